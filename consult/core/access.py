@@ -1,0 +1,44 @@
+"""Who may enter where. Every route names one of these rules; there is no default."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CONTRIBUTOR = "contributor"
+    MODERATOR = "moderator"
+    POLICYMAKER = "policymaker"
+    ADMIN = "admin"
+
+
+class Allow(StrEnum):
+    """An access rule of a route. An admin may enter wherever a moderator or a policymaker may."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    MODERATOR = "moderator"
+    POLICYMAKER = "policymaker"
+    ADMIN = "admin"
+    DEMO = "anyone, in the demo only"
+
+
+_ROLES: dict[Allow, frozenset[Role]] = {
+    Allow.SIGNED_IN: frozenset(Role),
+    Allow.MODERATOR: frozenset({Role.MODERATOR, Role.ADMIN}),
+    Allow.POLICYMAKER: frozenset({Role.POLICYMAKER, Role.ADMIN}),
+    Allow.ADMIN: frozenset({Role.ADMIN}),
+}
+
+
+def permits(rule: Allow, role: Role | None, *, demo: bool = False) -> bool:
+    """Whether somebody with this role (None: not signed in) may enter.
+
+    >>> permits(Allow.ANYONE, None), permits(Allow.MODERATOR, Role.CONTRIBUTOR), permits(Allow.MODERATOR, Role.ADMIN)
+    (True, False, True)
+    """
+    if rule is Allow.ANYONE:
+        return True
+    if rule is Allow.DEMO:
+        return demo
+    return role in _ROLES[rule]

@@ -1,0 +1,52 @@
+"""Puts an application together from its packages."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from flask import Flask
+
+from consult.core import i18n, limits, logs, queue, templates, web
+from consult.core.db import db
+from consult.core.settings import Settings
+
+
+def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> Flask:
+    """Flask with core's services, then each package's tables, tasks and pages.
+
+    A package may have `views` with `blueprint`, `tasks`, and `init_app(app)`.
+    """
+    logs.configure(settings.log_level)
+    app = Flask("consult", root_path=str(root / "consult"), template_folder=str(root / "templates"),
+                static_folder=str(root / "static"))  # fmt: skip
+    app.config.update(
+        SETTINGS=settings,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.database_pool,
+            "max_overflow": settings.database_pool,
+            "pool_pre_ping": True,  # a database that restarted costs a reconnect, not an error
+            "connect_args": {"options": "-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000"},
+        },
+    )
+    for part in (db, web, i18n, limits, queue, templates):
+        part.init_app(app)
+    for package in packages:
+        _register(app, package)
+    return app
+
+
+def _register(app: Flask, package: ModuleType) -> None:
+    folder = Path(str(package.__file__)).parent
+    for name in ("model", "tasks", "views"):
+        if (folder / f"{name}.py").exists():
+            module = importlib.import_module(f"{package.__name__}.{name}")
+            if name == "views":
+                app.register_blueprint(module.blueprint)
+    if hasattr(package, "init_app"):
+        package.init_app(app)
+
+

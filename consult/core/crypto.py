@@ -1,0 +1,83 @@
+"""Sealing of contact details, blind look-up, pseudonyms and tokens.
+
+All keys are derived from one secret that lives outside the database, with a separate purpose for each.
+Source: RFC 5869 (HKDF), NIST SP 800-38D (AES-GCM).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+
+_NONCE = 12
+
+
+class Unreadable(Exception):
+    """Sealed bytes that this installation's key does not open."""
+
+
+@lru_cache(maxsize=16)
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"consult:{purpose}".encode()).derive(secret.encode())
+
+
+def _key(purpose: str) -> bytes:
+    settings = current_app.config["SETTINGS"]
+    secret = settings.seal_key.get_secret_value() or settings.secret_key.get_secret_value()
+    return _derive(secret, purpose)
+
+
+def seal(text: str, *, salt: bytes = b"") -> bytes:
+    """AES-256-GCM: nonce, then ciphertext. With a salt the key is the row's own: destroying the salt destroys it."""
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, text.encode(), None)
+
+
+def unseal(sealed: bytes, *, salt: bytes = b"") -> str:
+    """The sealed text. Raises Unreadable where the key or the salt is not the one it was sealed with."""
+    try:
+        return AESGCM(_sealing_key(salt)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+    except InvalidTag as error:
+        raise Unreadable("The key of this installation does not open this record.") from error
+
+
+def _sealing_key(salt: bytes) -> bytes:
+    key = _key("seal")
+    return hmac.digest(key, salt, "sha256") if salt else key
+
+
+def blind_index(text: str) -> bytes:
+    """A keyed hash by which an address can be found without being stored. Case and outer space do not count."""
+    return hmac.digest(_key("index"), text.strip().casefold().encode(), "sha256")
+
+
+def pseudonym(kind: str, identifier: int | str) -> str:
+    """Twelve hexadecimal digits that stand for a person in the ledger: stable here, meaningless elsewhere."""
+    return hmac.new(_key("pseudonym"), f"{kind}:{identifier}".encode(), hashlib.sha256).hexdigest()[:12]
+
+
+def new_token() -> str:
+    """A random token of 256 bits for a link; store only its `token_hash`."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token. Tokens are random and long, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def commitment(salt: bytes, content: bytes) -> bytes:
+    """SHA-256(salt ‖ content), with a 32-byte random salt: a short comment cannot be guessed from it.
+
+    >>> commitment(b"0" * 32, b"words").hex()[:8]
+    '06acdc63'
+    """
+    return hashlib.sha256(salt + content).digest()

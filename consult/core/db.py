@@ -1,0 +1,64 @@
+"""The database: our own declarative base, and Flask-SQLAlchemy for engine and session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Big = Annotated[int, mapped_column(BigInteger)]
+Time = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]
+
+
+class Base(DeclarativeBase):
+    """Every table of Consult. Names of constraints are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+
+db = SQLAlchemy()
+"""Only engine and session are used: SQLAlchemy(model_class=Base) crashes on a base with a type_annotation_map."""
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits once at the end and leaves nothing after an exception. For tasks and commands."""
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        db.session.remove()
+
+
+def lock(session: Session, name: str, key: int = 0) -> None:
+    """Waits for the advisory lock of this name and key, held until the transaction ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)"), {"name": name, "key": key % 2**31})
+
+
+def try_lock(session: Session, name: str, key: int = 0) -> bool:
+    """Takes the advisory lock if it is free, until the transaction ends; says whether it did."""
+    found = session.scalar(
+        text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)"), {"name": name, "key": key % 2**31}
+    )
+    return bool(found)

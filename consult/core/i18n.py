@@ -1,0 +1,77 @@
+"""Languages of the interface, and the short names by which strings are marked for translation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+
+_ = gettext
+N_ = lazy_gettext
+LANGUAGES = {"en": "English", "ar": "العربية"}
+CONTENT_LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية", "pt": "Português"}
+_RTL = {"ar", "he", "fa", "ur"}
+_babel = Babel()
+
+__all__ = ["CONTENT_LANGUAGES", "LANGUAGES", "N_", "_", "direction", "force_locale", "language", "ngettext"]
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    code: str
+    name: str
+    switch_url: str
+    current: bool
+
+
+def language() -> str:
+    """The language being spoken: of the request, or of `force_locale` around a letter."""
+    return get_locale().language if get_locale() else "en"
+
+
+def direction(code: str | None = None) -> str:
+    """`rtl` or `ltr` for a language code; for the current language where none is given."""
+    return "rtl" if (code or language()) in _RTL else "ltr"
+
+
+def choose_language() -> str:
+    """Query string, then what was chosen before, then the browser's wish, then English."""
+    if not has_request_context():
+        return "en"
+    if (wished := request.args.get("lang")) in LANGUAGES:
+        return str(wished)
+    if (kept := session.get("lang")) in LANGUAGES:
+        return str(kept)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def language_links() -> list[LanguageLink]:
+    """One link per language to this very page."""
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    path = request.path if request.method == "GET" else "/"
+    return [
+        LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == language())
+        for code, name in LANGUAGES.items()
+    ]
+
+
+def init_app(app: Flask) -> None:
+    _babel.init_app(
+        app, locale_selector=choose_language, default_translation_directories=f"{app.root_path}/translations"
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+
+    @app.before_request
+    def keep_choice() -> None:
+        if (wished := request.args.get("lang")) in LANGUAGES and session.get("lang") != wished:
+            session["lang"] = wished
+
+    @app.context_processor
+    def in_templates() -> dict[str, Any]:
+        if not has_request_context():
+            return {"lang": language(), "direction": direction(), "languages": []}
+        return {"lang": language(), "direction": direction(), "languages": language_links()}
+

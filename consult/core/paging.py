@@ -1,0 +1,61 @@
+"""Keyset paging: a page is found by where the last one ended, so page 5,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """Items in order, and the cursor of the next page; None at the end."""
+
+    items: Sequence[Item]
+    next_cursor: str | None = None
+
+
+def page(rows: Sequence[Item], size: int, key: Callable[[Item], list[Any]]) -> Page[Item]:
+    """Makes a page of a query that asked for `size + 1` rows."""
+    if len(rows) <= size:
+        return Page(rows)
+    return Page(rows[:size], encode(key(rows[size - 1])))
+
+
+def encode(key: list[Any]) -> str:
+    """A cursor that fits in a URL.
+
+    >>> decode(encode([3, "b"]))
+    [3, 'b']
+    """
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, length: int | None = None) -> list[Any] | None:
+    """The key inside a cursor; None where there is none. Raises NotFound for one this site did not make."""
+    if not cursor:
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        key = None
+    if not isinstance(key, list) or (length is not None and len(key) != length):
+        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+    return key
+
+
+def decode_id(cursor: str | None) -> int | None:
+    """The single row number inside a cursor."""
+    key = decode(cursor, 1)
+    if key is None:
+        return None
+    if not isinstance(key[0], int) or not -(2**63) <= key[0] < 2**63:
+        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+    return key[0]

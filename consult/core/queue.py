@@ -1,0 +1,116 @@
+"""Celery as a nudge: PostgreSQL holds what is to be done, a message only says that it may be done now.
+
+A task takes ids or nothing, opens its own transaction, reads the present state, and does nothing the second time.
+A lost message costs seconds: the clock's sweeps find the same work in the database.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import Celery
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from consult.core.db import transaction
+from consult.core.settings import Settings
+
+log = structlog.get_logger()
+celery = Celery("consult", set_as_default=True)
+QUEUES = ("default", "mail", "digests", "analysis")
+_VISIBILITY = 900
+_SOCKET_OPTIONS = {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+
+celery.conf.update(
+    task_acks_late=True,  # a killed worker's message comes back
+    task_reject_on_worker_lost=True,  # also when only the child died (out of memory)
+    worker_prefetch_multiplier=1,  # a slow digest must not hold letters behind it
+    task_ignore_result=True,  # the database is the result
+    task_serializer="json",
+    accept_content=["json"],  # nothing that can run code
+    task_soft_time_limit=120,
+    task_time_limit=240,
+    broker_transport_options=_SOCKET_OPTIONS  # the stock hour would hide a lost task for an hour
+    | {"socket_timeout": 5, "socket_connect_timeout": 1, "health_check_interval": 15, "retry_on_timeout": False},
+    result_backend_transport_options={"visibility_timeout": _VISIBILITY},
+    visibility_timeout=_VISIBILITY,
+    task_publish_retry=False,  # a request never waits for the broker; the sweep is the retry
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_soft_shutdown_timeout=10,  # on SIGTERM running letters are finished
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    task_default_queue="default",
+    task_routes={f"{queue}.*": {"queue": queue} for queue in QUEUES if queue != "default"},
+    task_queues=None,
+    worker_enable_remote_control=False,  # no pidbox traffic; health is asked by a real task
+)
+
+
+class Task:
+    """A registered task: callable with a session in code and tests, publishable by `nudge`."""
+
+    def __init__(self, name: str, body: Callable[..., None], published: Any) -> None:
+        self.name = name
+        self.body = body
+        self.published = published
+        functools.update_wrapper(self, body)
+
+    def __call__(self, session: Session, *args: int | str) -> None:
+        self.body(session, *args)
+
+
+def task(name: str) -> Callable[[Callable[..., None]], Task]:
+    """Registers `body(session, *ids)` as a Celery task `package.verb`; the first part of the name is its queue."""
+
+    def register(body: Callable[..., None]) -> Task:
+        @celery.task(name=name)
+        def run(*args: int | str) -> None:
+            with celery.flask_app.app_context(), transaction() as session:
+                body(session, *args)
+
+        return Task(name, body, run)
+
+    return register
+
+
+def nudge(session: Session, work: Task, *args: int | str) -> None:
+    """Publishes the task after this transaction commits. A broker that is away loses the nudge, never the work."""
+    session.info.setdefault("nudges", {})[(work.name, args)] = work
+
+
+@event.listens_for(Session, "after_commit")
+def _publish_nudges(session: Session) -> None:
+    nudges: dict[Any, Task] = session.info.pop("nudges", {})
+    for (_name, args), work in nudges.items():
+        publish(work, *args)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_nudges(session: Session) -> None:
+    session.info.pop("nudges", None)
+
+
+def publish(work: Task, *args: int | str) -> bool:
+    """Puts the task on its queue now; False where the broker did not take it."""
+    try:
+        work.published.apply_async(args)
+    except Exception as error:  # kombu wraps what each transport raises differently
+        log.warning("queue.nudge_lost", task=work.name, error=type(error).__name__)
+        return False
+    return True
+
+
+def configure(settings: Settings) -> None:
+    celery.conf.broker_url = settings.celery_broker
+    celery.conf.worker_concurrency = settings.worker_concurrency
+
+
+def init_app(app: Flask) -> None:
+    configure(app.config["SETTINGS"])
+    celery.flask_app = app

@@ -1,0 +1,74 @@
+"""What an operator may set, each as an environment variable that starts with CONSULT_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - the value that production refuses
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot work; the message is one sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """The one place that reads the environment. The defaults suit tests on one machine, not production."""
+
+    model_config = SettingsConfigDict(env_prefix="CONSULT_", extra="ignore", frozen=True)
+
+    database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    broker_url: str = Field("", description="Celery's broker; redis_url where empty. amqp:// works too.")
+    limits_url: str = Field("", description="Where rate limits are counted; redis_url where empty.")
+    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: a folder")
+    mail_from: str = "Consult <consult@localhost>"
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    seal_key: SecretStr = Field(SecretStr(""), description="Seals contact details; derived from secret_key where empty")
+    base_url: str = "http://127.0.0.1:8000"
+    data_dir: Path = Path("var")
+    demo: bool = False
+    proxies: int = Field(0, description="How many reverse proxies in front set X-Forwarded-*")
+    hosts: str = Field("", description="Host names served, comma separated; any where empty and base_url is local")
+    database_pool: int = 8
+    worker_concurrency: int = 2
+    log_level: str = "INFO"
+
+    @property
+    def celery_broker(self) -> str:
+        """The broker in the spelling Celery wants: a Redis socket is `redis+socket://`."""
+        return self.broker_url or self.redis_url.replace("unix://", "redis+socket://", 1)
+
+    @property
+    def limits_storage(self) -> str:
+        """The rate-limit store in the spelling of `limits`: a Redis socket is `redis+unix://`."""
+        return self.limits_url or self.redis_url.replace("unix://", "redis+unix://", 1)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is served over https, so that cookies can be bound to it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host name of the public address, used in Message-IDs and List-Ids."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """The host names answered to: those set, else the public address's; none (any) on a local address."""
+        if self.hosts:
+            return [name.strip() for name in self.hosts.split(",")]
+        return [] if self.host in {"localhost", "127.0.0.1", "::1"} else [self.host]
+
+    def require_production(self) -> None:
+        """Raises SettingsError where the secret is absent, the default, or too short to be one."""
+        secret = self.secret_key.get_secret_value()
+        if secret == DEVELOPMENT_SECRET or len(secret) < 32:
+            raise SettingsError(
+                "CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
+                "example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )

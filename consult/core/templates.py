@@ -1,0 +1,68 @@
+"""What every template may use: filters for numbers and times, versioned asset addresses, the navigation."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, url_for
+from flask_babel import format_decimal, format_timedelta, get_locale
+from babel.dates import format_date, format_datetime
+
+from consult.core.clock import now
+from consult.core.text import excerpt, markdown
+
+
+def number(value: int | float) -> str:
+    """1284 as `1,284` in English."""
+    return str(format_decimal(value))
+
+
+def day(value: date | datetime, zone: str = "UTC") -> str:
+    """`31 January 2027`, in the given time zone."""
+    moment = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
+    pattern = "d MMMM y"
+    return str(format_date(moment, pattern, locale=get_locale() or "en"))
+
+
+def moment(value: datetime, zone: str = "UTC") -> str:
+    """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
+    local = value.astimezone(ZoneInfo(zone))
+    return str(format_datetime(local, "d MMMM y, HH:mm", locale=get_locale() or "en")) + f" {local.tzname()}"
+
+
+def hour(value: datetime) -> str:
+    """A public time, to the hour: what is finer could tell who wrote."""
+    return moment(value.replace(minute=0, second=0))
+
+
+def ago(value: datetime) -> str:
+    """`2 days ago`."""
+    return str(format_timedelta(value - now(), add_direction=True, granularity="minute", threshold=1.2))
+
+
+@lru_cache(maxsize=256)
+def _version(path: Path, _changed: float) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def init_app(app: Flask) -> None:
+    folder = Path(str(app.static_folder))
+
+    def asset(name: str) -> str:
+        """The address of a static file with its content's hash: cached for a year, never stale."""
+        path = folder / name
+        return url_for("static", filename=name, v=_version(path, path.stat().st_mtime))
+
+    app.jinja_env.globals.update(asset=asset, now=now)
+    filters: dict[str, Any] = {
+        "number": number, "day": day, "moment": moment, "hour": hour, "ago": ago,
+        "excerpt": excerpt, "markdown": markdown,
+    }  # fmt: skip
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

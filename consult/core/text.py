@@ -1,0 +1,82 @@
+"""What happens to words on their way in and out: cleaning, one normal form, Markdown, CSV cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import blake2b
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+NORMAL_RULE = 1
+"""The version of `normalise`: stored beside hashes, so that a change of rule is a new hash, not a wrong match."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
+_NOT_WORD = re.compile(r"[^\w]+")
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "code", "hr"} | {
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """Text as it is kept: line ends unified, control characters and direction overrides gone, outer space cut.
+
+    Overrides are dropped because they make a page show words in another order than they were filed.
+
+    >>> clean(" one\\r\\ntwo\\x00 \\u202ethree ")
+    'one\\ntwo three'
+    """
+    return _OVERRIDES.sub("", _CONTROL.sub("", _LINE_ENDS.sub("\n", text))).strip()
+
+
+def one_line(text: str) -> str:
+    """Cleaned text on a single line: for names, titles and everything that may reach a mail header."""
+    return " ".join(clean(text).split())
+
+
+def normalise(text: str) -> str:
+    """The form under which two texts count as the same: NFKC, case folded, words separated by one space.
+
+    >>> normalise("“Sixty” per-cent,  IS low.")
+    'sixty per cent is low'
+    """
+    return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def fingerprint(text: str) -> bytes:
+    """128 bits that are equal for texts with the same normal form."""
+    return blake2b(normalise(text).encode(), digest_size=16).digest()
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as safe HTML: no raw HTML in, an allow-list of tags out, links without referrer."""
+    html = nh3.clean(_markdown.render(text), tags=_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noreferrer")
+    return Markup(html)  # noqa: S704 - cleaned by nh3 in the line above
+
+
+def csv_cell(value: Any) -> str:
+    """A cell that a spreadsheet will not run as a formula. Source: OWASP, CSV Injection.
+
+    >>> csv_cell("=1+1"), csv_cell("plain")
+    ("'=1+1", 'plain')
+    """
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def excerpt(text: str, length: int = 160) -> str:
+    """The first words of a text, at most `length` characters, cut at a word with an ellipsis.
+
+    >>> excerpt("one two three four", 12)
+    'one two…'
+    """
+    flat = " ".join(text.split())
+    if len(flat) <= length:
+        return flat
+    return flat[: length - 1].rsplit(" ", 1)[0] + "…"

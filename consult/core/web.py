@@ -1,0 +1,197 @@
+"""Access, transaction, headers and errors of every request, in one place."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+import flask
+import structlog
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from consult.core.access import Allow, Role, permits
+from consult.core.db import db
+from consult.core.errors import Forbidden, Refusal
+from consult.core.i18n import _
+from consult.core.settings import Settings
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+csrf = CSRFProtect()
+log = structlog.get_logger()
+
+
+class Principal(Protocol):
+    """What the access rules need to know of whoever is signed in."""
+
+    id: int
+    role: Role
+    display_name: str
+
+
+def principal() -> Principal | None:
+    """Whoever is signed in, as the row itself rather than flask_login's proxy; None for a visitor."""
+    person = current_user._get_current_object() if current_user else None
+    return cast("Principal", person) if person is not None and person.is_authenticated else None
+
+
+class SignInNeeded(Exception):
+    """The page is for people who have signed in."""
+
+
+def check_access(rule: Allow) -> None:
+    """Raises SignInNeeded or Forbidden where the present person may not enter; NotFound-like 404 for the demo's."""
+    person = principal() if rule is not Allow.ANYONE else None
+    if permits(rule, person.role if person else None, demo=settings().demo):
+        return
+    if rule is Allow.DEMO:
+        flask.abort(404)
+    if person is None:
+        raise SignInNeeded
+    raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+
+
+class Blueprint(flask.Blueprint):
+    """A blueprint whose routes each name who may enter; without `allow` the module does not import."""
+
+    def route(self, rule: str, *, allow: Allow, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        def register(view: View) -> View:
+            @functools.wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+                check_access(allow)
+                answer = view(*args, **kwargs)
+                if request.method not in READING:
+                    db.session.commit()
+                return answer
+
+            guarded.allow = allow  # type: ignore[attr-defined]
+            super(Blueprint, self).route(rule, **options)(guarded)
+            return view
+
+        return register
+
+
+def settings() -> Settings:
+    """The settings the present application was made with."""
+    return cast("Settings", current_app.config["SETTINGS"])
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """`target` if it is a path on this site, else `fallback`: an outside address is never followed.
+
+    >>> safe_next("/my", "/"), safe_next("https://elsewhere.example", "/"), safe_next("//elsewhere.example", "/")
+    ('/my', '/', '/')
+    """
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return fallback
+    parts = urlsplit(target)
+    return fallback if parts.scheme or parts.netloc or any(ord(c) < 32 for c in target) else target
+
+
+def wants_json() -> bool:
+    """Whether the client asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _problem(status: int, message: str, field: str | None = None) -> ResponseReturnValue:
+    """The one answer to everything that went wrong: a page, or RFC 9457 problem details."""
+    db.session.rollback()
+    if wants_json():
+        body = {"type": "about:blank", "status": status, "title": message, **({"field": field} if field else {})}
+        response = flask.jsonify(body)
+        response.content_type = "application/problem+json"
+        response.status_code = status
+        return response
+    page = f"errors/{status}.html" if status in {403, 404, 500} else "errors/error.html"
+    return render_template([page, "errors/error.html"], status=status, message=message), status
+
+
+_PLAIN = {
+    400: "The form could not be read. Go back, reload the page and try again.",
+    404: "There is nothing at this address. Check it for typing mistakes, or start from the home page.",
+    405: "This address does not accept that kind of request.",
+    413: "That is larger than this site accepts.",
+    429: "Too many tries in a short time. Wait a few minutes, then try again.",
+}
+
+
+def _errors(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> ResponseReturnValue:
+        return _problem(error.status, error.message, error.field)
+
+    @app.errorhandler(SignInNeeded)
+    def sign_in(_error: SignInNeeded) -> ResponseReturnValue:
+        if wants_json():
+            return _problem(401, _("Sign in first."))
+        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("accounts.sign_in", next=here), 303)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> ResponseReturnValue:
+        return _problem(400, _("This form was open for too long, or came from another site. Reload it and send again."))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return _problem(code, _(_PLAIN.get(code, str(error.description))))
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        log.error("request.broke", endpoint=request.endpoint, error=type(error).__name__, exc_info=True)
+        return _problem(500, _("Something went wrong on our side. It was written down; nothing you sent was kept."))
+
+
+def _headers(app: Flask) -> None:
+    @app.after_request
+    def secure(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if settings().secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+def init_app(app: Flask) -> None:
+    chosen: Settings = app.config["SETTINGS"]
+    app.config.update(
+        SECRET_KEY=chosen.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="__Host-session" if chosen.secure else "session",
+        SESSION_COOKIE_SECURE=chosen.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=8 * 2**20,
+        MAX_FORM_MEMORY_SIZE=4 * 2**20,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        TRUSTED_HOSTS=chosen.trusted_hosts or None,
+    )
+    csrf.init_app(app)
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
+        )
+    _errors(app)
+    _headers(app)

@@ -1,0 +1,56 @@
+"""Entries of the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, Big, Id
+
+
+class Kind(StrEnum):
+    """What happened. `submission.*` entries move a submission between the terms of the books."""
+
+    RECEIVED = "submission.received"
+    AMENDED = "submission.amended"
+    PUBLISHED = "submission.published"
+    RETURNED = "submission.returned"
+    WITHHELD = "submission.withheld"
+    WITHDRAWN = "submission.withdrawn"
+    ERASED = "submission.erased"
+    DRAFT_PUBLISHED = "draft.published"
+    CONSULTATION_PUBLISHED = "consultation.published"
+    CONSULTATION_OPENED = "consultation.opened"
+    CONSULTATION_CLOSED = "consultation.closed"
+    DIGEST_COMPILED = "digest.compiled"
+
+
+class Entry(Base):
+    """One fact, written in the transaction that made it true. Never changed but for the number it gets once.
+
+    `number` follows the order of commits: it is given after commit by `service.number_entries`, so an entry whose
+    transaction commits late never slips in behind a reader that has already passed. A trigger in the database
+    refuses every other update and every deletion.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        Index("ix_ledger_consultation_number", "consultation_id", "number"),
+        Index("ix_ledger_unnumbered", "id", postgresql_where="number IS NULL"),
+        Index("ix_ledger_subject", "subject_id", "kind"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    consultation_id: Mapped[Big | None]
+    subject_id: Mapped[Big]
+    actor: Mapped[str | None]
+    commitment: Mapped[bytes | None]
+    reason: Mapped[str | None]
+    detail: Mapped[dict[str, Any]]

@@ -1,0 +1,76 @@
+"""The ledger's verbs: write an entry, number what has committed, read in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.core.db import lock
+from consult.ledger.model import Entry, Kind
+
+_NUMBER = text(
+    """
+    WITH fresh AS (
+        SELECT id, row_number() OVER (ORDER BY id) AS place FROM ledger WHERE number IS NULL
+    ), last AS (SELECT coalesce(max(number), 0) AS number FROM ledger)
+    UPDATE ledger SET number = last.number + fresh.place FROM fresh, last WHERE ledger.id = fresh.id
+    """
+)
+
+
+def record(
+    session: Session,
+    kind: Kind,
+    *,
+    subject_id: int,
+    consultation_id: int | None = None,
+    actor: str | None = None,
+    commitment: bytes | None = None,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Entry:
+    """Writes an entry in the caller's transaction. It has no number yet. `detail` is public: no personal data."""
+    entry = Entry(
+        at=at or now(), kind=kind, consultation_id=consultation_id, subject_id=subject_id, actor=actor,
+        commitment=commitment, reason=reason, detail=detail or {},
+    )  # fmt: skip
+    session.add(entry)
+    return entry
+
+
+def number_entries(session: Session) -> int:
+    """Numbers all committed entries, in one line behind an advisory lock held to the end of the transaction.
+
+    Only committed rows (and the caller's own) are seen, so numbers grow in the order in which entries became
+    visible, without gaps. Gives how many were numbered. May be called any number of times.
+    """
+    session.flush()
+    lock(session, "ledger.number")
+    return int(session.execute(_NUMBER).rowcount)  # type: ignore[attr-defined]
+
+
+def head(session: Session) -> int:
+    """The number the next entry will get: the open end of a window `[since, until)`. Call `number_entries` first."""
+    return int(session.scalar(select(func.coalesce(func.max(Entry.number), 0))) or 0) + 1
+
+
+def window(session: Session, *, consultation_id: int, since: int, until: int) -> Sequence[Entry]:
+    """The consultation's entries with `since <= number < until`, in order."""
+    return session.scalars(
+        select(Entry)
+        .where(Entry.consultation_id == consultation_id, Entry.number >= since, Entry.number < until)
+        .order_by(Entry.number)
+    ).all()
+
+
+def history(session: Session, *, subject_id: int, prefix: str = "submission.") -> Sequence[Entry]:
+    """Everything that happened to one subject, oldest first."""
+    return session.scalars(
+        select(Entry).where(Entry.subject_id == subject_id, Entry.kind.startswith(prefix)).order_by(Entry.id)
+    ).all()
