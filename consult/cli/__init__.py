@@ -1,0 +1,7 @@
+"""The command line: each command calls services only."""
+
+from __future__ import annotations
+
+from consult.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""Draft policies: a document has versions, a version is a tree of provisions."""

@@ -1,0 +1,1 @@
+"""What a submitter files to one consultation, and the counts of it."""

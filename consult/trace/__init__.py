@@ -1,0 +1,1 @@
+"""Where your words went: one submission from received to answered."""

@@ -1,0 +1,96 @@
+"""Accounts, organisations, memberships, and the links that prove an address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.access import Role
+from consult.core.db import Base, Big, Id
+
+
+class OrganisationKind(StrEnum):
+    NGO = "ngo"
+    COMMUNITY = "community"
+    NETWORK = "network"
+    ACADEMIC = "academic"
+    HEALTH_SERVICE = "health_service"
+    GROWERS = "growers"
+    FAITH = "faith"
+    PROFESSIONAL = "professional"
+    LAW_ENFORCEMENT = "law_enforcement"
+    YOUTH = "youth"
+
+
+class Account(Base):
+    """A person who can sign in. The address is sealed; `email_index` finds it without showing it."""
+
+    __tablename__ = "account"
+
+    id: Mapped[Id]
+    email_index: Mapped[bytes] = mapped_column(unique=True)
+    email_sealed: Mapped[bytes]
+    display_name: Mapped[str]
+    password_hash: Mapped[str | None]
+    role: Mapped[Role] = mapped_column(default=Role.CONTRIBUTOR)
+    language: Mapped[str] = mapped_column(default="en")
+    verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    session_epoch: Mapped[int] = mapped_column(default=0)  # raised on password change: other sessions end
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What flask_login keeps in the cookie."""
+        return f"{self.id}.{self.session_epoch}"
+
+
+class Organisation(Base):
+    __tablename__ = "organisation"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[OrganisationKind]
+    country: Mapped[str]  # ISO 3166-1 alpha-2
+    website: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """An account that may file in the name of an organisation."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("organisation_id", "account_id"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    owner: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[datetime]
+
+
+class Purpose(StrEnum):
+    VERIFY = "verify"
+    SIGN_IN = "sign_in"
+    RESET = "reset"
+    INVITE = "invite"
+
+
+class LinkToken(Base):
+    """A link sent by e-mail, good once and for a time; only its hash is stored."""
+
+    __tablename__ = "link_token"
+
+    id: Mapped[Id]
+    hash: Mapped[bytes] = mapped_column(unique=True)
+    purpose: Mapped[Purpose]
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    email_sealed: Mapped[bytes | None]  # an invitation, before there is an account
+    role: Mapped[Role | None]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

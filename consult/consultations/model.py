@@ -1,0 +1,68 @@
+"""Consultations and their questions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, Big, Id
+
+
+class Phase(StrEnum):
+    """How far a consultation is, by what has been announced; the clock moves it, time decides."""
+
+    DRAFT = "draft"  # being set up, seen by its owners only
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Consultation(Base):
+    """A request for views, open during `[opens_at, closes_at)`."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        Index("ix_consultation_listed", "phase", "closes_at", "id"),
+    )
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str]  # four characters that start every reference, such as DP27
+    title: Mapped[str]
+    body: Mapped[str]  # the body that asks, such as a secretariat
+    summary: Mapped[str]
+    purpose: Mapped[str]  # Markdown: why, who decides, what can change
+    language: Mapped[str]
+    tags: Mapped[list[Any]]
+    owner_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    document_id: Mapped[Big] = mapped_column(ForeignKey("document.id"), unique=True)
+    version_id: Mapped[Big | None] = mapped_column(ForeignKey("version.id"))  # the version people comment on
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    timezone: Mapped[str]  # IANA name
+    answer_by: Mapped[date | None]  # the promise
+    phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
+    created_at: Mapped[datetime]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether views may be filed at that instant: published, and inside `[opens_at, closes_at)`."""
+        return self.phase is not Phase.DRAFT and self.opens_at <= at < self.closes_at
+
+
+class Question(Base):
+    """A question asked beside the draft; free text."""
+
+    __tablename__ = "question"
+    __table_args__ = (Index("ix_question_order", "consultation_id", "position"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    wording: Mapped[str]
+    hint: Mapped[str]
+    required: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,159 @@
+"""Submissions, their comments, drafts of them, and the running counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, Big, Id
+
+
+class Stance(StrEnum):
+    """What kind of comment the submitter says it is. An import may not say: then it is null, and shown as such."""
+
+    SUPPORT = "support"
+    CONCERN = "concern"
+    WORDING = "wording"
+    EVIDENCE = "evidence"
+
+
+class State(StrEnum):
+    """Where a submission stands in the books: each is in exactly one.
+
+    `received = published + withheld + withdrawn + erased + pending`, where pending is PENDING and RETURNED.
+    """
+
+    PENDING = "pending"
+    RETURNED = "returned"
+    PUBLISHED = "published"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class NameRule(StrEnum):
+    """How the submitter's name appears."""
+
+    ORGANISATION = "organisation"
+    OWN = "own"
+    NONE = "none"
+
+
+class SubmitterKind(StrEnum):
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    UNNAMED = "unnamed"
+
+
+class Contact(Base):
+    """How to reach whoever filed. Sealed under the row's own salt: erasing the row destroys the key."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[Id]
+    salt: Mapped[bytes]
+    email_sealed: Mapped[bytes]
+    email_index: Mapped[bytes] = mapped_column(index=True)
+
+
+class Submission(Base):
+    """What one submitter filed to one consultation. `revision` guards against two people changing it at once."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "source", "source_id"),
+        CheckConstraint("name_rule <> 'organisation' OR organisation_name IS NOT NULL", name="organisation_is_named"),
+        Index("ix_submission_queue", "state", "received_at", "id"),
+        Index("ix_submission_consultation_state", "consultation_id", "state", "id"),
+        Index("ix_submission_text", "consultation_id", "text_hash"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(unique=True)
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id"))
+    state: Mapped[State] = mapped_column(default=State.PENDING)
+    revision: Mapped[int] = mapped_column()
+    idempotency_key: Mapped[bytes | None] = mapped_column(unique=True)
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"), index=True)
+    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    contact_id: Mapped[Big | None] = mapped_column(ForeignKey("contact.id"))
+    submitter_kind: Mapped[SubmitterKind]
+    name_rule: Mapped[NameRule]
+    organisation_name: Mapped[str | None]  # as filed; public only where name_rule says so
+    person_name: Mapped[str | None]  # public only where name_rule is OWN
+    country: Mapped[str | None]  # ISO 3166-1 alpha-2
+    language: Mapped[str]
+    received_at: Mapped[datetime]
+    text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
+    author_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the secret in the author's link
+    salt: Mapped[bytes | None]  # of the ledger's commitment; destroyed by erasure
+    source: Mapped[str | None]  # where an import came from
+    source_id: Mapped[str | None]
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def public_name(self) -> str | None:
+        """The name the submitter chose to be shown under; None for nobody named."""
+        if self.name_rule is NameRule.ORGANISATION:
+            return self.organisation_name
+        return self.person_name if self.name_rule is NameRule.OWN else None
+
+
+class Comment(Base):
+    """Words on one provision, or the answer to one question, or (neither) on the draft as a whole."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        CheckConstraint("provision_id IS NULL OR question_id IS NULL", name="one_place"),
+        Index("ix_comment_shown", "provision_id", "id", postgresql_where="shown"),
+        Index("ix_comment_submission", "submission_id", "position"),
+    )
+
+    id: Mapped[Id]
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
+    provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id"))
+    question_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))
+    stance: Mapped[Stance | None]
+    body: Mapped[str]
+    language: Mapped[str]
+    position: Mapped[int]
+    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
+
+
+class Draft(Base):
+    """A submission being written, sealed. Whoever holds the token, or is signed in as its account, may go on."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("consultation_id", "account_id"),)
+
+    id: Mapped[Id]
+    token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+    revision: Mapped[int] = mapped_column()
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class Tally(Base):
+    """Running counts as deltas: filing only appends, so nobody waits for a counter; the clock folds them.
+
+    The count of something is the sum of `n` over its rows. `provision_id` null counts submissions; else comments.
+    """
+
+    __tablename__ = "tally"
+    __table_args__ = (Index("ix_tally_consultation", "consultation_id", "provision_id"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big]
+    provision_id: Mapped[Big | None]
+    stance: Mapped[Stance | None]
+    state: Mapped[State]
+    n: Mapped[int]

@@ -1,0 +1,134 @@
+"""A real PostgreSQL, a real Redis, and a fresh database for each test process.
+
+CONSULT_TEST_DATABASE_URL and CONSULT_TEST_REDIS_URL name servers to use; without them the embedded ones are started.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from consult import create_app
+from consult.cli.database import migrate
+from consult.core.db import db
+from consult.core.settings import Settings
+from consult.embedded import servers
+
+from . import factories
+
+
+@pytest.fixture(scope="session")
+def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A PostgreSQL to make databases in, and a Redis."""
+    database, redis = os.environ.get("CONSULT_TEST_DATABASE_URL"), os.environ.get("CONSULT_TEST_REDIS_URL")
+    if database and redis:
+        yield database, redis
+        return
+    with servers(tmp_path_factory.mktemp("servers"), print) as urls:
+        yield database or urls.database, redis or urls.redis
+
+
+@pytest.fixture(scope="session")
+def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
+    """An empty, migrated database of this test process's own."""
+    server = make_url(server_urls[0])
+    name = f"consult_test_{os.getpid()}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = server.set(database=name).render_as_string(hide_password=False)
+    migrate(url)
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, server_urls: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        database_url=database_url,
+        redis_url=server_urls[1],
+        broker_url="memory://",
+        limits_url="memory://",
+        data_dir=Path(tmp_path_factory.mktemp("data")),
+        base_url="http://localhost",
+        demo=True,
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+TABLES_KEPT = {"alembic_version"}
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application on an empty database. What a test commits is removed afterwards."""
+    with application.app_context():
+        yield application
+        db.session.remove()
+        _empty()
+
+
+def _empty() -> None:
+    """Deletes rows faster than TRUNCATE on many small tables; the ledger's guard is off for this transaction."""
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in db_tables():
+            connection.execute(text(f'DELETE FROM "{table}"'))
+
+
+def db_tables() -> list[str]:
+    return [table.name for table in factories.Base.metadata.sorted_tables]
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session that requests of the test client use too, once each has committed."""
+    return db.session()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[Any], FlaskClient]:
+    """`sign_in(account)` gives a client that is signed in as that account."""
+
+    def client_of(account: Any) -> FlaskClient:
+        db.session.commit()
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = account.get_id()
+            cookie["_fresh"] = True
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of real data beside the project; tests that need it are skipped where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets are not beside this checkout")
+    return folder
