@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from consult.embedded import servers
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
@@ -20,7 +21,6 @@ from consult import create_app
 from consult.cli.database import migrate
 from consult.core.db import db
 from consult.core.settings import Settings
-from consult.embedded import servers
 
 from . import factories
 

@@ -48,5 +48,3 @@ def _register(app: Flask, package: ModuleType) -> None:
                 app.register_blueprint(module.blueprint)
     if hasattr(package, "init_app"):
         package.init_app(app)
-
-

@@ -36,7 +36,9 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
         str: Text(),
-        StrEnum: Enum(StrEnum, native_enum=False, length=24, values_callable=lambda kind: [item.value for item in kind]),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, length=24, values_callable=lambda kind: [item.value for item in kind]
+        ),
     }
 
 

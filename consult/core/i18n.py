@@ -74,4 +74,3 @@ def init_app(app: Flask) -> None:
         if not has_request_context():
             return {"lang": language(), "direction": direction(), "languages": []}
         return {"lang": language(), "direction": direction(), "languages": language_links()}
-

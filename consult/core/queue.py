@@ -22,6 +22,8 @@ from consult.core.settings import Settings
 log = structlog.get_logger()
 celery = Celery("consult", set_as_default=True)
 QUEUES = ("default", "mail", "digests", "analysis")
+_applications: list[Flask] = []
+"""The application that tasks run in: the last one made in this process."""
 _VISIBILITY = 900
 _SOCKET_OPTIONS = {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
 
@@ -71,7 +73,7 @@ def task(name: str) -> Callable[[Callable[..., None]], Task]:
     def register(body: Callable[..., None]) -> Task:
         @celery.task(name=name)
         def run(*args: int | str) -> None:
-            with celery.flask_app.app_context(), transaction() as session:
+            with _applications[-1].app_context(), transaction() as session:
                 body(session, *args)
 
         return Task(name, body, run)
@@ -107,10 +109,9 @@ def publish(work: Task, *args: int | str) -> bool:
 
 
 def configure(settings: Settings) -> None:
-    celery.conf.broker_url = settings.celery_broker
-    celery.conf.worker_concurrency = settings.worker_concurrency
+    celery.conf.update(broker_url=settings.celery_broker, worker_concurrency=settings.worker_concurrency)
 
 
 def init_app(app: Flask) -> None:
     configure(app.config["SETTINGS"])
-    celery.flask_app = app
+    _applications.append(app)

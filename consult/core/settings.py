@@ -22,17 +22,23 @@ class Settings(BaseSettings):
 
     database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
     redis_url: str = "redis://127.0.0.1:6379/0"
-    broker_url: str = Field("", description="Celery's broker; redis_url where empty. amqp:// works too.")
-    limits_url: str = Field("", description="Where rate limits are counted; redis_url where empty.")
-    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: a folder")
+    broker_url: str = Field(default="", description="Celery's broker; redis_url where empty. amqp:// works too.")
+    limits_url: str = Field(default="", description="Where rate limits are counted; redis_url where empty.")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: a folder"
+    )
     mail_from: str = "Consult <consult@localhost>"
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
-    seal_key: SecretStr = Field(SecretStr(""), description="Seals contact details; derived from secret_key where empty")
+    seal_key: SecretStr = Field(
+        default=SecretStr(""), description="Seals contact details; derived from secret_key where empty"
+    )
     base_url: str = "http://127.0.0.1:8000"
     data_dir: Path = Path("var")
     demo: bool = False
-    proxies: int = Field(0, description="How many reverse proxies in front set X-Forwarded-*")
-    hosts: str = Field("", description="Host names served, comma separated; any where empty and base_url is local")
+    proxies: int = Field(default=0, description="How many reverse proxies in front set X-Forwarded-*")
+    hosts: str = Field(
+        default="", description="Host names served, comma separated; any where empty and base_url is local"
+    )
     database_pool: int = 8
     worker_concurrency: int = 2
     log_level: str = "INFO"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime
 from flask import Flask, url_for
 from flask_babel import format_decimal, format_timedelta, get_locale
-from babel.dates import format_date, format_datetime
 
 from consult.core.clock import now
 from consult.core.text import excerpt, markdown

@@ -1,0 +1,126 @@
+"""Is everything running? Heartbeats of the clock and the worker, and the checks behind the health page.
+
+The clock writes its own beat and asks the worker for one through the broker: so a worker that is alive but does
+not consume, and a clock that has died, both show within two minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from kombu import Connection
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.core.i18n import _
+from consult.core.settings import Settings
+from consult.mail import queries as mail
+from consult.site.model import Heartbeat
+
+CLOCK_LATE = timedelta(seconds=45)
+WORKER_LATE = timedelta(seconds=90)
+
+
+class Status(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of the system: whether it works, and a sentence for a person."""
+
+    name: str
+    status: Status
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Health:
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def status(self) -> Status:
+        """Down without its database; degraded when any other part does not work: submissions are still accepted."""
+        states = {check.name: check.status for check in self.checks}
+        if states.get("database") is Status.DOWN:
+            return Status.DOWN
+        return Status.OK if all(state is Status.OK for state in states.values()) else Status.DEGRADED
+
+
+def beat(session: Session, name: str, at: datetime | None = None) -> None:
+    """Notes that a part was seen doing its work now."""
+    row = insert(Heartbeat).values(name=name, at=at or now(), detail={})
+    session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": row.excluded.at}))
+
+
+def health(session: Session, settings: Settings) -> Health:
+    """All checks, the database first: without it only what does not need it is asked."""
+    database = _database(session)
+    if database.status is Status.DOWN:
+        return Health([database, _broker(settings), _files(settings.data_dir)])
+    beats = {row.name: row.at for row in session.scalars(select(Heartbeat))}
+    return Health(
+        [database, _broker(settings), _worker(beats.get("worker")), _clock(beats.get("clock")), _mail(session),
+         _files(settings.data_dir)]
+    )  # fmt: skip
+
+
+def _database(session: Session) -> Check:
+    try:
+        session.execute(text("SELECT 1"))
+    except Exception:
+        session.rollback()
+        return Check("database", Status.DOWN, _("The database does not answer. Nothing can be filed or read."))
+    return Check("database", Status.OK, _("The database answers."))
+
+
+def _broker(settings: Settings) -> Check:
+    if settings.celery_broker.startswith("memory:"):
+        return Check("broker", Status.OK, _("The queue lives in this process."))
+    try:
+        with Connection(settings.celery_broker, connect_timeout=1, transport_options={"socket_timeout": 1,
+                        "socket_connect_timeout": 1}) as connection:  # fmt: skip
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    except Exception:
+        sentence = _("The queue cannot be reached. Submissions are accepted; letters and digests go out more slowly.")
+        return Check("broker", Status.DOWN, sentence)
+    return Check("broker", Status.OK, _("The queue accepts work."))
+
+
+def _clock(seen: datetime | None) -> Check:
+    if seen is None or now() - seen > CLOCK_LATE:
+        return Check("clock", Status.DOWN, _("The clock has stopped. Digests will not be compiled until it runs."))
+    return Check("clock", Status.OK, _("The clock ticks."))
+
+
+def _worker(seen: datetime | None) -> Check:
+    if seen is None or now() - seen > WORKER_LATE:
+        return Check("worker", Status.DOWN, _("No worker has taken work from the queue for more than a minute."))
+    return Check("worker", Status.OK, _("A worker takes work from the queue."))
+
+
+def _mail(session: Session) -> Check:
+    report = mail.health(session)
+    if not report.balanced:
+        return Check("mail", Status.DOWN, _("The letters written do not add up to the letters accounted for."))
+    if report.late:
+        return Check("mail", Status.DEGRADED, _("Letters have been waiting for more than ten minutes."))
+    return Check("mail", Status.OK, _("Letters go out."))
+
+
+def _files(folder: Path) -> Check:
+    probe = folder / ".write-probe"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        return Check("files", Status.DOWN, _("The data folder cannot be written to."))
+    return Check("files", Status.OK, _("The data folder can be written to."))

@@ -1,0 +1,72 @@
+"""The architecture as tests: layers, budgets, and the five file names."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "consult").rglob("*.py"))
+FILE_LINES, FUNCTION_LINES = 400, 40
+
+
+def names(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def test_packages_import_only_what_lies_below_them() -> None:
+    lint = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert lint.returncode == 0, lint.stdout + lint.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=names)
+def test_a_file_and_its_functions_are_short(path: Path) -> None:
+    text = path.read_text()
+    long = [
+        node.name for node in functions(ast.parse(text)) if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
+    ]
+    assert text.count("\n") <= FILE_LINES
+    assert long == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=names)
+def test_nothing_is_imported_inside_a_function(path: Path) -> None:
+    hidden = [
+        f"{function.name}:{node.lineno}"
+        for function in functions(ast.parse(path.read_text()))
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+    assert hidden == []
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if "core" not in p.parts], ids=names)
+def test_only_core_commits(path: Path) -> None:
+    commits = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "commit" and "cli/database" not in str(path)
+    ]
+    assert commits == []
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name == "views.py"], ids=names)
+def test_a_view_asks_services_and_never_the_database(path: Path) -> None:
+    used = [
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"query", "execute", "scalars", "scalar", "flush"}
+    ]
+    assert used == []
