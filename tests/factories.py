@@ -38,9 +38,8 @@ def account(session: Session, role: Role = Role.CONTRIBUTOR, **values: Any) -> A
 
 def organisation(session: Session, **values: Any) -> Organisation:
     number = next(_numbers)
-    row = Organisation(
-        **{"name": f"Organisation {number}", "kind": OrganisationKind.NGO, "country": "PE", "created_at": now(), **values}
-    )
+    given = {"name": f"Organisation {number}", "kind": OrganisationKind.NGO, "country": "PE", "created_at": now()}
+    row = Organisation(**{**given, **values})
     session.add(row)
     session.flush()
     return row
@@ -96,8 +95,7 @@ def consultation(session: Session, *, questions: int = 0, **values: Any) -> Cons
     session.add(row)
     session.flush()
     for position in range(questions):
-        session.add(
-            Question(consultation_id=row.id, position=position, wording=f"Question {position + 1}?", hint="", required=False)
-        )
+        wording = f"Question {position + 1}?"
+        session.add(Question(consultation_id=row.id, position=position, wording=wording, hint="", required=False))
     session.flush()
     return row

@@ -112,7 +112,7 @@ class Choice(RadioField):
     """One of a few, as radio buttons."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data in (None, "", "None"):
+        if getattr(self, "data", None) in (None, "", "None"):
             self.data = ""
             return
         super().pre_validate(form)

@@ -24,8 +24,9 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def test_packages_import_only_what_lies_below_them() -> None:
+    command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     lint = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+        [sys.executable, "-c", command, "--no-cache"],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert lint.returncode == 0, lint.stdout + lint.stderr
