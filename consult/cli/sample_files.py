@@ -1,0 +1,143 @@
+"""The sample as it stands in `samples/`: read, checked for its own sense, and typed. Nothing here knows a database."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "samples"
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account of the demo, and the organisation it files for."""
+
+    key: str
+    email: str
+    name: str
+    role: str
+    language: str
+    organisation: str | None = None
+    owner: bool = False
+
+
+@dataclass(frozen=True)
+class Organisation:
+    key: str
+    name: str
+    kind: str
+    country: str
+    website: str
+
+
+@dataclass(frozen=True)
+class Question:
+    key: str
+    wording: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """A consultation whose days count from the moment of loading: `opens_days` -14 opened a fortnight ago."""
+
+    slug: str
+    code: str
+    title: str
+    body: str
+    summary: str
+    purpose: str
+    language: str
+    languages: list[str]
+    tags: list[str]
+    draft: str
+    timezone: str
+    opens_days: int
+    closes_days: int
+    answer_by_days: int
+    questions: list[Question]
+
+    @property
+    def source(self) -> str:
+        """The draft as Markdown."""
+        return (FOLDER / "drafts" / self.draft).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment on the paragraph numbered `on`, or on the draft as a whole where that is empty."""
+
+    on: str
+    stance: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A submission, and what became of it."""
+
+    consultation: str
+    language: str
+    name_rule: str
+    country: str
+    days: float
+    state: str
+    comments: list[Remark]
+    answers: dict[str, str] = field(default_factory=dict)
+    organisation: str | None = None
+    person: str | None = None
+    account: str | None = None
+    reason: str | None = None
+    note: str = ""
+
+    def received(self, now: datetime) -> datetime:
+        """When it was filed, for a sample loaded at `now`."""
+        return now - timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Sample:
+    password: str
+    logins: list[Login]
+    organisations: list[Organisation]
+    consultations: list[Consultation]
+    submissions: list[Filed]  # oldest first
+
+
+def read_sample() -> Sample:
+    """Everything in `samples/`."""
+    accounts = _toml(FOLDER / "accounts.toml")
+    submissions = [row for path in sorted(FOLDER.glob("submissions/*.toml")) for row in _submissions(_toml(path))]
+    return Sample(
+        password=accounts["password"],
+        logins=[Login(**row) for row in accounts["account"]],
+        organisations=[Organisation(**row) for row in _toml(FOLDER / "organisations.toml")["organisation"]],
+        consultations=[_consultation(row) for row in _toml(FOLDER / "consultations.toml")["consultation"]],
+        submissions=sorted(submissions, key=lambda row: -row.days),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _consultation(row: dict[str, Any]) -> Consultation:
+    return Consultation(**{**row, "questions": [Question(**question) for question in row["questions"]]})
+
+
+def _submissions(file: dict[str, Any]) -> list[Filed]:
+    """The submissions of one file; what the file says of all of them stands at its top, a form letter too."""
+    shared: dict[str, Any] = {key: file[key] for key in ("consultation", "language") if key in file}
+    letter = file.get("letter")
+    return [_filed({**shared, **row}, letter) for row in file["submission"]]
+
+
+def _filed(row: dict[str, Any], letter: dict[str, str] | None) -> Filed:
+    added = row.pop("added", "")
+    comments = row.pop("comments", None) or [dict(letter or {})]
+    if added:
+        comments = [{**comments[0], "body": f"{comments[0]['body']}\n\n{added}"}]
+    return Filed(**row, comments=[Remark(**comment) for comment in comments])
