@@ -22,12 +22,14 @@ class Phase(StrEnum):
 
 
 class Consultation(Base):
-    """A request for views, open during `[opens_at, closes_at)`."""
+    """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two people editing at once."""
 
     __tablename__ = "consultation"
     __table_args__ = (
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
-        Index("ix_consultation_listed", "phase", "closes_at", "id"),
+        Index("ix_consultation_closing", "closes_at", "id", postgresql_where="phase <> 'draft'"),
+        Index("ix_consultation_opening", "opens_at", "id", postgresql_where="phase <> 'draft'"),
+        Index("ix_consultation_owner", "owner_id", "id"),
     )
 
     id: Mapped[Id]
@@ -48,6 +50,9 @@ class Consultation(Base):
     answer_by: Mapped[date | None]  # the promise
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
     created_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
 
     def is_open(self, at: datetime) -> bool:
         """Whether views may be filed at that instant: published, and inside `[opens_at, closes_at)`."""

@@ -47,7 +47,8 @@ class Provision(Base):
 
     `wid` is the provision's permanent id, the same in every version; `eid` is its id in this version.
     Source: Akoma Ntoso 1.0, naming convention, section 5.
-    `chapter` is the eid of the top-level provision it stands in, so that a chapter is one indexed read.
+    `chapter` is the eid of the chapter it stands in (of the part, for what stands before the part's first chapter), so
+    that a chapter is one indexed read; a chapter's own `chapter` is its `eid`.
     """
 
     __tablename__ = "provision"
@@ -55,6 +56,7 @@ class Provision(Base):
         UniqueConstraint("version_id", "eid"),
         UniqueConstraint("version_id", "wid"),
         Index("ix_provision_chapter", "version_id", "chapter", "position"),
+        Index("ix_provision_number", "version_id", "number"),
     )
 
     id: Mapped[Id]

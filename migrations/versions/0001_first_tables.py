@@ -302,6 +302,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint("opens_at < closes_at", name=op.f("ck_consultation_opens_before_it_closes")),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_consultation_document_id_document")),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_consultation_owner_id_account")),
@@ -310,7 +311,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_id", name=op.f("uq_consultation_document_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_consultation_slug")),
     )
-    op.create_index("ix_consultation_listed", "consultation", ["phase", "closes_at", "id"], unique=False)
+    op.create_index(
+        "ix_consultation_closing",
+        "consultation",
+        ["closes_at", "id"],
+        unique=False,
+        postgresql_where="phase <> 'draft'",
+    )
+    op.create_index(
+        "ix_consultation_opening", "consultation", ["opens_at", "id"], unique=False, postgresql_where="phase <> 'draft'"
+    )
+    op.create_index("ix_consultation_owner", "consultation", ["owner_id", "id"], unique=False)
     op.create_table(
         "provision",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -342,6 +353,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("version_id", "wid", name=op.f("uq_provision_version_id_wid")),
     )
     op.create_index("ix_provision_chapter", "provision", ["version_id", "chapter", "position"], unique=False)
+    op.create_index("ix_provision_number", "provision", ["version_id", "number"], unique=False)
     op.create_table(
         "digest",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -628,9 +640,12 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_index("uq_digest_window", table_name="digest", postgresql_where="since < until")
     op.drop_table("digest")
+    op.drop_index("ix_provision_number", table_name="provision")
     op.drop_index("ix_provision_chapter", table_name="provision")
     op.drop_table("provision")
-    op.drop_index("ix_consultation_listed", table_name="consultation")
+    op.drop_index("ix_consultation_owner", table_name="consultation")
+    op.drop_index("ix_consultation_opening", table_name="consultation", postgresql_where="phase <> 'draft'")
+    op.drop_index("ix_consultation_closing", table_name="consultation", postgresql_where="phase <> 'draft'")
     op.drop_table("consultation")
     op.drop_table("version")
     op.drop_index(op.f("ix_membership_account_id"), table_name="membership")
