@@ -6,6 +6,7 @@ Source: RFC 5869 (HKDF), NIST SP 800-38D (AES-GCM).
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -67,6 +68,12 @@ def pseudonym(kind: str, identifier: int | str) -> str:
 def new_token() -> str:
     """A random token of 256 bits for a link; store only its `token_hash`."""
     return secrets.token_urlsafe(32)
+
+
+def derived(purpose: str, name: str, salt: bytes) -> str:
+    """A token of 160 bits, letters and digits, that this installation can make again while the salt exists."""
+    digest = hmac.digest(_key(f"derived:{purpose}"), salt + name.encode(), "sha256")
+    return base64.b32encode(digest[:20]).decode().lower()
 
 
 def token_hash(token: str) -> bytes:

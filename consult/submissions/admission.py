@@ -1,0 +1,126 @@
+"""What may be filed: when, by whom and with which words. Checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Membership, Organisation
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean, one_line
+from consult.documents.model import Provision
+from consult.submissions import content
+from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.model import NameRule
+
+
+class NotYetOpen(Conflict):
+    """Views may not be filed yet."""
+
+
+class ConsultationClosed(Conflict):
+    """Views may not be filed any more."""
+
+
+class NothingToFile(Refusal):
+    """There is not one word in it."""
+
+
+def check_open(consultation: Consultation, at: datetime) -> None:
+    """Raises NotFound, NotYetOpen or ConsultationClosed unless views may be filed at that instant."""
+    if consultation.phase is Phase.DRAFT:
+        raise NotFound(_("There is no such consultation."))
+    if at < consultation.opens_at:
+        raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
+    if at >= consultation.closes_at:
+        raise ConsultationClosed(_("This consultation has closed, so nothing more can be sent to it."))
+
+
+def submitter(session: Session, by: Submitter) -> Submitter:
+    """The submitter with names cleaned, unused names dropped and the organisation proven or only stated."""
+    country = one_line(by.country or "").upper() or None
+    email = one_line(by.email or "") or None
+    who = replace(by, organisation_name=None, organisation_id=None, person_name=None, country=country, email=email)
+    if by.name_rule is NameRule.OWN:
+        name = one_line(by.person_name or "")[:200]
+        if not name:
+            raise Refusal(_("Enter the name to publish, or choose another way to be named."), field="person_name")
+        return replace(who, person_name=name)
+    if by.name_rule is NameRule.NONE:
+        return who
+    if by.organisation_id is not None:
+        return replace(who, organisation_id=by.organisation_id, organisation_name=_own_organisation(session, by))
+    name = one_line(by.organisation_name or "")[:200]
+    if not name:
+        raise Refusal(_("Enter the name of the organisation."), field="organisation_name")
+    return replace(who, organisation_name=name)
+
+
+def _own_organisation(session: Session, by: Submitter) -> str:
+    name = session.scalar(
+        select(Organisation.name)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Organisation.id == by.organisation_id, Membership.account_id == by.account_id)
+    )
+    if name is None:
+        raise Forbidden(_("Your account is not a member of this organisation."))
+    return name
+
+
+def words(
+    session: Session,
+    consultation: Consultation,
+    who: Submitter,
+    comments: Sequence[NewComment],
+    answers: Sequence[Answer],
+    version_id: int | None = None,
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The comment rows to insert, in order, and the permanent ids of the provisions they are on."""
+    said = [(item, clean(item.body)) for item in comments]
+    answered = [(item, clean(item.body)) for item in answers]
+    rows: list[dict[str, Any]] = [
+        {"provision_id": item.provision_id, "question_id": None, "stance": item.stance, "body": body,
+         "language": item.language or who.language} for item, body in said if body
+    ] + [
+        {"provision_id": None, "question_id": item.question_id, "stance": None, "body": body,
+         "language": who.language} for item, body in answered if body
+    ]  # fmt: skip
+    if not rows:
+        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+    if len(rows) > content.COMMENTS:
+        raise Refusal(_("Send at most %(most)s comments in one submission.", most=content.COMMENTS))
+    if any(len(row["body"]) > content.WORDS for row in rows):
+        raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
+    _check_questions(session, consultation, {row["question_id"] for row in rows} - {None})
+    wanted = {row["provision_id"] for row in rows} - {None}
+    return rows, _places(session, version_id or consultation.version_id, wanted)
+
+
+def _places(session: Session, version_id: int | None, wanted: Collection[int]) -> dict[int, str]:
+    if not wanted:
+        return {}
+    found = session.execute(
+        select(Provision.id, Provision.wid).where(Provision.id.in_(wanted), Provision.version_id == version_id)
+    )
+    places = {row.id: row.wid for row in found}
+    if len(places) < len(wanted):
+        raise NotFound(_("A comment is on a paragraph that this draft does not have."))
+    return places
+
+
+def _check_questions(session: Session, consultation: Consultation, answered: Collection[int]) -> None:
+    asked = session.execute(
+        select(Question.id, Question.required, Question.position).where(Question.consultation_id == consultation.id)
+    ).all()
+    if not set(answered) <= {question.id for question in asked}:
+        raise NotFound(_("An answer is to a question that this consultation does not ask."))
+    for question in asked:
+        if question.required and question.id not in answered:
+            raise Refusal(_("Answer question %(number)s.", number=question.position + 1), field="questions")

@@ -1,0 +1,106 @@
+"""What is filed, as plain values: its shape, its one canonical form, and references people can read aloud."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consult.core.text import fingerprint
+from consult.submissions.model import NameRule, Stance, SubmitterKind
+
+WORDS = 4000
+"""The most characters in one comment or answer."""
+COMMENTS = 200
+"""The most comments and answers in one submission."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class NewComment:
+    """Words on one provision; on the draft as a whole where `provision_id` is None."""
+
+    provision_id: int | None
+    stance: Stance | None
+    body: str
+    language: str | None = None  # the submitter's language where None
+
+
+@dataclass(frozen=True)
+class Answer:
+    question_id: int
+    body: str
+
+
+@dataclass(frozen=True)
+class Submitter:
+    """Who files, and how they wish to be named. A name that must not be published is not carried at all.
+
+    `organisation_id` is a claim that the service checks against the account's memberships; with
+    `organisation_name` alone the submitter only says that it speaks for that organisation, and is shown so.
+    """
+
+    name_rule: NameRule = NameRule.NONE
+    account_id: int | None = None
+    organisation_id: int | None = None
+    organisation_name: str | None = None
+    person_name: str | None = None
+    country: str | None = None
+    email: str | None = None
+    language: str = "en"  # of the comments
+    reads: str = "en"  # the language of letters to them
+
+    @property
+    def kind(self) -> SubmitterKind:
+        if self.name_rule is NameRule.ORGANISATION:
+            return SubmitterKind.ORGANISATION
+        return SubmitterKind.PERSON if self.name_rule is NameRule.OWN else SubmitterKind.UNNAMED
+
+
+def reference(code: str) -> str:
+    """A new reference such as `DP27-7K4M-Q9`. Source: Crockford's base 32, without I, L, O and U."""
+    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(6))
+    return f"{code}-{letters[:4]}-{letters[4:]}"
+
+
+def read_reference(typed: str) -> str:
+    """A reference as somebody typed it, in the form it is stored in.
+
+    >>> read_reference(" dp27 7k4m-q9 "), read_reference("DP27-7KIM-QO")
+    ('DP27-7K4M-Q9', 'DP27-7K1M-Q0')
+    """
+    bare = "".join(typed.upper().replace("-", " ").split())
+    code, letters = bare[:-6], bare[-6:].translate(str.maketrans("ILO", "110"))
+    return f"{code}-{letters[:4]}-{letters[4:]}"
+
+
+def text_hash(bodies: Iterable[str]) -> bytes:
+    """One hash for all the words of a submission: equal for submissions that say the same in the same order."""
+    return fingerprint("\n".join(bodies))
+
+
+def canonical(
+    *,
+    reference: str,
+    language: str,
+    name_rule: NameRule,
+    name: str | None,
+    country: str | None,
+    comments: Sequence[dict[str, Any]],
+) -> bytes:
+    """The bytes that the ledger commits to: JSON with sorted keys, no spaces, UTF-8. Source: RFC 8785 in spirit.
+
+    Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed.
+    Contact details are not in it: they may be erased without the promise being broken.
+
+    >>> canonical(reference="X-1", language="en", name_rule=NameRule.NONE, name=None, country=None, comments=[])
+    b'{"comments":[],"country":null,"language":"en","name":null,"name_rule":"none","reference":"X-1","v":1}'
+    """
+    record = {
+        "v": 1, "reference": reference, "language": language, "name_rule": str(name_rule), "name": name,
+        "country": country, "comments": list(comments),
+    }  # fmt: skip
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

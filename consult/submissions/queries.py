@@ -1,0 +1,113 @@
+"""What is read of submissions: the books, the counts, and lists by keyset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.ledger.model import Entry, Kind
+from consult.submissions.model import Stance, State, Submission, Tally
+
+
+class BooksDoNotBalance(Exception):
+    """The counts contradict each other: a defect, never a person's fault."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """`received = published + withheld + withdrawn + erased + pending`, or it cannot be made."""
+
+    received: int = 0
+    published: int = 0
+    withheld: int = 0
+    withdrawn: int = 0
+    erased: int = 0
+    pending: int = 0  # waiting for review, or returned to the author
+
+    def __post_init__(self) -> None:
+        terms = (self.published, self.withheld, self.withdrawn, self.erased, self.pending)
+        if self.received != sum(terms) or min(terms) < 0:
+            raise BooksDoNotBalance(f"received {self.received}, but the terms are {terms}")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The books of a consultation and how many comments are published on each provision, by stance."""
+
+    books: Books = Books()
+    by_provision: Mapping[int, Mapping[Stance | None, int]] = field(default_factory=dict)
+
+    def on(self, provision_id: int) -> int:
+        """Published comments on one provision."""
+        return sum(self.by_provision.get(provision_id, {}).values())
+
+    @property
+    def comments(self) -> int:
+        """Published comments on all provisions together."""
+        return sum(sum(stances.values()) for stances in self.by_provision.values())
+
+    @property
+    def most(self) -> int:
+        """Published comments on the provision that has most of them; at least 1, to divide by."""
+        return max([1, *(sum(stances.values()) for stances in self.by_provision.values())])
+
+
+def counts(session: Session, consultation_id: int) -> Counts:
+    """Books and counts in one statement. Raises BooksDoNotBalance where a count is impossible."""
+    found = session.execute(
+        select(Tally.provision_id, Tally.stance, Tally.state, func.sum(Tally.n))
+        .where(Tally.consultation_id == consultation_id)
+        .group_by(Tally.provision_id, Tally.stance, Tally.state)
+    )
+    states: dict[State, int] = {}
+    provisions: dict[int, dict[Stance | None, int]] = {}
+    for provision_id, stance, state, n in found:
+        if provision_id is None:
+            states[state] = int(n)
+        elif state is State.PUBLISHED and n:
+            provisions.setdefault(provision_id, {})[stance] = int(n)
+    return Counts(_books(sum(states.values()), states), provisions)
+
+
+def books(session: Session, consultation_id: int) -> Books:
+    """The running books: one indexed read. Raises BooksDoNotBalance where a count is impossible."""
+    found = session.execute(
+        select(Tally.state, func.sum(Tally.n))
+        .where(Tally.consultation_id == consultation_id, Tally.provision_id.is_(None))
+        .group_by(Tally.state)
+    )
+    states = {state: int(n) for state, n in found}
+    return _books(sum(states.values()), states)
+
+
+def audit(session: Session, consultation_id: int) -> Books:
+    """The books counted anew, received from the ledger and the terms from the rows, and held against the running ones.
+
+    Slow by intent: for the operator's check, not for a page. Raises BooksDoNotBalance on any difference.
+    """
+    received = session.scalar(
+        select(func.count()).where(Entry.consultation_id == consultation_id, Entry.kind == Kind.RECEIVED)
+    )
+    rows = session.execute(
+        select(Submission.state, func.count())
+        .where(Submission.consultation_id == consultation_id)
+        .group_by(Submission.state)
+    )
+    recounted = _books(int(received or 0), {state: int(n) for state, n in rows})
+    if (running := books(session, consultation_id)) != recounted:
+        raise BooksDoNotBalance(f"running {running}, recounted {recounted}")
+    return recounted
+
+
+def _books(received: int, states: Mapping[State, int]) -> Books:
+    return Books(
+        received=received,
+        published=states.get(State.PUBLISHED, 0),
+        withheld=states.get(State.WITHHELD, 0),
+        withdrawn=states.get(State.WITHDRAWN, 0),
+        erased=states.get(State.ERASED, 0),
+        pending=states.get(State.PENDING, 0) + states.get(State.RETURNED, 0),
+    )

@@ -1,0 +1,322 @@
+"""The verbs of a submission: file, settle, amend, withdraw, erase. Whoever changes its state changes the books."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import blind_index, commitment, derived, seal, token_hash, unseal
+from consult.core.errors import Conflict, NotFound
+from consult.core.i18n import _
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.mail import service as mail
+from consult.submissions import admission, content, tally
+from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.model import Comment, Contact, NameRule, State, Submission, SubmitterKind
+
+__all__ = ["Answer", "NewComment", "Submitter", "amend", "author_address", "erase", "file", "settle", "withdraw"]
+
+MOVES: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.PUBLISHED, State.RETURNED, State.WITHHELD, State.WITHDRAWN, State.ERASED}),
+    State.RETURNED: frozenset({State.PENDING, State.PUBLISHED, State.WITHHELD, State.WITHDRAWN, State.ERASED}),
+    State.PUBLISHED: frozenset({State.WITHHELD, State.WITHDRAWN, State.ERASED}),
+    State.WITHHELD: frozenset({State.PUBLISHED, State.WITHDRAWN, State.ERASED}),
+    State.WITHDRAWN: frozenset({State.ERASED}),
+    State.ERASED: frozenset(),
+}
+_ENTRY = {
+    State.PENDING: Kind.AMENDED,
+    State.PUBLISHED: Kind.PUBLISHED,
+    State.RETURNED: Kind.RETURNED,
+    State.WITHHELD: Kind.WITHHELD,
+    State.WITHDRAWN: Kind.WITHDRAWN,
+    State.ERASED: Kind.ERASED,
+}
+
+
+class MoveNotAllowed(Conflict):
+    """A submission in this state cannot go to that one; somebody else may have been faster."""
+
+
+def file(
+    session: Session,
+    *,
+    consultation: Consultation,
+    by: Submitter,
+    comments: Sequence[NewComment],
+    answers: Sequence[Answer] = (),
+    key: str,
+    at: datetime | None = None,
+) -> Submission:
+    """The submission, in the books and in the ledger, with its receipt in the outbox: all in this transaction.
+
+    `key` names the intention to file, such as a draft's token: the same key gives the submission that
+    was filed with it first, whatever else is said. Raises a Refusal where something must be mended first.
+    """
+    intention, moment = token_hash(key), at or now()
+    if (earlier := _filed_with(session, intention)) is not None:
+        return earlier
+    admission.check_open(consultation, moment)
+    who = admission.submitter(session, by)
+    rows, places = admission.words(session, consultation, who, comments, answers)
+    contact = _keep_contact(session, who)
+    submission = _insert(session, consultation, who, rows, intention, contact, moment)
+    if submission is None:  # another connection filed with this key between our look and our insert
+        if contact is not None:
+            session.delete(contact)
+        return _first(_filed_with(session, intention))
+    _attach(session, submission, rows)
+    tally.add(session, submission, rows)
+    ledger.record(
+        session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment,
+        commitment=_commitment(submission, rows, places),
+    )  # fmt: skip
+    _post_receipt(session, consultation, submission, who)
+    return submission
+
+
+def settle(
+    session: Session,
+    submission: Submission,
+    *,
+    state: State,
+    actor: str | None,
+    reason: str | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Moves a submission to another state of the books, with the entry in the ledger that says so.
+
+    `actor` is a pseudonym, None for the author. Raises MoveNotAllowed, and Conflict where the row was changed by
+    somebody else since it was read (its `revision` is then stale).
+    """
+    if state is State.PENDING:
+        raise MoveNotAllowed(_("Only its author can send a submission in again."))
+    _move(session, submission, state=state, actor=actor, reason=reason, at=at)
+    return submission
+
+
+def amend(
+    session: Session,
+    submission: Submission,
+    *,
+    comments: Sequence[NewComment],
+    answers: Sequence[Answer] = (),
+    by: Submitter | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Replaces the words of a submission that was returned to its author, who sends it in again.
+
+    Allowed after the consultation closed: it was received in time. `by` changes how it is named, where given.
+    """
+    if submission.state is not State.RETURNED:
+        raise MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    who = admission.submitter(session, replace(by, account_id=submission.account_id)) if by else None
+    named = who or Submitter(language=submission.language)
+    rows, places = admission.words(session, consultation, named, comments, answers, version_id=submission.version_id)
+    tally.subtract(session, submission)
+    for old in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):
+        session.delete(old)
+    session.flush()
+    if who is not None:
+        _name(submission, who)
+    submission.salt = secrets.token_bytes(32)
+    submission.author_key = token_hash(author_secret(submission))
+    submission.text_hash = content.text_hash(row["body"] for row in rows)
+    _attach(session, submission, rows)
+    was, submission.state = submission.state, State.PENDING
+    _flush(session)
+    tally.add(session, submission, rows)
+    ledger.record(
+        session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=at,
+        commitment=_commitment(submission, rows, places), detail={"was": str(was)},
+    )  # fmt: skip
+    return submission
+
+
+def withdraw(session: Session, submission: Submission, *, actor: str | None = None, at: datetime | None = None) -> None:
+    """Takes a submission back on its author's wish: no longer shown, still counted as received."""
+    _move(session, submission, state=State.WITHDRAWN, actor=actor, reason=None, at=at)
+
+
+def erase(
+    session: Session,
+    submission: Submission,
+    *,
+    actor: str | None = None,
+    reason: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Destroys words, names, contact and salt for good; the ledger keeps that something was received and erased.
+
+    What stays is the reference, the times, and the hash of the normal form of the words, which says nothing of
+    anybody and by which copies of one text still add up.
+    """
+    _move(session, submission, state=State.ERASED, actor=actor, reason=reason, at=at)
+    session.execute(update(Comment).where(Comment.submission_id == submission.id).values(body=""))
+    contact_id, submission.contact_id = submission.contact_id, None
+    submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE
+    submission.organisation_id = submission.organisation_name = submission.person_name = submission.country = None
+    submission.account_id = submission.salt = submission.author_key = None
+    _flush(session)
+    if contact_id is not None:
+        session.delete(session.get_one(Contact, contact_id))
+
+
+def author_secret(submission: Submission) -> str:
+    """The last part of the author's private link `/r/<reference>/<secret>`; only its hash is stored.
+
+    It is derived from the row's salt, so a letter or a repeated receipt can show it again, and erasure ends it.
+    """
+    if submission.salt is None:
+        raise NotFound(_("This submission was erased."))
+    return derived("author link", submission.reference, submission.salt)
+
+
+def by_author(session: Session, *, reference: str, secret: str) -> Submission:
+    """The submission that this private link opens. Raises NotFound alike for a wrong reference and a wrong secret."""
+    found = session.scalar(select(Submission).where(Submission.author_key == token_hash(secret)))
+    if found is None or found.reference != content.read_reference(reference):
+        raise NotFound(_("This link does not open a submission. Check that you copied all of it."))
+    return found
+
+
+def author_address(session: Session, submission: Submission) -> tuple[str, str] | None:
+    """The address to write to about a submission and the language to write in; None where the author gave none."""
+    account = session.get(Account, submission.account_id) if submission.account_id else None
+    if submission.contact_id is not None:
+        contact = session.get_one(Contact, submission.contact_id)
+        return unseal(contact.email_sealed, salt=contact.salt), account.language if account else submission.language
+    return (unseal(account.email_sealed), account.language) if account else None
+
+
+def _filed_with(session: Session, key: bytes) -> Submission | None:
+    return session.scalar(select(Submission).where(Submission.idempotency_key == key))
+
+
+def _first(found: Submission | None) -> Submission:
+    if found is None:  # a reference drawn twice is tried again in _insert, so only a lost race ends here
+        raise Conflict(_("This was not filed. Send it again."))
+    return found
+
+
+def _keep_contact(session: Session, who: Submitter) -> Contact | None:
+    if who.email is None:
+        return None
+    salt = secrets.token_bytes(32)
+    contact = Contact(salt=salt, email_sealed=seal(who.email, salt=salt), email_index=blind_index(who.email))
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def _insert(
+    session: Session,
+    consultation: Consultation,
+    who: Submitter,
+    rows: Sequence[dict[str, Any]],
+    key: bytes,
+    contact: Contact | None,
+    at: datetime,
+) -> Submission | None:
+    """The new row; None where the key has been filed with. A reference that is taken is drawn again."""
+    salt = secrets.token_bytes(32)
+    for _attempt in range(8):
+        drawn = content.reference(consultation.code)
+        added = session.scalar(
+            insert(Submission)
+            .values(
+                reference=drawn, consultation_id=consultation.id, version_id=consultation.version_id,
+                state=State.PENDING, revision=1, idempotency_key=key, contact_id=contact.id if contact else None,
+                account_id=who.account_id, organisation_id=who.organisation_id, submitter_kind=who.kind,
+                name_rule=who.name_rule, organisation_name=who.organisation_name, person_name=who.person_name,
+                country=who.country, language=who.language, received_at=at, salt=salt,
+                text_hash=content.text_hash(row["body"] for row in rows),
+                author_key=token_hash(derived("author link", drawn, salt)),
+            )
+            .on_conflict_do_nothing()
+            .returning(Submission)
+        )  # fmt: skip
+        if added is not None or _filed_with(session, key) is not None:
+            return added
+    raise Conflict(_("No free reference was found. Send it again."))
+
+
+def _name(submission: Submission, who: Submitter) -> None:
+    submission.submitter_kind, submission.name_rule = who.kind, who.name_rule
+    submission.organisation_id, submission.organisation_name = who.organisation_id, who.organisation_name
+    submission.person_name, submission.country, submission.language = who.person_name, who.country, who.language
+
+
+def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
+    values = [{**row, "submission_id": submission.id, "position": n, "shown": False} for n, row in enumerate(rows)]
+    session.execute(insert(Comment), values)
+
+
+def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str]) -> bytes:
+    said = [
+        {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
+         "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"]}
+        for row in rows
+    ]  # fmt: skip
+    record = content.canonical(
+        reference=submission.reference, language=submission.language, name_rule=submission.name_rule,
+        name=submission.public_name, country=submission.country, comments=said,
+    )  # fmt: skip
+    return commitment(submission.salt or b"", record)
+
+
+def _move(
+    session: Session,
+    submission: Submission,
+    *,
+    state: State,
+    actor: str | None,
+    reason: str | None,
+    at: datetime | None,
+) -> None:
+    was = submission.state
+    if state not in MOVES[was]:
+        raise MoveNotAllowed(_("This submission was changed in the meantime. Load it again to see where it stands."))
+    submission.state = state
+    _flush(session)
+    if State.PUBLISHED in (was, state):
+        shown = update(Comment).where(Comment.submission_id == submission.id)
+        session.execute(shown.values(shown=state is State.PUBLISHED))
+    tally.move(session, submission, was)
+    ledger.record(
+        session, _ENTRY[state], subject_id=submission.id, consultation_id=submission.consultation_id, actor=actor,
+        reason=reason, detail={"was": str(was)}, at=at,
+    )  # fmt: skip
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise Conflict(_("Somebody else changed this submission a moment ago. Load it again.")) from error
+
+
+def _post_receipt(session: Session, consultation: Consultation, submission: Submission, who: Submitter) -> None:
+    address = (who.email, who.reads) if who.email else author_address(session, submission)
+    if address is None or address[0] is None:
+        return
+    mail.post(
+        session, key=f"receipt:{submission.id}", to=address[0], template="submissions/mail/receipt",
+        language=address[1], reference=submission.reference, secret=author_secret(submission),
+        title=consultation.title, body=consultation.body, received_at=submission.received_at,
+        answer_by=consultation.answer_by, closes_at=consultation.closes_at, timezone=consultation.timezone,
+        slug=consultation.slug,
+    )  # fmt: skip
