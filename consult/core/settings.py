@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Seals contact details; derived from secret_key where empty"
     )
     base_url: str = "http://127.0.0.1:8000"
+    leave_url: str = Field(default="https://www.wikipedia.org/", description="Where 'Leave this site' leads")
     data_dir: Path = Path("var")
     demo: bool = False
     proxies: int = Field(default=0, description="How many reverse proxies in front set X-Forwarded-*")

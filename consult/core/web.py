@@ -26,7 +26,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "form-action 'self' {leave}; frame-src 'self'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
 log = structlog.get_logger()
@@ -159,10 +159,13 @@ def _errors(app: Flask) -> None:
 
 
 def _headers(app: Flask) -> None:
+    leave = urlsplit(app.config["SETTINGS"].leave_url)
+    policy = CSP.format(leave=f"{leave.scheme}://{leave.netloc}")  # a redirected form counts as a form action
+
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", CSP)
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

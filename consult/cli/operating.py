@@ -1,0 +1,42 @@
+"""Commands for the operator: bring the database up to date, and hold the books against the rows."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from sqlalchemy import select
+
+from consult import create_app
+from consult.cli.database import migrate
+from consult.consultations.model import Consultation
+from consult.core.db import transaction
+from consult.core.settings import Settings
+from consult.submissions import queries
+
+
+@click.command("migrate")
+@click.argument("revision", default="head")
+def migrate_command(revision: str) -> None:
+    """Bring the database to REVISION (head; base empties it)."""
+    migrate(Settings().database_url, revision)
+    click.echo("The database is up to date." if revision == "head" else f"The database is at {revision}.")
+
+
+@click.command("audit")
+def audit() -> None:
+    """Count every consultation's books anew and compare; exit 1 on any difference."""
+    failed = False
+    with create_app().app_context(), transaction() as session:
+        for row in session.scalars(select(Consultation).order_by(Consultation.id)).all():
+            try:
+                books = queries.audit(session, row.id)
+            except queries.BooksDoNotBalance as difference:
+                failed = True
+                click.echo(f"{row.slug}: DOES NOT BALANCE: {difference}")
+            else:
+                click.echo(
+                    f"{row.slug}: received {books.received} = published {books.published} + withheld {books.withheld}"
+                    f" + withdrawn {books.withdrawn} + erased {books.erased} + pending {books.pending}"
+                )
+    sys.exit(1 if failed else 0)

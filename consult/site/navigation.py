@@ -1,0 +1,54 @@
+"""The bars: the public one for everybody, and one more for each role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, has_request_context, request, url_for
+
+from consult.core.access import Allow, Role, permits
+from consult.core.i18n import N_
+from consult.core.web import principal
+
+_PUBLIC = [
+    (N_("Open consultations"), "site.consultations", ("site.consultations", "site.consultation", "submissions.")),
+    (N_("How it works"), "site.how", ("site.how",)),
+]
+_ROLE = [
+    (Allow.MODERATOR, N_("Review queue"), "moderation.queue", ("moderation.queue", "moderation.item")),
+    (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions",)),
+    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
+    (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.",)),
+]
+_OWN = (N_("My submissions"), "submissions.mine", ("submissions.mine",))
+
+
+@dataclass(frozen=True)
+class Item:
+    url: str
+    label: str
+    current: bool
+
+
+def bar(role: Role | None) -> list[Item]:
+    """The links of the bar for a role; None for a visitor."""
+    rows: list[tuple[Any, str, tuple[str, ...]]] = list(_PUBLIC)
+    rows += [(label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and permits(rule, role)]
+    if role is Role.CONTRIBUTOR:
+        rows.append(_OWN)
+    own = {endpoint for _label, endpoint, _here in rows}
+    current = request.endpoint or ""
+    return [
+        Item(url_for(endpoint), str(label), current == endpoint or (current not in own and current.startswith(here)))
+        for label, endpoint, here in rows
+    ]
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def in_templates() -> dict[str, Any]:
+        if not has_request_context():
+            return {"nav": [], "account": None}
+        person = principal()
+        return {"nav": bar(person.role if person else None), "account": person}

@@ -1,0 +1,134 @@
+"""What the home page, the list and a consultation's front page show: a fixed number of statements each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Organisation
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode, page
+from consult.core.text import one_line
+from consult.documents.model import Provision, ProvisionKind
+from consult.submissions.model import State, Submission, SubmitterKind, Tally
+from consult.submissions.queries import Books
+
+PAGE = 25
+_EACH = 10
+
+
+@dataclass(frozen=True)
+class Front:
+    open: Sequence[Consultation]
+    upcoming: Sequence[Consultation]
+    closed: Sequence[Consultation]
+    books: dict[int, Books]
+
+
+@dataclass(frozen=True)
+class Listing:
+    phase: Phase
+    words: str
+    page: Page[Consultation]
+    books: dict[int, Books]
+
+
+@dataclass(frozen=True)
+class FrontPage:
+    consultation: Consultation
+    chapters: Sequence[Provision]
+    questions: Sequence[Question]
+    books: Books
+    organisations: int
+    countries: int
+    at: datetime = field(default_factory=now)
+
+
+def phase_at(row: Consultation, at: datetime) -> Phase:
+    """The phase by time: what the clock announces a few seconds later is already true."""
+    if row.phase is Phase.DRAFT:
+        return Phase.DRAFT
+    if at < row.opens_at:
+        return Phase.UPCOMING
+    return Phase.OPEN if at < row.closes_at else Phase.CLOSED
+
+
+def front(session: Session) -> Front:
+    """Open ones by how soon they close, then those to come, then the last that closed."""
+    at = now()
+    seen = Consultation.phase != Phase.DRAFT
+    opened = select(Consultation).where(seen, Consultation.opens_at <= at, Consultation.closes_at > at)
+    current = session.scalars(opened.order_by(Consultation.closes_at, Consultation.id).limit(_EACH)).all()
+    coming = select(Consultation).where(seen, Consultation.opens_at > at)
+    upcoming = session.scalars(coming.order_by(Consultation.opens_at, Consultation.id).limit(_EACH)).all()
+    over = select(Consultation).where(seen, Consultation.closes_at <= at)
+    closed = session.scalars(over.order_by(Consultation.closes_at.desc(), Consultation.id).limit(_EACH)).all()
+    return Front(current, upcoming, closed, books(session, [row.id for row in (*current, *closed)]))
+
+
+def listing(session: Session, *, phase: str, words: str, after: str) -> Listing:
+    """One page of the published consultations in a phase whose title or body has the words."""
+    wanted = Phase(phase) if phase in {Phase.OPEN, Phase.UPCOMING, Phase.CLOSED} else Phase.OPEN
+    at, words = now(), one_line(words)[:100]
+    query = select(Consultation).where(Consultation.phase != Phase.DRAFT)
+    if wanted is Phase.OPEN:
+        query = query.where(Consultation.opens_at <= at, Consultation.closes_at > at)
+    else:
+        query = query.where(Consultation.opens_at > at if wanted is Phase.UPCOMING else Consultation.closes_at <= at)
+    if words:
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        fields = (Consultation.title, Consultation.body, Consultation.summary)
+        query = query.where(or_(*(column.ilike(pattern) for column in fields)))
+    place = tuple_(Consultation.closes_at, Consultation.id)
+    if (key := decode(after, 2)) is not None:
+        query = query.where(place > tuple_(datetime.fromisoformat(str(key[0])), int(key[1])))
+    rows = session.scalars(query.order_by(Consultation.closes_at, Consultation.id).limit(PAGE + 1)).all()
+    found = page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
+    return Listing(wanted, words, found, books(session, [row.id for row in found.items]))
+
+
+def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:
+    """The books of several consultations, in one statement. Ids without a submission have empty books."""
+    wanted = list(ids)
+    counts: dict[int, dict[str, int]] = {identifier: {} for identifier in wanted}
+    rows = session.execute(
+        select(Tally.consultation_id, Tally.state, func.sum(Tally.n))
+        .where(Tally.consultation_id.in_(wanted), Tally.provision_id.is_(None))
+        .group_by(Tally.consultation_id, Tally.state)
+    )
+    for identifier, state, n in rows:
+        name = State.PENDING if state is State.RETURNED else state
+        counts[identifier][name] = counts[identifier].get(name, 0) + int(n)
+    return {identifier: Books(received=sum(found.values()), **found) for identifier, found in counts.items()}
+
+
+def front_page(session: Session, slug: str) -> FrontPage:
+    """Everything the page of one published consultation says. Raises NotFound."""
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    if row is None:
+        raise NotFound(_("There is no consultation at this address."))
+    chapters = session.scalars(
+        select(Provision)
+        .where(Provision.version_id == row.version_id, Provision.parent_id.is_(None))
+        .where(Provision.kind != ProvisionKind.PARAGRAPH)
+        .order_by(Provision.position)
+    ).all()
+    questions = session.scalars(
+        select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
+    ).all()
+    organisations, countries = session.execute(
+        select(func.count(Organisation.id), func.count(Organisation.country.distinct())).where(
+            select(Submission.id)
+            .where(Submission.organisation_id == Organisation.id, Submission.consultation_id == row.id)
+            .where(Submission.state == State.PUBLISHED, Submission.submitter_kind == SubmitterKind.ORGANISATION)
+            .exists()
+        )
+    ).one()
+    return FrontPage(row, chapters, questions, books(session, [row.id])[row.id], organisations, countries)

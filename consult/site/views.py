@@ -1,0 +1,108 @@
+"""Home, the list of consultations, one consultation's front page, and the pages about this site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.web import Blueprint, csrf, settings, wants_json
+from consult.mail import folder
+from consult.site import queries, service
+
+blueprint = Blueprint("site", __name__)
+
+
+@blueprint.route("/", allow=Allow.ANYONE)
+def home() -> ResponseReturnValue:
+    return render_template("site/home.html", front=queries.front(db.session()))
+
+
+@blueprint.route("/consultations", allow=Allow.ANYONE)
+def consultations() -> ResponseReturnValue:
+    phase, words, after = (request.args.get(name, "") for name in ("phase", "q", "after"))
+    listing = queries.listing(db.session(), phase=phase, words=words, after=after)
+    return render_template("site/consultations.html", listing=listing)
+
+
+@blueprint.route("/c/<slug>", allow=Allow.ANYONE)
+def consultation(slug: str) -> ResponseReturnValue:
+    return render_template("site/consultation.html", page=queries.front_page(db.session(), slug))
+
+
+@blueprint.route("/how", allow=Allow.ANYONE)
+def how() -> ResponseReturnValue:
+    return render_template("site/how.html")
+
+
+@blueprint.route("/privacy", allow=Allow.ANYONE)
+def privacy() -> ResponseReturnValue:
+    return render_template("site/privacy.html")
+
+
+@blueprint.route("/accessibility", allow=Allow.ANYONE)
+def accessibility() -> ResponseReturnValue:
+    return render_template("site/accessibility.html")
+
+
+@blueprint.route("/kit", allow=Allow.ANYONE)
+def kit() -> ResponseReturnValue:
+    return render_template("site/kit.html")
+
+
+@blueprint.route("/health", allow=Allow.ANYONE)
+def health() -> ResponseReturnValue:
+    report = service.health(db.session(), settings())
+    status = 503 if report.status is service.Status.DOWN else 200
+    if wants_json():
+        checks: dict[str, Any] = {check.name: check.status for check in report.checks}
+        return jsonify(status=report.status, checks=checks), status
+    return render_template("site/health.html", report=report), status
+
+
+@blueprint.route("/leave", allow=Allow.ANYONE, methods=["GET", "POST"])
+@csrf.exempt
+def leave() -> ResponseReturnValue:
+    """Away at once, leaving nothing in this browser. A forged request does no harm, so none is refused."""
+    session.clear()
+    answer = make_response(redirect(settings().leave_url, 303))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.route("/robots.txt", allow=Allow.ANYONE)
+def robots() -> ResponseReturnValue:
+    return Response("User-agent: *\nDisallow: /r/\nDisallow: /c/*/respond\n", mimetype="text/plain")
+
+
+@blueprint.route("/outbox", allow=Allow.DEMO)
+def outbox() -> ResponseReturnValue:
+    return render_template("site/outbox.html", letters=folder.letters(settings().data_dir))
+
+
+@blueprint.route("/outbox/<name>", allow=Allow.DEMO)
+def letter(name: str) -> ResponseReturnValue:
+    found = folder.letter(settings().data_dir, name)
+    return render_template("site/letter.html", letter=found) if found else abort(404)
+
+
+@blueprint.route("/outbox/<name>/html", allow=Allow.DEMO)
+def letter_html(name: str) -> ResponseReturnValue:
+    """The HTML of a letter as a mail program would show it, shut off from this site."""
+    found = folder.letter(settings().data_dir, name)
+    if found is None:
+        abort(404)
+    answer = Response(found.html, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return answer
+
+
+@blueprint.route("/outbox/<name>/source", allow=Allow.DEMO)
+def letter_source(name: str) -> ResponseReturnValue:
+    found = folder.letter(settings().data_dir, name)
+    return Response(found.source, mimetype="text/plain") if found else abort(404)
