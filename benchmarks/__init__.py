@@ -1,0 +1,1 @@
+"""One command each; each prints a table. `python -m benchmarks.pages`"""

@@ -1,0 +1,93 @@
+"""The floor: bare Flask + SQLAlchemy views that do the same reading and writing, and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, render_template_string, request
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+_LIST = """<!doctype html><title>x</title><ul>{% for r in rows %}<li><a href="/c/{{ r.slug }}">{{ r.title }}</a>
+{{ r.body }} {{ r.closes_at }} {{ r.n }}</li>{% endfor %}</ul>"""
+_TEXT = """<!doctype html><title>x</title>{% for p in provisions %}<h3>{{ p.number }}</h3><p>{{ p.text }}</p>
+{{ counts.get(p.id, 0) }}{% endfor %}{% for c in comments %}<p>{{ c.body }} {{ c.who }}</p>{% endfor %}"""
+
+
+def make(url: str) -> Flask:
+    app = Flask(__name__)
+    session = sessionmaker(create_engine(url, pool_size=4))
+    app.jinja_env.cache_size = 400  # type: ignore[attr-defined]
+
+    @app.get("/consultations")
+    def listing() -> str:
+        with session() as db:
+            rows = db.execute(text(
+                "SELECT c.slug, c.title, c.body, c.closes_at, (SELECT sum(n) FROM tally t WHERE t.consultation_id = c.id "
+                "AND provision_id IS NULL) AS n FROM consultation c WHERE closes_at > now() ORDER BY closes_at LIMIT 25"
+            )).all()  # fmt: skip
+        return render_template_string(_LIST, rows=rows)
+
+    @app.get("/chapter")
+    def chapter() -> str:
+        with session() as db:
+            return render_template_string(_TEXT, **_chapter(db))
+
+    @app.get("/paragraph")
+    def paragraph() -> str:
+        with session() as db:
+            rows = db.execute(text(
+                "SELECT c.body, coalesce(s.organisation_name, s.person_name) AS who FROM comment c "
+                "JOIN submission s ON s.id = c.submission_id WHERE c.provision_id = (SELECT id FROM provision WHERE "
+                "version_id = 1 AND number = '2.1') AND c.shown ORDER BY c.id DESC LIMIT 20"
+            )).all()  # fmt: skip
+        return render_template_string(_TEXT, provisions=[], counts={}, comments=rows)
+
+    @app.get("/queue")
+    def queue() -> str:
+        with session() as db:
+            rows = db.execute(text(
+                "SELECT c.body, s.reference AS who FROM submission s JOIN comment c ON c.submission_id = s.id "
+                "WHERE s.state = 'pending' ORDER BY s.received_at, s.id LIMIT 25"
+            )).all()  # fmt: skip
+        return render_template_string(_TEXT, provisions=[], counts={}, comments=rows)
+
+    @app.post("/file")
+    def file() -> str:
+        with session() as db:
+            _file(db, request.form["body"])
+            db.commit()
+        return "filed"
+
+    return app
+
+
+def _chapter(db: Session) -> dict[str, object]:
+    provisions = db.execute(
+        text("SELECT * FROM provision WHERE version_id = 1 AND chapter = 'chp_2' ORDER BY position")
+    ).all()
+    counts = db.execute(text(
+        "SELECT provision_id, sum(n) AS n FROM tally WHERE consultation_id = 1 AND state = 'published' GROUP BY 1"
+    )).all()  # fmt: skip
+    comments = db.execute(text(
+        "SELECT c.body, coalesce(s.organisation_name, s.person_name) AS who FROM comment c JOIN submission s ON "
+        "s.id = c.submission_id WHERE c.provision_id = :p AND c.shown ORDER BY c.id DESC LIMIT 5"
+    ), {"p": provisions[1].id}).all()  # fmt: skip
+    return {"provisions": provisions, "counts": {row.provision_id: row.n for row in counts}, "comments": comments}
+
+
+def _file(db: Session, body: str) -> None:
+    """One submission with five comments: the same rows, no checks."""
+    submission = db.execute(text(
+        "INSERT INTO submission (reference, consultation_id, version_id, state, revision, submitter_kind, name_rule, "
+        "language, received_at, text_hash) VALUES (:r, 1, 1, 'pending', 1, 'unnamed', 'none', 'en', now(), '\\x00') "
+        "RETURNING id"
+    ), {"r": secrets.token_hex(8)}).scalar_one()  # fmt: skip
+    for position in range(5):
+        db.execute(text(
+            "INSERT INTO comment (submission_id, provision_id, stance, body, language, position, shown) VALUES "
+            "(:s, :p, 'concern', :b, 'en', :o, false)"
+        ), {"s": submission, "p": 501 + position, "b": body, "o": position})  # fmt: skip
+    db.execute(text(
+        "INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) VALUES (now(), 'submission.received', 1, :s, '{}')"
+    ), {"s": submission})  # fmt: skip

@@ -1,0 +1,71 @@
+"""CPU time of application and PostgreSQL together: wall time on a shared machine moves by 2–4 times, CPU by 1.3."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def postgres_cpu() -> float:
+    """CPU seconds used so far by all PostgreSQL processes of this machine; 0 where /proc does not tell."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        if "(postgres)" in text:
+            fields = text.rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total / _TICK
+
+
+@dataclass
+class Samples:
+    """What repeated calls of one operation cost."""
+
+    cpu: list[float] = field(default_factory=list)  # ms a call, application + PostgreSQL, one value a round
+    wall: list[float] = field(default_factory=list)  # ms, one value a call
+
+    @property
+    def median_cpu(self) -> float:
+        return statistics.median(self.cpu)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.wall)[int(len(self.wall) * 0.95)]
+
+
+def rounds(operations: dict[str, Callable[[], object]], *, rounds: int = 5, calls: int = 40) -> dict[str, Samples]:
+    """Runs the operations in alternating rounds, so that a slow minute of the machine hits them all."""
+    found = {name: Samples() for name in operations}
+    for operation in operations.values():
+        operation()
+    for _round in range(rounds):
+        for name, operation in operations.items():
+            own, server = time.process_time(), postgres_cpu()
+            for _call in range(calls):
+                started = time.perf_counter()
+                operation()
+                found[name].wall.append((time.perf_counter() - started) * 1000)
+            spent = time.process_time() - own + postgres_cpu() - server
+            found[name].cpu.append(spent * 1000 / calls)
+    return found
+
+
+def print_table(title: str, head: list[str], rows: list[list[str]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for index, name in enumerate(head):
+        table.add_column(name, justify="left" if index == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=130).print(table)

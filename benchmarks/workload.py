@@ -1,0 +1,107 @@
+"""Workload W: 50 consultations, a draft of 10 chapters × 8 paragraphs × 600 characters, N submissions of about 290.
+
+One tenth of the comments stand on one hot paragraph, every tenth submission waits for review, a rare and a common
+word are among them. Everything is made by SQL in the server, so that N = 1,000,000 takes minutes.
+Source: design of the benchmarks, docs/decisions/0004-measuring.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from consult.cli.database import migrate
+
+SERVER = os.environ.get("CONSULT_BENCH_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
+SLUG = "plan-1"
+
+_SQL = """
+INSERT INTO account (email_index, email_sealed, display_name, role, language, verified_at, created_at, session_epoch)
+SELECT decode(md5('a' || i), 'hex'), '\\x00', 'Person ' || i,
+    CASE i WHEN 1 THEN 'policymaker' WHEN 2 THEN 'moderator' ELSE 'contributor' END, 'en', now(), now(), 0
+FROM generate_series(1, 1002) i;
+
+INSERT INTO organisation (name, kind, country, created_at)
+SELECT 'Organisation ' || i, 'ngo', (ARRAY['PE','KE','FR','EG','BO'])[1 + i % 5], now() FROM generate_series(1, 200) i;
+
+INSERT INTO document (title, language, created_at) SELECT 'Draft ' || i, 'en', now() FROM generate_series(1, 50) i;
+INSERT INTO version (document_id, number, source, created_at, published_at)
+SELECT id, 1, '', now(), now() FROM document;
+INSERT INTO provision (version_id, wid, eid, chapter, kind, number, heading, text, position, depth)
+SELECT v.id, 'chp_' || c, 'chp_' || c, 'chp_' || c, 'chapter', c, 'Chapter number ' || c, '', c * 9, 0
+FROM version v, generate_series(1, 10) c;
+INSERT INTO provision (version_id, parent_id, wid, eid, chapter, kind, number, heading, text, position, depth)
+SELECT v.id, ch.id, ch.eid || '__para_' || p, ch.eid || '__para_' || p, ch.eid, 'paragraph', ch.number || '.' || p, '',
+    repeat('Each State shall ensure access to evidence-based services. ', 10), ch.position + p, 1
+FROM version v JOIN provision ch ON ch.version_id = v.id AND ch.kind = 'chapter', generate_series(1, 8) p;
+
+INSERT INTO consultation (slug, code, title, body, summary, purpose, language, tags, owner_id, document_id, version_id,
+    opens_at, closes_at, timezone, answer_by, phase, created_at, revision)
+SELECT 'plan-' || v.id, 'DP27', 'Draft plan ' || v.id, 'Secretariat', 'Tell us what would work.', 'Why we ask.', 'en',
+    '["Harm reduction"]', (SELECT id FROM account WHERE role = 'policymaker'), v.document_id, v.id,
+    now() - interval '7 days', now() + interval '30 days' + v.id * interval '1 hour', 'UTC', NULL, 'open', now(), 1
+FROM version v;
+
+INSERT INTO submission (reference, consultation_id, version_id, state, revision, organisation_id, submitter_kind,
+    name_rule, organisation_name, person_name, language, received_at, text_hash, salt)
+SELECT 'DP27-' || lpad(i::text, 8, '0'), c.id, c.version_id, CASE WHEN i % 10 = 0 THEN 'pending' ELSE 'published' END, 1,
+    CASE WHEN i % 3 = 0 THEN 1 + i % 200 END, CASE WHEN i % 3 = 0 THEN 'organisation' ELSE 'person' END,
+    CASE WHEN i % 3 = 0 THEN 'organisation' ELSE 'own' END,
+    CASE WHEN i % 3 = 0 THEN 'Organisation ' || (1 + i % 200) END, CASE WHEN i % 3 <> 0 THEN 'Person ' || i END,
+    'en', now() - interval '6 days' + i * interval '4 days' / :n, decode(md5(i::text), 'hex'), '\\x00'
+FROM generate_series(1, :n) i JOIN consultation c ON c.id = (CASE WHEN i % 2 = 0 THEN 1 ELSE 1 + i % 50 END);
+
+INSERT INTO comment (submission_id, provision_id, stance, body, language, position, shown)
+SELECT s.id, p.id, (ARRAY['support','concern','wording','evidence'])[1 + s.id % 4],
+    'Comment ' || s.id || ' ' || repeat('People who use services told us what works. ', 6)
+    || CASE WHEN s.id % 1000 = 7 THEN 'nitazene' ELSE 'community' END, 'en', 0, s.state = 'published'
+FROM submission s JOIN LATERAL (
+    SELECT id FROM provision WHERE version_id = s.version_id AND kind = 'paragraph'
+        AND number = CASE WHEN s.id % 10 = 1 THEN '2.1' ELSE (1 + s.id % 10) || '.' || (1 + s.id / 10 % 8) END
+) p ON true;
+
+INSERT INTO tally (consultation_id, provision_id, stance, state, n)
+SELECT consultation_id, NULL, NULL, state, count(*) FROM submission GROUP BY 1, 4;
+INSERT INTO tally (consultation_id, provision_id, stance, state, n)
+SELECT s.consultation_id, c.provision_id, c.stance, s.state, count(*) FROM comment c
+JOIN submission s ON s.id = c.submission_id GROUP BY 1, 2, 3, 4;
+INSERT INTO ledger (number, at, kind, consultation_id, subject_id, detail)
+SELECT row_number() OVER (ORDER BY id), received_at, 'submission.received', consultation_id, id, '{}' FROM submission;
+INSERT INTO ledger (number, at, kind, consultation_id, subject_id, detail)
+SELECT (SELECT max(number) FROM ledger) + row_number() OVER (ORDER BY id), received_at, 'submission.published',
+    consultation_id, id, '{"was": "pending"}' FROM submission WHERE state = 'published';
+"""
+
+
+@contextmanager
+def database(n: int, *, keep: bool = False) -> Iterator[str]:
+    """A database with N submissions, dropped afterwards; gives its URL."""
+    name = f"consult_bench_{n}"
+    admin = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    migrate(url)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        fill(connection, n)
+    engine.dispose()
+    try:
+        yield url
+    finally:
+        if not keep:
+            with admin.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def fill(connection: Connection, n: int) -> None:
+    """Inserts workload W into an empty, migrated database. `connection` is in autocommit."""
+    for statement in _SQL.split(";\n"):
+        if statement.strip():
+            connection.execute(text(statement), {"n": n} if ":n" in statement else {})
+    connection.execute(text("VACUUM ANALYZE"))
