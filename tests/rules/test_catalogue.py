@@ -1,0 +1,84 @@
+"""The words: every string of the source is in the catalogue, and Arabic is complete where the public goes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+TRANSLATIONS = ROOT / "consult" / "translations"
+STAFF = re.compile(
+    r"(templates|consult)/(moderation|digests|consultations|documents|cli|embedded|kit|site/(kit|outbox|letter))"
+)
+PLACES = re.compile(r"%\(\w+\)s|%s|\{\w+\}")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """Every string marked for translation, as `make catalogue` extracts it, with the files it stands in."""
+    pot = tmp_path_factory.mktemp("words") / "messages.pot"
+    command = ["-F", "pyproject.toml", "-k", "N_", "--add-location=file", "-o", str(pot), "."]
+    subprocess.run(
+        [sys.executable, "-m", "babel.messages.frontend", "extract", *command], cwd=ROOT, check=True, capture_output=True
+    )
+    with pot.open("rb") as file:
+        return read_po(file)
+
+
+@pytest.fixture(scope="module")
+def arabic() -> Catalog:
+    with (TRANSLATIONS / "ar/LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale="ar")
+
+
+def words(catalog: Catalog) -> dict[object, Message]:
+    return {_key(message): message for message in catalog if message.id}
+
+
+def _key(message: Message) -> object:
+    return message.id if isinstance(message.id, str) else tuple(message.id)
+
+
+def test_the_catalogue_holds_exactly_the_strings_of_the_source(source: Catalog, arabic: Catalog) -> None:
+    assert set(words(arabic)) == set(words(source)), "run `make catalogue`"
+
+
+def test_arabic_is_complete_on_public_and_contributor_pages(source: Catalog, arabic: Catalog) -> None:
+    known = words(arabic)
+    missing = [
+        key
+        for key, message in words(source).items()
+        if any(not STAFF.match(file) for file, _line in message.locations)
+        and (key not in known or known[key].fuzzy or not _filled(known[key]))
+    ]
+    assert missing == []
+
+
+def _filled(message: Message) -> bool:
+    return bool(message.string) and all(message.string if isinstance(message.string, tuple) else [message.string])
+
+
+def test_a_translation_fills_the_same_places_as_its_source(arabic: Catalog) -> None:
+    wrong = [
+        message.id
+        for message in arabic
+        if isinstance(message.id, str) and message.string
+        if sorted(PLACES.findall(message.id)) != sorted(PLACES.findall(str(message.string)))
+    ]
+    assert wrong == []
+
+
+def test_the_compiled_catalogue_says_what_the_source_of_the_translation_says(arabic: Catalog) -> None:
+    with (TRANSLATIONS / "ar/LC_MESSAGES/messages.mo").open("rb") as file:
+        compiled = words(read_mo(file))
+    translated = {key: message for key, message in words(arabic).items() if _filled(message) and not message.fuzzy}
+    assert {key: message.string for key, message in compiled.items()} == {
+        key: message.string for key, message in translated.items()
+    }
