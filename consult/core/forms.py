@@ -5,30 +5,24 @@ The same form serves pages and JSON. What a person typed is kept and shown again
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
+import wtforms
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    Field,
-    FileField,
-    HiddenField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
+from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional
 
+from consult.core import widgets
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
 from consult.core.text import clean, one_line
 
 __all__ = [
     "BooleanField", "Choice", "EmailAddress", "FileField", "Form", "HiddenField", "InputRequired", "Length", "Line",
-    "LongText", "Optional", "Password", "Pick", "ValidationError", "optional", "required",
+    "LongText", "Moment", "Optional", "Password", "Pick", "SelectChoice", "ValidationError", "optional", "required",
 ]  # fmt: skip
 
 
@@ -73,6 +67,8 @@ def optional() -> Optional:
 class Line(StringField):
     """One line of text, cleaned; at most `most` characters."""
 
+    widget = widgets.Text()
+
     def __init__(self, label: Any = None, validators: Any = None, *, most: int = 200, **kwargs: Any) -> None:
         self.most = most
         super().__init__(label, [*(validators or []), _at_most(most)], **kwargs)
@@ -83,6 +79,8 @@ class Line(StringField):
 
 class LongText(TextAreaField):
     """Several lines of text, cleaned; at most `most` characters, counted as the person sees them."""
+
+    widget = widgets.TextArea()
 
     def __init__(self, label: Any = None, validators: Any = None, *, most: int = 4000, **kwargs: Any) -> None:
         self.most = most
@@ -95,6 +93,8 @@ class LongText(TextAreaField):
 class EmailAddress(Line):
     """An e-mail address, checked for its form only."""
 
+    widget = widgets.Text(type="email", dir="ltr", autocomplete="email", spellcheck="false")
+
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         hint = N_("Enter an e-mail address in the form name@example.org")
         super().__init__(label, [*(validators or []), Email(message=hint)], most=254, **kwargs)
@@ -105,11 +105,14 @@ class Password(PasswordField):
 
     def __init__(self, label: Any = None, validators: Any = None, *, new: bool = False, **kwargs: Any) -> None:
         length = [Length(10, 128, message=N_("Use a password of 10 to 128 characters"))] if new else []
+        kwargs.setdefault("widget", widgets.Secret(autocomplete="new-password" if new else "current-password"))
         super().__init__(label, [*(validators or []), *length], **kwargs)
 
 
 class Choice(RadioField):
-    """One of a few, as radio buttons."""
+    """One of a few, as radio buttons; with `widget=widgets.Chips()` as short words in a row."""
+
+    widget = widgets.Radios()
 
     def pre_validate(self, form: Any) -> None:
         if getattr(self, "data", None) in (None, "", "None"):
@@ -120,6 +123,53 @@ class Choice(RadioField):
 
 class Pick(SelectField):
     """One of many, as a list."""
+
+    widget = widgets.Select()
+
+
+class Moment(Field):
+    """A day and a time of day as they stand on a wall clock; the form says in which time zone. None if left empty."""
+
+    widget = widgets.DateTimeParts()
+
+    def parts(self) -> list[str]:
+        """Day, month, year and time as they were typed, or as they are."""
+        if self.raw_data:
+            return [*map(str, self.raw_data), "", "", "", ""][:4]
+        return f"{self.data:%-d %-m %Y %H:%M}".split() if self.data else ["", "", "", ""]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = [str(value).strip() for value in valuelist]
+        self.data = None
+        if not any(typed):
+            return
+        clock = re.fullmatch(r"(\d{1,2})[:.h]?(\d{2})", typed[3]) if len(typed) == 4 else None
+        try:
+            if clock is None:
+                raise ValueError
+            day, month, year = (int(part) for part in typed[:3])
+            hour, minute = (int(part) for part in clock.groups())
+            self.data = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - a wall clock
+        except ValueError:
+            raise ValueError(_("Enter a real day and a time of day, such as 31 1 2027 17:00")) from None
+
+
+class BooleanField(wtforms.BooleanField):
+    """Yes or no."""
+
+    widget = widgets.Checkbox()
+
+
+class FileField(wtforms.FileField):
+    """One file."""
+
+    widget = widgets.File()
+
+
+class HiddenField(wtforms.HiddenField):
+    """Sent along, not shown."""
+
+    widget = widgets.Hidden()
 
 
 def _at_most(most: int) -> Any:

@@ -26,7 +26,7 @@ def element(tag: str, content: Any = None, **attributes: Any) -> Markup:
     Markup('<input checked id="a" value="&#34;">')
     """
     kept = {name: value for name, value in attributes.items() if value is not None}
-    start = Markup(f"<{tag} {html_params(**kept)}>".replace(" >", ">"))  # noqa: S704 - html_params escapes
+    start = Markup(f"<{' '.join([tag, *([html_params(**kept)] if kept else [])])}>")  # noqa: S704 - html_params escapes
     return start if content is None else start + escape(content) + Markup(f"</{tag}>")  # noqa: S704 - our own tag
 
 

@@ -1,0 +1,75 @@
+// What every page gains with JavaScript: a running count, copying, focus on errors, and no form sent twice.
+// Each page works without it. A module imports no other: an address without its hash would go stale in caches.
+
+const numbers = new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn" });
+
+/** Counts as the server does: by character, without the space around. */
+function countCharacters(area) {
+  const note = document.getElementById(`${area.id}-count`);
+  if (!note) return;
+  const spoken = document.createElement("span"); // announced when typing rests, not at each key
+  spoken.className = "hidden";
+  spoken.setAttribute("aria-live", "polite");
+  note.after(spoken);
+  let resting;
+  const show = () => {
+    const left = Number(area.dataset.count) - [...area.value.trim()].length;
+    const text = `${left < 0 ? note.dataset.over : note.dataset.left} ${numbers.format(Math.abs(left))}`;
+    note.textContent = text;
+    note.classList.toggle("over", left < 0);
+    clearTimeout(resting);
+    resting = setTimeout(() => { if (document.activeElement === area) spoken.textContent = text; }, 1200);
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+/** Copies the words of another element; the button says that it did. */
+function offerCopy(button) {
+  if (!navigator.clipboard) return;
+  const label = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = label; }, 4000);
+  });
+}
+
+/** A second press within ten seconds sends nothing. The server would file it once anyway. */
+function sendOnce(event) {
+  const form = event.target;
+  if (form.method !== "post" || event.submitter?.hasAttribute("data-repeat")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+  setTimeout(() => allowAgain(form), 10000);
+}
+
+function allowAgain(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+}
+
+/** Closes an open menu on Escape, with the focus back on its word, and on a press elsewhere. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.type === "click" ? !menu.contains(event.target) : event.key === "Escape") {
+      menu.open = false;
+      if (event.type !== "click") menu.querySelector("summary").focus();
+    }
+  }
+}
+
+document.querySelectorAll("textarea[data-count]").forEach(countCharacters);
+document.querySelectorAll("button[data-copy]").forEach(offerCopy);
+document.querySelector("[data-focus]")?.focus();
+document.addEventListener("submit", sendOnce);
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+// A page brought back by the browser's Back button may be sent again.
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(allowAgain));
