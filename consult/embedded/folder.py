@@ -1,0 +1,100 @@
+"""The data folder: one user of it at a time, private, and with sockets whose paths are short enough."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from consult.embedded.errors import EmbeddedError
+
+_LONGEST_SOCKET = len(".s.PGSQL.5432.lock")
+_LONGEST_PATH = 103  # macOS allows 103 bytes, Linux 107
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+
+
+def writable(folder: Path) -> Path:
+    """The folder's full path, made where it is missing; an EmbeddedError where nothing can be written in it."""
+    try:
+        folder = folder.expanduser().resolve()
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o700)
+        probe = folder / ".write-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise EmbeddedError(
+            f"The folder {folder} cannot be written to ({error.strerror}): name another one with --data."
+        ) from error
+    return folder
+
+
+@contextmanager
+def sole_user(folder: Path) -> Iterator[None]:
+    """Holds the folder's lock; an EmbeddedError where another process holds it. The lock dies with its holder."""
+    path = folder / "lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = path.read_text().strip() or "unknown"
+            raise EmbeddedError(
+                f"Consult already runs on {folder} (process {holder}): stop it first, or name another folder "
+                "with --data."
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def socket_folder(folder: Path) -> Path:
+    """An empty private folder for sockets: `run` in the data folder, or a short one where that cannot serve."""
+    inside = folder / "run"
+    _empty(inside)
+    return inside if _serves(inside) else _short(folder)
+
+
+def _serves(folder: Path) -> bool:
+    """Whether sockets can be made here (not on every file system) and named in a URL without quoting."""
+    if len(os.fsencode(folder)) + 1 + _LONGEST_SOCKET > _LONGEST_PATH or not _PLAIN.fullmatch(str(folder)):
+        return False
+    probe = folder / ".s.probe"
+    try:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(probe))
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _short(folder: Path) -> Path:
+    """A folder under the system's temporary one, named by the data folder, that nobody else could have laid there."""
+    name = f"consult-{os.geteuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]}"
+    for base in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - private (0700) and checked below
+        short = base / name
+        try:
+            _empty(short)
+        except OSError:
+            continue
+        if _serves(short):
+            return short
+    raise EmbeddedError(f"No private folder for sockets could be made in {tempfile.gettempdir()}: set TMPDIR.")
+
+
+def _empty(folder: Path) -> None:
+    """Makes the folder anew. A link, or another user's folder of this name, is never followed: mkdir refuses it."""
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)

@@ -1,0 +1,81 @@
+"""As whom PostgreSQL runs: it refuses root.
+
+An ordinary user runs it as that user. Root tries, in this order, the owner of an existing cluster, a user namespace
+(root's own files, an ordinary user inside), the user 65534, and whoever owns the folder; the first that can reach both
+the programs and the data is taken. Last comes 65534 with root's right to pass by permissions, for a container that
+forbids namespaces and a checkout in /root. No user is added and no folder above the data is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from consult.embedded.errors import EmbeddedError
+from consult.embedded.launch import NOBODY
+from consult.embedded.process import LAUNCH
+
+SAME, NAMESPACE = "same", "namespace"
+
+
+def choose(data: Path, program: Path) -> str:
+    """The identity that can run `program` on files in the folder `data`, in the spelling of launch.py."""
+    if os.geteuid() != 0:
+        return SAME
+    for identity in dict.fromkeys(_candidates(data)):
+        if _reaches(identity, program, data.parent):
+            return identity
+    raise EmbeddedError(
+        f"PostgreSQL does not run as root, and no other user can reach {data.parent} and {program}: start Consult as "
+        "an ordinary user, or put the data (--data) and the checkout where every user can look."
+    )
+
+
+def _candidates(data: Path) -> Iterator[str]:
+    if data.exists() and data.stat().st_uid != 0:
+        yield f"{data.stat().st_uid}:{data.stat().st_gid}"
+    yield NAMESPACE
+    yield f"{NOBODY}:{NOBODY}"
+    for folder in data.parents:
+        if folder.stat().st_uid != 0:
+            yield f"{folder.stat().st_uid}:{_group_of(folder.stat())}"
+            break
+    yield f"{NOBODY}:{NOBODY}+"
+
+
+def _group_of(found: os.stat_result) -> int:
+    try:
+        return pwd.getpwuid(found.st_uid).pw_gid
+    except KeyError:
+        return found.st_gid
+
+
+def _reaches(identity: str, *paths: Path) -> bool:
+    """Whether this identity can be taken on here at all, and can then enter the paths."""
+    _let_pass(identity, paths[-1])
+    probe = [sys.executable, "-I", "-S", str(LAUNCH), "0", "0", identity, "reach", *map(str, paths)]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own command
+
+
+def _let_pass(identity: str, folder: Path) -> None:
+    """Our own data folder is private; another user must at least be able to walk through it."""
+    if identity not in {SAME, NAMESPACE} and folder.stat().st_uid == os.geteuid():
+        folder.chmod(folder.stat().st_mode | 0o011)
+
+
+def hand_over(folder: Path, identity: str) -> None:
+    """Gives the folder to the identity, with all that is in it, where it belongs to another."""
+    if os.geteuid() != 0:
+        return
+    uid, gid = (0, 0) if identity == NAMESPACE else map(int, identity.rstrip("+").split(":"))
+    if folder.stat().st_uid == uid:
+        return
+    for path, _folders, files in os.walk(folder):
+        for name in files:
+            os.chown(os.path.join(path, name), uid, gid, follow_symlinks=False)
+        shutil.chown(path, uid, gid)

@@ -1,0 +1,84 @@
+"""Run as a script, not imported: becomes another program, which then cannot outlive the process that wanted it.
+
+`python -I -S launch.py PARENT SIGNAL IDENTITY run PROGRAM ARG…` replaces itself with the program.
+`python -I -S launch.py PARENT SIGNAL IDENTITY reach PATH…` says by its exit code whether each path can be entered.
+
+PARENT is the process id that must live on; when it dies, Linux sends SIGNAL (a number). IDENTITY is `same`,
+`namespace` (root outside, an ordinary user inside: files stay root's), `UID:GID`, or `UID:GID+` (that user, but with
+root's right to pass by file permissions). Doing this in a fresh process, and not between fork and exec, is safe in a
+program with threads.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+NOBODY = 65534
+_PR_SET_PDEATHSIG = 1
+_PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 8, 47, 2
+_CAPABILITIES_3, _CAP_DAC_OVERRIDE = 0x20080522, 1
+_CLONE_NEWUSER = 0x10000000
+
+
+def _enter_namespace() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{NOBODY} 0 1"), ("gid_map", f"{NOBODY} 0 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(line)
+
+
+def _become(identity: str) -> None:
+    if identity == "namespace":
+        _enter_namespace()
+    elif identity != "same":
+        uid, gid = (int(part) for part in identity.rstrip("+").split(":"))
+        libc = ctypes.CDLL(None, use_errno=True)
+        if identity.endswith("+"):
+            libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+        if identity.endswith("+"):
+            _keep_right_of_way(libc)
+
+
+def _keep_right_of_way(libc: ctypes.CDLL) -> None:
+    """Of root's capabilities, only CAP_DAC_OVERRIDE is kept, through exec too (capabilities(7), "Ambient")."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0)
+    bit = 1 << _CAP_DAC_OVERRIDE
+    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; then their upper halves
+    if libc.capset(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities cannot be kept here")
+    if libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities cannot be kept here")
+
+
+def _die_with(parent: int, signal: int) -> None:
+    """After the change of identity, because that change would undo it."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit("the process that wanted this one is gone")
+
+
+def _can_enter(path: str, identity: str) -> bool:
+    """A new namespace's first process holds rights that the program will not have: real ids are asked, without them."""
+    return os.access(path, os.X_OK, effective_ids=identity.endswith("+"))
+
+
+def main() -> None:
+    parent, signal, identity, verb, *rest = sys.argv[1:]
+    _become(identity)
+    if verb == "reach":
+        sys.exit(0 if all(_can_enter(path, identity) for path in rest) else 1)
+    _die_with(int(parent), int(signal))
+    os.execvp(rest[0], rest)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""A child process with a name and a log, which ends when its parent does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LAUNCH = Path(__file__).with_name("launch.py")
+_LOG_BYTES = 5_000_000
+_PAUSE = 0.02
+
+
+def launched(argv: Sequence[str], *, identity: str = "same", at_death: int = signal.SIGTERM) -> list[str]:
+    """The command that runs `argv` as `identity` and sends it `at_death` when this process dies (see launch.py)."""
+    return [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(at_death)), identity, "run", *argv]
+
+
+def command_of(pid: int) -> str:
+    """The command line of a running process; empty where there is none, or only a zombie."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return found.stdout.strip()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether the condition came true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(_PAUSE)
+    return True
+
+
+@dataclass
+class Process:
+    """One program to keep running. `stop_signal` asks it to end; after `patience` seconds it is killed."""
+
+    name: str
+    argv: Sequence[str]
+    log: Path
+    identity: str = "same"
+    stop_signal: int = signal.SIGTERM
+    patience: float = 20.0
+    env: Mapping[str, str] | None = None
+    child: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Starts it in a session of its own, so that Ctrl-C reaches the parent only and the order of ending is ours."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        command = launched(self.argv, identity=self.identity, at_death=self.stop_signal)
+        with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
+            self.child = subprocess.Popen(  # noqa: S603 - our own command
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, start_new_session=True
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return self.child.pid if self.child else None
+
+    def ask_to_stop(self) -> None:
+        if self.child and self.alive:
+            self.child.send_signal(self.stop_signal)
+
+    def stop(self) -> bool:
+        """Asks it to end and waits; kills it after its patience. Says whether it ended by itself."""
+        if not self.child:
+            return True
+        self.ask_to_stop()
+        try:
+            self.child.wait(self.patience)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+            return False
+        return True
+
+    def last_words(self) -> str:
+        """The last line of its log that says something."""
+        try:
+            lines = self.log.read_bytes()[-4000:].decode(errors="replace").splitlines()
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def stop_orphan(pid: int, marker: str, how: int, seconds: float = 20.0) -> bool:
+    """Ends a server that an earlier run left behind, if the process is that one (its command has the marker in it).
+
+    Says whether there was one. Kills it where it does not end in time.
+    """
+
+    def gone() -> bool:
+        return marker not in command_of(pid)
+
+    if gone():
+        return False
+    try:
+        os.kill(pid, how)
+        if not wait_until(gone, seconds):
+            os.kill(pid, signal.SIGKILL)
+            wait_until(gone, 5)
+    except ProcessLookupError:
+        pass
+    return True

@@ -1,0 +1,94 @@
+"""Both servers as one thing to start, watch and stop."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from consult.embedded import binaries, folder
+from consult.embedded.postgres import Postgres
+from consult.embedded.valkey import Valkey
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where the servers listen. One Valkey socket has three spellings; a server that was not started has none."""
+
+    database: str
+    redis: str
+
+    @property
+    def celery(self) -> str:
+        return self.redis.replace("unix://", "redis+socket://", 1)
+
+    @property
+    def limits(self) -> str:
+        return self.redis.replace("unix://", "redis+unix://", 1)
+
+
+class Servers:
+    """PostgreSQL and Valkey with their files in `data_dir`, or one of the two."""
+
+    def __init__(
+        self, data_dir: Path, report: Callable[[str], None], *, postgres: bool = True, valkey: bool = True,
+        system: str = binaries.SYSTEM,
+    ) -> None:  # fmt: skip
+        self.data_dir = data_dir
+        self.report = report
+        self._wanted = (postgres, valkey)
+        self._system = system
+        self._held = ExitStack()
+        self.running: list[Postgres | Valkey] = []
+        self.urls = Urls("", "")
+
+    def start(self) -> Urls:
+        """Starts what is wanted; an EmbeddedError, and nothing left running, where that cannot be."""
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> Urls:
+        data_dir = folder.writable(self.data_dir)
+        self._held.enter_context(folder.sole_user(data_dir))
+        sockets = folder.socket_folder(data_dir)
+        self._held.callback(shutil.rmtree, sockets, ignore_errors=True)
+        postgres = Postgres(data_dir, sockets, system=self._system) if self._wanted[0] else None
+        valkey = Valkey(data_dir, sockets) if self._wanted[1] else None
+        for server in (postgres, valkey):
+            if server:
+                self.report(f"Starting {server.process.name}")
+                self.running.append(server)
+                server.start(self.report)
+        self.urls = Urls(postgres.url if postgres else "", valkey.url if valkey else "")
+        return self.urls
+
+    def revive(self) -> list[str]:
+        """Starts again whichever server has died; gives the names of those."""
+        dead = [server for server in self.running if not server.process.alive]
+        for server in dead:
+            server.start(self.report)
+        return [server.process.name for server in dead]
+
+    def stop(self) -> None:
+        """Ends Valkey, then PostgreSQL, and lets go of the folder. May be called twice."""
+        while self.running:
+            self.running.pop().stop()
+        self._held.close()
+
+
+@contextmanager
+def servers(
+    data_dir: Path, report: Callable[[str], None], *, postgres: bool = True, valkey: bool = True,
+    system: str = binaries.SYSTEM,
+) -> Iterator[Urls]:  # fmt: skip
+    """Runs the servers while the block lasts: `with servers(Path("var"), print) as urls: …`."""
+    both = Servers(data_dir, report, postgres=postgres, valkey=valkey, system=system)
+    try:
+        yield both.start()
+    finally:
+        both.stop()
