@@ -85,8 +85,8 @@ def _file(db: Session, body: str) -> None:
     ), {"r": secrets.token_hex(8)}).scalar_one()  # fmt: skip
     for position in range(5):
         db.execute(text(
-            "INSERT INTO comment (submission_id, provision_id, stance, body, language, position, shown) VALUES "
-            "(:s, :p, 'concern', :b, 'en', :o, false)"
+            "INSERT INTO comment (submission_id, consultation_id, provision_id, stance, body, language, position, shown) "
+            "VALUES (:s, 1, :p, 'concern', :b, 'en', :o, false)"
         ), {"s": submission, "p": 501 + position, "b": body, "o": position})  # fmt: skip
     db.execute(text(
         "INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) VALUES (now(), 'submission.received', 1, :s, '{}')"

@@ -54,8 +54,8 @@ SELECT 'DP27-' || lpad(i::text, 8, '0'), c.id, c.version_id, CASE WHEN i % 10 = 
     'en', now() - interval '6 days' + i * interval '4 days' / :n, decode(md5(i::text), 'hex'), '\\x00'
 FROM generate_series(1, :n) i JOIN consultation c ON c.id = (CASE WHEN i % 2 = 0 THEN 1 ELSE 1 + i % 50 END);
 
-INSERT INTO comment (submission_id, provision_id, stance, body, language, position, shown)
-SELECT s.id, p.id, (ARRAY['support','concern','wording','evidence'])[1 + s.id % 4],
+INSERT INTO comment (submission_id, consultation_id, provision_id, stance, body, language, position, shown)
+SELECT s.id, s.consultation_id, p.id, (ARRAY['support','concern','wording','evidence'])[1 + s.id % 4],
     'Comment ' || s.id || ' ' || repeat('People who use services told us what works. ', 6)
     || CASE WHEN s.id % 1000 = 7 THEN 'nitazene' ELSE 'community' END, 'en', 0, s.state = 'published'
 FROM submission s JOIN LATERAL (

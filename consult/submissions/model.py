@@ -104,6 +104,9 @@ class Submission(Base):
         return self.person_name if self.name_rule is NameRule.OWN else None
 
 
+_WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
+
+
 class Comment(Base):
     """Words on one provision, or the answer to one question, or (neither) on the draft as a whole."""
 
@@ -111,11 +114,16 @@ class Comment(Base):
     __table_args__ = (
         CheckConstraint("provision_id IS NULL OR question_id IS NULL", name="one_place"),
         Index("ix_comment_shown", "provision_id", "id", postgresql_where="shown"),
+        Index("ix_comment_stance", "provision_id", "stance", "id", postgresql_where="shown"),
+        Index("ix_comment_listed", "consultation_id", "stance", "id", postgresql_where="shown"),
+        Index("ix_comment_answers", "question_id", "id", postgresql_where="shown AND question_id IS NOT NULL"),
+        Index("ix_comment_whole", "consultation_id", "id", postgresql_where=_WHOLE),
         Index("ix_comment_submission", "submission_id", "position"),
     )
 
     id: Mapped[Id]
     submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
     provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id"))
     question_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))
     stance: Mapped[Stance | None]

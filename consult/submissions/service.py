@@ -261,8 +261,8 @@ def _name(submission: Submission, who: Submitter) -> None:
 
 
 def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
-    values = [{**row, "submission_id": submission.id, "position": n, "shown": False} for n, row in enumerate(rows)]
-    session.execute(insert(Comment), values)
+    common = {"submission_id": submission.id, "consultation_id": submission.consultation_id, "shown": False}
+    session.execute(insert(Comment), [{**row, **common, "position": n} for n, row in enumerate(rows)])
 
 
 def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str]) -> bytes:

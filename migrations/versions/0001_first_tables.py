@@ -235,15 +235,23 @@ def upgrade() -> None:
             sa.Enum("contributor", "moderator", "policymaker", "admin", name="role", native_enum=False, length=24),
             nullable=True,
         ),
+        sa.Column("organisation_id", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_link_token_account_id_account"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_link_token_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link_token")),
         sa.UniqueConstraint("hash", name=op.f("uq_link_token_hash")),
     )
     op.create_index(op.f("ix_link_token_account_id"), "link_token", ["account_id"], unique=False)
+    op.create_index(op.f("ix_link_token_organisation_id"), "link_token", ["organisation_id"], unique=False)
     op.create_table(
         "membership",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -533,6 +541,7 @@ def upgrade() -> None:
         "comment",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
         sa.Column("provision_id", sa.BigInteger(), nullable=True),
         sa.Column("question_id", sa.BigInteger(), nullable=True),
         sa.Column(
@@ -545,13 +554,36 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Boolean(), nullable=False),
         sa.CheckConstraint("provision_id IS NULL OR question_id IS NULL", name=op.f("ck_comment_one_place")),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"], ["consultation.id"], name=op.f("fk_comment_consultation_id_consultation")
+        ),
         sa.ForeignKeyConstraint(["provision_id"], ["provision.id"], name=op.f("fk_comment_provision_id_provision")),
         sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_comment_question_id_question")),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_comment_submission_id_submission")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
+    op.create_index(
+        "ix_comment_answers",
+        "comment",
+        ["question_id", "id"],
+        unique=False,
+        postgresql_where="shown AND question_id IS NOT NULL",
+    )
+    op.create_index(
+        "ix_comment_listed", "comment", ["consultation_id", "stance", "id"], unique=False, postgresql_where="shown"
+    )
     op.create_index("ix_comment_shown", "comment", ["provision_id", "id"], unique=False, postgresql_where="shown")
+    op.create_index(
+        "ix_comment_stance", "comment", ["provision_id", "stance", "id"], unique=False, postgresql_where="shown"
+    )
     op.create_index("ix_comment_submission", "comment", ["submission_id", "position"], unique=False)
+    op.create_index(
+        "ix_comment_whole",
+        "comment",
+        ["consultation_id", "id"],
+        unique=False,
+        postgresql_where="shown AND provision_id IS NULL AND question_id IS NULL",
+    )
     op.create_table(
         "decision",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -624,8 +656,16 @@ def downgrade() -> None:
     op.drop_table("delivery")
     op.drop_index("ix_decision_submission", table_name="decision")
     op.drop_table("decision")
+    op.drop_index(
+        "ix_comment_whole",
+        table_name="comment",
+        postgresql_where="shown AND provision_id IS NULL AND question_id IS NULL",
+    )
     op.drop_index("ix_comment_submission", table_name="comment")
+    op.drop_index("ix_comment_stance", table_name="comment", postgresql_where="shown")
     op.drop_index("ix_comment_shown", table_name="comment", postgresql_where="shown")
+    op.drop_index("ix_comment_listed", table_name="comment", postgresql_where="shown")
+    op.drop_index("ix_comment_answers", table_name="comment", postgresql_where="shown AND question_id IS NOT NULL")
     op.drop_table("comment")
     op.drop_index("ix_subscription_live", table_name="subscription", postgresql_where="ended_at IS NULL")
     op.drop_table("subscription")
@@ -650,6 +690,7 @@ def downgrade() -> None:
     op.drop_table("version")
     op.drop_index(op.f("ix_membership_account_id"), table_name="membership")
     op.drop_table("membership")
+    op.drop_index(op.f("ix_link_token_organisation_id"), table_name="link_token")
     op.drop_index(op.f("ix_link_token_account_id"), table_name="link_token")
     op.drop_table("link_token")
     op.drop_index("ix_letter_due", table_name="letter", postgresql_where="state IN ('pending','sending','uncertain')")
