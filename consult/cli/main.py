@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import click
 
+from consult.cli import environment
 from consult.cli.operating import audit, migrate_command
+from consult.cli.run import clock, web, worker
+from consult.cli.up import up
+
+_STARTS_ITSELF = {"up", "web", "worker", "clock"}
 
 
 @click.group()
 @click.version_option(package_name="consult")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Consult: file comments on a draft policy, review them, send the digest."""
+    if context.invoked_subcommand not in _STARTS_ITSELF:
+        environment.adopt()
 
 
-for command in (migrate_command, audit):
+for command in (up, web, worker, clock, migrate_command, audit):
     main.add_command(command)

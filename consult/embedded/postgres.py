@@ -55,6 +55,10 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql+psycopg://{NAME}@/{NAME}?host={self.sockets}"
 
+    @property
+    def place(self) -> str:
+        return f"version {binaries.major(self.programs)}, socket {self.sockets}"
+
     def _version(self) -> int | None:
         try:
             return int((self.data / "PG_VERSION").read_text())
@@ -113,6 +117,7 @@ class Postgres:
         ]
         return subprocess.run(  # noqa: S603 - our own command
             launched(argv, identity=self.identity), capture_output=True, text=True, check=False, env=_environment(),
+            start_new_session=True,  # Ctrl-C is for the parent
         )  # fmt: skip
 
     def _clear_the_way(self, report: Callable[[str], None]) -> None:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 LAUNCH = Path(__file__).with_name("launch.py")
 _LOG_BYTES = 5_000_000
@@ -48,7 +50,7 @@ class Process:
 
     name: str
     argv: Sequence[str]
-    log: Path
+    log: Path | None = None
     identity: str = "same"
     stop_signal: int = signal.SIGTERM
     patience: float = 20.0
@@ -57,14 +59,20 @@ class Process:
 
     def start(self) -> None:
         """Starts it in a session of its own, so that Ctrl-C reaches the parent only and the order of ending is ours."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
         command = launched(self.argv, identity=self.identity, at_death=self.stop_signal)
-        with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
+        with self._open_log() as log:
             self.child = subprocess.Popen(  # noqa: S603 - our own command
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, start_new_session=True
             )
+
+    def _open_log(self) -> AbstractContextManager[IO[bytes] | None]:
+        """The end of the log, a new one where it has grown large; where there is none, our own output is shared."""
+        if not self.log:
+            return nullcontext()
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        return open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
 
     @property
     def alive(self) -> bool:
@@ -74,25 +82,42 @@ class Process:
     def pid(self) -> int | None:
         return self.child.pid if self.child else None
 
-    def ask_to_stop(self) -> None:
-        if self.child and self.alive:
-            self.child.send_signal(self.stop_signal)
+    @property
+    def how_it_ended(self) -> str:
+        """Its exit code or signal, and the last words of its log."""
+        code = self.child.poll() if self.child else None
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        words = self.last_words()
+        return f"{how}: {words}" if words else how
 
     def stop(self) -> bool:
         """Asks it to end and waits; kills it after its patience. Says whether it ended by itself."""
         if not self.child:
             return True
-        self.ask_to_stop()
+        self.child.send_signal(self.stop_signal)
         try:
             self.child.wait(self.patience)
         except subprocess.TimeoutExpired:
-            self.child.kill()
+            self.kill()
             self.child.wait()
             return False
         return True
 
+    def kill(self) -> None:
+        """Ends it at once, and all that it started."""
+        if self.child:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.child.pid, signal.SIGKILL)
+
+    def clear_remains(self) -> None:
+        """Ends what a dead program left running in its group, so that a second one can take its place."""
+        if not self.alive:
+            self.kill()
+
     def last_words(self) -> str:
         """The last line of its log that says something."""
+        if not self.log:
+            return ""
         try:
             lines = self.log.read_bytes()[-4000:].decode(errors="replace").splitlines()
         except OSError:

@@ -27,6 +27,10 @@ class Valkey:
     def url(self) -> str:
         return f"unix://{self.socket}"
 
+    @property
+    def place(self) -> str:
+        return f"socket {self.socket}"
+
     def _argv(self) -> list[str]:
         options = {
             "port": "0",

@@ -1,0 +1,5 @@
+"""`python -m consult.cli`: the same as `consult`."""
+
+from consult.cli.main import main
+
+main()

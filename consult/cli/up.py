@@ -1,0 +1,236 @@
+"""`consult up`: the whole of Consult on one machine, from nothing, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from sqlalchemy import make_url
+
+from consult.cli import environment, run, sample_files, screen
+from consult.cli.database import migrate
+from consult.cli.processes import Supervisor, until_told
+from consult.core.queue import QUEUES
+from consult.core.settings import Settings
+from consult.embedded import EmbeddedError, Servers
+from consult.embedded.folder import writable
+from consult.embedded.process import Process
+
+_ANSWER_SECONDS, _WHOLE_SECONDS = 60.0, 20.0
+_PAUSE = 0.1
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    demo: bool
+    host: str
+    port: int
+    folder: Path
+
+    @property
+    def local_host(self) -> str:
+        """Where this machine itself finds it."""
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - compared, not bound
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.local_host}:{self.port}"
+
+
+@click.command("up")
+@click.option("--demo", is_flag=True, help="Load the sample once: drafts, submissions, people to sign in as.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--data", "folder", type=click.Path(path_type=Path), help="Folder of all data; ./var where none is named."
+)
+def up(demo: bool, port: int, host: str, folder: Path | None) -> None:
+    """Start everything on this machine; Ctrl-C ends it.
+
+    PostgreSQL and Valkey are started too, on private sockets, unless CONSULT_DATABASE_URL and CONSULT_REDIS_URL name
+    servers. All that is kept lies in one folder (--data, CONSULT_DATA_DIR or ./var): a second start finds it again.
+    """
+    try:
+        require_free(host, port)
+        place = writable(folder or environment.data_dir())
+        Up(Wish(demo, host, port, place), Console(highlight=False, soft_wrap=True)).run()
+    except EmbeddedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def require_free(host: str, port: int) -> None:
+    """An EmbeddedError where nothing can listen there, before anything is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise EmbeddedError(
+                    f"Port {port} is in use, perhaps by a Consult that runs already: end that program, or choose "
+                    "another port with --port."
+                ) from error
+            raise EmbeddedError(
+                f"Nothing can listen on {host}, port {port} ({error.strerror}): choose others with --host and --port."
+            ) from error
+
+
+class Up:
+    """One run: what was started, and the order in which it ends."""
+
+    def __init__(self, wish: Wish, console: Console) -> None:
+        self.wish = wish
+        self.progress = screen.Progress(console)
+        self.supervisor = Supervisor(self.progress.say)
+        self.servers = Servers(
+            wish.folder, self.progress.say,
+            postgres=not os.environ.get("CONSULT_DATABASE_URL"), valkey=not os.environ.get("CONSULT_REDIS_URL"),
+        )  # fmt: skip
+        self.checks: dict[str, str] = {}
+        self.ended = threading.Event()
+        self.starting = True
+
+    def run(self) -> None:
+        """Starts, shows, watches; ends pages, clock, worker and the servers in that order, whatever happens."""
+        with until_told(self._hurry) as self.ended, ExitStack() as closing:
+            for last_first in (self._say_goodbye, self.servers.stop, self._forget, self.supervisor.stop):
+                closing.callback(last_first)
+            with self.progress:
+                self._start()
+            if not self.ended.is_set():
+                self.progress.show(screen.summary(self._facts()))
+                self.supervisor.watch(self.ended, self._look_after_servers)
+            self.progress.say("Ending the pages, the clock, the worker, then the servers")
+
+    def _start(self) -> None:
+        for step in (self._start_servers, self._migrate, self._load_sample, self._start_processes, self._wait):
+            if not self.ended.is_set():
+                step()
+        self.starting = False
+
+    def _hurry(self) -> None:
+        """The second Ctrl-C: gives up what is being started, or no longer waits for what is being ended."""
+        if self.starting:
+            self.starting = False
+            raise KeyboardInterrupt
+        self.supervisor.hurry()
+
+    def _start_servers(self) -> None:
+        urls = self.servers.start()
+        values = {
+            "CONSULT_DATABASE_URL": urls.database,
+            "CONSULT_REDIS_URL": urls.redis,
+            "CONSULT_DATA_DIR": str(self.wish.folder),
+            "CONSULT_DEMO": "true" if self.wish.demo else "",
+            "CONSULT_BASE_URL": os.environ.get("CONSULT_BASE_URL") or self.wish.address,
+            "CONSULT_SECRET_KEY": os.environ.get("CONSULT_SECRET_KEY") or environment.secret_key(self.wish.folder),
+        }
+        values = {name: value for name, value in values.items() if value}
+        os.environ.update(values)  # for this process and those it starts
+        run.production_settings()
+        environment.remember(self.wish.folder, values)
+
+    def _migrate(self) -> None:
+        self.progress.say("Bringing the database up to date")
+        migrate(Settings().database_url)
+
+    def _load_sample(self) -> None:
+        if self.wish.demo:
+            self.progress.say("Loading the sample, where it is not there yet")
+
+    def _start_processes(self) -> None:
+        self.progress.say("Starting the pages, the clock and the worker")
+        settings = Settings()
+        worker = run.worker_argv(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
+        for name, argv in (
+            ("web", run.web_argv(f"{self.wish.host}:{self.wish.port}", workers=2, threads=8)),
+            ("clock", run.clock_argv()),
+            ("worker", worker),
+        ):
+            self.supervisor.start(Process(name, argv, self._log(name)))
+
+    def _log(self, name: str) -> Path:
+        return self.wish.folder / "logs" / f"{name}.log"
+
+    def _wait(self) -> None:
+        """Until a page is served; then, for a while, until a job has been done as well."""
+        if not self._until(lambda: bool(self._ask()), _ANSWER_SECONDS):
+            raise EmbeddedError(f"The pages are not served; the log is {self._log('web')}.")
+        self.progress.say("The pages are served")
+        if self._until(lambda: set(self._ask().values()) == {"ok"}, _WHOLE_SECONDS):
+            self.progress.say("The worker has done its first job")
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while not self.ended.is_set() and time.monotonic() < end:
+            if fallen := self.supervisor.fallen:
+                raise EmbeddedError(
+                    f"The {fallen[0].name} did not start ({fallen[0].how_it_ended}); its log is {fallen[0].log}."
+                )
+            if condition():
+                return True
+            self.ended.wait(_PAUSE)
+        return self.ended.is_set()
+
+    def _ask(self) -> dict[str, str]:
+        """The checks of the health page by name; none where it does not answer."""
+        connection = http.client.HTTPConnection(self.wish.local_host, self.wish.port, timeout=5)
+        try:
+            connection.request("GET", "/health", headers={"Accept": "application/json", "Host": Settings().host})
+            self.checks = json.loads(connection.getresponse().read())["checks"]
+        except (OSError, ValueError, KeyError, http.client.HTTPException):
+            return {}
+        finally:
+            connection.close()
+        return self.checks
+
+    def _look_after_servers(self) -> None:
+        for name in self.servers.revive():
+            self.progress.say(f"{name} had ended by itself and was started again")
+
+    def _facts(self) -> screen.Facts:
+        settings = Settings()
+        mail = "the server of CONSULT_SMTP_URL"
+        if not settings.smtp_url.get_secret_value():
+            mail = f"{self.wish.folder}/outbox" + (f", and can be read at {settings.base_url}/outbox" * self.wish.demo)
+        people = sample_files.read_sample()
+        return screen.Facts(
+            address=settings.base_url,
+            folder=self.wish.folder,
+            mail=mail,
+            parts=self._parts(settings),
+            checks=self.checks,
+            logins=[(login.role, login.email) for login in people.logins] if self.wish.demo else [],
+            password=people.password,
+        )
+
+    def _parts(self, settings: Settings) -> list[tuple[str, str, str]]:
+        """What runs, where, and where its log is; a server that others run has no log here."""
+        ours = {server.process.name: (server.place, str(server.process.log)) for server in self.servers.running}
+        database = make_url(settings.database_url).render_as_string(hide_password=True)
+        return [
+            ("Pages", f"{self.wish.address}, 2 processes of 8 threads", str(self._log("web"))),
+            ("Worker", f"{settings.worker_concurrency} processes", str(self._log("worker"))),
+            ("Clock", "1 process", str(self._log("clock"))),
+            ("PostgreSQL", *ours.get("PostgreSQL", (database, ""))),
+            ("Valkey", *ours.get("Valkey", ("CONSULT_REDIS_URL", ""))),
+        ]
+
+    def _forget(self) -> None:
+        environment.forget(self.wish.folder)
+
+    def _say_goodbye(self) -> None:
+        self.progress.say(f"Ended. The data are kept in {self.wish.folder}")
