@@ -22,6 +22,7 @@ from consult.core.settings import Settings
 log = structlog.get_logger()
 celery = Celery("consult", set_as_default=True)
 QUEUES = ("default", "mail", "digests", "analysis")
+_tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""
 _VISIBILITY = 900
@@ -76,9 +77,15 @@ def task(name: str) -> Callable[[Callable[..., None]], Task]:
             with _applications[-1].app_context(), transaction() as session:
                 body(session, *args)
 
-        return Task(name, body, run)
+        _tasks[name] = Task(name, body, run)
+        return _tasks[name]
 
     return register
+
+
+def named(name: str) -> Task:
+    """The task registered under this name: for a service, which lies below the tasks that call it."""
+    return _tasks[name]
 
 
 def nudge(session: Session, work: Task, *args: int | str) -> None:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: a folder"
     )
+    smtp_timeout: float = Field(default=60, description="Seconds to wait for each answer of the mail server")
     mail_from: str = "Consult <consult@localhost>"
     secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     seal_key: SecretStr = Field(

@@ -1,1 +1,1 @@
-"""Letters: written as rows in the transaction that has a reason to write, sent afterwards."""
+"""The outbox: letters are rows first; they go out over SMTP or into a folder, and every one is accounted for."""

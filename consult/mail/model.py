@@ -25,6 +25,8 @@ class State(StrEnum):
 
 
 WAITING = (State.PENDING, State.SENDING, State.UNCERTAIN)
+CUT_AFTER_END = "cut after the end"
+"""The reason of a letter that may have arrived: it is sent once more, with the same Message-ID, and never again."""
 
 
 class Content(Base):
@@ -37,6 +39,7 @@ class Content(Base):
     language: Mapped[str]
     sealed: Mapped[bytes]  # JSON {subject, text, html}
     shared: Mapped[bool]  # kept after sending: an edition, not somebody's link
+    built: Mapped[int]  # letters written with it so far: what the reconciler holds the states against
     created_at: Mapped[datetime]
 
 
@@ -72,3 +75,25 @@ class Suppression(Base):
     index: Mapped[bytes] = mapped_column(primary_key=True)
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class Reconciliation(Base):
+    """One check of the outbox: `built = sent + failed + dead + suppressed + waiting`, or something was lost."""
+
+    __tablename__ = "mail_reconciliation"
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    built: Mapped[int]
+    sent: Mapped[int]
+    failed: Mapped[int]
+    dead: Mapped[int]
+    suppressed: Mapped[int]
+    waiting: Mapped[int]
+    unreachable: Mapped[int]  # waiting without an address or words: they could never be sent
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every letter written is accounted for."""
+        ended = self.sent + self.failed + self.dead + self.suppressed
+        return self.built == ended + self.waiting and not self.unreachable

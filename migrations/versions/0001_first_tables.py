@@ -85,9 +85,23 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("built", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_content")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_content_key")),
+    )
+    op.create_table(
+        "mail_reconciliation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("built", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("dead", sa.Integer(), nullable=False),
+        sa.Column("suppressed", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("unreachable", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_reconciliation")),
     )
     op.create_table(
         "mail_suppression",
@@ -702,6 +716,7 @@ def downgrade() -> None:
     op.drop_table("tally")
     op.drop_table("organisation")
     op.drop_table("mail_suppression")
+    op.drop_table("mail_reconciliation")
     op.drop_table("letter_content")
     op.drop_index("ix_ledger_unnumbered", table_name="ledger", postgresql_where="number IS NULL")
     op.drop_index("ix_ledger_subject", table_name="ledger")
