@@ -66,7 +66,7 @@ def file(
     was filed with it first, whatever else is said. Raises a Refusal where something must be mended first.
     """
     intention, moment = token_hash(key), at or now()
-    if (earlier := _filed_with(session, intention)) is not None:
+    if (earlier := _by_intention(session, intention)) is not None:
         return earlier
     admission.check_open(consultation, moment)
     who = admission.submitter(session, by)
@@ -76,14 +76,14 @@ def file(
     if submission is None:  # another connection filed with this key between our look and our insert
         if contact is not None:
             session.delete(contact)
-        return _first(_filed_with(session, intention))
+        return _first(_by_intention(session, intention))
     _attach(session, submission, rows)
     tally.add(session, submission, rows)
+    promise = _commitment(submission, rows, places)
     ledger.record(
-        session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment,
-        commitment=_commitment(submission, rows, places),
-    )  # fmt: skip
-    _post_receipt(session, consultation, submission, who)
+        session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment, commitment=promise
+    )
+    _post_receipt(session, consultation, submission, who, promise)
     return submission
 
 
@@ -114,11 +114,13 @@ def amend(
     comments: Sequence[NewComment],
     answers: Sequence[Answer] = (),
     by: Submitter | None = None,
+    key: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
     """Replaces the words of a submission that was returned to its author, who sends it in again.
 
-    Allowed after the consultation closed: it was received in time. `by` changes how it is named, where given.
+    Allowed after the consultation closed: it was received in time. `by` changes how it is named, where given; with
+    `key` a repeat can be told by `filed_with`, as for `file`.
     """
     if submission.state is not State.RETURNED:
         raise MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
@@ -134,6 +136,7 @@ def amend(
         _name(submission, who)
     submission.salt = secrets.token_bytes(32)
     submission.author_key = token_hash(author_secret(submission))
+    submission.idempotency_key = token_hash(key) if key else submission.idempotency_key
     submission.text_hash = content.text_hash(row["body"] for row in rows)
     _attach(session, submission, rows)
     was, submission.state = submission.state, State.PENDING
@@ -202,8 +205,13 @@ def author_address(session: Session, submission: Submission) -> tuple[str, str] 
     return (unseal(account.email_sealed), account.language) if account else None
 
 
-def _filed_with(session: Session, key: bytes) -> Submission | None:
-    return session.scalar(select(Submission).where(Submission.idempotency_key == key))
+def filed_with(session: Session, key: str) -> Submission | None:
+    """The submission that was filed or amended with this key, if that has happened."""
+    return _by_intention(session, token_hash(key))
+
+
+def _by_intention(session: Session, intention: bytes) -> Submission | None:
+    return session.scalar(select(Submission).where(Submission.idempotency_key == intention))
 
 
 def _first(found: Submission | None) -> Submission:
@@ -249,7 +257,7 @@ def _insert(
             .on_conflict_do_nothing()
             .returning(Submission)
         )  # fmt: skip
-        if added is not None or _filed_with(session, key) is not None:
+        if added is not None or _by_intention(session, key) is not None:
             return added
     raise Conflict(_("No free reference was found. Send it again."))
 
@@ -309,14 +317,15 @@ def _flush(session: Session) -> None:
         raise Conflict(_("Somebody else changed this submission a moment ago. Load it again.")) from error
 
 
-def _post_receipt(session: Session, consultation: Consultation, submission: Submission, who: Submitter) -> None:
+def _post_receipt(
+    session: Session, consultation: Consultation, submission: Submission, who: Submitter, promise: bytes
+) -> None:
     address = (who.email, who.reads) if who.email else author_address(session, submission)
     if address is None or address[0] is None:
         return
     mail.post(
         session, key=f"receipt:{submission.id}", to=address[0], template="submissions/mail/receipt",
         language=address[1], reference=submission.reference, secret=author_secret(submission),
-        title=consultation.title, body=consultation.body, received_at=submission.received_at,
-        answer_by=consultation.answer_by, closes_at=consultation.closes_at, timezone=consultation.timezone,
-        slug=consultation.slug,
+        received_at=submission.received_at, fingerprint=promise.hex(), title=consultation.title,
+        body=consultation.body, answer_by=consultation.answer_by,
     )  # fmt: skip

@@ -1,0 +1,250 @@
+"""The verbs of a submission being written: note, answer, introduce, send, discard, take up again.
+
+A draft belongs to an account, or to whoever holds its token. Each change locks it, is laid over what is stored, and
+is refused only where the same words were changed elsewhere since they were read: then both are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import derived, new_token, seal, token_hash, unseal
+from consult.core.errors import Conflict, Refusal
+from consult.core.i18n import _
+from consult.submissions import service
+from consult.submissions.admission import NothingToFile
+from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.model import Comment, Draft, State, Submission
+from consult.submissions.writing import WHOLE, About, Note, Writing, from_json, mark_of, to_json
+
+KEPT = timedelta(days=30)
+"""How long after its consultation closed a draft is kept."""
+
+
+class ChangedElsewhere(Conflict):
+    """The same words were changed in another window since they were read. `stored` is what stands now."""
+
+    def __init__(self, message: str, stored: str = "") -> None:
+        super().__init__(message)
+        self.stored = stored
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who may go on writing: an account, or the bearer of a token kept in the browser's session."""
+
+    account_id: int | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A draft as read. `key` names the intention to send it; `mark` tells this state of it from any other."""
+
+    writing: Writing = field(default_factory=Writing)
+    key: str = ""
+    mark: str = ""
+    saved_at: datetime | None = None
+
+
+def held(session: Session, *, consultation_id: int, owner: Owner) -> Held:
+    """What has been written so far to a consultation; empty where nothing has."""
+    return _held(_rows(session, consultation_id, owner))
+
+
+def note(
+    session: Session, *, consultation_id: int, owner: Owner, provision_id: int, comment: Note | None, seen: str
+) -> str | None:
+    """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read.
+
+    Like every verb that saves, gives the token by which a new anonymous draft is found again; None where the
+    owner has what it takes already. Raises ChangedElsewhere.
+    """
+
+    def change(writing: Writing) -> Writing:
+        stored = writing.comments.get(provision_id)
+        if stored != comment and writing.mark(provision_id) != seen and stored is not None:
+            raise ChangedElsewhere(_("This comment was changed in another window after you opened it."), stored.body)
+        return writing.with_comment(provision_id, comment)
+
+    return _save(session, consultation_id, owner, change)
+
+
+def answer(
+    session: Session, *, consultation_id: int, owner: Owner, answers: Mapping[int, str], seen: str
+) -> str | None:
+    """Puts the answers to the consultation's questions into the draft. Raises ChangedElsewhere."""
+
+    def change(writing: Writing) -> Writing:
+        changed = writing.with_answers(answers)
+        if writing.answers and writing.answers_mark not in (seen, changed.answers_mark):
+            stored = "\n\n".join(writing.answers.values())
+            raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."), stored)
+        return changed
+
+    return _save(session, consultation_id, owner, change)
+
+
+def introduce(session: Session, *, consultation_id: int, owner: Owner, about: About) -> str | None:
+    """Says who speaks. The last word counts."""
+    return _save(session, consultation_id, owner, lambda writing: Writing(
+        writing.comments, writing.answers, about, writing.amends))  # fmt: skip
+
+
+def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
+    """Deletes the draft and everything written in it."""
+    for row in _rows(session, consultation_id, owner, lock=True):
+        session.delete(row)
+    session.flush()
+
+
+def take_up(session: Session, *, submission: Submission, owner: Owner) -> str | None:
+    """Opens a returned submission as a draft, so that its author can change it and send it in again."""
+    if submission.state is not State.RETURNED:
+        raise service.MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
+    said = session.scalars(
+        select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
+    ).all()
+    opened = Writing(
+        {row.provision_id or WHOLE: Note(row.body, row.stance) for row in said if row.question_id is None},
+        {row.question_id: row.body for row in said if row.question_id is not None},
+        About(
+            submission.name_rule, submission.organisation_id, submission.organisation_name or "",
+            submission.person_name or "", submission.country or "", "", submission.language,
+        ),
+        submission.id,
+    )  # fmt: skip
+
+    def change(writing: Writing) -> Writing:
+        if writing.amends == submission.id:
+            return writing
+        if writing.words:
+            raise Conflict(_("You are writing another submission here. Send or delete it first."))
+        return opened
+
+    return _save(session, submission.consultation_id, owner, change)
+
+
+def send(
+    session: Session,
+    *,
+    consultation: Consultation,
+    owner: Owner,
+    key: str,
+    mark: str,
+    reads: str,
+    at: datetime | None = None,
+) -> Submission:
+    """Files what was written, as it was checked, and ends the draft. Repeated with the same key it files nothing more.
+
+    `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
+    """
+    if (earlier := service.filed_with(session, key)) is not None:
+        return earlier
+    rows = _rows(session, consultation.id, owner, lock=True)
+    if (earlier := service.filed_with(session, key)) is not None:  # sent while we waited for the draft
+        return earlier
+    draft = _held(rows)
+    if draft.writing.words == 0:
+        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+    if (draft.key, draft.mark) != (key, mark):
+        raise ChangedElsewhere(_("Your submission was changed in another window. Check it once more, then send it."))
+    with session.begin_nested():  # whatever is refused late leaves nothing half-filed in the caller's transaction
+        sent = _file(session, consultation, draft, owner, reads, at)
+    session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])))
+    return sent
+
+
+def purge(session: Session, *, at: datetime | None = None) -> int:
+    """Deletes drafts whose consultation closed long ago; gives how many."""
+    closed = select(Consultation.id).where(Consultation.closes_at < (at or now()) - KEPT)
+    gone = session.execute(delete(Draft).where(Draft.consultation_id.in_(closed)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _file(
+    session: Session, consultation: Consultation, draft: Held, owner: Owner, reads: str, at: datetime | None
+) -> Submission:
+    writing, about = draft.writing, draft.writing.about
+    if about is None:
+        raise Refusal(_("Say how your name should appear first."), field="about")
+    if any(said.stance is None for said in writing.comments.values()):
+        raise Refusal(_("Say of each comment what kind it is first."), field="comments")
+    by = Submitter(
+        name_rule=about.name_rule, account_id=owner.account_id, organisation_id=about.organisation_id,
+        organisation_name=about.organisation_name, person_name=about.person_name, country=about.country,
+        email=about.email, language=about.language, reads=reads,
+    )  # fmt: skip
+    comments = [NewComment(place or None, said.stance, said.body) for place, said in writing.comments.items()]
+    answers = [Answer(question, body) for question, body in writing.answers.items()]
+    if writing.amends is None:
+        return service.file(
+            session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at
+        )
+    submission = session.get_one(Submission, writing.amends)
+    return service.amend(session, submission, comments=comments, answers=answers, by=by, key=draft.key, at=at)
+
+
+def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = False) -> Sequence[Draft]:
+    """The account's draft first, then the anonymous one of the token, which signing in has left beside it."""
+    mine = []
+    if owner.account_id is not None:
+        mine.append(Draft.account_id == owner.account_id)
+    if owner.token:
+        mine.append(and_(Draft.token == token_hash(owner.token), Draft.account_id.is_(None)))
+    if not mine:
+        return []
+    query = select(Draft).where(Draft.consultation_id == consultation_id, or_(*mine)).order_by(Draft.account_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).all()
+
+
+def _held(rows: Sequence[Draft]) -> Held:
+    if not rows:
+        return Held()
+    writing = _open(rows[0])
+    for row in rows[1:]:
+        writing = writing.joined(_open(row))
+    first = rows[0]
+    key = derived("send", str(first.id), first.token)
+    return Held(writing, key, mark_of(to_json(writing)), max(row.updated_at for row in rows))
+
+
+def _open(row: Draft) -> Writing:
+    return from_json(unseal(row.sealed, salt=row.token))
+
+
+def _save(session: Session, consultation_id: int, owner: Owner, change: Callable[[Writing], Writing]) -> str | None:
+    rows = _rows(session, consultation_id, owner, lock=True)
+    writing = change(_held(rows).writing)
+    if not rows:
+        return _begin(session, consultation_id, owner, writing)
+    kept = rows[0]
+    for row in rows[1:]:
+        session.delete(row)
+    session.flush()
+    kept.account_id = owner.account_id
+    kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
+    session.flush()
+    return None
+
+
+def _begin(session: Session, consultation_id: int, owner: Owner, writing: Writing) -> str | None:
+    token = new_token()
+    hashed = token_hash(token)
+    session.add(
+        Draft(
+            token=hashed, consultation_id=consultation_id, account_id=owner.account_id,
+            sealed=seal(to_json(writing), salt=hashed), updated_at=now(),
+        )
+    )  # fmt: skip
+    session.flush()
+    return token if owner.account_id is None else None

@@ -1,0 +1,265 @@
+"""What pages show of submissions: comments and submissions by keyset, each page in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, column, func, select, true
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Organisation, OrganisationKind
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.documents.model import Provision, Version
+from consult.ledger.model import Entry
+from consult.submissions.model import Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
+from consult.submissions.places import Places, Row, arrange
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A published comment with who said it, under the name that was chosen."""
+
+    id: int
+    submission_id: int
+    reference: str
+    provision_id: int | None
+    question_id: int | None
+    stance: Stance | None
+    body: str
+    language: str
+    kind: SubmitterKind
+    name: str | None
+    confirmed: bool  # filed by a member of the organisation; else it only says that it speaks for it
+    organisation_kind: OrganisationKind | None
+    country: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published submission and its first comments, or all of them."""
+
+    submission: Submission
+    organisation_kind: OrganisationKind | None
+    comments: Sequence[Comment]
+
+
+_places: dict[int, Places] = {}
+_MOST_VERSIONS = 64
+
+
+def consultation(session: Session, slug: str) -> Consultation:
+    """The published consultation at this address. Raises NotFound."""
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    if row is None or row.version_id is None:
+        raise NotFound(_("There is no consultation at this address."))
+    return row
+
+
+def places(session: Session, version_id: int) -> Places:
+    """Where one can comment in a version. Published versions never change, so each is read once by a process."""
+    if (known := _places.get(version_id)) is not None:
+        return known
+    found = session.execute(
+        select(
+            Provision.id, Provision.eid, Provision.parent_id, Provision.chapter, Provision.kind, Provision.number,
+            Provision.heading, Provision.text, Provision.depth, Version.published_at,
+        )
+        .join(Version, Version.id == Provision.version_id)
+        .where(Provision.version_id == version_id)
+        .order_by(Provision.position)
+    ).all()  # fmt: skip
+    rows: list[Any] = [tuple(row)[:-1] for row in found]
+    made = arrange(Row(*row) for row in rows)
+    if found and found[0].published_at is not None:
+        if len(_places) >= _MOST_VERSIONS:
+            _places.clear()
+        _places[version_id] = made
+    return made
+
+
+def questions(session: Session, consultation_id: int) -> Sequence[Question]:
+    return session.scalars(
+        select(Question).where(Question.consultation_id == consultation_id).order_by(Question.position)
+    ).all()
+
+
+def stamp(session: Session, consultation_id: int) -> str:
+    """Changes whenever something happened in a consultation: two index look-ups. For ETags."""
+    numbered = (
+        select(Entry.number)
+        .where(Entry.consultation_id == consultation_id, Entry.number.is_not(None))
+        .order_by(Entry.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
+    row = session.execute(select(numbered, waiting)).one()
+    return f"{row[0]}.{row[1]}"
+
+
+def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:
+    """Published comments on one provision, newest first."""
+    return _voices(session, [Comment.provision_id == provision_id], stance, after, first=Comment.provision_id)
+
+
+def comments_in(
+    session: Session, consultation_id: int, *, question_id: int | None = None, whole: bool = False, stance: str = "",
+    after: str | None = None,
+) -> Page[Voice]:  # fmt: skip
+    """Published comments of a consultation, newest first: all of them, on the draft as a whole, or to a question."""
+    if question_id is not None:
+        return _voices(session, [Comment.question_id == question_id], stance, after, first=Comment.question_id)
+    where: list[ColumnElement[bool]] = [Comment.consultation_id == consultation_id]
+    if whole:
+        where += [Comment.provision_id.is_(None), Comment.question_id.is_(None)]
+    return _voices(session, where, stance, after, first=Comment.consultation_id)
+
+
+def margin(session: Session, provision_ids: Sequence[int], *, each: int = 1) -> dict[int, list[Voice]]:
+    """The newest published comments on each of some provisions: one index look-up per provision, one statement."""
+    if not provision_ids:
+        return {}
+    given = func.unnest(cast(list(provision_ids), ARRAY(BigInteger)))
+    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+    latest = (
+        select(Comment.id)
+        .where(Comment.provision_id == wanted.c.id, Comment.shown)
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    newest = select(latest.c.id).select_from(wanted).join(latest, true())
+    found: dict[int, list[Voice]] = {}
+    for row in session.execute(_voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc())):
+        voice = _spoken(row)
+        found.setdefault(voice.provision_id or 0, []).append(voice)
+    return found
+
+
+def published(session: Session, consultation_id: int, *, after: str | None = None, each: int = 3) -> Page[Published]:
+    """Published submissions, newest first, with up to `each` of their comments and one more where there are more."""
+    query = (
+        select(Submission, Organisation.kind)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+        .where(Submission.consultation_id == consultation_id, Submission.state == State.PUBLISHED)
+        .order_by(Submission.id.desc())
+        .limit(PAGE + 1)
+    )
+    if (last := decode_id(after)) is not None:
+        query = query.where(Submission.id < last)
+    rows = session.execute(query).all()
+    found = page(rows, PAGE, lambda row: [row[0].id])
+    said: dict[int, list[Comment]] = {}
+    wanted = [row[0].id for row in found.items]
+    for comment in session.scalars(
+        select(Comment)
+        .where(Comment.submission_id.in_(wanted), Comment.position <= each)
+        .order_by(Comment.submission_id, Comment.position)
+    ):
+        said.setdefault(comment.submission_id, []).append(comment)
+    return Page([Published(row[0], row[1], said.get(row[0].id, [])) for row in found.items], found.next_cursor)
+
+
+def one_published(session: Session, consultation_id: int, reference: str) -> Published:
+    """One published submission, whole. Raises NotFound alike for one that is not there and one that is not public."""
+    row = session.execute(
+        select(Submission, Organisation.kind)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+        .where(Submission.reference == reference, Submission.consultation_id == consultation_id)
+    ).first()
+    if row is None or row[0].state is not State.PUBLISHED:
+        raise NotFound(_("No published submission has this reference. It may be waiting for review."))
+    return Published(row[0], row[1], comments_of(session, row[0].id))
+
+
+def comments_of(session: Session, submission_id: int) -> Sequence[Comment]:
+    """What a submission says, in its order."""
+    return session.scalars(
+        select(Comment).where(Comment.submission_id == submission_id).order_by(Comment.position)
+    ).all()
+
+
+def fingerprint_of(session: Session, submission_id: int) -> bytes | None:
+    """What the ledger committed to when the submission was last sent in."""
+    return session.scalar(
+        select(Entry.commitment)
+        .where(Entry.subject_id == submission_id, Entry.kind.startswith("submission."), Entry.commitment.is_not(None))
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+
+
+def mine(session: Session, account_id: int, *, after: str | None = None) -> Page[tuple[Submission, Consultation]]:
+    """What an account has sent, newest first, with the consultation each was sent to."""
+    query = (
+        select(Submission, Consultation)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Submission.account_id == account_id)
+        .order_by(Submission.id.desc())
+        .limit(PAGE + 1)
+    )
+    if (last := decode_id(after)) is not None:
+        query = query.where(Submission.id < last)
+    rows = [(row[0], row[1]) for row in session.execute(query)]
+    return page(rows, PAGE, lambda row: [row[0].id])
+
+
+def drafts_of(session: Session, account_id: int) -> Sequence[tuple[Draft, Consultation]]:
+    """What an account is writing, the last touched first."""
+    rows = session.execute(
+        select(Draft, Consultation)
+        .join(Consultation, Consultation.id == Draft.consultation_id)
+        .where(Draft.account_id == account_id)
+        .order_by(Draft.updated_at.desc())
+        .limit(PAGE)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _voices(
+    session: Session, where: list[ColumnElement[bool]], stance: str, after: str | None, *, first: Any
+) -> Page[Voice]:
+    """Ordered by the whole index that serves it: with stale statistics the planner else walks the primary key."""
+    query = _voice().where(Comment.shown, *where)
+    order = [first.desc(), Comment.id.desc()]
+    if stance:
+        kind = Stance(stance) if stance in set(Stance) else None
+        query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
+        order.insert(1, Comment.stance.desc())
+    if (last := decode_id(after)) is not None:
+        query = query.where(Comment.id < last)
+    rows = [_spoken(row) for row in session.execute(query.order_by(*order).limit(PAGE + 1))]
+    return page(rows, PAGE, lambda voice: [voice.id])
+
+
+@lru_cache(maxsize=1)
+def _voice() -> Any:
+    return (
+        select(
+            Comment.id, Comment.submission_id, Submission.reference, Comment.provision_id, Comment.question_id,
+            Comment.stance, Comment.body, Comment.language, Submission.submitter_kind, Submission.name_rule,
+            Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
+            Submission.country, Submission.received_at,
+        )
+        .join(Submission, Submission.id == Comment.submission_id)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+    )  # fmt: skip
+
+
+def _spoken(row: Any) -> Voice:
+    names = {NameRule.ORGANISATION: row.organisation_name, NameRule.OWN: row.person_name, NameRule.NONE: None}
+    return Voice(
+        row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
+        row.language, row.submitter_kind, names[row.name_rule], row.organisation_id is not None, row.kind,
+        row.country, row.received_at,
+    )  # fmt: skip

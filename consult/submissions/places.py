@@ -1,0 +1,167 @@
+"""Where a comment can point: the provisions of a published version as people speak of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from consult.documents.model import ProvisionKind
+
+_SPEAKABLE = re.compile(r"[\w.()-]{1,40}")
+HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One provision. `key` stands for it in addresses: its number where that is short and its own, else its eid."""
+
+    id: int
+    eid: str
+    kind: ProvisionKind
+    number: str
+    heading: str
+    text: str
+    chapter: str
+    depth: int
+    parent_id: int | None
+    label: str  # what people call it: "2.1", "1.4(a)"; empty where the draft has no number
+    key: str
+    points: tuple[Place, ...] = ()
+
+    @property
+    def is_heading(self) -> bool:
+        return self.kind in HEADINGS
+
+    @property
+    def name(self) -> str:
+        """The label, or the heading where there is no number."""
+        return self.label or self.heading or self.eid
+
+    @property
+    def parts(self) -> tuple[Place, ...]:
+        """It and the points below it, each of which may bear comments."""
+        return (self, *(inner for point in self.points for inner in point.parts))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A top-level heading and what stands in it, in order; points hang from their paragraph."""
+
+    head: Place
+    body: tuple[Place, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        return [part.id for place in (self.head, *self.body) for part in place.parts]
+
+
+@dataclass(frozen=True)
+class Places:
+    """All provisions of one version, in order. Made once for a published version, which never changes."""
+
+    chapters: tuple[Chapter, ...]
+    by_id: Mapping[int, Place] = field(repr=False)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Place]:
+        found = {place.eid: place for place in self.by_id.values()}
+        return found | {place.key: place for place in self.by_id.values()}
+
+    @cached_property
+    def in_order(self) -> tuple[Place, ...]:
+        """Headings and paragraphs one after another, without points: what "next" and "previous" walk over."""
+        return tuple(place for chapter in self.chapters for place in (chapter.head, *chapter.body))
+
+    def find(self, key: str) -> Place | None:
+        """The place that an address names, by key or by eid."""
+        return self._by_key.get(key)
+
+    def chapter(self, eid: str | None) -> Chapter | None:
+        """The chapter with this eid or number; the first where none is asked for."""
+        if eid is None:
+            return self.chapters[0] if self.chapters else None
+        return next((chapter for chapter in self.chapters if eid in (chapter.head.eid, chapter.head.key)), None)
+
+    def beside(self, place: Place) -> tuple[Place | None, Place | None]:
+        """The paragraphs before and after one; for a point, of the paragraph it stands in."""
+        walk = [row for row in self.in_order if not row.is_heading or row.text]
+        at = next((n for n, row in enumerate(walk) if place.id in {part.id for part in row.parts}), None)
+        if at is None:
+            return None, next(iter(self._after(place)), None)
+        return (walk[at - 1] if at else None), (walk[at + 1] if at + 1 < len(walk) else None)
+
+    def _after(self, heading: Place) -> Sequence[Place]:
+        return [row for row in self.in_order if row.chapter == heading.chapter and not row.is_heading]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A provision as it is stored."""
+
+    id: int
+    eid: str
+    parent_id: int | None
+    chapter: str
+    kind: ProvisionKind
+    number: str
+    heading: str
+    text: str
+    depth: int
+
+
+def arrange(rows: Iterable[Row]) -> Places:
+    """The places of a version from its provisions in order.
+
+    >>> chapter = Row(1, "chp_1", None, "chp_1", ProvisionKind.CHAPTER, "1", "Aims", "", 0)
+    >>> paragraph = Row(2, "chp_1__para_4", 1, "chp_1", ProvisionKind.PARAGRAPH, "1.4", "", "States:", 1)
+    >>> point = Row(3, "chp_1__para_4__point_a", 2, "chp_1", ProvisionKind.POINT, "(a)", "", "test;", 2)
+    >>> places = arrange([chapter, paragraph, point])
+    >>> [part.key for part in places.chapters[0].body[0].parts], places.find("1.4(a)").id
+    (['1.4', '1.4(a)'], 3)
+    """
+    ordered = list(rows)
+    labels = _labels(ordered)
+    children: dict[int | None, list[Row]] = {}
+    for row in ordered:
+        children.setdefault(row.parent_id, []).append(row)
+    keys = _keys(ordered, labels)
+    by_id: dict[int, Place] = {}
+
+    def place(row: Row) -> Place:
+        points = tuple(place(child) for child in children.get(row.id, []) if child.kind is ProvisionKind.POINT)
+        made = Place(
+            row.id, row.eid, row.kind, row.number, row.heading, row.text, row.chapter, row.depth, row.parent_id,
+            labels[row.id], keys[row.id], points,
+        )  # fmt: skip
+        by_id[row.id] = made
+        return made
+
+    chapters: dict[str, list[Place]] = {}
+    kinds = {row.id: row.kind for row in ordered}
+    for row in ordered:
+        if row.kind is not ProvisionKind.POINT or kinds.get(row.parent_id or 0) is None:
+            chapters.setdefault(row.chapter, []).append(place(row))
+    return Places(tuple(Chapter(found[0], tuple(found[1:])) for found in chapters.values()), by_id)
+
+
+def _labels(rows: Sequence[Row]) -> dict[int, str]:
+    labels: dict[int, str] = {}
+    for row in rows:
+        outer = labels.get(row.parent_id or 0, "")
+        labels[row.id] = outer + row.number if row.kind is ProvisionKind.POINT else row.number
+    return labels
+
+
+def _keys(rows: Sequence[Row], labels: Mapping[int, str]) -> dict[int, str]:
+    """Labels as keys, but for those that would not do in an address, or that two provisions share."""
+    used = {row.eid for row in rows}
+    keys: dict[int, str] = {}
+    for row in rows:
+        label = labels[row.id]
+        point_without_number = row.kind is ProvisionKind.POINT and not row.number
+        fits = bool(_SPEAKABLE.fullmatch(label)) and label not in used and not point_without_number
+        keys[row.id] = label if fits else row.eid
+        used.add(keys[row.id])
+    return keys

@@ -1,0 +1,124 @@
+"""A submission being written: plain values, their JSON, and what happens when two windows write at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import blake2b
+from typing import Any
+
+from consult.submissions.model import NameRule, Stance
+
+WHOLE = 0
+"""Stands for the draft as a whole where a comment's provision is asked for."""
+
+
+def mark_of(text: str) -> str:
+    """Sixteen digits that differ where texts differ in anything at all."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A comment as written so far; a window that was closed too late may leave one without a stance."""
+
+    body: str
+    stance: Stance | None = None
+
+    @property
+    def mark(self) -> str:
+        """What tells this version of the comment from another."""
+        return mark_of(f"{self.stance} {self.body}")
+
+
+@dataclass(frozen=True)
+class About:
+    """Who speaks. The address is for the receipt and is sealed apart from the submission."""
+
+    name_rule: NameRule
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    person_name: str = ""
+    country: str = ""
+    email: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Comments by provision id (WHOLE for the draft as a whole), answers by question id, and who speaks."""
+
+    comments: Mapping[int, Note] = field(default_factory=dict)
+    answers: Mapping[int, str] = field(default_factory=dict)
+    about: About | None = None
+    amends: int | None = None  # the submission that this replaces the words of
+
+    @property
+    def words(self) -> int:
+        """How many comments and answers there are."""
+        return len(self.comments) + len(self.answers)
+
+    def mark(self, provision_id: int) -> str:
+        """What the comment on a provision is now; empty where there is none."""
+        note = self.comments.get(provision_id)
+        return note.mark if note else ""
+
+    @property
+    def answers_mark(self) -> str:
+        return mark_of(repr(sorted(self.answers.items()))) if self.answers else ""
+
+    def with_comment(self, provision_id: int, note: Note | None) -> Writing:
+        """With a comment put in, replaced, or (None) taken out; the order in which they were begun stays."""
+        comments = {**self.comments, provision_id: note}
+        return replace(self, comments={place: said for place, said in comments.items() if said is not None})
+
+    def with_answers(self, answers: Mapping[int, str]) -> Writing:
+        return replace(self, answers={question: body for question, body in answers.items() if body})
+
+    def joined(self, other: Writing) -> Writing:
+        """With what was written elsewhere, such as before signing in. Where both say something, both are kept.
+
+        >>> one, two = Writing(comments={1: Note("Yes")}), Writing(comments={1: Note("No"), 2: Note("Maybe")})
+        >>> {place: note.body for place, note in one.joined(two).comments.items()}
+        {1: 'Yes\\n\\nNo', 2: 'Maybe'}
+        """
+        comments, answers = dict(self.comments), dict(self.answers)
+        for place, note in other.comments.items():
+            own = comments.get(place)
+            comments[place] = note if own is None else replace(own, body=_both(own.body, note.body))
+        for question, body in other.answers.items():
+            answers[question] = _both(answers.get(question, ""), body)
+        return Writing(comments, answers, self.about or other.about, self.amends or other.amends)
+
+
+def _both(one: str, other: str) -> str:
+    if other in one:
+        return one
+    return other if one in other else f"{one}\n\n{other}"
+
+
+def to_json(writing: Writing) -> str:
+    """The JSON that a draft keeps, sealed: `{"comments": [[id, stance, body]], "answers": [[id, body]], "about": …}`.
+
+    >>> from_json(to_json(Writing(comments={4: Note("Yes", Stance.SUPPORT)}))).comments[4].stance
+    <Stance.SUPPORT: 'support'>
+    """
+    record: dict[str, Any] = {
+        "comments": [[place, note.stance, note.body] for place, note in writing.comments.items()],
+        "answers": [[question, body] for question, body in writing.answers.items()],
+        "about": asdict(writing.about) if writing.about else None,
+        "amends": writing.amends,
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
+def from_json(text: str) -> Writing:
+    record = json.loads(text)
+    about = record["about"]
+    return Writing(
+        {place: Note(body, Stance(stance) if stance else None) for place, stance, body in record["comments"]},
+        dict(record["answers"]),
+        About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,
+        record["amends"],
+    )
