@@ -1,0 +1,175 @@
+"""Markdown as blocks: headings, paragraphs and points, each with its line, its printed number and its plain words.
+
+Only what a draft policy needs of Markdown is read; whatever else there is stays as words. Nothing is ever refused here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from consult.core.text import clean
+
+_LINES = re.compile("\r\n?|\n|\u2028|\u2029|\x85")
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*$")
+_BREAK = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|`{3,}.*|~{3,}.*)$")
+_TABLE_RULE = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?$")
+_QUOTE = re.compile(r"(?:>[ \t]?)+")
+_BULLET = re.compile(r"[-*+•–][ \t]+(?=\S)|[-*+•]$")
+_LABEL = re.compile(r"(\(?)(\d{1,3}|[ivxlcdm]{1,6}|[IVXLCDM]{1,6}|[^\W\d_]|([a-z])\3)\)(?:[ \t]+|$)")
+_DOTTED = re.compile(
+    r"(?:§[ \t]?)?(?P<bold>\*\*|__)?"
+    r"(?P<number>(?:\d{1,4}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,4})+(?:[a-z]|[ ]?(?:bis|ter|quater))?)"
+    r"\.?(?(bold)(?P=bold))[.):]?(?:[ \t]+[—–-]?[ \t]*|$)"
+)
+_WHOLE = re.compile(r"(?P<bold>\*\*|__)?(?P<number>\d{1,4})\.(?(bold)(?P=bold))(?:[ \t]+|$)")
+_INLINE = re.compile(r"[*_`\\\[<]")
+
+
+class Shape(Enum):
+    HEADING = auto()
+    PARAGRAPH = auto()
+    POINT = auto()
+
+
+@dataclass
+class Block:
+    """`number` is as printed, in Western digits: `2.1`, `3.` for a whole number, `(a)`; empty where there is none.
+
+    `level` is 1 to 6 for a heading; for the others how far the block is indented, in spaces.
+    """
+
+    shape: Shape
+    line: int
+    level: int
+    number: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return plain("\n".join(self.lines)) if self.shape is not Shape.HEADING else plain(" ".join(self.lines))
+
+
+def blocks(source: str) -> Iterator[Block]:
+    """The blocks of a text in order.
+
+    >>> text = "# Plan\\n\\n2.1 Each State\\nshall.\\n\\n(a) first;"
+    >>> [(block.shape.name, block.line, block.number, block.text) for block in blocks(text)]
+    [('HEADING', 1, '', 'Plan'), ('PARAGRAPH', 3, '2.1', 'Each State shall.'), ('POINT', 6, '(a)', 'first;')]
+    """
+    open_block: Block | None = None
+    after_blank, number = True, ""
+    for line, raw in enumerate(_LINES.split(source), 1):
+        indent, words = _indent(raw)
+        if open_block is not None and not after_blank and _is_underline(words, open_block):
+            open_block.shape, open_block.level = Shape.HEADING, 1 if words[0] == "=" else 2
+            words = ""
+        if not words or _BREAK.match(words) or _TABLE_RULE.match(words):
+            after_blank = after_blank or not words.startswith("|")
+            continue
+        begun = _begin(line, indent, words, open_block, number, after_blank)
+        if begun is not None:
+            number = begun.number if begun.shape is Shape.PARAGRAPH and begun.number else number
+            if open_block is not None:
+                yield open_block
+            open_block = begun
+        elif open_block is not None:
+            open_block.lines += ["", words] if after_blank else [words]
+        after_blank = open_block is not None and open_block.shape is Shape.HEADING
+    if open_block is not None:
+        yield open_block
+
+
+def _indent(raw: str) -> tuple[int, str]:
+    """How far a line is indented, and its cleaned words without the marks of a quotation."""
+    raw = raw.replace("\ufeff", "").expandtabs(4)
+    words = clean(raw)
+    if words.startswith(">"):
+        words = _QUOTE.sub("", words, count=1).strip()
+    return len(raw) - len(raw.lstrip()), words
+
+
+def _is_underline(words: str, above: Block) -> bool:
+    return above.shape is Shape.PARAGRAPH and len(above.lines) == 1 and _UNDERLINE.match(words) is not None
+
+
+def _begin(line: int, indent: int, words: str, before: Block | None, number: str, after_blank: bool) -> Block | None:
+    """The block that this line starts; None where it goes on with the block before."""
+    if heading := _HEADING.match(words):
+        return Block(Shape.HEADING, line, len(heading[1]), "", [heading[2] or ""])
+    fresh = after_blank or before is None
+    if (numbered := _DOTTED.match(words)) and (fresh or _follows(numbered["number"], number)):
+        return Block(Shape.PARAGRAPH, line, indent, western(numbered["number"]), [words[numbered.end() :]])
+    if (whole := _WHOLE.match(words)) and (fresh or _follows(whole["number"], number)):
+        return Block(Shape.PARAGRAPH, line, indent, western(whole["number"]) + ".", [words[whole.end() :]])
+    if bullet := _BULLET.match(words):
+        return Block(Shape.POINT, line, indent, "", [words[bullet.end() :]])
+    if (label := _LABEL.match(words)) and (label[1] or fresh or _is_point(before)):
+        return Block(Shape.POINT, line, indent, f"({western(label[2])})", [words[label.end() :]])
+    if not fresh or (indent >= 2 and _is_point(before)):
+        return None
+    return Block(Shape.PARAGRAPH, line, indent, "", [words])
+
+
+def _is_point(block: Block | None) -> bool:
+    return block is not None and block.shape is Shape.POINT
+
+
+def _follows(number: str, before: str) -> bool:
+    """Whether a number in the middle of a block of lines is the next one, and not part of a sentence.
+
+    >>> _follows("2.2", "2.1"), _follows("2.1.1", "2.1"), _follows("2.2", "2.1.3"), _follows("2.5", "2.1")
+    (True, True, True, False)
+    """
+    parts, former = western(number).split("."), before.rstrip(".").split(".")
+    if len(parts) > len(former):
+        return parts == [*former, "1"]
+    last = former[len(parts) - 1]
+    return parts[:-1] == former[: len(parts) - 1] and last.isdecimal() and parts[-1] == str(int(last) + 1)
+
+
+def western(number: str) -> str:
+    """A number in the digits 0 to 9, without spaces, so that a reference is the same in every language.
+
+    >>> western("٢.١"), western("2.1 bis")
+    ('2.1', '2.1bis')
+    """
+    if number.isascii():
+        return number.replace(" ", "")
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in number if c != " ")
+
+
+_PLAIN = [
+    (re.compile(r"<br ?/?>"), " "),
+    (re.compile(r"!\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)"), r"\1"),
+    (re.compile(r"(?<!\\)\[([^\[\]]{1,300})\]\(([^()\s]{1,500})(?: \"[^\"]{0,200}\")?\)"), r"\1 (\2)"),
+    (re.compile(r"<(https?://[^\s<>]{1,500})>"), r"\1"),
+    (re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])(.{1,500}?)(?<=[^\s*\\])\1(?!\w)"), r"\2"),
+    (re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])(.{1,500}?)(?<=[^\s_\\])\1(?!\w)"), r"\2"),
+    (re.compile(r"(?<!\\)(`{1,3})(?!`)([^`]{1,500})\1"), r"\2"),
+    (re.compile(r"\\([!-/:-@\[-`{-~]|(?=\d))"), r"\1"),
+]  # bounded, so that no text can make them slow
+
+
+def plain(text: str) -> str:
+    """Words without the marks of Markdown; lines of one paragraph joined, paragraphs and table rows kept apart.
+
+    >>> plain("**Each** State [shall](https://example.org)\\ndo _so_.")
+    'Each State shall (https://example.org) do so.'
+    """
+    paragraphs = [_join(part.split("\n")) for part in text.split("\n\n")]
+    text = "\n\n".join(part for part in paragraphs if part)
+    if _INLINE.search(text):
+        for pattern, replacement in _PLAIN:
+            text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def _join(lines: list[str]) -> str:
+    if lines[0].startswith("|"):
+        return "\n".join(" | ".join(cell.strip() for cell in line.strip("|").split("|")) for line in lines)
+    return " ".join(re.sub(r"[ \t]+", " ", line.rstrip("\\")).strip() for line in lines).strip()
