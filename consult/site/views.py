@@ -11,7 +11,7 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.web import Blueprint, csrf, settings, wants_json
 from consult.mail import folder
-from consult.site import queries, service
+from consult.site import queries, service, specimen
 
 blueprint = Blueprint("site", __name__)
 
@@ -50,7 +50,7 @@ def accessibility() -> ResponseReturnValue:
 
 @blueprint.route("/kit", allow=Allow.ANYONE)
 def kit() -> ResponseReturnValue:
-    return render_template("site/kit.html")
+    return render_template("site/kit.html", halves=specimen.halves())
 
 
 @blueprint.route("/health", allow=Allow.ANYONE)
