@@ -54,9 +54,17 @@ class Consultation(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def phase_at(self, at: datetime) -> Phase:
+        """The phase by time: what the clock announces a few seconds later is already true."""
+        if self.phase is Phase.DRAFT:
+            return Phase.DRAFT
+        if at < self.opens_at:
+            return Phase.UPCOMING
+        return Phase.OPEN if at < self.closes_at else Phase.CLOSED
+
     def is_open(self, at: datetime) -> bool:
         """Whether views may be filed at that instant: published, and inside `[opens_at, closes_at)`."""
-        return self.phase is not Phase.DRAFT and self.opens_at <= at < self.closes_at
+        return self.phase_at(at) is Phase.OPEN
 
 
 class Question(Base):

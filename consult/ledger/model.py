@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ERASED = "submission.erased"
     DRAFT_PUBLISHED = "draft.published"
     CONSULTATION_PUBLISHED = "consultation.published"
+    CONSULTATION_CHANGED = "consultation.changed"
     CONSULTATION_EXTENDED = "consultation.extended"
     CONSULTATION_OPENED = "consultation.opened"
     CONSULTATION_CLOSED = "consultation.closed"

@@ -1,0 +1,37 @@
+"""Names made from a title: the one in the address, and the code that starts every reference."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
+_LONGEST = 60
+CODE = re.compile("[A-Z0-9]{4}")
+
+
+def slug(title: str) -> str:
+    """The title in small ASCII letters, cut at a word; empty where no letter of it has an ASCII form.
+
+    >>> slug("Plan de Acción sobre Drogas 2027–2030"), slug("خطة")
+    ('plan-de-accion-sobre-drogas-2027-2030', '')
+    """
+    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_SPECIAL))
+    words = re.findall("[a-z0-9]+", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    made = ""
+    for word in words:
+        if len(made) + len(word) >= _LONGEST:
+            break
+        made = f"{made}-{word}" if made else word
+    return made or "".join(words)[:_LONGEST]
+
+
+def code(title: str, year: int) -> str:
+    """Two letters of the title and two digits of the year.
+
+    >>> code("Draft Action Plan on Drugs", 2027), code("خطة", 2027)
+    ('DA27', 'CN27')
+    """
+    words = [word for word in slug(title).split("-") if len(word) > 3 and word[0].isalpha()]
+    letters = words[0][0] + words[1][0] if len(words) > 1 else (words[0][:2] if words else "cn")
+    return f"{letters.upper()}{year % 100:02}"

@@ -1,0 +1,73 @@
+"""Reading consultations: what their owners see. The public's pages read in consult/site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import service
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.access import Role
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.documents.model import Provision, ProvisionKind, Version
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A consultation as its owner sees it, with its draft and how much is in it."""
+
+    consultation: Consultation
+    version: Version
+    questions: Sequence[Question]
+    counts: dict[ProvisionKind, int]
+
+    @property
+    def missing(self) -> list[str]:
+        """What is still needed before it can be published."""
+        return [] if self.counts else ["draft"]
+
+
+def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
+    """The consultations somebody may edit, newest first: their own; for an admin, all."""
+    wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
+    if by.role is not Role.ADMIN:
+        wanted = wanted.where(Consultation.owner_id == by.id)
+    if (last := decode_id(after)) is not None:
+        wanted = wanted.where(Consultation.id < last)
+    return page(session.scalars(wanted).all(), PAGE, lambda row: [row.id])
+
+
+def sheet(session: Session, *, number: int, by: Account) -> Sheet:
+    """Everything an owner needs to see of one consultation, in four statements. Raises NotFound or Forbidden."""
+    row = service.owned(session.get(Consultation, number), by)
+    version = session.scalar(
+        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc()).limit(1)
+    )
+    if version is None:
+        raise NotFound(_("There is no such version of a draft."))
+    counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)
+    counts = {kind: int(n) for kind, n in session.execute(counted)}
+    return Sheet(row, version, questions(session, row.id), counts)
+
+
+def questions(session: Session, consultation_id: int) -> Sequence[Question]:
+    """The questions beside a draft, in order."""
+    return session.scalars(
+        select(Question).where(Question.consultation_id == consultation_id).order_by(Question.position)
+    ).all()
+
+
+def published(session: Session, slug: str) -> Consultation:
+    """The consultation at an address. Raises NotFound, also while it is being set up."""
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    if row is None:
+        raise NotFound(_("There is no consultation at this address."))
+    return row

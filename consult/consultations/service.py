@@ -1,0 +1,310 @@
+"""A consultation's verbs: set it up, ask questions, publish it, extend it, announce that it opened or closed.
+
+Each is for the owner or an admin, and says so with a refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import names
+from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.moments import wall_clock
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.db import lock
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean
+from consult.documents import queries as documents
+from consult.documents import service as drafting
+from consult.documents.outline import Outline
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the consultation since the form was opened."""
+
+
+class AlreadyOpen(Conflict):
+    """People are answering: the questions stay as they are."""
+
+
+class AlreadyPublished(Conflict):
+    """What was asked for can only be done before a consultation is published."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a consultation says of itself. Times are aware; `timezone` is the IANA zone they are spoken of in."""
+
+    title: str
+    body: str
+    summary: str
+    purpose: str
+    language: str
+    opens_at: datetime
+    closes_at: datetime
+    timezone: str
+    answer_by: date | None = None
+    tags: list[str] = field(default_factory=list)
+
+
+QUESTIONS = 20
+_FIXED = ("language", "opens_at", "closes_at", "timezone", "answer_by")
+
+
+def create(
+    session: Session,
+    *,
+    owner: Account,
+    terms: Terms,
+    slug: str | None = None,
+    code: str | None = None,
+    at: datetime | None = None,
+) -> Consultation:
+    """A consultation that only its owner and the admins see, with a document that has no text yet.
+
+    `slug` and `code` are made from the title where none are given.
+    """
+    _check(terms)
+    moment = at or now()
+    code = (code or names.code(terms.title, terms.closes_at.year)).upper()
+    if not names.CODE.fullmatch(code):
+        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+    version = drafting.create(session, title=terms.title, language=terms.language, at=moment)
+    row = Consultation(
+        **vars(terms), slug=_free_slug(session, slug or names.slug(terms.title) or f"consultation-{code.lower()}"),
+        code=code, owner_id=owner.id, document_id=version.document_id, phase=Phase.DRAFT, created_at=moment,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def edit(session: Session, *, number: int, by: Account, revision: int, terms: Terms) -> Consultation:
+    """Gives a consultation other terms. `revision` is the one that was read.
+
+    Once it is published its language and dates are fixed (see `extend`); other changes leave a line in the ledger.
+    """
+    row = _own(session, number, by)
+    if row.revision != revision:
+        raise ChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+    changed = [name for name, value in vars(terms).items() if getattr(row, name) != value]
+    if row.phase is not Phase.DRAFT and set(changed) & set(_FIXED):
+        raise AlreadyPublished(_("Language and dates are fixed once a consultation is published. You can extend it."))
+    _check(terms)
+    for name in changed:
+        setattr(row, name, getattr(terms, name))
+    if row.phase is Phase.DRAFT:
+        drafting.rename(session, document_id=row.document_id, title=row.title, language=row.language)
+    elif changed:
+        _record(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
+    session.flush()
+    return row
+
+
+def write_draft(session: Session, *, number: int, by: Account, text: str) -> Outline:
+    """Gives the draft its text. Raises DraftRefused with the problems by line; VersionFrozen once published."""
+    row = _own(session, number, by)
+    version = documents.latest(session, row.document_id)
+    if version is None:
+        raise NotFound(_("There is no such version of a draft."))
+    return drafting.replace_text(session, version_id=version.id, text=text)
+
+
+def add_question(
+    session: Session, *, number: int, by: Account, wording: str, hint: str = "", required: bool = False
+) -> Question:
+    """A new question, asked last."""
+    row, asked = _asking(session, number, by)
+    if len(asked) >= QUESTIONS:
+        raise Refusal(_("Ask at most %(most)s questions: people stop at long lists.", most=QUESTIONS), field="wording")
+    question = Question(consultation_id=row.id, position=len(asked), wording="", hint="", required=False)
+    _word(question, wording, hint, required)
+    session.add(question)
+    session.flush()
+    return question
+
+
+def edit_question(
+    session: Session,
+    *,
+    number: int,
+    by: Account,
+    question_id: int,
+    wording: str,
+    hint: str = "",
+    required: bool = False,
+) -> Question:
+    question = _asked(_asking(session, number, by)[1], question_id)
+    _word(question, wording, hint, required)
+    return question
+
+
+def move_question(session: Session, *, number: int, by: Account, question_id: int, up: bool) -> None:
+    """Swaps a question with the one before it, or after it; nothing happens at the end of the list."""
+    _row, asked = _asking(session, number, by)
+    place = asked.index(_asked(asked, question_id))
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(asked):
+        asked[place].position, asked[other].position = other, place
+
+
+def remove_question(session: Session, *, number: int, by: Account, question_id: int) -> None:
+    _row, asked = _asking(session, number, by)
+    gone = _asked(asked, question_id)
+    for question in asked[gone.position + 1 :]:
+        question.position -= 1
+    session.execute(delete(Question).where(Question.id == gone.id))
+
+
+def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
+    """Makes it and its draft public, for good. It opens at its time; at once where that has passed.
+
+    `at` is given by who publishes as of another time, such as the sample.
+    """
+    row, moment = _own(session, number, by), at or now()
+    if row.phase is not Phase.DRAFT:
+        raise AlreadyPublished(_("This consultation is published already."))
+    if row.closes_at <= moment:
+        raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
+    version = documents.latest(session, row.document_id)
+    if version is None:
+        raise NotFound(_("There is no such version of a draft."))
+    actor = pseudonym("account", by.id)
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=moment)
+    row.version_id, row.phase, row.opens_at = version.id, Phase.UPCOMING, max(row.opens_at, moment)
+    _record(session, Kind.CONSULTATION_PUBLISHED, row, by=by, at=moment)
+    announce(session, at=moment)
+    return row
+
+
+def extend(
+    session: Session,
+    *,
+    number: int,
+    by: Account,
+    closes_at: datetime,
+    answer_by: date | None,
+    at: datetime | None = None,
+) -> Consultation:
+    """Closes it later than was said, with an entry in the ledger. Never earlier, and not once it has closed."""
+    row, moment = _own(session, number, by), at or now()
+    if row.phase is Phase.DRAFT:
+        raise Conflict(_("This consultation is not published yet: change its dates instead."))
+    if row.closes_at <= moment:
+        raise Conflict(_("This consultation has closed. It cannot be opened again."))
+    if closes_at <= row.closes_at:
+        raise Refusal(_("Choose a time later than the present closing time."), field="closes_at")
+    if answer_by is None and row.answer_by is not None:
+        raise Refusal(_("A promise to answer stays a promise: give a date."), field="answer_by")
+    _check(replace(terms_of(row), closes_at=closes_at, answer_by=answer_by))
+    was = row.closes_at
+    row.closes_at, row.answer_by = closes_at, answer_by
+    detail = {"was": was.isoformat(), "closes_at": closes_at.isoformat()}
+    _record(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
+    session.flush()
+    return row
+
+
+def announce(session: Session, *, at: datetime) -> int:
+    """Moves what has opened or closed by `at` on to its phase, with the entry of the instant it happened.
+
+    Time decides what is open; this only says so. Gives how many moves it made; may run any number of times.
+    """
+    session.flush()
+    moves = (
+        (Phase.UPCOMING, Phase.OPEN, Consultation.opens_at, Kind.CONSULTATION_OPENED),
+        (Phase.OPEN, Phase.CLOSED, Consultation.closes_at, Kind.CONSULTATION_CLOSED),
+    )
+    made = 0
+    for was, phase, instant, kind in moves:
+        due = update(Consultation).where(Consultation.phase == was, instant <= at).values(phase=phase)
+        for identifier, happened in session.execute(due.returning(Consultation.id, instant)).all():
+            ledger.record(session, kind, subject_id=identifier, consultation_id=identifier, at=happened)
+            made += 1
+    return made
+
+
+def terms_of(row: Consultation) -> Terms:
+    """The present terms of a consultation."""
+    return Terms(**{name: getattr(row, name) for name in Terms.__dataclass_fields__})
+
+
+def owned(row: Consultation | None, by: Account) -> Consultation:
+    """The row, for its owner or an admin. Raises NotFound or Forbidden."""
+    if row is None:
+        raise NotFound(_("There is no consultation of this number."))
+    if row.owner_id != by.id and by.role is not Role.ADMIN:
+        raise Forbidden(_("This consultation belongs to somebody else."))
+    return row
+
+
+def _own(session: Session, number: int, by: Account) -> Consultation:
+    """The consultation, locked until the transaction ends, as it stands now."""
+    wanted = select(Consultation).where(Consultation.id == number).with_for_update()
+    return owned(session.scalar(wanted.execution_options(populate_existing=True)), by)
+
+
+def _asking(session: Session, number: int, by: Account) -> tuple[Consultation, list[Question]]:
+    """The consultation and its questions in order, while they may still change."""
+    row = _own(session, number, by)
+    if row.phase is not Phase.DRAFT and row.opens_at <= now():
+        raise AlreadyOpen(_("The consultation has opened: its questions cannot change any more."))
+    asked = select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
+    return row, list(session.scalars(asked))
+
+
+def _asked(asked: list[Question], question_id: int) -> Question:
+    question = next((question for question in asked if question.id == question_id), None)
+    if question is None:
+        raise NotFound(_("This question is not there any more."))
+    return question
+
+
+def _word(question: Question, wording: str, hint: str, required: bool) -> None:
+    question.wording, question.hint, question.required = clean(wording), clean(hint), required
+    if not question.wording:
+        raise Refusal(_("Write the question."), field="wording")
+
+
+def _check(terms: Terms) -> None:
+    if terms.closes_at <= terms.opens_at:
+        raise Refusal(_("The closing time must be later than the opening time."), field="closes_at")
+    if terms.answer_by and terms.answer_by <= wall_clock(terms.closes_at, terms.timezone).date():
+        raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
+
+
+def _free_slug(session: Session, wanted: str) -> str:
+    """The slug, with a number behind it where it is taken. Others who ask wait until this transaction ends."""
+    lock(session, "consultations.slug")
+    alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))
+    taken = set(session.scalars(alike))
+    slug, count = wanted, 1
+    while slug in taken:
+        count += 1
+        slug = f"{wanted}-{count}"
+    return slug
+
+
+def _record(
+    session: Session,
+    kind: Kind,
+    row: Consultation,
+    *,
+    by: Account,
+    at: datetime,
+    detail: dict[str, object] | None = None,
+) -> None:
+    ledger.record(
+        session, kind, subject_id=row.id, consultation_id=row.id, actor=pseudonym("account", by.id), at=at,
+        detail=detail,
+    )  # fmt: skip
