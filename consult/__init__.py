@@ -6,12 +6,24 @@ from pathlib import Path
 
 from flask import Flask
 
-from consult import accounts, consultations, digests, documents, ledger, mail, moderation, site, submissions, trace
+from consult import (
+    accounts,
+    analysis,
+    consultations,
+    digests,
+    documents,
+    ledger,
+    mail,
+    moderation,
+    site,
+    submissions,
+    trace,
+)
 from consult.core import assembly
 from consult.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = (ledger, mail, accounts, documents, consultations, submissions, moderation, digests, trace, site)
+PACKAGES = (ledger, mail, accounts, documents, consultations, submissions, analysis, moderation, digests, trace, site)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -24,9 +24,13 @@ PLACES = re.compile(r"%\(\w+\)s|%s|\{\w+\}")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every string marked for translation, as `make catalogue` extracts it, with the files it stands in."""
     pot = tmp_path_factory.mktemp("words") / "messages.pot"
+    babel = [sys.executable, "-m", "babel.messages.frontend", "extract"]
     command = ["-F", "pyproject.toml", "-k", "N_", "--add-location=file", "-o", str(pot), "."]
     subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "extract", *command], cwd=ROOT, check=True, capture_output=True
+        [sys.executable, "-m", "babel.messages.frontend", "extract", *command],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     with pot.open("rb") as file:
         return read_po(file)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from flask import Flask
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from consult.cli.database import migrate
 from consult.core.db import Base
 
 
-def test_migrations_make_exactly_the_models(database_url: str) -> None:
+def test_migrations_make_exactly_the_models(application: Flask, database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
