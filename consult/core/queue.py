@@ -7,12 +7,14 @@ A lost message costs seconds: the clock's sweeps find the same work in the datab
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from celery import Celery
 from flask import Flask
+from kombu import Exchange, Queue
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,9 @@ QUEUES = ("default", "mail", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""
+_away = {"until": 0.0}
+_AWAY_PAUSE = 2.0
+"""Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
 _VISIBILITY = 900
 _SOCKET_OPTIONS = {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
 
@@ -38,7 +43,8 @@ celery.conf.update(
     task_soft_time_limit=120,
     task_time_limit=240,
     broker_transport_options=_SOCKET_OPTIONS  # the stock hour would hide a lost task for an hour
-    | {"socket_timeout": 5, "socket_connect_timeout": 1, "health_check_interval": 15, "retry_on_timeout": False},
+    | {"socket_timeout": 5, "socket_connect_timeout": 1, "health_check_interval": 15, "retry_on_timeout": False}
+    | {"max_retries": 0},  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
     result_backend_transport_options={"visibility_timeout": _VISIBILITY},
     visibility_timeout=_VISIBILITY,
     task_publish_retry=False,  # a request never waits for the broker; the sweep is the retry
@@ -50,7 +56,7 @@ celery.conf.update(
     worker_send_task_events=False,
     task_default_queue="default",
     task_routes={f"{queue}.*": {"queue": queue} for queue in QUEUES if queue != "default"},
-    task_queues=None,
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],  # a plain worker takes from all
     worker_enable_remote_control=False,  # no pidbox traffic; health is asked by a real task
 )
 
@@ -106,10 +112,13 @@ def _forget_nudges(session: Session) -> None:
 
 
 def publish(work: Task, *args: int | str) -> bool:
-    """Puts the task on its queue now; False where the broker did not take it."""
+    """Puts the task on its queue now; False where the broker did not take it, or did not a moment ago."""
+    if time.monotonic() < _away["until"]:
+        return False
     try:
         work.published.apply_async(args)
     except Exception as error:  # kombu wraps what each transport raises differently
+        _away["until"] = time.monotonic() + _AWAY_PAUSE
         log.warning("queue.nudge_lost", task=work.name, error=type(error).__name__)
         return False
     return True
@@ -117,6 +126,7 @@ def publish(work: Task, *args: int | str) -> bool:
 
 def configure(settings: Settings) -> None:
     celery.conf.update(broker_url=settings.celery_broker, worker_concurrency=settings.worker_concurrency)
+    _away["until"] = 0.0
 
 
 def init_app(app: Flask) -> None:

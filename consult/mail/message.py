@@ -66,7 +66,7 @@ class Mould:
 def mould(words: Words, mark: str) -> Mould:
     """Builds what is the same for all recipients: subject, plain text and inlined HTML."""
     html = _inliner.inline(words.html)
-    boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=15).hexdigest()
+    boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
     head = (
         f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'

@@ -62,6 +62,7 @@ def post(
     Raises AddressRefused, and HeaderRefused for a line end in a header.
     """
     copy = Copy(key, to, headers or {}, fields or {})
+    _check(copy)
     content_id = _content(session, shared_key or f"letter:{key}", template, language, context, shared_key is not None)
     added: Letter | None = session.scalar(
         insert(Letter).values(_row(copy, content_id)).on_conflict_do_nothing(index_elements=["key"]).returning(Letter)
@@ -79,6 +80,8 @@ def post_all(
     session: Session, *, shared_key: str, template: str, language: str, copies: Sequence[Copy], **context: Any
 ) -> dict[str, int]:
     """Writes one content and a letter for each copy; gives the letters' ids by key. The same keys add nothing."""
+    for copy in copies:
+        _check(copy)
     content_id = _content(session, shared_key, template, language, context, True)
     if copies:
         adding = insert(Letter).on_conflict_do_nothing(index_elements=["key"]).returning(Letter.id)
@@ -87,7 +90,7 @@ def post_all(
         for part in range(min(_NUDGES, -(-len(added) // _CHUNK))):
             nudge(session, named("mail.drain"), part)
     found = session.execute(select(Letter.key, Letter.id).where(Letter.key.in_([copy.key for copy in copies])))
-    return dict(found.tuples().all())
+    return {row.key: row.id for row in found}
 
 
 def suppress(session: Session, *, address: str, reason: str) -> None:
@@ -134,13 +137,17 @@ def _content(session: Session, key: str, template: str, language: str, context: 
     return added if added is not None else session.scalars(find).one()
 
 
-def _row(copy: Copy, content_id: int) -> dict[str, Any]:
+def _check(copy: Copy) -> None:
+    """Raises a refusal for an address or a header that must not reach a wire."""
     if not _ADDRESS.fullmatch(copy.to) or len(copy.to) > 254 or not copy.to.isprintable():
         raise AddressRefused(_("A letter cannot be sent to this address. Check it for typing mistakes."), field="email")
     for name, value in copy.headers.items():
         check_header(name, value)
         for used in re.findall(r"\{\{(\w+)\}\}", value):
             check_header(name, copy.fields[used])
+
+
+def _row(copy: Copy, content_id: int) -> dict[str, Any]:
     moment = now()
     return {
         "key": copy.key, "content_id": content_id, "to_sealed": seal(copy.to), "to_index": blind_index(copy.to),

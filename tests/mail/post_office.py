@@ -37,7 +37,7 @@ class Taken:
 
 
 class PostOffice:
-    """What was taken, and which faults come: `faults(to, n)` names the fault of the n-th try (from 1) for an address."""
+    """What was taken, and which faults come: `faults(to, n)` names that of the n-th try, from 1, for an address."""
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []

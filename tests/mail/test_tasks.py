@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from consult.core import queue
+from consult.core.clock import now
+from consult.core.queue import celery
+from consult.mail import queries, tasks
+from consult.mail.model import Letter, Reconciliation, State
+
+from .post_office import PostOffice
+
+Post = Callable[..., Letter]
+
+
+@pytest.fixture
+def no_broker() -> Iterator[None]:
+    """For the length of the test the broker is at an address where nobody answers."""
+    usual = celery.conf.broker_url
+    _broker("redis://127.0.0.1:1/0")
+    yield
+    _broker(usual)
+
+
+def _broker(url: str) -> None:
+    celery.conf.broker_url = url
+    celery.pool.force_close_all()
+    celery._pool = celery.amqp._producer_pool = None
+    queue._away["until"] = 0.0
+
+
+def age(session: Session, seconds: int) -> None:
+    session.execute(update(Letter).values(next_at=now() - timedelta(seconds=seconds)))
+    session.commit()
+
+
+def test_the_task_sends_what_is_due(session: Session, office: PostOffice, post: Post) -> None:
+    post()
+    tasks.drain(session, 0)
+    assert len(office.taken) == 1
+
+
+def test_without_a_broker_the_sweep_sends_at_once(
+    session: Session, office: PostOffice, post: Post, no_broker: None
+) -> None:
+    post()
+    tasks.sweep(session)
+    assert len(office.taken) == 1
+
+
+def test_with_a_broker_the_sweep_leaves_a_worker_time(session: Session, office: PostOffice, post: Post) -> None:
+    post()
+    tasks.sweep(session)
+    assert office.taken == []
+    age(session, 60)
+    tasks.sweep(session)
+    assert len(office.taken) == 1
+
+
+def test_the_sums_of_the_outbox_agree_whatever_became_of_the_letters(
+    session: Session, office: PostOffice, post: Post
+) -> None:
+    office.faults = lambda to, _n: {"b": "rcpt 550 5.1.1 no", "c": "rcpt 451 later"}.get(to[0], "")
+    for address in ("a@example.org", "b@example.org", "c@example.org"):
+        post(address)
+    for n in range(3):
+        post(f"d{n}@example.org", shared_key="edition")
+    tasks.drain(session, 0)
+    tasks.reconcile(session)
+    session.commit()
+    row = session.scalars(select(Reconciliation)).one()
+    assert (row.built, row.sent, row.failed, row.waiting, row.balanced) == (6, 4, 1, 1, True)
+    assert queries.health(session) == queries.Health(balanced=True, late=False, waiting=1)
+
+
+def test_a_letter_that_vanished_turns_the_health_red(session: Session, post: Post) -> None:
+    post("a@example.org", shared_key="edition")
+    post("b@example.org", shared_key="edition")
+    session.execute(text("DELETE FROM letter WHERE id = (SELECT max(id) FROM letter)"))
+    tasks.reconcile(session)
+    session.commit()
+    assert not queries.health(session).balanced
+
+
+def test_a_letter_that_waits_without_an_address_turns_the_health_red(session: Session, post: Post) -> None:
+    post()
+    session.execute(update(Letter).values(to_sealed=None))
+    tasks.reconcile(session)
+    session.commit()
+    assert not queries.health(session).balanced
+
+
+def test_a_letter_that_waits_too_long_shows(session: Session, post: Post) -> None:
+    post()
+    session.execute(update(Letter).values(created_at=now() - timedelta(minutes=11), state=State.UNCERTAIN))
+    session.commit()
+    assert queries.health(session) == queries.Health(balanced=True, late=True, waiting=1)
