@@ -9,32 +9,27 @@ import click
 from pydantic import ValidationError
 
 from consult import create_app
+from consult.cli.forked import Forked, module
 from consult.cli.processes import Supervisor, until_told
 from consult.core import clock as ticking
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings, SettingsError
-from consult.embedded.process import Process
 
 
-def web_argv(bind: str, workers: int, threads: int) -> list[str]:
-    """gunicorn with threads. The application is loaded once and shared; no line about who asked is logged."""
+def web_arguments(bind: str, workers: int, threads: int) -> list[str]:
+    """For gunicorn with threads. The application is loaded once and shared; no line about who asked is logged."""
     return [
-        sys.executable, "-m", "gunicorn", "consult:create_app()", "--bind", bind, "--worker-class", "gthread",
-        "--workers", str(workers), "--threads", str(threads), "--preload", "--no-control-socket",
-        "--timeout", "60", "--graceful-timeout", "15",
+        "consult:create_app()", "--bind", bind, "--worker-class", "gthread", "--workers", str(workers),
+        "--threads", str(threads), "--preload", "--no-control-socket", "--timeout", "60", "--graceful-timeout", "15",
     ]  # fmt: skip
 
 
-def worker_argv(queues: str, concurrency: int, log_level: str) -> list[str]:
-    """One Celery worker. Gossip and mingle are for workers that talk to each other; ours do not."""
+def worker_arguments(queues: str, concurrency: int, log_level: str) -> list[str]:
+    """For one Celery worker. Gossip and mingle are for workers that talk to each other; ours do not."""
     return [
-        sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--queues", queues,
-        "--concurrency", str(concurrency), "--loglevel", log_level, "--without-gossip", "--without-mingle",
+        "-A", "worker.celery", "worker", "--queues", queues, "--concurrency", str(concurrency),
+        "--loglevel", log_level, "--without-gossip", "--without-mingle",
     ]  # fmt: skip
-
-
-def clock_argv() -> list[str]:
-    return [sys.executable, "-m", "consult.cli", "clock"]
 
 
 def production_settings() -> Settings:
@@ -51,10 +46,16 @@ def production_settings() -> Settings:
     return found
 
 
-def _replace_process(argv: list[str]) -> None:
-    """Becomes the program: whoever started this command then talks to it directly."""
+def tick() -> None:
+    """The life of the clock: until SIGTERM or Ctrl-C, and the chore that is being done then is finished."""
+    with until_told(lambda: os._exit(1)) as ended:
+        ticking.run(create_app(), ended)
+
+
+def _become(program: str, arguments: list[str]) -> None:
+    """Becomes `python -m program`: whoever started this command then talks to it directly."""
     sys.stdout.flush()
-    os.execv(argv[0], argv)  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-m", program, *arguments])  # noqa: S606
 
 
 @click.command("web")
@@ -64,7 +65,7 @@ def _replace_process(argv: list[str]) -> None:
 def web(bind: str, workers: int, threads: int) -> None:
     """Serve the pages (gunicorn)."""
     production_settings()
-    _replace_process(web_argv(bind, workers, threads))
+    _become("gunicorn", web_arguments(bind, workers, threads))
 
 
 @click.command("worker")
@@ -74,13 +75,13 @@ def web(bind: str, workers: int, threads: int) -> None:
 def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     """Do the work that waits: letters, digests, counts (Celery)."""
     settings = production_settings()
-    argv = worker_argv(queues, concurrency or settings.worker_concurrency, settings.log_level)
+    arguments = worker_arguments(queues, concurrency or settings.worker_concurrency, settings.log_level)
     if not clock:
-        _replace_process(argv)
+        _become("celery", arguments)
     supervisor = Supervisor(lambda said: click.echo(said, err=True))
     with until_told(supervisor.hurry) as ended:
-        supervisor.start(Process("clock", clock_argv()))
-        supervisor.start(Process("worker", argv, patience=60))
+        supervisor.start(Forked("clock", work=tick))
+        supervisor.start(Forked("worker", work=module("celery", arguments), patience=60))
         supervisor.watch(ended)
         supervisor.stop()
 
@@ -89,5 +90,4 @@ def worker(queues: str, concurrency: int | None, clock: bool) -> None:
 def clock() -> None:
     """Start what is due: openings, closings, digests, letters that wait."""
     production_settings()
-    with until_told(lambda: os._exit(1)) as ended:
-        ticking.run(create_app(), ended)
+    tick()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -16,29 +15,18 @@ _HEALTHY = "ok"
 
 
 class Progress:
-    """Lines with the seconds since the start; a spinner names the present step where there is a terminal."""
+    """Lines with the seconds since the start. No spinner: it would be a thread, and this process is to be copied."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self._began = time.monotonic()
-        self._status = console.status("Starting Consult")
 
     def say(self, text: str) -> None:
-        self._status.update(text)
         seconds = f"{time.monotonic() - self._began:6.1f} s  "
         self.console.print(Text(seconds, style="dim"), Text(text), sep="")
 
     def show(self, page: RenderableType) -> None:
         self.console.print(page)
-
-    def __enter__(self) -> Progress:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._status.stop()
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,20 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, delete, make_url
 
 from consult.cli import environment, run, sample_files, screen
 from consult.cli.database import migrate
+from consult.cli.forked import Forked, module
 from consult.cli.processes import Supervisor, until_told
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
 from consult.embedded import EmbeddedError, Servers
 from consult.embedded.folder import writable
-from consult.embedded.process import Process
+from consult.site.model import Heartbeat
 
 _ANSWER_SECONDS, _WHOLE_SECONDS = 60.0, 20.0
-_PAUSE = 0.1
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,14 @@ def require_free(host: str, port: int) -> None:
             ) from error
 
 
+def forget_heartbeats(url: str) -> None:
+    """Removes what the clock and the worker of an earlier run said, so that health speaks of this one."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(delete(Heartbeat))
+    engine.dispose()
+
+
 class Up:
     """One run: what was started, and the order in which it ends."""
 
@@ -108,8 +117,7 @@ class Up:
         with until_told(self._hurry) as self.ended, ExitStack() as closing:
             for last_first in (self._say_goodbye, self.servers.stop, self._forget, self.supervisor.stop):
                 closing.callback(last_first)
-            with self.progress:
-                self._start()
+            self._start()
             if not self.ended.is_set():
                 self.progress.show(screen.summary(self._facts()))
                 self.supervisor.watch(self.ended, self._look_after_servers)
@@ -144,23 +152,41 @@ class Up:
         environment.remember(self.wish.folder, values)
 
     def _migrate(self) -> None:
-        self.progress.say("Bringing the database up to date")
-        migrate(Settings().database_url)
+        settings, alone = Settings(), bool(self.servers.urls.database)
+
+        def update() -> None:
+            migrate(settings.database_url)
+            if alone:
+                forget_heartbeats(settings.database_url)
+
+        self._finish("Bringing the database up to date", Forked("update", log=self._log("update"), work=update))
 
     def _load_sample(self) -> None:
         if self.wish.demo:
-            self.progress.say("Loading the sample, where it is not there yet")
+            load = Forked("sample", log=self._log("sample"), work=lambda: None)
+            self._finish("Loading the sample, where it is not there yet", load)
+
+    def _finish(self, saying: str, step: Forked) -> None:
+        """Runs the step in a copy of this process, which so has no connection of its own, and waits for its end."""
+        self.progress.say(saying)
+        step.start()
+        while step.alive and not self.ended.wait(_PAUSE):
+            pass
+        if not step.alive and step.child and step.child.poll() != 0:
+            raise EmbeddedError(f"{saying}: that failed ({step.how_it_ended}); the log is {step.log}.")
+        step.stop()
 
     def _start_processes(self) -> None:
         self.progress.say("Starting the pages, the clock and the worker")
         settings = Settings()
-        worker = run.worker_argv(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
-        for name, argv in (
-            ("web", run.web_argv(f"{self.wish.host}:{self.wish.port}", workers=2, threads=8)),
-            ("clock", run.clock_argv()),
-            ("worker", worker),
+        web = run.web_arguments(f"{self.wish.host}:{self.wish.port}", workers=2, threads=8)
+        worker = run.worker_arguments(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
+        for name, work in (
+            ("web", module("gunicorn", web)),
+            ("clock", run.tick),
+            ("worker", module("celery", worker)),
         ):
-            self.supervisor.start(Process(name, argv, self._log(name)))
+            self.supervisor.start(Forked(name, log=self._log(name), work=work))
 
     def _log(self, name: str) -> Path:
         return self.wish.folder / "logs" / f"{name}.log"

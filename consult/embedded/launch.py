@@ -1,4 +1,4 @@
-"""Run as a script, not imported: becomes another program, which then cannot outlive the process that wanted it.
+"""Run as a script: becomes another program, which then cannot outlive the process that wanted it.
 
 `python -I -S launch.py PARENT SIGNAL IDENTITY run PROGRAM ARG…` replaces itself with the program.
 `python -I -S launch.py PARENT SIGNAL IDENTITY reach PATH…` says by its exit code whether each path can be entered.
@@ -57,8 +57,8 @@ def _keep_right_of_way(libc: ctypes.CDLL) -> None:
         raise OSError(ctypes.get_errno(), "capabilities cannot be kept here")
 
 
-def _die_with(parent: int, signal: int) -> None:
-    """After the change of identity, because that change would undo it."""
+def die_with(parent: int, signal: int) -> None:
+    """Asks Linux for `signal` when `parent` ends. A later change of identity would undo it."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0)
@@ -76,7 +76,7 @@ def main() -> None:
     _become(identity)
     if verb == "reach":
         sys.exit(0 if all(_can_enter(path, identity) for path in rest) else 1)
-    _die_with(int(parent), int(signal))
+    die_with(int(parent), int(signal))
     os.execvp(rest[0], rest)  # noqa: S606
 
 

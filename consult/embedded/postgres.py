@@ -31,6 +31,7 @@ _SETTINGS = {
     "max_wal_size": "1GB",
     "wal_compression": "on",
     "autovacuum_max_workers": "2",
+    "max_logical_replication_workers": "0",
     "log_min_messages": "warning",
     "timezone": "UTC",
     "log_timezone": "UTC",

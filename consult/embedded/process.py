@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 LAUNCH = Path(__file__).with_name("launch.py")
 _LOG_BYTES = 5_000_000
@@ -44,26 +44,39 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+class Child(Protocol):
+    """What is asked of a started program; subprocess.Popen answers it."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+
+
 @dataclass
 class Process:
     """One program to keep running. `stop_signal` asks it to end; after `patience` seconds it is killed."""
 
     name: str
-    argv: Sequence[str]
+    argv: Sequence[str] = ()
     log: Path | None = None
     identity: str = "same"
     stop_signal: int = signal.SIGTERM
     patience: float = 20.0
     env: Mapping[str, str] | None = None
-    child: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    child: Child | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Starts it in a session of its own, so that Ctrl-C reaches the parent only and the order of ending is ours."""
-        command = launched(self.argv, identity=self.identity, at_death=self.stop_signal)
         with self._open_log() as log:
-            self.child = subprocess.Popen(  # noqa: S603 - our own command
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, start_new_session=True
-            )
+            self.child = self._spawn(log.fileno() if log else None)
+
+    def _spawn(self, log: int | None) -> Child:
+        command = launched(self.argv, identity=self.identity, at_death=self.stop_signal)
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, start_new_session=True
+        )
 
     def _open_log(self) -> AbstractContextManager[IO[bytes] | None]:
         """The end of the log, a new one where it has grown large; where there is none, our own output is shared."""
