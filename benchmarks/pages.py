@@ -1,0 +1,123 @@
+"""Pages with workload W at two sizes, beside the floor: `python -m benchmarks.pages [--small 1000] [--large 100000]`.
+
+Columns: CPU ms a request (application + PostgreSQL, median of rounds), the floor's, their ratio, p95 of the wall time at
+both sizes and its growth, and the number of SQL statements a page at both sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from benchmarks import floor, workload
+from benchmarks.measure import Samples, print_table, rounds
+from consult import create_app
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.settings import Settings
+from consult.digests import service as digests
+from consult.digests.model import Cadence
+
+PAGES = {
+    "home": ("/", None, "/consultations"),
+    "list of consultations": ("/consultations", None, "/consultations"),
+    "consultation": ("/c/plan-1", None, None),
+    "reading room, a chapter": ("/c/plan-1/draft/chp_2", None, "/chapter"),
+    "20 comments of the hot paragraph": ("/c/plan-1/p/2.1", None, "/paragraph"),
+    "review queue": ("/review", Role.MODERATOR, "/queue"),
+    "digest on the web": ("/desk/digests/1", Role.POLICYMAKER, None),
+}
+
+
+@dataclass
+class Site:
+    """The application on one database, with a client for each role and a counter of statements."""
+
+    app: Flask
+    clients: dict[Role | None, FlaskClient]
+    statements: list[str] = field(default_factory=list)
+
+    def get(self, path: str, role: Role | None) -> Callable[[], object]:
+        client = self.clients[role]
+
+        def call() -> None:
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, answer.status)
+
+        return call
+
+    def count(self, path: str, role: Role | None) -> int:
+        self.statements.clear()
+        self.get(path, role)()
+        return len(self.statements)
+
+
+@contextmanager
+def site(n: int) -> Iterator[Site]:
+    with workload.database(n) as url:
+        app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
+        clients: dict[Role | None, FlaskClient] = {None: app.test_client()}
+        found = Site(app, clients)
+        with app.app_context():
+            event.listen(db.engine, "before_cursor_execute", lambda _c, _u, sql, *_: found.statements.append(sql))
+            _compile(app)
+            for role in (Role.MODERATOR, Role.POLICYMAKER):
+                account = db.session.scalar(select(Account).where(Account.role == role))
+                clients[role] = app.test_client()
+                with clients[role].session_transaction() as cookie:
+                    cookie["_user_id"] = account.get_id() if account else ""
+                    cookie["_fresh"] = True
+        yield found
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _compile(app: Flask) -> None:
+    consultation = db.session.scalar(select(Consultation.id).where(Consultation.slug == workload.SLUG)) or 0
+    digests.compile_digest(db.session(), consultation_id=consultation, cadence=Cadence.DAILY, slot_at=now())
+    db.session.commit()
+    db.session.remove()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--small", type=int, default=1_000)
+    arguments.add_argument("--large", type=int, default=100_000)
+    sizes = arguments.parse_args()
+    with ExitStack() as stack:
+        small, large = (stack.enter_context(site(n)) for n in (sizes.small, sizes.large))
+        bare = floor.make(large.app.config["SETTINGS"].database_url).test_client()
+        operations: dict[str, Callable[[], object]] = {}
+        for name, (path, role, bare_path) in PAGES.items():
+            operations[f"{name}|small"] = small.get(path, role)
+            operations[f"{name}|large"] = large.get(path, role)
+            if bare_path:
+                operations[f"{name}|floor"] = lambda path=bare_path: bare.get(path)
+        found = rounds(operations)
+        rows = [_row(name, found, small, large) for name in PAGES]
+    head = ["page", "CPU ms", "floor", "ratio", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth", "SQL"]
+    print_table(f"Pages, {sizes.small:,} and {sizes.large:,} submissions", head, rows)
+
+
+def _row(name: str, found: dict[str, Samples], small: Site, large: Site) -> list[str]:
+    path, role, _bare = PAGES[name]
+    few, many, base = (found.get(f"{name}|{size}") for size in ("small", "large", "floor"))
+    assert few and many
+    return [
+        name, f"{many.median_cpu:.1f}", f"{base.median_cpu:.1f}" if base else "–",
+        f"{many.median_cpu / base.median_cpu:.1f}" if base else "–", f"{few.p95:.1f}", f"{many.p95:.1f}",
+        f"{many.p95 / few.p95:.2f}", f"{small.count(path, role)} / {large.count(path, role)}",
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
