@@ -22,7 +22,7 @@ class Phase(StrEnum):
 
 
 class Consultation(Base):
-    """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two people editing at once."""
+    """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two editors at once."""
 
     __tablename__ = "consultation"
     __table_args__ = (

@@ -30,9 +30,8 @@ class Sheet:
     counts: dict[ProvisionKind, int]
 
     @property
-    def missing(self) -> list[str]:
-        """What is still needed before it can be published."""
-        return [] if self.counts else ["draft"]
+    def has_draft(self) -> bool:
+        return bool(self.counts)
 
 
 def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -302,7 +303,7 @@ def _record(
     *,
     by: Account,
     at: datetime,
-    detail: dict[str, object] | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     ledger.record(
         session, kind, subject_id=row.id, consultation_id=row.id, actor=pseudonym("account", by.id), at=at,

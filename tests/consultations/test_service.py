@@ -1,0 +1,311 @@
+"""Whoever owns a consultation sets it up; time opens and closes it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import queries, service
+from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.service import Terms
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.documents.service import DraftRefused
+from consult.ledger.model import Entry
+
+from .. import factories
+from ..counting import statements
+
+TEXT = "# Plan\n\n## 1 Aims\n\n1.1 One.\n\n## 2 Means\n\n2.1 Money."
+TERMS = Terms(
+    title="Draft Plan on Drugs",
+    body="Secretariat",
+    summary="Tell us.",
+    purpose="Why.",
+    language="en",
+    opens_at=datetime(2030, 1, 1, 8, 0, tzinfo=UTC),
+    closes_at=datetime(2030, 2, 1, 22, 0, tzinfo=UTC),
+    timezone="Europe/Vienna",
+    answer_by=date(2030, 6, 1),
+    tags=["Health"],
+)
+BEFORE, DURING, AFTER = TERMS.opens_at - timedelta(days=1), TERMS.opens_at + timedelta(days=1), TERMS.closes_at
+
+
+@pytest.fixture
+def owner(session: Session) -> Account:
+    return factories.account(session, Role.POLICYMAKER)
+
+
+@pytest.fixture
+def draft(session: Session, owner: Account) -> Consultation:
+    row = service.create(session, owner=owner, terms=TERMS)
+    service.write_draft(session, number=row.id, by=owner, text=TEXT)
+    return row
+
+
+def entries(session: Session) -> list[tuple[str, datetime]]:
+    session.flush()
+    return [(row.kind, row.at) for row in session.scalars(select(Entry).order_by(Entry.id))]
+
+
+def test_a_new_consultation_is_seen_by_its_owner_only(session: Session, owner: Account, draft: Consultation) -> None:
+    other = factories.account(session, Role.POLICYMAKER)
+    admin = factories.account(session, Role.ADMIN)
+    assert [row.id for row in queries.mine(session, by=owner).items] == [draft.id]
+    assert [row.id for row in queries.mine(session, by=admin).items] == [draft.id]
+    assert queries.mine(session, by=other).items == []
+    with pytest.raises(Forbidden):
+        queries.sheet(session, number=draft.id, by=other)
+    with pytest.raises(NotFound):
+        queries.sheet(session, number=draft.id + 1, by=owner)
+    with pytest.raises(NotFound):
+        queries.published(session, draft.slug)
+
+
+def test_addresses_are_made_from_titles_and_never_the_same(session: Session, owner: Account) -> None:
+    arabic = replace(TERMS, title="خطة العمل")
+    slugs = [service.create(session, owner=owner, terms=terms).slug for terms in (TERMS, TERMS, TERMS, arabic, arabic)]
+    assert slugs == [
+        "draft-plan-on-drugs", "draft-plan-on-drugs-2", "draft-plan-on-drugs-3", "consultation-cn30",
+        "consultation-cn30-2",
+    ]  # fmt: skip
+
+
+def test_a_code_can_be_chosen_and_is_four_letters_or_digits(session: Session, owner: Account) -> None:
+    assert service.create(session, owner=owner, terms=TERMS).code == "DP30"
+    assert service.create(session, owner=owner, terms=TERMS, code="nz26").code == "NZ26"
+    with pytest.raises(Refusal) as refused:
+        service.create(session, owner=owner, terms=TERMS, code="N-26")
+    assert refused.value.field == "code"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"closes_at": TERMS.opens_at}, "closes_at"),
+        ({"answer_by": date(2030, 2, 1)}, "answer_by"),
+        ({"answer_by": date(2029, 1, 1)}, "answer_by"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(session: Session, owner: Account, change: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        service.create(session, owner=owner, terms=replace(TERMS, **change))
+    assert refused.value.field == field
+
+
+def test_the_promise_is_counted_by_the_clocks_of_the_place(session: Session, owner: Account) -> None:
+    # 22:00 UTC on 1 February is 2 February in Tokyo, so 2 February is too early there
+    with pytest.raises(Refusal):
+        service.create(session, owner=owner, terms=replace(TERMS, timezone="Asia/Tokyo", answer_by=date(2030, 2, 2)))
+    service.create(session, owner=owner, terms=replace(TERMS, timezone="Europe/Vienna", answer_by=date(2030, 2, 2)))
+
+
+def test_of_two_who_edit_at_once_the_second_is_told(session: Session, owner: Account, draft: Consultation) -> None:
+    read = draft.revision
+    service.edit(session, number=draft.id, by=owner, revision=read, terms=replace(TERMS, summary="First."))
+    with pytest.raises(service.ChangedMeanwhile):
+        service.edit(session, number=draft.id, by=owner, revision=read, terms=replace(TERMS, summary="Second."))
+    assert draft.summary == "First."
+
+
+def test_only_owner_and_admin_may_change_anything(session: Session, draft: Consultation) -> None:
+    other = factories.account(session, Role.POLICYMAKER)
+    what = {"number": draft.id, "by": other}
+    for attempt in (
+        lambda: service.edit(session, **what, revision=1, terms=TERMS),
+        lambda: service.write_draft(session, **what, text=TEXT),
+        lambda: service.add_question(session, **what, wording="Why?"),
+        lambda: service.publish(session, **what),
+        lambda: service.extend(session, **what, closes_at=AFTER, answer_by=None),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+    admin = factories.account(session, Role.ADMIN)
+    service.publish(session, number=draft.id, by=admin, at=BEFORE)
+
+
+def test_publishing_freezes_the_text_and_leaves_its_lines_in_the_ledger(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    assert draft.phase is Phase.UPCOMING
+    assert draft.version_id is not None
+    assert queries.published(session, draft.slug) is draft
+    assert entries(session) == [("draft.published", BEFORE), ("consultation.published", BEFORE)]
+    with pytest.raises(Conflict):
+        service.write_draft(session, number=draft.id, by=owner, text=TEXT)
+    with pytest.raises(Conflict):
+        service.publish(session, number=draft.id, by=owner, at=BEFORE)
+
+
+def test_nothing_is_published_without_a_text_or_after_its_time(session: Session, owner: Account) -> None:
+    empty = service.create(session, owner=owner, terms=TERMS)
+    with pytest.raises(Refusal, match="text first"):
+        service.publish(session, number=empty.id, by=owner, at=BEFORE)
+    with pytest.raises(Refusal, match="has passed"):
+        service.publish(session, number=empty.id, by=owner, at=AFTER)
+
+
+def test_published_late_it_opens_at_once_and_not_before_anybody_could_see_it(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.publish(session, number=draft.id, by=owner, at=DURING)
+    session.refresh(draft)
+    assert (draft.phase, draft.opens_at) == (Phase.OPEN, DURING)
+    assert entries(session)[-1] == ("consultation.opened", DURING)
+
+
+def test_the_clock_announces_each_move_once_at_the_instant_it_happened(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    assert [service.announce(session, at=TERMS.opens_at - timedelta(seconds=1)) for _ in range(2)] == [0, 0]
+    late = TERMS.opens_at + timedelta(seconds=9)
+    assert [service.announce(session, at=late) for _ in range(3)] == [1, 0, 0]
+    assert [service.announce(session, at=AFTER) for _ in range(3)] == [1, 0, 0]
+    assert entries(session)[-2:] == [
+        ("consultation.opened", TERMS.opens_at), ("consultation.closed", TERMS.closes_at),
+    ]  # fmt: skip
+
+
+def test_a_clock_that_slept_over_a_whole_consultation_still_tells_both(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    assert service.announce(session, at=AFTER) == 2
+    assert [kind for kind, _at in entries(session)][-2:] == ["consultation.opened", "consultation.closed"]
+
+
+def test_two_clocks_at_once_announce_once(app: Flask, session: Session, owner: Account, draft: Consultation) -> None:
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    session.commit()
+    engine = db.engine
+
+    def second_clock() -> int:
+        with Session(engine) as other, other.begin():
+            return service.announce(other, at=DURING)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert service.announce(session, at=DURING) == 1
+        second = pool.submit(second_clock)  # waits for the row that the first one holds
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.2)
+        session.commit()
+        assert second.result(timeout=10) == 0
+    assert [kind for kind, _at in entries(session)].count("consultation.opened") == 1
+
+
+def test_time_decides_what_is_open_whatever_was_announced(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    assert not draft.is_open(DURING)
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    assert [draft.is_open(at) for at in (BEFORE, TERMS.opens_at, DURING, AFTER)] == [False, True, True, False]
+    assert draft.phase_at(AFTER) is Phase.CLOSED
+
+
+def test_extending_moves_the_end_later_only_and_is_in_the_ledger(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    later = TERMS.closes_at + timedelta(days=7)
+    with pytest.raises(Conflict, match="not published"):
+        service.extend(session, number=draft.id, by=owner, closes_at=later, answer_by=TERMS.answer_by, at=DURING)
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    for closes_at, answer_by in (
+        (TERMS.closes_at, TERMS.answer_by), (DURING, TERMS.answer_by), (later, None), (later, date(2030, 2, 2)),
+    ):  # fmt: skip
+        with pytest.raises(Refusal):
+            service.extend(session, number=draft.id, by=owner, closes_at=closes_at, answer_by=answer_by, at=DURING)
+    service.extend(session, number=draft.id, by=owner, closes_at=later, answer_by=date(2030, 7, 1), at=DURING)
+    assert draft.is_open(AFTER)
+    assert entries(session)[-1] == ("consultation.extended", DURING)
+    with pytest.raises(Conflict, match="cannot be opened again"):
+        service.extend(session, number=draft.id, by=owner, closes_at=later + timedelta(days=1),
+                       answer_by=date(2030, 8, 1), at=later)  # fmt: skip
+
+
+def test_after_publishing_words_may_be_mended_but_dates_stay(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.publish(session, number=draft.id, by=owner, at=BEFORE)
+    session.flush()
+    moved = replace(TERMS, closes_at=TERMS.closes_at + timedelta(days=1))
+    with pytest.raises(service.AlreadyPublished):
+        service.edit(session, number=draft.id, by=owner, revision=draft.revision, terms=moved)
+    mended = replace(TERMS, summary="Tell us what works.")
+    service.edit(session, number=draft.id, by=owner, revision=draft.revision, terms=mended)
+    assert draft.slug == "draft-plan-on-drugs"
+    assert entries(session)[-1][0] == "consultation.changed"
+
+
+def wordings(session: Session, row: Consultation) -> list[tuple[int, str]]:
+    session.flush()
+    return [(question.position, question.wording) for question in queries.questions(session, row.id)]
+
+
+def asked(session: Session, row: Consultation, owner: Account, *wordings: str) -> list[Question]:
+    return [service.add_question(session, number=row.id, by=owner, wording=wording) for wording in wordings]
+
+
+def test_questions_are_asked_in_the_order_their_owner_gives_them(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    one, two, three = asked(session, draft, owner, "One?", "Two?", "Three?")
+    what = {"number": draft.id, "by": owner}
+    service.move_question(session, **what, question_id=three.id, up=True)
+    service.move_question(session, **what, question_id=one.id, up=True)
+    service.edit_question(session, **what, question_id=two.id, wording="Second?", required=True)
+    assert wordings(session, draft) == [(0, "One?"), (1, "Three?"), (2, "Second?")]
+    service.remove_question(session, **what, question_id=one.id)
+    assert wordings(session, draft) == [(0, "Three?"), (1, "Second?")]
+    with pytest.raises(NotFound):
+        service.remove_question(session, **what, question_id=one.id)
+
+
+def test_questions_are_few_and_have_words(session: Session, owner: Account, draft: Consultation) -> None:
+    with pytest.raises(Refusal, match="Write the question"):
+        service.add_question(session, number=draft.id, by=owner, wording=" \u202e ")
+    asked(session, draft, owner, *("Why?" for _ in range(service.QUESTIONS)))
+    with pytest.raises(Refusal, match="at most 20"):
+        service.add_question(session, number=draft.id, by=owner, wording="More?")
+
+
+def test_questions_stay_as_they_are_once_people_answer(session: Session, owner: Account, draft: Consultation) -> None:
+    [question] = asked(session, draft, owner, "Why?")
+    opened = replace(TERMS, opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1), answer_by=None)
+    service.edit(session, number=draft.id, by=owner, revision=draft.revision, terms=opened)
+    service.publish(session, number=draft.id, by=owner)
+    for attempt in (
+        lambda: service.add_question(session, number=draft.id, by=owner, wording="More?"),
+        lambda: service.remove_question(session, number=draft.id, by=owner, question_id=question.id),
+    ):
+        with pytest.raises(service.AlreadyOpen):
+            attempt()
+
+
+def test_a_draft_with_problems_is_refused_as_a_whole(session: Session, owner: Account, draft: Consultation) -> None:
+    with pytest.raises(DraftRefused):
+        service.write_draft(session, number=draft.id, by=owner, text="## 1 Aims")
+    assert queries.sheet(session, number=draft.id, by=owner).counts["paragraph"] == 2  # type: ignore[index]
+
+
+def test_lists_cost_the_same_however_many_there_are(session: Session, owner: Account) -> None:
+    for _ in range(queries.PAGE + 5):
+        service.create(session, owner=owner, terms=TERMS)
+    session.flush()
+    with statements() as sent:
+        first = queries.mine(session, by=owner)
+        second = queries.mine(session, by=owner, after=first.next_cursor)
+    assert (len(first.items), len(second.items), second.next_cursor) == (queries.PAGE, 5, None)
+    assert len(sent) == 2
