@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from consult.embedded import servers
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from consult import create_app
 from consult.cli.database import migrate
 from consult.core.db import db
+from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.embedded import servers
 
 from . import factories
 
@@ -66,10 +68,26 @@ def settings(database_url: str, server_urls: tuple[str, str], tmp_path_factory: 
     )
 
 
+class Browser(FlaskClient):
+    """Each request in a context and a session of its own, as in production: nobody stays signed in by accident.
+
+    What the test has written is committed first, and read anew afterwards.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if has_app_context():
+            db.session.commit()
+        kwargs.setdefault("buffered", True)
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    limiter.enabled = False  # a test about limits turns it on
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -101,7 +119,7 @@ def db_tables() -> list[str]:
 
 @pytest.fixture
 def session(app: Flask) -> Session:
-    """The session that requests of the test client use too, once each has committed."""
+    """The test's own session; the test client commits it before each request."""
     return db.session()
 
 

@@ -92,5 +92,6 @@ class LinkToken(Base):
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     email_sealed: Mapped[bytes | None]  # an invitation, before there is an account
     role: Mapped[Role | None]
+    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -1,0 +1,45 @@
+"""Sign-in as the browser knows it: a signed cookie with the account's number and session epoch, nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask, session
+from flask_login import LoginManager, login_user
+
+from consult.accounts import service
+from consult.accounts.model import Account
+from consult.core.db import db
+
+_OF_THE_LAST_PERSON = ("csrf_token", "_user_id", "_fresh", "_id", "_flashes")
+
+
+def enter(account: Account) -> None:
+    """Signs in with a new cookie. What a visitor was writing stays; what belonged to the last session does not."""
+    for name in _OF_THE_LAST_PERSON:
+        session.pop(name, None)
+    session.setdefault("lang", account.language)
+    login_user(account)
+
+
+def speak(language: str) -> None:
+    """Pages of this session are in that language from now on."""
+    session["lang"] = language
+
+
+def leave() -> None:
+    """Signs out. Only the language stays, so that the next person at this computer finds nothing."""
+    kept = session.get("lang")
+    session.clear()
+    if kept:
+        session["lang"] = kept
+
+
+def init_app(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None
+    # flask_login would put a hash of IP address and browser into the cookie: it must not know either.
+    manager._session_identifier_generator = lambda: ""
+    manager.init_app(app)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(cookie: str) -> Account | None:
+        return service.by_cookie(db.session(), cookie)

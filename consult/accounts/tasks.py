@@ -1,0 +1,15 @@
+"""The accounts' chore: links that ran out are forgotten, and with them the addresses they were sent to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from consult.accounts import service
+from consult.core.clock import every, now
+
+
+@every(seconds=3600)
+def forget_links(session: Session) -> None:
+    service.forget_links(session, before=now() - timedelta(days=1))

@@ -1,0 +1,130 @@
+"""Organisations: who founds, joins, leaves and rules."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations, service
+from consult.accounts.model import Account, Organisation, OrganisationKind
+from consult.core.db import db
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from tests import factories
+from tests.accounts.letters import letters
+
+
+def found(session: Session, founder: Account, name: str = "Red Andina") -> Organisation:
+    return organisations.found(
+        session, founder=founder, name=name, kind=OrganisationKind.NETWORK, country="PE", website=None
+    )
+
+
+def names(session: Session, organisation: Organisation) -> list[str]:
+    return [member.name for member in organisations.members_of(session, organisation.id)]
+
+
+def test_a_founder_owns_the_organisation_and_may_file_for_it(session: Session) -> None:
+    founder = factories.account(session)
+    organisation = found(session, founder)
+    (mine,) = organisations.organisations_of(session, founder)
+    assert (mine.organisation, mine.owner) == (organisation, True)
+
+
+@pytest.mark.parametrize("name", ["Red Andina", "red  ANDINA", "\x00Red Andina"])
+def test_two_organisations_never_have_one_name(session: Session, name: str) -> None:
+    found(session, factories.account(session))
+    with pytest.raises(Conflict, match="already"):
+        found(session, factories.account(session), name)
+
+
+def test_a_website_is_a_web_address(session: Session) -> None:
+    with pytest.raises(Refusal, match="https"):
+        organisations.found(
+            session, founder=factories.account(session), name="X", kind=OrganisationKind.NGO, country="PE",
+            website="javascript:alert(1)",
+        )  # fmt: skip
+
+
+def test_nobody_becomes_a_member_without_saying_yes(session: Session) -> None:
+    owner, ana = factories.account(session), factories.account(session, email="ana@example.org")
+    organisation = found(session, owner)
+    service.invite_member(session, by=owner, organisation_id=organisation.id, email="ana@example.org")
+    assert names(session, organisation) == [owner.display_name]
+    (letter,) = letters(session)
+    assert "Red Andina" in letter.text
+    service.join(session, token=letter.token, name="", password=None, language="en")
+    assert names(session, organisation) == [owner.display_name, ana.display_name]
+    assert not organisations.mine(session, organisation.id, ana).owner
+
+
+def test_only_an_owner_invites_and_removes(session: Session) -> None:
+    owner, member, stranger = (factories.account(session) for _ in range(3))
+    organisation = found(session, owner)
+    organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
+    with pytest.raises(Forbidden):
+        service.invite_member(session, by=member, organisation_id=organisation.id, email="x@example.org")
+    with pytest.raises(Forbidden):
+        organisations.remove_member(session, by=member, organisation_id=organisation.id, account_id=owner.id)
+    with pytest.raises(Forbidden):
+        organisations.set_owner(
+            session, by=member, organisation_id=organisation.id, account_id=member.id, owner=True
+        )  # fmt: skip
+    with pytest.raises(NotFound):
+        organisations.sheet(session, organisation.id, stranger)
+    with pytest.raises(NotFound):
+        organisations.remove_member(session, by=stranger, organisation_id=organisation.id, account_id=owner.id)
+
+
+def test_a_member_may_leave_and_an_owner_hands_over_first(session: Session) -> None:
+    owner, member = factories.account(session), factories.account(session)
+    organisation = found(session, owner)
+    organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
+    with pytest.raises(organisations.LastOwner):
+        organisations.remove_member(session, by=owner, organisation_id=organisation.id, account_id=owner.id)
+    with pytest.raises(organisations.LastOwner):
+        organisations.set_owner(session, by=owner, organisation_id=organisation.id, account_id=owner.id, owner=False)
+    organisations.set_owner(session, by=owner, organisation_id=organisation.id, account_id=member.id, owner=True)
+    organisations.remove_member(session, by=owner, organisation_id=organisation.id, account_id=owner.id)
+    assert names(session, organisation) == [member.display_name]
+
+
+def test_two_owners_who_remove_each_other_at_once_leave_one(app: Flask, session: Session) -> None:
+    first, second = factories.account(session), factories.account(session)
+    organisation = found(session, first)
+    organisations.add_member(session, organisation_id=organisation.id, account_id=second.id, owner=True)
+    session.commit()
+    number, pairs = organisation.id, [(first.id, second.id), (second.id, first.id)]
+    barrier, outcomes = threading.Barrier(2), []
+
+    def remove(by: int, whom: int) -> None:
+        with app.app_context():
+            me = db.session().get_one(Account, by)
+            barrier.wait()
+            try:
+                organisations.remove_member(db.session(), by=me, organisation_id=number, account_id=whom)
+                db.session.commit()
+                outcomes.append("removed")
+            except Refusal:
+                outcomes.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=remove, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "removed"]
+    assert len(names(session, organisation)) == 1
+
+
+def test_an_owner_sees_whom_they_invited_and_a_member_does_not(session: Session) -> None:
+    owner, member = factories.account(session), factories.account(session)
+    organisation = found(session, owner)
+    organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
+    service.invite_member(session, by=owner, organisation_id=organisation.id, email="x@example.org")
+    assert [row.email for row in organisations.sheet(session, organisation.id, owner).invited] == ["x@example.org"]
+    assert organisations.sheet(session, organisation.id, member).invited == []

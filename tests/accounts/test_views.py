@@ -1,0 +1,318 @@
+"""The pages of people and organisations, as a browser meets them."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult import create_app
+from consult.accounts import organisations, passwords
+from consult.accounts.model import Account, OrganisationKind
+from consult.core import queue
+from consult.core.access import Role
+from consult.core.db import db
+from consult.core.limits import limiter
+from consult.core.settings import Settings
+from tests import factories
+from tests.accounts.letters import letters
+from tests.counting import statements
+
+SignIn = Callable[[Account], FlaskClient]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def ana(session: Session) -> Account:
+    account = factories.account(session, email="ana@example.org", password_hash=passwords.hashed(PASSWORD))
+    session.commit()
+    return account
+
+
+def enter(client: FlaskClient, email: str = "ana@example.org", password: str = PASSWORD, **more: str) -> object:
+    return client.post("/sign-in", data={"email": email, "password": password, **more})
+
+
+def test_a_person_joins_from_the_letter_and_is_signed_in(client: FlaskClient, session: Session) -> None:
+    answer = client.post("/join", data={"email": "Lucía@example.org"})
+    assert answer.status_code == 303
+    path = letters(session)[-1].path
+    assert "Create the account" in client.get(path).text
+    assert client.post(path, data={"name": "Lucía", "password": ""}).location == "/my"
+    assert "Lucía" in client.get("/account").text
+    assert "used before" in client.get(path).text
+
+
+def test_opening_a_sign_in_link_does_not_use_it(client: FlaskClient, session: Session, ana: Account) -> None:
+    client.post("/sign-in/link", data={"email": "ana@example.org"})
+    path = letters(session)[-1].path
+    for _scanner in range(3):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+    assert client.get("/account").status_code == 303
+    assert client.post(path).status_code == 303
+    assert client.get("/account").status_code == 200
+    assert client.post(path).status_code == 404
+
+
+def test_a_reset_signs_in_here_and_out_everywhere_else(app: Flask, session: Session, ana: Account) -> None:
+    here, elsewhere = app.test_client(), app.test_client()
+    enter(elsewhere)
+    here.post("/reset", data={"email": "ana@example.org"})
+    path = letters(session)[-1].path
+    assert here.post(path, data={"password": "short"}).status_code == 422
+    assert here.post(path, data={"password": "a new password"}).status_code == 303
+    assert here.get("/account").status_code == 200
+    assert elsewhere.get("/account").status_code == 303
+
+
+def test_the_cookie_changes_at_sign_in_and_dies_with_the_password(client: FlaskClient, ana: Account) -> None:
+    client.get("/sign-in?lang=en")
+    before = client.get_cookie("session")
+    assert before
+    enter(client)
+    after = client.get_cookie("session")
+    assert after
+    assert after.value != before.value
+    with client.session_transaction() as cookie:
+        assert set(cookie) <= {"_user_id", "_fresh", "_id", "lang"}
+        assert cookie["_id"] == ""  # no hash of address and browser
+    client.post("/account/password", data={"current": PASSWORD, "password": "a new password"})
+    assert client.get("/account").status_code == 200
+    client.set_cookie("session", after.value)
+    assert client.get("/account").status_code == 303
+
+
+def test_signing_out_everywhere_keeps_this_session_only(app: Flask, ana: Account) -> None:
+    here, elsewhere = app.test_client(), app.test_client()
+    enter(here)
+    enter(elsewhere)
+    here.post("/account/sessions")
+    assert (here.get("/account").status_code, elsewhere.get("/account").status_code) == (200, 303)
+
+
+def test_signing_out_leaves_nothing_for_the_next_person(client: FlaskClient, ana: Account) -> None:
+    enter(client)
+    with client.session_transaction() as cookie:
+        cookie["drafts"] = {"x": "y"}
+    client.post("/sign-out")
+    with client.session_transaction() as cookie:
+        assert set(cookie) <= {"lang", "_flashes"}
+
+
+@pytest.mark.parametrize(
+    ("target", "lands"),
+    [
+        ("/my", "/my"), ("https://evil.example/", "/my"), ("//evil.example", "/my"), ("/\\evil.example", "/my"),
+        ("/account?x=1", "/account?x=1"), ("javascript:alert(1)", "/my"), ("", "/my"),
+    ],
+)  # fmt: skip
+def test_sign_in_goes_on_within_this_site_only(client: FlaskClient, ana: Account, target: str, lands: str) -> None:
+    assert enter(client, next=target).location == lands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("role", "home"), [(Role.MODERATOR, "/review"), (Role.POLICYMAKER, "/desk"), (Role.ADMIN, "/desk")]
+)
+def test_each_role_lands_where_its_work_is(client: FlaskClient, session: Session, role: Role, home: str) -> None:
+    factories.account(session, role, email="r@example.org", password_hash=passwords.hashed(PASSWORD))
+    session.commit()
+    assert enter(client, "r@example.org").location == home  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/sign-in/link", "/reset", "/join"])
+def test_a_known_and_an_unknown_address_get_the_same_answer(client: FlaskClient, ana: Account, path: str) -> None:
+    known, unknown = (client.post(path, data={"email": f"{who}@example.org"}) for who in ("ana", "nobody"))
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location) == (303, unknown.location)
+    assert [name for name in dict(known.headers) if name != "Set-Cookie"] == [
+        name for name in dict(unknown.headers) if name != "Set-Cookie"
+    ]
+    assert client.get(known.location).text == client.get(unknown.location).text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset"])
+def test_a_known_and_an_unknown_address_take_the_same_time(client: FlaskClient, ana: Account, path: str) -> None:
+    seconds: dict[str, list[float]] = {"ana": [], "nobody": []}
+    for round_ in range(14):
+        for who in ("ana", "nobody") if round_ % 2 else ("nobody", "ana"):
+            begun = time.perf_counter()
+            client.post(path, data={"email": f"{who}@example.org", "password": "wrong password"})
+            if round_ > 1:
+                seconds[who].append(time.perf_counter() - begun)
+    known, unknown = (statistics.median(times) for times in seconds.values())
+    assert known == pytest.approx(unknown, rel=0.35)
+
+
+@pytest.mark.parametrize("path", ["/sign-in/link", "/reset"])
+def test_a_known_and_an_unknown_address_cost_the_same_statements(client: FlaskClient, ana: Account, path: str) -> None:
+    counts = []
+    for who in ("ana", "nobody", "ana", "nobody"):
+        with statements() as seen:
+            client.post(path, data={"email": f"{who}@example.org"})
+        counts.append(len(seen))
+    assert len(set(counts)) == 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset", "/join"])
+@pytest.mark.parametrize(
+    "email", ["", " ", "x" * 300_000, "a@b", "ana@example.org\r\nBcc: x@example.org", "\x00@x.org", "\u202eana@x.org<"]
+)
+def test_an_address_that_is_none_is_asked_for_again(
+    client: FlaskClient, session: Session, path: str, email: str
+) -> None:
+    answer = client.post(path, data={"email": email, "password": "x"})
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert letters(session) == []
+
+
+@pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.reset()
+    limiter.enabled = False
+
+
+@pytest.mark.usefixtures("limits")
+def test_the_eleventh_wrong_password_in_five_minutes_must_wait(client: FlaskClient, ana: Account) -> None:
+    answers = [enter(client, password="wrong password").status_code for _ in range(11)]  # type: ignore[attr-defined]
+    assert answers == [422] * 10 + [429]
+
+
+@pytest.mark.usefixtures("limits")
+def test_an_account_is_limited_from_many_networks(client: FlaskClient, ana: Account) -> None:
+    def attempt(network: int, email: str) -> int:
+        data = {"email": email, "password": "wrong password"}
+        return client.post("/sign-in", data=data, environ_base={"REMOTE_ADDR": f"10.0.{network}.1"}).status_code
+
+    assert [attempt(n, ("ANA@example.org ", "ana@example.org")[n % 2]) for n in range(11)] == [422] * 10 + [429]
+    assert attempt(99, "other@example.org") == 422
+
+
+@pytest.mark.usefixtures("limits")
+def test_an_office_behind_one_address_may_sign_in_as_often_as_it_likes(client: FlaskClient, ana: Account) -> None:
+    assert {enter(client).status_code for _ in range(12)} == {303}  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("limits")
+def test_a_reset_is_sent_five_times_a_day_and_no_more_to_known_and_unknown(client: FlaskClient, ana: Account) -> None:
+    for who in ("ana", "nobody"):
+        answers = [client.post("/reset", data={"email": f"{who}@example.org"}).status_code for _ in range(6)]
+        assert answers == [303] * 5 + [429]
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, ana: Account) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert enter(client).status_code == 400  # type: ignore[attr-defined]
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_pages_with_the_token_work_as_in_a_browser(app: Flask, client: FlaskClient, ana: Account) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)
+        assert token
+        assert enter(client, csrf_token=token[1]).status_code == 303  # type: ignore[attr-defined]
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_changing_the_name_and_language_changes_the_next_page(sign_in: SignIn, ana: Account) -> None:
+    client = sign_in(ana)
+    answer = client.post("/account/name", data={"name": "<b>Ana</b>", "language": "ar"}, follow_redirects=True)
+    assert 'dir="rtl"' in answer.text
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in answer.text
+
+
+@pytest.mark.parametrize("name", ["", "x" * 121, "\x00"])
+def test_a_name_that_cannot_be_shown_is_asked_for_again(sign_in: SignIn, ana: Account, name: str) -> None:
+    assert sign_in(ana).post("/account/name", data={"name": name, "language": "en"}).status_code == 422
+
+
+def test_an_organisation_is_founded_and_a_member_invited_in_the_browser(
+    app: Flask, session: Session, sign_in: SignIn, ana: Account
+) -> None:
+    client = sign_in(ana)
+    wish = {"name": "Red Andina", "kind": "network", "country": "PE", "website": ""}
+    place = client.post("/org/new", data=wish).location
+    assert client.post("/org/new", data=wish).status_code == 422
+    client.post(place, data={"email": "luz@example.org"})
+    guest = app.test_client()
+    path = letters(session)[-1].path
+    assert "Red Andina" in guest.get(path).text
+    guest.post(path, data={"name": "Luz", "password": ""})
+    assert "Luz" in client.get(place).text
+    assert guest.get(place).status_code == 200
+    assert guest.post(place, data={"email": "x@example.org"}).status_code in {403, 422}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"account": "x", "change": "remove"},
+        {"account": "1", "change": "king"},
+        {"account": "9" * 30, "change": "remove"},
+    ],
+)
+def test_a_member_form_that_makes_no_sense_is_refused(
+    session: Session, sign_in: SignIn, ana: Account, data: dict[str, str]
+) -> None:
+    organisation = organisations.found(
+        session, founder=ana, name="X", kind=OrganisationKind.NGO, country="PE", website=None
+    )
+    client = sign_in(ana)
+    assert client.post(f"/org/{organisation.id}/members", data=data).status_code == 422
+
+
+def test_another_organisation_is_not_there(session: Session, sign_in: SignIn, ana: Account) -> None:
+    other = factories.organisation(session)
+    client = sign_in(ana)
+    assert client.get(f"/org/{other.id}").status_code == 404
+    assert client.get(f"/org/{10**30}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/account", "/org", "/account/name", "/account/password", "/org/new"])
+def test_a_signed_in_page_costs_few_statements(sign_in: SignIn, ana: Account, path: str) -> None:
+    client = sign_in(ana)
+    with statements() as seen:
+        assert client.get(path).status_code == 200
+    assert len(seen) <= 3
+
+
+def test_a_visitor_costs_no_statement_at_the_door(client: FlaskClient, ana: Account) -> None:
+    with statements() as seen:
+        client.get("/sign-in")
+    assert seen == []
+
+
+@pytest.fixture
+def without_redis(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application with its counters on a Redis that nobody serves."""
+    limiter.enabled, limiter.initialized = True, False  # so that it hooks into this application too
+    broken = create_app(settings.model_copy(update={"limits_url": "redis://127.0.0.1:9/0"}))
+    broken.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield broken
+    with broken.app_context():
+        db.engine.dispose()
+    limiter.init_app(app)
+    limiter.enabled = False
+    queue.init_app(app)
+
+
+def test_sign_in_stays_limited_with_redis_away(without_redis: Flask, ana: Account) -> None:
+    client = without_redis.test_client()
+    answers = [enter(client, password="wrong password").status_code for _ in range(11)]  # type: ignore[attr-defined]
+    assert answers == [422] * 10 + [429]
