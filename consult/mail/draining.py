@@ -1,7 +1,7 @@
 """Drains the outbox: claims a chunk of letters, hands them over on one connection, saves each outcome at once.
 
-One commit a letter: it holds the outcome of the one before and the start of the next, so a killed process leaves one
-letter of which nobody knows, and no other. Any number of processes may drain at once.
+Each letter is marked when its handing over starts and again when it ends, so a killed process leaves one letter of
+which nobody knows, and no other. Any number of processes may drain at once.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 
 import structlog
 from sqlalchemy import Connection
 
 from consult.core.clock import now
-from consult.core.db import db
 from consult.core.settings import Settings
 from consult.core.web import settings
 from consult.mail import outbox, wire
@@ -34,6 +34,8 @@ _MOST_ATTEMPTS = 40
 _LONGEST_PAUSE = 3600
 _AWAY_PAUSE = 30
 _RECONNECTS = 3
+_ON_DISK_EVERY = 20
+"""Letters between two waits for the disk: what a crash of the database can cause to be sent again, per worker."""
 
 
 def drain(*, budget: float, older_than: float = 0) -> int:
@@ -42,7 +44,7 @@ def drain(*, budget: float, older_than: float = 0) -> int:
     `older_than`: only letters that have been due for so many seconds, those that nobody else has taken.
     """
     stop, handled = time.monotonic() + budget, 0
-    with db.engine.connect() as connection:
+    with outbox.opened() as connection:
         while time.monotonic() < stop:
             chunk = _Chunk(connection, settings(), stop)
             taken = chunk.claim(now() - timedelta(seconds=older_than))
@@ -68,15 +70,12 @@ class _Chunk:
         self._lease = timedelta(seconds=4 * chosen.smtp_timeout + 5)
         self._contents: dict[int, Said] = {}
         self._suppressed: dict[bytes, str] = {}
-        self._outcome: tuple[Claimed, Outcome] | None = None
 
     def claim(self, due: datetime) -> list[Claimed]:
-        held = now() + _CHUNK_LEASE
-        with self.db.begin():
-            letters = outbox.claim(self.db, due=due, held=held, most=CHUNK)
-            if letters:
-                self._contents = outbox.contents(self.db, letters)
-                self._suppressed = outbox.suppressed(self.db, letters)
+        letters = outbox.claim(self.db, due=due, held=now() + _CHUNK_LEASE, most=CHUNK)
+        if letters:
+            self._contents = outbox.contents(self.db, letters)
+            self._suppressed = outbox.suppressed(self.db, letters)
         return letters
 
     def send(self, letters: list[Claimed]) -> None:
@@ -93,22 +92,18 @@ class _Chunk:
             log.warning("mail.server_away", cause=str(error))
             self.away, pause = True, _AWAY_PAUSE * random.uniform(1, 1.5)  # noqa: S311 - jitter
         finally:
-            with self.db.begin():
-                self._save()
-                outbox.release(self.db, left, at=now() + timedelta(seconds=pause))
+            outbox.release(self.db, left, at=now() + timedelta(seconds=pause))
 
     def _send_all(self, post: Post, left: list[Claimed]) -> None:
         """Takes letters from the end of `left` until none is left, time is up or the connection is cut."""
         while left and time.monotonic() < self.stop:
             letter = left.pop()
-            with self.db.begin():
-                self._save()
-                ours = outbox.start(self.db, letter, lease=now() + self._lease)
-            if not ours:
+            if not outbox.start(self.db, letter, lease=now() + self._lease):
                 continue
             outcome = self._hand_over(post, letter)
-            self._outcome = (letter, outcome)
             self.handled += 1
+            with nullcontext() if self.handled % _ON_DISK_EVERY else outbox.on_disk(self.db):
+                self._save(letter, outcome)
             if outcome.cut:
                 return
 
@@ -124,11 +119,8 @@ class _Chunk:
             return Outcome(Result.NEVER, f"it cannot be built: {type(error).__name__}")
         return post.send(self._sender[1], letter.to, f"{letter.id:09d}", built)
 
-    def _save(self) -> None:
-        """Writes down how the last letter ended."""
-        if self._outcome is None:
-            return
-        (letter, outcome), self._outcome = self._outcome, None
+    def _save(self, letter: Claimed, outcome: Outcome) -> None:
+        """Writes down how the letter ended."""
         said = self._contents.get(letter.content_id or 0)
         state, reason = verdict(letter, outcome, self._suppressed.get(letter.to_index))
         if state is None:
@@ -169,12 +161,16 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=longest * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
 
 
+@lru_cache(maxsize=4)
+def _from(name: str, address: str) -> str:
+    return formataddr((name, address)) if name.isascii() else f"{encoded(name)} <{address}>"
+
+
 def message(letter: Claimed, said: Said, sender: tuple[str, str]) -> bytes:
     """The whole message. The same letter gives the same bytes however often it is sent."""
-    name, address = sender
     pairs: Sequence[tuple[str, str]] = [
         ("Date", f"{letter.created_at:%a, %d %b %Y %H:%M:%S} +0000"),
-        ("From", formataddr((encoded(name), address)) if name.isascii() else f"{encoded(name)} <{address}>"),
+        ("From", _from(*sender)),
         ("To", letter.to or ""),
         ("Message-ID", letter.message_id),
         ("Auto-Submitted", "auto-generated"),

@@ -25,6 +25,7 @@ _BREAK = re.compile(r"[\r\n\x00]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 SOFT_BREAK = b"=\r\n"
+_LINE = 76
 
 
 class HeaderRefused(ValueError):
@@ -59,7 +60,7 @@ class Mould:
         parts = [self.pieces[0]]
         for (name, html), piece in zip(self.names, self.pieces[1:], strict=True):
             value = str(escape(fields[name])) if html else fields[name]
-            parts += [_quoted(value), SOFT_BREAK, piece]
+            parts += [_open_ended(_quoted(value)), piece]
         return b"".join([self.head, *parts])
 
 
@@ -87,11 +88,12 @@ def mould(words: Words, mark: str) -> Mould:
 def _append(pieces: list[bytes], names: list[tuple[str, bool]], content: str, mark: str, html: bool) -> None:
     """Adds a part, cut at its places; before each place stands a soft line break, which nobody sees."""
     split = re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
-    pieces[-1] += _quoted(split[0])
-    for name, after in zip(split[1::2], split[2::2], strict=True):
-        pieces[-1] += SOFT_BREAK
+    quoted = [_quoted(part) for part in split[::2]]
+    for name, before in zip(split[1::2], quoted, strict=False):
+        pieces[-1] += _open_ended(before)
         names.append((name, html))
-        pieces.append(_quoted(after))
+        pieces.append(b"")
+    pieces[-1] += quoted[-1]
 
 
 def _quoted(text: str) -> bytes:
@@ -102,6 +104,14 @@ def _quoted(text: str) -> bytes:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return b"\r\n".join(binascii.b2a_qp(line.encode(), istext=True).replace(b"\n", b"\r\n") for line in lines)
+
+
+def _open_ended(quoted: bytes) -> bytes:
+    """Quoted text that goes on in the next line: the soft line break must not make its last line too long."""
+    if len(quoted) - quoted.rfind(b"\n") - 1 < _LINE:
+        return quoted + SOFT_BREAK
+    last = 3 if quoted[-3:-2] == b"=" else 1
+    return quoted[:-last] + SOFT_BREAK + quoted[-last:] + SOFT_BREAK
 
 
 def encoded(value: str) -> str:

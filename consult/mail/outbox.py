@@ -1,13 +1,14 @@
-"""The moves of a letter between states, each one statement: claim, start, settle, postpone, release.
+"""The moves of a letter between states: claim, start, end, postpone, release. Each is one statement and saved at once.
 
 A claim is a lease: its end (`next_at`) is also the proof that it is still held, for whoever claims an expired one
-sets another end. Each function is called inside a transaction of its own or shared by two neighbours.
+sets another end.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from consult.core.crypto import Unreadable, pseudonym, unseal
+from consult.core.db import db
 from consult.mail.message import Mould, mould
 from consult.mail.model import CUT_AFTER_END, State
 from consult.mail.rendering import Words
@@ -36,12 +38,18 @@ _START = text(
 )
 _END = text(
     """
-    UPDATE letter SET state = :state, reason = :reason, sent_at = :sent_at, to_sealed = NULL, fields_sealed = NULL,
-        content_id = CASE WHEN :shared THEN content_id END
+    UPDATE letter SET state = :state, reason = :reason, sent_at = :sent_at, to_sealed = NULL, fields_sealed = NULL
     WHERE id = :id AND state = 'sending'
     """
 )
-_DROP_CONTENT = text("DELETE FROM letter_content WHERE id = :id AND NOT shared")
+_END_WITH_CONTENT = text(
+    """
+    WITH gone AS (DELETE FROM letter_content WHERE id = :content_id AND NOT shared)
+    UPDATE letter SET state = :state, reason = :reason, sent_at = :sent_at, to_sealed = NULL, fields_sealed = NULL,
+        content_id = NULL
+    WHERE id = :id AND state = 'sending'
+    """
+)
 _POSTPONE = text(
     "UPDATE letter SET state = :state, reason = :reason, next_at = :at WHERE id = :id AND state = 'sending'"
 )
@@ -56,6 +64,8 @@ _SUPPRESSED = text("SELECT index, reason FROM mail_suppression WHERE index = ANY
 _SUPPRESS = text(
     "INSERT INTO mail_suppression (index, reason, at) VALUES (:index, :reason, :at) ON CONFLICT (index) DO NOTHING"
 )
+_WAITING = text("SET synchronous_commit = on")
+_NOT_WAITING = text("SET synchronous_commit = off")
 _moulds: dict[int, Said] = {}
 _MOST_MOULDS = 16
 
@@ -88,6 +98,31 @@ class Claimed:
     def uncertain(self) -> bool:
         """Whether it may have arrived already."""
         return self.reason == CUT_AFTER_END
+
+
+@contextmanager
+def opened() -> Iterator[Connection]:
+    """A connection on which every statement is saved at once, without waiting for the disk.
+
+    Nothing is lost when this process is killed. When the database itself crashes, the marks of the last half second
+    may be gone: those letters go out again, with the same Message-ID. `on_disk` bounds how many.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_NOT_WAITING)
+        try:
+            yield connection
+        finally:
+            connection.execute(_WAITING)
+
+
+@contextmanager
+def on_disk(connection: Connection) -> Iterator[None]:
+    """What is saved in here waits for the disk, and takes along everything saved before it."""
+    connection.execute(_WAITING)
+    try:
+        yield
+    finally:
+        connection.execute(_NOT_WAITING)
 
 
 def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -> list[Claimed]:
@@ -143,10 +178,11 @@ def end(
     connection: Connection, letter: Claimed, state: State, reason: str | None, *, shared: bool, at: datetime
 ) -> None:
     """The letter's final state: the address, the fields and a content of its own are wiped."""
-    sent_at = at if state is State.SENT else None
-    connection.execute(_END, {"id": letter.id, "state": state, "reason": reason, "sent_at": sent_at, "shared": shared})
-    if not shared and letter.content_id is not None:
-        connection.execute(_DROP_CONTENT, {"id": letter.content_id})
+    values = {"id": letter.id, "state": state, "reason": reason, "sent_at": at if state is State.SENT else None}
+    if shared:
+        connection.execute(_END, values)
+    else:
+        connection.execute(_END_WITH_CONTENT, {**values, "content_id": letter.content_id})
 
 
 def postpone(connection: Connection, letter: Claimed, reason: str | None, *, at: datetime) -> None:

@@ -217,14 +217,11 @@ def test_a_server_that_is_away_costs_letters_no_attempt(app: Flask, session: Ses
 
 def test_a_letter_whose_lease_went_to_another_is_left_alone(app: Flask, session: Session, post: Post) -> None:
     post()
-    with draining.db.engine.connect() as connection:
-        with connection.begin():
-            (mine,) = outbox.claim(connection, due=now(), held=now() - timedelta(seconds=1), most=5)
-        with connection.begin():
-            (theirs,) = outbox.claim(connection, due=now(), held=now() + timedelta(seconds=30), most=5)
-        with connection.begin():
-            assert not outbox.start(connection, mine, lease=now() + timedelta(seconds=60))
-            assert outbox.start(connection, theirs, lease=now() + timedelta(seconds=60))
+    with outbox.opened() as connection:
+        (mine,) = outbox.claim(connection, due=now(), held=now() - timedelta(seconds=1), most=5)
+        (theirs,) = outbox.claim(connection, due=now(), held=now() + timedelta(seconds=30), most=5)
+        assert not outbox.start(connection, mine, lease=now() + timedelta(seconds=60))
+        assert outbox.start(connection, theirs, lease=now() + timedelta(seconds=60))
 
 
 def test_a_letter_that_this_key_does_not_open_does_not_stop_the_others(
