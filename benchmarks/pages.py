@@ -111,7 +111,8 @@ def main() -> None:
 def _row(name: str, found: dict[str, Samples], small: Site, large: Site) -> list[str]:
     path, role, _bare = PAGES[name]
     few, many, base = (found.get(f"{name}|{size}") for size in ("small", "large", "floor"))
-    assert few and many
+    assert few
+    assert many
     return [
         name, f"{many.median_cpu:.1f}", f"{base.median_cpu:.1f}" if base else "–",
         f"{many.median_cpu / base.median_cpu:.1f}" if base else "–", f"{few.p95:.1f}", f"{many.p95:.1f}",
