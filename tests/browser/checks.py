@@ -1,0 +1,84 @@
+"""What is asked of every page. Each check gives a list of what is wrong, so that a failing test shows it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections import Counter
+from typing import Any
+
+import html5lib
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# WCAG 2.2, criterion 1.4.12: a reader may space text as far as this, and nothing may be lost.
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+SPACED += " p { margin-block-end: 2em !important; }"
+_AXE = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
+  return found.violations.map(rule => rule.id + ": " + rule.nodes.map(node => node.html.slice(0, 160)).join(" | "));
+}"""
+_WIDE = """() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  return [...document.querySelectorAll("body *")].filter(element => {
+    const box = element.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || box.left < -1);
+  }).map(element => element.outerHTML.slice(0, 120));
+}"""
+_CUT = """() => [...document.querySelectorAll("body *:not(textarea, pre, svg, svg *)")]
+  .filter(each => !each.closest(".hidden") && each.clientHeight > 1 && getComputedStyle(each).overflowY === "hidden")
+  .filter(each => each.scrollHeight > each.clientHeight + 1)
+  .map(each => each.outerHTML.slice(0, 120))"""
+
+
+def accessibility(page: Page) -> list[str]:
+    """Violations of axe's rules, best practices and target size included."""
+    page.evaluate(Axe().axe_script)
+    return list(page.evaluate(_AXE))
+
+
+def sideways(page: Page) -> list[str]:
+    """What sticks out where the page can be scrolled sideways."""
+    return list(page.evaluate(_WIDE))
+
+
+def spaced(page: Page) -> list[str]:
+    """What is cut off or sticks out when text is spaced as WCAG 1.4.12 allows."""
+    page.evaluate(
+        "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets.push(sheet) }",
+        SPACED,
+    )
+    return sideways(page) + list(page.evaluate(_CUT))
+
+
+def markup(html: str) -> list[str]:
+    """Parse errors, ids used twice, and labels or descriptions that point nowhere; with VNU_JAR set, vnu's errors."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse(html)
+    found = [f"{code} at {place}: {about}" for place, code, about in parser.errors]
+    elements = list(tree.iter())
+    ids = Counter(element.get("id") for element in elements if element.get("id"))
+    found += [f"id used {count} times: {name}" for name, count in ids.items() if count > 1]
+    for element in elements:
+        found += [f"{attribute} points nowhere: {name}" for attribute, name in _pointers(element) if name not in ids]
+    return found + _vnu(html)
+
+
+def _pointers(element: Any) -> list[tuple[str, str]]:
+    names = [(key, name) for key in ("aria-describedby", "aria-labelledby") for name in element.get(key, "").split()]
+    if element.tag == "label" and element.get("for"):
+        names.append(("for", element.get("for")))
+    href = element.get("href", "")
+    if element.tag == "a" and re.fullmatch(r"#[\w-]+", href):
+        names.append(("href", href[1:]))
+    return names
+
+
+def _vnu(html: str) -> list[str]:
+    jar = os.environ.get("VNU_JAR")
+    if not jar:
+        return []
+    command = ["java", "-jar", jar, "--errors-only", "--format", "text", "-"]
+    done = subprocess.run(command, input=html, capture_output=True, text=True, check=False)
+    return [line for line in done.stderr.splitlines() if "error:" in line]
