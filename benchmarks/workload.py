@@ -55,12 +55,13 @@ SELECT 'DP27-' || lpad(i::text, 8, '0'), c.id, c.version_id, CASE WHEN i % 10 = 
 FROM generate_series(1, :n) i JOIN consultation c ON c.id = (CASE WHEN i % 2 = 0 THEN 1 ELSE 1 + i % 50 END);
 
 INSERT INTO comment (submission_id, consultation_id, provision_id, stance, body, language, position, shown)
-SELECT s.id, s.consultation_id, p.id, (ARRAY['support','concern','wording','evidence'])[1 + s.id % 4],
+SELECT s.id, s.consultation_id, p.id, (ARRAY['support','concern','wording','evidence'])[1 + s.id / 2 % 4],
     'Comment ' || s.id || ' ' || repeat('People who use services told us what works. ', 6)
-    || CASE WHEN s.id % 1000 = 7 THEN 'nitazene' ELSE 'community' END, 'en', 0, s.state = 'published'
+    || CASE WHEN s.id / 2 % 1000 = 7 THEN 'nitazene' ELSE 'community' END, 'en', 0, s.state = 'published'
 FROM submission s JOIN LATERAL (
     SELECT id FROM provision WHERE version_id = s.version_id AND kind = 'paragraph'
-        AND number = CASE WHEN s.id % 10 = 1 THEN '2.1' ELSE (1 + s.id % 10) || '.' || (1 + s.id / 10 % 8) END
+        AND number = CASE WHEN s.id / 2 % 10 = 1 THEN '2.1'
+            ELSE (1 + s.id / 2 % 10) || '.' || (1 + s.id / 20 % 8) END
 ) p ON true;
 
 INSERT INTO tally (consultation_id, provision_id, stance, state, n)
