@@ -33,6 +33,13 @@ class Sheet:
     def has_draft(self) -> bool:
         return bool(self.counts)
 
+    def question(self, question_id: int) -> Question:
+        """One of its questions. Raises NotFound."""
+        found = next((question for question in self.questions if question.id == question_id), None)
+        if found is None:
+            raise NotFound(_("This question is not there any more."))
+        return found
+
 
 def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
     """The consultations somebody may edit, newest first: their own; for an admin, all."""

@@ -6,7 +6,7 @@ The same form serves pages and JSON. What a person typed is kept and shown again
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import wtforms
@@ -21,8 +21,9 @@ from consult.core.i18n import N_, _
 from consult.core.text import clean, one_line
 
 __all__ = [
-    "BooleanField", "Choice", "EmailAddress", "FileField", "Form", "HiddenField", "InputRequired", "Length", "Line",
-    "LongText", "Moment", "Optional", "Password", "Pick", "SelectChoice", "ValidationError", "optional", "required",
+    "BooleanField", "Choice", "Day", "EmailAddress", "FileField", "Form", "HiddenField", "InputRequired", "Length",
+    "Line", "LongText", "Moment", "Optional", "Password", "Pick", "SelectChoice", "ValidationError", "optional",
+    "required",
 ]  # fmt: skip
 
 
@@ -152,6 +153,33 @@ class Moment(Field):
             self.data = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - a wall clock
         except ValueError:
             raise ValueError(_("Enter a real day and a time of day, such as 31 1 2027 17:00")) from None
+
+
+class Day(Field):
+    """A day. None if left empty, which is fine unless it is `required`."""
+
+    widget = widgets.DateParts()
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.flags.optional = not self.flags.required  # `optional()` would look at the first of the three parts only
+
+    def parts(self) -> list[str]:
+        """Day, month and year as they were typed, or as they are."""
+        if self.raw_data:
+            return [*map(str, self.raw_data), "", "", ""][:3]
+        return f"{self.data:%-d %-m %Y}".split() if self.data else ["", "", ""]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = [str(value).strip() for value in valuelist]
+        self.data = None
+        if not any(typed):
+            return
+        try:
+            day, month, year = (int(part) for part in typed)
+            self.data = date(year, month, day)
+        except ValueError:
+            raise ValueError(_("Enter a real day, such as 31 1 2027")) from None
 
 
 class BooleanField(wtforms.BooleanField):

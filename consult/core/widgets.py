@@ -160,23 +160,31 @@ class Select(Widget):
 
 
 class DateTimeParts(Widget):
-    """Day, month, year and time, typed. All four have the field's name: it is sent them as a list, in this order.
+    """Day, month, year and time, typed. All have the field's name: it is sent them as a list, in this order.
 
-    The field gives what to show by `parts()`: four strings.
+    The field gives what to show by `parts()`: as many strings.
     """
 
     frame = "group"
+    boxes: tuple[str, ...] = ("day", "month", "year", "time")
 
     def __call__(self, field: Any, **given: Any) -> Markup:
         words = {"day": (_("Day"), 2), "month": (_("Month"), 2), "year": (_("Year"), 4), "time": (_("Time"), 5)}
         boxes = []
-        for (part, (word, length)), value in zip(words.items(), field.parts(), strict=True):
+        for part, value in zip(self.boxes, field.parts(), strict=True):
+            word, length = words[part]
             own = field.id if part == "day" else f"{field.id}-{part}"
             look = {"class_": "input tiny", "inputmode": None if part == "time" else "numeric", "maxlength": length}
             state = {"aria_invalid": "true" if field.errors else None, "autocomplete": "off", "dir": "ltr", **given}
             box = element("input", type="text", id=own, name=field.name, value=value, **look, **state)
             boxes.append(element("div", element("label", word, for_=own) + box))
         return element("div", Markup("").join(boxes), class_="parts")
+
+
+class DateParts(DateTimeParts):
+    """Day, month and year, typed."""
+
+    boxes = ("day", "month", "year")
 
 
 class File(Widget):

@@ -36,6 +36,11 @@ class Outline:
     problems: list[Problem]
 
     @property
+    def shown(self) -> list[Piece]:
+        """What stands on its own on a page: headings and paragraphs, with their points in them."""
+        return [piece for piece in self.pieces if piece.kind is not ProvisionKind.POINT]
+
+    @property
     def chapters(self) -> int:
         return sum(piece.kind is ProvisionKind.CHAPTER for piece in self.pieces)
 
@@ -243,7 +248,7 @@ class _Builder:
         if too_deep:
             said = _("Points stand more than %(most)s levels deep here. Make them fewer.", most=points.DEEPEST)
             self.tree.problem(block.line, said)
-        number = block.number or points.free_letter(self.tree.points(parent))
+        number = block.number or points.free_letter(self.tree.labels(parent))
         piece = Piece(ProvisionKind.POINT, number, "", block.text, block.line)
         self.tree.add(piece, parent=parent, base=parent)
         self.going = None

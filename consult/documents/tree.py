@@ -27,7 +27,7 @@ class Problem:
 
 @dataclass
 class Piece:
-    """A provision before it is stored. `parent` is a position; `chapter` the eid of its chapter."""
+    """A provision before it is stored. `parent` is a position; `chapter` the eid of its chapter; `points` are its own."""
 
     kind: ProvisionKind
     number: str
@@ -39,6 +39,7 @@ class Piece:
     chapter: str = ""
     position: int = 0
     depth: int = 0
+    points: list[Piece] = field(default_factory=list, repr=False)
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Tree:
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _numbers: dict[str, Piece] = field(default_factory=dict)
-    _points: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _labels: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     _eids: set[str] = field(default_factory=set)
     _counts: Counter[str] = field(default_factory=Counter)
 
@@ -58,9 +59,9 @@ class Tree:
         """The heading or paragraph of that number."""
         return self._numbers.get(number)
 
-    def points(self, parent: Piece) -> set[str]:
+    def labels(self, parent: Piece) -> set[str]:
         """The numbers of the points right under a piece."""
-        return self._points[parent.position]
+        return self._labels[parent.position]
 
     def add(self, piece: Piece, *, parent: Piece | None, base: Piece | None = None, name: str = "") -> Piece:
         """Puts a piece at the end, under `parent`. Its id: the id of `base`, then `name`, else its number or place."""
@@ -71,6 +72,8 @@ class Tree:
         piece.chapter = piece.eid if top or parent is None else parent.chapter
         self._claim(piece, parent)
         self.pieces.append(piece)
+        if piece.kind is ProvisionKind.POINT and parent is not None:
+            parent.points.append(piece)
         return piece
 
     def _eid(self, piece: Piece, base: Piece | None, name: str) -> str:
@@ -90,10 +93,10 @@ class Tree:
         if not piece.number:
             return
         if piece.kind is ProvisionKind.POINT and parent is not None:
-            if piece.number in self._points[parent.position]:
+            if piece.number in self._labels[parent.position]:
                 said = _("%(number)s is used twice in this list. Give this point another.", number=piece.number)
                 self.problem(piece.line, said)
-            self._points[parent.position].add(piece.number)
+            self._labels[parent.position].add(piece.number)
             return
         if (other := self._numbers.setdefault(piece.number, piece)) is not piece:
             said = _(

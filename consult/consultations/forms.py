@@ -1,0 +1,144 @@
+"""The forms by which a consultation is set up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from consult.consultations.model import Consultation
+from consult.consultations.moments import instant, zones
+from consult.consultations.service import Terms, terms_of
+from consult.core import widgets
+from consult.core.forms import (
+    BooleanField,
+    Day,
+    Form,
+    HiddenField,
+    Line,
+    LongText,
+    Moment,
+    Pick,
+    ValidationError,
+    optional,
+    required,
+)
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.text import one_line
+
+_TAGS, _TAG = 10, 40
+
+
+class Button(Form):
+    """A button only."""
+
+
+class Words(Form):
+    """What may be mended at any time. `revision` is the one the person read."""
+
+    title = Line(N_("Title"), [required(N_("Enter a title"))], most=200)
+    body = Line(
+        N_("Who asks"),
+        [required(N_("Enter the name of the body that asks"))],
+        most=200,
+        description=N_("The committee, ministry or secretariat in whose name this is published."),
+    )
+    summary = LongText(
+        N_("Summary"),
+        [required(N_("Write one or two sentences for the list of consultations"))],
+        most=500,
+        description=N_("One or two sentences: what you ask, and who may answer."),
+    )
+    purpose = LongText(
+        N_("Why you ask"),
+        [required(N_("Say why you ask, who decides and what can still change"))],
+        most=20_000,
+        description=N_(
+            "Say who decides, what can still change, and what happens with what people write. Markdown works."
+        ),
+    )
+    tags = Line(N_("Topics"), [optional()], most=400, description=N_("Separate them with commas."))
+    revision = HiddenField()
+
+    def validate_tags(self, field: Any) -> None:
+        if len(self.topics) > _TAGS or any(len(tag) > _TAG for tag in self.topics):
+            raise ValidationError(_("Name at most %(many)s topics of %(long)s characters each.", many=_TAGS, long=_TAG))
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that were typed, each once."""
+        return list(dict.fromkeys(filter(None, (one_line(tag) for tag in re.split("[,;،؛]", self.tags.data or "")))))
+
+    @property
+    def read_revision(self) -> int:
+        return int(self.revision.data) if str(self.revision.data or "").isdecimal() else 0
+
+    def words(self) -> dict[str, Any]:
+        return {name: self[name].data for name in ("title", "body", "summary", "purpose")} | {"tags": self.topics}
+
+    def terms(self, row: Consultation) -> Terms:
+        """The consultation's terms with these words."""
+        return replace(terms_of(row), **self.words())
+
+
+class SetUp(Words):
+    """Everything a consultation says of itself, before it is published."""
+
+    language = Pick(N_("Language of the draft"), choices=list(CONTENT_LANGUAGES.items()))
+    timezone = Pick(
+        N_("Time zone"),
+        description=N_("Opening and closing are times on the clocks of this place, and are shown with it."),
+    )
+    opens_at = Moment(N_("Opens"), [required(N_("Enter when it opens"))])
+    closes_at = Moment(N_("Closes"), [required(N_("Enter when it closes"))])
+    answer_by = Day(
+        N_("Answered by"),
+        description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.timezone.choices = zones()
+
+    def terms(self, row: Consultation | None = None) -> Terms:
+        """The terms that were typed. Raises NoSuchTime where clocks do not show a time, or show it twice."""
+        zone = self.timezone.data
+        return Terms(
+            **self.words(),
+            language=self.language.data,
+            timezone=zone,
+            opens_at=instant(cast("datetime", self.opens_at.data), zone, field="opens_at"),
+            closes_at=instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
+            answer_by=self.answer_by.data,
+        )
+
+
+class New(SetUp):
+    code = Line(
+        N_("Code"),
+        [optional()],
+        most=4,
+        description=N_(
+            "Four letters or digits that start every reference, such as DP27. We make one if you leave it empty."
+        ),
+        widget=widgets.Text("short", dir="ltr", autocapitalize="characters", spellcheck="false"),
+    )
+
+
+class Extension(Form):
+    closes_at = Moment(N_("Closes"), [required(N_("Enter when it closes"))])
+    answer_by = Day(N_("Answered by"))
+
+    def dates(self, zone: str) -> dict[str, Any]:
+        """What was typed, as on the clocks of `zone`. Raises NoSuchTime."""
+        closes_at = instant(cast("datetime", self.closes_at.data), zone, field="closes_at")
+        return {"closes_at": closes_at, "answer_by": self.answer_by.data}
+
+
+class Ask(Form):
+    """A question, answered in people's own words."""
+
+    wording = LongText(N_("Question"), [required(N_("Write the question"))], most=500)
+    hint = LongText(N_("Help with it"), [optional()], most=500, description=N_("Shown under the question."))
+    required = BooleanField(N_("An answer is required"))

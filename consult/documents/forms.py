@@ -1,0 +1,33 @@
+"""The form of a draft's text: pasted, or from a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consult.core import widgets
+from consult.core.errors import Refusal
+from consult.core.forms import FileField, Form, LongText, ValidationError, optional
+from consult.core.i18n import N_
+from consult.core.text import clean
+from consult.documents import source
+
+
+class DraftText(Form):
+    """What is in the file, where one was chosen, takes the place of what is in the box."""
+
+    file = FileField(
+        N_("A file"),
+        [optional()],
+        description=N_("Plain text or Markdown (.txt or .md), in UTF-8. It replaces what is in the box."),
+        widget=widgets.File(accept=".md,.markdown,.txt,text/plain,text/markdown"),
+    )
+    text = LongText(N_("The text of the draft"), most=source.LARGEST)
+
+    def validate_file(self, field: Any) -> None:
+        upload = field.data
+        if not upload or not upload.filename:
+            return
+        try:
+            self.text.data = clean(source.read(upload.read()))
+        except Refusal as refusal:
+            raise ValidationError(refusal.message) from refusal
