@@ -27,6 +27,15 @@ from consult.embedded import servers
 from . import factories
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--drill-size", type=int, default=400, help="letters in each drill; 8000 is the full size")
+
+
+@pytest.fixture
+def drill_size(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--drill-size"))
+
+
 @pytest.fixture(scope="session")
 def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A PostgreSQL to make databases in, and a Redis."""
