@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,15 +67,31 @@ def reference(code: str) -> str:
     return f"{code}-{letters[:4]}-{letters[4:]}"
 
 
-def read_reference(typed: str) -> str:
-    """A reference as somebody typed it, in the form it is stored in.
+def spellings(typed: str) -> set[str]:
+    """The references that somebody may have meant: as typed, and with the letters people confuse put right.
 
-    >>> read_reference(" dp27 7k4m-q9 "), read_reference("DP27-7KIM-QO")
-    ('DP27-7K4M-Q9', 'DP27-7K1M-Q0')
+    >>> sorted(spellings(" dp27 7k4m-q9 ")), "DP27-7K1M-Q0" in spellings("DP27-7KIM-QO")
+    (['DP27 7K4M-Q9', 'DP27-7K4M-Q9'], True)
     """
-    bare = "".join(typed.upper().replace("-", " ").split())
+    upper = typed.strip().upper()[:60]
+    bare = "".join(upper.replace("-", " ").split())
     code, letters = bare[:-6], bare[-6:].translate(str.maketrans("ILO", "110"))
-    return f"{code}-{letters[:4]}-{letters[4:]}"
+    return {upper, f"{code}-{letters[:4]}-{letters[4:]}"}
+
+
+_PERSONAL = {
+    "email": re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"),
+    "phone": re.compile(r"(?<![\w.,/-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,14}(?![\w,/-])"),
+}
+
+
+def personal_details(text: str) -> set[str]:
+    """What in a text looks like a way to reach somebody: "email", "phone". A hint to the author, never a refusal.
+
+    >>> sorted(personal_details("Ask ana@example.org or +51 1 234 5678.")), personal_details("From 2027 to 2030")
+    (['email', 'phone'], set())
+    """
+    return {kind for kind, pattern in _PERSONAL.items() if pattern.search(text)}
 
 
 def text_hash(bodies: Iterable[str]) -> bytes:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import derived, new_token, seal, token_hash, unseal
-from consult.core.errors import Conflict, Refusal
+from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import service
 from consult.submissions.admission import NothingToFile
@@ -105,8 +105,10 @@ def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
     session.flush()
 
 
-def take_up(session: Session, *, submission: Submission, owner: Owner) -> str | None:
+def take_up(session: Session, *, consultation: Consultation, submission: Submission, owner: Owner) -> str | None:
     """Opens a returned submission as a draft, so that its author can change it and send it in again."""
+    if submission.consultation_id != consultation.id:
+        raise NotFound(_("This submission was sent to another consultation."))
     if submission.state is not State.RETURNED:
         raise service.MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
     said = session.scalars(
@@ -129,7 +131,7 @@ def take_up(session: Session, *, submission: Submission, owner: Owner) -> str | 
             raise Conflict(_("You are writing another submission here. Send or delete it first."))
         return opened
 
-    return _save(session, submission.consultation_id, owner, change)
+    return _save(session, consultation.id, owner, change)
 
 
 def send(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.documents.model import Provision, Version
 from consult.ledger.model import Entry
+from consult.submissions.content import spellings
 from consult.submissions.model import Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
 from consult.submissions.places import Places, Row, arrange
 
@@ -51,6 +52,15 @@ class Published:
     submission: Submission
     organisation_kind: OrganisationKind | None
     comments: Sequence[Comment]
+
+    @property
+    def as_voice(self) -> Voice:
+        """Who said it, as beside a single comment."""
+        row = self.submission
+        return Voice(
+            0, row.id, row.reference, None, None, None, "", row.language, row.submitter_kind, row.public_name,
+            row.organisation_id is not None, self.organisation_kind, row.country, row.received_at,
+        )  # fmt: skip
 
 
 _places: dict[int, Places] = {}
@@ -93,18 +103,25 @@ def questions(session: Session, consultation_id: int) -> Sequence[Question]:
     ).all()
 
 
-def stamp(session: Session, consultation_id: int) -> str:
-    """Changes whenever something happened in a consultation: two index look-ups. For ETags."""
+def stamp(session: Session, slug: str, *, at: datetime) -> str:
+    """Changes whenever something happened in a consultation, was set up anew, or time moved it on. For ETags."""
     numbered = (
         select(Entry.number)
-        .where(Entry.consultation_id == consultation_id, Entry.number.is_not(None))
+        .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
         .order_by(Entry.number.desc())
         .limit(1)
         .scalar_subquery()
     )
     waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
-    row = session.execute(select(numbered, waiting)).one()
-    return f"{row[0]}.{row[1]}"
+    row = session.execute(
+        select(Consultation.revision, Consultation.opens_at, Consultation.closes_at, numbered, waiting).where(
+            Consultation.slug == slug
+        )
+    ).first()
+    if row is None:
+        return ""
+    time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
+    return f"{row[0]} {row[3]} {row[4]} {time}"
 
 
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:
@@ -120,6 +137,8 @@ def comments_in(
     if question_id is not None:
         return _voices(session, [Comment.question_id == question_id], stance, after, first=Comment.question_id)
     where: list[ColumnElement[bool]] = [Comment.consultation_id == consultation_id]
+    if stance == "unsaid":  # an answer to a question is of no kind, and is not a comment whose kind was not said
+        where.append(Comment.question_id.is_(None))
     if whole:
         where += [Comment.provision_id.is_(None), Comment.question_id.is_(None)]
     return _voices(session, where, stance, after, first=Comment.consultation_id)
@@ -175,7 +194,7 @@ def one_published(session: Session, consultation_id: int, reference: str) -> Pub
     row = session.execute(
         select(Submission, Organisation.kind)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
-        .where(Submission.reference == reference, Submission.consultation_id == consultation_id)
+        .where(Submission.reference.in_(spellings(reference)), Submission.consultation_id == consultation_id)
     ).first()
     if row is None or row[0].state is not State.PUBLISHED:
         raise NotFound(_("No published submission has this reference. It may be waiting for review."))

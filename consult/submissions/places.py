@@ -53,8 +53,13 @@ class Chapter:
     body: tuple[Place, ...]
 
     @property
+    def all(self) -> tuple[Place, ...]:
+        """The heading, then what stands under it."""
+        return (self.head, *self.body)
+
+    @cached_property
     def ids(self) -> list[int]:
-        return [part.id for place in (self.head, *self.body) for part in place.parts]
+        return [part.id for place in self.all for part in place.parts]
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Places:
     @cached_property
     def in_order(self) -> tuple[Place, ...]:
         """Headings and paragraphs one after another, without points: what "next" and "previous" walk over."""
-        return tuple(place for chapter in self.chapters for place in (chapter.head, *chapter.body))
+        return tuple(place for chapter in self.chapters for place in chapter.all)
 
     def find(self, key: str) -> Place | None:
         """The place that an address names, by key or by eid."""

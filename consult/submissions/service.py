@@ -191,8 +191,16 @@ def author_secret(submission: Submission) -> str:
 def by_author(session: Session, *, reference: str, secret: str) -> Submission:
     """The submission that this private link opens. Raises NotFound alike for a wrong reference and a wrong secret."""
     found = session.scalar(select(Submission).where(Submission.author_key == token_hash(secret)))
-    if found is None or found.reference != content.read_reference(reference):
+    if found is None or found.reference not in content.spellings(reference):
         raise NotFound(_("This link does not open a submission. Check that you copied all of it."))
+    return found
+
+
+def by_reference(session: Session, reference: str) -> Submission:
+    """The submission with this reference, as anybody may type it. Raises NotFound."""
+    found = session.scalar(select(Submission).where(Submission.reference.in_(content.spellings(reference))))
+    if found is None:
+        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
     return found
 
 

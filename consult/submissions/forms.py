@@ -1,0 +1,155 @@
+"""The forms by which a submission is written, and how lists of comments are narrowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from consult.accounts.countries import countries
+from consult.accounts.model import Organisation
+from consult.consultations.model import Question
+from consult.core import widgets
+from consult.core.forms import (
+    Choice,
+    EmailAddress,
+    Form,
+    HiddenField,
+    Line,
+    LongText,
+    Pick,
+    SelectChoice,
+    optional,
+    required,
+)
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
+from consult.submissions.content import WORDS
+from consult.submissions.model import NameRule, Stance
+from consult.submissions.writing import About
+
+STANCES = {
+    Stance.SUPPORT: N_("Support"),
+    Stance.CONCERN: N_("Concern"),
+    Stance.WORDING: N_("Suggest wording"),
+    Stance.EVIDENCE: N_("Evidence from practice"),
+}
+_OTHER = "other"
+"""The choice of an organisation that the account is not a member of: its name is typed."""
+
+
+class CommentForm(Form):
+    stance = Choice(
+        N_("What kind of comment is this?"),
+        [required(N_("Choose what kind of comment this is"))],
+        choices=list(STANCES.items()),
+        widget=widgets.Chips(),
+    )
+    body = LongText(
+        N_("Your comment"),
+        [required(N_("Write your comment"))],
+        most=WORDS,
+        description=N_(
+            "Say what would change for people, and how you know. "
+            "Do not include anything that could identify someone else."
+        ),
+    )
+    seen = HiddenField()
+
+
+class Remove(Form):
+    seen = HiddenField()
+
+
+class Confirm(Form):
+    """A button only."""
+
+
+class Send(Form):
+    """What was checked: the draft's key and its mark."""
+
+    key = HiddenField()
+    mark = HiddenField()
+
+
+def questions_form(questions: Sequence[Question], answers: dict[int, str] | None = None, seen: str = "") -> Any:
+    """A form with one field for each question, named `answer_<id>`. A required answer is asked for when sending."""
+    fields: dict[str, Any] = {
+        f"answer_{question.id}": LongText(question.wording, [optional()], most=WORDS, description=question.hint)
+        for question in questions
+    }
+    made = type("QuestionsForm", (Form,), {"seen": HiddenField(), **fields})
+    written = {f"answer_{question}": body for question, body in (answers or {}).items()}
+    return made(data={**written, "seen": seen})
+
+
+class AboutForm(Form):
+    speaks = Choice(N_("How should your name appear?"), [required(N_("Choose how your name should appear"))])
+    organisation_name = Line(
+        N_("Name of the organisation"),
+        [optional()],
+        description=N_("Only if you chose another organisation above. It is shown as what you say, not as confirmed."),
+        widget=widgets.Text(autocomplete="organization"),
+    )
+    person_name = Line(
+        N_("Your name"),
+        [optional()],
+        most=120,
+        description=N_("Only if you chose your own name above."),
+        widget=widgets.Text(autocomplete="name"),
+    )
+    country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))
+    language = Pick(N_("Language of your comments"), choices=list(CONTENT_LANGUAGES.items()))
+    email = EmailAddress(
+        N_("E-mail address for your receipt"),
+        [optional()],
+        description=N_("It is never published. Without it, keep the reference and the link shown after sending."),
+    )
+
+    def __init__(self, organisations: Sequence[Organisation], about: About | None, **defaults: Any) -> None:
+        super().__init__(data=_typed(about) if about else {"language": language(), **defaults})
+        self.names = {row.id: row.name for row in organisations}
+        self.speaks.choices = [
+            *(SelectChoice(f"org:{row.id}", _("As %(name)s", name=row.name)) for row in organisations),
+            (_OTHER, _("As another organisation") if organisations else _("As an organisation")),
+            (NameRule.OWN, _("With my own name")),
+            SelectChoice(
+                NameRule.NONE, _("Without a name"),
+                render_kw={"hint": _("Your comments are published, but not who you are.")},
+            ),
+        ]  # fmt: skip
+        self.country.choices = [("", _("Not said")), *countries(language())]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The name that goes with the choice must be there."""
+        good = bool(super().validate(extra_validators))
+        if self.speaks.data == _OTHER and not self.organisation_name.data:
+            self.organisation_name.errors = [_("Enter the name of the organisation")]
+            return False
+        if self.speaks.data == NameRule.OWN and not self.person_name.data:
+            self.person_name.errors = [_("Enter your name")]
+            return False
+        return good
+
+    @property
+    def about(self) -> About:
+        """What was said, without the names that go with another choice."""
+        spoken = str(self.speaks.data)
+        common = {"country": self.country.data or "", "email": self.email.data or "", "language": self.language.data}
+        if spoken.startswith("org:"):
+            chosen = int(spoken.removeprefix("org:"))
+            return About(NameRule.ORGANISATION, chosen, organisation_name=self.names[chosen], **common)
+        if spoken == _OTHER:
+            return About(NameRule.ORGANISATION, organisation_name=self.organisation_name.data or "", **common)
+        if spoken == NameRule.OWN:
+            return About(NameRule.OWN, person_name=self.person_name.data or "", **common)
+        return About(NameRule.NONE, **common)
+
+
+def _typed(about: About) -> dict[str, Any]:
+    spoken = str(about.name_rule)
+    if about.name_rule is NameRule.ORGANISATION:
+        spoken = f"org:{about.organisation_id}" if about.organisation_id else _OTHER
+    return {
+        "speaks": spoken, "organisation_name": "" if about.organisation_id else about.organisation_name,
+        "person_name": about.person_name,
+        "country": about.country, "language": about.language, "email": about.email,
+    }  # fmt: skip

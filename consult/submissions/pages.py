@@ -1,0 +1,283 @@
+"""What each page shows, read in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations
+from consult.accounts.model import Account, Organisation
+from consult.consultations.model import Consultation, Question
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page
+from consult.submissions import content, drafts, lists, queries, service
+from consult.submissions.drafts import Held, Owner
+from consult.submissions.lists import Published, Voice
+from consult.submissions.model import Comment, Draft, Submission
+from consult.submissions.places import Chapter, Place, Places
+from consult.submissions.queries import Counts
+from consult.submissions.writing import Note, Writing
+
+_NOTES = 4
+"""How many comments are shown in the margin of a chapter."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page of a consultation knows: the text, what was written so far, and the time."""
+
+    consultation: Consultation
+    places: Places
+    questions: Sequence[Question]
+    held: Held
+    counts: Counts = field(default_factory=Counts)
+    at: datetime = field(default_factory=now)
+
+    @property
+    def writing(self) -> Writing:
+        return self.held.writing
+
+    @property
+    def is_open(self) -> bool:
+        """Whether words may be written now: also after closing, by whoever amends what was returned to them."""
+        return self.consultation.is_open(self.at) or (self.writing.amends is not None and not self.is_early)
+
+    @property
+    def is_early(self) -> bool:
+        return self.at < self.consultation.opens_at
+
+    @property
+    def days_left(self) -> int:
+        return (self.consultation.closes_at - self.at) // timedelta(days=1)
+
+    def place(self, key: str) -> Place | None:
+        """The place that an address names; None for "whole", the draft as a whole. Raises NotFound."""
+        if key == "whole":
+            return None
+        found = self.places.find(key)
+        if found is None:
+            raise NotFound(_("This draft has no paragraph with that number."))
+        return found
+
+    @property
+    def steps_done(self) -> list[bool]:
+        """Of commenting, answering and introducing oneself, which has been done; answering only where it is asked."""
+        writing = self.writing
+        answering = [bool(writing.answers)] if self.questions else []
+        return [bool(writing.comments), *answering, writing.about is not None]
+
+    def on_chapter(self, chapter: Chapter) -> int:
+        """How many comments are published on a chapter and everything in it."""
+        return sum(self.counts.on(place) for place in chapter.ids)
+
+    def on(self, place: Place) -> int:
+        """How many comments are published on a provision and its points."""
+        return sum(self.counts.on(part.id) for part in place.parts)
+
+    def began(self, chapter: Chapter) -> bool:
+        """Whether there is a comment on this chapter in the draft."""
+        return not self.writing.comments.keys().isdisjoint(chapter.ids)
+
+
+@dataclass(frozen=True)
+class Reading:
+    frame: Frame
+    chapters: Sequence[Chapter]
+    current: Chapter | None
+    margin: Mapping[int, Sequence[Voice]]
+    before: Chapter | None
+    after: Chapter | None
+
+
+@dataclass(frozen=True)
+class OnePlace:
+    frame: Frame
+    place: Place
+    head: Place | None
+    voices: Page[Voice]
+    stance: str
+    before: Place | None
+    after: Place | None
+    first_page: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Published submissions; or, where the list is narrowed, the comments that match."""
+
+    frame: Frame
+    submissions: Page[Published] | None
+    voices: Page[Voice] | None
+    on: str
+    question: Question | None
+    stance: str
+    first_page: bool
+
+
+@dataclass(frozen=True)
+class Responding:
+    """The pages on which a submission is written."""
+
+    frame: Frame
+    organisations: Sequence[Organisation] = ()
+
+    @property
+    def missing(self) -> Sequence[Question]:
+        """Questions that must be answered and are not."""
+        return [row for row in self.frame.questions if row.required and row.id not in self.frame.writing.answers]
+
+    @property
+    def comments(self) -> list[tuple[Place | None, Note]]:
+        """The comments so far, in the order of the draft; on the draft as a whole first."""
+        said = self.frame.writing.comments
+        order = {place: n for n, place in enumerate(self.frame.places.by_id)}
+        found = sorted(said, key=lambda place: order.get(place, -1))
+        return [(self.frame.places.by_id.get(place), said[place]) for place in found]
+
+    @property
+    def personal(self) -> set[str]:
+        """What in the words looks like a way to reach somebody."""
+        writing = self.frame.writing
+        words = [*(note.body for note in writing.comments.values()), *writing.answers.values()]
+        return {kind for body in words for kind in content.personal_details(body)}
+
+    @property
+    def ready(self) -> bool:
+        writing = self.frame.writing
+        stances = all(note.stance for note in writing.comments.values())
+        return bool(writing.words and writing.about and stances and not self.missing)
+
+
+@dataclass(frozen=True)
+class One:
+    frame: Frame
+    published: Published
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What an account writes and has sent."""
+
+    drafts: Sequence[tuple[Draft, Consultation]]
+    sent: Page[tuple[Submission, Consultation, str]]
+    first_page: bool
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    consultation: Consultation
+    submission: Submission
+    secret: str
+    fingerprint: str
+    comments: int
+    answers: int
+
+
+def frame(session: Session, slug: str, owner: Owner, *, counted: bool = False) -> Frame:
+    """Raises NotFound where there is no such consultation."""
+    row = lists.consultation(session, slug)
+    places = lists.places(session, row.version_id or 0)
+    asked = lists.questions(session, row.id)
+    held = drafts.held(session, consultation_id=row.id, owner=owner)
+    return Frame(row, places, asked, held, queries.counts(session, row.id) if counted else Counts())
+
+
+def reading(session: Session, slug: str, owner: Owner, *, chapter: str | None, whole: bool) -> Reading:
+    """The reading room: one chapter, or the whole text, with a few published comments in the margin."""
+    page = frame(session, slug, owner, counted=True)
+    current = page.places.chapter(chapter)
+    if current is None and (chapter is not None or not page.places.chapters):
+        raise NotFound(_("This draft has no such chapter."))
+    shown = page.places.chapters if whole or current is None else (current,)
+    wanted = [place for part in shown for place in _busiest(page, part, 2 if whole else _NOTES)]
+    around = list(page.places.chapters)
+    at = around.index(current) if current else 0
+    return Reading(
+        page, shown, None if whole else current, lists.margin(session, wanted, each=1),
+        around[at - 1] if at and not whole else None,
+        around[at + 1] if at + 1 < len(around) and not whole else None,
+    )  # fmt: skip
+
+
+def _busiest(page: Frame, chapter: Chapter, most: int) -> list[int]:
+    """The provisions of a chapter with most comments."""
+    found = [place for place in chapter.ids if page.counts.on(place)]
+    return sorted(found, key=lambda place: -page.counts.on(place))[:most]
+
+
+def one_place(session: Session, slug: str, owner: Owner, *, key: str, stance: str, after: str | None) -> OnePlace:
+    """One provision with a page of its published comments."""
+    page = frame(session, slug, owner, counted=True)
+    place = page.places.find(key)
+    if place is None:
+        raise NotFound(_("This draft has no paragraph with that number."))
+    stance = stance if stance in _STANCES else ""
+    voices = lists.comments_on(session, place.id, stance=stance, after=after)
+    head = page.places.find(place.chapter)
+    before, behind = page.places.beside(place)
+    return OnePlace(page, place, head, voices, stance, before, behind, not after)
+
+
+_STANCES = {"support", "concern", "wording", "evidence", "unsaid"}
+
+
+def listed(
+    session: Session, slug: str, owner: Owner, *, on: str, question: str, stance: str, after: str | None
+) -> Listed:
+    """Published submissions; with a filter the published comments that match it, so that every number opens a list."""
+    page = frame(session, slug, owner, counted=True)
+    stance = stance if stance in _STANCES else ""
+    chosen = next((row for row in page.questions if str(row.position + 1) == question), None)
+    if question and chosen is None:
+        raise NotFound(_("This consultation has no question with that number."))
+    whole, place = on == "whole", page.place(on) if on and on != "whole" else None
+    submissions, voices = None, None
+    if place is not None:
+        voices = lists.comments_on(session, place.id, stance=stance, after=after)
+    elif chosen or whole or stance:
+        voices = lists.comments_in(
+            session, page.consultation.id, question_id=chosen.id if chosen else None, whole=whole, stance=stance,
+            after=after,
+        )  # fmt: skip
+    else:
+        submissions = lists.published(session, page.consultation.id, after=after)
+    return Listed(page, submissions, voices, on, chosen, stance, not after)
+
+
+def responding(session: Session, slug: str, owner: Owner, *, naming: bool = False) -> Responding:
+    """Everything that the pages of writing show; for `naming`, with the organisations the account may speak for."""
+    page = frame(session, slug, owner)
+    account = session.get(Account, owner.account_id) if naming and owner.account_id else None
+    own = [mine.organisation for mine in organisations.organisations_of(session, account)] if account else []
+    return Responding(page, own)
+
+
+def one_published(session: Session, slug: str, owner: Owner, *, reference: str) -> One:
+    """One published submission, whole."""
+    page = frame(session, slug, owner)
+    return One(page, lists.one_published(session, page.consultation.id, reference))
+
+
+def mine(session: Session, account_id: int, *, after: str | None) -> Mine:
+    """The drafts and submissions of an account."""
+    sent = lists.mine(session, account_id, after=after)
+    linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
+    return Mine(lists.drafts_of(session, account_id), Page(linked, sent.next_cursor), not after)
+
+
+def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
+    """What the author of a submission is shown after sending. Whoever calls has made sure that it is the author."""
+    row = lists.consultation(session, slug)
+    submission = service.by_reference(session, reference)
+    said: Sequence[Comment] = lists.comments_of(session, submission.id)
+    answers = sum(1 for comment in said if comment.question_id is not None)
+    promise = lists.fingerprint_of(session, submission.id) or b""
+    return Receipt(
+        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers
+    )  # fmt: skip

@@ -1,0 +1,226 @@
+"""The reading room, the published comments, and the pages on which a submission is written and sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core import etag
+from consult.core.access import Allow
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _, language
+from consult.core.web import Blueprint, principal
+from consult.submissions import drafts, lists, pages, service
+from consult.submissions.drafts import ChangedElsewhere, Owner
+from consult.submissions.forms import AboutForm, CommentForm, Confirm, Remove, Send, questions_form
+from consult.submissions.model import Stance
+from consult.submissions.writing import WHOLE, Note
+
+blueprint = Blueprint("submissions", __name__)
+_RECEIPTS = 10
+"""How many receipts a browser's session can show again."""
+
+
+def owner(slug: str) -> Owner:
+    """Whoever writes here: the account, and the token of what was begun without one."""
+    person = principal()
+    return Owner(person.id if person else None, session.get("drafts", {}).get(slug))
+
+
+def keep(slug: str, token: str | None) -> None:
+    """Remembers in the browser's session how the draft is found again."""
+    if token is not None:
+        session["drafts"] = {**session.get("drafts", {}), slug: token}
+
+
+def public(slug: str, who: Owner, template: str, read: Any) -> ResponseReturnValue:
+    """A public page; for somebody without account and draft it is made only if something has happened since."""
+    if who.account_id or who.token or "_flashes" in session:
+        return render_template(template, page=read())
+    stamp = lists.stamp(db.session(), slug, at=now())
+    return etag.answer(etag.tag(stamp), lambda: render_template(template, page=read()))
+
+
+@blueprint.route("/c/<slug>/draft", allow=Allow.ANYONE)
+def reading(slug: str, chapter: str | None = None) -> ResponseReturnValue:
+    who, whole = owner(slug), "whole" in request.args
+    return public(slug, who, "submissions/reading.html", lambda: pages.reading(
+        db.session(), slug, who, chapter=chapter, whole=whole))  # fmt: skip
+
+
+blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page under its longer address
+
+
+@blueprint.route("/c/<slug>/p/<number>", allow=Allow.ANYONE)
+def place(slug: str, number: str) -> ResponseReturnValue:
+    who, stance, after = owner(slug), request.args.get("stance", ""), request.args.get("after")
+    return public(slug, who, "submissions/place.html", lambda: pages.one_place(
+        db.session(), slug, who, key=number, stance=stance, after=after))  # fmt: skip
+
+
+@blueprint.route("/c/<slug>/comments", allow=Allow.ANYONE)
+def published(slug: str) -> ResponseReturnValue:
+    who = owner(slug)
+    asked = {name: request.args.get(name, "") for name in ("on", "question", "stance", "after")}
+    return public(slug, who, "submissions/published.html", lambda: pages.listed(db.session(), slug, who, **asked))
+
+
+@blueprint.route("/c/<slug>/comments/<reference>", allow=Allow.ANYONE)
+def one(slug: str, reference: str) -> ResponseReturnValue:
+    who = owner(slug)
+    return public(slug, who, "submissions/one.html", lambda: pages.one_published(
+        db.session(), slug, who, reference=reference))  # fmt: skip
+
+
+@blueprint.route("/c/<slug>/respond", allow=Allow.ANYONE)
+def respond(slug: str) -> ResponseReturnValue:
+    page = pages.responding(db.session(), slug, owner(slug))
+    return render_template("submissions/respond.html", page=page, form=Confirm())
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def comment(slug: str, number: str) -> ResponseReturnValue:
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    where = page.frame.place(number)
+    key = where.id if where else WHOLE
+    written = page.frame.writing.comments.get(key)
+    form = CommentForm(data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None)
+    stored = None
+    valid = form.validate_on_submit()
+    if form.is_submitted() and (valid or (form.body.data and not page.frame.is_open)):
+        said = Note(form.body.data, Stance(form.stance.data) if form.stance.data in set(Stance) else None)
+        try:
+            keep(slug, drafts.note(db.session(), consultation_id=page.frame.consultation.id, owner=who,
+                                   provision_id=key, comment=said, seen=form.seen.data))  # fmt: skip
+            return redirect(_after_comment(slug, page.frame, number), 303)
+        except ChangedElsewhere as clash:
+            form.refuse(clash)
+            form.seen.data, stored = page.frame.writing.mark(key), clash.stored
+    template = "submissions/comment.html" if page.frame.is_open else "submissions/shut.html"
+    answer = render_template(template, page=page, form=form, place=where, number=number, stored=stored)
+    return answer, _status(form, stored)
+
+
+def _after_comment(slug: str, frame: pages.Frame, number: str) -> str:
+    """Back to the words that were commented on; to the summary where nothing can be written any more."""
+    where = frame.place(number)
+    if where is None or not frame.is_open:
+        return url_for("submissions.respond", slug=slug)
+    flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+    return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
+
+
+def _status(form: Any, stored: str | None = None) -> int:
+    """200 for a form to fill in, 422 for one to mend, 409 for one that met a change."""
+    return 409 if stored is not None else 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/remove", allow=Allow.ANYONE, methods=["POST"])
+def remove_comment(slug: str, number: str) -> ResponseReturnValue:
+    form, who = Remove(), owner(slug)
+    page = pages.frame(db.session(), slug, who)
+    where = page.place(number)
+    drafts.note(db.session(), consultation_id=page.consultation.id, owner=who,
+                provision_id=where.id if where else WHOLE, comment=None, seen=form.seen.data)  # fmt: skip
+    flash(_("The comment was removed from your draft."), "ok")
+    return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route("/c/<slug>/respond/questions", allow=Allow.ANYONE, methods=["GET", "POST"])
+def questions(slug: str) -> ResponseReturnValue:
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    frame = page.frame
+    form = questions_form(page.frame.questions, dict(frame.writing.answers), frame.writing.answers_mark)
+    stored = None
+    if form.validate_on_submit() or (form.is_submitted() and not frame.is_open):
+        given = {row.id: form[f"answer_{row.id}"].data or "" for row in page.frame.questions}
+        try:
+            keep(slug, drafts.answer(db.session(), consultation_id=frame.consultation.id, owner=who,
+                                     answers=given, seen=form.seen.data))  # fmt: skip
+            return redirect(url_for("submissions.respond", slug=slug), 303)
+        except ChangedElsewhere as clash:
+            form.refuse(clash)
+            form.seen.data, stored = frame.writing.answers_mark, clash.stored
+    template = "submissions/questions.html" if frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form, stored=stored), _status(form, stored)
+
+
+@blueprint.route("/c/<slug>/respond/about", allow=Allow.ANYONE, methods=["GET", "POST"])
+def about(slug: str) -> ResponseReturnValue:
+    who, person = owner(slug), principal()
+    page = pages.responding(db.session(), slug, who, naming=True)
+    form = AboutForm(page.organisations, page.frame.writing.about, person_name=person.display_name if person else "")
+    if form.validate_on_submit() and page.frame.is_open:
+        keep(slug, drafts.introduce(
+            db.session(), consultation_id=page.frame.consultation.id, owner=who, about=form.about))  # fmt: skip
+        return redirect(
+            url_for("submissions.check" if page.frame.writing.words else "submissions.respond", slug=slug), 303
+        )
+    template = "submissions/about.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form, person=person), _status(form)
+
+
+@blueprint.route("/c/<slug>/respond/check", allow=Allow.ANYONE, methods=["GET", "POST"])
+def check(slug: str) -> ResponseReturnValue:
+    who = owner(slug)
+    form = Send()
+    if form.validate_on_submit():
+        consultation = lists.consultation(db.session(), slug)
+        try:
+            sent = drafts.send(db.session(), consultation=consultation, owner=who, key=form.key.data,
+                               mark=form.mark.data, reads=language())  # fmt: skip
+            return redirect(_receipt(slug, sent.reference), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = pages.responding(db.session(), slug, who)
+    form.key.data, form.mark.data = page.frame.held.key, page.frame.held.mark
+    template = "submissions/check.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form), 409 if form.is_submitted() else 200
+
+
+def _receipt(slug: str, reference: str) -> str:
+    """Forgets the draft's token, and remembers that this browser may see the receipt."""
+    session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
+    session["sent"] = [*(known for known in session.get("sent", []) if known != reference), reference][-_RECEIPTS:]
+    return url_for("submissions.sent", slug=slug, reference=reference)
+
+
+@blueprint.route("/c/<slug>/sent/<reference>", allow=Allow.ANYONE)
+def sent(slug: str, reference: str) -> ResponseReturnValue:
+    if reference not in session.get("sent", []):
+        return redirect(f"/r/{reference}", 303)  # its public record; the private link is for its author
+    return render_template("submissions/sent.html", page=pages.receipt(db.session(), slug, reference=reference))
+
+
+@blueprint.route("/c/<slug>/respond/discard", allow=Allow.ANYONE, methods=["GET", "POST"])
+def discard(slug: str) -> ResponseReturnValue:
+    form, who = Confirm(), owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    if not form.validate_on_submit():
+        return render_template("submissions/discard.html", page=page, form=form)
+    drafts.discard(db.session(), consultation_id=page.frame.consultation.id, owner=who)
+    session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
+    flash(_("Your draft was deleted."), "ok")
+    return redirect(url_for("submissions.reading", slug=slug), 303)
+
+
+@blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])
+def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
+    """Opens a returned submission as a draft. The form that posts here is on its private page."""
+    consultation = lists.consultation(db.session(), slug)
+    submission = service.by_author(db.session(), reference=reference, secret=secret)
+    keep(slug, drafts.take_up(db.session(), consultation=consultation, submission=submission, owner=owner(slug)))
+    return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route("/my", allow=Allow.SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    person = principal()
+    page = pages.mine(db.session(), person.id if person else 0, after=request.args.get("after"))
+    return render_template("submissions/mine.html", page=page)
