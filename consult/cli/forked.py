@@ -20,6 +20,7 @@ from consult.embedded.launch import die_with
 from consult.embedded.process import Process, wait_until
 
 _INHERITED = range(3, 256)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Copy:
@@ -58,9 +59,13 @@ class Forked(Process):
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self._be(parent, log)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # one that comes now waits for its right answer
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be(parent, log)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return Copy(pid)
 
     def _be(self, parent: int, log: int | None) -> NoReturn:
@@ -84,8 +89,9 @@ class Forked(Process):
     def _settle(self, parent: int, log: int | None) -> None:
         """A session of its own, the usual answers to signals, its own log, and no file or lock of the parent's."""
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         die_with(parent, self.stop_signal)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         if log is not None:

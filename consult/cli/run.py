@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 from pydantic import ValidationError
@@ -52,12 +51,6 @@ def tick() -> None:
         ticking.run(create_app(), ended)
 
 
-def _become(program: str, arguments: list[str]) -> None:
-    """Becomes `python -m program`: whoever started this command then talks to it directly."""
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", program, *arguments])  # noqa: S606
-
-
 @click.command("web")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes: one for each core.")
@@ -65,7 +58,7 @@ def _become(program: str, arguments: list[str]) -> None:
 def web(bind: str, workers: int, threads: int) -> None:
     """Serve the pages (gunicorn)."""
     production_settings()
-    _become("gunicorn", web_arguments(bind, workers, threads))
+    module("gunicorn", web_arguments(bind, workers, threads))()
 
 
 @click.command("worker")
@@ -77,7 +70,8 @@ def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     settings = production_settings()
     arguments = worker_arguments(queues, concurrency or settings.worker_concurrency, settings.log_level)
     if not clock:
-        _become("celery", arguments)
+        module("celery", arguments)()
+        return
     supervisor = Supervisor(lambda said: click.echo(said, err=True))
     with until_told(supervisor.hurry) as ended:
         supervisor.start(Forked("clock", work=tick))

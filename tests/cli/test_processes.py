@@ -1,0 +1,136 @@
+"""Programs kept running side by side: started again, ended in order, and never left behind. All are real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from consult.cli.processes import Supervisor
+from consult.embedded.process import Process, command_of, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+LIVES = "import sys, time; print('here', flush=True); time.sleep(60)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
+)
+
+
+def program(name: str, code: str, folder: Path, **more: float) -> Process:
+    return Process(name, [sys.executable, "-c", code], folder / f"{name}.log", **more)  # type: ignore[arg-type]
+
+
+def started(process: Process) -> bool:
+    return wait_until(lambda: process.last_words() == "here", 5)
+
+
+def tended(supervisor: Supervisor, condition: Callable[[], bool], seconds: float = 6) -> bool:
+    def look() -> bool:
+        supervisor.tend()
+        return condition()
+
+    return wait_until(look, seconds)
+
+
+def test_a_program_that_dies_is_started_again_and_the_operator_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    supervisor = Supervisor(said.append)
+    clock = program("clock", LIVES, tmp_path)
+    supervisor.start(clock)
+    first = clock.pid
+    assert first
+    assert started(clock)
+    os.kill(first, signal.SIGKILL)
+    assert tended(supervisor, lambda: clock.pid != first and clock.alive)
+    assert said == ["The clock ended by itself (signal 9: here). It is started again in 1 s."]
+    supervisor.stop()
+    assert not clock.alive
+
+
+def test_a_program_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path) -> None:
+    said: list[str] = []
+    supervisor = Supervisor(said.append)
+    supervisor.start(program("worker", "raise SystemExit('no queue')", tmp_path))
+    assert tended(supervisor, lambda: len(said) == 2)
+    assert "(exit code 1: no queue). It is started again in 1 s." in said[0]
+    assert "It is started again in 2 s." in said[1]
+    supervisor.stop()
+
+
+def test_programs_end_one_after_another_in_the_order_they_were_given(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    code = "import signal, sys, time\ndef end(*_):\n  time.sleep(0.2); open({0!r}, 'a').write({1!r}); sys.exit()\n" \
+           "signal.signal(signal.SIGTERM, end); print('here', flush=True)\nwhile True: time.sleep(1)"  # fmt: skip
+    supervisor = Supervisor(print)
+    processes = [program(name, code.format(str(notes), f"{name} "), tmp_path) for name in ("web", "clock", "worker")]
+    for process in processes:
+        supervisor.start(process)
+    assert all(started(process) for process in processes)
+    supervisor.stop()
+    assert notes.read_text() == "web clock worker "
+
+
+def test_a_program_that_will_not_end_is_killed_after_its_patience(tmp_path: Path) -> None:
+    said: list[str] = []
+    supervisor = Supervisor(said.append)
+    worker = program("worker", STUBBORN, tmp_path, patience=0.3)
+    supervisor.start(worker)
+    assert started(worker)
+    supervisor.stop()
+    assert not worker.alive
+    assert said == ["The worker did not end in 0 s and was killed."]
+
+
+def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
+    supervisor = Supervisor(print)
+    worker = program("worker", STUBBORN, tmp_path, patience=60)
+    supervisor.start(worker)
+    assert started(worker)
+    ending = threading.Thread(target=supervisor.stop)
+    ending.start()
+    began = time.monotonic()
+    supervisor.hurry()
+    ending.join(10)
+    assert time.monotonic() - began < 5
+    assert not worker.alive
+
+
+PARENT = """
+import os, sys, time
+from consult.cli.forked import Forked
+from consult.cli.processes import Supervisor, until_told
+def live():
+    time.sleep(60)
+supervisor = Supervisor(print)
+with until_told(supervisor.hurry) as ended:
+    for name in ("one", "two"):
+        supervisor.start(Forked(name, work=live))
+    print(*(child.process.pid for child in supervisor._children), flush=True)
+    supervisor.watch(ended)
+    supervisor.stop()
+    print("ended", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda end: end.name
+)
+def test_no_copy_outlives_the_process_that_started_it(end: signal.Signals) -> None:
+    if end is signal.SIGKILL and sys.platform != "linux":
+        pytest.skip("only Linux ends a program with its parent")
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    assert all(command_of(pid) for pid in pids)
+    parent.send_signal(end)
+    rest, _ = parent.communicate(timeout=10)
+    assert wait_until(lambda: not any(command_of(pid) for pid in pids), 5)
+    assert (parent.returncode, rest.strip()) == ((0, "ended") if end is not signal.SIGKILL else (-signal.SIGKILL, ""))

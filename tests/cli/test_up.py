@@ -1,0 +1,144 @@
+"""`consult up` as a newcomer meets it, and the production commands as an operator does. All are real processes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from consult.cli.main import main
+from consult.embedded.process import command_of, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+CONSULT = [sys.executable, "-m", "consult.cli"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours without what sets Consult, so that nothing but the command line does."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CONSULT_")} | more
+
+
+def consult(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*CONSULT, *argv], cwd=ROOT, env=environment(**more), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def up(port: int, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running `consult up --demo`, and what it said until it was ready."""
+    argv = [*CONSULT, "up", "--demo", "--port", str(port), "--data", str(data)]
+    with subprocess.Popen(argv, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = ""
+        for line in process.stdout:
+            said += line
+            if "Ctrl-C ends Consult" in line:
+                break
+        try:
+            yield process, said
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.stdout.read()
+
+
+def get(port: int, path: str) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={"Accept": "application/json"})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return json.loads(body) if path == "/health" else answer.status
+
+
+def processes_of(data: Path) -> list[int]:
+    """Whatever has the folder in its command line, or a log there as its output."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            output = os.readlink(folder / "fd" / "1")
+        except OSError:
+            output = ""
+        if str(data) in command_of(int(folder.name)) or output.startswith(str(data)):
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_everything_starts_from_nothing_ends_cleanly_and_is_found_again(tmp_path: Path, port: int) -> None:
+    data = tmp_path / "var"
+    with up(port, data) as (process, said):
+        assert f"Consult is at http://127.0.0.1:{port}" in said
+        assert "The worker has done its first job" in said
+        assert set(get(port, "/health")["checks"].values()) == {"ok"}
+        assert get(port, "/") == 200
+        audit = consult("audit", CONSULT_DATA_DIR=str(data))
+        assert audit.returncode == 0, audit.stderr
+        process.send_signal(signal.SIGINT)
+        assert process.wait(40) == 0
+    assert processes_of(data) == []
+    key = data / "secret-key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    secret, began = key.read_text(), time.monotonic()
+    with up(port, data) as (process, _said):
+        assert time.monotonic() - began < 20
+        assert key.read_text() == secret
+        process.kill()
+        process.wait()
+    assert wait_until(lambda: processes_of(data) == [], 30)
+
+
+def said_instead(*argv: str, **more: str) -> str:
+    """What the command says on the error stream when it refuses to start."""
+    done = CliRunner().invoke(main, argv, env={name: None for name in os.environ if name.startswith("CONSULT_")} | more)
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert said_instead("up", "--port", str(port), "--data", str(tmp_path / "var")).startswith(
+            f"Error: Port {port} is in use"
+        )
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_a_sentence(tmp_path: Path, port: int) -> None:
+    (tmp_path / "file").write_text("")
+    said = said_instead("up", "--port", str(port), "--data", str(tmp_path / "file" / "var"))
+    assert "cannot be written to" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "clock"])
+def test_production_refuses_the_secret_of_development(command: str) -> None:
+    assert said_instead(command).startswith("Error: CONSULT_SECRET_KEY is not set")
+
+
+def test_a_setting_that_cannot_be_used_is_named() -> None:
+    said = said_instead("clock", CONSULT_DATABASE_POOL="many")
+    assert said.startswith("Error: CONSULT_DATABASE_POOL cannot be used")
