@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -31,40 +32,33 @@ class Progress:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page says. `parts` are (what, where, log), `logins` (role, address), `checks` the health by name."""
+    """What the page says. `parts` are (what, where), `logins` (role, address), `checks` the health by name."""
 
     address: str
     folder: Path
     mail: str
-    parts: Sequence[tuple[str, str, str]]
-    checks: dict[str, str]
-    logins: Sequence[tuple[str, str]] = field(default_factory=list)
+    parts: Sequence[tuple[str, str]]
+    checks: Mapping[str, str]
+    logins: Sequence[tuple[str, str]] = ()
     password: str = ""
 
 
 def summary(facts: Facts) -> RenderableType:
     """The page shown when everything runs."""
-    pieces: list[RenderableType] = ["", Text.assemble("Consult is at ", (facts.address, "bold underline")), ""]
-    pieces += [_parts(facts), ""]
+    pieces: list[RenderableType] = ["", Text.assemble("Consult is at ", (facts.address, "bold underline"))]
+    pieces.append(_table("What runs", "Where", [*facts.parts, ("Mail", facts.mail)]))
     if facts.logins:
-        pieces += [_logins(facts), ""]
-    pieces += [f"Mail goes to {facts.mail}.", f"All data are in {facts.folder}. Ctrl-C ends Consult and keeps them."]
+        pieces.append(_table("Sign in as", "With the address", facts.logins))
+        pieces += [f"Sign in at {facts.address}/sign-in; the password of all is {facts.password}", ""]
+    pieces += [f"All data and logs are in {facts.folder}.", "Ctrl-C ends Consult and keeps them."]
     poor = [name for name, state in facts.checks.items() if state != _HEALTHY]
     if poor:
         pieces.append(Text(f"Not well yet: {', '.join(poor)}. See {facts.address}/health.", style="yellow"))
     return Group(*pieces, "")
 
 
-def _parts(facts: Facts) -> Table:
-    table = Table("What runs", "Where", "Its log", title="What runs where", title_justify="left")
-    for row in facts.parts:
+def _table(first: str, second: str, rows: Sequence[tuple[str, str]]) -> Table:
+    table = Table(first, second, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
         table.add_row(*row)
-    return table
-
-
-def _logins(facts: Facts) -> Table:
-    title = f"Sign in at {facts.address}/sign-in with the password {facts.password}"
-    table = Table("As", "With the address", title=title, title_justify="left")
-    for role, address in facts.logins:
-        table.add_row(role, address)
     return table

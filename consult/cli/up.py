@@ -30,6 +30,7 @@ from consult.site.model import Heartbeat
 
 _ANSWER_SECONDS, _WHOLE_SECONDS = 60.0, 20.0
 _PAUSE = 0.05
+_PAGES, _THREADS = 2, 8
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class Up:
     def _start_processes(self) -> None:
         self.progress.say("Starting the pages, the clock and the worker")
         settings = Settings()
-        web = run.web_arguments(f"{self.wish.host}:{self.wish.port}", workers=2, threads=8)
+        web = run.web_arguments(f"{self.wish.host}:{self.wish.port}", workers=_PAGES, threads=_THREADS)
         worker = run.worker_arguments(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
         for name, work in (
             ("web", module("gunicorn", web)),
@@ -228,31 +229,32 @@ class Up:
             self.progress.say(f"{name} had ended by itself and was started again")
 
     def _facts(self) -> screen.Facts:
-        settings = Settings()
-        mail = "the server of CONSULT_SMTP_URL"
-        if not settings.smtp_url.get_secret_value():
-            mail = f"{self.wish.folder}/outbox" + (f", and can be read at {settings.base_url}/outbox" * self.wish.demo)
-        people = sample_files.read_sample()
+        settings, people = Settings(), sample_files.read_sample()
         return screen.Facts(
             address=settings.base_url,
             folder=self.wish.folder,
-            mail=mail,
+            mail=self._mail(settings),
             parts=self._parts(settings),
             checks=self.checks,
             logins=[(login.role, login.email) for login in people.logins] if self.wish.demo else [],
             password=people.password,
         )
 
-    def _parts(self, settings: Settings) -> list[tuple[str, str, str]]:
-        """What runs, where, and where its log is; a server that others run has no log here."""
-        ours = {server.process.name: (server.place, str(server.process.log)) for server in self.servers.running}
+    def _mail(self, settings: Settings) -> str:
+        if settings.smtp_url.get_secret_value():
+            return "the server of CONSULT_SMTP_URL"
+        return f"{settings.base_url}/outbox" if self.wish.demo else f"files in {self.wish.folder}/outbox"
+
+    def _parts(self, settings: Settings) -> list[tuple[str, str]]:
+        """What runs, and where; servers that others run are named by their setting."""
+        ours = {server.process.name: server.place for server in self.servers.running}
         database = make_url(settings.database_url).render_as_string(hide_password=True)
         return [
-            ("Pages", f"{self.wish.address}, 2 processes of 8 threads", str(self._log("web"))),
-            ("Worker", f"{settings.worker_concurrency} processes", str(self._log("worker"))),
-            ("Clock", "1 process", str(self._log("clock"))),
-            ("PostgreSQL", *ours.get("PostgreSQL", (database, ""))),
-            ("Valkey", *ours.get("Valkey", ("CONSULT_REDIS_URL", ""))),
+            ("Pages", f"{self.wish.address} ({_PAGES} processes of {_THREADS} threads)"),
+            ("Worker", f"Celery ({settings.worker_concurrency} processes)"),
+            ("Clock", "one process"),
+            ("PostgreSQL", ours.get("PostgreSQL", database)),
+            ("Valkey", ours.get("Valkey", "the server of CONSULT_REDIS_URL")),
         ]
 
     def _forget(self) -> None:
