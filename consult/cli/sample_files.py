@@ -89,7 +89,6 @@ class Filed:
     answers: dict[str, str] = field(default_factory=dict)
     organisation: str | None = None
     person: str | None = None
-    account: str | None = None
     reason: str | None = None
     note: str = ""
 

@@ -1,0 +1,191 @@
+"""Loads the sample as if it had happened.
+
+People join, consultations open, views are filed and decided on: in order of time, by the verbs that the pages call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations
+from consult.accounts import service as accounts
+from consult.accounts.model import Account, Organisation, OrganisationKind
+from consult.cli.sample_files import Consultation as Planned
+from consult.cli.sample_files import Filed, Login, Sample, read_sample
+from consult.consultations import service as consultations
+from consult.consultations.model import Consultation
+from consult.consultations.moments import instant, wall_clock
+from consult.core.access import Role
+from consult.core.i18n import CONTENT_LANGUAGES
+from consult.documents import queries as documents
+from consult.moderation import service as moderation
+from consult.moderation.model import Outcome, Reason
+from consult.submissions import service as submissions
+from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.model import NameRule, Stance, Submission
+
+_OUTCOMES = {"published": Outcome.PUBLISH, "returned": Outcome.RETURN, "withheld": Outcome.WITHHOLD}
+_LEAD = timedelta(days=7)  # from the announcement of a consultation to its opening
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """Somebody to sign in to the demo as."""
+
+    role: str
+    email: str
+    password: str
+
+
+def load(session: Session, *, now: datetime) -> list[DemoAccount]:
+    """Loads the sample unless it is there, and gives who to sign in as. The caller commits.
+
+    Everything happened before `now`: what is relative in the sample counts from it.
+    """
+    sample = read_sample()
+    if not loaded(session, sample):
+        _Story(session, sample, now).tell()
+    return [DemoAccount(login.role, login.email, sample.password) for login in sample.logins]
+
+
+def loaded(session: Session, sample: Sample) -> bool:
+    """Whether the sample is there: the first of its people has an account."""
+    return accounts.find(session, sample.logins[0].email) is not None
+
+
+@dataclass
+class _Story:
+    """The events of the sample by their instants, and who and what they are about."""
+
+    session: Session
+    sample: Sample
+    now: datetime
+    people: dict[str, Account] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    speakers: dict[str, Account] = field(default_factory=dict)  # who files for an organisation
+    consultations: dict[str, Consultation] = field(default_factory=dict)
+    places: dict[str, dict[str, int]] = field(default_factory=dict)  # provisions by their number
+    questions: dict[str, dict[str, int]] = field(default_factory=dict)
+    received: dict[int, Submission] = field(default_factory=dict)
+    events: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Makes everything happen, the earliest first."""
+        self._people()
+        self._organisations()
+        for planned in self.sample.consultations:
+            self._plan(planned)
+        for number, filed in enumerate(self.sample.submissions):
+            self._plan_filing(number, filed)
+        for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
+            happen()
+        self.session.flush()
+
+    def _on(self, at: datetime, happen: Callable[[], object]) -> None:
+        if at <= self.now:
+            self.events.append((at, len(self.events), happen))
+
+    def _people(self) -> None:
+        for login in self.sample.logins:
+            self.people[login.key] = self._join(login.email, login.name, login)
+
+    def _join(self, email: str, name: str, login: Login | None = None) -> Account:
+        """An account; one without a login has no password, and can only sign in by a link."""
+        return accounts.create(
+            self.session, email=email, name=name, role=Role(login.role) if login else Role.CONTRIBUTOR,
+            password=self.sample.password if login else None, language=login.language if login else "en",
+            at=self.now - timedelta(days=100),
+        )  # fmt: skip
+
+    def _organisations(self) -> None:
+        owners = {login.organisation: self.people[login.key] for login in self.sample.logins if login.organisation}
+        for row in self.sample.organisations:
+            founder = owners.get(row.key) or self._join(f"{row.key}@example.org", row.name)
+            self.speakers[row.key] = founder
+            self.organisations[row.key] = organisations.found(
+                self.session, founder=founder, name=row.name, kind=OrganisationKind(row.kind), country=row.country,
+                website=row.website,
+            )  # fmt: skip
+
+    def _plan(self, planned: Planned) -> None:
+        opens = self._day(planned, planned.opens_days, time(0, 0))
+        closes = self._day(planned, planned.closes_days, time(23, 59))
+        announced = min(opens - _LEAD, self.now - timedelta(days=1))
+        self._on(announced, partial(self._announce, planned, announced, opens, closes))
+        for moment in (opens, closes):
+            self._on(moment, partial(consultations.announce, self.session, at=moment))
+
+    def _day(self, planned: Planned, days: int, at: time) -> datetime:
+        """A time on the clocks of the consultation's place, so many days from today there."""
+        today = wall_clock(self.now, planned.timezone).date()
+        return instant(datetime.combine(today + timedelta(days=days), at), planned.timezone)
+
+    def _announce(self, planned: Planned, at: datetime, opens: datetime, closes: datetime) -> None:
+        owner = self._one(Role.POLICYMAKER)
+        row = consultations.create(
+            self.session, owner=owner, slug=planned.slug, code=planned.code, at=at, terms=consultations.Terms(
+                title=planned.title, body=planned.body, summary=planned.summary, purpose=planned.purpose.strip(),
+                language=planned.language, opens_at=opens, closes_at=closes, timezone=planned.timezone,
+                answer_by=(self.now + timedelta(days=planned.answer_by_days)).date(),
+                tags=[*planned.tags, ", ".join(CONTENT_LANGUAGES[code] for code in planned.languages)],
+            ),
+        )  # fmt: skip
+        consultations.write_draft(self.session, number=row.id, by=owner, text=planned.source)
+        self.questions[planned.slug] = {
+            question.key: consultations.add_question(
+                self.session, number=row.id, by=owner, wording=question.wording, hint=question.hint
+            ).id
+            for question in planned.questions
+        }
+        consultations.publish(self.session, number=row.id, by=owner, at=at)
+        self.consultations[planned.slug] = row
+        self.places[planned.slug] = documents.numbers(self.session, row.version_id or 0)
+
+    def _plan_filing(self, number: int, filed: Filed) -> None:
+        received = filed.received(self.now)
+        self._on(received, partial(self._file, number, filed, received))
+        decided = received + min(timedelta(hours=5 + number * 11 % 44), (self.now - received) * 0.9)
+        if filed.state == "withdrawn":
+            self._on(decided, partial(self._withdraw, number, decided))
+        elif filed.state != "pending":
+            self._on(decided, partial(self._decide, number, filed, decided))
+
+    def _file(self, number: int, filed: Filed, at: datetime) -> None:
+        places, questions = self.places[filed.consultation], self.questions[filed.consultation]
+        self.received[number] = submissions.file(
+            self.session, consultation=self.consultations[filed.consultation], by=self._submitter(filed), at=at,
+            comments=[NewComment(places.get(it.on), Stance(it.stance), it.body) for it in filed.comments],
+            answers=[Answer(questions[key], body) for key, body in filed.answers.items()],
+            key=f"sample:{number}",
+        )  # fmt: skip
+
+    def _submitter(self, filed: Filed) -> Submitter:
+        speaker = self.speakers.get(filed.organisation or "")
+        return Submitter(
+            name_rule=NameRule(filed.name_rule), account_id=speaker.id if speaker else None,
+            organisation_id=self.organisations[filed.organisation].id if filed.organisation else None,
+            person_name=filed.person, country=filed.country, language=filed.language,
+        )  # fmt: skip
+
+    def _decide(self, number: int, filed: Filed, at: datetime) -> None:
+        submission = self.received[number]
+        moderators = self._all(Role.MODERATOR)
+        moderation.decide(
+            self.session, moderator=moderators[number % 3 % len(moderators)], submission_id=submission.id,
+            revision=submission.revision, outcome=_OUTCOMES[filed.state], note=filed.note, at=at,
+            reason=Reason(filed.reason) if filed.reason else None,
+        )  # fmt: skip
+
+    def _withdraw(self, number: int, at: datetime) -> None:
+        submissions.withdraw(self.session, self.received[number], at=at)
+
+    def _all(self, role: Role) -> list[Account]:
+        return [self.people[login.key] for login in self.sample.logins if login.role == role]
+
+    def _one(self, role: Role) -> Account:
+        return self._all(role)[0]
