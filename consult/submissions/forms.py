@@ -73,7 +73,9 @@ class Send(Form):
 def questions_form(questions: Sequence[Question], answers: dict[int, str] | None = None, seen: str = "") -> Any:
     """A form with one field for each question, named `answer_<id>`. A required answer is asked for when sending."""
     fields: dict[str, Any] = {
-        f"answer_{question.id}": LongText(question.wording, [optional()], most=WORDS, description=question.hint)
+        f"answer_{question.id}": LongText(
+            question.wording, [] if question.required else [optional()], most=WORDS, description=_hint(question)
+        )
         for question in questions
     }
     made = type("QuestionsForm", (Form,), {"seen": HiddenField(), **fields})
@@ -81,19 +83,24 @@ def questions_form(questions: Sequence[Question], answers: dict[int, str] | None
     return made(data={**written, "seen": seen})
 
 
+def _hint(question: Question) -> str:
+    must = _("This question must be answered before you send.") if question.required else ""
+    return " ".join(part for part in (question.hint, must) if part)
+
+
 class AboutForm(Form):
     speaks = Choice(N_("How should your name appear?"), [required(N_("Choose how your name should appear"))])
     organisation_name = Line(
         N_("Name of the organisation"),
-        [optional()],
-        description=N_("Only if you chose another organisation above. It is shown as what you say, not as confirmed."),
+        description=N_(
+            "For an organisation that your account is not a member of: shown as what you say, not confirmed."
+        ),
         widget=widgets.Text(autocomplete="organization"),
     )
     person_name = Line(
         N_("Your name"),
-        [optional()],
         most=120,
-        description=N_("Only if you chose your own name above."),
+        description=N_("As it should be published."),
         widget=widgets.Text(autocomplete="name"),
     )
     country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))

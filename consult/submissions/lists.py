@@ -165,7 +165,7 @@ def margin(session: Session, provision_ids: Sequence[int], *, each: int = 1) -> 
     return found
 
 
-def published(session: Session, consultation_id: int, *, after: str | None = None, each: int = 3) -> Page[Published]:
+def published(session: Session, consultation_id: int, *, after: str | None = None, each: int = 2) -> Page[Published]:
     """Published submissions, newest first, with up to `each` of their comments and one more where there are more."""
     query = (
         select(Submission, Organisation.kind)

@@ -102,7 +102,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
             form.refuse(clash)
             form.seen.data, stored = page.frame.writing.mark(key), clash.stored
     template = "submissions/comment.html" if page.frame.is_open else "submissions/shut.html"
-    answer = render_template(template, page=page, form=form, place=where, number=number, stored=stored)
+    answer = render_template(template, page=page, form=form, place=where, number=number, written=written, stored=stored)
     return answer, _status(form, stored)
 
 
