@@ -20,6 +20,7 @@ from consult.core.forms import (
     LongText,
     Moment,
     Pick,
+    SelectChoice,
     ValidationError,
     optional,
     required,
@@ -85,7 +86,7 @@ class Words(Form):
 class SetUp(Words):
     """Everything a consultation says of itself, before it is published."""
 
-    language = Pick(N_("Language of the draft"), choices=list(CONTENT_LANGUAGES.items()))
+    language = Pick(N_("Language of the draft"), choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()])
     timezone = Pick(
         N_("Time zone"),
         description=N_("Opening and closing are times on the clocks of this place, and are shown with it."),
@@ -99,7 +100,7 @@ class SetUp(Words):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.timezone.choices = zones()
+        self.timezone.choices = [SelectChoice(zone, zone) for zone in zones()]
 
     def terms(self, row: Consultation | None = None) -> Terms:
         """The terms that were typed. Raises NoSuchTime where clocks do not show a time, or show it twice."""
