@@ -158,6 +158,14 @@ def _errors(app: Flask) -> None:
         return _problem(500, _("Something went wrong on our side. It was written down; nothing you sent was kept."))
 
 
+def _null_characters(app: Flask) -> None:
+    @app.before_request
+    def refuse() -> None:
+        """No address of ours holds one, and PostgreSQL takes none: they come from people who try doors."""
+        if "\x00" in request.path or b"%00" in request.query_string:
+            flask.abort(404)
+
+
 def _headers(app: Flask) -> None:
     leave = urlsplit(app.config["SETTINGS"].leave_url)
     policy = CSP.format(leave=f"{leave.scheme}://{leave.netloc}")  # a redirected form counts as a form action
@@ -197,4 +205,5 @@ def init_app(app: Flask) -> None:
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
         )
     _errors(app)
+    _null_characters(app)
     _headers(app)

@@ -1,0 +1,111 @@
+"""The logs of decisions: for moderators with who decided, for everybody without, from the ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.paging import Page, decode_id, page
+from consult.core.text import csv_cell
+from consult.ledger.model import Entry, Kind
+from consult.moderation.model import Decision
+from consult.submissions.model import Submission
+
+PAGE = 50
+DECIDED = (Kind.PUBLISHED, Kind.RETURNED, Kind.WITHHELD)
+COLUMNS = ("entry", "hour", "decision", "reason", "consultation", "reference")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A decision as its moderators see it."""
+
+    decision: Decision
+    moderator: str
+    reference: str
+    consultation: str
+
+
+@dataclass(frozen=True)
+class PublicLine:
+    """A decision as everybody sees it: an entry of the ledger, to the hour."""
+
+    number: int
+    at: datetime
+    kind: str
+    reason: str | None
+    reference: str
+    slug: str
+    title: str
+
+    @property
+    def hour(self) -> datetime:
+        return self.at.replace(minute=0, second=0, microsecond=0)
+
+    @property
+    def decision(self) -> str:
+        """`published`, `returned` or `withheld`."""
+        return self.kind.removeprefix("submission.")
+
+
+def decisions(session: Session, *, after: str | None = None) -> Page[Line]:
+    """Every decision with its moderator, note and exact time, the newest first."""
+    query = (
+        select(Decision, Account.display_name, Submission.reference, Consultation.title)
+        .join(Account, Account.id == Decision.moderator_id)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .order_by(Decision.id.desc())
+        .limit(PAGE + 1)
+    )
+    if (last := decode_id(after)) is not None:
+        query = query.where(Decision.id < last)
+    rows = [Line(*row) for row in session.execute(query)]
+    return page(rows, PAGE, lambda line: [line.decision.id])
+
+
+def public(session: Session, *, kind: str = "", after: str | None = None) -> Page[PublicLine]:
+    """Numbered decisions of the ledger, the newest first; of one kind, or of all."""
+    query = _public([Kind(kind)] if kind in DECIDED else DECIDED).order_by(Entry.number.desc()).limit(PAGE + 1)
+    if (last := decode_id(after)) is not None:
+        query = query.where(Entry.number < last)
+    rows = [PublicLine(*row) for row in session.execute(query)]
+    return page(rows, PAGE, lambda line: [line.number])
+
+
+def as_csv(session: Session) -> Iterator[str]:
+    """The whole public log as CSV, oldest first, made row by row while it is read."""
+    yield _cells(COLUMNS)
+    query = _public(DECIDED).order_by(Entry.number).execution_options(yield_per=1000)
+    for row in session.execute(query):
+        line = PublicLine(*row)
+        yield _cells(
+            [line.number, f"{line.hour:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference]
+        )
+
+
+def _public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Entry.number, Entry.at, Entry.kind, Entry.reason, Submission.reference, Consultation.slug,
+            Consultation.title,
+        )
+        .join(Submission, Submission.id == Entry.subject_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Entry.kind.in_(kinds), Entry.number.is_not(None))
+    )  # fmt: skip
+
+
+def _cells(values: Any) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([csv_cell(value) for value in values])
+    return out.getvalue()

@@ -1,0 +1,102 @@
+"""Where a submission's words went: its history from the ledger, and what its author may see besides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.digests.model import Digest
+from consult.ledger import service as ledger
+from consult.ledger.model import Entry, Kind
+from consult.moderation.model import Decision, Outcome
+from consult.moderation.queries import Said, said
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to a submission. Shown to the hour."""
+
+    kind: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """A submission's way so far, and where it can go on. `secret` is there for its author only."""
+
+    submission: Submission
+    consultation: Consultation
+    steps: Sequence[Step]
+    edition: int | None  # the digest in which the drafting team was sent it
+    secret: str | None = None
+    said: Sequence[Said] = ()
+    note: str = ""
+
+    @property
+    def can_withdraw(self) -> bool:
+        return State.WITHDRAWN in submissions.MOVES[self.submission.state]
+
+    @property
+    def can_amend(self) -> bool:
+        return self.submission.state is State.RETURNED
+
+
+def public(session: Session, reference: str, *, account_id: int | None = None) -> Story:
+    """What anybody may see; with its author's account, what the author may. Raises NotFound."""
+    submission = submissions.by_reference(session, reference)
+    if account_id is not None and submission.account_id == account_id and submission.salt is not None:
+        return _of_author(session, submission)
+    return _story(session, submission)
+
+
+def private(session: Session, reference: str, secret: str) -> Story:
+    """What whoever holds the author's link may see. Raises NotFound for any other link."""
+    return _of_author(session, submissions.by_author(session, reference=reference, secret=secret))
+
+
+def _of_author(session: Session, submission: Submission) -> Story:
+    plain = _story(session, submission)
+    decision = session.scalars(
+        select(Decision).where(Decision.submission_id == submission.id).order_by(Decision.id.desc()).limit(1)
+    ).first()
+    holds = {Outcome.RETURN: State.RETURNED, Outcome.WITHHOLD: State.WITHHELD, Outcome.PUBLISH: State.PUBLISHED}
+    note = decision.note if decision and holds[decision.outcome] is submission.state else ""
+    return Story(
+        plain.submission, plain.consultation, plain.steps, plain.edition,
+        submissions.author_secret(submission), said(session, submission), note,
+    )  # fmt: skip
+
+
+def _story(session: Session, submission: Submission) -> Story:
+    consultation = session.get(Consultation, submission.consultation_id)
+    if consultation is None:
+        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
+    entries = ledger.history(session, subject_id=submission.id)
+    steps = [Step(entry.kind.removeprefix("submission."), entry.at, entry.reason) for entry in entries]
+    return Story(submission, consultation, steps, _edition(session, submission, entries))
+
+
+def _edition(session: Session, submission: Submission, entries: Sequence[Entry]) -> int | None:
+    """The first digest whose window holds its publication."""
+    numbers = [entry.number for entry in entries if entry.kind == Kind.PUBLISHED and entry.number is not None]
+    if not numbers:
+        return None
+    return session.scalar(
+        select(Digest.edition)
+        .where(
+            Digest.consultation_id == submission.consultation_id,
+            Digest.since <= numbers[0], Digest.until > numbers[0], ~Digest.empty,
+        )
+        .order_by(Digest.id)
+        .limit(1)
+    )  # fmt: skip

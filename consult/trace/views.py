@@ -1,0 +1,57 @@
+"""Where your words went: the public page of a submission, and its author's."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.i18n import _
+from consult.core.web import Blueprint, principal
+from consult.trace import queries, service
+from consult.trace.forms import Confirm, Lookup
+
+blueprint = Blueprint("trace", __name__)
+
+
+@blueprint.after_request
+def keep_out_of_searches(response: Response) -> Response:
+    """A page whose address is a secret link is stored nowhere and told to nobody; none of these is for indexes."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    if "secret" in (request.view_args or {}):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/r", allow=Allow.ANYONE)
+def lookup() -> ResponseReturnValue:
+    form = Lookup(request.args)
+    if form.reference.data and form.validate():
+        return redirect(url_for("trace.public", reference=form.reference.data.strip("/")), 303)
+    return render_template("trace/lookup.html", form=form)
+
+
+@blueprint.route("/r/<reference>", allow=Allow.ANYONE)
+def public(reference: str) -> ResponseReturnValue:
+    person = principal()
+    story = queries.public(db.session(), reference, account_id=person.id if person else None)
+    return render_template("trace/story.html", story=story, form=Confirm())
+
+
+@blueprint.route("/r/<reference>/<secret>", allow=Allow.ANYONE)
+def story(reference: str, secret: str) -> ResponseReturnValue:
+    shown = queries.private(db.session(), reference, secret)
+    return render_template("trace/story.html", story=shown, form=Confirm(), by_link=True)
+
+
+@blueprint.route("/r/<reference>/<secret>/withdraw", allow=Allow.ANYONE, methods=["GET", "POST"])
+def withdraw(reference: str, secret: str) -> ResponseReturnValue:
+    form = Confirm()
+    if form.validate_on_submit():
+        service.withdraw(db.session(), reference=reference, secret=secret)
+        flash(_("Your submission is withdrawn."), "ok")
+        return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
+    shown = queries.private(db.session(), reference, secret)
+    return render_template("trace/withdraw.html", story=shown, form=form)

@@ -1,0 +1,49 @@
+"""Submissions to decide on."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.documents.model import Provision, ProvisionKind
+from consult.submissions import service
+from consult.submissions.content import NewComment, Submitter
+from consult.submissions.model import NameRule, Stance, Submission
+from tests import factories
+
+_numbers = itertools.count(1)
+
+
+def paragraphs(session: Session, consultation: Consultation) -> list[Provision]:
+    return list(
+        session.scalars(
+            select(Provision)
+            .where(Provision.version_id == consultation.version_id, Provision.kind == ProvisionKind.PARAGRAPH)
+            .order_by(Provision.position)
+        )
+    )
+
+
+def filed(
+    session: Session,
+    *,
+    consultation: Consultation | None = None,
+    body: str | None = None,
+    stance: Stance | None = Stance.CONCERN,
+    at: Any = None,
+    comments: int = 1,
+    **by: Any,
+) -> Submission:
+    """A submission in the queue, on the first paragraphs of its consultation."""
+    consultation = consultation or factories.consultation(session)
+    places = paragraphs(session, consultation)
+    said = [
+        NewComment(places[n % len(places)].id, stance, body or f"Words number {next(_numbers)}.")
+        for n in range(comments)
+    ]
+    who = Submitter(**{"name_rule": NameRule.OWN, "person_name": "Rosa Quispe", **by})
+    return service.file(session, consultation=consultation, by=who, comments=said, key=f"case {next(_numbers)}", at=at)

@@ -1,0 +1,318 @@
+"""The queue, the decision and the logs, as moderators and the public meet them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.ledger.service import number_entries
+from consult.moderation import queries, service
+from consult.moderation.model import Decision, Outcome, Reason
+from consult.submissions import lists
+from consult.submissions import service as submissions
+from consult.submissions.content import NewComment
+from consult.submissions.model import Stance, State, Submission
+from tests import factories
+from tests.counting import statements
+from tests.moderation.cases import filed
+
+SignIn = Callable[[Account], FlaskClient]
+
+
+@pytest.fixture
+def moderator(session: Session) -> Account:
+    return factories.account(session, Role.MODERATOR, display_name="Amina K.")
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, moderator: Account) -> FlaskClient:
+    return sign_in(moderator)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(
+        rf'value="([^"]*)"[^>]*name="{name}"', page
+    )
+    assert found, f"no field {name}"
+    return found[1]
+
+
+def decision(page: str, outcome: str, **more: str) -> dict[str, str]:
+    """What a browser sends when a button of the page is pressed."""
+    return {"revision": hidden(page, "revision"), "seen": hidden(page, "seen"), "outcome": outcome, **more}
+
+
+def references(page: str) -> list[str]:
+    return re.findall(r'id="ref-([^"]+)"', page)
+
+
+def test_the_queue_is_oldest_first_and_names_nobody(browser: FlaskClient, session: Session) -> None:
+    consultation = factories.consultation(session)
+    ages = [timedelta(minutes=5), timedelta(days=3), timedelta(hours=2)]
+    rows = [filed(session, consultation=consultation, at=now() - age) for age in ages]
+    page = browser.get("/review").text
+    assert references(page) == [rows[1].reference, rows[2].reference, rows[0].reference]
+    assert "Rosa Quispe" not in page
+    assert "3 days ago" in page
+    assert re.search(r"<b>3</b>\s*waiting", page)
+
+
+def test_the_queue_pages_through_everything_once_though_it_shrinks(
+    browser: FlaskClient, session: Session, moderator: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 4)
+    consultation, moment = factories.consultation(session), now()
+    rows = [filed(session, consultation=consultation, at=moment - timedelta(minutes=n // 3)) for n in range(11)]
+    seen: list[str] = []
+    address = "/review"
+    while address:
+        page = browser.get(address).text
+        seen += references(page)
+        following = re.search(r'<a href="([^"]+)" rel="next"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+        first = session.scalars(select(Submission).where(Submission.reference == seen[0])).one()
+        if first.state is State.PENDING:  # somebody decides on the first while we read on
+            service.decide(
+                session, moderator=moderator, submission_id=first.id, revision=first.revision, outcome=Outcome.PUBLISH
+            )
+    assert sorted(seen) == sorted(row.reference for row in rows)
+
+
+def test_the_queue_shows_only_what_is_asked_for(browser: FlaskClient, session: Session) -> None:
+    one, two = factories.consultation(session), factories.consultation(session)
+    spanish = filed(session, consultation=one, language="es", stance=Stance.SUPPORT)
+    arabic = filed(session, consultation=two, language="ar", stance=Stance.EVIDENCE)
+    assert references(browser.get("/review?language=es").text) == [spanish.reference]
+    assert references(browser.get("/review?stance=evidence").text) == [arabic.reference]
+    assert references(browser.get(f"/review?consultation={two.slug}").text) == [arabic.reference]
+    assert references(browser.get(f"/review?consultation={two.slug}&language=es").text) == []
+    assert len(references(browser.get("/review?stance=king&state=published&language=&consultation=").text)) == 2
+
+
+@pytest.mark.parametrize("after", ["x", "WzFd", "WyJ4IiwgMV0", "WzEsIDJd", "%00", "W251bGwsIG51bGxd", "x" * 5000])
+def test_a_forged_page_of_the_queue_is_not_there(browser: FlaskClient, after: str) -> None:
+    assert browser.get(f"/review?after={after}").status_code == 404
+
+
+def test_an_item_shows_the_words_beside_the_paragraph_and_no_name(browser: FlaskClient, session: Session) -> None:
+    row = filed(session, body="<script>alert(1)</script> Raise it.\nSecond line.")
+    page = browser.get(f"/review/{row.id}").text
+    assert "what paragraph 1.1 says" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; Raise it." in page
+    assert "Rosa Quispe" not in page
+    service_page = browser.post(f"/review/{row.id}", data=decision(page, "publish"))
+    assert service_page.status_code == 303
+    assert "Rosa Quispe" in browser.get(f"/review/{row.id}").text
+
+
+def test_after_a_decision_comes_the_next_one(browser: FlaskClient, session: Session) -> None:
+    consultation = factories.consultation(session)
+    rows = [filed(session, consultation=consultation, at=now() - timedelta(hours=9 - n)) for n in range(3)]
+    ids = [row.id for row in rows]
+    second = browser.get(f"/review/{ids[1]}").text
+    answer = browser.post(f"/review/{ids[1]}", data=decision(second, "publish"))
+    assert answer.location == f"/review/{ids[2]}"
+    third = browser.get(answer.location).text
+    assert "Published. Here is the next one." in third
+    answer = browser.post(f"/review/{ids[2]}", data=decision(third, "return", reason="unclear", note="Which target?"))
+    assert answer.location == f"/review/{ids[0]}"  # what was skipped comes back
+    first = browser.get(answer.location).text
+    answer = browser.post(f"/review/{ids[0]}?language=en", data=decision(first, "withhold", reason="hate"))
+    assert answer.location == "/review?language=en"
+    session.expire_all()
+    assert [row.state for row in rows] == [State.WITHHELD, State.PUBLISHED, State.RETURNED]
+
+
+def test_skipping_goes_on_without_deciding(browser: FlaskClient, session: Session) -> None:
+    consultation = factories.consultation(session)
+    rows = [filed(session, consultation=consultation, at=now() - timedelta(hours=9 - n)) for n in range(2)]
+    ids = [row.id for row in rows]
+    assert browser.get(f"/review/{ids[0]}/skip").location == f"/review/{ids[1]}"
+    assert browser.get(f"/review/{ids[1]}/skip").location == f"/review/{ids[0]}"
+
+
+def test_ones_own_words_are_marked_and_never_next(browser: FlaskClient, session: Session, moderator: Account) -> None:
+    consultation = factories.consultation(session)
+    own = filed(session, consultation=consultation, account_id=moderator.id, at=now() - timedelta(days=1))
+    other, last = (filed(session, consultation=consultation) for _ in range(2))
+    number, other_id, last_id = own.id, other.id, last.id
+    assert "another moderator decides" in browser.get("/review").text
+    page = browser.get(f"/review/{number}").text
+    assert "another moderator must decide" in page
+    assert 'value="publish"' not in page
+    forged = {"revision": "1", "seen": "", "outcome": "publish"}
+    assert browser.post(f"/review/{number}", data=forged).status_code == 422
+    page = browser.get(f"/review/{last_id}").text
+    assert browser.post(f"/review/{last_id}", data=decision(page, "publish")).location == f"/review/{other_id}"
+    page = browser.get(f"/review/{other_id}").text
+    assert browser.post(f"/review/{other_id}", data=decision(page, "publish")).location == "/review"
+
+
+def test_two_browsers_on_one_item_never_overwrite_each_other(
+    browser: FlaskClient, sign_in: SignIn, session: Session
+) -> None:
+    colleague = sign_in(factories.account(session, Role.MODERATOR, display_name="Jo P."))
+    row = filed(session)
+    number = row.id
+    mine, theirs = browser.get(f"/review/{number}").text, colleague.get(f"/review/{number}").text
+    colleague.post(f"/review/{number}", data=decision(theirs, "return", reason="unclear", note="Which year?"))
+    answer = browser.post(f"/review/{number}", data=decision(mine, "withhold", reason="hate", note="My note."))
+    assert answer.status_code == 409
+    assert "A colleague has decided" in answer.text
+    assert "Jo P." in answer.text
+    assert "Which year?" in answer.text
+    assert "My note." in answer.text
+    assert "The author has changed" not in answer.text
+    session.expire_all()
+    assert row.state is State.RETURNED
+    assert len(session.scalars(select(Decision)).all()) == 1
+
+
+def test_a_moderator_is_shown_which_words_the_author_has_changed(browser: FlaskClient, session: Session) -> None:
+    row = filed(session, comments=2)
+    service.decide(
+        session, moderator=factories.account(session, Role.MODERATOR), submission_id=row.id, revision=row.revision,
+        outcome=Outcome.RETURN, reason=Reason.UNCLEAR,
+    )  # fmt: skip
+    page = browser.get(f"/review/{row.id}").text
+    same, other = lists.comments_of(session, row.id)
+    said = [
+        NewComment(same.provision_id, same.stance, same.body),
+        NewComment(other.provision_id, other.stance, "Quite other words."),
+    ]
+    submissions.amend(session, row, comments=said)
+    kept = same.body
+    answer = browser.post(f"/review/{row.id}", data=decision(page, "publish"))
+    assert answer.status_code == 409
+    assert "The author has changed the words" in answer.text
+    assert "Quite other words." in answer.text
+    assert kept not in answer.text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"outcome": "publish"},
+        {"outcome": "publish", "revision": "x"},
+        {"outcome": "publish", "revision": "9" * 30},
+        {"outcome": "erase", "revision": "1"},
+        {"outcome": "withhold", "revision": "1"},
+        {"outcome": "withhold", "revision": "1", "reason": "because"},
+        {"outcome": "return", "revision": "1", "reason": "unclear", "note": "x" * 2001},
+    ],
+)
+def test_a_decision_that_makes_no_sense_changes_nothing(
+    browser: FlaskClient, session: Session, data: dict[str, str]
+) -> None:
+    row = filed(session)
+    answer = browser.post(f"/review/{row.id}", data=data)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    session.expire_all()
+    assert row.state is State.PENDING
+
+
+def test_a_note_is_kept_without_control_characters_and_shown_as_text(browser: FlaskClient, session: Session) -> None:
+    row = filed(session)
+    page = browser.get(f"/review/{row.id}").text
+    note = "Please\x00 \u202ebackwards\r\n<b>bold</b>"
+    browser.post(f"/review/{row.id}", data=decision(page, "return", reason="unclear", note=note))
+    assert session.scalars(select(Decision.note)).one() == "Please backwards\n<b>bold</b>"
+    assert "&lt;b&gt;bold&lt;/b&gt;" in browser.get("/review/log").text
+
+
+@pytest.mark.parametrize("path", ["/review/404", f"/review/{10**30}", "/review/404/skip"])
+def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None:
+    assert browser.get(path).status_code == 404
+
+
+def decided(session: Session, moderator: Account, outcome: Outcome, **more: str) -> Submission:
+    row = filed(session)
+    service.decide(
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=outcome,
+        reason=Reason.HATE, note="=cmd|' /C calc'!A0", **more,
+    )  # fmt: skip
+    return row
+
+
+def test_the_public_log_has_codes_and_hours_and_no_names(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    rows = [decided(session, moderator, outcome) for outcome in Outcome]
+    assert "Nothing has been decided yet" in client.get("/log").text  # not numbered yet
+    number_entries(session)
+    page = client.get("/log").text
+    for row in rows:
+        assert row.reference in page
+    assert "Hate or threats" in page
+    assert re.search(r"\d\d:00 UTC", page)
+    assert not re.search(r"\d\d:(?!00)\d\d UTC", page)
+    for secret in ("Amina", "Rosa", "calc"):
+        assert secret not in page
+    assert [rows[2].reference] == re.findall(r"/r/([\w-]+)", client.get("/log?kind=submission.withheld").text)
+
+
+def test_the_log_is_a_csv_too(client: FlaskClient, session: Session, moderator: Account) -> None:
+    rows = [decided(session, moderator, outcome) for outcome in Outcome]
+    number_entries(session)
+    answer = client.get("/log.csv")
+    assert answer.mimetype == "text/csv"
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [line["reference"] for line in lines] == [row.reference for row in rows]
+    assert [line["decision"] for line in lines] == ["published", "returned", "withheld"]
+    assert [line["reason"] for line in lines] == ["", "hate", "hate"]
+    assert all(line["hour"].endswith(":00Z") for line in lines)
+
+
+def test_moderators_see_who_decided_what_and_why(browser: FlaskClient, session: Session, moderator: Account) -> None:
+    decided(session, moderator, Outcome.WITHHOLD)
+    page = browser.get("/review/log").text
+    assert "Amina K." in page
+    assert "=cmd|" in page
+
+
+def test_the_logs_page_by_key(
+    browser: FlaskClient, session: Session, moderator: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.moderation.logs.PAGE", 2)
+    for _ in range(5):
+        decided(session, moderator, Outcome.PUBLISH)
+    number_entries(session)
+    for address in ("/log", "/review/log"):
+        seen: list[str] = []
+        while address:
+            page = browser.get(address).text
+            seen += re.findall(r"<bdi>(DP27-[\w-]+)</bdi>", page)
+            following = re.search(r'<a href="([^"]+)" rel="next"', page)
+            address = following[1].replace("&amp;", "&") if following else ""
+        assert len(seen) == len(set(seen)) == 5
+
+
+def test_the_policy_explains_every_reason(client: FlaskClient) -> None:
+    page = client.get("/moderation").text
+    for reason in Reason:
+        assert f'id="{reason}"' in page
+
+
+@pytest.mark.parametrize("many", [3, 40])
+def test_pages_cost_the_same_statements_however_much_waits(browser: FlaskClient, session: Session, many: int) -> None:
+    consultation = factories.consultation(session)
+    rows = [filed(session, consultation=consultation, comments=4) for _ in range(many)]
+    number_entries(session)
+    number = rows[0].id
+    for path, most in [("/review", 4), (f"/review/{number}", 6), ("/review/log", 2), ("/log", 2)]:
+        with statements() as seen:
+            assert browser.get(path).status_code == 200
+        assert len(seen) <= most, (path, seen)

@@ -1,0 +1,213 @@
+"""Where your words went: what the public sees, what the author sees, and what the author can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.access import Role
+from consult.ledger import service as ledger
+from consult.moderation import service as moderation
+from consult.moderation.model import Outcome, Reason
+from consult.submissions import queries
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+from tests import factories
+from tests.accounts.letters import letters
+from tests.counting import statements
+from tests.moderation.cases import filed
+
+SignIn = Callable[[Account], FlaskClient]
+
+
+def decide(session: Session, row: Submission, outcome: Outcome, reason: Reason | None = None, note: str = "") -> None:
+    moderation.decide(
+        session, moderator=factories.account(session, Role.MODERATOR), submission_id=row.id, revision=row.revision,
+        outcome=outcome, reason=reason, note=note,
+    )  # fmt: skip
+
+
+def private(row: Submission, *rest: str) -> str:
+    return "/".join(["", "r", row.reference, submissions.author_secret(row), *rest])
+
+
+def states(page: str) -> list[str]:
+    """The titles of the timeline, in order."""
+    line = page[page.index('<ol class="timeline">') : page.index("</ol>", page.index('<ol class="timeline">'))]
+    return [re.sub(r"<span.*?</span>", "", title) for title in re.findall(r"<b>(.*?)</b>", line)]
+
+
+def test_anybody_sees_the_way_of_a_submission_but_not_its_words(client: FlaskClient, session: Session) -> None:
+    row = filed(session, body="Secret until published.")
+    page = client.get(f"/r/{row.reference}")
+    assert states(page.text) == ["Received", "Waits for a moderator"]
+    assert re.search(r"\d\d:00 UTC", page.text)
+    for hidden in ("Secret until", "Rosa", 'withdraw">', submissions.author_secret(row)):
+        assert hidden not in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_what_is_published_is_linked(client: FlaskClient, session: Session) -> None:
+    row = filed(session)
+    decide(session, row, Outcome.PUBLISH)
+    page = client.get(f"/r/{row.reference}").text
+    assert states(page)[:2] == ["Received", "Published"]
+    address = re.search(r'href="(/c/[^"]+/comments/[^"]+)"', page)
+    assert address
+    assert client.get(address[1]).status_code == 200
+
+
+def test_the_reason_is_public_and_the_note_is_for_the_author(client: FlaskClient, session: Session) -> None:
+    row = filed(session)
+    decide(session, row, Outcome.WITHHOLD, Reason.THIRD_PERSON, "You name your neighbour.")
+    public, own = client.get(f"/r/{row.reference}").text, client.get(private(row)).text
+    assert "Identifies another person" in public
+    assert "neighbour" not in public
+    assert "You name your neighbour." in own
+    assert "who may not have agreed" in own
+
+
+@pytest.mark.parametrize("typed", ["{}", "{} ", "{lower}", "{spaced}"])
+def test_a_reference_is_found_as_people_type_it(client: FlaskClient, session: Session, typed: str) -> None:
+    row = filed(session)
+    asked = typed.format(
+        row.reference, lower=row.reference.lower(), spaced=row.reference.replace("-", " ")
+    )  # fmt: skip
+    answer = client.get("/r", query_string={"reference": asked}, follow_redirects=True)
+    assert row.reference in answer.text
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "reference", ["DP27-0000-00", "x", "x" * 3000, "%00", "DP27-%F0%9F%98%80", "..", "%2e%2e%2fhealth"]
+)
+def test_a_reference_that_is_none_is_not_found(client: FlaskClient, reference: str) -> None:
+    assert client.get(f"/r/{reference}").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\x00", "x" * 61])
+def test_an_empty_look_up_asks_again(client: FlaskClient, typed: str) -> None:
+    answer = client.get("/r", query_string={"reference": typed})
+    assert answer.status_code == 200
+    assert "Find your submission" in answer.text
+
+
+def test_the_private_link_shows_the_words_and_how_to_come_back(client: FlaskClient, session: Session) -> None:
+    row = filed(session, body="My own words.")
+    page = client.get(private(row))
+    assert "My own words." in page.text
+    assert "How to come back" in page.text
+    assert private(row) in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("wrong", ["x", "", "a" * 32, "%00", "é"])
+def test_a_wrong_private_link_opens_nothing(client: FlaskClient, session: Session, wrong: str) -> None:
+    row, other = filed(session), filed(session)
+    assert client.get(f"/r/{row.reference}/{wrong}").status_code in {404, 308}
+    assert client.get(f"/r/{row.reference}/{submissions.author_secret(other)}").status_code == 404
+    assert client.post(f"/r/{row.reference}/{wrong or 'x'}/withdraw").status_code == 404
+    session.expire_all()
+    assert row.state is State.PENDING
+
+
+def test_its_author_signed_in_sees_the_same_without_the_link(sign_in: SignIn, session: Session) -> None:
+    author, other = factories.account(session), factories.account(session)
+    row = filed(session, body="My own words.", account_id=author.id)
+    reference = row.reference
+    own = sign_in(author).get(f"/r/{reference}").text
+    assert "My own words." in own
+    assert "Sign in and open" in own
+    assert "My own words." not in sign_in(other).get(f"/r/{reference}").text
+
+
+def test_the_author_withdraws_after_a_second_question(client: FlaskClient, session: Session) -> None:
+    row = filed(session)
+    decide(session, row, Outcome.PUBLISH)
+    consultation, address = row.consultation_id, private(row, "withdraw")
+    assert "This cannot be undone" in client.get(address).text
+    session.expire_all()
+    assert row.state is State.PUBLISHED
+    for _again in range(2):
+        assert client.post(address).status_code == 303
+    session.expire_all()
+    assert row.state is State.WITHDRAWN
+    assert states(client.get(f"/r/{row.reference}").text) == ["Received", "Published", "Withdrawn by its author"]
+    assert "is withdrawn already" in client.get(address).text
+    queries.audit(session, consultation)
+
+
+def test_an_erased_submission_has_a_way_but_no_author_any_more(client: FlaskClient, session: Session) -> None:
+    row = filed(session, body="Gone.")
+    address = private(row)
+    submissions.erase(session, row)
+    assert states(client.get(f"/r/{row.reference}").text) == ["Received", "Erased"]
+    assert client.get(address).status_code == 404
+
+
+def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first_receipt(
+    client: FlaskClient, session: Session
+) -> None:
+    row = filed(session, body="Call me on 555.", email="rosa@example.org")
+    receipt = letters(session)[-1].path
+    decide(session, row, Outcome.RETURN, Reason.PERSONAL_DETAILS, "Leave out the number.")
+    page = client.get(receipt).text
+    assert "Leave out the number." in page
+    action = re.search(r'action="(/c/[^"]+/respond/amend/[^"]+)"', page)
+    assert action
+    assert client.post(action[1]).status_code == 303
+    slug = action[1].split("/")[2]
+    check = client.get(f"/c/{slug}/respond/comment/1.1").text
+    assert "Call me on 555." in check
+    data = {"seen": value(check, "seen"), "stance": "concern", "body": "Write to me."}
+    client.post(f"/c/{slug}/respond/comment/1.1", data=data)
+    check = client.get(f"/c/{slug}/respond/check").text
+    sent = client.post(
+        f"/c/{slug}/respond/check", data={"key": value(check, "key"), "mark": value(check, "mark")}
+    )  # fmt: skip
+    assert sent.status_code == 303
+    after = client.get(receipt)
+    assert after.status_code == 200, "the link in the receipt must go on working"
+    assert states(after.text) == [
+        "Received", "Returned to its author", "Changed by its author and sent in again", "Waits for a moderator",
+    ]  # fmt: skip
+    assert "Write to me." in after.text
+    assert "Leave out the number." not in after.text
+    queries.audit(session, row.consultation_id)
+
+
+def value(page: str, name: str) -> str:
+    found = re.search(rf'<input(?=[^>]*name="{name}")[^>]*value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.PUBLISH, Outcome.WITHHOLD])
+def test_only_what_was_returned_can_be_changed(client: FlaskClient, session: Session, outcome: Any) -> None:
+    row = filed(session)
+    if outcome:
+        decide(session, row, outcome, Reason.HATE)
+    slug = re.search(r'href="/c/([^"/]+)"', client.get(f"/r/{row.reference}").text)
+    assert slug
+    assert "respond/amend" not in client.get(private(row)).text
+    forged = f"/c/{slug[1]}/respond/amend/{row.reference}/{submissions.author_secret(row)}"
+    assert client.post(forged).status_code == 409
+
+
+def test_pages_cost_few_statements(client: FlaskClient, sign_in: SignIn, session: Session) -> None:
+    author = factories.account(session)
+    row = filed(session, account_id=author.id, comments=9)
+    decide(session, row, Outcome.PUBLISH)
+    ledger.number_entries(session)
+    reference, link, browser = row.reference, private(row), sign_in(author)
+    for visit, path, most in [(client, f"/r/{reference}", 4), (client, link, 7), (browser, f"/r/{reference}", 8)]:
+        with statements() as seen:
+            assert visit.get(path).status_code == 200
+        assert len(seen) <= most, seen
