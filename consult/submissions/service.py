@@ -120,7 +120,7 @@ def amend(
     """Replaces the words of a submission that was returned to its author, who sends it in again.
 
     Allowed after the consultation closed: it was received in time. `by` changes how it is named, where given; with
-    `key` a repeat can be told by `filed_with`, as for `file`.
+    `key` a repeat can be told by `filed_with`, as for `file`. The salt stays, so the author's private link does.
     """
     if submission.state is not State.RETURNED:
         raise MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
@@ -134,8 +134,6 @@ def amend(
     session.flush()
     if who is not None:
         _name(submission, who)
-    submission.salt = secrets.token_bytes(32)
-    submission.author_key = token_hash(author_secret(submission))
     submission.idempotency_key = token_hash(key) if key else submission.idempotency_key
     submission.text_hash = content.text_hash(row["body"] for row in rows)
     _attach(session, submission, rows)

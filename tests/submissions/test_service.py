@@ -1,0 +1,329 @@
+"""Filing, deciding, amending, withdrawing and erasing, as seen in rows, books, ledger and letters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Membership
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.clock import now
+from consult.core.crypto import commitment
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.ledger.model import Entry, Kind
+from consult.mail.model import Letter
+from consult.submissions import content, queries, service
+from consult.submissions.admission import ConsultationClosed, NothingToFile, NotYetOpen
+from consult.submissions.model import Comment, Contact, NameRule, State, Submission, SubmitterKind
+from consult.submissions.service import Answer, MoveNotAllowed, NewComment, Submitter
+from tests import factories, filing
+
+NOBODY = Submitter()
+
+
+def on(session: Session, consultation: Consultation, number: str, body: str = "Sixty per cent is low.") -> NewComment:
+    return filing.comment(session, consultation, body, on=number)
+
+
+def file(session: Session, consultation: Consultation, by: Submitter = NOBODY, **values: object) -> Submission:
+    given = {"comments": [on(session, consultation, "1.1")], "key": "k", **values}
+    return service.file(session, consultation=consultation, by=by, **given)  # type: ignore[arg-type]
+
+
+def entries(session: Session, submission: Submission) -> list[Entry]:
+    return list(session.scalars(select(Entry).where(Entry.subject_id == submission.id).order_by(Entry.id)))
+
+
+def test_what_is_filed_waits_for_review_and_is_in_the_books_and_in_the_ledger(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation)
+    assert filed.state is State.PENDING
+    assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
+    assert [entry.kind for entry in entries(session, filed)] == [Kind.RECEIVED]
+
+
+def test_a_reference_can_be_read_aloud_and_starts_with_the_consultations_code(session: Session) -> None:
+    filed = file(session, factories.consultation(session, code="DP27"))
+    code, first, last = filed.reference.split("-")
+    assert (code, len(first), len(last)) == ("DP27", 4, 2)
+    assert not set(first + last) & set("ILOU")
+
+
+def test_a_reference_that_is_taken_is_drawn_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    consultation = factories.consultation(session)
+    taken = file(session, consultation).reference
+    drawn = iter([taken, taken, "DP27-AAAA-BB"])
+    monkeypatch.setattr(content, "reference", lambda code: next(drawn))
+    assert file(session, consultation, key="other").reference == "DP27-AAAA-BB"
+
+
+def test_the_same_intention_files_once_whatever_else_is_said(session: Session) -> None:
+    consultation = factories.consultation(session)
+    first = file(session, consultation, key="draft 7")
+    again = file(session, consultation, key="draft 7", comments=[on(session, consultation, "1.2", "Other words")])
+    assert again is first
+    assert queries.audit(session, consultation.id).received == 1
+
+
+def test_the_ledger_commits_to_the_words_with_a_salt(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation)
+    said = [{"on": "chp_1__para_1", "stance": "concern", "language": "en", "body": "Sixty per cent is low."}]
+    record = content.canonical(
+        reference=filed.reference, language="en", name_rule=NameRule.NONE, name=None, country=None, comments=said
+    )
+    assert entries(session, filed)[0].commitment == commitment(filed.salt or b"", record)
+    assert len(filed.salt or b"") == 32
+
+
+def test_an_address_is_sealed_and_gets_a_receipt_with_the_private_link(session: Session) -> None:
+    filed = file(session, factories.consultation(session), replace(NOBODY, email="ana@example.org"))
+    contact = session.get_one(Contact, filed.contact_id)
+    assert b"ana" not in contact.email_sealed
+    assert session.scalars(select(Letter.key)).all() == [f"receipt:{filed.id}"]
+    assert service.author_address(session, filed) == ("ana@example.org", "en")
+    assert service.by_author(session, reference=filed.reference, secret=service.author_secret(filed)) is filed
+
+
+def test_without_an_address_nothing_is_kept_and_nothing_is_written(session: Session) -> None:
+    filed = file(session, factories.consultation(session))
+    assert (filed.contact_id, session.scalars(select(Letter)).all()) == (None, [])
+    assert service.author_address(session, filed) is None
+
+
+def test_an_account_gets_its_receipt_at_its_own_address(session: Session) -> None:
+    account = factories.account(session, email="own@example.org", language="ar")
+    filed = file(session, factories.consultation(session), Submitter(account_id=account.id))
+    assert service.author_address(session, filed) == ("own@example.org", "ar")
+    assert session.scalars(select(Letter.key)).all() == [f"receipt:{filed.id}"]
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "a" * 32])
+def test_a_wrong_private_link_opens_nothing(session: Session, secret: str) -> None:
+    filed = file(session, factories.consultation(session))
+    with pytest.raises(NotFound):
+        service.by_author(session, reference=filed.reference, secret=secret)
+
+
+def test_the_private_link_of_one_submission_does_not_open_another(session: Session) -> None:
+    consultation = factories.consultation(session)
+    one, other = file(session, consultation), file(session, consultation, key="other")
+    with pytest.raises(NotFound):
+        service.by_author(session, reference=other.reference, secret=service.author_secret(one))
+
+
+# Names
+
+
+def test_a_member_files_in_the_name_of_the_organisation(session: Session) -> None:
+    account, network = factories.account(session), factories.organisation(session, name="Harm Reduction Network")
+    session.add(Membership(organisation_id=network.id, account_id=account.id, since=now()))
+    by = Submitter(NameRule.ORGANISATION, account.id, network.id, "Some other words")
+    filed = file(session, factories.consultation(session), by)
+    assert (filed.public_name, filed.organisation_id) == ("Harm Reduction Network", network.id)
+    assert filed.submitter_kind is SubmitterKind.ORGANISATION
+
+
+def test_who_is_not_a_member_cannot_file_as_a_confirmed_organisation(session: Session) -> None:
+    account, network = factories.account(session), factories.organisation(session)
+    with pytest.raises(Forbidden):
+        file(session, factories.consultation(session), Submitter(NameRule.ORGANISATION, account.id, network.id))
+    with pytest.raises(Forbidden):
+        file(session, factories.consultation(session), Submitter(NameRule.ORGANISATION, None, network.id))
+
+
+def test_a_typed_organisation_is_only_what_the_submitter_says(session: Session) -> None:
+    real = factories.organisation(session, name="Harm Reduction Network")
+    by = Submitter(NameRule.ORGANISATION, organisation_name="Harm Reduction\u202e Network\n")
+    filed = file(session, factories.consultation(session), by)
+    assert filed.public_name == real.name
+    assert filed.organisation_id is None
+
+
+def test_a_name_that_is_not_published_is_not_kept(session: Session) -> None:
+    by = Submitter(NameRule.NONE, organisation_name="Hidden", person_name="Hidden", country="pe")
+    filed = file(session, factories.consultation(session), by)
+    assert (filed.public_name, filed.person_name, filed.organisation_name) == (None, None, None)
+    assert filed.country == "PE"
+
+
+@pytest.mark.parametrize("rule", [NameRule.OWN, NameRule.ORGANISATION])
+def test_a_name_that_is_to_be_published_must_be_given(session: Session, rule: NameRule) -> None:
+    with pytest.raises(Refusal) as refused:
+        file(session, factories.consultation(session), Submitter(rule, person_name=" \u202e ", organisation_name=" "))
+    assert refused.value.field in {"person_name", "organisation_name"}
+
+
+# What may be filed
+
+
+def test_nothing_can_be_filed_before_opening_or_from_the_instant_of_closing(session: Session) -> None:
+    consultation = factories.consultation(session)
+    with pytest.raises(NotYetOpen):
+        file(session, consultation, at=consultation.opens_at - timedelta(seconds=1))
+    with pytest.raises(ConsultationClosed):
+        file(session, consultation, at=consultation.closes_at)
+    assert file(session, consultation, at=consultation.closes_at - timedelta(microseconds=1)).id
+
+
+def test_a_consultation_that_is_being_set_up_does_not_exist_yet(session: Session) -> None:
+    with pytest.raises(NotFound):
+        file(session, factories.consultation(session, phase=Phase.DRAFT))
+
+
+@pytest.mark.parametrize("body", ["", "  \n\t ", "\x00\x07", "\u202e\u2066"])
+def test_words_that_nobody_could_read_are_no_words(session: Session, body: str) -> None:
+    consultation = factories.consultation(session)
+    with pytest.raises(NothingToFile):
+        file(session, consultation, comments=[on(session, consultation, "1.1", body)])
+
+
+def test_control_characters_and_direction_overrides_are_dropped_and_words_kept(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation, comments=[on(session, consultation, "1.1", "one\r\ntwo\x00 \u202ethree نعم")])
+    assert session.scalars(select(Comment.body).where(Comment.submission_id == filed.id)).all() == [
+        "one\ntwo three نعم"
+    ]
+
+
+def test_too_many_characters_are_refused_and_exactly_enough_are_not(session: Session) -> None:
+    consultation = factories.consultation(session)
+    with pytest.raises(Refusal):
+        file(session, consultation, comments=[on(session, consultation, "1.1", "x" * 4001)])
+    assert file(session, consultation, comments=[on(session, consultation, "1.1", "ü" * 4000)]).id
+
+
+def test_too_many_comments_are_refused(session: Session) -> None:
+    consultation = factories.consultation(session)
+    with pytest.raises(Refusal):
+        file(session, consultation, comments=[on(session, consultation, "1.1")] * 201)
+
+
+def test_a_comment_must_be_on_this_draft_and_an_answer_to_this_consultations_question(session: Session) -> None:
+    here, elsewhere = factories.consultation(session), factories.consultation(session, questions=1)
+    with pytest.raises(NotFound):
+        file(session, here, comments=[on(session, elsewhere, "1.1")])
+    question = session.scalars(select(Question.id)).one()
+    with pytest.raises(NotFound):
+        file(session, here, answers=[Answer(question, "Yes")])
+
+
+def test_a_question_that_must_be_answered_is_asked_for(session: Session) -> None:
+    consultation = factories.consultation(session, questions=2)
+    must = session.scalars(select(Question).order_by(Question.position)).all()[1]
+    must.required = True
+    session.flush()
+    with pytest.raises(Refusal, match="question 2"):
+        file(session, consultation)
+    assert file(session, consultation, comments=[], answers=[Answer(must.id, "Yes")]).id
+
+
+def test_what_is_refused_leaves_nothing(session: Session) -> None:
+    consultation = factories.consultation(session)
+    with pytest.raises(NothingToFile):
+        file(session, consultation, replace(NOBODY, email="a@example.org"), comments=[])
+    session.commit()
+    assert (session.scalars(select(Contact)).all(), session.scalars(select(Letter)).all()) == ([], [])
+    assert queries.audit(session, consultation.id).received == 0
+
+
+# What is decided
+
+
+def test_publishing_shows_the_comments_and_withholding_hides_them_again(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation)
+    service.settle(session, filed, state=State.PUBLISHED, actor="moderator")
+    assert session.scalars(select(Comment.shown)).all() == [True]
+    service.settle(session, filed, state=State.WITHHELD, actor="moderator", reason="hate")
+    assert session.scalars(select(Comment.shown)).all() == [False]
+    assert [(entry.kind, entry.reason, entry.detail) for entry in entries(session, filed)[1:]] == [
+        (Kind.PUBLISHED, None, {"was": "pending"}),
+        (Kind.WITHHELD, "hate", {"was": "published"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "then"),
+    [
+        (State.PUBLISHED, State.RETURNED), (State.PUBLISHED, State.PUBLISHED), (State.WITHDRAWN, State.PUBLISHED),
+        (State.ERASED, State.PUBLISHED), (State.WITHDRAWN, State.WITHHELD),
+    ],
+)  # fmt: skip
+def test_a_move_that_makes_no_sense_is_refused(session: Session, was: State, then: State) -> None:
+    filed = file(session, factories.consultation(session))
+    filing.decide(session, filed, was)
+    with pytest.raises(MoveNotAllowed):
+        service.settle(session, filed, state=then, actor="moderator")
+
+
+def test_only_the_author_sends_a_submission_in_again(session: Session) -> None:
+    filed = file(session, factories.consultation(session))
+    filing.decide(session, filed, State.RETURNED, "unclear")
+    with pytest.raises(MoveNotAllowed):
+        service.settle(session, filed, state=State.PENDING, actor="moderator")
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(session: Session) -> None:
+    filed = file(session, factories.consultation(session))
+    session.commit()
+    with Session(session.get_bind()) as other:
+        theirs = other.get_one(Submission, filed.id)
+        assert theirs.state is State.PENDING
+        service.settle(session, filed, state=State.PUBLISHED, actor="one")
+        session.commit()
+        with pytest.raises(Conflict):
+            service.settle(other, theirs, state=State.WITHHELD, actor="two")
+    assert queries.audit(session, filed.consultation_id).published == 1
+
+
+def test_a_returned_submission_is_amended_and_waits_again_under_its_reference(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation)
+    secret = service.author_secret(filed)
+    filing.decide(session, filed, State.RETURNED, "unclear")
+    words = [on(session, consultation, "2.1", "Better words")]
+    service.amend(session, filed, comments=words, at=consultation.closes_at + timedelta(days=1))
+    assert filed.state is State.PENDING
+    last = entries(session, filed)[-1]
+    assert (last.kind, last.detail) == (Kind.AMENDED, {"was": "returned"})
+    assert last.commitment != entries(session, filed)[0].commitment
+    assert session.scalars(select(Comment.body)).all() == ["Better words"]
+    assert service.by_author(session, reference=filed.reference, secret=secret) is filed
+    assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
+
+
+def test_only_a_returned_submission_can_be_amended(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = file(session, consultation)
+    with pytest.raises(MoveNotAllowed):
+        service.amend(session, filed, comments=[on(session, consultation, "2.1")])
+
+
+def test_withdrawing_hides_the_words_and_keeps_them(session: Session) -> None:
+    filed = filing.file(session, factories.consultation(session), "Words", published=True)
+    service.withdraw(session, filed)
+    assert [(row.shown, row.body) for row in session.scalars(select(Comment))] == [(False, "Words")]
+    assert queries.audit(session, filed.consultation_id) == queries.Books(received=1, withdrawn=1)
+
+
+def test_erasing_destroys_words_names_contact_and_salt_and_keeps_the_ledger(session: Session) -> None:
+    by = Submitter(NameRule.OWN, person_name="Ana", country="PE", email="ana@example.org")
+    filed = file(session, factories.consultation(session), by)
+    secret = service.author_secret(filed)
+    service.erase(session, filed)
+    session.commit()
+    assert session.scalars(select(Comment.body)).all() == [""]
+    assert session.scalars(select(Contact)).all() == []
+    kept = (filed.person_name, filed.country, filed.salt, filed.author_key, filed.account_id, filed.public_name)
+    assert kept == (None,) * 6
+    assert [entry.kind for entry in entries(session, filed)] == [Kind.RECEIVED, Kind.ERASED]
+    with pytest.raises(NotFound):
+        service.by_author(session, reference=filed.reference, secret=secret)
+    with pytest.raises(NotFound):
+        service.author_secret(filed)
+    assert queries.audit(session, filed.consultation_id) == queries.Books(received=1, erased=1)
