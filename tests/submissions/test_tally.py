@@ -102,11 +102,10 @@ def test_whatever_is_filed_and_decided_the_books_balance(session: Session, opera
         elif rows:
             _try(lambda row, op: _move(session, row, op), rows[which % len(rows)], operation)
         assert queries.audit(session, consultation.id).received == len(rows)
-    counted = {
-        key: sum(stances.values()) for key, stances in queries.counts(session, consultation.id).by_provision.items()
-    }
+    counted = queries.counts(session, consultation.id).by_provision
     shown = select(Comment.provision_id, func.count()).where(Comment.consultation_id == consultation.id, Comment.shown)
-    assert counted == dict(session.execute(shown.group_by(Comment.provision_id)).tuples().all())
+    recounted = {place: n for place, n in session.execute(shown.group_by(Comment.provision_id))}
+    assert {place: sum(stances.values()) for place, stances in counted.items()} == recounted
 
 
 def _try(move: Callable[[Submission, str], None], row: Submission, operation: str) -> None:
