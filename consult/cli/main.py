@@ -6,6 +6,7 @@ import click
 
 from consult.cli import environment
 from consult.cli.operating import audit, migrate_command
+from consult.cli.people import invite
 from consult.cli.run import clock, web, worker
 from consult.cli.up import up
 
@@ -21,5 +22,5 @@ def main(context: click.Context) -> None:
         environment.adopt()
 
 
-for command in (up, web, worker, clock, migrate_command, audit):
+for command in (up, web, worker, clock, migrate_command, audit, invite):
     main.add_command(command)

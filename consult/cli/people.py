@@ -1,0 +1,34 @@
+"""`consult invite`: how the first people of an installation get their roles."""
+
+from __future__ import annotations
+
+import click
+
+from consult import create_app
+from consult.accounts import service
+from consult.core.access import Role
+from consult.core.db import transaction
+from consult.core.errors import Refusal
+from consult.core.i18n import LANGUAGES
+from consult.mail.rendering import link
+
+
+@click.command("invite")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default="contributor", show_default=True,
+    help="What the account may do.",
+)  # fmt: skip
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of the letter.")
+def invite(email: str, role: str, language: str) -> None:
+    """Invite EMAIL by letter, and print the link that is in it.
+
+    Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role.
+    """
+    with create_app().app_context():
+        try:
+            with transaction() as session:
+                token = service.invite(session, email=email, role=Role(role), language=language)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message) from refusal
+        click.echo(link("accounts.join", token=token))

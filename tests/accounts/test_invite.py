@@ -1,0 +1,40 @@
+"""`consult invite`, as an operator types it."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consult.accounts import service
+from consult.cli import people
+from consult.core.access import Role
+from tests.accounts.letters import letters
+
+
+@pytest.fixture
+def console(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setattr(people, "create_app", lambda: app)
+    return CliRunner()
+
+
+def test_an_operator_invites_a_moderator_who_then_has_the_role(console: CliRunner, session: Session) -> None:
+    said = console.invoke(people.invite, ["Mod@example.org", "--role", "moderator", "--language", "ar"])
+    assert said.exit_code == 0
+    (letter,) = letters(session)
+    assert (letter.to, said.output.strip()) == ("Mod@example.org", f"http://localhost{letter.path}")
+    assert 'dir="rtl"' in letter.html
+    token = said.output.strip().rsplit("/", 1)[1]
+    assert service.join(session, token=token, name="Mod", password=None, language="en").role is Role.MODERATOR
+
+
+@pytest.mark.parametrize(
+    "wrong", [["nobody"], ["a@example.org\nBcc: b@example.org"], ["a@example.org", "--role", "king"], []]
+)
+def test_what_cannot_be_invited_is_said_in_a_sentence(console: CliRunner, session: Session, wrong: list[str]) -> None:
+    said = console.invoke(people.invite, wrong)
+    assert said.exit_code != 0
+    assert "Error" in said.output
+    assert "Traceback" not in said.output
+    assert letters(session) == []
