@@ -40,7 +40,7 @@ class CommentForm(Form):
     stance = Choice(
         N_("What kind of comment is this?"),
         [required(N_("Choose what kind of comment this is"))],
-        choices=list(STANCES.items()),
+        choices=[SelectChoice(stance, name) for stance, name in STANCES.items()],
         widget=widgets.Chips(),
     )
     body = LongText(
@@ -104,7 +104,10 @@ class AboutForm(Form):
         widget=widgets.Text(autocomplete="name"),
     )
     country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))
-    language = Pick(N_("Language of your comments"), choices=list(CONTENT_LANGUAGES.items()))
+    language = Pick(
+        N_("Language of your comments"),
+        choices=[SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()],
+    )
     email = EmailAddress(
         N_("E-mail address for your receipt"),
         [optional()],
@@ -116,14 +119,17 @@ class AboutForm(Form):
         self.names = {row.id: row.name for row in organisations}
         self.speaks.choices = [
             *(SelectChoice(f"org:{row.id}", _("As %(name)s", name=row.name)) for row in organisations),
-            (_OTHER, _("As another organisation") if organisations else _("As an organisation")),
-            (NameRule.OWN, _("With my own name")),
+            SelectChoice(_OTHER, _("As another organisation") if organisations else _("As an organisation")),
+            SelectChoice(NameRule.OWN, _("With my own name")),
             SelectChoice(
                 NameRule.NONE, _("Without a name"),
                 render_kw={"hint": _("Your comments are published, but not who you are.")},
             ),
         ]  # fmt: skip
-        self.country.choices = [("", _("Not said")), *countries(language())]
+        self.country.choices = [
+            SelectChoice("", _("Not said")),
+            *(SelectChoice(*pair) for pair in countries(language())),
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The name that goes with the choice must be there."""

@@ -104,7 +104,7 @@ def test_whatever_is_filed_and_decided_the_books_balance(session: Session, opera
         assert queries.audit(session, consultation.id).received == len(rows)
     counted = queries.counts(session, consultation.id).by_provision
     shown = select(Comment.provision_id, func.count()).where(Comment.consultation_id == consultation.id, Comment.shown)
-    recounted = {place: n for place, n in session.execute(shown.group_by(Comment.provision_id))}
+    recounted = {row[0]: row[1] for row in session.execute(shown.group_by(Comment.provision_id))}
     assert {place: sum(stances.values()) for place, stances in counted.items()} == recounted
 
 

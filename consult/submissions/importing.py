@@ -1,0 +1,232 @@
+"""Many comments at once, from records that were filed elsewhere: checked one by one, written in batches.
+
+An imported comment is a submission like any other: in the books, in the ledger, in the queue. It is known by where it
+came from (`source`) and what it is called there (`source_id`), so that taking a file in again adds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from psycopg import Cursor
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.crypto import commitment
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean, one_line
+from consult.documents.markdown import western
+from consult.documents.model import Provision
+from consult.submissions import content, lists
+from consult.submissions.model import NameRule, Stance, State, Submission
+from consult.submissions.places import Places
+
+LONGEST = 100_000
+"""The most characters of one imported comment."""
+_LONGEST_ID = 200
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{1,8})*")
+_COLUMNS = ("reference", "source_id", "text_hash", "salt", "commitment", "provision_id", "stance", "language", "body")
+
+
+class New(NamedTuple):
+    """A comment that may be taken in."""
+
+    source_id: str
+    body: str
+    text_hash: bytes
+    stance: str | None
+    provision_id: int | None
+    language: str
+
+
+class Rejected(Refusal):
+    """A record that cannot be taken in; the message says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where comments are taken in to, and the state they start in."""
+
+    consultation_id: int
+    version_id: int
+    code: str
+    language: str
+    source: str
+    state: State
+    places: Places
+    wids: Mapping[int, str]
+
+
+def target(session: Session, *, slug: str, source: str, published: bool = False) -> Target:
+    """The published consultation of that address, open or not. `published`: somebody moderated them elsewhere."""
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    if row is None or row.version_id is None:
+        raise NotFound(_("There is no published consultation %(slug)s.", slug=slug))
+    name = one_line(source)[:_LONGEST_ID]
+    if not name:
+        raise Refusal(_("Say where the comments come from."))
+    found = session.execute(select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id))
+    return Target(
+        consultation_id=row.id, version_id=row.version_id, code=row.code, language=row.language, source=name,
+        state=State.PUBLISHED if published else State.PENDING, places=lists.places(session, row.version_id),
+        wids={item.id: item.wid for item in found},
+    )  # fmt: skip
+
+
+def check(into: Target, *, source_id: str, body: str, stance: str = "", provision: str = "", language: str = "") -> New:
+    """A record's cells as a comment. Raises Rejected with the reason."""
+    name, words = one_line(source_id), clean(body)
+    if not name or len(name) > _LONGEST_ID:
+        raise Rejected(_("the id is empty") if not name else _("the id is longer than %(n)s characters", n=_LONGEST_ID))
+    if not words:
+        raise Rejected(_("the text is empty"))
+    if len(words) > LONGEST:
+        raise Rejected(_("the text has %(has)s characters, more than %(most)s", has=len(words), most=LONGEST))
+    return New(
+        name, words, content.text_hash([words]), _stance(stance), _provision(into, provision),
+        _language(language) or into.language,
+    )  # fmt: skip
+
+
+def _stance(typed: str) -> str | None:
+    if not (word := typed.strip().lower()):
+        return None
+    if word not in set(Stance):
+        raise Rejected(_("the stance %(word)s is none of: %(known)s", word=word[:40], known=", ".join(Stance)))
+    return word
+
+
+def _provision(into: Target, typed: str) -> int | None:
+    if not (number := western(one_line(typed).rstrip("."))):
+        return None
+    place = into.places.find(number)
+    if place is None:
+        raise Rejected(_("the draft has no paragraph %(number)s", number=number[:40]))
+    return place.id
+
+
+def _language(typed: str) -> str | None:
+    if not (tag := typed.strip()):
+        return None
+    parts = _LANGUAGE.fullmatch(tag)
+    if parts is None:
+        raise Rejected(_("%(tag)s is not the code of a language, such as en or pt-BR", tag=tag[:40]))
+    return parts[1].lower()
+
+
+def add(session: Session, into: Target, rows: Iterable[New], *, at: datetime) -> int:
+    """Files a batch, but for what was filed before under the same source and id; gives how many were new.
+
+    Rows, ledger entries and counts are in the caller's transaction. Two imports at once wait for each other.
+    """
+    fresh: dict[str, New] = {}
+    for row in rows:
+        fresh.setdefault(row.source_id, row)
+    if not fresh:
+        return 0
+    session.execute(_INCOMING)
+    cursor = cast("Cursor", session.connection().connection.cursor())
+    _copy(cursor, into, list(fresh.values()), _references(session, into.code, len(fresh)))
+    given = {
+        "consultation": into.consultation_id, "version": into.version_id, "source": into.source, "at": at,
+        "state": into.state, "shown": into.state is State.PUBLISHED,
+    }  # fmt: skip
+    added = int(session.execute(_FILE, given).rowcount)  # type: ignore[attr-defined]
+    if added:
+        for statement in (_SAY, _RECEIVE, *([_PUBLISH] if into.state is State.PUBLISHED else []), _COUNT):
+            session.execute(statement, given)
+    return added
+
+
+def _references(session: Session, code: str, count: int) -> list[str]:
+    """References that nobody has."""
+    drawn: set[str] = set()
+    while len(drawn) < count:
+        more = {content.reference(code) for _n in range(count - len(drawn))} - drawn
+        taken = session.scalars(select(Submission.reference).where(Submission.reference.in_(more)))
+        drawn |= more - set(taken)
+    return list(drawn)
+
+
+def _copy(cursor: Cursor, into: Target, rows: Sequence[New], references: Sequence[str]) -> None:
+    with cursor.copy(f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        for row, reference in zip(rows, references, strict=True):
+            salt = secrets.token_bytes(32)
+            on = into.wids[row.provision_id] if row.provision_id is not None else None
+            said = {"on": on, "stance": row.stance, "language": row.language, "body": row.body}
+            record = content.canonical(
+                reference=reference, language=row.language, name_rule=NameRule.NONE, name=None, country=None,
+                comments=[said],
+            )  # fmt: skip
+            copy.write_row((
+                reference, row.source_id, row.text_hash, salt, commitment(salt, record), row.provision_id, row.stance,
+                row.language, row.body,
+            ))  # fmt: skip
+
+
+_INCOMING = text(
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+        reference text, source_id text, text_hash bytea, salt bytea, commitment bytea, provision_id bigint, stance text,
+        language text, body text, place bigint GENERATED ALWAYS AS IDENTITY
+    ) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS filed (submission_id bigint, source_id text) ON COMMIT DELETE ROWS;
+    """
+)
+_FILE = text(
+    """
+    WITH fresh AS (
+        INSERT INTO submission (
+            reference, consultation_id, version_id, state, revision, submitter_kind, name_rule, language, received_at,
+            text_hash, salt, source, source_id
+        )
+        SELECT reference, :consultation, :version, :state, 1, 'unnamed', 'none', language, :at,
+            text_hash, salt, :source, source_id
+        FROM incoming ORDER BY place
+        ON CONFLICT (consultation_id, source, source_id) DO NOTHING
+        RETURNING id, source_id
+    )
+    INSERT INTO filed SELECT id, source_id FROM fresh
+    """
+)
+_SAY = text(
+    """
+    INSERT INTO comment (
+        submission_id, consultation_id, provision_id, stance, body, language, position, shown
+    )
+    SELECT submission_id, :consultation, provision_id, stance, body, language, 0, :shown
+    FROM filed JOIN incoming USING (source_id) ORDER BY submission_id
+    """
+)
+_RECEIVE = text(
+    """
+    INSERT INTO ledger (at, kind, consultation_id, subject_id, commitment, detail)
+    SELECT :at, 'submission.received', :consultation, submission_id, commitment,
+        jsonb_build_object('source', CAST(:source AS text))
+    FROM filed JOIN incoming USING (source_id) ORDER BY submission_id
+    """
+)
+_PUBLISH = text(
+    """
+    INSERT INTO ledger (at, kind, consultation_id, subject_id, detail)
+    SELECT :at, 'submission.published', :consultation, submission_id, '{"was": "pending"}'
+    FROM filed ORDER BY submission_id
+    """
+)
+_COUNT = text(
+    """
+    INSERT INTO tally (consultation_id, provision_id, stance, state, n)
+    SELECT :consultation, NULL, NULL, :state, count(*) FROM filed
+    UNION ALL
+    SELECT :consultation, provision_id, stance, :state, count(*)
+    FROM filed JOIN incoming USING (source_id)
+    WHERE provision_id IS NOT NULL GROUP BY provision_id, stance
+    """
+)
