@@ -21,63 +21,193 @@ class Comment(NamedTuple):
 
 
 SHARES = {
-    "exact": 0.44, "format": 0.09, "prefix": 0.08, "delsent": 0.04, "longpers": 0.035, "suffix": 0.035, "syn10": 0.025,
-    "typo": 0.025, "syn25": 0.017, "reorder": 0.015, "contrary": 0.01, "unique": 0.145, "quote": 0.025, "short": 0.018,
-}  # fmt: skip
+    "exact": 0.44,
+    "format": 0.09,
+    "prefix": 0.08,
+    "delsent": 0.04,
+    "longpers": 0.035,
+    "suffix": 0.035,
+    "syn10": 0.025,
+    "typo": 0.025,
+    "syn25": 0.017,
+    "reorder": 0.015,
+    "contrary": 0.01,
+    "unique": 0.145,
+    "quote": 0.025,
+    "short": 0.018,
+}
 SHORT = ("Please see attached.", "See attached file(s)", "I oppose this rule", "I support this.", "No", "See attached")
 _WHO = (
-    "farm workers", "small clinics", "the families in our valley", "people who use drugs", "rural schools", "our members",
-    "young doctors", "night-shift nurses", "the port authority", "pharmacists", "local growers", "prison chaplains",
-    "the harm-reduction teams", "first-time tenants", "bus drivers", "river pilots", "parents of patients", "the courts",
-    "community labs", "older residents", "our village council", "students abroad", "border towns", "the fishing fleet",
-)  # fmt: skip
+    "farm workers",
+    "small clinics",
+    "the families in our valley",
+    "people who use drugs",
+    "rural schools",
+    "our members",
+    "young doctors",
+    "night-shift nurses",
+    "the port authority",
+    "pharmacists",
+    "local growers",
+    "prison chaplains",
+    "the harm-reduction teams",
+    "first-time tenants",
+    "bus drivers",
+    "river pilots",
+    "parents of patients",
+    "the courts",
+    "community labs",
+    "older residents",
+    "our village council",
+    "students abroad",
+    "border towns",
+    "the fishing fleet",
+)
 _DO = (
-    "depend on", "cannot plan without", "have waited years for", "pay dearly for", "would lose", "should be asked about",
-    "know more than anyone about", "are entitled to", "were promised", "keep asking for", "carry the burden of", "rely on",
-    "have built their lives around", "do not understand", "want the ministry to explain", "must not be left without",
-)  # fmt: skip
+    "depend on",
+    "cannot plan without",
+    "have waited years for",
+    "pay dearly for",
+    "would lose",
+    "should be asked about",
+    "know more than anyone about",
+    "are entitled to",
+    "were promised",
+    "keep asking for",
+    "carry the burden of",
+    "rely on",
+    "have built their lives around",
+    "do not understand",
+    "want the ministry to explain",
+    "must not be left without",
+)
 _WHAT = (
-    "a clear rule on treatment", "the current wage floor", "access to naloxone", "an honest impact assessment",
-    "the licence they already hold", "clean needles and a safe room", "the right to appeal", "a fair share of the fund",
-    "protection from sudden inspections", "the twelve-month transition", "evidence gathered by independent scientists",
-    "public hearings in the evening", "a cap on paperwork", "the treaty obligations of this country", "stable prices",
-    "an exemption for medical research", "proper notice before a raid", "the data the agency refuses to publish",
-)  # fmt: skip
+    "a clear rule on treatment",
+    "the current wage floor",
+    "access to naloxone",
+    "an honest impact assessment",
+    "the licence they already hold",
+    "clean needles and a safe room",
+    "the right to appeal",
+    "a fair share of the fund",
+    "protection from sudden inspections",
+    "the twelve-month transition",
+    "evidence gathered by independent scientists",
+    "public hearings in the evening",
+    "a cap on paperwork",
+    "the treaty obligations of this country",
+    "stable prices",
+    "an exemption for medical research",
+    "proper notice before a raid",
+    "the data the agency refuses to publish",
+)
 _WHY = (
-    "because the harvest does not wait", "as the last audit showed", "and nobody has counted the cost", "in every season",
-    "even when the budget is tight", "whatever the weather brings", "since the clinic closed in March",
-    "although the draft says otherwise", "long before any new fee is charged", "under the rules of 2009",
-    "when the nearest hospital is two hours away", "so that no child grows up behind a fence", "for reasons of health",
-    "not only in the capital", "until an independent body has reported", "without another round of delays",
-)  # fmt: skip
+    "because the harvest does not wait",
+    "as the last audit showed",
+    "and nobody has counted the cost",
+    "in every season",
+    "even when the budget is tight",
+    "whatever the weather brings",
+    "since the clinic closed in March",
+    "although the draft says otherwise",
+    "long before any new fee is charged",
+    "under the rules of 2009",
+    "when the nearest hospital is two hours away",
+    "so that no child grows up behind a fence",
+    "for reasons of health",
+    "not only in the capital",
+    "until an independent body has reported",
+    "without another round of delays",
+)
+_SYLLABLES = (
+    "ba",
+    "den",
+    "fo",
+    "gil",
+    "har",
+    "ist",
+    "jo",
+    "kel",
+    "lum",
+    "mar",
+    "nev",
+    "or",
+    "pra",
+    "quen",
+    "rid",
+    "sol",
+)
 _SWAPS = {
-    "clear": "plain", "rule": "regulation", "access": "entry", "honest": "frank", "years": "ages", "want": "wish",
-    "families": "households", "people": "persons", "would": "could", "fund": "pot", "shows": "proves", "and": "as well as",
-    "public": "open", "hearings": "meetings", "report": "paper", "before": "ahead of", "internet": "web", "stop": "end",
-    "workers": "employees", "should": "ought to", "big": "large", "school": "college", "government": "state",
-    "children": "kids", "help": "aid", "use": "usage", "many": "lots of", "because": "since", "important": "vital",
-}  # fmt: skip
+    "clear": "plain",
+    "rule": "regulation",
+    "access": "entry",
+    "honest": "frank",
+    "years": "ages",
+    "want": "wish",
+    "families": "households",
+    "people": "persons",
+    "would": "could",
+    "fund": "pot",
+    "shows": "proves",
+    "and": "as well as",
+    "public": "open",
+    "hearings": "meetings",
+    "report": "paper",
+    "before": "ahead of",
+    "internet": "web",
+    "stop": "end",
+    "workers": "employees",
+    "should": "ought to",
+    "big": "large",
+    "school": "college",
+    "government": "state",
+    "children": "kids",
+    "help": "aid",
+    "use": "usage",
+    "many": "lots of",
+    "because": "since",
+    "important": "vital",
+}
 _TURNS = (
-    (r"\bdo not\b", "do"), (r"\bcannot\b", "can"), (r"\bmust not\b", "must"), (r"\bshould\b(?! not)", "should not"),
-    (r"\bmust\b(?! not)", "must not"), (r"\bare\b(?! not)", "are not"), (r"\bis\b(?! not)", "is not"),
-    (r"\bwould\b(?! not)", "would not"), (r"\bwithout\b", "with"), (r"\bwill\b(?! not)", "will not"),
-    (r"\bcan\b(?! not)", "cannot"), (r"\bnot\b", ""), (r"\bincrease\b", "decrease"), (r"\bsupport\b", "oppose"),
-    (r"n't\b", ""), (r"\bnever\b", "always"), (r"\bmore\b", "less"), (r"\bagainst\b", "for"), (r"\ballow\b", "ban"),
-)  # fmt: skip
+    (r"\bdo not\b", "do"),
+    (r"\bcannot\b", "can"),
+    (r"\bmust not\b", "must"),
+    (r"\bshould\b(?! not)", "should not"),
+    (r"\bmust\b(?! not)", "must not"),
+    (r"\bare\b(?! not)", "are not"),
+    (r"\bis\b(?! not)", "is not"),
+    (r"\bwould\b(?! not)", "would not"),
+    (r"\bwithout\b", "with"),
+    (r"\bwill\b(?! not)", "will not"),
+    (r"\bcan\b(?! not)", "cannot"),
+    (r"\bnot\b", ""),
+    (r"\bincrease\b", "decrease"),
+    (r"\bsupport\b", "oppose"),
+    (r"n't\b", ""),
+    (r"\bnever\b", "always"),
+    (r"\bmore\b", "less"),
+    (r"\bagainst\b", "for"),
+    (r"\ballow\b", "ban"),
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def sentence(rng: random.Random) -> str:
-    """A sentence nobody else is likely to say."""
+    """A sentence nobody else is likely to say, though its clauses are common."""
     who, do, what, why = rng.choice(_WHO), rng.choice(_DO), rng.choice(_WHAT), rng.choice(_WHY)
-    more = f", {why}, and {rng.choice(_WHO)} {rng.choice(_DO)} {rng.choice(_WHAT)}" if rng.random() < 0.6 else ""
-    text = f"{who} {do} {what}{more or ' ' + why}"
+    more = f", {why}, and {rng.choice(_WHO)} {rng.choice(_DO)} {_name(rng)}" if rng.random() < 0.6 else f" {why}"
+    text = f"{who} of {_name(rng)} {do} {_name(rng)} or {what}{more}"
     return text[0].upper() + text[1:] + rng.choice(".....!")
 
 
+def _name(rng: random.Random) -> str:
+    """A made-up name, so that five words in a row are seldom the same by chance."""
+    return "".join(rng.choice(_SYLLABLES) for _ in range(rng.randint(2, 3)))
+
+
 def letter(rng: random.Random) -> str:
-    """A letter of 3 to 14 sentences."""
-    count = rng.choice((3, 3, 4, 5, 6, 8, 10, 14))
+    """A letter of 3 to 10 sentences."""
+    count = rng.choice((3, 3, 4, 4, 5, 6, 8, 10))
     parts = [sentence(rng) for _ in range(count)]
     cut = rng.randrange(1, count)
     return " ".join(parts[:cut]) + "\n\n" + " ".join(parts[cut:])
@@ -129,7 +259,7 @@ class Writer:
         return f"{text} {self._own(1, 3)}"
 
     def _longpers(self, text: str) -> str:
-        own = self._own(6, 16)
+        own = self._own(4, 10)
         return f"{own}\n\n{text}" if self.rng.random() < 0.5 else f"{text}\n\n{own}"
 
     def _delsent(self, text: str) -> str:

@@ -1,0 +1,115 @@
+"""Campaigns: whether a text belongs to a known letter, by counting the marks it shares with the letter's core.
+
+Similarity of whole texts misses "letter and a long personal paragraph" and fuses letters when its threshold is
+lowered; *containment* of the letter finds it. Nothing here knows where letters or marks are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from consult.analysis.alignment import shares
+from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, ragged, word_hashes
+from consult.analysis.letters import Letter, cover, mostly_quoted, place, stitched
+from consult.analysis.normalise import normal_form, spaced
+
+COPIES = 5
+"""A text sent this often is a letter, and a campaign is published from this many members."""
+SHORT = 10
+"""A text of fewer words belongs to no campaign: 'I support this' is not organised by anyone."""
+SAME = 0.6
+"""Two letters with this share of marks in common are versions of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """For each text the letter it shares most marks with (-1 if none), and how many they share."""
+
+    letter: Ints
+    shared: Ints
+
+
+class Cores:
+    """The marks of known letters, indexed: what a batch of texts is voted against."""
+
+    def __init__(self, cores: Sequence[Marks]) -> None:
+        table = ragged(cores)
+        order = np.argsort(table.values, kind="stable")
+        self.sizes: Ints = table.sizes()
+        self._letters: Ints = table.owners()[order]
+        self._keys, self._firsts, self._counts = np.unique(table.values[order], return_index=True, return_counts=True)
+
+    def vote(self, texts: Ragged) -> Votes:
+        """The best letter of each text; ties go to the smaller core, then to the earlier letter."""
+        best = np.full(len(texts), -1, dtype=np.int64)
+        shared = np.zeros(len(texts), dtype=np.int64)
+        if not len(self._keys):
+            return Votes(best, shared)
+        rows, letters, counts = self._tally(texts)
+        order = np.lexsort((letters, self.sizes[letters], -counts, rows))
+        rows, letters, counts = rows[order], letters[order], counts[order]
+        first = np.ones(len(rows), dtype=np.bool_)
+        first[1:] = rows[1:] != rows[:-1]
+        best[rows[first]] = letters[first]
+        shared[rows[first]] = counts[first]
+        return Votes(best, shared)
+
+    def _tally(self, texts: Ragged) -> tuple[Ints, Ints, Ints]:
+        at, there = among(texts.values, self._keys)
+        hit = np.flatnonzero(there)
+        at = at[hit]
+        times = self._counts[at]
+        rows = np.repeat(texts.owners()[hit], times)
+        steps = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+        letters = self._letters[np.repeat(self._firsts[at], times) + steps]
+        keys, counts = np.unique(rows * len(self.sizes) + letters, return_counts=True)
+        return keys // len(self.sizes), keys % len(self.sizes), counts
+
+
+def is_version(letter: Letter, text: str, *, rare: bool) -> bool:
+    """Whether a text sent often is a version of a letter sent more often, and not a letter of its own.
+
+    They have most of both in common, or the text is a fair part of the letter and little else, or it is the letter
+    with words that by chance a few people added alike (`rare`: hardly anyone beside the letter's number).
+    """
+    share, kept = shares(letter, [text])[0]
+    return (share >= SAME and kept >= SAME) or (share >= 0.8 and kept >= 0.25) or (rare and kept >= 0.8)
+
+
+def plainly_joins(shared: Ints, core: Ints, own: Ints) -> Flags:
+    """Texts that are mostly the letter and hold half of it: no need to look at the words."""
+    return (shared >= 4) & (2 * shared >= core) & (shared >= SAME * own)
+
+
+def worth_a_look(shared: Ints, core: Ints, own: Ints) -> Flags:
+    """Texts that share enough with a letter for the words to decide."""
+    return (shared >= 1) & ((shared >= 0.25 * core) | (shared >= 0.4 * own) | (shared >= 12))
+
+
+def joins(letter: Letter, texts: Sequence[str]) -> Flags:
+    """Whether each text belongs to the letter, by the words: what it holds of the letter and what it is made of.
+
+    A text that holds all of the letter belongs however much it adds, one that is all letter belongs however much it
+    leaves out, and in between the two shares must reach one together. A letter within quotation marks, beside words
+    of one's own, is an answer to it; turns of phrase from all over it are only the language of the subject.
+    """
+    rows = word_hashes([spaced(normal_form(text)) for text in texts])
+    found = place(letter, rows)
+    held = cover(letter, rows, found)
+    yes: Flags = (held.of_letter + held.of_comment >= 1) & (held.of_letter >= 0.2) & (held.words >= 8)
+    yes |= (held.of_comment >= SAME) & (held.words >= 20)
+    for row in np.flatnonzero(yes & (held.of_comment < 0.9)).tolist():
+        places = found[rows.starts[row] : rows.starts[row + 1]]
+        yes[row] = not stitched(places) and not mostly_quoted(texts[row], places.tolist())
+    for row in np.flatnonzero(~yes & (held.words >= 5) & _alike(rows.sizes(), len(letter.words))).tolist():
+        share, kept = shares(letter, [texts[row]])[0]
+        yes[row] = share + kept >= 1.2
+    return yes
+
+
+def _alike(sizes: Ints, size: int) -> Flags:
+    """Texts that may be the letter with a change every few words, by their length."""
+    return (sizes <= 2 * size) & (2 * sizes >= size)

@@ -1,0 +1,208 @@
+"""Fingerprints: 64-bit marks of five words in a row, thinned by winnowing so that long shared runs always show.
+
+Everything here is one pass of numpy over the bytes of a batch of texts: no loop over words. The marks are stored, so
+the rule has a version; a change of rule is a new version, never a wrong match.
+Source: Schleimer, Wilkerson, Aiken, Winnowing, SIGMOD 2003.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consult.analysis.normalise import normal_form, spaced
+
+MARK_RULE = 1
+"""The version of this file's rule, to be stored beside every mark."""
+
+GRAM = 5
+WINDOW = 4
+Marks = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_BYTE_BASE = 0x9E3779B97F4A7C15
+_WORD_BASE = 0xD6E8FEB86659FD93
+_SLICE = 1 << 20
+_ROWS = 20_000
+_SPACE, _BREAK = 0x20, 0x0A
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of different lengths in one array: row `i` is `values[starts[i]:starts[i + 1]]`."""
+
+    values: Marks
+    starts: Ints
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, row: int) -> Marks:
+        return self.values[self.starts[row] : self.starts[row + 1]]
+
+    def sizes(self) -> Ints:
+        return np.diff(self.starts)
+
+    def owners(self) -> Ints:
+        """For each value the row it belongs to."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), self.sizes())
+
+
+def ragged(rows: Sequence[Marks]) -> Ragged:
+    """Rows put together."""
+    starts = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([len(row) for row in rows], out=starts[1:])
+    return Ragged(np.concatenate(rows) if rows else np.empty(0, np.uint64), starts)
+
+
+def rows_of(marks: Ragged, rows: Ints) -> Ragged:
+    """Some rows of a ragged array, in the order given."""
+    sizes = marks.sizes()[rows]
+    starts = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    values = np.empty(starts[-1], dtype=np.uint64)
+    for first in range(0, len(rows), _ROWS):
+        some = slice(first, first + _ROWS)
+        begin, end = starts[first], starts[min(first + _ROWS, len(rows))]
+        shift = np.repeat(marks.starts[rows[some]] - starts[:-1][some], sizes[some])
+        values[begin:end] = marks.values[np.arange(begin, end) + shift]
+    return Ragged(values, starts)
+
+
+def repeated(values: Marks) -> Marks:
+    """The marks that occur more than once, ascending."""
+    ordered = np.sort(values)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def only(rows: Ragged, keys: Marks) -> Ragged:
+    """Each row with those of its marks that are among the keys (ascending); slice by slice, to need little memory."""
+    kept = np.empty(len(rows.values), dtype=np.bool_)
+    for start in range(0, len(kept), _SLICE):
+        kept[start : start + _SLICE] = among(rows.values[start : start + _SLICE], keys)[1]
+    upto = np.zeros(len(kept) + 1, dtype=np.int32)
+    np.cumsum(kept, out=upto[1:])
+    return Ragged(rows.values[kept], upto[rows.starts].astype(np.int64))
+
+
+def among(values: Marks, keys: Marks) -> tuple[Ints, Flags]:
+    """For each value its slot in the ascending keys, and whether it is really there."""
+    if not len(keys):
+        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
+    slots = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
+    return slots, keys[slots] == values
+
+
+def word_hashes(normals: Sequence[str]) -> Ragged:
+    """One 64-bit hash for each word of each normal form (already `spaced`)."""
+    raw = np.frombuffer("\n".join(normals).encode() + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero((raw == _SPACE) | (raw == _BREAK))
+    begins = np.empty_like(ends)
+    begins[0] = 0
+    begins[1:] = ends[:-1] + 1
+    powers, inverses = _powers(1 << max(16, (len(raw) + 1).bit_length()))
+    sums = np.zeros(len(raw) + 1, dtype=np.uint64)
+    np.cumsum((raw + np.uint64(1)) * powers[: len(raw)], dtype=np.uint64, out=sums[1:])
+    hashes = _mix((sums[ends] - sums[begins]) * inverses[begins] + (ends - begins).astype(np.uint64))
+    row_ends = np.cumsum(raw[ends] == _BREAK)
+    real = ends > begins
+    counts = np.bincount((row_ends - (raw[ends] == _BREAK))[real], minlength=len(normals))
+    starts = np.zeros(len(normals) + 1, dtype=np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return Ragged(hashes[real], starts)
+
+
+def grams(hashes: Ragged) -> tuple[Marks, Flags]:
+    """A mark for the five words that begin at each word, and whether five words of the same row do begin there."""
+    values = hashes.values
+    marks = np.zeros(len(values), dtype=np.uint64)
+    whole = np.zeros(len(values), dtype=np.bool_)
+    if len(values) < GRAM:
+        return marks, whole
+    count = len(values) - GRAM + 1
+    total = values[:count].copy()
+    for step in range(1, GRAM):
+        total = total * np.uint64(_WORD_BASE) + values[step : step + count]
+    marks[:count] = _mix(total)
+    owners = hashes.owners()
+    whole[:count] = owners[:count] == owners[GRAM - 1 :]
+    return marks, whole
+
+
+def winnow(hashes: Ragged) -> Ragged:
+    """The thinned marks of each row, distinct and ascending: the smallest of every four neighbouring ones.
+
+    A row of fewer than five words has none; one of fewer than eight keeps its smallest.
+    """
+    marks, whole = grams(hashes)
+    owners = hashes.owners()[whole]
+    kept = marks[whole]
+    chosen = np.zeros(len(kept), dtype=np.bool_)
+    if len(kept) >= WINDOW:
+        count = len(kept) - WINDOW + 1
+        windows = np.lib.stride_tricks.sliding_window_view(kept, WINDOW)
+        at = np.arange(count) + np.argmin(windows, axis=1)
+        chosen[at[owners[:count] == owners[WINDOW - 1 :]]] = True
+    _keep_shortest(chosen, kept, owners)
+    return _distinct(kept[chosen], owners[chosen], len(hashes))
+
+
+def fingerprint_all(texts: Iterable[str]) -> Ragged:
+    """The marks of each text."""
+    return winnow(word_hashes([spaced(normal_form(text)) for text in texts]))
+
+
+def fingerprint(text: str) -> Marks:
+    """The marks of one text.
+
+    >>> one = fingerprint("we ask you to keep the rule that protects farm workers today")
+    >>> two = fingerprint("My own words. We ask you to keep the rule that protects farm workers, today!")
+    >>> set(one.tolist()) <= set(two.tolist())
+    True
+    """
+    return fingerprint_all([text])[0]
+
+
+def _keep_shortest(chosen: Flags, kept: Marks, owners: Ints) -> None:
+    """Rows with fewer marks than a window keep their smallest."""
+    if not len(kept):
+        return
+    rows, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
+    for first, count in zip(firsts[counts < WINDOW], counts[counts < WINDOW], strict=True):
+        chosen[first + int(np.argmin(kept[first : first + count]))] = True
+    del rows
+
+
+def _distinct(marks: Marks, owners: Ints, rows: int) -> Ragged:
+    order = np.lexsort((marks, owners))
+    marks, owners = marks[order], owners[order]
+    new = np.ones(len(marks), dtype=np.bool_)
+    new[1:] = (marks[1:] != marks[:-1]) | (owners[1:] != owners[:-1])
+    starts = np.zeros(rows + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owners[new], minlength=rows), out=starts[1:])
+    return Ragged(marks[new], starts)
+
+
+def _mix(values: Marks) -> Marks:
+    """The finaliser of SplitMix64: every bit in turns every bit out."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+@lru_cache(maxsize=2)
+def _powers(size: int) -> tuple[Marks, Marks]:
+    """Powers of an odd base modulo 2^64, and of its inverse: they let a hash of any slice come from running sums."""
+    inverse = pow(_BYTE_BASE, -1, 1 << 64)
+    return _ladder(_BYTE_BASE, size), _ladder(inverse, size)
+
+
+def _ladder(base: int, size: int) -> Marks:
+    steps = np.full(size, np.uint64(base), dtype=np.uint64)
+    steps[0] = 1
+    return np.cumprod(steps, dtype=np.uint64)

@@ -1,0 +1,186 @@
+"""The residual: what a comment says that its campaign's letter does not, what it leaves out, what it turns round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consult.analysis.alignment import Edit, Laid, lay_all
+from consult.analysis.letters import SENTENCE_END, Letter
+from consult.analysis.polarity import contrary
+from consult.analysis.wordlists import word_set
+
+_SMALL = 8
+"""A change of more words than this is a passage of its own, to be read, not a turned word."""
+_LEAST = 3
+"""Fewer words inside a sentence of the letter are a change of wording, not a statement."""
+_CLOSING = re.compile(r"[.!?…。！？؟)\]\"'”’»]+")
+_OPENING = re.compile(r"[(\[\"'“‘«¡¿]+$")
+_POLITE = word_set("courtesies")
+_SIGNS = word_set("closes")
+_RUNNING_ON = frozenset(["not", "never", "t", "cannot", "dont"])
+"""A negator at the end of words put before a sentence belongs to that sentence."""
+
+
+class Change(StrEnum):
+    """What kind of statement it is."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CONTRARY = "contrary"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Words with the place they have in the comment: `comment[start:end] == text`.
+
+    Of words removed, `text` is the letter's and `start == end` is the place where they are missing.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """The statements of a comment, in order; the share of its words that are the letter's; the letter's share kept."""
+
+    statements: tuple[Statement, ...]
+    share: float
+    kept: float
+
+
+def residuals(letter: Letter, comments: Sequence[str]) -> list[Residual]:
+    """The residual of each comment against its letter.
+
+    >>> letter = Letter.of("We ask you not to repeal the rule that protects farm workers and their children.")
+    >>> own = "I pick fruit. We ask you to repeal the rule that protects farm workers and their children."
+    >>> [(str(found.kind), found.text) for found in residuals(letter, [own])[0].statements][0]
+    ('added', 'I pick fruit.')
+    >>> str(residuals(letter, [own])[0].statements[1].kind)
+    'contrary'
+    """
+    return [_Reading(laid).residual() if laid else _NOTHING for laid in lay_all(letter, comments)]
+
+
+_NOTHING = Residual((), 1.0, 1.0)
+
+
+class _Reading:
+    """What the edits of one comment say."""
+
+    def __init__(self, laid: Laid) -> None:
+        self.laid = laid
+        self.letter = laid.letter
+        self.comment = laid.comment
+        self.words = laid.words
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        return self.laid.spans
+
+    def residual(self) -> Residual:
+        """What is left when all that agrees has been laid aside."""
+        self.laid.lay()
+        statements = [said for edit in self.laid.edits() for said in self._say(edit)]
+        statements.sort(key=lambda said: (said.start, said.end, said.kind, said.text))
+        share, kept = self.laid.shares()
+        return Residual(tuple(dict.fromkeys(statements)), share, kept)
+
+    def _say(self, edit: Edit) -> list[Statement]:
+        """The statements an edit makes: none for a change of wording that leaves the sense."""
+        old, new = self.letter.words[edit.a : edit.b], self.words[edit.c : edit.d]
+        if self._turns(edit, old, new):
+            return [self._sentence(edit)]
+        said = []
+        if self._is_own(edit, old, new):
+            start, end = self._without_courtesies(edit.c, edit.d)
+            if start < end:
+                said.append(self._passage(start, end))
+        if len(old) >= (_LEAST if not new else _LEAST + 2) and not _POLITE.issuperset(old):
+            said.append(self._lacking(edit))
+        return said
+
+    def _turns(self, edit: Edit, old: Sequence[str], new: Sequence[str]) -> bool:
+        if max(len(old), len(new)) > _SMALL or not contrary(old, new):
+            return False
+        if not new:
+            ends = self.letter.ends
+            return not ((edit.a == 0 or ends[edit.a - 1]) and ends[edit.b - 1])
+        if not old and self._opens(edit):
+            return not self._ends(edit.d - 1) and self._runs_on(edit)
+        return True
+
+    def _opens(self, edit: Edit) -> bool:
+        """Whether a change is made where a sentence begins, in the comment or in the letter."""
+        return edit.c == 0 or edit.a == 0 or self.letter.ends[edit.a - 1] or self._ends(edit.c - 1)
+
+    def _runs_on(self, edit: Edit) -> bool:
+        """Whether words put before a sentence of the letter became part of it."""
+        if edit.a >= len(self.letter.spans):
+            return False
+        start, end = self.letter.spans[edit.a]
+        first, was = self.comment[self.spans[edit.d][0]], self.letter.text[start:end]
+        return self.words[edit.d - 1] in _RUNNING_ON or (first.islower() and was.istitle())
+
+    def _is_own(self, edit: Edit, old: Sequence[str], new: Sequence[str]) -> bool:
+        if not new:
+            return False
+        at_edge = edit.c == 0 or edit.d == len(self.words)
+        beside = edit.c - 1 in self.laid.slips or edit.d in self.laid.slips
+        if not old and not beside and (at_edge or (self._opens(edit) and self._ends(edit.d - 1))):
+            return True
+        number = any(word.isdigit() and word not in old for word in new)
+        return number or len(new) >= (_LEAST + 2 if old else _LEAST)
+
+    def _ends(self, word: int) -> bool:
+        """Whether a sentence of the comment ends with a word."""
+        if word + 1 >= len(self.spans):
+            return True
+        return SENTENCE_END.search(self.comment, self.spans[word][1], self.spans[word + 1][0]) is not None
+
+    def _without_courtesies(self, start: int, end: int) -> tuple[int, int]:
+        """A run of own words without "Dear Chairman" before it and "Sincerely" with a name after it."""
+        if end == len(self.words):
+            for word in range(max(start, end - _SMALL), end):
+                if self.words[word] in _SIGNS and (word == 0 or self._ends(word - 1)):
+                    end = word
+                    break
+        first = start
+        while first < min(end, start + _SMALL) and self.words[first] in _POLITE:
+            first += 1
+        if first == end or (first > start and self._ends(first - 1)):
+            start = first
+        return start, end
+
+    def _passage(self, start: int, end: int) -> Statement:
+        return self._slice(self.spans[start][0], self.spans[end - 1][1], Change.ADDED)
+
+    def _sentence(self, edit: Edit) -> Statement:
+        """The whole sentence of the comment in which a word was turned."""
+        last = len(self.words) - 1
+        start = min(edit.c, last) if edit.c < edit.d or edit.c == 0 or not self._ends(edit.c - 1) else edit.c - 1
+        end = min(max(edit.d - 1, start), last)
+        while start > 0 and not self._ends(start - 1):
+            start -= 1
+        while end < last and not self._ends(end):
+            end += 1
+        return self._slice(self.spans[start][0], self.spans[end][1], Change.CONTRARY)
+
+    def _slice(self, start: int, end: int, kind: Change) -> Statement:
+        """A statement with the marks that open and close it."""
+        closing = _CLOSING.match(self.comment, end)
+        opening = _OPENING.search(self.comment[max(0, start - 4) : start])
+        end = closing.end() if closing else end
+        start -= len(opening.group()) if opening else 0
+        return Statement(start, end, self.comment[start:end], kind)
+
+    def _lacking(self, edit: Edit) -> Statement:
+        spans_ = self.letter.spans
+        text = self.letter.text[spans_[edit.a][0] : spans_[edit.b - 1][1]]
+        at = self.spans[edit.c - 1][1] if edit.c else 0
+        return Statement(at, at, text, Change.REMOVED)

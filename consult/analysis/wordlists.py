@@ -1,0 +1,28 @@
+"""Word lists, kept as text beside the code so that people who know a language can mend them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def word_set(name: str) -> frozenset[str]:
+    """The words of a list; lines that begin with # are remarks.
+
+    >>> "never" in word_set("negators")
+    True
+    """
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Pairs of sides: whatever stands on the one is the contrary of what stands on the other."""
+    pairs = []
+    for line in _lines("opposites"):
+        one, _, other = line.partition("|")
+        pairs.append((frozenset(one.split()), frozenset(other.split())))
+    return pairs
+
+
+def _lines(name: str) -> list[str]:
+    text = files("consult.analysis").joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
