@@ -18,10 +18,13 @@ import click
 from rich.console import Console
 from sqlalchemy import create_engine, delete, make_url
 
-from consult.cli import environment, run, sample_files, screen
+from consult import create_app
+from consult.cli import environment, run, sample, sample_files, screen
 from consult.cli.database import migrate
 from consult.cli.forked import Forked, module
 from consult.cli.processes import Supervisor, until_told
+from consult.core.clock import now
+from consult.core.db import transaction
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
 from consult.embedded import EmbeddedError, Servers
@@ -98,6 +101,12 @@ def forget_heartbeats(url: str) -> None:
     engine.dispose()
 
 
+def load_sample() -> None:
+    """Everything or nothing of it, and nothing the second time."""
+    with create_app().app_context(), transaction() as session:
+        sample.load(session, now=now())
+
+
 class Up:
     """One run: what was started, and the order in which it ends."""
 
@@ -164,7 +173,7 @@ class Up:
 
     def _load_sample(self) -> None:
         if self.wish.demo:
-            load = Forked("sample", log=self._log("sample"), work=lambda: None)
+            load = Forked("sample", log=self._log("sample"), work=load_sample)
             self._finish("Loading the sample, where it is not there yet", load)
 
     def _finish(self, saying: str, step: Forked) -> None:

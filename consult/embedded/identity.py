@@ -1,6 +1,7 @@
 """As whom PostgreSQL runs: it refuses root.
 
-An ordinary user runs it as that user. Root tries, in this order, the owner of an existing cluster, a user namespace
+An ordinary user runs it as that user; one without a name, as containers have them, takes that of 65534 in a user
+namespace, because initdb asks for one. Root tries, in this order, the owner of an existing cluster, a user namespace
 (root's own files, an ordinary user inside), the user 65534, and whoever owns the folder; the first that can reach both
 the programs and the data is taken. Last comes 65534 with root's right to pass by permissions, for a container that
 forbids namespaces and a checkout in /root. No user is added and no folder above the data is opened.
@@ -26,7 +27,7 @@ SAME, NAMESPACE = "same", "namespace"
 def choose(data: Path, program: Path) -> str:
     """The identity that can run `program` on files in the folder `data`, in the spelling of launch.py."""
     if os.geteuid() != 0:
-        return SAME
+        return SAME if _is_known(os.geteuid()) else _renamed(program, data.parent)
     for identity in dict.fromkeys(_candidates(data)):
         if _reaches(identity, program, data.parent):
             return identity
@@ -34,6 +35,22 @@ def choose(data: Path, program: Path) -> str:
         f"PostgreSQL does not run as root, and no other user can reach {data.parent} and {program}: start Consult as "
         "an ordinary user, or put the data (--data) and the checkout where every user can look."
     )
+
+
+def _renamed(*paths: Path) -> str:
+    if _reaches(NAMESPACE, *paths):
+        return NAMESPACE
+    raise EmbeddedError(
+        f"PostgreSQL needs a user with a name, and {os.geteuid()} is not in /etc/passwd: add it, or start Consult as "
+        "another user."
+    )
+
+
+def _is_known(uid: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 def _candidates(data: Path) -> Iterator[str]:

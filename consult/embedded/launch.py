@@ -4,7 +4,7 @@
 `python -I -S launch.py PARENT SIGNAL IDENTITY reach PATH…` says by its exit code whether each path can be entered.
 
 PARENT is the process id that must live on; when it dies, Linux sends SIGNAL (a number). IDENTITY is `same`,
-`namespace` (root outside, an ordinary user inside: files stay root's), `UID:GID`, or `UID:GID+` (that user, but with
+`namespace` (the same user outside, 65534 inside), `UID:GID`, or `UID:GID+` (that user, but with
 root's right to pass by file permissions). Doing this in a fresh process, and not between fork and exec, is safe in a
 program with threads.
 """
@@ -23,10 +23,12 @@ _CLONE_NEWUSER = 0x10000000
 
 
 def _enter_namespace() -> None:
+    """There we are NOBODY; outside, and on every file, we stay who we are."""
+    uid, gid = os.getuid(), os.getgid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
-    for name, line in (("setgroups", "deny"), ("uid_map", f"{NOBODY} 0 1"), ("gid_map", f"{NOBODY} 0 1")):
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{NOBODY} {uid} 1"), ("gid_map", f"{NOBODY} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(line)
 
