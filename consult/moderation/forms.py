@@ -13,14 +13,7 @@ from consult.core.forms import Form, HiddenField, LongText, Pick, SelectChoice, 
 from consult.core.i18n import CONTENT_LANGUAGES, N_
 from consult.moderation.model import Outcome, Reason
 from consult.moderation.reasons import NAMES
-from consult.submissions.model import Stance
-
-STANCES = {
-    Stance.SUPPORT: N_("Support"),
-    Stance.CONCERN: N_("Concern"),
-    Stance.WORDING: N_("Suggest wording"),
-    Stance.EVIDENCE: N_("Evidence from practice"),
-}
+from consult.submissions.forms import STANCES
 
 
 class Filter(Form):
@@ -48,7 +41,7 @@ class DecisionForm(Form):
     seen = HiddenField()
     reason = Pick(
         N_("Reason"),
-        [optional()],
+        default="",
         choices=[SelectChoice("", N_("Choose a reason")), *(SelectChoice(code, name) for code, name in NAMES.items())],
     )
     note = LongText(N_("Note to the author"), [optional()], most=2000)

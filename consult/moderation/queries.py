@@ -25,6 +25,7 @@ from consult.submissions.places import Place
 from consult.submissions.writing import mark_of
 
 PAGE = 25
+SAME = 100
 QUEUES = (State.PENDING, State.RETURNED)
 
 
@@ -80,6 +81,12 @@ class Waiting:
     comments: int
     place: str
     own: bool
+    same: int  # how many submissions have these words, this one included; counted up to SAME
+
+    @property
+    def personal(self) -> bool:
+        """Whether its first words look as if they held a way to reach somebody."""
+        return bool(personal_details(self.body))
 
     @property
     def stances(self) -> list[str]:
@@ -252,8 +259,10 @@ def _items(session: Session, moderator: Account, wish: Wish, after: str | None) 
 
 def _waiting(moderator: Account) -> Select[Any]:
     """The columns of Waiting: of the words only the first, and of the place only its number."""
-    first, outer = aliased(Comment), aliased(Provision)
+    first, outer, twin = aliased(Comment), aliased(Provision), aliased(Submission)
     own = Comment.submission_id == Submission.id
+    same = (twin.consultation_id == Submission.consultation_id) & (twin.text_hash == Submission.text_hash)
+    twins = select(twin.id).where(same).correlate(Submission).limit(SAME).subquery()
     stances = select(func.string_agg(Comment.stance.distinct(), ",", type_=Text)).where(own).scalar_subquery()
     return (
         select(
@@ -261,6 +270,7 @@ def _waiting(moderator: Account) -> Select[Any]:
             func.left(first.body, 600), first.language, func.coalesce(stances, ""),
             select(func.count()).where(own).scalar_subquery(),
             func.coalesce(outer.number, "") + func.coalesce(Provision.number, ""), own_words(moderator),
+            select(func.count()).select_from(twins).scalar_subquery(),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(first, and_(first.submission_id == Submission.id, first.position == 0))

@@ -138,25 +138,25 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(client: FlaskClient,
     assert client.get(known.location).text == client.get(unknown.location).text
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset", "/join"])
 def test_a_known_and_an_unknown_address_take_the_same_time(client: FlaskClient, ana: Account, path: str) -> None:
+    """Time of the processor, which a busy machine does not stretch; the next test counts what the database does."""
     seconds: dict[str, list[float]] = {"ana": [], "nobody": []}
-    for round_ in range(14):
-        for who in ("ana", "nobody") if round_ % 2 else ("nobody", "ana"):
-            begun = time.perf_counter()
+    for _round in range(16):
+        for who, times in seconds.items():
+            begun = time.thread_time()
             client.post(path, data={"email": f"{who}@example.org", "password": "wrong password"})
-            if round_ > 1:
-                seconds[who].append(time.perf_counter() - begun)
-    known, unknown = (statistics.median(times) for times in seconds.values())
-    assert known == pytest.approx(unknown, rel=0.35)
+            times.append(time.thread_time() - begun)
+    known, unknown = (statistics.median(times[2:]) for times in seconds.values())
+    assert known == pytest.approx(unknown, rel=0.25)
 
 
-@pytest.mark.parametrize("path", ["/sign-in/link", "/reset"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset"])
 def test_a_known_and_an_unknown_address_cost_the_same_statements(client: FlaskClient, ana: Account, path: str) -> None:
     counts = []
     for who in ("ana", "nobody", "ana", "nobody"):
         with statements() as seen:
-            client.post(path, data={"email": f"{who}@example.org"})
+            client.post(path, data={"email": f"{who}@example.org", "password": "wrong password"})
         counts.append(len(seen))
     assert len(set(counts)) == 1
 
