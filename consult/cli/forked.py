@@ -79,8 +79,9 @@ class Forked(Process):
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
             if isinstance(end.code, str):
                 print(end.code, file=sys.stderr)
-        except BaseException:
+        except BaseException as error:
             traceback.print_exc()
+            print(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}", file=sys.stderr)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
