@@ -13,7 +13,7 @@ import wtforms
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from consult.core import widgets
 from consult.core.errors import Refusal
@@ -55,9 +55,9 @@ def _flat(errors: Any) -> list[str]:
     return [inner for item in errors for inner in (_flat(item) if isinstance(item, (list, tuple, dict)) else [item])]
 
 
-def required(message: Any) -> InputRequired:
-    """The field must be filled; `message` says with what."""
-    return InputRequired(message=message)
+def required(message: Any) -> DataRequired:
+    """The field must be filled, also after cleaning: blanks and control characters fill nothing. `message` says how."""
+    return DataRequired(message=message)
 
 
 def optional() -> Optional:
