@@ -197,12 +197,12 @@ class File(Widget):
 
 
 class Hidden(Widget):
-    """Not shown."""
+    """Not shown. It has no id: nothing points at it, and a page may hold several forms."""
 
     frame = "none"
 
     def __call__(self, field: Field, **given: Any) -> Markup:
-        return element("input", type="hidden", id=field.id, name=field.name, value=str(field._value() or ""), **given)
+        return element("input", type="hidden", name=field.name, value=str(field._value() or ""), **given)
 
 
 def _options(choices: Iterable[Choice]) -> Markup:

@@ -14,8 +14,17 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
+
+from consult.accounts.model import Account
+from consult.accounts.service import find
+from consult.cli.sample import load
+from consult.core.clock import now
+from consult.core.db import db
+
+from ..conftest import _empty
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -59,8 +68,29 @@ def address(application: Flask) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture(scope="module")
+def sample(application: Flask) -> Iterator[dict[str, str]]:
+    """The sample in the database while a module's tests run; gives a session cookie for each role."""
+    with application.app_context():
+        session = db.session()
+        people = load(session, now=now())
+        session.commit()
+        yield {person.role: _cookie(application, find(session, person.email)) for person in people}
+        db.session.remove()
+        _empty()
+
+
+def _cookie(application: Flask, account: Account | None) -> str:
+    assert account is not None
+    interface = application.session_interface
+    assert isinstance(interface, SecureCookieSessionInterface)
+    signer = interface.get_signing_serializer(application)
+    assert signer is not None
+    return str(signer.dumps({"_user_id": account.get_id(), "_fresh": True}))
+
+
 @pytest.fixture
-def visit(app: Flask, chromium: Browser, address: str) -> Iterator[Visitor]:
+def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
     """`visit("/kit", width=390, scheme="dark", lang="ar", script=False, cookie=…)` gives the open page.
 
     Rows that a test made must be committed first. `cookie` signs in: the value of a session cookie.
