@@ -31,6 +31,10 @@ class Kind(StrEnum):
     DIGEST_COMPILED = "digest.compiled"
 
 
+_DECIDED = "kind IN ('submission.published', 'submission.returned', 'submission.withheld')"
+"""Of the public log: few among many entries."""
+
+
 class Entry(Base):
     """One fact, written in the transaction that made it true. Never changed but for the number it gets once.
 
@@ -44,6 +48,7 @@ class Entry(Base):
         Index("ix_ledger_consultation_number", "consultation_id", "number"),
         Index("ix_ledger_unnumbered", "id", postgresql_where="number IS NULL"),
         Index("ix_ledger_subject", "subject_id", "kind"),
+        Index("ix_ledger_decided", "number", postgresql_where=_DECIDED),
     )
 
     id: Mapped[Id]

@@ -50,7 +50,7 @@ class Wish:
         )
 
     @property
-    def query(self) -> dict[str, Any]:
+    def address(self) -> dict[str, Any]:
         """For an address: only what differs from the plain queue."""
         asked = {"consultation": self.consultation, "language": self.language, "stance": str(self.stance or "")}
         state = {} if self.state is State.PENDING else {"state": str(self.state)}

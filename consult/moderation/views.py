@@ -27,7 +27,7 @@ blueprint = Blueprint("moderation", __name__)
 def queue() -> ResponseReturnValue:
     after = request.args.get("after")
     page = queries.queue(db.session(), me(), wish(), after=after)
-    form = Filter([(slug, title) for slug, title, _n in page.consultations], data=wish().query)
+    form = Filter([(slug, title) for slug, title, _n in page.consultations], data=wish().address)
     return render_template("moderation/queue.html", page=page, form=form, first_page=not after)
 
 
@@ -99,8 +99,8 @@ def wish() -> Wish:
 
 def _place(submission_id: int | None) -> str:
     if submission_id is None:
-        return url_for("moderation.queue", **wish().query)
-    return url_for("moderation.item", submission_id=submission_id, **wish().query)
+        return url_for("moderation.queue", **wish().address)
+    return url_for("moderation.item", submission_id=submission_id, **wish().address)
 
 
 def _next(submission_id: int, outcome: Outcome) -> ResponseReturnValue:

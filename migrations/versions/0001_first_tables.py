@@ -34,6 +34,15 @@ def upgrade() -> None:
         "analysis_cursor",
         sa.Column("consultation_id", sa.BigInteger(), nullable=False),
         sa.Column("upto", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("published_individually", sa.Integer(), nullable=False),
+        sa.Column("published_in_campaigns", sa.Integer(), nullable=False),
+        sa.Column("withheld", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("erased", sa.Integer(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
+        sa.Column("campaigns", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("consultation_id", name=op.f("pk_analysis_cursor")),
     )
     op.create_table(
@@ -76,6 +85,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_ledger_number")),
     )
     op.create_index("ix_ledger_consultation_number", "ledger", ["consultation_id", "number"], unique=False)
+    op.create_index(
+        "ix_ledger_decided",
+        "ledger",
+        ["number"],
+        unique=False,
+        postgresql_where="kind IN ('submission.published', 'submission.returned', 'submission.withheld')",
+    )
     op.create_index("ix_ledger_subject", "ledger", ["subject_id", "kind"], unique=False)
     op.create_index("ix_ledger_unnumbered", "ledger", ["id"], unique=False, postgresql_where="number IS NULL")
     op.create_table(
@@ -140,6 +156,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
     )
     op.create_table(
+        "place_count",
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("stance", sa.Text(), nullable=False),
+        sa.Column("submissions", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("consultation_id", "place", "stance", name=op.f("pk_place_count")),
+    )
+    op.create_table(
         "tally",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("consultation_id", sa.BigInteger(), nullable=False),
@@ -172,21 +196,20 @@ def upgrade() -> None:
         "text_group",
         sa.Column("consultation_id", sa.BigInteger(), nullable=False),
         sa.Column("text_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("first_submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_number", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_number", sa.BigInteger(), nullable=True),
         sa.Column("received", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=False),
-        sa.Column("withheld", sa.Integer(), nullable=False),
-        sa.Column("withdrawn", sa.Integer(), nullable=False),
-        sa.Column("erased", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("consultation_id", "text_hash", name=op.f("pk_text_group")),
     )
     op.create_index(
-        "ix_text_group_copies",
+        "ix_text_group_campaigns",
         "text_group",
-        ["consultation_id", "received"],
+        ["consultation_id", "campaign_number"],
         unique=False,
-        postgresql_where="received > 1",
+        postgresql_where="campaign_number > 0",
     )
+    op.create_index("ix_text_group_first", "text_group", ["consultation_id", "first_number"], unique=False)
     op.create_table(
         "letter",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -529,6 +552,11 @@ def upgrade() -> None:
             sa.Enum("daily", "weekly", "closing", name="cadence", native_enum=False, length=24),
             nullable=False,
         ),
+        sa.Column(
+            "next_cadence",
+            sa.Enum("daily", "weekly", "closing", name="cadence", native_enum=False, length=24),
+            nullable=True,
+        ),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -550,6 +578,43 @@ def upgrade() -> None:
         ["consultation_id", "cadence"],
         unique=False,
         postgresql_where="ended_at IS NULL",
+    )
+    op.create_table(
+        "analysis_counted",
+        sa.Column("submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "returned",
+                "published",
+                "withheld",
+                "withdrawn",
+                "erased",
+                name="state",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("places", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_analysis_counted_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_analysis_counted")),
+    )
+    op.create_index(
+        "ix_analysis_counted_organisation",
+        "analysis_counted",
+        ["consultation_id", "organisation"],
+        unique=False,
+        postgresql_where="organisation IS NOT NULL",
+    )
+    op.create_index(
+        "ix_analysis_counted_text", "analysis_counted", ["consultation_id", "text_hash", "submission_id"], unique=False
     )
     op.create_table(
         "comment",
@@ -650,6 +715,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest_id", "subscription_id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("letter_id", name=op.f("uq_delivery_letter_id")),
     )
+    op.create_index("ix_delivery_subscription", "delivery", ["subscription_id", "digest_id"], unique=False)
     op.execute(
         """
         CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -667,6 +733,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_subscription", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index("ix_decision_submission", table_name="decision")
     op.drop_table("decision")
@@ -681,6 +748,11 @@ def downgrade() -> None:
     op.drop_index("ix_comment_listed", table_name="comment", postgresql_where="shown")
     op.drop_index("ix_comment_answers", table_name="comment", postgresql_where="shown AND question_id IS NOT NULL")
     op.drop_table("comment")
+    op.drop_index("ix_analysis_counted_text", table_name="analysis_counted")
+    op.drop_index(
+        "ix_analysis_counted_organisation", table_name="analysis_counted", postgresql_where="organisation IS NOT NULL"
+    )
+    op.drop_table("analysis_counted")
     op.drop_index("ix_subscription_live", table_name="subscription", postgresql_where="ended_at IS NULL")
     op.drop_table("subscription")
     op.drop_index("ix_submission_text", table_name="submission")
@@ -710,16 +782,23 @@ def downgrade() -> None:
     op.drop_index("ix_letter_due", table_name="letter", postgresql_where="state IN ('pending','sending','uncertain')")
     op.drop_index(op.f("ix_letter_content_id"), table_name="letter")
     op.drop_table("letter")
-    op.drop_index("ix_text_group_copies", table_name="text_group", postgresql_where="received > 1")
+    op.drop_index("ix_text_group_first", table_name="text_group")
+    op.drop_index("ix_text_group_campaigns", table_name="text_group", postgresql_where="campaign_number > 0")
     op.drop_table("text_group")
     op.drop_index("ix_tally_consultation", table_name="tally")
     op.drop_table("tally")
+    op.drop_table("place_count")
     op.drop_table("organisation")
     op.drop_table("mail_suppression")
     op.drop_table("mail_reconciliation")
     op.drop_table("letter_content")
     op.drop_index("ix_ledger_unnumbered", table_name="ledger", postgresql_where="number IS NULL")
     op.drop_index("ix_ledger_subject", table_name="ledger")
+    op.drop_index(
+        "ix_ledger_decided",
+        table_name="ledger",
+        postgresql_where="kind IN ('submission.published', 'submission.returned', 'submission.withheld')",
+    )
     op.drop_index("ix_ledger_consultation_number", table_name="ledger")
     op.drop_table("ledger")
     op.drop_table("heartbeat")
