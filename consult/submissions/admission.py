@@ -117,10 +117,12 @@ def _places(session: Session, version_id: int | None, wanted: Collection[int]) -
 
 def _check_questions(session: Session, consultation: Consultation, answered: Collection[int]) -> None:
     asked = session.execute(
-        select(Question.id, Question.required, Question.position).where(Question.consultation_id == consultation.id)
+        select(Question.id, Question.required)
+        .where(Question.consultation_id == consultation.id)
+        .order_by(Question.position)
     ).all()
     if not set(answered) <= {question.id for question in asked}:
         raise NotFound(_("An answer is to a question that this consultation does not ask."))
-    for question in asked:
+    for number, question in enumerate(asked, start=1):
         if question.required and question.id not in answered:
-            raise Refusal(_("Answer question %(number)s.", number=question.position + 1), field="questions")
+            raise Refusal(_("Answer question %(number)s.", number=number), field="questions")

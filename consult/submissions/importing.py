@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from psycopg import Cursor
@@ -90,9 +91,15 @@ def check(into: Target, *, source_id: str, body: str, stance: str = "", provisio
     if len(words) > LONGEST:
         raise Rejected(_("the text has %(has)s characters, more than %(most)s", has=len(words), most=LONGEST))
     return New(
-        name, words, content.text_hash([words]), _stance(stance), _provision(into, provision),
+        name, words, _hash(words), _stance(stance), _provision(into, provision),
         _language(language) or into.language,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _hash(words: str) -> bytes:
+    """A letter that thousands send is hashed once."""
+    return content.text_hash([words])
 
 
 def _stance(typed: str) -> str | None:

@@ -55,6 +55,10 @@ class Frame:
     def days_left(self) -> int:
         return (self.consultation.closes_at - self.at) // timedelta(days=1)
 
+    def number_of(self, question: Question) -> int:
+        """What people call a question: its place among those asked, from 1."""
+        return [row.id for row in self.questions].index(question.id) + 1
+
     def place(self, key: str) -> Place | None:
         """The place that an address names; None for "whole", the draft as a whole. Raises NotFound."""
         if key == "whole":
@@ -233,7 +237,7 @@ def listed(
     """Published submissions; with a filter the published comments that match it, so that every number opens a list."""
     page = frame(session, slug, owner, counted=True)
     stance = stance if stance in _STANCES else ""
-    chosen = next((row for row in page.questions if str(row.position + 1) == question), None)
+    chosen = next((row for row in page.questions if str(page.number_of(row)) == question), None)
     if question and chosen is None:
         raise NotFound(_("This consultation has no question with that number."))
     whole, place = on == "whole", page.place(on) if on and on != "whole" else None

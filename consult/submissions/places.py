@@ -51,6 +51,7 @@ class Chapter:
 
     head: Place
     body: tuple[Place, ...]
+    part: Place | None = None  # the part of the draft that it opens, where a draft has parts
 
     @property
     def all(self) -> tuple[Place, ...]:
@@ -148,7 +149,18 @@ def arrange(rows: Iterable[Row]) -> Places:
     for row in ordered:
         if row.kind is not ProvisionKind.POINT or kinds.get(row.parent_id or 0) is None:
             chapters.setdefault(row.chapter, []).append(place(row))
-    return Places(tuple(Chapter(found[0], tuple(found[1:])) for found in chapters.values()), by_id)
+    return Places(tuple(_chapters(chapters.values())), by_id)
+
+
+def _chapters(groups: Iterable[list[Place]]) -> Iterable[Chapter]:
+    """Parts are headings over chapters: a part without text of its own is shown with the chapter that follows it."""
+    part: Place | None = None
+    for head, *body in groups:
+        if head.kind is ProvisionKind.PART and not body and not head.text:
+            part = head
+        else:
+            yield Chapter(head, tuple(body), part)
+            part = None
 
 
 def _labels(rows: Sequence[Row]) -> dict[int, str]:
