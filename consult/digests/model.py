@@ -31,6 +31,7 @@ class Subscription(Base):
     account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     cadence: Mapped[Cadence]
+    next_cadence: Mapped[Cadence | None]  # wished for; it begins where both series stand at the same number
     language: Mapped[str]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -66,6 +67,7 @@ class Delivery(Base):
     """One digest to one subscriber, written in the transaction that compiled it."""
 
     __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_subscription", "subscription_id", "digest_id"),)
 
     digest_id: Mapped[Big] = mapped_column(ForeignKey("digest.id"), primary_key=True)
     subscription_id: Mapped[Big] = mapped_column(ForeignKey("subscription.id"), primary_key=True)

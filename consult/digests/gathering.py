@@ -1,0 +1,188 @@
+# ruff: noqa: S608 - statements put together from constants of this file
+"""Reads what a digest is made of: a fixed number of statements, each over what is new or over counts kept ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis import queries as analysis
+from consult.consultations.model import Consultation, Question
+from consult.core.text import excerpt
+from consult.digests.body import Copied, Facts, Material, News, Place
+from consult.digests.model import Cadence
+from consult.digests.quotes import Words
+from consult.documents.model import Provision
+from consult.ledger.model import Kind
+from consult.submissions import lists
+
+EVENTS = (Kind.DRAFT_PUBLISHED, Kind.CONSULTATION_OPENED, Kind.CONSULTATION_CLOSED)
+"""What is news beside submissions. A digest that was compiled is none."""
+_NAMES = 5
+_EACH = 6
+_COPIED = 5
+
+_FRESH = """
+    WITH fresh AS MATERIALIZED (
+        SELECT DISTINCT c.submission_id, c.organisation, c.places, c.text_hash
+        FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id AND c.state = 'published'
+        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+            AND e.kind = 'submission.published'
+    )
+"""
+"""Submissions published in the window, and not taken down again in it. The counts must stand at `until`."""
+_KINDS = text(
+    """
+    SELECT kind, count(DISTINCT subject_id), min(number) FROM ledger
+    WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind ORDER BY min(number)
+    """
+)
+_TEXTS = text(
+    """
+    SELECT count(*), count(*) FILTER (WHERE campaign_number IS NULL) FROM text_group
+    WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
+    """
+)
+_SAID_NEW = text(f"{_FRESH} SELECT said, count(*) FROM fresh, unnest(places) AS said GROUP BY said ORDER BY said")
+_PUBLISHED_NEW = text(f"{_FRESH} SELECT count(*) FROM fresh")
+_ORGANISATIONS_NEW = text(
+    f"""{_FRESH}
+    SELECT min(s.organisation_name), count(*) OVER () FROM fresh JOIN submission s ON s.id = fresh.submission_id
+    WHERE fresh.organisation IS NOT NULL GROUP BY fresh.organisation ORDER BY min(s.id) LIMIT :most
+    """
+)
+_WORDS = text(
+    f"""{_FRESH}
+    , spoken AS (
+        SELECT c.id, s.id AS submission, s.reference, c.stance, c.body, c.language, s.name_rule, s.organisation_name,
+            s.person_name, g.received AS copies,
+            CASE WHEN c.provision_id IS NOT NULL THEN p.wid WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
+                ELSE '' END AS place
+        FROM fresh JOIN submission s ON s.id = fresh.submission_id JOIN comment c ON c.submission_id = s.id
+        JOIN text_group g ON g.consultation_id = s.consultation_id AND g.text_hash = fresh.text_hash
+        LEFT JOIN provision p ON p.id = c.provision_id
+        WHERE c.shown AND c.body <> ''
+    ), ranked AS (
+        SELECT *, row_number() OVER (
+            PARTITION BY place, stance
+            ORDER BY copies > 1, name_rule <> 'organisation', abs(length(body) - 160), id
+        ) AS rank FROM spoken
+    )
+    SELECT * FROM ranked WHERE rank <= :most ORDER BY place, stance, rank
+    """
+)
+_COPIES = text(
+    """
+    SELECT g.text_hash, g.received, n.new FROM text_group g JOIN (
+        SELECT c.text_hash, count(*) AS new FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id
+        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+            AND e.kind = 'submission.received' GROUP BY c.text_hash
+    ) AS n USING (text_hash)
+    WHERE g.consultation_id = :consultation AND g.campaign_number IS NOT NULL
+    ORDER BY n.new DESC, g.text_hash LIMIT :most
+    """
+)
+_SAMPLE = text(
+    """
+    SELECT c.id, s.id AS submission, s.reference, c.stance, c.body, c.language, s.name_rule, s.organisation_name,
+        s.person_name, '' AS place, 0 AS copies
+    FROM analysis_counted a JOIN submission s ON s.id = a.submission_id JOIN comment c ON c.submission_id = s.id
+    WHERE a.consultation_id = :consultation AND a.text_hash = :hash AND a.state = 'published' AND c.shown
+    ORDER BY a.submission_id, c.position LIMIT 1
+    """
+)
+
+
+def gather(
+    session: Session,
+    consultation: Consultation,
+    *,
+    cadence: Cadence,
+    edition: int,
+    slot_at: datetime,
+    from_at: datetime,
+    since: int,
+    until: int,
+) -> Material:
+    """The material of one window. The analysis must have followed the ledger to exactly `until`."""
+    window = {"consultation": consultation.id, "since": since, "until": until}
+    said = analysis.places(session, consultation.id)
+    return Material(
+        facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
+        since=since, until=until, news=news(session, window), totals=analysis.totals(session, consultation.id),
+        places=_places(session, consultation, said), said=said, said_new=_said_new(session, window),
+        words=[_words(row) for row in session.execute(_WORDS, {**window, "most": _EACH})],
+        copied=_copied(session, window),
+    )  # fmt: skip
+
+
+def facts(row: Consultation) -> Facts:
+    """What a digest repeats of its consultation."""
+    return Facts(
+        slug=row.slug, code=row.code, title=row.title, body=row.body, language=row.language, timezone=row.timezone,
+        opens_at=row.opens_at, closes_at=row.closes_at, answer_by=row.answer_by,
+    )  # fmt: skip
+
+
+def news(session: Session, window: Mapping[str, int]) -> News:
+    """What happened in a window."""
+    kinds = {kind: int(n) for kind, n, _first in session.execute(_KINDS, window)}
+    texts, individual = session.execute(_TEXTS, window).one()
+    named = session.execute(_ORGANISATIONS_NEW, {**window, "most": _NAMES}).all()
+    return News(
+        received=kinds.get(Kind.RECEIVED, 0), published=int(session.scalar(_PUBLISHED_NEW, window) or 0),
+        returned=kinds.get(Kind.RETURNED, 0), withheld=kinds.get(Kind.WITHHELD, 0),
+        withdrawn=kinds.get(Kind.WITHDRAWN, 0), erased=kinds.get(Kind.ERASED, 0), texts=int(texts),
+        individual_texts=int(individual), organisations=int(named[0][1]) if named else 0,
+        names=[name for name, _count in named], events=[kind for kind in kinds if kind in EVENTS],
+    )  # fmt: skip
+
+
+def _places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequence[Place]:
+    """Provisions in the order of the draft, then the draft as a whole, then the questions."""
+    known = lists.places(session, row.version_id or 0).by_id
+    wids = session.execute(
+        select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id).order_by(Provision.position)
+    )
+    found = [
+        Place(wid, "provision", known[id].key, known[id].name, excerpt(known[id].heading or known[id].text, 140))
+        for id, wid in wids
+    ]
+    found.append(Place("", "whole", "", "", ""))
+    asked = session.scalars(select(Question).where(Question.consultation_id == row.id).order_by(Question.position))
+    found += [
+        Place(f"q{question.id}", "question", str(n), str(n), excerpt(question.wording, 140))
+        for n, question in enumerate(asked, start=1)
+    ]
+    here = {place.key for place in found}
+    return found + [Place(key, "former", "", key, "") for key in said if key not in here]
+
+
+def _said_new(session: Session, window: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for said, n in session.execute(_SAID_NEW, window):
+        place, _, stance = said.partition(" ")
+        found.setdefault(place, {})[stance] = int(n)
+    return found
+
+
+def _copied(session: Session, window: Mapping[str, int]) -> Sequence[Copied]:
+    rows = session.execute(_COPIES, {**window, "most": _COPIED}).all()
+    found = []
+    for text_hash, total, new in rows:
+        sample = session.execute(_SAMPLE, {"consultation": window["consultation"], "hash": bytes(text_hash)}).first()
+        found.append(Copied(bytes(text_hash).hex(), int(total), int(new), _words(sample) if sample else None))
+    return found
+
+
+def _words(row: Any) -> Words:
+    names = {"organisation": row.organisation_name, "own": row.person_name}
+    return Words(
+        comment_id=row.id, submission_id=row.submission, reference=row.reference, place=row.place,
+        stance=row.stance or "", body=row.body, language=row.language, name=names.get(row.name_rule),
+        organisation=row.name_rule == "organisation", copies=int(row.copies),
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The letters of a digest: one content for each language, one letter for each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from consult.core.crypto import derived, unseal
+from consult.core.web import settings
+from consult.digests import phrases
+from consult.digests.model import Delivery, Digest
+from consult.mail import service as mail
+from consult.mail.model import Letter
+from consult.mail.rendering import link, spoken
+from consult.mail.service import Copy
+
+TEMPLATE = "digests/mail/digest"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A subscription and where its letters go."""
+
+    subscription_id: int
+    language: str
+    address_sealed: bytes
+
+
+def token(subscription_id: int) -> str:
+    """What the unsubscribe link of a subscription ends with."""
+    return f"{subscription_id}-{derived('unsubscribe', str(subscription_id), b'')}"
+
+
+def context(digest: Digest) -> dict[str, Any]:
+    """What the templates of the letter and of the page are given."""
+    return {
+        "number": digest.id, "body": digest.body, "slug": digest.body["consultation"]["slug"], "say": phrases,
+        "most": {"said": 3, "rows": 20, "quotes": 2},
+    }  # fmt: skip
+
+
+def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[int, int]:
+    """Writes a letter for each reader into the outbox; gives the letters' ids by subscription."""
+    earlier = _earlier(session, [reader.subscription_id for reader in readers])
+    by_language: dict[str, list[Reader]] = {}
+    for reader in readers:
+        by_language.setdefault(spoken(reader.language), []).append(reader)
+    sent: dict[int, int] = {}
+    for language, group in sorted(by_language.items()):
+        copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in group}
+        ids = mail.post_all(
+            session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
+            copies=list(copies.values()), **context(digest),
+        )  # fmt: skip
+        sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
+    return sent
+
+
+def _copy(digest: Digest, reader: Reader, earlier: Mapping[int, str]) -> Copy:
+    """One reader's letter. Sources: RFC 8058 (one click), RFC 2919 (List-Id), RFC 5322 section 3.6.4 (threads)."""
+    host, secret = settings().host, token(reader.subscription_id)
+    root = f"<subscription.{reader.subscription_id}@{host}>"
+    before = earlier.get(reader.subscription_id)
+    _name, address = parseaddr(settings().mail_from)
+    headers = {
+        "List-Unsubscribe": "<{{unsubscribe}}>, <mailto:" + address + "?subject=unsubscribe%20{{token}}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<{digest.body['consultation']['slug']}.digests.{host}>",
+        "References": f"{root} {before}" if before else root,
+        "In-Reply-To": before or root,
+    }
+    return Copy(
+        f"digest:{digest.id}:{reader.subscription_id}", unseal(reader.address_sealed), headers,
+        {"unsubscribe": link("digests.unsubscribe", token=secret), "token": secret},
+    )  # fmt: skip
+
+
+def _earlier(session: Session, subscriptions: Sequence[int]) -> dict[int, str]:
+    """The Message-ID of the last digest sent to each."""
+    rows = session.execute(
+        select(Delivery.subscription_id, Letter.message_id)
+        .join(Letter, Letter.id == Delivery.letter_id)
+        .where(Delivery.subscription_id.in_(subscriptions))
+        .ext(distinct_on(Delivery.subscription_id))
+        .order_by(Delivery.subscription_id, Delivery.digest_id.desc())
+    )
+    return {row.subscription_id: row.message_id for row in rows}

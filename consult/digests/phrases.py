@@ -1,0 +1,376 @@
+# mypy: disable-error-code="no-any-return"
+"""The sentences of a digest: fixed templates filled with its numbers, in the language being spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Flask
+from flask_babel import format_decimal, get_locale
+
+from consult.core.i18n import N_, _, ngettext
+from consult.core.templates import day
+from consult.digests.lists import Line as ListLine
+from consult.digests.lists import Listing, What
+from consult.digests.model import Cadence
+from consult.submissions.model import State
+
+Body = Mapping[str, Any]
+CADENCES = {
+    Cadence.DAILY: N_("Daily digest"),
+    Cadence.WEEKLY: N_("Weekly digest"),
+    Cadence.CLOSING: N_("Closing digest"),
+}
+_ALL = {
+    "support": N_("All %(of)s submissions on %(place)s support it"),
+    "concern": N_("All %(of)s submissions on %(place)s raise concerns"),
+    "wording": N_("All %(of)s submissions on %(place)s suggest other wording"),
+    "evidence": N_("All %(of)s submissions on %(place)s bring evidence from practice"),
+}
+_SOME = {
+    "support": N_("%(n)s of %(of)s submissions on %(place)s support it"),
+    "concern": N_("%(n)s of %(of)s submissions on %(place)s raise concerns"),
+    "wording": N_("%(n)s of %(of)s submissions on %(place)s suggest other wording"),
+    "evidence": N_("%(n)s of %(of)s submissions on %(place)s bring evidence from practice"),
+}
+_ONE = {
+    "support": N_("One submission on %(place)s supports it"),
+    "concern": N_("One submission on %(place)s raises a concern"),
+    "wording": N_("One submission on %(place)s suggests other wording"),
+    "evidence": N_("One submission on %(place)s brings evidence from practice"),
+}
+_SIDES = {
+    "support": N_("support it"),
+    "concern": N_("raise concerns"),
+    "wording": N_("suggest other wording"),
+    "evidence": N_("bring evidence from practice"),
+}
+_EVENTS = {
+    "consultation.opened": N_("The consultation opened."),
+    "consultation.closed": N_("The consultation closed: nothing more can be sent to it."),
+    "draft.published": N_("A version of the draft was published."),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, and the name of the list behind its number; empty where there is none."""
+
+    text: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the books."""
+
+    n: int
+    label: str
+    what: str
+
+
+def number(value: int) -> str:
+    return str(format_decimal(value))
+
+
+def subject(body: Body) -> str:
+    """The finding and the duty, after the consultation's code."""
+    found, asked = headline(body), short_duty(body)
+    code = body["consultation"]["code"]
+    return f"{code}: {found}; {asked}" if asked else f"{code}: {found}"
+
+
+def headline(body: Body) -> str:
+    """The finding in one sentence, without a full stop."""
+    found = body["headline"]
+    kind, n = found["kind"], found.get("n", 0)
+    if kind in ("stance", "split", "place"):
+        return _about_a_place(found)
+    if kind == "received":
+        return ngettext(
+            "%(n)s new submission waits for review", "%(n)s new submissions wait for review", n, n=number(n)
+        )
+    if kind == "published":
+        return ngettext("%(n)s new submission was published", "%(n)s new submissions were published", n, n=number(n))
+    if kind == "closed":
+        return ngettext(
+            "Closed with %(n)s submission received", "Closed with %(n)s submissions received", n, n=number(n)
+        )
+    if kind == "event":
+        return str(_EVENTS[found["event"]]).rstrip(".")
+    return _("No new submissions; some that were there changed")
+
+
+def _about_a_place(found: Mapping[str, Any]) -> str:
+    where = place_name(found)
+    values = {"place": where, "n": number(found["n"]), "of": number(found["of"])}
+    if found["kind"] == "place":
+        return ngettext(
+            "%(n)s new submission, on %(place)s and more", "%(n)s new submissions, most of them on %(place)s",
+            found["n"], **values,
+        )  # fmt: skip
+    if found["kind"] == "split":
+        one, two = (str(_SIDES[stance]) for stance in found["stances"])
+        return _("Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s", one=one, two=two, **values)
+    if found["of"] == 1:
+        return str(_ONE[found["stance"]]) % values
+    return str((_ALL if found["n"] == found["of"] else _SOME)[found["stance"]]) % values
+
+
+def place_name(place: Mapping[str, Any]) -> str:
+    """How a sentence calls a place: `paragraph 2.1`, the draft as a whole, `question 1`."""
+    kind, label = place.get("kind"), place["number"]
+    if kind == "whole":
+        return _("the draft as a whole")
+    if kind == "question":
+        return _("question %(number)s", number=label)
+    return _("paragraph %(number)s", number=label) if label[:1].isdigit() else f"“{label}”"
+
+
+def duty(body: Body) -> str:
+    """What is asked of the reader, as a sentence; empty where nothing is."""
+    asked, consultation = body["duty"], body["consultation"]
+    if asked["kind"] == "open":
+        closes = datetime.fromisoformat(consultation["closes_at"])
+        said = _("The consultation is open until %(day)s.", day=day(closes, consultation["timezone"]))
+        return f"{said} {_promise(consultation)}".strip()
+    if asked["kind"] == "answer":
+        return _promise(consultation)
+    if asked["kind"] == "overdue":
+        promised = date.fromisoformat(consultation["answer_by"])
+        return ngettext(
+            "The reply promised by %(day)s is %(n)s day overdue.",
+            "The reply promised by %(day)s is %(n)s days overdue.",
+            asked["days"], n=number(asked["days"]), day=day(promised),
+        )  # fmt: skip
+    return ""
+
+
+def _promise(consultation: Mapping[str, Any]) -> str:
+    if not consultation["answer_by"]:
+        return ""
+    return _("A reply is promised by %(day)s.", day=day(date.fromisoformat(consultation["answer_by"])))
+
+
+def short_duty(body: Body) -> str:
+    """The duty in a few words, for the subject."""
+    asked = body["duty"]
+    days = asked.get("days", 0)
+    if asked["kind"] == "open":
+        return ngettext("closes in %(n)s day", "closes in %(n)s days", days, n=number(days)) if days < 15 else ""
+    if asked["kind"] == "answer":
+        return ngettext("reply due in %(n)s day", "reply due in %(n)s days", days, n=number(days))
+    if asked["kind"] == "overdue":
+        return ngettext("reply %(n)s day overdue", "reply %(n)s days overdue", days, n=number(days))
+    return ""
+
+
+def edition(body: Body) -> str:
+    """`Weekly digest 4`."""
+    return _("%(digest)s %(number)s", digest=str(CADENCES[Cadence(body["cadence"])]), number=number(body["edition"]))
+
+
+def period(body: Body) -> str:
+    """The dates of the window in the consultation's own place: `15–21 December 2026`."""
+    zone = ZoneInfo(body["consultation"]["timezone"])
+    start, end = (datetime.fromisoformat(body[name]).astimezone(zone).date() for name in ("from", "to"))
+    if start == end:
+        return day(end)
+    pattern = "d" if (start.year, start.month) == (end.year, end.month) else "d MMMM"
+    first = day(start) if start.year != end.year else format_date(start, pattern, locale=get_locale() or "en")
+    return f"{first}–{day(end)}" if pattern == "d" else f"{first} – {day(end)}"
+
+
+def news(body: Body) -> list[Line]:
+    """What happened in the window, each with the list behind its number."""
+    found = body["news"]
+    lines = [Line(str(_EVENTS[event])) for event in found["events"]]
+    return lines + [Line(text, what) for what, text in _happened(found) if found[what]]
+
+
+def _happened(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A sentence for each count, also for those that are zero."""
+    shown = {name: number(n) for name, n in found.items() if isinstance(n, int)}
+    n = found
+    return [
+        ("received", ngettext("%(n)s submission was received.", "%(n)s submissions were received.", n["received"],
+                              n=shown["received"])),
+        ("published", ngettext("%(n)s submission was published.", "%(n)s submissions were published.", n["published"],
+                               n=shown["published"])),
+        ("organisations", ngettext("%(n)s organisation spoke: %(names)s.", "%(n)s organisations spoke: %(names)s.",
+                                   n["organisations"], n=shown["organisations"], names=_names(found))),
+        ("returned", ngettext("%(n)s went back to its author to be changed.",
+                              "%(n)s went back to their authors to be changed.", n["returned"], n=shown["returned"])),
+        ("withheld", ngettext("%(n)s was withheld, with a reason.", "%(n)s were withheld, each with a reason.",
+                              n["withheld"], n=shown["withheld"])),
+        ("withdrawn", ngettext("%(n)s was withdrawn by its author.", "%(n)s were withdrawn by their authors.",
+                               n["withdrawn"], n=shown["withdrawn"])),
+        ("erased", ngettext("%(n)s was erased.", "%(n)s were erased.", n["erased"], n=shown["erased"])),
+    ]  # fmt: skip
+
+
+def _names(found: Mapping[str, Any]) -> str:
+    names = list(found["names"])
+    more = found["organisations"] - len(names)
+    listed = _(", ").join(names)
+    return _("%(names)s and %(n)s more", names=listed, n=number(more)) if more > 0 else listed
+
+
+def books(body: Body) -> list[Term]:
+    """The terms that add up to what was received."""
+    kept = body["books"]
+    terms = [
+        Term(kept["published_individually"], _("published, individually written"), "all-individually"),
+        Term(kept["published_in_campaigns"], _("published, in the same words as others"), "all-in-campaigns"),
+        Term(kept["pending"], _("waiting for review or with their authors"), "all-pending"),
+        Term(kept["withheld"], _("withheld"), "all-withheld"),
+        Term(kept["withdrawn"], _("withdrawn"), "all-withdrawn"),
+        Term(kept["erased"], _("erased"), "all-erased"),
+    ]
+    return [term for term in terms if term.n]
+
+
+def said_by(quote: Mapping[str, Any]) -> str:
+    """Who is quoted, under the name that was chosen."""
+    return str(quote["name"]) if quote["name"] else _("Name not published")
+
+
+def number_label(name: str) -> str:
+    """What one of the four numbers counts."""
+    return {
+        "received": _("submissions"),
+        "texts": _("distinct texts"),
+        "individual": _("individually written"),
+        "organisations": _("organisations"),
+    }[name]
+
+
+def place_title(place: Mapping[str, Any]) -> str:
+    """A place as a heading: what it is called and the first of its words."""
+    name = place_name(place)
+    name = name[:1].upper() + name[1:]
+    return f"{name} · {place['words']}" if place["words"] and not name.startswith("“") else name
+
+
+def weight(place: Mapping[str, Any]) -> str:
+    """How many submissions speak to a place, and how many of them are new."""
+    said = ngettext("%(n)s submission", "%(n)s submissions", place["submissions"], n=number(place["submissions"]))
+    return _("%(said)s, %(new)s new", said=said, new=number(place["new"]))
+
+
+def counts(place: Mapping[str, Any]) -> dict[str | None, int]:
+    """The stances at a place, as the kit's bar wants them: None where it was not said."""
+    return {stance or None: n for stance, n in place["stances"].items()}
+
+
+def stances(place: Mapping[str, Any]) -> str:
+    """`Support 62, Concern 213`, in the order of the kit."""
+    found = [
+        f"{word} {number(place['stances'][stance])}" for stance, word in _WORDS.items() if stance in place["stances"]
+    ]
+    return _(", ").join(found)
+
+
+_WORDS = {
+    "support": N_("Support"),
+    "concern": N_("Concern"),
+    "wording": N_("Suggest wording"),
+    "evidence": N_("Evidence from practice"),
+    "": N_("Not said"),
+}
+
+
+def quoted(quote: Mapping[str, Any]) -> str:
+    """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
+    return f"“{quote['words']}”{' …' if quote['cut'] else ''}"
+
+
+def copies(copied: Mapping[str, Any]) -> str:
+    """How many sent the same words."""
+    said = ngettext("%(n)s submission has", "%(n)s submissions have", copied["total"], n=number(copied["total"]))
+    return _("%(said)s the same words, %(new)s of them new", said=said, new=number(copied["new"]))
+
+
+def method(body: Body) -> str:
+    """How it was counted, in a line."""
+    since, until = body["manifest"]["window"]
+    return _(
+        "Method: a submission counts once at each place and stance. Texts are the same when their words are; capitals, "
+        "spaces and punctuation do not count. Quotes are word for word, individually written words first. Counted from "
+        "entries %(first)s to %(last)s of the ledger.",
+        first=number(since), last=number(until - 1),
+    )  # fmt: skip
+
+
+def cadence_name(cadence: Cadence) -> str:
+    return str(CADENCES[cadence])
+
+
+def list_title(listing: Listing) -> str:
+    """What a list behind a number holds, with the number."""
+    n = number(listing.count)
+    what = listing.what
+    if what.kind == "at":
+        where = place_name(listing.place) if listing.place else what.place
+        stance = "" if what.stance == "any" else str(_WORDS.get(what.stance, what.stance))
+        said = ngettext(
+            "%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where
+        )
+        return f"{said}: {stance}" if stance else said
+    return {
+        "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
+        "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
+        "returned": ngettext("%(n)s submission returned", "%(n)s submissions returned", listing.count, n=n),
+        "withheld": ngettext("%(n)s submission withheld", "%(n)s submissions withheld", listing.count, n=n),
+        "withdrawn": ngettext("%(n)s submission withdrawn", "%(n)s submissions withdrawn", listing.count, n=n),
+        "erased": ngettext("%(n)s submission erased", "%(n)s submissions erased", listing.count, n=n),
+        "pending": ngettext("%(n)s submission waiting", "%(n)s submissions waiting", listing.count, n=n),
+        "individually": _("%(n)s published, individually written", n=n),
+        "in-campaigns": _("%(n)s published, in the same words as others", n=n),
+        "texts": ngettext("%(n)s distinct text", "%(n)s distinct texts", listing.count, n=n),
+        "individual": ngettext(
+            "%(n)s individually written text", "%(n)s individually written texts", listing.count, n=n
+        ),
+        "organisations": ngettext("%(n)s organisation", "%(n)s organisations", listing.count, n=n),
+        "copies": ngettext(
+            "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
+        ),
+    }[what.kind]
+
+
+def list_lead(listing: Listing) -> str:
+    """Which time a list is about, and what may have happened since."""
+    if listing.what.all:
+        return _(
+            "Everything up to this digest, newest first. What was taken down since then is shown without its words."
+        )
+    return _("New in this digest, newest first. What was taken down since then is shown without its words.")
+
+
+def copies_line(what: What, line: ListLine) -> str:
+    """How many submissions a line of a list stands for."""
+    if what.kind == "organisations":
+        return ngettext("%(num)s submission", "%(num)s submissions", line.copies)
+    return ngettext("%(num)s submission in these words", "%(num)s submissions in these words", line.copies)
+
+
+def state_name(state: State) -> str:
+    """Where a submission stands now, for a list."""
+    return {
+        State.PENDING: _("Waiting for review"),
+        State.RETURNED: _("With its author, to be changed"),
+        State.PUBLISHED: _("Published"),
+        State.WITHHELD: _("Withheld"),
+        State.WITHDRAWN: _("Withdrawn by its author"),
+        State.ERASED: _("Erased"),
+    }[state]
+
+
+def init_app(app: Flask) -> None:
+    """Gives templates the words for stances, for use with `map`."""
+    app.jinja_env.filters["say_stance"] = lambda stance: str(_WORDS[stance or ""])

@@ -1,0 +1,127 @@
+"""What is read of digests: one edition, and a policymaker's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.digests import slots
+from consult.digests.model import Digest, Subscription
+
+_LATEST = 12
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A consultation and somebody's subscription to it, if any; `next_at` is when its next digest is due."""
+
+    subscription: Subscription | None
+    consultation: Consultation
+    next_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        """Whether digests are sent."""
+        return self.subscription is not None and self.subscription.ended_at is None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A policymaker's home."""
+
+    digests: Sequence[Digest]
+    kept: Sequence[Kept]
+    others: Sequence[Consultation]  # published, and not subscribed to
+
+    @property
+    def live(self) -> Sequence[Kept]:
+        return [kept for kept in self.kept if kept.live]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One digest with its neighbours in the same series."""
+
+    digest: Digest
+    consultation: Consultation
+    earlier: int | None
+    later: int | None
+
+
+def desk(session: Session, account: Account) -> Desk:
+    """The last digests of what the account subscribes to or owns, its subscriptions, and what else there is."""
+    rows = session.execute(
+        select(Subscription, Consultation)
+        .join(Consultation, Consultation.id == Subscription.consultation_id)
+        .where(Subscription.account_id == account.id)
+        .order_by(Subscription.ended_at.is_not(None), Consultation.closes_at.desc(), Consultation.id)
+    ).all()
+    kept = [Kept(row, consultation, next_slot(row, consultation)) for row, consultation in rows]
+    known = [one.consultation.id for one in kept]
+    own = select(Consultation.id).where(Consultation.owner_id == account.id)
+    digests = session.scalars(
+        select(Digest)
+        .where(or_(Digest.consultation_id.in_(known), Digest.consultation_id.in_(own)), ~Digest.empty)
+        .order_by(Digest.id.desc())
+        .limit(_LATEST)
+    ).all()
+    others = session.scalars(
+        select(Consultation)
+        .where(Consultation.phase != Phase.DRAFT, Consultation.id.not_in(known))
+        .order_by(Consultation.closes_at.desc(), Consultation.id)
+        .limit(_LATEST)
+    ).all()
+    return Desk(digests, kept, others)
+
+
+def next_slot(row: Subscription, consultation: Consultation) -> datetime | None:
+    """When the next digest of a subscription is due; None where none will be."""
+    if row.ended_at is not None:
+        return None
+    return slots.following(row.cadence, now(), zone=consultation.timezone, closes_at=consultation.closes_at)
+
+
+def digest(session: Session, number: int) -> Digest:
+    """The digest with this number. Raises NotFound."""
+    found = session.get(Digest, number)
+    if found is None:
+        raise NotFound(_("There is no digest with this number."))
+    return found
+
+
+def edition(session: Session, number: int) -> Edition:
+    """The digest with this number as its page shows it, in three statements. Raises NotFound."""
+    found = digest(session, number)
+    series = (Digest.consultation_id == found.consultation_id) & (Digest.cadence == found.cadence) & ~Digest.empty
+    earlier, later = session.execute(
+        select(
+            select(func.max(Digest.id)).where(series, Digest.id < number).scalar_subquery(),
+            select(func.min(Digest.id)).where(series, Digest.id > number).scalar_subquery(),
+        )
+    ).one()
+    return Edition(found, session.get_one(Consultation, found.consultation_id), earlier, later)
+
+
+def kept(session: Session, *, account_id: int, slug: str) -> Kept:
+    """The published consultation at this address and the account's subscription to it. Raises NotFound."""
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    if row is None:
+        raise NotFound(_("There is no consultation at this address."))
+    found = session.scalar(
+        select(Subscription).where(Subscription.account_id == account_id, Subscription.consultation_id == row.id)
+    )
+    return Kept(found, row, next_slot(found, row) if found else None)
+
+
+def title(session: Session, row: Subscription) -> str:
+    """The title of the consultation a subscription is for."""
+    return session.get_one(Consultation, row.consultation_id).title

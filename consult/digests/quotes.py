@@ -1,0 +1,118 @@
+"""Choosing what a digest quotes: whole sentences, word for word, with the place they stand at.
+
+Pure. Individually written words come before copies; nobody is quoted everywhere; ties are broken by the comment's id,
+so the same words give the same quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+RULE = 1
+"""The version of this file's rules, for the manifest."""
+
+SHORTEST, BEST, LONGEST = 30, 130, 280
+_SENTENCE_END = re.compile(r"(?<=[.!?؟。！？…])[\"'”’»)\]]*\s+|\n+")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A published comment that may be quoted. `copies`: submissions with the same words, itself included."""
+
+    comment_id: int
+    submission_id: int
+    reference: str
+    place: str
+    stance: str
+    body: str
+    language: str
+    name: str | None
+    organisation: bool
+    copies: int
+
+
+def span(body: str) -> tuple[int, int]:
+    """Where the best run of whole sentences stands: about two lines, from a sentence's start to a sentence's end.
+
+    A text without a sentence short enough is cut at a word; the quote then ends with an ellipsis of ours outside it.
+
+    >>> body = "Yes. Sixty per cent is below the level at which transmission falls. Set eighty."
+    >>> body[slice(*span(body))]
+    'Yes. Sixty per cent is below the level at which transmission falls. Set eighty.'
+    """
+    runs = [run for run in _runs(_sentences(body)) if run[1] - run[0] <= LONGEST]
+    if not runs:
+        return _cut(body)
+    return min(runs, key=lambda run: (run[1] - run[0] < SHORTEST, abs(run[1] - run[0] - BEST), run[0]))
+
+
+def _sentences(body: str) -> list[tuple[int, int]]:
+    ends = [0, *(found.end() for found in _SENTENCE_END.finditer(body)), len(body)]
+    found = []
+    for start, end in pairwise(ends):
+        sentence = body[start:end]
+        if sentence.strip():
+            lead = len(sentence) - len(sentence.lstrip())
+            found.append((start + lead, start + len(sentence.rstrip())))
+    return found
+
+
+def _runs(sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each sentence, and each with the one or two after it."""
+    return [
+        (sentences[first][0], sentences[last][1])
+        for first in range(len(sentences))
+        for last in range(first, min(first + 3, len(sentences)))
+    ]
+
+
+def _cut(body: str) -> tuple[int, int]:
+    start = len(body) - len(body.lstrip())
+    if len(body.strip()) <= LONGEST:
+        return start, start + len(body.strip())
+    space = body.rfind(" ", start + BEST, start + LONGEST)
+    return start, space if space > 0 else start + LONGEST
+
+
+def quote(words: Words) -> dict[str, Any]:
+    """The quote of a comment, with what proves it: where it stands and the hash of the whole comment."""
+    start, end = span(words.body)
+    return {
+        "words": words.body[start:end], "cut": end < len(words.body.rstrip()), "start": start, "end": end,
+        "comment": words.comment_id, "submission": words.submission_id, "reference": words.reference,
+        "sha256": sha256(words.body.encode()).hexdigest(), "language": words.language, "name": words.name,
+        "organisation": words.organisation, "stance": words.stance, "copies": words.copies,
+    }  # fmt: skip
+
+
+def choose(candidates: Sequence[Words], places: Sequence[str]) -> Mapping[str, list[dict[str, Any]]]:
+    """One quote for each stance at each place, places in the order given; who was quoted least comes first.
+
+    Words under `SHORTEST` characters are quoted only where there is nothing else.
+    """
+    used: Counter[int] = Counter()
+    by_spot: dict[tuple[str, str], list[Words]] = {}
+    for words in candidates:
+        if words.body.strip():
+            by_spot.setdefault((words.place, words.stance), []).append(words)
+    chosen: dict[str, list[dict[str, Any]]] = {}
+    for place in places:
+        for stance in sorted(stance for found, stance in by_spot if found == place):
+            best = min(by_spot[place, stance], key=lambda words: _rank(words, used))
+            used[best.submission_id] += 1
+            chosen.setdefault(place, []).append(quote(best))
+    return chosen
+
+
+def _rank(words: Words, used: Counter[int]) -> tuple[bool, int, bool, bool, int, int]:
+    start, end = span(words.body)
+    return (
+        words.copies > 1, used[words.submission_id], end - start < SHORTEST, not words.organisation,
+        abs(end - start - BEST), words.comment_id,
+    )  # fmt: skip
