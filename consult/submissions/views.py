@@ -194,7 +194,7 @@ def _receipt(slug: str, reference: str) -> str:
 @blueprint.route("/c/<slug>/sent/<reference>", allow=Allow.ANYONE)
 def sent(slug: str, reference: str) -> ResponseReturnValue:
     if reference not in session.get("sent", []):
-        return redirect(url_for("trace.public", reference=reference), 303)  # its public record; the private link is for its author
+        return redirect(url_for("trace.public", reference=reference), 303)
     return render_template("submissions/sent.html", page=pages.receipt(db.session(), slug, reference=reference))
 
 
