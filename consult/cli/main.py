@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from consult.cli import environment
+from consult.cli.importing import import_group
 from consult.cli.operating import audit, migrate_command
 from consult.cli.people import invite
 from consult.cli.run import clock, web, worker
@@ -22,5 +23,5 @@ def main(context: click.Context) -> None:
         environment.adopt()
 
 
-for command in (up, web, worker, clock, migrate_command, audit, invite):
+for command in (up, web, worker, clock, migrate_command, audit, import_group, invite):
     main.add_command(command)

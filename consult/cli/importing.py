@@ -1,0 +1,198 @@
+"""`consult import comments`: takes in a file of comments that were filed elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import OperationalError
+
+from consult import create_app
+from consult.cli.records import Broken, File, Record, Unreadable
+from consult.core.clock import now
+from consult.core.db import transaction
+from consult.core.errors import Refusal
+from consult.core.text import csv_cell
+from consult.submissions import importing
+from consult.submissions.importing import New, Rejected, Target
+
+BATCH = 2_000
+SHOWN = 20
+"""How many bad rows are shown; all of them go to the file of errors."""
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.group("import")
+def import_group() -> None:
+    """Take in what was filed elsewhere."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of the file that hold each part of a comment."""
+
+    source_id: str
+    body: str
+    stance: str | None
+    provision: str | None
+    language: str | None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The columns that were given, by what they hold."""
+        return {what: column for what, column in vars(self).items() if column}
+
+
+@dataclass
+class Count:
+    """What became of the rows."""
+
+    added: int = 0
+    there: int = 0
+    bad: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def read(self) -> int:
+        return self.added + self.there + self.bad
+
+
+@import_group.command("comments")
+@click.argument("file", type=_FILE)
+@click.option("--consultation", "slug", required=True, metavar="SLUG", help="The consultation, as in its address.")
+@click.option("--id-column", required=True, help="What a comment is called in the file; it is taken in once.")
+@click.option("--text-column", required=True, help="The words of the comment.")
+@click.option("--stance-column", help="support, concern, wording, evidence, or empty.")
+@click.option("--provision-column", help="The number of the paragraph it is about, such as 2.1 or 1.4(a), or empty.")
+@click.option("--language-column", help="The code of its language; the consultation's where empty.")
+@click.option("--source", help="Where the comments come from; the file's name if not given.")
+@click.option("--published", is_flag=True, help="They were moderated elsewhere: show them at once.")
+@click.option("--errors", type=_NEW_FILE, help="A CSV file to write every bad row to, with its line and the reason.")
+def comments(
+    file: Path,
+    slug: str,
+    source: str | None,
+    published: bool,
+    errors: Path | None,
+    id_column: str,
+    text_column: str,
+    stance_column: str | None,
+    provision_column: str | None,
+    language_column: str | None,
+) -> None:
+    """Take in the comments of FILE (CSV or JSONL, gzipped or not, UTF-8).
+
+    A bad row is told and the rest goes on. Taking a file in again adds only what is not there yet, so a run that was
+    stopped is finished by giving the same command again.
+    """
+    columns = Columns(id_column, text_column, stance_column, provision_column, language_column)
+    with create_app().app_context(), ExitStack() as stack:
+        try:
+            with transaction() as session:
+                into = importing.target(session, slug=slug, source=source or file.name, published=published)
+            count = _take_in(file, columns, into, _Complaints(errors, stack))
+        except (Refusal, Unreadable, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            said = "The database does not answer. What was taken in stays: give the same command again later."
+            raise click.ClickException(said) from error
+    seconds = time.monotonic() - count.started
+    click.echo(
+        f"{count.read:,} rows in {seconds:.1f} s ({count.read / max(seconds, 0.001):,.0f} a second): "
+        f"{count.added:,} added, {count.there:,} there already, {count.bad:,} bad."
+    )
+
+
+class _Complaints:
+    """Tells of bad rows: the first few on standard error, all in the file of errors if there is one."""
+
+    def __init__(self, path: Path | None, stack: ExitStack) -> None:
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._told = 0
+        self._writer: Any = None
+        if path is not None:
+            self._writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8", newline="")))
+            self._writer.writerow(("line", "reason", "row"))
+
+    def tell(self, bad: Broken) -> None:
+        self._told += 1
+        if self._writer is not None:
+            self._writer.writerow((bad.line, bad.reason, csv_cell(bad.words.strip())))
+        if self._told <= SHOWN:
+            self.console.print(f"Line {bad.line:,}: {bad.reason}.", markup=False)
+        elif self._told == SHOWN + 1:
+            rest = "the file of errors has them all" if self._writer else "give --errors FILE to see them all"
+            self.console.print(f"More rows are bad; {rest}.", markup=False)
+
+
+def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints) -> Count:
+    """Reads the next batch while the database writes the one before; commits each."""
+    file, count = File(path, list(columns.named.values())), Count()
+    batches = _batches(file, columns, into)
+    with _progress(complaints.console) as progress, ThreadPoolExecutor(1) as reader:
+        bar = progress.add_task(path.name, total=file.size, rows=0)
+        coming = reader.submit(_next(batches))
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(_next(batches))
+            good, bad = batch
+            with transaction() as session:
+                added = importing.add(session, into, good, at=now())
+            for broken in bad:
+                complaints.tell(broken)
+            count.added, count.there, count.bad = (
+                count.added + added, count.there + len(good) - added, count.bad + len(bad),
+            )  # fmt: skip
+            progress.update(bar, completed=file.read, rows=count.read)
+    return count
+
+
+Batch = tuple[list[New], list[Broken]]
+
+
+def _next(batches: Iterator[Batch]) -> Callable[[], Batch | None]:
+    return lambda: next(batches, None)
+
+
+def _batches(file: File, columns: Columns, into: Target) -> Iterator[Batch]:
+    """Comments to take in and rows to tell of, so many at a time. What was read before the file broke comes first."""
+    good: list[New] = []
+    bad: list[Broken] = []
+    trouble: Unreadable | None = None
+    try:
+        for record in file:
+            new = record if isinstance(record, Broken) else _checked(record, columns, into)
+            (bad if isinstance(new, Broken) else good).append(new)  # type: ignore[arg-type]
+            if len(good) + len(bad) >= BATCH:
+                yield good, bad
+                good, bad = [], []
+    except Unreadable as error:
+        trouble = error
+    if good or bad:
+        yield good, bad
+    if trouble is not None:
+        raise trouble
+
+
+def _checked(record: Record, columns: Columns, into: Target) -> New | Broken:
+    cells = dict(zip(columns.named, record.cells, strict=True))
+    try:
+        return importing.check(into, **cells)
+    except Rejected as rejected:
+        return Broken(record.line, rejected.message, " ".join(record.cells)[:200])
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]:,} rows"),
+        TimeRemainingColumn(), console=console, transient=True,
+    )  # fmt: skip

@@ -1,0 +1,220 @@
+"""Records of a CSV, CSV.gz, JSONL or JSONL.gz file, one after another: a broken one is told and the rest goes on."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+LONGEST = 2_000_000
+"""The most bytes of one record; past it a quotation mark was never closed."""
+_JSONL = {".jsonl", ".ndjson", ".json"}
+_DELIMITERS = (",", ";", "\t")
+csv.field_size_limit(1 << 30)  # the lines are counted instead
+
+
+class Unreadable(Exception):
+    """A file of which nothing, or nothing more, can be read; the message says why in one sentence."""
+
+
+class Record(NamedTuple):
+    """The wanted cells of a record, and the line of the file it begins in."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Broken(NamedTuple):
+    """A record that could not be read, why, and how it begins."""
+
+    line: int
+    reason: str
+    words: str
+
+
+class File:
+    """A file of records. Iterate it once; `read` of its `size` bytes have been taken from the disk meanwhile."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path, self.columns = path, columns
+        self.size = path.stat().st_size
+        suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+        self._is_jsonl = suffixes[-1:] != [] and suffixes[-1] in _JSONL
+
+    @property
+    def read(self) -> int:
+        return self._raw.tell() if not self._raw.closed else self.size
+
+    def __iter__(self) -> Iterator[Record | Broken]:
+        with self.path.open("rb") as self._raw:
+            zipped = self._raw.read(2) == b"\x1f\x8b"
+            self._raw.seek(0)
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=self._raw), 1 << 16) if zipped else self._raw
+            try:
+                lines = _Lines(stream)
+                yield from _json(lines, self.columns) if self._is_jsonl else _csv(lines, self.columns)
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise Unreadable(f"{self.path.name} is cut or damaged: the gzip data ends before its end.") from error
+
+
+class _Lines:
+    """The lines of a file as text. Those taken since `mark` can be given back, but for the first."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.number = 0  # of the last line given
+        self.start = 1  # of the first line since the mark
+        self._trouble = ""
+        self._taken: list[str] = []
+        self._again: deque[str] = deque()
+        self._length = 0
+        head = stream.peek(4)[:4] if hasattr(stream, "peek") else b""
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise Unreadable("The file is in UTF-16. Save it as UTF-8.")
+        if head[:3] == b"\xef\xbb\xbf":
+            stream.read(3)
+
+    def mark(self) -> None:
+        self._taken.clear()
+        self.start, self._trouble, self._length = self.number + 1, "", 0
+
+    def trouble(self) -> str:
+        """What is wrong with a line since the mark; empty where nothing is."""
+        return self._trouble
+
+    def give_back(self) -> str:
+        """Gives back all lines since the mark but the first, which is returned."""
+        first = self._taken[0] if self._taken else ""
+        self._again.extendleft(reversed(self._taken[1:]))
+        self.number = self.start
+        return first
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._fresh()
+        self.number += 1
+        self._taken.append(line)
+        self._length += len(line)
+        if self._length > LONGEST:
+            raise _NeverEnds
+        return line
+
+    def _fresh(self) -> str:
+        raw = self.stream.readline(LONGEST)
+        if not raw:
+            raise StopIteration
+        if len(raw) == LONGEST and not raw.endswith(b"\n"):
+            self._trouble = f"a line is longer than {LONGEST:,} bytes"
+            while (more := self.stream.readline(LONGEST)) and not more.endswith(b"\n"):
+                pass
+            raw = raw[:200]
+        try:
+            return raw.decode()
+        except UnicodeDecodeError as error:
+            self._trouble = f"not UTF-8 at {raw[max(0, error.start - 10) : error.start + 10]!r}"
+            return raw.decode(errors="replace")
+
+
+class _NeverEnds(Exception):
+    pass
+
+
+def _csv(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
+    head = next(lines, "")
+    if not head.strip() or lines.trouble():
+        raise Unreadable("The file is empty." if not head.strip() else f"The first line is {lines.trouble()}.")
+    delimiter = max(_DELIMITERS, key=lambda mark: (all(name in _cells(head, mark) for name in columns), mark == ","))
+    names = _cells(head, delimiter)
+    places = [_place(names, column) for column in columns]
+    table = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        lines.mark()
+        try:
+            row = next(table)
+        except StopIteration:
+            return
+        except (csv.Error, _NeverEnds) as error:
+            yield Broken(lines.start, lines.trouble() or _what(error), lines.give_back()[:200])
+            continue
+        if lines.trouble():
+            yield Broken(lines.start, lines.trouble(), " ".join(row)[:200])
+        elif len(row) == len(names):
+            yield Record(lines.start, tuple([row[place] for place in places]))
+        elif row:
+            reason = f"it has {len(row)} cells, the first line has {len(names)}"
+            yield Broken(lines.start, reason, delimiter.join(row)[:200])
+
+
+def _cells(head: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+    except csv.Error:
+        return []
+
+
+def _place(names: Sequence[str], column: str) -> int:
+    if column not in names:
+        raise Unreadable(f"There is no column {column!r}. The file has: {', '.join(names) or 'none'}.")
+    return names.index(column)
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, _NeverEnds) or "unexpected end" in str(error):
+        return "a quotation mark is never closed"
+    if "expected after" in str(error):
+        return "a quotation mark is not closed, or stands within a quoted cell, where it must be written twice"
+    return str(error)
+
+
+def _json(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
+    for line in _each(lines):
+        if not line.strip():
+            continue
+        try:
+            if lines.trouble():
+                raise ValueError(lines.trouble())
+            yield Record(lines.start, _values(line, columns))
+        except ValueError as error:
+            yield Broken(lines.start, str(error), line.strip()[:200])
+    if not lines.number:
+        raise Unreadable("The file is empty.")
+
+
+def _each(lines: _Lines) -> Iterator[str]:
+    """Lines one by one, each its own record."""
+    while True:
+        lines.mark()
+        line = next(lines, None)
+        if line is None:
+            return
+        yield line
+
+
+def _values(line: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The wanted values of a line of JSON as text. Raises ValueError."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON ({getattr(error, 'msg', 'nested too deep')})") from error
+    if not isinstance(entry, dict):
+        raise ValueError("not a JSON object")
+    for column in columns:
+        if column not in entry:
+            raise ValueError(f"no key {column!r}")
+    return tuple(_text(entry[column]) for column in columns)
+
+
+def _text(value: object) -> str:
+    """A JSON value as text; half a surrogate pair, which no database can hold, becomes the replacement character."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
