@@ -36,7 +36,9 @@ def drafts(app: Flask, count: int) -> list[Callable[[], None]]:
     for number in range(count):
         client = app.test_client()
         for place in _NUMBERS:
-            client.post(f"/c/{workload.SLUG}/respond/comment/{place}", data={"stance": "concern", "body": f"{_WORDS}{number}"})
+            client.post(
+                f"/c/{workload.SLUG}/respond/comment/{place}", data={"stance": "concern", "body": f"{_WORDS}{number}"}
+            )
         client.post(f"/c/{workload.SLUG}/respond/about", data={"speaks": "none", "language": "en"})
         page = client.get(f"/c/{workload.SLUG}/respond/check").text
         form = {name: page.split(f'name="{name}"')[1].split('value="')[1].split('"')[0] for name in ("key", "mark")}

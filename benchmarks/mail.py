@@ -13,6 +13,7 @@ import socketserver
 import subprocess
 import time
 from email.message import EmailMessage
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -59,7 +60,7 @@ def _process_cpu(pid: int) -> float:
         *(int(p) for p in subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()),
     ]
     for each in pids:
-        fields = open(f"/proc/{each}/stat").read().rpartition(")")[2].split()
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         total += (int(fields[11]) + int(fields[12])) / _TICK
     return total
 

@@ -27,7 +27,7 @@ class Problem:
 
 @dataclass
 class Piece:
-    """A provision before it is stored. `parent` is a position; `chapter` the eid of its chapter; `points` are its own."""
+    """A provision before it is stored. `parent` is a position, `chapter` an eid; `points` are its own."""
 
     kind: ProvisionKind
     number: str

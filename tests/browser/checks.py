@@ -23,7 +23,8 @@ _WIDE = """() => {
   if (document.documentElement.scrollWidth <= innerWidth) return [];
   return [...document.querySelectorAll("body *")].filter(element => {
     const box = element.getBoundingClientRect();
-    return box.width && element.checkVisibility() && !element.closest(".hidden") && (box.right > innerWidth + 1 || box.left < -1);
+    const seen = box.width && element.checkVisibility() && !element.closest(".hidden");
+    return seen && (box.right > innerWidth + 1 || box.left < -1);
   }).map(element => element.outerHTML.slice(0, 120));
 }"""
 _CUT = """() => [...document.querySelectorAll("body *:not(textarea, pre, svg, svg *)")]

@@ -26,12 +26,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     pot = tmp_path_factory.mktemp("words") / "messages.pot"
     babel = [sys.executable, "-m", "babel.messages.frontend", "extract"]
     command = ["-F", "pyproject.toml", "-k", "N_", "--add-location=file", "-o", str(pot), "."]
-    subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "extract", *command],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
+    subprocess.run([*babel, *command], cwd=ROOT, check=True, capture_output=True)
     with pot.open("rb") as file:
         return read_po(file)
 
