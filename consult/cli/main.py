@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from consult.cli import environment
+from consult.cli.digest import digest
 from consult.cli.importing import import_group
 from consult.cli.operating import audit, migrate_command
 from consult.cli.people import invite
@@ -23,5 +24,5 @@ def main(context: click.Context) -> None:
         environment.adopt()
 
 
-for command in (up, web, worker, clock, migrate_command, audit, import_group, invite):
+for command in (up, web, worker, clock, migrate_command, audit, import_group, invite, digest):
     main.add_command(command)

@@ -15,7 +15,7 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.digests import slots
-from consult.digests.model import Digest, Subscription
+from consult.digests.model import Delivery, Digest, Subscription
 
 _LATEST = 12
 
@@ -111,11 +111,22 @@ def edition(session: Session, number: int) -> Edition:
     return Edition(found, session.get_one(Consultation, found.consultation_id), earlier, later)
 
 
-def kept(session: Session, *, account_id: int, slug: str) -> Kept:
-    """The published consultation at this address and the account's subscription to it. Raises NotFound."""
+def published(session: Session, slug: str) -> Consultation:
+    """The published consultation at this address. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:
         raise NotFound(_("There is no consultation at this address."))
+    return row
+
+
+def letters(session: Session, digest_id: int) -> int:
+    """How many letters a digest was written in."""
+    return session.scalar(select(func.count()).where(Delivery.digest_id == digest_id)) or 0
+
+
+def kept(session: Session, *, account_id: int, slug: str) -> Kept:
+    """The published consultation at this address and the account's subscription to it. Raises NotFound."""
+    row = published(session, slug)
     found = session.scalar(
         select(Subscription).where(Subscription.account_id == account_id, Subscription.consultation_id == row.id)
     )

@@ -115,7 +115,9 @@ def by_token(session: Session, token: str) -> Subscription:
     return row
 
 
-def compile_digest(session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime) -> Digest | None:
+def compile_digest(
+    session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime, at: datetime | None = None
+) -> Digest | None:
     """The digest of this slot, compiled now unless it was before; None where a later slot was compiled already.
 
     The window goes on where the last one of this cadence ended and takes everything that has committed. Letters and
@@ -137,7 +139,7 @@ def compile_digest(session: Session, *, consultation_id: int, cadence: Cadence, 
         session, row, cadence=cadence, edition=edition, slot_at=slot_at, since=since, until=until,
         from_at=previous.slot_at if previous else min(row.opens_at, slot_at),
     )  # fmt: skip
-    digest = _write(session, row, material)
+    digest = _write(session, row, material, at or now())
     _switch(session, consultation_id)
     return digest
 
@@ -168,14 +170,14 @@ def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: da
     return following.follow(session, consultation_id=consultation_id, until=ledger.head(session))
 
 
-def _write(session: Session, row: Consultation, material: Material) -> Digest:
+def _write(session: Session, row: Consultation, material: Material, at: datetime) -> Digest:
     """The digest as a row, and what goes out with it; an empty one is a row that says so."""
     cadence = Cadence(material.cadence)
     empty = material.news.nothing and cadence is not Cadence.CLOSING
     body = None if empty else compile(material)
     digest = Digest(
         consultation_id=row.id, cadence=cadence, edition=0 if empty else material.edition, slot_at=material.slot_at,
-        since=material.since, until=material.until, empty=empty, body=body.data if body else {}, compiled_at=now(),
+        since=material.since, until=material.until, empty=empty, body=body.data if body else {}, compiled_at=at,
     )  # fmt: skip
     session.add(digest)
     session.flush()
@@ -189,7 +191,7 @@ def _write(session: Session, row: Consultation, material: Material) -> Digest:
             for subscription_id, letter_id in sent.items()
         ])  # fmt: skip
     ledger.record(
-        session, Kind.DIGEST_COMPILED, subject_id=digest.id, consultation_id=row.id, commitment=body.sha256,
+        session, Kind.DIGEST_COMPILED, subject_id=digest.id, consultation_id=row.id, commitment=body.sha256, at=at,
         detail={"cadence": str(cadence), "edition": digest.edition, "since": digest.since, "until": digest.until,
                 "letters": len(sent)},
     )  # fmt: skip

@@ -64,9 +64,14 @@ class Mould:
         return b"".join([self.head, *parts])
 
 
+def inlined(html: str) -> str:
+    """HTML with its style sheet in its elements; rules for small and dark screens stay where they are."""
+    return _inliner.inline(html)
+
+
 def mould(words: Words, mark: str) -> Mould:
     """Builds what is the same for all recipients: subject, plain text and inlined HTML."""
-    html = _inliner.inline(words.html)
+    html = inlined(words.html)
     boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
     head = (
         f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"

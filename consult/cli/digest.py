@@ -1,0 +1,74 @@
+"""`consult digest`: compile one now, or show one."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from consult import create_app
+from consult.core.clock import now
+from consult.core.db import transaction
+from consult.core.errors import NotFound
+from consult.digests import letters, queries, service
+from consult.digests.model import Cadence, Digest
+from consult.mail.message import inlined
+from consult.mail.rendering import render
+
+
+@click.group("digest")
+def digest() -> None:
+    """Compile digests and show them."""
+
+
+@digest.command("compile")
+@click.option("--consultation", "slug", required=True, help="The consultation's name in its address.")
+@click.option("--cadence", type=click.Choice(list(Cadence)), default=Cadence.WEEKLY, show_default=True)
+def compile_command(slug: str, cadence: Cadence) -> None:
+    """Compile what is new into a digest now and write its letters; the next one goes on from here."""
+    with create_app().app_context(), transaction() as session:
+        made = _compile(session, slug, Cadence(cadence), now())
+        letters_written = queries.letters(session, made.id)
+        said = f"Digest {made.id}: {made.cadence} {made.edition or '(nothing new: no letter)'}"
+        click.echo(f"{said}, entries {made.since} to {made.until - 1}, {letters_written} letters.")
+
+
+def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Digest:
+    try:
+        consultation = queries.published(session, slug)
+    except NotFound as error:
+        raise click.ClickException(f"There is no published consultation '{slug}'.") from error
+    made = service.compile_digest(session, consultation_id=consultation.id, cadence=cadence, slot_at=at)
+    if made is None:
+        raise click.ClickException("A later digest of this cadence was compiled already.")
+    return made
+
+
+@digest.command("show")
+@click.argument("number", type=click.IntRange(1))
+@click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
+@click.option("--language", default="en", show_default=True, help="Of text and HTML.")
+def show(number: int, form: str, language: str) -> None:
+    """Show digest NUMBER as its letter reads, or its body as JSON."""
+    with create_app().app_context(), transaction() as session:
+        try:
+            found = queries.digest(session, number)
+        except NotFound as error:
+            raise click.ClickException(f"There is no digest {number}.") from error
+        if form == "json":
+            click.echo(json.dumps(found.body, ensure_ascii=False, indent=2, sort_keys=True))
+        elif found.empty:
+            click.echo("Nothing was new, so this digest has no letter.")
+        else:
+            click.echo(_letter(found, form, language))
+
+
+def _letter(found: Digest, form: str, language: str) -> str:
+    """The letter as it would be sent to a reader without an unsubscribe link."""
+    context = {**letters.context(found), "place": lambda name: f"({name})"}
+    words = render(letters.TEMPLATE, language, context)
+    if form == "text":
+        return f"Subject: {words.subject}\n\n{words.text}"
+    return inlined(words.html)
