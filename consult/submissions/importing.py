@@ -185,6 +185,7 @@ _INCOMING = text(
         language text, body text, place bigint GENERATED ALWAYS AS IDENTITY
     ) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE IF NOT EXISTS filed (submission_id bigint, source_id text) ON COMMIT DELETE ROWS;
+    TRUNCATE incoming, filed;
     """
 )
 _FILE = text(

@@ -153,7 +153,7 @@ def test_it_is_known_how_much_of_the_file_was_read(tmp_path: Path) -> None:
 CELL = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r"), max_size=30)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(CELL, CELL), max_size=20))
 def test_whatever_was_written_as_csv_is_read_as_it_was(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     out = io.StringIO()
@@ -164,7 +164,7 @@ def test_whatever_was_written_as_csv_is_read_as_it_was(tmp_path: Path, rows: lis
     assert [cells for _line, cells in good(found)] == rows
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"a", b"\xe9", b"\xd9\x85", b"\x00", b";"]), max_size=60)
 )

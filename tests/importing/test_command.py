@@ -1,0 +1,126 @@
+"""`consult import comments`, as an operator gives it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.cli import importing
+from consult.submissions import queries
+from consult.submissions.model import Comment, Submission
+
+from .. import factories
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Gives the command for a file of `id,text,…` on a fresh consultation."""
+    factories.consultation(session, slug="plan")
+    session.commit()
+    monkeypatch.setattr(importing, "create_app", lambda: app)
+
+    def run(path: Path, *more: str) -> Result:
+        line = ["comments", str(path), "--consultation", "plan", "--id-column", "id", "--text-column", "text", *more]
+        return CliRunner().invoke(importing.import_group, line)
+
+    return run
+
+
+def file(folder: Path, rows: str, name: str = "comments.csv") -> Path:
+    path = folder / name
+    path.write_bytes(gzip.compress(rows.encode()) if name.endswith(".gz") else rows.encode())
+    return path
+
+
+def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
+    command: Command, session: Session, tmp_path: Path
+) -> None:
+    rows = 'id,text,where,kind\n1,One.,2.1,support\n2,,,\n3,"broken\n4,Four.,9.9,\n5,Five.,,against\n6,=Six.,1.1,\n'
+    errors = tmp_path / "errors.csv"
+    ran = command(
+        file(tmp_path, rows), "--provision-column", "where", "--stance-column", "kind", "--errors", str(errors)
+    )
+    assert ran.exit_code == 0, ran.output
+    assert "6 rows" in ran.stdout
+    assert "2 added, 0 there already, 4 bad." in ran.stdout
+    for told in ("Line 3: the text is empty.", "Line 4: a quotation mark", "Line 5: the draft has no paragraph 9.9."):
+        assert told in ran.stderr
+    with errors.open(encoding="utf-8") as stream:
+        assert [row["line"] for row in csv.DictReader(stream)] == ["3", "4", "5", "6"]
+    assert sorted(session.scalars(select(Comment.body))) == ["=Six.", "One."]
+    assert set(session.scalars(select(Submission.source))) == {"comments.csv"}
+
+
+def test_giving_the_command_again_adds_nothing(command: Command, session: Session, tmp_path: Path) -> None:
+    path = file(tmp_path, "id,text\n" + "".join(f"{n},Comment {n}.\n" for n in range(5000)), "big.csv.gz")
+    assert "5,000 added" in command(path).stdout
+    assert "0 added, 5,000 there already, 0 bad." in command(path).stdout
+    assert session.scalar(select(func.count()).select_from(Submission)) == 5000
+
+
+def test_a_file_that_breaks_off_keeps_what_came_before(command: Command, session: Session, tmp_path: Path) -> None:
+    whole = "id,text\n" + "".join(f"{n},Comment {n} {n * 7919 % 9973}.\n" for n in range(5000))
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(gzip.compress(whole.encode())[:-2000])
+    ran = command(path)
+    assert ran.exit_code == 1
+    assert "cut or damaged" in ran.stderr
+    count = session.scalar(select(func.count()).select_from(Submission)) or 0
+    assert count > 1000
+    path.write_bytes(gzip.compress(whole.encode()))
+    assert f"{5000 - count:,} added, {count:,} there already" in command(path).stdout
+
+
+def test_only_the_first_bad_rows_are_shown_and_all_are_in_the_file(command: Command, tmp_path: Path) -> None:
+    path, errors = file(tmp_path, "id,text\n" + "7,\n" * 100), tmp_path / "errors.csv"
+    ran = command(path, "--errors", str(errors))
+    assert ran.stderr.count("the text is empty") == importing.SHOWN
+    assert "the file of errors has them all" in ran.stderr
+    assert len(errors.read_text(encoding="utf-8").splitlines()) == 101
+    assert "--errors FILE" in command(path).stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "says"),
+    [
+        ("name,words\n", [], "There is no column 'id'. The file has: name, words."),
+        ("id,text\n", ["--stance-column", "kind"], "There is no column 'kind'."),
+        ("id,text\n", ["--consultation", "nowhere"], "There is no published consultation nowhere."),
+        ("id,text\n", ["--errors", "/nowhere/errors.csv"], "/nowhere/errors.csv"),
+        ("", [], "The file is empty."),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_sentence(
+    command: Command, tmp_path: Path, rows: str, more: list[str], says: str
+) -> None:
+    ran = command(file(tmp_path, rows), *more)
+    assert ran.exit_code in (1, 2)
+    assert says in ran.stderr
+    assert "Traceback" not in ran.output
+
+
+def test_a_header_without_rows_is_no_mistake(command: Command, tmp_path: Path) -> None:
+    assert "0 rows" in command(file(tmp_path, "id,text\n")).stdout
+
+
+def test_a_real_campaign_goes_in_and_the_books_balance(
+    command: Command, session: Session, tmp_path: Path, data: Path
+) -> None:
+    with gzip.open(data / "farmworker_h2a_2019.csv.gz", "rb") as stream:
+        head = stream.read(2_000_000)
+    path = tmp_path / "campaign.csv"
+    path.write_bytes(head)
+    ran = command(path)
+    assert ran.exit_code == 0
+    books = queries.audit(session, session.scalars(select(Submission.consultation_id).limit(1)).one())
+    assert books.received == books.pending > 1500

@@ -1,0 +1,202 @@
+"""Imported comments are submissions like any other: in the books, the ledger and the queue, each once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.crypto import commitment
+from consult.core.db import db
+from consult.core.errors import NotFound
+from consult.documents.model import Provision
+from consult.ledger.model import Entry
+from consult.submissions import content, importing, queries
+from consult.submissions.importing import New, Rejected, Target
+from consult.submissions.model import Comment, NameRule, Stance, State, Submission, SubmitterKind, Tally
+
+from .. import factories
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    return factories.consultation(session, slug="plan", language="es")
+
+
+@pytest.fixture
+def into(session: Session, consultation: Consultation) -> Target:
+    return importing.target(session, slug="plan", source="docket")
+
+
+def row(into: Target, number: int, **cells: str) -> New:
+    return importing.check(into, **{"source_id": f"C-{number}", "body": f"Comment {number}.", **cells})
+
+
+def test_a_comment_is_filed_without_a_name_and_waits_for_review(session: Session, into: Target) -> None:
+    cells = {"stance": "Concern", "provision": "2.1", "language": "fr-CA"}
+    assert importing.add(session, into, [row(into, 1, **cells)], at=now()) == 1
+    submission = session.scalars(select(Submission)).one()
+    comment = session.scalars(select(Comment)).one()
+    assert (submission.state, submission.source, submission.source_id) == (State.PENDING, "docket", "C-1")
+    assert (submission.submitter_kind, submission.name_rule, submission.revision) == (
+        SubmitterKind.UNNAMED, NameRule.NONE, 1,
+    )  # fmt: skip
+    assert (comment.body, comment.stance, comment.language, comment.shown) == (
+        "Comment 1.", Stance.CONCERN, "fr", False,
+    )  # fmt: skip
+    assert session.get_one(Provision, comment.provision_id).number == "2.1"
+    assert submission.text_hash == content.text_hash(["Comment 1."])
+    assert submission.reference.startswith("DP27-")
+
+
+def test_the_ledger_commits_to_the_words_as_it_does_for_every_submission(session: Session, into: Target) -> None:
+    importing.add(session, into, [row(into, 1, provision="1.2")], at=now())
+    submission, entry = session.scalars(select(Submission)).one(), session.scalars(select(Entry)).one()
+    said = {"on": "chp_1__para_2", "stance": None, "language": "es", "body": "Comment 1."}
+    record = content.canonical(
+        reference=submission.reference, language="es", name_rule=NameRule.NONE, name=None, country=None, comments=[said]
+    )
+    assert (entry.kind, entry.subject_id, entry.detail) == (
+        "submission.received", submission.id, {"source": "docket"},
+    )  # fmt: skip
+    assert entry.commitment == commitment(submission.salt or b"", record)
+
+
+def test_what_is_there_already_is_not_added_again(session: Session, into: Target) -> None:
+    rows = [row(into, number) for number in range(5)]
+    assert importing.add(session, into, rows[:3], at=now()) == 3
+    session.commit()
+    assert importing.add(session, into, [*rows, rows[4]], at=now()) == 2
+    assert importing.add(session, into, rows, at=now()) == 0
+    assert importing.add(session, into, [], at=now()) == 0
+    assert session.scalar(select(func.count()).select_from(Comment)) == 5
+    assert session.scalar(select(func.count()).select_from(Entry)) == 5
+    assert [s.source_id for s in session.scalars(select(Submission).order_by(Submission.id))] == [
+        "C-0", "C-1", "C-2", "C-3", "C-4",
+    ]  # fmt: skip
+
+
+def test_the_same_id_from_another_source_is_another_comment(session: Session, into: Target) -> None:
+    other = importing.target(session, slug="plan", source="letters")
+    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
+    assert importing.add(session, other, [row(other, 1)], at=now()) == 1
+
+
+def test_two_imports_of_one_file_at_once_add_each_comment_once(app: Flask, session: Session, into: Target) -> None:
+    session.commit()
+    rows, engine = [row(into, number) for number in range(50)], db.engine
+
+    def second() -> int:
+        with Session(engine) as other, other.begin():
+            return importing.add(other, into, rows, at=now())
+
+    with ThreadPoolExecutor(1) as pool:
+        assert importing.add(session, into, rows, at=now()) == 50
+        waiting = pool.submit(second)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.3)
+        session.commit()
+        assert waiting.result(timeout=10) == 0
+    assert queries.audit(session, into.consultation_id).received == 50
+
+
+def test_the_books_balance_after_an_import(session: Session, consultation: Consultation) -> None:
+    for published in (False, True):
+        into = importing.target(session, slug="plan", source=str(published), published=published)
+        rows = [row(into, number, provision=("2.1", "", "1.1")[number % 3], stance="support") for number in range(30)]
+        importing.add(session, into, rows, at=now())
+    books = queries.audit(session, consultation.id)
+    assert (books.received, books.pending, books.published) == (60, 30, 30)
+    on_paragraphs = select(func.sum(Tally.n)).where(Tally.provision_id.is_not(None), Tally.state == State.PUBLISHED)
+    assert session.scalar(on_paragraphs) == 20
+
+
+def test_what_was_moderated_elsewhere_is_shown_at_once_and_received_before_published(
+    session: Session, consultation: Consultation
+) -> None:
+    into = importing.target(session, slug="plan", source="docket", published=True)
+    importing.add(session, into, [row(into, 1)], at=now())
+    assert session.scalars(select(Comment.shown)).one() is True
+    entries = session.scalars(select(Entry).order_by(Entry.id)).all()
+    assert [(entry.kind, entry.detail.get("was")) for entry in entries] == [
+        ("submission.received", None), ("submission.published", "pending"),
+    ]  # fmt: skip
+
+
+def test_an_import_that_fails_leaves_nothing(session: Session, into: Target) -> None:
+    session.commit()
+    importing.add(session, into, [row(into, 1)], at=now())
+    session.rollback()
+    assert session.scalars(select(Submission)).all() == []
+    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
+
+
+def test_references_that_are_taken_are_drawn_again(
+    session: Session, into: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["DP27-AAAA-AA", "DP27-AAAA-AA", "DP27-AAAA-AA", "DP27-BBBB-BB", "DP27-CCCC-CC"])
+    monkeypatch.setattr(content, "reference", lambda _code: next(drawn))
+    importing.add(session, into, [row(into, 1)], at=now())
+    importing.add(session, into, [row(into, 2), row(into, 3)], at=now())
+    assert set(session.scalars(select(Submission.reference))) == {"DP27-AAAA-AA", "DP27-BBBB-BB", "DP27-CCCC-CC"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"source_id": " "}, "the id is empty"),
+        ({"source_id": "x" * 201}, "longer than 200"),
+        ({"body": " \u202e\x00 \n"}, "the text is empty"),
+        ({"body": "x" * 100_001}, "the text has 100001 characters, more than 100000"),
+        ({"stance": "against"}, "the stance against is none of: support, concern, wording, evidence"),
+        ({"provision": "9.9"}, "the draft has no paragraph 9.9"),
+        ({"language": "English language"}, "is not the code of a language"),
+    ],
+)
+def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str, str], says: str) -> None:
+    with pytest.raises(Rejected) as rejected:
+        row(into, 1, **cells)
+    assert says in rejected.value.message
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        ({"body": " one\r\ntwo\x00\u202e "}, {"body": "one\ntwo"}),
+        ({"source_id": " 7\t"}, {"source_id": "7"}),
+        ({"language": ""}, {"language": "es"}),
+        ({"language": "PT-br"}, {"language": "pt"}),
+        ({"stance": " EVIDENCE "}, {"stance": "evidence"}),
+        ({"stance": ""}, {"stance": None}),
+        ({"provision": " "}, {"provision_id": None}),
+    ],
+)
+def test_cells_are_cleaned_as_everything_typed_is(into: Target, cells: dict[str, str], kept: dict[str, Any]) -> None:
+    new = row(into, 1, **cells)
+    assert {name: getattr(new, name) for name in kept} == kept
+
+
+def test_a_paragraph_is_found_by_its_number_in_any_digits(into: Target) -> None:
+    assert row(into, 1, provision="٢.١").provision_id == row(into, 1, provision="2.1.").provision_id is not None
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "hidden"])
+def test_comments_are_taken_in_to_published_consultations_only(session: Session, slug: str) -> None:
+    factories.consultation(session, slug="hidden", phase=Phase.DRAFT)
+    with pytest.raises(NotFound):
+        importing.target(session, slug=slug, source="docket")
+
+
+def test_a_closed_consultation_can_be_given_its_past(session: Session) -> None:
+    past = now().replace(year=2020)
+    factories.consultation(
+        session, slug="old", phase=Phase.CLOSED, opens_at=past.replace(month=1), closes_at=past.replace(month=2)
+    )
+    into = importing.target(session, slug="old", source="archive")
+    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
