@@ -16,6 +16,7 @@ from consult.core.forms import (
     Day,
     Form,
     HiddenField,
+    InputRequired,
     Line,
     LongText,
     Moment,
@@ -91,8 +92,8 @@ class SetUp(Words):
         N_("Time zone"),
         description=N_("Opening and closing are times on the clocks of this place, and are shown with it."),
     )
-    opens_at = Moment(N_("Opens"), [required(N_("Enter when it opens"))])
-    closes_at = Moment(N_("Closes"), [required(N_("Enter when it closes"))])
+    opens_at = Moment(N_("Opens"), [InputRequired(N_("Enter when it opens"))])
+    closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
     answer_by = Day(
         N_("Answered by"),
         description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
@@ -128,7 +129,7 @@ class New(SetUp):
 
 
 class Extension(Form):
-    closes_at = Moment(N_("Closes"), [required(N_("Enter when it closes"))])
+    closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
     answer_by = Day(N_("Answered by"))
 
     def dates(self, zone: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from consult.core.access import Role
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
+from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind, Version
 
 PAGE = 25
@@ -54,9 +55,7 @@ def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Con
 def sheet(session: Session, *, number: int, by: Account) -> Sheet:
     """Everything an owner needs to see of one consultation, in four statements. Raises NotFound or Forbidden."""
     row = service.owned(session.get(Consultation, number), by)
-    version = session.scalar(
-        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc()).limit(1)
-    )
+    version = documents.latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
     counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)

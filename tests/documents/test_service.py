@@ -73,27 +73,8 @@ def test_the_ledger_says_which_text_was_published(session: Session, version: Ver
     assert entry.detail == {"version": 1, "provisions": 8}
 
 
-def test_a_chapter_is_one_statement_and_so_is_the_list_of_chapters(session: Session, version: Version) -> None:
+def test_headings_and_paragraphs_are_known_by_their_numbers(session: Session, version: Version) -> None:
     with statements() as sent:
-        assert [row.number for row in queries.chapters(session, version.id)] == ["1", "2"]
-        assert [row.number for row in queries.chapter(session, version.id, "chp_2")] == ["2", "2.1"]
-    assert len(sent) == 2
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [("1.2", "Two."), ("1.1(a)", "first;"), ("1.1 (a)", "first;"), ("1.1(a)(a)", "inner"), ("2", "")],
-)
-def test_a_provision_is_found_by_the_number_people_say(
-    session: Session, version: Version, number: str, text: str
-) -> None:
-    with statements() as sent:
-        found = queries.by_number(session, version.id, number)
-    assert found is not None
-    assert found.text == text
+        found = queries.numbers(session, version.id)
+    assert list(found) == ["1", "1.1", "1.2", "2", "2.1"]
     assert len(sent) == 1
-
-
-@pytest.mark.parametrize("number", ["(a)", "9.9", "1.1(z)", "", "1.1("])
-def test_a_number_that_the_draft_does_not_have_finds_nothing(session: Session, version: Version, number: str) -> None:
-    assert queries.by_number(session, version.id, number) is None
