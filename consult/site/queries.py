@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Organisation
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -17,11 +16,29 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
 from consult.core.text import one_line
 from consult.documents.model import Provision, ProvisionKind
-from consult.submissions.model import State, Submission, SubmitterKind, Tally
+from consult.submissions.model import State, Tally
 from consult.submissions.queries import Books
 
 PAGE = 25
 _EACH = 10
+
+
+_ORGANISATIONS = text(
+    """
+    WITH RECURSIVE voice AS (
+        (SELECT organisation_id FROM submission
+         WHERE consultation_id = :consultation AND state = 'published' AND submitter_kind = 'organisation'
+         ORDER BY organisation_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT s.organisation_id FROM submission s
+                WHERE s.consultation_id = :consultation AND s.state = 'published' AND s.submitter_kind = 'organisation'
+                    AND s.organisation_id > voice.organisation_id ORDER BY s.organisation_id LIMIT 1)
+        FROM voice WHERE voice.organisation_id IS NOT NULL
+    )
+    SELECT count(*), count(DISTINCT o.country) FROM voice JOIN organisation o ON o.id = voice.organisation_id
+    """
+)
+"""One step in the index for each organisation that spoke, however many submissions there are."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +140,6 @@ def front_page(session: Session, slug: str) -> FrontPage:
     questions = session.scalars(
         select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
     ).all()
-    organisations, countries = session.execute(
-        select(func.count(Organisation.id), func.count(Organisation.country.distinct())).where(
-            select(Submission.id)
-            .where(Submission.organisation_id == Organisation.id, Submission.consultation_id == row.id)
-            .where(Submission.state == State.PUBLISHED, Submission.submitter_kind == SubmitterKind.ORGANISATION)
-            .exists()
-        )
-    ).one()
+    voices = {"consultation": row.id}
+    organisations, countries = session.execute(_ORGANISATIONS, voices).one()
     return FrontPage(row, chapters, questions, books(session, [row.id])[row.id], organisations, countries)

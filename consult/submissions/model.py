@@ -69,7 +69,11 @@ class Submission(Base):
         Index("ix_submission_queue", "state", "received_at", "id"),
         Index("ix_submission_consultation_state", "consultation_id", "state", "id"),
         Index("ix_submission_text", "consultation_id", "text_hash"),
-    )
+        Index(
+            "ix_submission_voices", "consultation_id", "organisation_id",
+            postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
+        ),
+    )  # fmt: skip
 
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(unique=True)

@@ -542,6 +542,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_submission_organisation_id"), "submission", ["organisation_id"], unique=False)
     op.create_index("ix_submission_queue", "submission", ["state", "received_at", "id"], unique=False)
     op.create_index("ix_submission_text", "submission", ["consultation_id", "text_hash"], unique=False)
+    op.create_index(
+        "ix_submission_voices",
+        "submission",
+        ["consultation_id", "organisation_id"],
+        unique=False,
+        postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
+    )
     op.create_table(
         "subscription",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -755,6 +762,11 @@ def downgrade() -> None:
     op.drop_table("analysis_counted")
     op.drop_index("ix_subscription_live", table_name="subscription", postgresql_where="ended_at IS NULL")
     op.drop_table("subscription")
+    op.drop_index(
+        "ix_submission_voices",
+        table_name="submission",
+        postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
+    )
     op.drop_index("ix_submission_text", table_name="submission")
     op.drop_index("ix_submission_queue", table_name="submission")
     op.drop_index(op.f("ix_submission_organisation_id"), table_name="submission")
