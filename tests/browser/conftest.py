@@ -40,6 +40,17 @@ class Visit:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
+    def go(self, path: str) -> Page:
+        """Opens another page in the same tab; complaints are of this page alone."""
+        self.complaints.clear()
+        self.page.goto(path, wait_until="load")
+        return self.page
+
+    @property
+    def lasting(self) -> list[str]:
+        """Complaints, without the requests that going on to the next page cut short."""
+        return [said for said in self.complaints if not said.startswith("net::ERR_ABORTED")]
+
 
 Visitor = Callable[..., Visit]
 
@@ -98,7 +109,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
     contexts: list[BrowserContext] = []
 
     def open_page(
-        path: str,
+        path: str = "/",
         *,
         width: int = DESK,
         scheme: str = "light",
@@ -118,7 +129,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
             context.add_cookies([{"name": "session", "value": cookie, "url": address}])
         visited = Visit(context.new_page())
         _listen(visited)
-        visited.page.goto(path, wait_until="load")
+        visited.go(path)
         return visited
 
     yield open_page
@@ -131,5 +142,5 @@ def _listen(visited: Visit) -> None:
     page, complaints = visited.page, visited.complaints
     page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: complaints.append(f"{request.failure}: {request.url}"))
     page.on("response", lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
