@@ -16,12 +16,15 @@ from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
-from consult.cli.sample_files import Filed, Login, Sample, read_sample
+from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import service as consultations
 from consult.consultations.model import Consultation
 from consult.consultations.moments import instant, wall_clock
 from consult.core.access import Role
 from consult.core.i18n import CONTENT_LANGUAGES
+from consult.digests import service as digests
+from consult.digests import slots
+from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
@@ -119,6 +122,7 @@ class _Story:
         self._on(announced, partial(self._announce, planned, announced, opens, closes))
         for moment in (opens, closes):
             self._on(moment, partial(consultations.announce, self.session, at=moment))
+        self._plan_digests(planned, opens, closes)
 
     def _day(self, planned: Planned, days: int, at: time) -> datetime:
         """A time on the clocks of the consultation's place, so many days from today there."""
@@ -145,6 +149,28 @@ class _Story:
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.numbers(self.session, row.version_id or 0)
+
+    def _plan_digests(self, planned: Planned, opens: datetime, closes: datetime) -> None:
+        """Subscriptions from the opening on, and each edition that the clock would have had compiled since."""
+        readers = [reader for reader in self.sample.readers if reader.consultation == planned.slug]
+        for reader in readers:
+            self._on(opens, partial(self._subscribe, reader, opens))
+        for cadence in sorted({Cadence(reader.cadence) for reader in readers}):
+            after = partial(slots.following, cadence, zone=planned.timezone, closes_at=closes)
+            slot = after(opens)
+            while slot and slot <= self.now:
+                self._on(slot, partial(self._compile, planned.slug, cadence, slot))
+                slot = after(slot)
+
+    def _subscribe(self, reader: Reader, at: datetime) -> None:
+        digests.subscribe(
+            self.session, account=self.people[reader.account], consultation=self.consultations[reader.consultation],
+            cadence=Cadence(reader.cadence), language=reader.language, at=at,
+        )  # fmt: skip
+
+    def _compile(self, slug: str, cadence: Cadence, slot: datetime) -> None:
+        consultation = self.consultations[slug]
+        digests.compile_digest(self.session, consultation_id=consultation.id, cadence=cadence, slot_at=slot, at=slot)
 
     def _plan_filing(self, number: int, filed: Filed) -> None:
         received = filed.received(self.now)

@@ -25,6 +25,16 @@ class Login:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Whose wish it is to be sent a consultation's digests."""
+
+    account: str
+    consultation: str
+    cadence: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Organisation:
     key: str
     name: str
@@ -101,6 +111,7 @@ class Filed:
 class Sample:
     password: str
     logins: list[Login]
+    readers: list[Reader]
     organisations: list[Organisation]
     consultations: list[Consultation]
     submissions: list[Filed]  # oldest first
@@ -113,6 +124,7 @@ def read_sample() -> Sample:
     return Sample(
         password=accounts["password"],
         logins=[Login(**row) for row in accounts["account"]],
+        readers=[Reader(**row) for row in accounts["subscription"]],
         organisations=[Organisation(**row) for row in _toml(FOLDER / "organisations.toml")["organisation"]],
         consultations=[_consultation(row) for row in _toml(FOLDER / "consultations.toml")["consultation"]],
         submissions=sorted(submissions, key=lambda row: -row.days),
