@@ -103,8 +103,11 @@ def questions(session: Session, consultation_id: int) -> Sequence[Question]:
     ).all()
 
 
-def stamp(session: Session, slug: str, *, at: datetime) -> str:
-    """Changes whenever something happened in a consultation, was set up anew, or time moved it on. For ETags."""
+def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation | None, str]:
+    """The consultation at this address, and what changes whenever something happened in it, for ETags.
+
+    That is an entry in the ledger, a change of its set-up, or time that moved it on.
+    """
     numbered = (
         select(Entry.number)
         .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
@@ -113,15 +116,14 @@ def stamp(session: Session, slug: str, *, at: datetime) -> str:
         .scalar_subquery()
     )
     waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
-    row = session.execute(
-        select(Consultation.revision, Consultation.opens_at, Consultation.closes_at, numbered, waiting).where(
-            Consultation.slug == slug
-        )
+    found = session.execute(
+        select(Consultation, numbered, waiting).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT)
     ).first()
-    if row is None:
-        return ""
+    if found is None:
+        return None, ""
+    row: Consultation = found[0]
     time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
-    return f"{row[0]} {row[3]} {row[4]} {time}"
+    return row, f"{row.revision} {found[1]} {found[2]} {time}"
 
 
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:

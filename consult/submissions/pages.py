@@ -183,18 +183,22 @@ class Receipt:
     answers: int
 
 
-def frame(session: Session, slug: str, owner: Owner, *, counted: bool = False) -> Frame:
-    """Raises NotFound where there is no such consultation."""
-    row = lists.consultation(session, slug)
+def frame(
+    session: Session, slug: str, owner: Owner, *, counted: bool = False, row: Consultation | None = None
+) -> Frame:
+    """`row` is the consultation where it was read already. Raises NotFound where there is none."""
+    row = row or lists.consultation(session, slug)
     places = lists.places(session, row.version_id or 0)
     asked = lists.questions(session, row.id)
     held = drafts.held(session, consultation_id=row.id, owner=owner)
     return Frame(row, places, asked, held, queries.counts(session, row.id) if counted else Counts())
 
 
-def reading(session: Session, slug: str, owner: Owner, *, chapter: str | None, whole: bool) -> Reading:
+def reading(
+    session: Session, slug: str, owner: Owner, *, chapter: str | None, whole: bool, row: Consultation | None = None
+) -> Reading:
     """The reading room: one chapter, or the whole text, with a few published comments in the margin."""
-    page = frame(session, slug, owner, counted=True)
+    page = frame(session, slug, owner, counted=True, row=row)
     current = page.places.chapter(chapter)
     if current is None and (chapter is not None or not page.places.chapters):
         raise NotFound(_("This draft has no such chapter."))
@@ -215,9 +219,18 @@ def _busiest(page: Frame, chapter: Chapter, most: int) -> list[int]:
     return sorted(found, key=lambda place: -page.counts.on(place))[:most]
 
 
-def one_place(session: Session, slug: str, owner: Owner, *, key: str, stance: str, after: str | None) -> OnePlace:
+def one_place(
+    session: Session,
+    slug: str,
+    owner: Owner,
+    *,
+    key: str,
+    stance: str,
+    after: str | None,
+    row: Consultation | None = None,
+) -> OnePlace:
     """One provision with a page of its published comments."""
-    page = frame(session, slug, owner, counted=True)
+    page = frame(session, slug, owner, counted=True, row=row)
     place = page.places.find(key)
     if place is None:
         raise NotFound(_("This draft has no paragraph with that number."))
@@ -232,10 +245,18 @@ _STANCES = {"support", "concern", "wording", "evidence", "unsaid"}
 
 
 def listed(
-    session: Session, slug: str, owner: Owner, *, on: str, question: str, stance: str, after: str | None
+    session: Session,
+    slug: str,
+    owner: Owner,
+    *,
+    on: str,
+    question: str,
+    stance: str,
+    after: str | None,
+    row: Consultation | None = None,
 ) -> Listed:
     """Published submissions; with a filter the published comments that match it, so that every number opens a list."""
-    page = frame(session, slug, owner, counted=True)
+    page = frame(session, slug, owner, counted=True, row=row)
     stance = stance if stance in _STANCES else ""
     chosen = next((row for row in page.questions if str(page.number_of(row)) == question), None)
     if question and chosen is None:
@@ -262,9 +283,9 @@ def responding(session: Session, slug: str, owner: Owner, *, naming: bool = Fals
     return Responding(page, own)
 
 
-def one_published(session: Session, slug: str, owner: Owner, *, reference: str) -> One:
+def one_published(session: Session, slug: str, owner: Owner, *, reference: str, row: Consultation | None = None) -> One:
     """One published submission, whole."""
-    page = frame(session, slug, owner)
+    page = frame(session, slug, owner, row=row)
     return One(page, lists.one_published(session, page.consultation.id, reference))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.consultations.model import Consultation
 from consult.core import etag
 from consult.core.access import Allow
 from consult.core.clock import now
@@ -37,19 +39,22 @@ def keep(slug: str, token: str | None) -> None:
         session["drafts"] = {**session.get("drafts", {}), slug: token}
 
 
-def public(slug: str, who: Owner, template: str, read: Any) -> ResponseReturnValue:
+def public(slug: str, who: Owner, template: str, read: Callable[[Consultation | None], object]) -> ResponseReturnValue:
     """A public page; for somebody without account and draft it is made only if something has happened since."""
     if who.account_id or who.token or "_flashes" in session:
-        return render_template(template, page=read())
-    stamp = lists.stamp(db.session(), slug, at=now())
-    return etag.answer(etag.tag(stamp), lambda: render_template(template, page=read()))
+        return render_template(template, page=read(None))
+    row, stamp = lists.stamped(db.session(), slug, at=now())
+    return etag.answer(etag.tag(stamp), lambda: render_template(template, page=read(row)))
 
 
 @blueprint.route("/c/<slug>/draft", allow=Allow.ANYONE)
 def reading(slug: str, chapter: str | None = None) -> ResponseReturnValue:
     who, whole = owner(slug), "whole" in request.args
-    return public(slug, who, "submissions/reading.html", lambda: pages.reading(
-        db.session(), slug, who, chapter=chapter, whole=whole))  # fmt: skip
+
+    def read(row: Consultation | None) -> pages.Reading:
+        return pages.reading(db.session(), slug, who, chapter=chapter, whole=whole, row=row)
+
+    return public(slug, who, "submissions/reading.html", read)
 
 
 blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page under its longer address
@@ -58,22 +63,32 @@ blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page 
 @blueprint.route("/c/<slug>/p/<number>", allow=Allow.ANYONE)
 def place(slug: str, number: str) -> ResponseReturnValue:
     who, stance, after = owner(slug), request.args.get("stance", ""), request.args.get("after")
-    return public(slug, who, "submissions/place.html", lambda: pages.one_place(
-        db.session(), slug, who, key=number, stance=stance, after=after))  # fmt: skip
+
+    def read(row: Consultation | None) -> pages.OnePlace:
+        return pages.one_place(db.session(), slug, who, key=number, stance=stance, after=after, row=row)
+
+    return public(slug, who, "submissions/place.html", read)
 
 
 @blueprint.route("/c/<slug>/comments", allow=Allow.ANYONE)
 def published(slug: str) -> ResponseReturnValue:
     who = owner(slug)
     asked = {name: request.args.get(name, "") for name in ("on", "question", "stance", "after")}
-    return public(slug, who, "submissions/published.html", lambda: pages.listed(db.session(), slug, who, **asked))
+
+    def read(row: Consultation | None) -> pages.Listed:
+        return pages.listed(db.session(), slug, who, **asked, row=row)
+
+    return public(slug, who, "submissions/published.html", read)
 
 
 @blueprint.route("/c/<slug>/comments/<reference>", allow=Allow.ANYONE)
 def one(slug: str, reference: str) -> ResponseReturnValue:
     who = owner(slug)
-    return public(slug, who, "submissions/one.html", lambda: pages.one_published(
-        db.session(), slug, who, reference=reference))  # fmt: skip
+
+    def read(row: Consultation | None) -> pages.One:
+        return pages.one_published(db.session(), slug, who, reference=reference, row=row)
+
+    return public(slug, who, "submissions/one.html", read)
 
 
 @blueprint.route("/c/<slug>/respond", allow=Allow.ANYONE)
