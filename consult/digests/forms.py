@@ -22,7 +22,6 @@ class SubscriptionForm(Form):
         N_("How often?"),
         [required(N_("Choose how often the digest should come"))],
         choices=[SelectChoice(cadence, name) for cadence, name in CADENCES.items()],
-        description=N_("At the consultation’s own local time. If nothing is new, no digest is sent."),
     )
     language = Choice(
         N_("In which language?"),

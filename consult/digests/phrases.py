@@ -10,15 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Flask
 from flask_babel import format_decimal, get_locale
 
 from consult.core.i18n import N_, _, ngettext
 from consult.core.templates import day
-from consult.digests.lists import Line as ListLine
-from consult.digests.lists import Listing, What
 from consult.digests.model import Cadence
-from consult.submissions.model import State
 
 Body = Mapping[str, Any]
 CADENCES = {
@@ -72,6 +68,10 @@ class Term:
     n: int
     label: str
     what: str
+
+
+_ISOLATE, _END = "\u2068", "\u2069"
+"""Round a name that may run in the other direction than the sentence. Source: Unicode Annex 9, section 2.4."""
 
 
 def number(value: int) -> str:
@@ -217,7 +217,7 @@ def _happened(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _names(found: Mapping[str, Any]) -> str:
     names = list(found["names"])
     more = found["organisations"] - len(names)
-    listed = _(", ").join(names)
+    listed = _(", ").join(f"{_ISOLATE}{name}{_END}" for name in names)
     return _("%(names)s and %(n)s more", names=listed, n=number(more)) if more > 0 else listed
 
 
@@ -235,9 +235,33 @@ def books(body: Body) -> list[Term]:
     return [term for term in terms if term.n]
 
 
-def said_by(quote: Mapping[str, Any]) -> str:
-    """Who is quoted, under the name that was chosen."""
-    return str(quote["name"]) if quote["name"] else _("Name not published")
+def attribution(quote: Mapping[str, Any]) -> str:
+    """What kind of comment is quoted, and who wrote it under the name that was chosen."""
+    name = f"{_ISOLATE}{quote['name']}{_END}" if quote["name"] else _("Name not published")
+    return f"{STANCES[quote['stance']]} · {name}" if quote["stance"] else name
+
+
+def on_place(place: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
+    """Where a quote belongs, and who wrote it."""
+    name = f"{_ISOLATE}{quote['name']}{_END}" if quote["name"] else _("Name not published")
+    return f"{place_heading(place)} · {name}"
+
+
+def evidence(body: Body, said: int, quotes: int) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Up to two quotes of evidence from practice that are not shown with the first `said` places."""
+    shown = {quote["comment"] for place in body["places"][:said] for quote in place["quotes"][:quotes]}
+    found = [
+        (place, quote)
+        for place in body["places"]
+        for quote in place["quotes"]
+        if quote["stance"] == "evidence" and quote["comment"] not in shown
+    ]
+    return found[:2]
+
+
+def numbers(body: Body) -> list[tuple[str, Mapping[str, int]]]:
+    """The four numbers in their order."""
+    return [(name, body["numbers"][name]) for name in ("received", "texts", "individual", "organisations")]
 
 
 def number_label(name: str) -> str:
@@ -250,10 +274,20 @@ def number_label(name: str) -> str:
     }[name]
 
 
+def place_heading(place: Mapping[str, Any]) -> str:
+    """What a place is called, as a heading."""
+    name = place_name(place)
+    return name[:1].upper() + name[1:]
+
+
+def place_label(place: Mapping[str, Any]) -> str:
+    """What a place is called in a table: `2.1`."""
+    return str(place["number"]) if place["kind"] in ("provision", "former") else place_heading(place)
+
+
 def place_title(place: Mapping[str, Any]) -> str:
     """A place as a heading: what it is called and the first of its words."""
-    name = place_name(place)
-    name = name[:1].upper() + name[1:]
+    name = place_heading(place)
     return f"{name} · {place['words']}" if place["words"] and not name.startswith("“") else name
 
 
@@ -271,12 +305,12 @@ def counts(place: Mapping[str, Any]) -> dict[str | None, int]:
 def stances(place: Mapping[str, Any]) -> str:
     """`Support 62, Concern 213`, in the order of the kit."""
     found = [
-        f"{word} {number(place['stances'][stance])}" for stance, word in _WORDS.items() if stance in place["stances"]
+        f"{word} {number(place['stances'][stance])}" for stance, word in STANCES.items() if stance in place["stances"]
     ]
     return _(", ").join(found)
 
 
-_WORDS = {
+STANCES = {
     "support": N_("Support"),
     "concern": N_("Concern"),
     "wording": N_("Suggest wording"),
@@ -309,68 +343,3 @@ def method(body: Body) -> str:
 
 def cadence_name(cadence: Cadence) -> str:
     return str(CADENCES[cadence])
-
-
-def list_title(listing: Listing) -> str:
-    """What a list behind a number holds, with the number."""
-    n = number(listing.count)
-    what = listing.what
-    if what.kind == "at":
-        where = place_name(listing.place) if listing.place else what.place
-        stance = "" if what.stance == "any" else str(_WORDS.get(what.stance, what.stance))
-        said = ngettext(
-            "%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where
-        )
-        return f"{said}: {stance}" if stance else said
-    return {
-        "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
-        "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
-        "returned": ngettext("%(n)s submission returned", "%(n)s submissions returned", listing.count, n=n),
-        "withheld": ngettext("%(n)s submission withheld", "%(n)s submissions withheld", listing.count, n=n),
-        "withdrawn": ngettext("%(n)s submission withdrawn", "%(n)s submissions withdrawn", listing.count, n=n),
-        "erased": ngettext("%(n)s submission erased", "%(n)s submissions erased", listing.count, n=n),
-        "pending": ngettext("%(n)s submission waiting", "%(n)s submissions waiting", listing.count, n=n),
-        "individually": _("%(n)s published, individually written", n=n),
-        "in-campaigns": _("%(n)s published, in the same words as others", n=n),
-        "texts": ngettext("%(n)s distinct text", "%(n)s distinct texts", listing.count, n=n),
-        "individual": ngettext(
-            "%(n)s individually written text", "%(n)s individually written texts", listing.count, n=n
-        ),
-        "organisations": ngettext("%(n)s organisation", "%(n)s organisations", listing.count, n=n),
-        "copies": ngettext(
-            "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
-        ),
-    }[what.kind]
-
-
-def list_lead(listing: Listing) -> str:
-    """Which time a list is about, and what may have happened since."""
-    if listing.what.all:
-        return _(
-            "Everything up to this digest, newest first. What was taken down since then is shown without its words."
-        )
-    return _("New in this digest, newest first. What was taken down since then is shown without its words.")
-
-
-def copies_line(what: What, line: ListLine) -> str:
-    """How many submissions a line of a list stands for."""
-    if what.kind == "organisations":
-        return ngettext("%(num)s submission", "%(num)s submissions", line.copies)
-    return ngettext("%(num)s submission in these words", "%(num)s submissions in these words", line.copies)
-
-
-def state_name(state: State) -> str:
-    """Where a submission stands now, for a list."""
-    return {
-        State.PENDING: _("Waiting for review"),
-        State.RETURNED: _("With its author, to be changed"),
-        State.PUBLISHED: _("Published"),
-        State.WITHHELD: _("Withheld"),
-        State.WITHDRAWN: _("Withdrawn by its author"),
-        State.ERASED: _("Erased"),
-    }[state]
-
-
-def init_app(app: Flask) -> None:
-    """Gives templates the words for stances, for use with `map`."""
-    app.jinja_env.filters["say_stance"] = lambda stance: str(_WORDS[stance or ""])

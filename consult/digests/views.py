@@ -14,7 +14,7 @@ from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, csrf, principal
-from consult.digests import lists, phrases, queries, service
+from consult.digests import headings, lists, phrases, queries, service
 from consult.digests.forms import Button, SubscriptionForm
 
 blueprint = Blueprint("digests", __name__)
@@ -41,7 +41,7 @@ def digest(number: int) -> ResponseReturnValue:
 def listing(number: int, what: str) -> ResponseReturnValue:
     found = queries.digest(db.session(), number)
     listed = lists.listing(db.session(), found, what, after=request.args.get("after"))
-    return render_template("digests/list.html", listing=listed, body=found.body, say=phrases)
+    return render_template("digests/list.html", listing=listed, body=found.body, say=phrases, head=headings)
 
 
 @blueprint.route("/desk/subscriptions/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

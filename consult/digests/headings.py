@@ -1,0 +1,76 @@
+# mypy: disable-error-code="no-any-return"
+"""The headings of the lists behind a digest's numbers, and the words of their lines."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from consult.core.i18n import _, ngettext
+from consult.digests.lists import Line, Listing, What
+from consult.digests.phrases import STANCES, number, place_name
+from consult.submissions.model import State
+
+
+def title(listing: Listing) -> str:
+    """What a list behind a number holds, with the number."""
+    n = number(listing.count)
+    what = listing.what
+    if what.kind == "at":
+        where = place_name(listing.place) if listing.place else what.place
+        stance = "" if what.stance == "any" else str(STANCES.get(what.stance, what.stance))
+        said = ngettext(
+            "%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where
+        )
+        return f"{said}: {stance}" if stance else said
+    return {
+        "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
+        "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
+        "returned": ngettext("%(n)s submission returned", "%(n)s submissions returned", listing.count, n=n),
+        "withheld": ngettext("%(n)s submission withheld", "%(n)s submissions withheld", listing.count, n=n),
+        "withdrawn": ngettext("%(n)s submission withdrawn", "%(n)s submissions withdrawn", listing.count, n=n),
+        "erased": ngettext("%(n)s submission erased", "%(n)s submissions erased", listing.count, n=n),
+        "pending": ngettext("%(n)s submission waiting", "%(n)s submissions waiting", listing.count, n=n),
+        "individually": _("%(n)s published, individually written", n=n),
+        "in-campaigns": _("%(n)s published, in the same words as others", n=n),
+        "texts": ngettext("%(n)s distinct text", "%(n)s distinct texts", listing.count, n=n),
+        "individual": ngettext(
+            "%(n)s individually written text", "%(n)s individually written texts", listing.count, n=n
+        ),
+        "organisations": ngettext("%(n)s organisation", "%(n)s organisations", listing.count, n=n),
+        "copies": ngettext(
+            "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
+        ),
+    }[what.kind]
+
+
+def lead(listing: Listing) -> str:
+    """Which time a list is about, and what may have happened since."""
+    if listing.what.all:
+        return _(
+            "Everything up to this digest, newest first. What was taken down since then is shown without its words."
+        )
+    return _("New in this digest, newest first. What was taken down since then is shown without its words.")
+
+
+def copies(what: What, line: Line) -> str:
+    """How many submissions a line of a list stands for."""
+    if what.kind == "organisations":
+        return ngettext("%(num)s submission", "%(num)s submissions", line.copies)
+    return ngettext("%(num)s submission in these words", "%(num)s submissions in these words", line.copies)
+
+
+def state_name(state: State) -> str:
+    """Where a submission stands now, for a list."""
+    return {
+        State.PENDING: _("Waiting for review"),
+        State.RETURNED: _("With its author, to be changed"),
+        State.PUBLISHED: _("Published"),
+        State.WITHHELD: _("Withheld"),
+        State.WITHDRAWN: _("Withdrawn by its author"),
+        State.ERASED: _("Erased"),
+    }[state]
+
+
+def init_app(app: Flask) -> None:
+    """Gives templates the words for stances, for use with `map`."""
+    app.jinja_env.filters["say_stance"] = lambda stance: str(STANCES[stance or ""])
