@@ -1,0 +1,99 @@
+"""Where a comment can point, and how people call it; examples in docstrings."""
+
+from __future__ import annotations
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from consult.documents.outline import outline
+from consult.submissions import content, places, writing
+from consult.submissions.places import Places, Row, arrange
+
+PLAN = """# Plan
+
+Words before any chapter.
+
+## Part I General
+
+### 1 Aims
+
+1.1 States shall:
+
+(a) test;
+
+(b) treat:
+
+   (i) at once;
+
+and report.
+
+### 2 Scope
+
+2.1 This applies everywhere.
+
+## Part II Other
+
+### 3 Last
+
+3.1 The end.
+"""
+
+
+@pytest.mark.parametrize("module", [content, places, writing])
+def test_the_examples_in_the_docstrings_are_true(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.fixture(scope="module")
+def plan() -> Places:
+    pieces = outline(PLAN).pieces
+    ids = {piece.position: piece.position + 1 for piece in pieces}
+    return arrange(
+        Row(
+            ids[piece.position], piece.eid, ids.get(piece.parent) if piece.parent is not None else None,
+            piece.chapter, piece.kind, piece.number, piece.heading, piece.text, piece.depth,
+        )
+        for piece in pieces
+    )  # fmt: skip
+
+
+def test_a_part_is_a_heading_over_its_first_chapter(plan: Places) -> None:
+    assert [(chapter.head.name, chapter.part and chapter.part.heading) for chapter in plan.chapters] == [
+        ("0", None), ("1", "General"), ("2", None), ("3", "Other"),
+    ]  # fmt: skip
+
+
+def test_points_hang_from_their_paragraph_and_are_called_by_it(plan: Places) -> None:
+    paragraph = plan.find("1.1")
+    assert paragraph is not None
+    labels = [part.label for part in paragraph.parts]
+    assert labels[:4] == ["1.1", "1.1(a)", "1.1(b)", "1.1(b)(i)"]
+    assert plan.find("1.1(b)(i)") is paragraph.parts[3]
+
+
+def test_every_place_is_found_by_its_key_and_by_its_eid(plan: Places) -> None:
+    for place in plan.by_id.values():
+        assert plan.find(place.key) is place
+        assert plan.find(place.eid) is place
+    assert plan.find("9.9") is None
+
+
+def test_next_and_previous_walk_over_the_paragraphs(plan: Places) -> None:
+    here = plan.find("2.1")
+    assert here is not None
+    before, after = plan.beside(here)
+    assert (before and before.key, after and after.key) == ("1.1", "3.1")
+    point = plan.find("1.1(a)")
+    assert point is not None
+    assert plan.beside(point)[1] is here
+
+
+def test_two_places_never_share_a_key() -> None:
+    rows = [
+        Row(1, "chp_1", None, "chp_1", places.ProvisionKind.CHAPTER, "1", "One", "", 0),
+        Row(2, "chp_1__para_1", 1, "chp_1", places.ProvisionKind.PARAGRAPH, "1", "", "Same number", 1),
+        Row(3, "chp_1__para_2", 1, "chp_1", places.ProvisionKind.PARAGRAPH, "1 / 2?", "", "No address", 1),
+    ]
+    assert [place.key for place in arrange(rows).by_id.values()] == ["1", "chp_1__para_1", "chp_1__para_2"]
