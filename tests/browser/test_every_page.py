@@ -75,3 +75,16 @@ def test_the_browser_has_no_complaint(
         return [said for said in visited.lasting if "/no-such-page" not in said and "404" not in said]
 
     assert wrong(visited, reached[who], complaints) == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("who", ["visitor", "admin"])
+def test_the_bar_fits_at_every_width(visit: Visitor, sample: dict[str, str], who: str, lang: str) -> None:
+    page = visit("/kit", cookie=sample.get(who), lang=lang).page
+    tall = []
+    for width in range(320, 1400, 60):
+        page.set_viewport_size({"width": width, "height": 900})
+        box = page.locator(".bar").bounding_box()
+        if checks.sideways(page) or box is None or box["height"] > 80:
+            tall.append(width)
+    assert tall == []
