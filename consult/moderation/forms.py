@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import IntegerField
+from wtforms import IntegerField, StringField
 from wtforms.validators import AnyOf, NumberRange
 
 from consult.core import widgets
@@ -45,7 +45,7 @@ class DecisionForm(Form):
         choices=[SelectChoice("", N_("Choose a reason")), *(SelectChoice(code, name) for code, name in NAMES.items())],
     )
     note = LongText(N_("Note to the author"), [optional()], most=2000)
-    outcome = HiddenField(validators=[AnyOf(list(Outcome))])
+    outcome = StringField(validators=[AnyOf(list(Outcome))])  # the button that was pressed
 
     @property
     def chosen(self) -> Reason | None:

@@ -48,10 +48,6 @@ class PublicLine:
     title: str
 
     @property
-    def hour(self) -> datetime:
-        return self.at.replace(minute=0, second=0, microsecond=0)
-
-    @property
     def decision(self) -> str:
         """`published`, `returned` or `withheld`."""
         return self.kind.removeprefix("submission.")
@@ -88,9 +84,7 @@ def as_csv(session: Session) -> Iterator[str]:
     query = _public(DECIDED).order_by(Entry.number).execution_options(yield_per=1000)
     for row in session.execute(query):
         line = PublicLine(*row)
-        yield _cells(
-            [line.number, f"{line.hour:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference]
-        )
+        yield _cells([line.number, f"{line.at:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference])
 
 
 def _public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts.model import Account
 from consult.core.access import Role
+from consult.core.crypto import blind_index
 from consult.core.db import db
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.ledger import service as ledger
@@ -155,7 +156,7 @@ def test_what_its_author_has_withdrawn_is_not_decided_on(
 
 
 def test_nobody_decides_on_their_own_words(session: Session, moderator: Account) -> None:
-    moderator.email_index = factories.blind_index("me@example.org")
+    moderator.email_index = blind_index("me@example.org")
     ngo, other = factories.organisation(session), factories.organisation(session)
     organisations.add_member(session, organisation_id=ngo.id, account_id=moderator.id)
     colleague = factories.account(session)

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from consult.accounts.model import Account
 from consult.core.access import Role
@@ -25,6 +26,7 @@ from consult.submissions.content import NewComment
 from consult.submissions.model import Stance, State, Submission
 from tests import factories
 from tests.counting import statements
+from tests.forms import pressed
 from tests.moderation.cases import filed
 
 SignIn = Callable[[Account], FlaskClient]
@@ -40,17 +42,9 @@ def browser(sign_in: SignIn, moderator: Account) -> FlaskClient:
     return sign_in(moderator)
 
 
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(
-        rf'value="([^"]*)"[^>]*name="{name}"', page
-    )
-    assert found, f"no field {name}"
-    return found[1]
-
-
-def decision(page: str, outcome: str, **more: str) -> dict[str, str]:
+def decision(page: str, outcome: str, **typed: str) -> MultiDict[str, str]:
     """What a browser sends when a button of the page is pressed."""
-    return {"revision": hidden(page, "revision"), "seen": hidden(page, "seen"), "outcome": outcome, **more}
+    return pressed(page, ("outcome", outcome), **typed)
 
 
 def references(page: str) -> list[str]:
@@ -238,11 +232,11 @@ def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None
     assert browser.get(path).status_code == 404
 
 
-def decided(session: Session, moderator: Account, outcome: Outcome, **more: str) -> Submission:
+def decided(session: Session, moderator: Account, outcome: Outcome) -> Submission:
     row = filed(session)
     service.decide(
         session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=outcome,
-        reason=Reason.HATE, note="=cmd|' /C calc'!A0", **more,
+        reason=Reason.HATE, note="=cmd|' /C calc'!A0",
     )  # fmt: skip
     return row
 
