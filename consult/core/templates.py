@@ -14,6 +14,7 @@ from flask import Flask, url_for
 from flask_babel import format_decimal, format_timedelta, get_locale
 
 from consult.core.clock import now
+from consult.core.i18n import _
 from consult.core.text import excerpt, markdown
 
 
@@ -32,7 +33,8 @@ def day(value: date | datetime, zone: str = "UTC") -> str:
 def moment(value: datetime, zone: str = "UTC") -> str:
     """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
     local = value.astimezone(ZoneInfo(zone))
-    return str(format_datetime(local, "d MMMM y, HH:mm", locale=get_locale() or "en")) + f" {local.tzname()}"
+    said, name = format_datetime(local, f"d MMMM y'{_(', ')}'HH:mm", locale=get_locale() or "en"), str(local.tzname())
+    return f"{said} {'UTC' if name[0] in '+-' else ''}{name}"
 
 
 def hour(value: datetime) -> str:
