@@ -66,6 +66,7 @@ class News:
     received: int = 0
     published: int = 0
     returned: int = 0
+    amended: int = 0
     withheld: int = 0
     withdrawn: int = 0
     erased: int = 0
@@ -77,8 +78,9 @@ class News:
 
     @property
     def nothing(self) -> bool:
-        counts = (self.received, self.published, self.returned, self.withheld, self.withdrawn, self.erased)
-        return not any(counts) and not self.events
+        counts = (self.received, self.published, self.returned, self.amended)
+        ends = (self.withheld, self.withdrawn, self.erased)
+        return not any(counts) and not any(ends) and not self.events
 
 
 @dataclass(frozen=True)

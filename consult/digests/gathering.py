@@ -135,7 +135,8 @@ def news(session: Session, window: Mapping[str, int]) -> News:
     named = session.execute(_ORGANISATIONS_NEW, {**window, "most": _NAMES}).all()
     return News(
         received=kinds.get(Kind.RECEIVED, 0), published=int(session.scalar(_PUBLISHED_NEW, window) or 0),
-        returned=kinds.get(Kind.RETURNED, 0), withheld=kinds.get(Kind.WITHHELD, 0),
+        returned=kinds.get(Kind.RETURNED, 0),
+        amended=kinds.get(Kind.AMENDED, 0), withheld=kinds.get(Kind.WITHHELD, 0),
         withdrawn=kinds.get(Kind.WITHDRAWN, 0), erased=kinds.get(Kind.ERASED, 0), texts=int(texts),
         individual_texts=int(individual), organisations=int(named[0][1]) if named else 0,
         names=[name for name, _count in named], events=[kind for kind in kinds if kind in EVENTS],

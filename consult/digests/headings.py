@@ -26,6 +26,7 @@ def title(listing: Listing) -> str:
         "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
         "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
         "returned": ngettext("%(n)s submission returned", "%(n)s submissions returned", listing.count, n=n),
+        "amended": ngettext("%(n)s submission came back", "%(n)s submissions came back", listing.count, n=n),
         "withheld": ngettext("%(n)s submission withheld", "%(n)s submissions withheld", listing.count, n=n),
         "withdrawn": ngettext("%(n)s submission withdrawn", "%(n)s submissions withdrawn", listing.count, n=n),
         "erased": ngettext("%(n)s submission erased", "%(n)s submissions erased", listing.count, n=n),

@@ -26,7 +26,7 @@ _STATES: dict[str, tuple[str, ...]] = {
     "pending": ("submission.received", "submission.amended", "submission.returned"),
     **{
         kind: (f"submission.{kind}",)
-        for kind in ("published", "returned", "withheld", "withdrawn", "erased", "received")
+        for kind in ("published", "returned", "amended", "withheld", "withdrawn", "erased", "received")
     },
     **dict.fromkeys(("individually", "in-campaigns", "at", "organisations"), ("submission.published",)),
 }

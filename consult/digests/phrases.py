@@ -206,6 +206,8 @@ def _happened(found: Mapping[str, Any]) -> list[tuple[str, str]]:
                                    n["organisations"], n=shown["organisations"], names=_names(found))),
         ("returned", ngettext("%(n)s went back to its author to be changed.",
                               "%(n)s went back to their authors to be changed.", n["returned"], n=shown["returned"])),
+        ("amended", ngettext("%(n)s came back from its author, changed.",
+                             "%(n)s came back from their authors, changed.", n["amended"], n=shown["amended"])),
         ("withheld", ngettext("%(n)s was withheld, with a reason.", "%(n)s were withheld, each with a reason.",
                               n["withheld"], n=shown["withheld"])),
         ("withdrawn", ngettext("%(n)s was withdrawn by its author.", "%(n)s were withdrawn by their authors.",
