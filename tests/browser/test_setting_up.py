@@ -1,0 +1,114 @@
+"""A policymaker sets up a consultation in the browser; each step and each mistake is looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from consult.cli.sample_files import FOLDER
+
+from . import checks
+from .conftest import DESK, SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+DRAFT: Path = FOLDER / "drafts" / "action-plan.md"
+WRONG = "# Plan\n\n## 1 Aims\n\n1.1 One.\n\n1.1 Two.\n\n##\n\nThree."
+
+
+def fill_in(page: Page) -> None:
+    for name, words in {"title": "Draft Plan", "body": "Secretariat", "summary": "Tell us.", "purpose": "Why."}.items():
+        page.fill(f"#{name}", words)
+    page.select_option("#timezone", "Europe/Vienna")
+    fill_day(page, "opens_at", "28", "3", "2090", "08:00")
+    fill_day(page, "closes_at", "31", "5", "2090", "17:00")
+
+
+def fill_day(page: Page, name: str, *parts: str) -> None:
+    for own, part in zip(("", "-month", "-year", "-time"), parts, strict=False):
+        page.fill(f"#{name}{own}", part)
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+    page.wait_for_load_state()
+
+
+def submit(page: Page, do: str = "") -> None:
+    """Presses the form's own button, whatever language it speaks."""
+    chosen = f'main form button[value="{do}"]' if do else "main form:not([action]) button.button:not(.second)"
+    page.locator(chosen).first.click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", SMALL)])
+def test_every_step_of_setting_up_can_be_used_by_everybody(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    page = visit("/desk/consultations/new", cookie=sample["policymaker"], lang="en", width=width).page
+    found: dict[str, list[str]] = {}
+
+    def look(step: str) -> None:
+        found[step] = checks.accessibility(page) + checks.sideways(page) + checks.markup(page.content())
+
+    page.goto(f"/desk/consultations/new?lang={lang}")
+    look("new")
+    submit(page)
+    look("nothing filled in")
+    fill_in(page)
+    fill_day(page, "opens_at", "26", "3", "2090", "02:30")  # clocks are put forward in Vienna on that day
+    submit(page)
+    look("a time that does not exist")
+    fill_day(page, "opens_at", "26", "3", "2090", "08:00")
+    submit(page)
+    here = page.url
+    look("to do")
+    page.goto(f"{here}/draft")
+    look("no draft yet")
+    page.fill("#text", WRONG)
+    submit(page, "save")
+    look("problems by line")
+    page.set_input_files("#file", DRAFT)
+    submit(page, "preview")
+    look("preview")
+    submit(page, "save")
+    look("saved")
+    page.goto(f"{here}/questions")
+    for wording in ("What is missing?", "What comes first?"):
+        page.fill("#wording", wording)
+        submit(page)
+    look("questions")
+    page.locator(".entries a.button").first.click()
+    page.wait_for_load_state()
+    look("one question")
+    page.goto(f"{here}/publish")
+    look("check")
+    submit(page)
+    look("published")
+    assert {step: problems for step, problems in found.items() if problems} == {}
+
+
+def test_a_line_that_is_wrong_is_one_press_away(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit("/desk/consultations/new", cookie=sample["policymaker"]).page
+    fill_in(page)
+    press(page, "Save and go on")
+    page.goto(f"{page.url}/draft")
+    page.fill("#text", WRONG)
+    press(page, "Save the draft")
+    page.get_by_role("link", name="Line 7").click()
+    marked = page.evaluate("() => getSelection().toString()")
+    assert marked == "1.1 Two."
+
+
+def test_a_consultation_is_set_up_without_javascript(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit("/desk/consultations/new", cookie=sample["policymaker"], script=False).page
+    fill_in(page)
+    press(page, "Save and go on")
+    here = page.url
+    page.goto(f"{here}/draft")
+    page.set_input_files("#file", DRAFT)
+    press(page, "Save the draft")
+    page.goto(f"{here}/publish")
+    press(page, "Publish it")
+    assert page.get_by_text("The consultation is published.").is_visible()
