@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import flask
 import structlog
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -70,9 +70,9 @@ class Blueprint(flask.Blueprint):
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
                 check_access(allow)
-                answer = view(*args, **kwargs)
+                answer = make_response(view(*args, **kwargs))
                 if request.method not in READING:
-                    db.session.commit()
+                    _end_transaction(answer.status_code)
                 return answer
 
             guarded.allow = allow  # type: ignore[attr-defined]
@@ -80,6 +80,14 @@ class Blueprint(flask.Blueprint):
             return view
 
         return register
+
+
+def _end_transaction(status: int) -> None:
+    """A writing request that succeeded commits once; one that answers with an error leaves nothing."""
+    if status < 400:
+        db.session.commit()
+    else:
+        db.session.rollback()
 
 
 def settings() -> Settings:
