@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from consult.core.access import Allow, Role, permits
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
-from consult.core.i18n import _
+from consult.core.i18n import N_, _
 from consult.core.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -127,11 +127,11 @@ def _problem(status: int, message: str, field: str | None = None) -> ResponseRet
 
 
 _PLAIN = {
-    400: "The form could not be read. Go back, reload the page and try again.",
-    404: "There is nothing at this address. Check it for typing mistakes, or start from the home page.",
-    405: "This address does not accept that kind of request.",
-    413: "That is larger than this site accepts.",
-    429: "Too many tries in a short time. Wait a few minutes, then try again.",
+    400: N_("The form could not be read. Go back, reload the page and try again."),
+    404: N_("There is nothing at this address. Check it for typing mistakes, or start from the home page."),
+    405: N_("This address does not accept that kind of request."),
+    413: N_("That is larger than this site accepts."),
+    429: N_("Too many tries in a short time. Wait a few minutes, then try again."),
 }
 
 
@@ -156,7 +156,7 @@ def _errors(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error
-        return _problem(code, _(_PLAIN.get(code, str(error.description))))
+        return _problem(code, str(_PLAIN.get(code, error.description)))
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:

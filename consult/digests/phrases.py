@@ -82,7 +82,9 @@ def subject(body: Body) -> str:
     """The finding and the duty, after the consultation's code."""
     found, asked = headline(body), short_duty(body)
     code = body["consultation"]["code"]
-    return f"{code}: {found}; {asked}" if asked else f"{code}: {found}"
+    if not asked:
+        return _("%(code)s: %(found)s", code=code, found=found)
+    return _("%(code)s: %(found)s; %(asked)s", code=code, found=found, asked=asked)
 
 
 def headline(body: Body) -> str:
