@@ -5,82 +5,54 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from consult import create_app
-from consult.cli.database import migrate
 from consult.core.db import transaction
-from consult.core.settings import Settings
-from consult.embedded import Servers
 from consult.ledger.model import Entry, Kind
 from consult.submissions import queries
 from consult.submissions.model import Submission
 from tests import factories
+from tests.drills.conftest import Ground, until
 from tests.visitor import NotAnswered, Visitor
 
 pytestmark = pytest.mark.drill
-SECRET = "a-secret-for-the-drill-that-is-long-enough"
 
 
 @dataclass
 class Site:
-    """A web process of its own on embedded servers of its own."""
+    """A consultation on a web process, and what was filed to it."""
 
-    servers: Servers
-    url: str
+    ground: Ground
     base: str
-    slug: str = ""
-    consultation_id: int = 0
+    slug: str
+    consultation_id: int
     accepted: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    servers = Servers(tmp_path / "servers", lambda _words: None)
-    urls = servers.start()
-    migrate(urls.database)
+def site(ground: Ground) -> Site:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = Site(servers, urls.database, f"http://127.0.0.1:{port}")
-    settings = Settings(database_url=urls.database, redis_url=urls.redis, secret_key=SECRET, data_dir=tmp_path)
-    with create_app(settings).app_context(), transaction() as session:
+    with ground.app.app_context(), transaction() as session:
         row = factories.consultation(session)
-        found.slug, found.consultation_id = row.slug, row.id
-    environment = {
-        **os.environ, "CONSULT_DATABASE_URL": urls.database, "CONSULT_REDIS_URL": urls.redis,
-        "CONSULT_SECRET_KEY": SECRET, "CONSULT_DATA_DIR": str(tmp_path),
-    }  # fmt: skip
-    command = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "consult:create_app()"]
-    web = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.DEVNULL)
+        slug, identifier = row.slug, row.id
+    ground.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "consult:create_app()")
+    base = f"http://127.0.0.1:{port}"
+    until(lambda: _answers(base))
+    return Site(ground, base, slug, identifier)
+
+
+def _answers(base: str) -> bool:
     try:
-        _wait_for(found.base)
-        yield found
-    finally:
-        web.terminate()
-        web.wait()
-        servers.stop()
-
-
-def _wait_for(base: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            Visitor(base, "").open("/robots.txt")
-            return
-        except NotAnswered:
-            time.sleep(0.1)
-    raise AssertionError("the web process did not answer")
+        return bool(Visitor(base, "").open("/robots.txt"))
+    except NotAnswered:
+        return False
 
 
 def _file_until(site: Site, stop: threading.Event, number: int) -> None:
@@ -108,10 +80,10 @@ def test_every_accepted_submission_survives_a_database_that_is_cut_off_under_loa
         person.start()
     for _cut in range(2 if drill_size < 5_000 else 6):
         _grow(site, 5)
-        server = site.servers.running[0].process
+        server = site.ground.servers.running[0].process
         os.kill(server.pid, signal.SIGQUIT)  # immediate: nothing is written out, the log is replayed
-        _until(lambda server=server: not server.alive)
-        site.servers.revive()
+        until(lambda server=server: not server.alive)
+        site.ground.servers.revive()
     _grow(site, 5)
     stop.set()
     for person in people:
@@ -122,22 +94,13 @@ def test_every_accepted_submission_survives_a_database_that_is_cut_off_under_loa
 
 def _grow(site: Site, more: int) -> None:
     wanted = len(site.accepted) + more
-    _until(lambda: len(site.accepted) >= wanted)
-
-
-def _until(condition: object, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+    until(lambda: len(site.accepted) >= wanted)
 
 
 def _check_books(site: Site) -> None:
-    engine = create_engine(make_url(site.url))
-    with Session(engine) as session:
+    with site.ground.app.app_context(), transaction() as session:
         filed = set(session.scalars(select(Submission.reference)))
         received = session.scalar(select(func.count()).where(Entry.kind == Kind.RECEIVED))
         books = queries.audit(session, site.consultation_id)
-    engine.dispose()
     assert set(site.accepted) <= filed
     assert received == len(filed) == books.received
