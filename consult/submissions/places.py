@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+
+from markupsafe import Markup
 
 from consult.documents.model import ProvisionKind
 
 _SPEAKABLE = re.compile(r"[\w.()-]{1,40}")
+_ITEM = Markup('<li id="{}"><span class="nr">{}</span><div>{}</div></li>\n')
+_DIV = Markup('<div id="{}">{}</div>\n')
 HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
 
@@ -39,10 +44,25 @@ class Place:
         """The label, or the heading where there is no number."""
         return self.label or self.heading or self.eid
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Place, ...]:
         """It and the points below it, each of which may bear comments."""
         return (self, *(inner for point in self.points for inner in point.parts))
+
+    @cached_property
+    def html(self) -> Markup:
+        """Its words with its points, as paragraphs and nested lists: made once, for the words never change."""
+        blocks = [part.split("\n") for part in self.text.split("\n\n") if part]
+        made = [Markup("<p>") + Markup("<br>").join(lines) + Markup("</p>\n") for lines in blocks]
+        for numbered, points in groupby(self.points, key=lambda point: bool(point.number)):
+            made += [Markup('<ul class="bare points">\n') if numbered else Markup()]
+            made += [point._item if numbered else _DIV.format(point.eid, point.html) for point in points]
+            made += [Markup("</ul>\n") if numbered else Markup()]
+        return Markup().join(made)
+
+    @property
+    def _item(self) -> Markup:
+        return _ITEM.format(self.eid, self.number, self.html)
 
 
 @dataclass(frozen=True)

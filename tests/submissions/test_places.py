@@ -73,6 +73,21 @@ def test_points_hang_from_their_paragraph_and_are_called_by_it(plan: Places) -> 
     assert plan.find("1.1(b)(i)") is paragraph.parts[3]
 
 
+def test_words_are_shown_as_text_with_points_as_a_list_and_the_rest_after_it(plan: Places) -> None:
+    paragraph = plan.find("1.1")
+    assert paragraph is not None
+    html = " ".join(str(paragraph.html).split())
+    assert html.startswith("<p>States shall:</p>")
+    assert '<span class="nr">(i)</span><div><p>at once;</p>' in html
+    assert html.index("</ul>") < html.index("<p>and report.</p>")
+    assert html.count("<ul") == html.count("</ul>") == 2
+
+
+def test_a_draft_cannot_bring_tags_of_its_own() -> None:
+    row = Row(1, "chp_1", None, "chp_1", places.ProvisionKind.CHAPTER, "1", "One", "<b>&\nsecond line", 0)
+    assert str(arrange([row]).by_id[1].html) == "<p>&lt;b&gt;&amp;<br>second line</p>\n"
+
+
 def test_every_place_is_found_by_its_key_and_by_its_eid(plan: Places) -> None:
     for place in plan.by_id.values():
         assert plan.find(place.key) is place
