@@ -11,6 +11,7 @@ import flask
 import structlog
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -29,6 +30,7 @@ CSP = (
     "form-action 'self' {leave}; frame-src 'self'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
+compress = Compress()
 log = structlog.get_logger()
 
 
@@ -204,10 +206,15 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=8 * 2**20,
         MAX_FORM_MEMORY_SIZE=4 * 2**20,
         WTF_CSRF_TIME_LIMIT=12 * 3600,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,  # a page in under a millisecond, within 5 % of level 5
+        COMPRESS_LEVEL=5,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         TRUSTED_HOSTS=chosen.trusted_hosts or None,
     )
     csrf.init_app(app)
+    compress.init_app(app)
     if chosen.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
