@@ -110,6 +110,19 @@ def joins(letter: Letter, texts: Sequence[str]) -> Flags:
     return yes
 
 
+def answers(letter: Letter, texts: Sequence[str]) -> Flags:
+    """Which texts hold the letter in quotation marks, beside words of their own."""
+    rows = word_hashes([spaced(normal_form(text)) for text in texts])
+    found = place(letter, rows)
+    return np.array(
+        [
+            mostly_quoted(text, found[rows.starts[row] : rows.starts[row + 1]].tolist())
+            for row, text in enumerate(texts)
+        ],
+        dtype=np.bool_,
+    )
+
+
 def _alike(sizes: Ints, size: int) -> Flags:
     """Texts that may be the letter with a change every few words, by their length."""
     return (sizes <= 2 * size) & (2 * sizes >= size)

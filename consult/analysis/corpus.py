@@ -7,11 +7,12 @@ from array import array
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from os import SEEK_END
-from typing import IO
+from typing import IO, Self
 
 import numpy as np
 
-from consult.analysis.fingerprints import Ints, Ragged, winnow, word_hashes
+from consult.analysis.fingerprints import Flags, Ints, Ragged, winnow, word_hashes
+from consult.analysis.letters import quotes_at_length
 from consult.analysis.normalise import normal_form, spaced, text_hash
 
 _RECENT = 20_000
@@ -21,13 +22,15 @@ class Corpus:
     """Texts as they arrive, in batches; the same words are the same text however often and however typed.
 
     Only hashes, counts and marks stay in memory; the words wait in a nameless temporary file until someone has to
-    look at them. Feeding the same texts again in another order gives the same texts in another order.
+    look at them; `with Corpus() as corpus:` closes it. Feeding the same texts again in another order gives the same
+    texts in another order.
     """
 
     def __init__(self) -> None:
         self.hashes: list[bytes] = []
         self.counts: array[int] = array("q")
         self._words: array[int] = array("q")
+        self._quoting: array[int] = array("b")
         self._index: dict[bytes, int] = {}
         self._recent: dict[str, int] = {}
         self._marks: array[int] = array("Q")
@@ -36,7 +39,13 @@ class Corpus:
         self._ends: array[int] = array("q")
         self._ranks: array[int] = array("Q")
         self._written = 0
-        self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the corpus
+        self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the corpus is left
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.close()
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -76,6 +85,10 @@ class Corpus:
         """How many words each text has."""
         return _view(self._words, np.int64)
 
+    def quoting(self) -> Flags:
+        """Which texts hold a passage in quotation marks."""
+        return _view(self._quoting, np.bool_)
+
     def copies(self) -> Ints:
         """How many comments each text has."""
         return _view(self.counts, np.int64)
@@ -89,7 +102,7 @@ class Corpus:
             number = self._index[key] = len(self.hashes)
             self.hashes.append(key)
             self.counts.append(0)
-            for column in (self._places, self._ends, self._ranks):
+            for column in (self._places, self._ends, self._ranks, self._quoting):
                 column.append(0)
             self._write(number, text, rank)
             fresh.append(spaced(normal))
@@ -104,6 +117,7 @@ class Corpus:
         self._written += self._spool.write(text.encode())
         self._ends[number] = self._written
         self._ranks[number] = rank
+        self._quoting[number] = quotes_at_length(text)
 
     def _fingerprint(self, normals: Sequence[str]) -> None:
         hashes = word_hashes(normals)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from consult.analysis.campaigns import COPIES, SHORT, Cores, is_version, joins, plainly_joins, worth_a_look
+from consult.analysis.campaigns import COPIES, SHORT, Cores, answers, is_version, joins, plainly_joins, worth_a_look
 from consult.analysis.corpus import Corpus
 from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, grams, only, repeated, rows_of, word_hashes
 from consult.analysis.letters import Letter, sentences_of_its_own
@@ -22,8 +22,8 @@ from consult.analysis.short import only_points_to_an_attachment
 
 _OFFICIAL = 0.1
 """A version sent by this share of the letter's own number is the organiser's, not a sender's."""
-_PASSAGE = 4
-"""So many marks that others have too are a shared passage: a stock sentence of some fifteen words."""
+_PASSAGE = 3
+"""So many marks that others have too are a shared passage: a stock sentence of some twelve words."""
 _COMPANY = 400
 """So many copies are enough to tell a letter's words from its senders'."""
 _SLICE = 20_000
@@ -88,6 +88,7 @@ class _Groups:
         self.marks: Ragged = corpus.marks()
         self.copies: Ints = corpus.copies()
         self.own: Ints = self.marks.sizes()
+        self.quoting: Flags = corpus.quoting()
         self.long: Flags = corpus.words() >= SHORT
         self.pointers: Flags = np.zeros(len(corpus), dtype=np.bool_)
         for text in np.flatnonzero(~self.long).tolist():
@@ -152,9 +153,13 @@ class _Groups:
             core, own = index.sizes[votes.letter], self.own[rows]
             joined = plainly_joins(votes.shared, core, own)
             look = worth_a_look(votes.shared, core, own) & ~joined
-            for letter in np.unique(votes.letter[look]).tolist():
+            quoting = joined & self.quoting[rows]
+            for letter in np.unique(votes.letter[look | quoting]).tolist():
+                text = self._letter(voted[letter][1])
                 at = np.flatnonzero(look & (votes.letter == letter))
-                joined[at] = joins(self._letter(voted[letter][1]), self.corpus.texts(rows[at].tolist()))
+                joined[at] = joins(text, self.corpus.texts(rows[at].tolist()))
+                at = np.flatnonzero(quoting & (votes.letter == letter))
+                joined[at] = ~answers(text, self.corpus.texts(rows[at].tolist()))
             self.of[rows[joined]] = owners[votes.letter[joined]]
 
     def adopt_orphans(self) -> None:

@@ -15,6 +15,8 @@ from consult.analysis.normalise import normal_form, spaced, spans
 SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
 """What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
 _JUMP = 8
+_LONG = 60
+_MARKS = '"“«„>'
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|„[^“”]+[“”]|(?m:^[ \t]*>.*$)")
 
 
@@ -114,6 +116,13 @@ def cover(letter: Letter, comments: Ragged, found: Ints) -> Cover:
     reached = np.bincount(pairs // max(1, len(letter.words)), minlength=rows)
     sizes = np.maximum(1, comments.sizes())
     return Cover(placed / sizes, reached / max(1, len(letter.words)), placed.astype(np.int64))
+
+
+def quotes_at_length(text: str) -> bool:
+    """Whether a text has a passage, not just a word or two, in quotation marks."""
+    if not any(mark in text for mark in _MARKS):
+        return False
+    return any(match.end() - match.start() >= _LONG for match in _QUOTED.finditer(text))
 
 
 def mostly_quoted(text: str, found: Sequence[int]) -> bool:

@@ -14,6 +14,18 @@ def word_set(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(name) for word in line.split())
 
 
+def sections(name: str) -> dict[str, frozenset[str]]:
+    """The words of a list by the remark above them."""
+    found: dict[str, set[str]] = {}
+    head = ""
+    for line in _read(name).splitlines():
+        if line.startswith("#"):
+            head = line[1:].strip()
+        else:
+            found.setdefault(head, set()).update(line.split())
+    return {head: frozenset(words) for head, words in found.items()}
+
+
 def opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
     """Pairs of sides: whatever stands on the one is the contrary of what stands on the other."""
     pairs = []
@@ -24,5 +36,8 @@ def opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
 
 
 def _lines(name: str) -> list[str]:
-    text = files("consult.analysis").joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [line for line in _read(name).splitlines() if line and not line.startswith("#")]
+
+
+def _read(name: str) -> str:
+    return files("consult.analysis").joinpath("words", f"{name}.txt").read_text(encoding="utf-8")

@@ -6,16 +6,20 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from itertools import islice
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
+import numpy as np
 
 from consult.analysis.corpus import Corpus
 from consult.analysis.grouping import Grouping, group
+from consult.analysis.language import LANGUAGES, Languages
 from consult.analysis.placing import Placed, names, place_all
+from consult.analysis.quotes import choose
 from consult.cli.tables import Unreadable, rows, table
 
 _BATCH = 2_000
@@ -99,25 +103,31 @@ def campaigns(file: Path, id_column: str, text_column: str, out: Path, statement
     Positions in the statements count characters from 0. Of words removed, text is the letter's, and start and end are
     the place in the comment where they are missing; of all others, text is the comment's from start to end.
     """
-    corpus = Corpus()
+    with Corpus() as corpus:
+        numbers = _read(corpus, rows(file, [text_column]))
+        grouping = group(corpus)
+        click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
+        placed = _placed(corpus, grouping, numbers, rows(file, [id_column, text_column]))
+        with table(out, ["id", "campaign", "class", "share"]) as groups, _maybe(statements) as said:
+            for key, one in placed:
+                groups.writerow((key, one.campaign, one.kind, f"{one.share:.4f}"))
+                if said is not None:
+                    said.writerows((key, each.start, each.end, each.text, each.kind) for each in one.statements)
+
+
+def _maybe(path: Path | None) -> AbstractContextManager[Any]:
+    return table(path, ["id", "start", "end", "text", "kind"]) if path else nullcontext()
+
+
+def _read(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int]:
+    """The corpus number of each text."""
     numbers = array("q")
     with _Progress("Comments read") as progress:
-        for batch in _batches(rows(file, [text_column])):
+        for batch in _batches(source):
             numbers.extend(corpus.add([text for (text,) in batch]))
             progress.add(len(batch))
     click.echo(f"Distinct texts: {len(corpus):,}", err=True)
-    grouping = group(corpus)
-    click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
-    source = rows(file, [id_column, text_column])
-    with table(out, ["id", "campaign", "class", "share"]) as groups:
-        if statements is None:
-            for key, placed in _placed(corpus, grouping, numbers, source):
-                groups.writerow((key, placed.campaign, placed.kind, f"{placed.share:.4f}"))
-            return
-        with table(statements, ["id", "start", "end", "text", "kind"]) as said:
-            for key, placed in _placed(corpus, grouping, numbers, source):
-                groups.writerow((key, placed.campaign, placed.kind, f"{placed.share:.4f}"))
-                said.writerows((key, one.start, one.end, one.text, one.kind) for one in placed.statements)
+    return numbers
 
 
 def _placed(
@@ -132,6 +142,62 @@ def _placed(
             placed = place_all(grouping, called, of_batch, [text for _, text in batch])
             yield from zip([key for key, _ in batch], placed, strict=True)
             progress.add(len(batch))
+
+
+@analyse.command()
+@click.argument("file", type=_FILE)
+@click.option("--group-column", required=True, help="Column that tells groups apart, such as provision and stance.")
+@click.option("--text-column", default="text", show_default=True, help="Column with the words of a statement.")
+@click.option("--k", type=click.IntRange(min=1), required=True, help="Quotes for each group.")
+@click.option("--out", type=_OUT, required=True, help="CSV to write: group, rank, row, text.")
+@_told
+def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -> None:
+    """Choose the K statements of each group that between them touch most of its points.
+
+    Quotes are verbatim; row is the number of the row in FILE, from 1. Groups stand in the order in which they begin.
+    """
+    groups: dict[str, list[tuple[str, int]]] = {}
+    with _Progress("Statements read") as progress:
+        number = 0
+        for batch in _batches(rows(file, [group_column, text_column])):
+            for name, text in batch:
+                number += 1
+                groups.setdefault(name, []).append((text, number))
+            progress.add(len(batch))
+    with table(out, ["group", "rank", "row", "text"]) as quoted, _Progress("Groups quoted") as progress:
+        for name, statements in groups.items():
+            for rank, chosen in enumerate(choose([text for text, _ in statements], k), start=1):
+                text, row = statements[chosen]
+                quoted.writerow((name, rank, row, text))
+            progress.add(1)
+
+
+@analyse.command()
+@click.argument("file", type=_FILE)
+@click.option("--text-column", default="text", show_default=True, help="Column with the text.")
+@click.option("--languages", help="Languages to choose among, such as en,fr,es,ar; else the 37 most used.")
+@click.option("--out", type=_OUT, required=True, help="CSV to write: row, language, confidence.")
+@_told
+def language(file: Path, text_column: str, languages: str | None, out: Path) -> None:
+    """Tell the language of each text, with the other texts as a hint for short ones.
+
+    row is the number of the row in FILE, from 1; language is an ISO 639 code, und where there are no letters.
+    """
+    try:
+        among = Languages(languages.replace(" ", "").split(",") if languages else LANGUAGES)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--languages") from error
+    pieces = []
+    with _Progress("Texts read") as progress:
+        for batch in _batches(rows(file, [text_column])):
+            pieces.append(among.chances([text for (text,) in batch]))
+            progress.add(len(batch))
+    chances = np.concatenate(pieces) if pieces else among.chances([])
+    shares = among.shares(chances)
+    with table(out, ["row", "language", "confidence"]) as told:
+        for first in range(0, len(chances), _PLACED_TOGETHER):
+            decided = among.decide(chances[first : first + _PLACED_TOGETHER], shares)
+            told.writerows((first + row, name, f"{sure:.4f}") for row, (name, sure) in enumerate(decided, start=1))
 
 
 if __name__ == "__main__":

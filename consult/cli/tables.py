@@ -70,7 +70,7 @@ def _csv_rows(path: Path, stream: IO[str], columns: Sequence[str], lines: _Lines
             if len(row) > most:
                 yield tuple([row[place] for place in places])
             elif row:
-                raise Unreadable(f"{path}, line {started + 1}: the row has {len(row)} cells, not enough.")
+                raise Unreadable(f"{path}, line {started + 1}: too few cells ({len(row)}).")
             started = lines.number = table.line_num + 1
     except csv.Error as error:
         what = "a quotation mark is not closed" if "unexpected end" in str(error) else f"broken quotes ({error})"

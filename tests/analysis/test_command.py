@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from consult.cli.analyse import analyse
+
+from .writing import LETTERS, OWN
+
+FARM, CLINIC, *_ = LETTERS
+COMMENTS = [FARM] * 6 + [
+    f"{OWN[0]} {FARM}",
+    FARM.replace("Please", "Please do not"),
+    OWN[1],
+    "See attached",
+    'a "b", c\nd',
+]
+ROWS = [(f"x{number}", text) for number, text in enumerate(COMMENTS)]
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(analyse, [str(argument) for argument in arguments])
+
+
+def written(path: Path, rows: list[tuple[str, str]] = ROWS) -> Path:
+    if ".jsonl" in path.name:
+        data = "".join(json.dumps({"id": key, "text": text}, ensure_ascii=False) + "\n" for key, text in rows).encode()
+    else:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("id", "text"), *rows])
+        data = path.read_bytes()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def campaigns(file: Path, folder: Path) -> tuple[list[dict[str, str]], list[dict[str, str]], Result]:
+    groups, statements = folder / "groups.csv", folder / "statements.csv"
+    result = run("campaigns", file, "--out", groups, "--statements", statements)
+    assert result.exit_code == 0, result.output
+    return read(groups), read(statements), result
+
+
+def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) -> None:
+    groups, statements, result = campaigns(written(tmp_path / "in.csv"), tmp_path)
+    assert [row["id"] for row in groups] == [key for key, _ in ROWS]
+    assert [row["class"] for row in groups] == ["exact"] * 6 + ["letter"] * 2 + [
+        "individual",
+        "attachment",
+        "individual",
+    ]
+    assert len({row["campaign"] for row in groups[:8]}) == 1
+    assert {row["campaign"] for row in groups[8:]} == {""}
+    assert [(row["id"], row["kind"]) for row in statements] == [("x6", "added"), ("x7", "contrary")]
+    texts = dict(ROWS)
+    for row in statements:
+        assert texts[row["id"]][int(row["start"]) : int(row["end"])] == row["text"]
+    assert "Comments read: 11" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("name", ["in.csv.gz", "in.jsonl", "in.jsonl.gz"])
+def test_gzip_and_json_lines_say_the_same_as_csv(tmp_path: Path, name: str) -> None:
+    expected = campaigns(written(tmp_path / "in.csv"), tmp_path)[:2]
+    assert campaigns(written(tmp_path / name), tmp_path)[:2] == expected
+
+
+def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
+    file, out = written(tmp_path / "in.csv"), tmp_path / "groups.csv"
+    assert run("campaigns", file, "--out", out).exit_code == 0
+    first = out.read_bytes()
+    assert campaigns(file, tmp_path)[2].exit_code == 0
+    assert out.read_bytes() == first
+
+
+def test_another_separator_and_a_byte_order_mark_are_understood(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_bytes(b"\xef\xbb\xbfid;note;text\n1;a,b;" + CLINIC.replace(";", ",").encode() + b"\n")
+    assert [row["id"] for row in campaigns(file, tmp_path)[0]] == ["1"]
+
+
+def test_a_table_without_rows_gives_tables_without_rows(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("id,text\n")
+    assert campaigns(file, tmp_path)[:2] == ([], [])
+
+
+BAD = {
+    "missing column": ("in.csv", b"id,words\n1,a\n", "no column 'text'; it has id, words"),
+    "open quote": ("in.csv", b'id,text\n1,a\n2,"b\nc\n', "line 3: a quotation mark is not closed"),
+    "stray quote": ("in.csv", b'id,text\n1,a\n2,"b"c"\n', "line 3: broken quotes"),
+    "short row": ("in.csv", b"id,text\n1,a\n2\n", "line 3: too few cells (1)"),
+    "not UTF-8": ("in.csv", b"id,text\n1,caf\xe9\n", "is not UTF-8"),
+    "empty": ("in.csv", b"", "is empty"),
+    "empty gzip": ("in.csv.gz", gzip.compress(b""), "is empty"),
+    "cut gzip": ("in.csv.gz", gzip.compress(b"id,text\n1,a\n" * 99)[:-20], "is not a whole gzip file"),
+    "not JSON": ("in.jsonl", b'{"id": 1, "text": "a"}\n{"id": 2,\n', "line 2: not JSON"),
+    "no object": ("in.jsonl", b"[1, 2]\n", "line 1: not a JSON object"),
+    "no key": ("in.jsonl", b'{"id": 1}\n', "line 1: no key 'text'; it has id"),
+    "empty JSONL": ("in.jsonl", b"", "is empty"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_told_in_one_sentence_and_leaves_no_file(tmp_path: Path, case: str) -> None:
+    name, data, message = BAD[case]
+    (tmp_path / name).write_bytes(data)
+    result = run("campaigns", tmp_path / name, "--out", tmp_path / "groups.csv")
+    assert result.exit_code == 1
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_half_a_character_in_json_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_text('{"id": "1", "text": "a \\ud800 b"}\n{"id": 2, "text": null}\n')
+    assert [row["id"] for row in campaigns(file, tmp_path)[0]] == ["1", "2"]
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    result = run("campaigns", written(tmp_path / "in.csv"), "--out", tmp_path / "nowhere" / "groups.csv")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+
+
+def test_quotes_are_verbatim_with_the_row_they_come_from(tmp_path: Path) -> None:
+    rows = [("a", text) for text in OWN] + [("b", "Only one here."), ("b", "")]
+    out = tmp_path / "quotes.csv"
+    file = written(tmp_path / "in.csv", rows)
+    result = run("quotes", file, "--group-column", "id", "--text-column", "text", "--k", 3, "--out", out)
+    assert result.exit_code == 0, result.output
+    quoted = read(out)
+    assert [(row["group"], row["rank"]) for row in quoted] == [("a", "1"), ("a", "2"), ("a", "3"), ("b", "1")]
+    assert all(rows[int(row["row"]) - 1] == (row["group"], row["text"]) for row in quoted)
+
+
+def test_languages_are_told_row_by_row(tmp_path: Path) -> None:
+    out = tmp_path / "languages.csv"
+    file = written(tmp_path / "in.csv", [("", letter) for letter in LETTERS] + [("", "12")])
+    assert run("language", file, "--text-column", "text", "--out", out).exit_code == 0
+    assert [(row["row"], row["language"]) for row in read(out)] == [
+        ("1", "en"), ("2", "en"), ("3", "fr"), ("4", "ar"), ("5", "und"),
+    ]  # fmt: skip
+    result = run("language", file, "--text-column", "text", "--out", out, "--languages", "en, xx")
+    assert result.exit_code == 2
+    assert "xx" in result.stderr

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consult.analysis.corpus import Corpus
+from consult.analysis.grouping import Kind, group
+from consult.analysis.placing import Placed, names, place_all
+
+from .writing import BODIES, LETTERS, OWN
+
+FARM, CLINIC, *_ = LETTERS
+CHERRIES = OWN[0]
+
+
+def placed(texts: list[str], batch: int = 7) -> list[Placed]:
+    with Corpus() as corpus:
+        numbers = [number for at in range(0, len(texts), batch) for number in corpus.add(texts[at : at + batch])]
+        grouping = group(corpus)
+        return place_all(grouping, names(corpus, grouping), numbers, texts)
+
+
+@settings(deadline=None)
+@given(BODIES, st.randoms(use_true_random=False), st.integers(1, 9))
+def test_the_order_and_the_batches_of_arrival_change_nothing(
+    texts: list[str], chance: random.Random, batch: int
+) -> None:
+    order = list(range(len(texts)))
+    chance.shuffle(order)
+    before, after = placed(texts), placed([texts[number] for number in order], batch)
+    assert [before[number] for number in order] == after
+
+
+@settings(deadline=None)
+@given(BODIES)
+def test_every_comment_has_one_class_and_a_campaign_only_as_a_member(texts: list[str]) -> None:
+    found = placed(texts)
+    assert len(found) == len(texts)
+    sizes = Counter(one.campaign for one in found if one.campaign)
+    for one in found:
+        assert (one.kind in (Kind.EXACT, Kind.LETTER)) == bool(one.campaign)
+        assert 0 <= one.share <= 1
+        assert one.kind is not Kind.EXACT or (one.share == 1 and not one.statements)
+    assert all(size >= 5 for size in sizes.values())
+
+
+def test_a_letter_with_personal_words_is_told_from_the_letter_and_from_a_voice_of_its_own() -> None:
+    texts = [FARM] * 5 + [f"{CHERRIES} {FARM}", CHERRIES, "See attached file(s)"]
+    kinds = [one.kind for one in placed(texts)]
+    assert kinds == [Kind.EXACT] * 5 + [Kind.LETTER, Kind.INDIVIDUAL, Kind.ATTACHMENT]
+
+
+def test_four_copies_are_no_campaign() -> None:
+    assert {one.campaign for one in placed([FARM] * 4)} == {""}
+
+
+def test_capitals_and_spacing_make_no_other_text() -> None:
+    assert {one.kind for one in placed([FARM, FARM.upper(), FARM.lower(), FARM.replace(" ", "  "), FARM])} == {
+        Kind.EXACT
+    }
+
+
+def test_two_letters_stay_two() -> None:
+    found = placed([FARM] * 6 + [CLINIC] * 5 + [f"{CLINIC} {CHERRIES}"])
+    assert len({one.campaign for one in found}) == 2
+    assert found[-1].campaign == found[6].campaign != found[0].campaign
+
+
+def test_who_quotes_a_letter_to_refute_it_has_not_signed_it() -> None:
+    refuted = f"I read this everywhere: “{FARM}” I cannot agree. The rule protects nobody and costs my farm too much."
+    assert placed([FARM] * 6 + [refuted])[-1].campaign == ""
+
+
+def test_who_quotes_one_sentence_shares_a_passage() -> None:
+    sentence = "Every season thousands of families depend on it for clean water and fair pay."
+    own = "I have farmed for thirty years in the hills and never saw the inspectors. " * 2
+    assert placed([FARM] * 6 + [f"{own}{sentence} {own}"])[-1].kind is Kind.SHARED
+
+
+def test_a_stock_sentence_makes_no_campaign_of_those_who_share_it() -> None:
+    stock = (
+        "As a citizen and a taxpayer I urge the commission in the strongest terms to think again about this proposal."
+    )
+    openings = [f"My name is {name} and I live by the river." for name in ("Ana", "Ben", "Cem", "Dee", "Eva", "Fay")]
+    assert {one.campaign for one in placed([f"{opening} {stock}" for opening in openings])} == {""}
+
+
+def test_a_letter_with_a_name_in_every_copy_is_found_though_no_text_comes_twice() -> None:
+    towns = ("Aix", "Brest", "Caen", "Dole", "Evry", "Foix", "Gap")
+    texts = [CLINIC.replace("our valley", f"the town of {town}") + f"\n\nSincerely, {town} resident" for town in towns]
+    found = placed(texts)
+    assert len({one.campaign for one in found}) == 1
+    assert {one.kind for one in found} == {Kind.LETTER}
+
+
+def test_a_letter_that_turns_another_round_is_not_its_official_version() -> None:
+    turned = FARM.replace("not to repeal", "to repeal")
+    found = placed([FARM] * 10 + [turned] * 6)
+    assert len({one.campaign for one in found}) == 1
+    assert {one.kind for one in found[10:]} == {Kind.LETTER}
+    assert [said.kind for said in found[-1].statements] == ["contrary"]
+
+
+def test_a_version_many_send_is_the_letter_too() -> None:
+    version = FARM.replace("Please keep it.", "Please keep it, and see that it is enforced.")
+    assert {one.kind for one in placed([FARM] * 10 + [version] * 8)} == {Kind.EXACT}
+
+
+def test_no_comments_make_no_groups() -> None:
+    assert placed([]) == []

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from consult.analysis.normalise import normal_form, spaced, spans, text_hash, words
+from consult.core.text import fingerprint, normalise
+
+from .writing import comments
+
+ANY = st.one_of(st.text(), comments())
+
+
+@given(ANY)
+def test_there_is_one_normal_form(text: str) -> None:
+    assert normal_form(text) == normalise(text)
+    assert text_hash(normal_form(text)) == fingerprint(text)
+
+
+@given(ANY)
+@example("İstanbul’da ½ ﬁsh … n\u0303o 條例 ﷺ")
+@example("e\u0301 \u0301e ͅα")
+def test_every_word_knows_where_it_was_written(text: str) -> None:
+    found = spans(text)
+    assert len(found) == len(words(text))
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert found == sorted(found)
+
+
+@given(ANY)
+def test_what_is_written_at_a_place_is_the_word_said_to_stand_there(text: str) -> None:
+    for word, (start, end) in zip(words(text), spans(text), strict=True):
+        assert word in spaced(normalise(text[start:end])).split()
+
+
+def test_a_script_without_spaces_has_a_word_for_each_character() -> None:
+    assert words("毒品政策 now") == ["毒", "品", "政", "策", "now"]
