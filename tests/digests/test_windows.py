@@ -120,5 +120,5 @@ def test_the_clock_compiles_each_slot_once_across_a_change_of_clocks_and_a_dead_
                 session.commit()
     slots = session.scalars(select(Digest.slot_at).order_by(Digest.slot_at)).all()
     hours = [slot.astimezone(UTC).strftime("%d %H") for slot in slots]
-    # the slot of the 21st passed while the clock was dead and the one of the 22nd is in time; +01:00 from the 25th on
+    # the slot of the 22nd passed while the clock was dead, and was made up for; Vienna is at +01:00 from the 25th on
     assert hours == ["19 04", "20 04", "21 04", "22 04", "23 04", "24 04", "25 05", "26 05", "27 05"]

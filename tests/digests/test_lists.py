@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.errors import NotFound
+from consult.digests import lists
+from consult.digests.model import Digest
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+
+from .. import factories
+from ..filing import comment, decide, file
+
+Compile = Callable[..., Digest]
+
+
+def every_list(digest: Digest) -> list[str]:
+    """The names of all the lists that the digest's numbers open."""
+    body = digest.body
+    names = [f"{side}{name}" for name in body["numbers"] for side in ("", "all-")]
+    names += [name for name, n in body["news"].items() if isinstance(n, int) and name not in ("individual_texts",)]
+    names += [f"all-{name}" for name in ("published", "pending", "withheld", "withdrawn", "erased")]
+    names += ["all-individually", "all-in-campaigns"]
+    names += [f"copies:{row['key']}" for row in body["copied"]]
+    for row in body["places"]:
+        names += [f"at:{row['key']}", f"all-at:{row['key']}"]
+        names += [f"all-at:{row['key']}:{stance or 'unsaid'}" for stance in row["stances"]]
+        names += [f"at:{row['key']}:{stance or 'unsaid'}" for stance in row["stances_new"]]
+    return names
+
+
+def whole(session: Session, digest: Digest, name: str) -> tuple[int, list[str]]:
+    """The number, and all references of the list behind it."""
+    listing = lists.listing(session, digest, name)
+    found = [line.reference for line in listing.page.items]
+    while listing.page.next_cursor:
+        listing = lists.listing(session, digest, name, after=listing.page.next_cursor)
+        found += [line.reference for line in listing.page.items]
+    return listing.count, found
+
+
+def everything(session: Session, row: Consultation) -> list[Submission]:
+    """A submission in every state, of every kind."""
+    rows = [file(session, row, "We all ask for eighty per cent.", published=n > 0) for n in range(6)]
+    rows += [file(session, row, f"Own words {n}.", organisation=f"O{n % 2}", published=True) for n in range(3)]
+    rows += [file(session, row, comment(session, row, f"Mine {n}.", "2.1", None), published=True) for n in range(2)]
+    rows.append(
+        file(session, row, comment(session, row, "On all of it.", "", "support"), answers={0: "Yes."}, published=True)
+    )
+    for state in (State.WITHHELD, State.RETURNED, State.WITHDRAWN, State.ERASED, State.RETURNED):
+        rows.append(file(session, row, f"Then {state} {len(rows)}."))
+        decide(session, rows[-1], state, "off_topic" if state is State.WITHHELD else None)
+    submissions.amend(session, rows[-1], comments=[comment(session, row, "Changed.")])
+    return rows
+
+
+def test_every_number_opens_the_list_behind_it(session: Session, compile: Compile) -> None:
+    row = factories.consultation(session, questions=1)
+    everything(session, row)
+    first = compile(row)
+    everything(session, row)
+    second = compile(row)
+    for digest in (first, second):
+        wrong = {}
+        for name in every_list(digest):
+            count, found = whole(session, digest, name)
+            if len(set(found)) != count or len(found) != count:
+                wrong[name] = (count, found)
+        assert wrong == {}
+
+
+def test_the_list_of_an_old_digest_stays_what_was_counted(session: Session, compile: Compile) -> None:
+    row = factories.consultation(session, questions=1)
+    rows = everything(session, row)
+    digest = compile(row)
+    before = {name: whole(session, digest, name)[1] for name in every_list(digest)}
+    for number, chosen in enumerate(rows):
+        if chosen.state is State.PUBLISHED:
+            decide(session, chosen, [State.WITHDRAWN, State.WITHHELD, State.ERASED][number % 3], None)
+    compile(row)
+    after = {name: whole(session, digest, name)[1] for name in every_list(digest)}
+    lost = {name for name in before if before[name] != after[name]}
+    assert {name.split(":")[0] for name in lost} <= {
+        "organisations",
+        "all-organisations",
+        "texts",
+        "all-texts",
+        "individual",
+        "all-individual",
+    }  # an erased name is gone; a text shows by another
+
+
+def test_what_is_not_published_now_is_shown_without_words_or_name(session: Session, compile: Compile) -> None:
+    row = factories.consultation(session)
+    waiting = file(session, row, "Secret words.", person="Ada")
+    shown = file(session, row, "Open words.", person="Grace", published=True)
+    digest = compile(row)
+    lines = {line.reference: line for line in lists.listing(session, digest, "received").page.items}
+    assert (lines[waiting.reference].words, lines[waiting.reference].name) == (None, None)
+    assert (lines[shown.reference].words, lines[shown.reference].name) == ("Open words.", "Grace")
+    decide(session, shown, State.WITHDRAWN)
+    session.commit()
+    (line,) = lists.listing(session, digest, "published").page.items
+    assert (line.words, line.name, line.state) == (None, None, State.WITHDRAWN)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "everything", "all-", "copies:xyz", "all-copies:" + "0" * 32, "copies:" + "0" * 32, "at:nowhere",
+             "at:chp_1__para_1:joy", "pending", "received:1", "'; drop table letter; --"],
+)  # fmt: skip
+def test_a_list_that_the_digest_does_not_have_is_not_found(session: Session, compile: Compile, name: str) -> None:
+    row = factories.consultation(session)
+    file(session, row, "One.", published=True)
+    digest = compile(row)
+    with pytest.raises(NotFound):
+        lists.listing(session, digest, name)
+
+
+@pytest.mark.parametrize("after", ["x", "WyJhIl0", "WzEuNV0", "WzEsMl0", "Wy0xXQ"])
+def test_a_cursor_of_another_list_is_not_found(session: Session, compile: Compile, after: str) -> None:
+    row = factories.consultation(session)
+    file(session, row, "One.", published=True)
+    digest = compile(row)
+    with pytest.raises(NotFound):
+        lists.listing(session, digest, "received", after=after)
