@@ -148,12 +148,10 @@ def send(
 
     `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
     """
-    if (earlier := service.filed_with(session, key)) is not None:
-        return earlier
     rows = _rows(session, consultation.id, owner, lock=True)
-    if (earlier := service.filed_with(session, key)) is not None:  # sent while we waited for the draft
-        return earlier
     draft = _held(rows)
+    if draft.key != key and (earlier := service.filed_with(session, key)) is not None:
+        return earlier  # filing ended its draft, perhaps while we waited for it
     if draft.writing.words == 0:
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
     if (draft.key, draft.mark) != (key, mark):

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.submissions.model import State, Submission, Tally
+from consult.submissions.model import State, Submission
 
 _DELTAS = """
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)
@@ -21,6 +21,10 @@ _DELTAS = """
         WHERE submission_id = :submission AND provision_id IS NOT NULL GROUP BY provision_id, stance
     ) AS counted, (VALUES {deltas}) AS deltas (state, n)
 """
+_ADD = text(
+    "INSERT INTO tally (consultation_id, provision_id, stance, state, n) "
+    "VALUES (:consultation_id, :provision_id, :stance, :state, :n)"
+)
 _MOVE = text(_DELTAS.format(deltas="(:was, -1), (:state, 1)"))
 _SUBTRACT = text(_DELTAS.format(deltas="(:state, -1)"))
 _FOLD = text(
@@ -44,11 +48,11 @@ def add(session: Session, submission: Submission, comments: Sequence[dict[str, A
     """Counts a submission and its comments, given as rows, under the submission's state."""
     places = Counter((row["provision_id"], row["stance"]) for row in comments if row["provision_id"] is not None)
     deltas = [
-        {"consultation_id": submission.consultation_id, "provision_id": provision, "stance": stance,
-         "state": submission.state, "n": n}
+        {"consultation_id": submission.consultation_id, "provision_id": provision,
+         "stance": stance and str(stance), "state": str(submission.state), "n": n}
         for (provision, stance), n in [((None, None), 1), *places.items()]
     ]  # fmt: skip
-    session.execute(insert(Tally), deltas)
+    session.execute(_ADD, deltas)
 
 
 def subtract(session: Session, submission: Submission) -> None:
