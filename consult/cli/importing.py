@@ -104,7 +104,8 @@ def comments(
         except (Refusal, Unreadable, OSError) as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
-            said = "The database does not answer. What was taken in stays: give the same command again later."
+            why = str(error.orig).partition("\n")[0]
+            said = f"The database gave up ({why}). What was taken in stays: give the same command again later."
             raise click.ClickException(said) from error
     seconds = time.monotonic() - count.started
     click.echo(
