@@ -85,7 +85,8 @@ def questions_form(questions: Sequence[Question], answers: dict[int, str] | None
 
 def _hint(question: Question) -> str:
     must = _("This question must be answered before you send.") if question.required else ""
-    return " ".join(part for part in (question.hint, must) if part)
+    hint = f"\u2068{question.hint}\u2069" if question.hint else ""  # isolated: it may run in the other direction
+    return " ".join(part for part in (hint, must) if part)
 
 
 class AboutForm(Form):
