@@ -192,6 +192,8 @@ def _headers(app: Flask) -> None:
             headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "private, no-cache")
+        elif (close := getattr(response.response, "close", None)) is not None:
+            response.call_on_close(close)  # compressing takes the file's place and would leave it open
         return response
 
 
