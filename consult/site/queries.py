@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
@@ -68,15 +69,6 @@ class FrontPage:
     at: datetime = field(default_factory=now)
 
 
-def phase_at(row: Consultation, at: datetime) -> Phase:
-    """The phase by time: what the clock announces a few seconds later is already true."""
-    if row.phase is Phase.DRAFT:
-        return Phase.DRAFT
-    if at < row.opens_at:
-        return Phase.UPCOMING
-    return Phase.OPEN if at < row.closes_at else Phase.CLOSED
-
-
 def front(session: Session) -> Front:
     """Open ones by how soon they close, then those to come, then the last that closed."""
     at = now()
@@ -104,11 +96,23 @@ def listing(session: Session, *, phase: str, words: str, after: str) -> Listing:
         fields = (Consultation.title, Consultation.body, Consultation.summary)
         query = query.where(or_(*(column.ilike(pattern) for column in fields)))
     place = tuple_(Consultation.closes_at, Consultation.id)
+    latest_first = wanted is Phase.CLOSED
     if (key := decode(after, 2)) is not None:
-        query = query.where(place > tuple_(datetime.fromisoformat(str(key[0])), int(key[1])))
-    rows = session.scalars(query.order_by(Consultation.closes_at, Consultation.id).limit(PAGE + 1)).all()
+        edge = _edge(key)
+        query = query.where(place < edge if latest_first else place > edge)
+    columns = (Consultation.closes_at, Consultation.id)
+    order = [column.desc() for column in columns] if latest_first else list(columns)
+    rows = session.scalars(query.order_by(*order).limit(PAGE + 1)).all()
     found = page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
     return Listing(wanted, words, found, books(session, [row.id for row in found.items]))
+
+
+def _edge(key: list[Any]) -> Any:
+    """Where the last page ended. Raises NotFound for a cursor that this site did not make."""
+    try:
+        return tuple_(datetime.fromisoformat(str(key[0])), int(key[1]))
+    except (TypeError, ValueError) as error:
+        raise NotFound(_("This page of the list does not exist. Start from its first page.")) from error
 
 
 def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:
