@@ -13,17 +13,22 @@ from rich.console import Console
 from rich.table import Table
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_DATABASES = "consult_bench_"  # see workload.database
 
 
-def postgres_cpu() -> float:
-    """CPU seconds used so far by all PostgreSQL processes of this machine; 0 where /proc does not tell."""
+def postgres_cpu(databases: str = "") -> float:
+    """CPU seconds used so far by PostgreSQL's processes, those of databases with this name where one is given.
+
+    0 where /proc does not tell.
+    """
     total = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = stat.read_text()
+            named = not databases or databases in stat.with_name("cmdline").read_text()
         except OSError:
             continue
-        if "(postgres)" in text:
+        if named and "(postgres)" in text:
             fields = text.rpartition(")")[2].split()
             total += int(fields[11]) + int(fields[12])
     return total / _TICK
@@ -52,12 +57,12 @@ def rounds(operations: dict[str, Callable[[], object]], *, rounds: int = 5, call
         operation()
     for _round in range(rounds):
         for name, operation in operations.items():
-            own, server = time.process_time(), postgres_cpu()
+            own, server = time.process_time(), postgres_cpu(_DATABASES)
             for _call in range(calls):
                 started = time.perf_counter()
                 operation()
                 found[name].wall.append((time.perf_counter() - started) * 1000)
-            spent = time.process_time() - own + postgres_cpu() - server
+            spent = time.process_time() - own + postgres_cpu(_DATABASES) - server
             found[name].cpu.append(spent * 1000 / calls)
     return found
 
