@@ -25,7 +25,7 @@ def digest() -> None:
 
 @digest.command("compile")
 @click.option("--consultation", "slug", required=True, help="The consultation's name in its address.")
-@click.option("--cadence", type=click.Choice(list(Cadence)), default=Cadence.WEEKLY, show_default=True)
+@click.option("--cadence", type=click.Choice([str(one) for one in Cadence]), default="weekly", show_default=True)
 def compile_command(slug: str, cadence: Cadence) -> None:
     """Compile what is new into a digest now and write its letters; the next one goes on from here."""
     with create_app().app_context(), transaction() as session:

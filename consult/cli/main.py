@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+from sqlalchemy.exc import OperationalError
 
 from consult.cli import environment
 from consult.cli.digest import digest
@@ -15,7 +18,25 @@ from consult.cli.up import up
 _STARTS_ITSELF = {"up", "web", "worker", "clock"}
 
 
-@click.group()
+class Commands(click.Group):
+    """The commands; where one finds no database, one sentence says what to do."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        named = bool(os.environ.get("CONSULT_DATABASE_URL"))
+        try:
+            return super().invoke(ctx)
+        except OperationalError as error:
+            if named or ctx.invoked_subcommand in _STARTS_ITSELF:
+                said = f"The database does not answer: {str(error.orig).strip().splitlines()[0]}"
+            else:
+                said = (
+                    f"No Consult runs on the data in {environment.data_dir()}: start it with `consult up`, or name its "
+                    "folder in CONSULT_DATA_DIR, or a database in CONSULT_DATABASE_URL."
+                )
+            raise click.ClickException(said) from error
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="consult")
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -116,6 +116,19 @@ def said_instead(*argv: str, **more: str) -> str:
     return done.stderr
 
 
+@pytest.mark.parametrize("command", ["audit", "invite a@example.org", "digest show 1"])
+def test_a_command_that_finds_no_database_says_so_in_one_line(command: str) -> None:
+    closed = "postgresql+psycopg://postgres@127.0.0.1:1/consult"
+    said = said_instead(*command.split(), CONSULT_DATABASE_URL=closed, CONSULT_REDIS_URL="redis://127.0.0.1:1/0")
+    assert said.startswith("Error: The database does not answer: connection failed")
+    assert len(said.splitlines()) == 1
+
+
+def test_the_cadence_of_a_digest_is_written_as_everywhere_else() -> None:
+    done = CliRunner().invoke(main, ["digest", "compile", "--help"])
+    assert "[daily|weekly|closing]" in done.stdout
+
+
 def test_a_port_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
