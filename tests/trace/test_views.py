@@ -172,9 +172,13 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     assert "Call me on 555." in check
     data = pressed(check, body="Write to me.", stance="concern")
     client.post(f"/c/{slug}/respond/comment/1.1", data=data)
+    assert 'name="email"' not in client.get(f"/c/{slug}/respond/about").text, "letters go where the receipt went"
     check = f"/c/{slug}/respond/check"
-    sent = client.post(check, data=pressed(client.get(check).text, having="mark"))
+    page = client.get(check).text
+    assert "On the next page only" not in page
+    sent = client.post(check, data=pressed(page, having="mark"))
     assert sent.status_code == 303
+    assert "is on its way by e-mail" not in client.get(sent.location).text, "there is one receipt"
     after = client.get(receipt)
     assert after.status_code == 200, "the link in the receipt must go on working"
     assert states(after.text) == [
