@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import wtforms
+from flask_babel import format_decimal
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -205,7 +206,11 @@ def _at_most(most: int) -> Any:
         length = len(field.data or "")
         if length > most:
             raise ValidationError(
-                _("Shorten this to %(most)s characters or fewer: it has %(length)s.", most=most, length=length)
+                _(
+                    "Shorten this to %(most)s characters or fewer: it has %(length)s.",
+                    most=format_decimal(most),
+                    length=format_decimal(length),
+                )
             )
 
     return check

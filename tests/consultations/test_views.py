@@ -142,6 +142,7 @@ def test_a_file_in_another_encoding_is_refused_and_the_box_is_kept(desk: FlaskCl
     answer = desk.post(f"{DESK}/{set_up.id}/draft", data={"text": TEXT, "file": upload, "do": "save"})
     assert answer.status_code == 422
     assert "Line 3 is not UTF-8" in answer.text
+    assert "to mend" not in answer.text
     assert "2.1 Money." in answer.text
 
 

@@ -115,7 +115,7 @@ def test_a_comment_without_kind_or_words_is_asked_for_and_what_was_typed_stays(
     assert "Typed already" in page.text
     assert write(client, consultation, body=" \u202e ").status_code == 422
     too_long = write(client, consultation, body="x" * 4001)
-    assert "it has 4001" in too_long.text
+    assert "4,000 characters or fewer: it has 4,001" in too_long.text
     assert session.scalars(select(Draft)).all() == []
 
 
