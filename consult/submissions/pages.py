@@ -181,6 +181,7 @@ class Receipt:
     fingerprint: str
     comments: int
     answers: int
+    places: Sequence[Place] = ()  # what was commented on, in the order of the draft
 
 
 def frame(
@@ -303,6 +304,8 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     said: Sequence[Comment] = lists.comments_of(session, submission.id)
     answers = sum(1 for comment in said if comment.question_id is not None)
     promise = lists.fingerprint_of(session, submission.id) or b""
+    about = {comment.provision_id for comment in said}
+    places = [place for place in lists.places(session, row.version_id or 0).by_id.values() if place.id in about]
     return Receipt(
-        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers
+        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places
     )  # fmt: skip

@@ -75,6 +75,8 @@ def test_somebody_without_an_account_or_javascript_comments_checks_and_sends(
     receipt = client.get(sent.location).text
     for words in (filed.reference, f"/r/{filed.reference}/{service.author_secret(filed)}", "2 comments, 1 answer"):
         assert words in receipt
+    for place in ("1.1", "2.1"):
+        assert f'<a href="/c/{slug}/p/{place}">Paragraph {place}</a>' in receipt, "a link to share"
     assert (filed.public_name, filed.organisation_id, filed.country) == ("Friends of the River", None, "PE")
     assert session.scalars(select(Draft)).all() == []
     assert "In your draft" not in client.get(f"/c/{slug}/draft").text
