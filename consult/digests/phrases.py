@@ -268,13 +268,13 @@ def numbers(body: Body) -> list[tuple[str, Mapping[str, int]]]:
     return [(name, body["numbers"][name]) for name in ("received", "texts", "individual", "organisations")]
 
 
-def number_label(name: str) -> str:
+def number_label(name: str, number: int) -> str:
     """What one of the four numbers counts."""
     return {
-        "received": _("submissions"),
-        "texts": _("distinct texts"),
+        "received": ngettext("submission", "submissions", number),
+        "texts": ngettext("distinct text", "distinct texts", number),
         "individual": _("individually written"),
-        "organisations": _("organisations"),
+        "organisations": ngettext("organisation", "organisations", number),
     }[name]
 
 
