@@ -39,6 +39,7 @@ class Corpus:
         self._ends: array[int] = array("q")
         self._ranks: array[int] = array("Q")
         self._written = 0
+        self._reading = False
         self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the corpus is left
 
     def __enter__(self) -> Self:
@@ -68,6 +69,7 @@ class Corpus:
 
     def text(self, number: int) -> str:
         """One of the texts as it was written; of several spellings the same one whatever the order of arrival."""
+        self._reading = True
         self._spool.seek(self._places[number])
         return self._spool.read(self._ends[number] - self._places[number]).decode()
 
@@ -112,7 +114,9 @@ class Corpus:
         return number
 
     def _write(self, number: int, text: str, rank: int) -> None:
-        self._spool.seek(0, SEEK_END)
+        if self._reading:
+            self._reading = False
+            self._spool.seek(0, SEEK_END)
         self._places[number] = self._written
         self._written += self._spool.write(text.encode())
         self._ends[number] = self._written

@@ -101,17 +101,17 @@ def among(values: Marks, keys: Marks) -> tuple[Ints, Flags]:
 def word_hashes(normals: Sequence[str]) -> Ragged:
     """One 64-bit hash for each word of each normal form (already `spaced`)."""
     raw = np.frombuffer("\n".join(normals).encode() + b"\n", dtype=np.uint8)
-    ends = np.flatnonzero((raw == _SPACE) | (raw == _BREAK))
+    ends = np.flatnonzero(raw <= _SPACE)
     begins = np.empty_like(ends)
     begins[0] = 0
     begins[1:] = ends[:-1] + 1
     powers, inverses = _powers(1 << max(16, (len(raw) + 1).bit_length()))
     sums = np.zeros(len(raw) + 1, dtype=np.uint64)
-    np.cumsum((raw + np.uint64(1)) * powers[: len(raw)], dtype=np.uint64, out=sums[1:])
+    np.cumsum(np.multiply(raw, powers[: len(raw)], dtype=np.uint64), dtype=np.uint64, out=sums[1:])
     hashes = _mix((sums[ends] - sums[begins]) * inverses[begins] + (ends - begins).astype(np.uint64))
-    row_ends = np.cumsum(raw[ends] == _BREAK)
+    last = raw[ends] == _BREAK
     real = ends > begins
-    counts = np.bincount((row_ends - (raw[ends] == _BREAK))[real], minlength=len(normals))
+    counts = np.bincount((np.cumsum(last) - last)[real], minlength=len(normals))
     starts = np.zeros(len(normals) + 1, dtype=np.int64)
     np.cumsum(counts, out=starts[1:])
     return Ragged(hashes[real], starts)

@@ -19,23 +19,43 @@ from consult.core.text import NORMAL_RULE, normalise
 
 __all__ = ["NORMAL_RULE", "normal_form", "spans", "text_hash", "words"]
 
-_ASCII = {code: (chr(code).lower() if chr(code).isalnum() or chr(code) == "_" else " ") for code in range(128)}
 _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"\w+")
 _BMP = 0xFFFF
+_MARKS = "’“”–—…‘•\xa0"
+_ODD = bytes(code for code in range(256) if unicodedata.normalize("NFKC", chr(code)) != chr(code))
+_WORDY = bytes(chr(code).isalnum() or code == ord("_") for code in range(256))
+_FOLDED = bytes(ord(chr(code).casefold()[0]) if _WORDY[code] and code not in _ODD else 0x20 for code in range(256))
+_SHARP_S = b"\xdf"
 _UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 """Thai, Lao, Myanmar, Khmer, kana, Han: no spaces between words."""
 
 
 def normal_form(text: str) -> str:
-    """What `core.text.normalise` gives, some three times sooner for ASCII.
+    """What `core.text.normalise` gives, some three times sooner for the languages of Western Europe.
 
     >>> normal_form("Sixty per-cent,  IS low.")
     'sixty per cent is low'
     """
-    if text.isascii():
-        return " ".join(text.translate(_ASCII).split())
-    return normalise(text)
+    latin = _latin(text)
+    if latin is None:
+        return normalise(text)
+    if _SHARP_S in latin:
+        latin = latin.replace(_SHARP_S, b"ss")
+    return b" ".join(latin.translate(_FOLDED).split()).decode("latin-1")
+
+
+def _latin(text: str) -> bytes | None:
+    """The text byte for character, with a space, which they are worth, for each of the usual quotation marks, dashes
+    and dots; none if it has characters that this cannot hold or that compatibility form would change."""
+    if not text.isascii():
+        for mark in _MARKS:
+            text = text.replace(mark, " ")
+    try:
+        latin = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    return latin if len(latin.translate(None, _ODD)) == len(latin) else None
 
 
 def text_hash(normal: str) -> bytes:
@@ -73,23 +93,25 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [text[a:b] for a, b in spans(text)]
     ['Don', 't', 'weaken', 'it']
     """
-    folded = text.lower() if text.isascii() else text.casefold()
+    latin = _latin(text)
+    if latin is not None:
+        return _runs(np.frombuffer(_WORDY, dtype=np.bool_)[np.frombuffer(latin, dtype=np.uint8)])
+    folded = text.casefold()
     # Folding goes character by character: of equal length, the places are the same.
     if len(folded) == len(text) and unicodedata.is_normalized("NFKC", text) and not _UNSPACED.search(text):
-        return _runs(folded)
+        codes = np.frombuffer(folded.encode("utf-32-le"), dtype=np.uint32)
+        if codes.max() <= _BMP:
+            return _runs(_word_characters()[codes])
     found: list[tuple[int, int]] = []
     for chunk in _CHUNK.finditer(text):
         found.extend(_chunk_spans(chunk.group(), chunk.start()))
     return found
 
 
-def _runs(text: str) -> list[tuple[int, int]]:
-    """The runs of word characters, as `_WORD.finditer` would find them, several times sooner."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    if len(codes) and codes.max() > _BMP:
-        return [match.span() for match in _WORD.finditer(text)]
-    inside = np.zeros(len(codes) + 2, dtype=np.bool_)
-    inside[1:-1] = _word_characters()[codes]
+def _runs(wordy: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The runs of word characters."""
+    inside = np.zeros(len(wordy) + 2, dtype=np.bool_)
+    inside[1:-1] = wordy
     edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 

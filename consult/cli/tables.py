@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,12 +64,12 @@ def _csv_rows(path: Path, stream: IO[str], columns: Sequence[str], lines: _Lines
     delimiter = max(_DELIMITERS, key=lambda mark: (all(name in _cells(head, mark) for name in columns), mark == ","))
     places = _places(path, _cells(head, delimiter), columns)
     table = csv.reader(stream, delimiter=delimiter, strict=True)
-    most = max(places)
+    most, single, pick = max(places), len(places) == 1, itemgetter(*places)
     started = lines.number = 1
     try:
         for row in table:
             if len(row) > most:
-                yield tuple([row[place] for place in places])
+                yield (row[places[0]],) if single else pick(row)
             elif row:
                 raise Unreadable(f"{path}, line {started + 1}: too few cells ({len(row)}).")
             started = lines.number = table.line_num + 1

@@ -1,0 +1,156 @@
+"""Campaigns beside rensa and datasketch: `python -m benchmarks.campaigns [FILE] [--rows 100000] [--rounds 3]`.
+
+FILE has columns id and text, and label and kind where the truth is known (see `benchmarks.comments`, which writes the
+comments if no FILE is given). Every run is a process of its own, in alternating rounds; CPU is the median, memory the
+peak. Rivals need the extra `bench` and are left out above 100,000 rows. The last lines are the whole command, statements
+included, and the agreement of shuffled arrivals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import rivals
+from benchmarks.comments import Writer
+from benchmarks.measure import print_table
+from benchmarks.truth import adjusted_rand, score
+from consult.analysis.corpus import Corpus
+from consult.analysis.grouping import group
+from consult.cli.tables import rows
+
+BATCH = 2_000
+MOST_FOR_RIVALS = 100_000
+
+
+def ours(texts: Sequence[str]) -> list[str]:
+    with Corpus() as corpus:
+        numbers = [number for at in range(0, len(texts), BATCH) for number in corpus.add(texts[at : at + BATCH])]
+        campaign = group(corpus).campaign
+        return [str(campaign[number]) if campaign[number] >= 0 else "" for number in numbers]
+
+
+METHODS: dict[str, Callable[[Sequence[str]], list[str]]] = {
+    "consult": ours,
+    "rensa, t = .5": lambda texts: rivals.rensa(texts, 0.5),
+    "rensa, t = .3": lambda texts: rivals.rensa(texts, 0.3),
+    "datasketch, t = .5": lambda texts: rivals.datasketch(texts, 0.5),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.run:
+        _run(arguments.run, arguments.file)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = arguments.file or _written(Path(folder) / "comments.csv", arguments.rows)
+        _compare(file, arguments.rounds)
+        _whole(file, Path(folder))
+        _shuffled(file)
+
+
+def _written(path: Path, count: int) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(("id", "label", "kind", "text"))
+        table.writerows(Writer(seed=count).write(count))
+    return path
+
+
+def _run(method: str, file: Path) -> None:
+    """One method, once, in this process; what it found and what it cost go to standard output."""
+    texts = [text for (text,) in rows(file, ["text"])]
+    before = time.process_time()
+    found = METHODS[method](texts)
+    cpu = time.process_time() - before
+    json.dump({"cpu": cpu, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "found": found}, sys.stdout)
+
+
+def _compare(file: Path, rounds: int) -> None:
+    head = next(csv.reader([_head(file)]))
+    known = "label" in head and "kind" in head
+    truth = list(rows(file, ["label", "kind", "text"] if known else ["text"]))
+    size = len(truth)
+    methods = [name for name in METHODS if name == "consult" or (rivals.INSTALLED and size <= MOST_FOR_RIVALS)]
+    results: dict[str, list[dict[str, object]]] = {name: [] for name in methods}
+    for _ in range(rounds):
+        for name in methods:
+            command = [sys.executable, "-m", "benchmarks.campaigns", str(file), "--run", name]
+            results[name].append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
+    base = statistics.median(float(str(one["cpu"])) for one in results["consult"])
+    table = []
+    for name in methods:
+        cpu = statistics.median(float(str(one["cpu"])) for one in results[name])
+        peak = max(float(str(one["mb"])) for one in results[name])
+        line = [name, f"{size / cpu:,.0f}", f"{cpu / base:.1f}", f"{peak:,.0f}"]
+        table.append(line + (score(truth, list(results[name][0]["found"])) if known else []))  # type: ignore[call-overload]
+    titles = ["method", "comments/s", "CPU", "MB"]
+    quality = ["precision", "recall", "B³ F1", "fused", "long personal", "prefix", "quoting joined"] if known else []
+    print_table(f"Campaigns in {size:,} comments", titles + quality, table)
+
+
+def _head(file: Path) -> str:
+    return subprocess.run(
+        ["sh", "-c", f"(zcat -f '{file}' || true) | head -n 1"], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def _whole(file: Path, folder: Path) -> None:
+    """The command as a person runs it: file in, groups and statements out."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    code = "from consult.cli.analyse import analyse; analyse()"
+    out, said = folder / "groups.csv", folder / "statements.csv"
+    command = [sys.executable, "-c", code, "campaigns", str(file), "--out", str(out), "--statements", str(said)]
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    size = sum(1 for _ in rows(out, ["id"]))
+    line = [f"{size:,}", f"{cpu:.1f}", f"{size / cpu:,.0f}", f"{after.ru_maxrss / 1024:,.0f}"]
+    print_table("The whole command, with statements", ["comments", "CPU s", "comments/s", "MB, all runs"], [line])
+    _contrary(file, said)
+
+
+def _contrary(file: Path, said: Path) -> None:
+    try:
+        kinds = dict(rows(file, ["id", "kind"]))
+    except Exception:
+        return
+    flagged = {key for key, kind in rows(said, ["id", "kind"]) if kind == "contrary"}
+    turned = [key for key, kind in kinds.items() if kind == "contrary"]
+    others = [key for key, kind in kinds.items() if kind not in ("contrary", "unique", "quote", "short")]
+    if turned:
+        found = sum(key in flagged for key in turned) / len(turned)
+        false = sum(key in flagged for key in others) / len(others)
+        print_table(
+            "Edits that turn the sense", ["flagged", "other copies flagged"], [[f"{found:.4f}", f"{false:.5f}"]]
+        )
+
+
+def _shuffled(file: Path) -> None:
+    texts = [text for (text,) in rows(file, ["text"])][:MOST_FOR_RIVALS]
+    first = ours(texts)
+    order = list(range(len(texts)))
+    random.Random(1).shuffle(order)
+    again = ours([texts[number] for number in order])
+    rand = adjusted_rand([first[number] for number in order], again)
+    print_table("Shuffled arrival", ["adjusted Rand index"], [[f"{rand:.4f}"]])
+
+
+if __name__ == "__main__":
+    main()
