@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -16,10 +17,21 @@ from consult.cli.run import clock, web, worker
 from consult.cli.up import up
 
 _STARTS_ITSELF = {"up", "web", "worker", "clock"}
+_LATER = {"analyse": "consult.cli.analyse"}
+"""Loaded when asked for: it needs numpy, whose memory and threads no process that forks should have."""
 
 
 class Commands(click.Group):
     """The commands; where one finds no database, one sentence says what to do."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if module := _LATER.get(cmd_name):
+            found: click.Command = getattr(import_module(module), cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         named = bool(os.environ.get("CONSULT_DATABASE_URL"))

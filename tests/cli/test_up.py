@@ -124,6 +124,13 @@ def test_a_command_that_finds_no_database_says_so_in_one_line(command: str) -> N
     assert len(said.splitlines()) == 1
 
 
+def test_a_file_is_analysed_without_what_that_needs_being_loaded_for_other_commands() -> None:
+    assert "campaigns" in CliRunner().invoke(main, ["analyse", "--help"]).stdout
+    assert "analyse" in CliRunner().invoke(main, ["--help"]).stdout
+    code = "import sys, consult.cli.main; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_cadence_of_a_digest_is_written_as_everywhere_else() -> None:
     done = CliRunner().invoke(main, ["digest", "compile", "--help"])
     assert "[daily|weekly|closing]" in done.stdout
