@@ -1,26 +1,42 @@
-"""Letters through Celery to a local SMTP server, beside plain smtplib: `python -m benchmarks.mail [--letters 1000]`.
+"""Letters to a local SMTP server beside plain smtplib: `python -m benchmarks.mail [--letters 1000] [--rounds 5]`.
 
-Needs CONSULT_DATABASE_URL (a database that may be emptied of letters) and CONSULT_REDIS_URL. One Celery worker
-process with the stock settings; the server takes everything and keeps nothing.
+The server takes everything and keeps nothing, on one connection. CPU is that of the sender and PostgreSQL, without
+the server's. Through Celery: one worker of one process, from the commit that wrote the letters to the last one sent.
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import multiprocessing
 import os
 import smtplib
 import socketserver
+import statistics
 import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import text
 
-from benchmarks.measure import postgres_cpu
+from benchmarks.measure import postgres_cpu, print_table
+from consult import ROOT, create_app
+from consult.cli.database import migrate
 from consult.core.db import db, transaction
+from consult.core.settings import Settings
+from consult.embedded import Urls, servers
 from consult.mail import draining, service
 from consult.mail.service import Copy
+
+Spent = tuple[float, float]
+"""Wall and CPU seconds."""
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _WORDS = "Two hundred and fourteen comments arrived this week; paragraph 2.1 has most of them. " * 60
@@ -65,7 +81,7 @@ def _process_cpu(pid: int) -> float:
     return total
 
 
-def _plain(port: int, letters: int, *, build_each: bool) -> tuple[float, float]:
+def _plain(port: int, letters: int, *, build_each: bool) -> Spent:
     """Wall and CPU seconds of smtplib alone: one connection, one message for all or one built for each."""
     message = _message("reader@example.org")
     wall, cpu = time.perf_counter(), time.process_time()
@@ -102,21 +118,114 @@ def _waiting() -> int:
         return int(connection.execute(text("SELECT count(*) FROM letter WHERE state <> 'sent'")).scalar_one())
 
 
-def _through_celery(worker: int, letters: int, run: int) -> tuple[float, float]:
+def _through_celery(worker: int, letters: int, run: int) -> Spent:
     """From the commit that wrote the letters to the last one sent; CPU of worker and PostgreSQL."""
-    cpu = _process_cpu(worker) + postgres_cpu()
-    started = time.perf_counter()
     _write(letters, run)
-    written = time.perf_counter()
+    started, cpu = time.perf_counter(), _process_cpu(worker) + postgres_cpu()
     while _waiting():
         time.sleep(0.02)
-    wall = time.perf_counter() - written
-    del started
-    return wall, _process_cpu(worker) + postgres_cpu() - cpu
+    return time.perf_counter() - started, _process_cpu(worker) + postgres_cpu() - cpu
 
 
-def _in_process(letters: int, run: int) -> tuple[float, float]:
+def _in_process(letters: int, run: int) -> Spent:
     _write(letters, run)
     wall, cpu = time.perf_counter(), time.process_time() + postgres_cpu()
     draining.drain(budget=600)
     return time.perf_counter() - wall, time.process_time() + postgres_cpu() - cpu
+
+
+def _written(letters: int, run: int) -> Spent:
+    """Into the outbox only: one content, a sealed address and a stored Message-ID for each."""
+    wall, cpu = time.perf_counter(), time.process_time() + postgres_cpu()
+    _write(letters, run)
+    spent = time.perf_counter() - wall, time.process_time() + postgres_cpu() - cpu
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE letter SET state = 'sent' WHERE state = 'pending'"))
+    return spent
+
+
+def _application(urls: Urls, port: int, folder: Path) -> Flask:
+    app = create_app(_settings(urls, port, folder))
+    texts = {
+        "mail/bench.txt": "Subject: An edition\n\n{{ words }}\n{{ place('stop') }}",
+        "mail/bench.html": "<p>{{ words }}</p><a href='{{ place('stop') }}'>Stop</a>",
+    }
+    app.jinja_env.loader = ChoiceLoader([DictLoader(texts), app.jinja_env.loader])  # type: ignore[list-item]
+    return app
+
+
+def _settings(urls: Urls, port: int, folder: Path) -> Settings:
+    values = {"database_url": urls.database, "redis_url": urls.redis, "smtp_url": f"smtp://127.0.0.1:{port}"}
+    return Settings(**values, data_dir=folder, log_level="ERROR")  # type: ignore[arg-type]
+
+
+@contextmanager
+def _worker(urls: Urls, port: int, folder: Path) -> Iterator[int]:
+    """The process id of a running Celery worker."""
+    settings = {
+        "CONSULT_DATABASE_URL": urls.database, "CONSULT_REDIS_URL": urls.redis, "CONSULT_DATA_DIR": str(folder),
+        "CONSULT_SMTP_URL": f"smtp://127.0.0.1:{port}", "CONSULT_LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "worker.celery",
+        "worker",
+        "--concurrency",
+        "1",
+        "--queues",
+        "mail",
+    ]
+    process = subprocess.Popen(command, env={**os.environ, **settings}, cwd=ROOT, stderr=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measure(n: int, rounds: int, port: int, stack: ExitStack) -> dict[str, list[Spent]]:
+    """Alternating rounds of every way to send, then as many through Celery."""
+    folder, number = Path(stack.enter_context(TemporaryDirectory())), itertools.count()
+    urls = stack.enter_context(servers(folder, print))
+    migrate(urls.database)
+    stack.enter_context(_application(urls, port, folder).app_context())
+    ways: dict[str, Callable[[], Spent]] = {
+        "smtplib, one message for all": lambda: _plain(port, n, build_each=False),
+        "smtplib, a message built for each": lambda: _plain(port, n, build_each=True),
+        "Consult, written to the outbox": lambda: _written(n, next(number)),
+        "Consult, sent in this process": lambda: _in_process(n, next(number)),
+    }
+    found: dict[str, list[Spent]] = {}
+    for _round in range(rounds):
+        for what, run in ways.items():
+            found.setdefault(what, []).append(run())
+    worker = stack.enter_context(_worker(urls, port, folder))
+    _through_celery(worker, n, next(number))  # until the worker is up
+    found["Consult, through Celery"] = [_through_celery(worker, n, next(number)) for _round in range(rounds)]
+    return found
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--letters", type=int, default=1_000)
+    arguments.add_argument("--rounds", type=int, default=5)
+    asked = arguments.parse_args()
+    ports: multiprocessing.Queue[int] = multiprocessing.Queue()
+    multiprocessing.Process(target=_serve, args=(ports,), daemon=True).start()
+    with ExitStack() as stack:
+        found = measure(asked.letters, asked.rounds, ports.get(), stack)
+    rows = [_row(what, samples, asked.letters) for what, samples in found.items()]
+    print_table(f"{asked.letters:,} letters", ["", "seconds", "letters/s", "CPU ms a letter"], rows)
+
+
+def _row(what: str, samples: list[Spent], letters: int) -> list[str]:
+    wall, cpu = (statistics.median(values) for values in zip(*samples, strict=True))
+    return [what, f"{wall:.2f}", f"{letters / wall:,.0f}", f"{cpu * 1000 / letters:.2f}"]
+
+
+if __name__ == "__main__":
+    main()
