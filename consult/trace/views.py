@@ -28,7 +28,7 @@ def keep_out_of_searches(response: Response) -> Response:
 @blueprint.route("/r", allow=Allow.ANYONE)
 def lookup() -> ResponseReturnValue:
     form = Lookup(request.args)
-    if form.reference.data and form.validate():
+    if "reference" in request.args and form.validate():
         return redirect(url_for("trace.public", reference=form.reference.data.strip("/")), 303)
     return render_template("trace/lookup.html", form=form)
 

@@ -101,7 +101,8 @@ def test_a_reference_that_is_none_is_not_found(client: FlaskClient, reference: s
 def test_an_empty_look_up_asks_again(client: FlaskClient, typed: str) -> None:
     answer = client.get("/r", query_string={"reference": typed})
     assert answer.status_code == 200
-    assert "Find your submission" in answer.text
+    assert "There is a problem" in answer.text
+    assert "There is a problem" not in client.get("/r").text
 
 
 def test_the_private_link_shows_the_words_and_how_to_come_back(client: FlaskClient, session: Session) -> None:
