@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -43,8 +43,10 @@ def hour(value: datetime) -> str:
 
 
 def ago(value: datetime) -> str:
-    """`2 days ago`."""
-    return str(format_timedelta(value - now(), add_direction=True, granularity="minute", threshold=1.2))
+    """`2 days ago`; within the last minute, `12 seconds ago`."""
+    age = value - now()
+    finest = "minute" if abs(age) >= timedelta(minutes=1) else "second"
+    return str(format_timedelta(age, add_direction=True, granularity=finest, threshold=1.2))
 
 
 @lru_cache(maxsize=256)

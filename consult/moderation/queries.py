@@ -272,7 +272,7 @@ def _waiting(moderator: Account) -> Select[Any]:
         select(
             Submission.id, Submission.reference, Submission.received_at, Submission.language, Consultation.title,
             func.left(first.body, 600), first.language, func.coalesce(stances, ""),
-            select(func.count()).where(own).scalar_subquery(),
+            select(func.count()).where(own, Comment.question_id.is_(None)).scalar_subquery(),
             func.coalesce(outer.number, "") + func.coalesce(Provision.number, ""), own_words(moderator),
             select(func.count()).select_from(twins).scalar_subquery(),
         )
