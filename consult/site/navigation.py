@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request, url_for
+from flask import Flask, has_request_context, request, url_for
 
 from consult.core.access import Allow, Role, permits
 from consult.core.i18n import N_
@@ -42,7 +42,6 @@ def bar(role: Role | None) -> list[Item]:
     return [
         Item(url_for(endpoint), str(label), current == endpoint or (current not in own and current.startswith(here)))
         for label, endpoint, here in rows
-        if endpoint in current_app.view_functions
     ]
 
 
