@@ -38,8 +38,8 @@ FOLLOW = text(
     ), old AS MATERIALIZED (
         SELECT c.* FROM analysis_counted c JOIN fresh ON fresh.id = c.submission_id
     ), sides AS MATERIALIZED (
-        SELECT 1 AS n, id, text_hash, state, number, places FROM fresh
-        UNION ALL SELECT -1, submission_id, text_hash, state, NULL, places FROM old
+        SELECT 1 AS n, id, text_hash, state, number, organisation, places FROM fresh
+        UNION ALL SELECT -1, submission_id, text_hash, state, NULL, organisation, places FROM old
     ), kept AS (
         INSERT INTO analysis_counted (submission_id, consultation_id, text_hash, state, organisation, places)
         SELECT id, :consultation, text_hash, state, organisation, places FROM fresh
@@ -51,6 +51,17 @@ FOLLOW = text(
         FROM sides, unnest(places) AS said GROUP BY said HAVING sum(n) <> 0
         ON CONFLICT (consultation_id, place, stance) DO UPDATE
             SET submissions = place_count.submissions + excluded.submissions
+    ), spoken AS MATERIALIZED (
+        SELECT organisation, sum(n) AS n FROM sides WHERE state = 'published' AND organisation IS NOT NULL
+        GROUP BY organisation HAVING sum(n) <> 0
+    ), heard AS (
+        INSERT INTO organisation_count AS o (consultation_id, organisation, published)
+        SELECT :consultation, organisation, n FROM spoken
+        ON CONFLICT (consultation_id, organisation) DO UPDATE SET published = o.published + excluded.published
+        RETURNING organisation, published
+    ), voices AS (
+        SELECT coalesce(sum((h.published > 0)::int - (h.published - s.n > 0)::int), 0) AS organisations
+        FROM heard h JOIN spoken s USING (organisation)
     ), changes AS MATERIALIZED (
         SELECT text_hash, sum(n) AS received, coalesce(sum(n) FILTER (WHERE state = 'published'), 0) AS published,
             min(number) AS first_number
@@ -86,15 +97,16 @@ FOLLOW = text(
         FROM sides
     )
     INSERT INTO analysis_cursor AS a (consultation_id, upto, received, published_individually, published_in_campaigns,
-        withheld, withdrawn, erased, pending, texts, campaigns)
+        withheld, withdrawn, erased, pending, texts, campaigns, organisations)
     SELECT :consultation, :until, (SELECT count(*) FROM entries WHERE kind = 'submission.received'), individually,
-        in_campaigns, withheld, withdrawn, erased, pending, texts, campaigns
-    FROM groups, states
+        in_campaigns, withheld, withdrawn, erased, pending, texts, campaigns, organisations
+    FROM groups, states, voices
     ON CONFLICT (consultation_id) DO UPDATE SET upto = excluded.upto, received = a.received + excluded.received,
         published_individually = a.published_individually + excluded.published_individually,
         published_in_campaigns = a.published_in_campaigns + excluded.published_in_campaigns,
         withheld = a.withheld + excluded.withheld, withdrawn = a.withdrawn + excluded.withdrawn,
         erased = a.erased + excluded.erased, pending = a.pending + excluded.pending,
-        texts = a.texts + excluded.texts, campaigns = a.campaigns + excluded.campaigns
+        texts = a.texts + excluded.texts, campaigns = a.campaigns + excluded.campaigns,
+        organisations = a.organisations + excluded.organisations
     """
 )

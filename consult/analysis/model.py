@@ -28,6 +28,7 @@ class Cursor(Base):
     pending: Mapped[int] = mapped_column(default=0)  # waiting for review, or returned to the author
     texts: Mapped[int] = mapped_column(default=0)
     campaigns: Mapped[int] = mapped_column(default=0)
+    organisations: Mapped[int] = mapped_column(default=0)  # that have something published
 
 
 class Counted(Base):
@@ -80,3 +81,13 @@ class PlaceCount(Base):
     place: Mapped[str] = mapped_column(primary_key=True)
     stance: Mapped[str] = mapped_column(primary_key=True)
     submissions: Mapped[int]
+
+
+class OrganisationCount(Base):
+    """How many published submissions an organisation has filed to a consultation, by its name in small letters."""
+
+    __tablename__ = "organisation_count"
+
+    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+    published: Mapped[int]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from consult.analysis.model import Counted, Cursor, PlaceCount
-from consult.submissions.model import State
+from consult.analysis.model import Cursor, PlaceCount
 
 ANY = "any"
 FAR = 5_000
@@ -70,18 +69,11 @@ def totals(session: Session, consultation_id: int) -> Totals:
     row = session.get(Cursor, consultation_id, populate_existing=True)
     if row is None:
         return Totals()
-    organisations = session.scalar(
-        select(func.count(Counted.organisation.distinct())).where(
-            Counted.consultation_id == consultation_id,
-            Counted.organisation.is_not(None),
-            Counted.state == State.PUBLISHED,
-        )
-    )
     return Totals(
         upto=row.upto, received=row.received, published_individually=row.published_individually,
         published_in_campaigns=row.published_in_campaigns, withheld=row.withheld, withdrawn=row.withdrawn,
         erased=row.erased, pending=row.pending, texts=row.texts, campaigns=row.campaigns,
-        organisations=int(organisations or 0),
+        organisations=row.organisations,
     )  # fmt: skip
 
 

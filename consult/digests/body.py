@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -131,7 +131,11 @@ class DigestBody:
 
 def canonical(value: Any) -> bytes:
     """JSON that is the same for the same value. Source: RFC 8785 in spirit."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 def compile(material: Material) -> DigestBody:
@@ -155,7 +159,7 @@ def compile(material: Material) -> DigestBody:
             "manifest": {
                 "window": [material.since, material.until],
                 "rules": {"body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN},
-                "input": sha256(canonical(asdict(material))).hexdigest(),
+                "input": sha256(canonical(material)).hexdigest(),
             },
             "consultation": _facts(material.facts),
             "cadence": material.cadence,

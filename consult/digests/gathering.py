@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - statements put together from constants of this file
 """Reads what a digest is made of: a fixed number of statements, each over what is new or over counts kept ready."""
 
 from __future__ import annotations
@@ -23,18 +22,20 @@ from consult.submissions import lists
 EVENTS = (Kind.DRAFT_PUBLISHED, Kind.CONSULTATION_OPENED, Kind.CONSULTATION_CLOSED)
 """What is news beside submissions. A digest that was compiled is none."""
 _NAMES = 5
-_EACH = 6
+_EACH = 3
 _COPIED = 5
 
-_FRESH = """
-    WITH fresh AS MATERIALIZED (
-        SELECT DISTINCT c.submission_id, c.organisation, c.places, c.text_hash
-        FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id AND c.state = 'published'
-        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = 'submission.published'
-    )
+_FRESH = text(
+    """
+    SELECT DISTINCT e.subject_id FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id
+    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+        AND e.kind = 'submission.published' AND c.state = 'published'
+    """
+)
+"""Submissions published in the window, and not taken down again in it. The counts must stand at `until`.
+
+Their ids are handed on as an array: its length is known to the planner, whatever the statistics say.
 """
-"""Submissions published in the window, and not taken down again in it. The counts must stand at `until`."""
 _KINDS = text(
     """
     SELECT kind, count(DISTINCT subject_id), min(number) FROM ledger
@@ -47,25 +48,31 @@ _TEXTS = text(
     WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
     """
 )
-_SAID_NEW = text(f"{_FRESH} SELECT said, count(*) FROM fresh, unnest(places) AS said GROUP BY said ORDER BY said")
-_PUBLISHED_NEW = text(f"{_FRESH} SELECT count(*) FROM fresh")
+_SAID_NEW = text(
+    """
+    SELECT said, count(*) FROM analysis_counted, unnest(places) AS said
+    WHERE submission_id = ANY(:ids) GROUP BY said ORDER BY said
+    """
+)
 _ORGANISATIONS_NEW = text(
-    f"""{_FRESH}
-    SELECT min(s.organisation_name), count(*) OVER () FROM fresh JOIN submission s ON s.id = fresh.submission_id
-    WHERE fresh.organisation IS NOT NULL GROUP BY fresh.organisation ORDER BY min(s.id) LIMIT :most
+    """
+    SELECT min(s.organisation_name), count(*) OVER ()
+    FROM analysis_counted c JOIN submission s ON s.id = c.submission_id
+    WHERE c.submission_id = ANY(:ids) AND c.organisation IS NOT NULL
+    GROUP BY c.organisation ORDER BY min(s.id) LIMIT :most
     """
 )
 _WORDS = text(
-    f"""{_FRESH}
-    , spoken AS (
+    """
+    WITH spoken AS (
         SELECT c.id, s.id AS submission, s.reference, c.stance, c.body, c.language, s.name_rule, s.organisation_name,
-            s.person_name, g.received AS copies,
+            s.person_name,
+            (SELECT g.received FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
+                WHERE a.submission_id = s.id) AS copies,
             CASE WHEN c.provision_id IS NOT NULL THEN p.wid WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
                 ELSE '' END AS place
-        FROM fresh JOIN submission s ON s.id = fresh.submission_id JOIN comment c ON c.submission_id = s.id
-        JOIN text_group g ON g.consultation_id = s.consultation_id AND g.text_hash = fresh.text_hash
-        LEFT JOIN provision p ON p.id = c.provision_id
-        WHERE c.shown AND c.body <> ''
+        FROM submission s JOIN comment c ON c.submission_id = s.id LEFT JOIN provision p ON p.id = c.provision_id
+        WHERE s.id = ANY(:ids) AND c.shown AND c.body <> ''
     ), ranked AS (
         SELECT *, row_number() OVER (
             PARTITION BY place, stance
@@ -111,11 +118,12 @@ def gather(
     """The material of one window. The analysis must have followed the ledger to exactly `until`."""
     window = {"consultation": consultation.id, "since": since, "until": until}
     said = analysis.places(session, consultation.id)
+    fresh = list(session.scalars(_FRESH, window))
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
-        since=since, until=until, news=news(session, window), totals=analysis.totals(session, consultation.id),
-        places=_places(session, consultation, said), said=said, said_new=_said_new(session, window),
-        words=[_words(row) for row in session.execute(_WORDS, {**window, "most": _EACH})],
+        since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
+        places=_places(session, consultation, said), said=said, said_new=_said_new(session, fresh),
+        words=[_words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
         copied=_copied(session, window),
     )  # fmt: skip
 
@@ -128,13 +136,12 @@ def facts(row: Consultation) -> Facts:
     )  # fmt: skip
 
 
-def news(session: Session, window: Mapping[str, int]) -> News:
-    """What happened in a window."""
+def _news(session: Session, window: Mapping[str, int], fresh: Sequence[int]) -> News:
     kinds = {kind: int(n) for kind, n, _first in session.execute(_KINDS, window)}
     texts, individual = session.execute(_TEXTS, window).one()
-    named = session.execute(_ORGANISATIONS_NEW, {**window, "most": _NAMES}).all()
+    named = session.execute(_ORGANISATIONS_NEW, {"ids": fresh, "most": _NAMES}).all()
     return News(
-        received=kinds.get(Kind.RECEIVED, 0), published=int(session.scalar(_PUBLISHED_NEW, window) or 0),
+        received=kinds.get(Kind.RECEIVED, 0), published=len(fresh),
         returned=kinds.get(Kind.RETURNED, 0),
         amended=kinds.get(Kind.AMENDED, 0), withheld=kinds.get(Kind.WITHHELD, 0),
         withdrawn=kinds.get(Kind.WITHDRAWN, 0), erased=kinds.get(Kind.ERASED, 0), texts=int(texts),
@@ -163,9 +170,9 @@ def _places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Seq
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
 
 
-def _said_new(session: Session, window: Mapping[str, int]) -> dict[str, dict[str, int]]:
+def _said_new(session: Session, fresh: Sequence[int]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for said, n in session.execute(_SAID_NEW, window):
+    for said, n in session.execute(_SAID_NEW, {"ids": fresh}):
         place, _, stance = said.partition(" ")
         found.setdefault(place, {})[stance] = int(n)
     return found

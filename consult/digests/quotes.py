@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -37,6 +38,7 @@ class Words:
     copies: int
 
 
+@lru_cache(maxsize=4096)
 def span(body: str) -> tuple[int, int]:
     """Where the best run of whole sentences stands: about two lines, from a sentence's start to a sentence's end.
 
@@ -97,14 +99,14 @@ def choose(candidates: Sequence[Words], places: Sequence[str]) -> Mapping[str, l
     Words under `SHORTEST` characters are quoted only where there is nothing else.
     """
     used: Counter[int] = Counter()
-    by_spot: dict[tuple[str, str], list[Words]] = {}
+    by_place: dict[str, dict[str, list[Words]]] = {}
     for words in candidates:
         if words.body.strip():
-            by_spot.setdefault((words.place, words.stance), []).append(words)
+            by_place.setdefault(words.place, {}).setdefault(words.stance, []).append(words)
     chosen: dict[str, list[dict[str, Any]]] = {}
     for place in places:
-        for stance in sorted(stance for found, stance in by_spot if found == place):
-            best = min(by_spot[place, stance], key=lambda words: _rank(words, used))
+        for _stance, spoken in sorted(by_place.get(place, {}).items()):
+            best = min(spoken, key=lambda words: _rank(words, used))
             used[best.submission_id] += 1
             chosen.setdefault(place, []).append(quote(best))
     return chosen

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("texts", sa.Integer(), nullable=False),
         sa.Column("campaigns", sa.Integer(), nullable=False),
+        sa.Column("organisations", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("consultation_id", name=op.f("pk_analysis_cursor")),
     )
     op.create_table(
@@ -154,6 +155,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
+    )
+    op.create_table(
+        "organisation_count",
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("consultation_id", "organisation", name=op.f("pk_organisation_count")),
     )
     op.create_table(
         "place_count",
@@ -800,6 +808,7 @@ def downgrade() -> None:
     op.drop_index("ix_tally_consultation", table_name="tally")
     op.drop_table("tally")
     op.drop_table("place_count")
+    op.drop_table("organisation_count")
     op.drop_table("organisation")
     op.drop_table("mail_suppression")
     op.drop_table("mail_reconciliation")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from consult.analysis import queries, service
-from consult.analysis.model import Counted, Cursor, PlaceCount, TextGroup
+from consult.analysis.model import Counted, Cursor, OrganisationCount, PlaceCount, TextGroup
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.submissions import service as submissions
@@ -179,8 +179,10 @@ def test_counting_step_by_step_ends_where_counting_at_once_does(session: Session
         running.received, running.published, running.withheld, running.withdrawn, running.erased, running.pending,
     )  # fmt: skip
     assert found.texts == len(set(session.scalars(select(Counted.text_hash))))
+    named = select(Counted.organisation).where(Counted.organisation.is_not(None), Counted.state == State.PUBLISHED)
+    assert found.organisations == len(set(session.scalars(named)))
     stepwise = state(session, row)
-    for table in (Counted, TextGroup, PlaceCount, Cursor):
+    for table in (Counted, TextGroup, PlaceCount, OrganisationCount, Cursor):
         session.execute(delete(table))
     follow(session, row)
     assert state(session, row) == stepwise
