@@ -229,31 +229,34 @@ def _in_order(found: list[dict[str, Any]], row: Mapping[str, Any]) -> list[dict[
 def headline(material: Material, rows: Sequence[Mapping[str, Any]], *, overview: bool) -> dict[str, Any]:
     """The finding: what most of those who spoke to the busiest paragraph said; else the plainest true thing."""
     count, stances = ("submissions", "stances") if overview else ("new", "stances_new")
+    published = material.totals.published if overview else material.news.published
     spoken = [row for row in rows if row["kind"] == "provision" and row[count]]
-    if spoken:
-        row = max(spoken, key=lambda row: (row[count], -row["position"]))
-        published = material.totals.published if overview else material.news.published
-        return _finding(row[stances], {"place": row["key"], "number": row["number"], "of": row[count]}, published)
+    row = max(spoken, key=lambda row: (row[count], -row["position"]), default=None)
+    if row is not None and (row[count] > 1 or published == 1):
+        found = {"place": row["key"], "number": row["number"], "of": row[count], "published": published}
+        return _finding(row[stances], found) or {"kind": "overview" if overview else "place", **found}
+    if overview:
+        return {"kind": "closed", "n": material.totals.received}
     if material.news.published:
         return {"kind": "published", "n": material.news.published}
     if material.news.received:
         return {"kind": "received", "n": material.news.received}
-    if overview or "consultation.closed" in material.news.events:
+    if "consultation.closed" in material.news.events:
         return {"kind": "closed", "n": material.totals.received}
     if material.news.events:
         return {"kind": "event", "event": material.news.events[0]}
     return {"kind": "moved", "n": material.news.withheld + material.news.returned + material.news.withdrawn}
 
 
-def _finding(stances: Stances, found: dict[str, Any], published: int) -> dict[str, Any]:
-    """The stance that at least half of a paragraph's submissions take, or that two stances are level."""
+def _finding(stances: Stances, found: dict[str, Any]) -> dict[str, Any] | None:
+    """The stance that at least half of a paragraph's submissions take, or that two stances are level; else None."""
     ranked = sorted(((n, stance) for stance, n in stances.items() if stance), reverse=True)
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0] and ranked[0][0] > 1:
         level = [stance for n, stance in sorted(ranked, key=lambda pair: pair[1]) if n == ranked[0][0]][:2]
         return {"kind": "split", "stances": level, "n": ranked[0][0], **found}
     if ranked and ranked[0][0] * 2 >= found["of"] and (len(ranked) == 1 or ranked[0][0] > ranked[1][0]):
         return {"kind": "stance", "stance": ranked[0][1], "n": ranked[0][0], **found}
-    return {"kind": "place", "n": published, **found}
+    return None
 
 
 def _duty(material: Material) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def headline(body: Body) -> str:
     """The finding in one sentence, without a full stop."""
     found = body["headline"]
     kind, n = found["kind"], found.get("n", 0)
-    if kind in ("stance", "split", "place"):
+    if "place" in found:
         return _about_a_place(found)
     if kind == "received":
         return ngettext(
@@ -109,13 +109,12 @@ def headline(body: Body) -> str:
 
 
 def _about_a_place(found: Mapping[str, Any]) -> str:
-    where = place_name(found)
-    values = {"place": where, "n": number(found["n"]), "of": number(found["of"])}
+    values = {"place": place_name(found), "of": number(found["of"]), "published": number(found["published"])}
     if found["kind"] == "place":
-        return ngettext(
-            "%(n)s new submission, on %(place)s and more", "%(n)s new submissions, most of them on %(place)s",
-            found["n"], **values,
-        )  # fmt: skip
+        return _("%(of)s of %(published)s new submissions are about %(place)s", **values)
+    if found["kind"] == "overview":
+        return _("%(of)s of %(published)s submissions are about %(place)s", **values)
+    values["n"] = number(found["n"])
     if found["kind"] == "split":
         one, two = (str(_SIDES[stance]) for stance in found["stances"])
         return _("Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s", one=one, two=two, **values)

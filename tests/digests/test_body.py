@@ -27,7 +27,8 @@ def material(spoken: dict[str, dict[str, int]], **values: Any) -> Material:
     [
         ({"p2": {"any": 18, "concern": 14, "support": 6}}, {"kind": "stance", "stance": "concern", "n": 14, "of": 18}),
         ({"p2": {"any": 18, "concern": 7, "support": 7}}, {"kind": "split", "stances": ["concern", "support"], "n": 7}),
-        ({"p2": {"any": 9, "concern": 4, "": 5}}, {"kind": "place", "n": 9, "of": 9}),
+        ({"p2": {"any": 9, "concern": 4, "": 5}}, {"kind": "place", "of": 9, "published": 9}),
+        ({"p1": {"any": 1, "support": 1}}, {"kind": "stance", "n": 1, "of": 1}),
         ({"p2": {"any": 3, "wording": 3}, "p1": {"any": 2, "support": 2}}, {"kind": "stance", "of": 3, "number": "2"}),
         ({"p3": {"any": 2, "support": 2}, "p1": {"any": 2, "concern": 2}}, {"kind": "stance", "number": "1"}),
         ({}, {"kind": "received", "n": 1}),
@@ -81,3 +82,12 @@ def test_the_manifest_says_from_what_and_by_which_rules() -> None:
     assert set(one.data["manifest"]["rules"]) == {"body", "quotes", "normal", "campaign"}
     assert one.data["manifest"]["input"] != two.data["manifest"]["input"]
     assert one.form == compile(material({})).form
+
+
+def test_one_comment_among_many_is_not_the_headline() -> None:
+    said = {"p1": {"any": 1, "support": 1}, "p2": {"any": 1, "concern": 1}}
+    totals = Totals(upto=50, received=2, published_individually=2, texts=2)
+    news = News(received=2, published=2, texts=2)
+    assert compile(material(said, totals=totals, news=news)).data["headline"] == {"kind": "published", "n": 2}
+    closing = compile(material(said, totals=totals, news=news, cadence="closing"))
+    assert closing.data["headline"] == {"kind": "closed", "n": 2}
