@@ -41,7 +41,7 @@ def context(digest: Digest) -> dict[str, Any]:
     """What the templates of the letter and of the page are given."""
     return {
         "number": digest.id, "body": digest.body, "slug": digest.body["consultation"]["slug"], "say": phrases,
-        "most": {"said": 3, "rows": 11, "quotes": 2},
+        "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
     }  # fmt: skip
 
 

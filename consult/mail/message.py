@@ -2,7 +2,7 @@
 
 A place for a field is `{{name.mark}}`, where the mark cannot be guessed: words that somebody filed and a digest
 quotes are never taken for a place. Pure: no database, no clock.
-Source: RFC 5322 (headers), RFC 2045 section 6.7 (quoted-printable), RFC 2046 section 5.1.4 (alternatives).
+Source: RFC 5322 (headers), RFC 2045 sections 6.7 and 6.8 (encodings), RFC 2046 section 5.1.4 (alternatives).
 """
 
 from __future__ import annotations
@@ -48,20 +48,43 @@ def place(name: str, mark: str) -> str:
 
 
 @dataclass(frozen=True)
-class Mould:
-    """A message with gaps: constant bytes, and between them the names of fields."""
+class Part:
+    """One body of a message, with gaps: the constant bytes before, between and after the fields.
+
+    In quoted-printable the constant bytes are encoded already; in base64, which is shorter for most of the world's
+    scripts, three bytes make four letters wherever a field ends, so the whole is encoded for each letter.
+    """
 
     head: bytes
+    base64: bool
+    html: bool
     pieces: tuple[bytes, ...]
-    names: tuple[tuple[str, bool], ...]  # the field after each piece but the last, and whether it stands in HTML
+    names: tuple[str, ...]  # the field after each piece but the last
+
+    def pour(self, fields: Mapping[str, str]) -> bytes:
+        """The part with these fields in it."""
+        values = [str(escape(fields[name])) if self.html else fields[name] for name in self.names]
+        if self.base64:
+            filled = [piece for pair in zip(self.pieces, values, strict=False) for piece in (pair[0], pair[1].encode())]
+            return self.head + _in_base64(b"".join([*filled, self.pieces[-1]]))
+        parts = [self.head, self.pieces[0]]
+        for value, piece in zip(values, self.pieces[1:], strict=True):
+            parts += [_open_ended(_quoted(value)), piece]
+        return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class Mould:
+    """A message with gaps for the fields of each recipient."""
+
+    head: bytes
+    parts: tuple[Part, ...]
+    boundary: bytes
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
         """The headers shared by all, a blank line, and the body with these fields in it."""
-        parts = [self.pieces[0]]
-        for (name, html), piece in zip(self.names, self.pieces[1:], strict=True):
-            value = str(escape(fields[name])) if html else fields[name]
-            parts += [_open_ended(_quoted(value)), piece]
-        return b"".join([self.head, *parts])
+        poured = b"".join(b"--" + self.boundary + b"\r\n" + part.pour(fields) + b"\r\n" for part in self.parts)
+        return self.head + poured + b"--" + self.boundary + b"--\r\n"
 
 
 def inlined(html: str) -> str:
@@ -77,28 +100,32 @@ def mould(words: Words, mark: str) -> Mould:
         f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     )
-    pieces: list[bytes] = [b""]
-    names: list[tuple[str, bool]] = []
-    for kind, content in (("plain", words.text), ("html", html)):
-        pieces[-1] += (
-            f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ).encode()
-        _append(pieces, names, content, mark, kind == "html")
-        pieces[-1] += b"\r\n"
-    pieces[-1] += f"--{boundary}--\r\n".encode()
-    return Mould(head.encode(), tuple(pieces), tuple(names))
+    parts = (_part(words.text, mark, html=False), _part(html, mark, html=True))
+    return Mould(head.encode(), parts, boundary.encode())
 
 
-def _append(pieces: list[bytes], names: list[tuple[str, bool]], content: str, mark: str, html: bool) -> None:
-    """Adds a part, cut at its places; before each place stands a soft line break, which nobody sees."""
+def _part(content: str, mark: str, *, html: bool) -> Part:
+    """A part cut at its places, in the encoding that makes it shorter."""
     split = re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
-    quoted = [_quoted(part) for part in split[::2]]
-    for name, before in zip(split[1::2], quoted, strict=False):
-        pieces[-1] += _open_ended(before)
-        names.append((name, html))
-        pieces.append(b"")
-    pieces[-1] += quoted[-1]
+    quoted = [_quoted(text) for text in split[::2]]
+    plain = [_with_crlf(text).encode() for text in split[::2]]
+    base64 = sum(map(len, plain)) * 4 / 3 * 78 / 76 < sum(map(len, quoted))
+    if not base64:
+        quoted = [*map(_open_ended, quoted[:-1]), quoted[-1]]
+    head = (
+        f"Content-Type: text/{'html' if html else 'plain'}; charset=utf-8\r\n"
+        f"Content-Transfer-Encoding: {'base64' if base64 else 'quoted-printable'}\r\n\r\n"
+    )
+    return Part(head.encode(), base64, html, tuple(plain if base64 else quoted), tuple(split[1::2]))
+
+
+def _in_base64(content: bytes) -> bytes:
+    letters = binascii.b2a_base64(content, newline=False)
+    return b"\r\n".join([letters[at : at + _LINE] for at in range(0, len(letters), _LINE)])
+
+
+def _with_crlf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
 def _quoted(text: str) -> bytes:
@@ -107,7 +134,7 @@ def _quoted(text: str) -> bytes:
     >>> _quoted("é = 1\nx ")
     b'=C3=A9 =3D 1\r\nx=20'
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _with_crlf(text).split("\r\n")
     return b"\r\n".join(binascii.b2a_qp(line.encode(), istext=True).replace(b"\n", b"\r\n") for line in lines)
 
 

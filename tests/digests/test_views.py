@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from consult.core.access import Role
@@ -16,7 +16,10 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.digests import letters
 from consult.digests.model import Cadence, Digest, Subscription
+from consult.documents.model import Provision
 from consult.mail import draining, folder
+from consult.mail.message import mould
+from consult.mail.rendering import render
 
 from .. import factories
 from ..filing import comment, file
@@ -157,6 +160,25 @@ def test_the_letter_has_all_headers_and_is_small(
     assert "http://localhost/unsubscribe/" in letter.text
     assert "<script" not in letter.html
     assert "<img" not in letter.html
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_letter_full_of_long_arabic_quotes_is_under_100_kilobytes(
+    session: Session, compile: Compile, language: str
+) -> None:
+    words = "تحتاج المجتمعات المحلية إلى خدمات قريبة من الناس وإلى من يسمعهم "
+    row = factories.consultation(session, questions=1, chapters=5, paragraphs=9, title=words, body=words)
+    session.execute(update(Provision).values(text=words * 5))
+    for n in range(180):
+        stance = ["support", "concern", "wording", "evidence"][n % 4]
+        said = comment(session, row, f"رقم {n} {words * 4}"[:275] + ".", f"{n % 5 + 1}.{n % 9 + 1}", stance)
+        file(session, row, said, organisation=f"منظمة رقم {n} {words}"[:60], published=True)
+    for letter in range(5):
+        for _copy in range(5):
+            file(session, row, f"رسالة {letter} {words * 4}"[:270] + ".", published=True)
+    context = {**letters.context(compile(row)), "place": lambda _name: "https://consult.example.org/unsubscribe/x"}
+    raw = mould(render(letters.TEMPLATE, language, context), "").pour({})
+    assert 60_000 < len(raw) < 100_000
 
 
 def test_one_click_unsubscribes_without_cookie_or_token_and_looking_does_not(

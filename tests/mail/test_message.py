@@ -9,7 +9,9 @@ from consult.mail.message import Mould, mould, place
 from consult.mail.rendering import Words
 
 MARK = "3f2a9c"
-WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n=. "), max_size=200)
+ARABIC = "تحتاج المجتمعات إلى خدمات قريبة. " * 3
+WORDS = st.one_of(st.just(""), st.just(ARABIC)).flatmap(lambda many: _WORDS.map(lambda few: many + few + many))
+_WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n=. "), max_size=200)
 
 
 def parts(made: Mould, **fields: str) -> tuple[str, str]:
@@ -32,6 +34,14 @@ def test_lines_on_the_wire_are_short_ascii_and_end_in_crlf(value: str) -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
+
+
+def test_a_script_that_quoting_would_treble_is_sent_in_base64() -> None:
+    made = mould(Words("s", ARABIC * 20, f"<p>{'word ' * 200}</p>"), MARK)
+    raw = made.pour({})
+    assert [part.base64 for part in made.parts] == [True, False]
+    assert len(raw) < 1.5 * len((ARABIC * 20).encode()) + 2_000
+    assert parts(made)[0].strip() == (ARABIC * 20).strip()
 
 
 def test_words_that_look_like_a_place_are_left_alone() -> None:
