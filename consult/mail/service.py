@@ -99,11 +99,6 @@ def suppress(session: Session, *, address: str, reason: str) -> None:
     session.execute(row.on_conflict_do_nothing())
 
 
-def release(session: Session, *, address: str) -> None:
-    """Letters to this address may be sent again, such as after its owner has proved it works."""
-    session.execute(delete(Suppression).where(Suppression.index == blind_index(address)))
-
-
 def cancel(session: Session, *, letter_ids: Sequence[int], reason: str) -> None:
     """Letters that still wait are not sent; the rows stay and say why. One that is being handed over goes."""
     session.execute(
