@@ -34,6 +34,14 @@ def postgres_cpu(databases: str = "") -> float:
     return total / _TICK
 
 
+def peak_memory() -> float:
+    """The most memory this process has had, in MB; unlike `ru_maxrss`, free of what its parent had at the fork."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 @dataclass
 class Samples:
     """What repeated calls of one operation cost."""

@@ -15,7 +15,8 @@ from consult.analysis.fingerprints import Flags, Ints, Ragged, winnow, word_hash
 from consult.analysis.letters import quotes_at_length
 from consult.analysis.normalise import normal_form, spaced, text_hash
 
-_RECENT = 20_000
+_RECENT = 8_000_000
+"""Characters of texts that are known again at once, letter for letter."""
 
 
 class Corpus:
@@ -33,6 +34,7 @@ class Corpus:
         self._quoting: array[int] = array("b")
         self._index: dict[bytes, int] = {}
         self._recent: dict[str, int] = {}
+        self._remembered = 0
         self._marks: array[int] = array("Q")
         self._sizes: array[int] = array("q")
         self._places: array[int] = array("q")
@@ -63,8 +65,9 @@ class Corpus:
             numbers.append(number)
         if fresh:
             self._fingerprint(fresh)
-        if len(self._recent) > _RECENT:
+        if self._remembered > _RECENT:
             self._recent.clear()
+            self._remembered = 0
         return numbers
 
     def text(self, number: int) -> str:
@@ -111,6 +114,7 @@ class Corpus:
         elif rank < self._ranks[number]:
             self._write(number, text, rank)
         self._recent[text] = number
+        self._remembered += len(text)
         return number
 
     def _write(self, number: int, text: str, rank: int) -> None:

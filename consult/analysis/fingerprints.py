@@ -29,6 +29,7 @@ _BYTE_BASE = 0x9E3779B97F4A7C15
 _WORD_BASE = 0xD6E8FEB86659FD93
 _SLICE = 1 << 20
 _ROWS = 20_000
+_PORTION = 120_000
 _SPACE, _BREAK = 0x20, 0x0A
 
 
@@ -100,12 +101,34 @@ def among(values: Marks, keys: Marks) -> tuple[Ints, Flags]:
 
 def word_hashes(normals: Sequence[str]) -> Ragged:
     """One 64-bit hash for each word of each normal form (already `spaced`)."""
+    pieces = [_word_hashes(normals[first:last]) for first, last in _portions(normals)]
+    if len(pieces) == 1:
+        return pieces[0]
+    starts = np.zeros(len(normals) + 1, dtype=np.int64)
+    if pieces:
+        np.cumsum(np.concatenate([piece.sizes() for piece in pieces]), out=starts[1:])
+    return Ragged(np.concatenate([np.empty(0, np.uint64), *(piece.values for piece in pieces)]), starts)
+
+
+def _portions(normals: Sequence[str]) -> list[tuple[int, int]]:
+    """Neighbours that together have about as many characters as a processor's cache holds well."""
+    portions = []
+    first = size = 0
+    for number, normal in enumerate(normals):
+        if size and size + len(normal) > _PORTION:
+            portions.append((first, number))
+            first, size = number, 0
+        size += len(normal) + 1
+    return [*portions, (first, len(normals))] if normals else []
+
+
+def _word_hashes(normals: Sequence[str]) -> Ragged:
     raw = np.frombuffer("\n".join(normals).encode() + b"\n", dtype=np.uint8)
     ends = np.flatnonzero(raw <= _SPACE)
     begins = np.empty_like(ends)
     begins[0] = 0
     begins[1:] = ends[:-1] + 1
-    powers, inverses = _powers(1 << max(16, (len(raw) + 1).bit_length()))
+    powers, inverses = _powers(1 << max(18, (len(raw) + 1).bit_length()))
     sums = np.zeros(len(raw) + 1, dtype=np.uint64)
     np.cumsum(np.multiply(raw, powers[: len(raw)], dtype=np.uint64), dtype=np.uint64, out=sums[1:])
     hashes = _mix((sums[ends] - sums[begins]) * inverses[begins] + (ends - begins).astype(np.uint64))
