@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from consult import create_app
 from consult.cli.database import migrate
+from consult.core import queue
 from consult.core.db import db
 from consult.core.limits import limiter
 from consult.core.settings import Settings
@@ -108,10 +109,19 @@ TABLES_KEPT = {"alembic_version"}
 @pytest.fixture
 def app(application: Flask) -> Iterator[Flask]:
     """The application on an empty database. What a test commits is removed afterwards."""
+    if queue._applications[-1] is not application:
+        _reclaim(application)
     with application.app_context():
         yield application
         db.session.remove()
         _empty()
+
+
+def _reclaim(application: Flask) -> None:
+    """A command under test has made an application of its own: what is one per process belongs to this one again."""
+    queue.init_app(application)
+    limiter.init_app(application)
+    limiter._storage_dead = False
 
 
 def _empty() -> None:
