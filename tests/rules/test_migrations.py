@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
@@ -20,7 +22,7 @@ def test_migrations_make_exactly_the_models(application: Flask, database_url: st
 
 
 def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
-    name = "consult_updown"
+    name = f"consult_updown_{os.getpid()}"
     admin = create_engine(database_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
