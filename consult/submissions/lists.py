@@ -268,7 +268,8 @@ def _voice() -> Any:
     return (
         select(
             Comment.id, Comment.submission_id, Submission.reference, Comment.provision_id, Comment.question_id,
-            Comment.stance, Comment.body, Comment.language, Submission.submitter_kind, Submission.name_rule,
+            Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
+            Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
             Submission.country, Submission.received_at,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -135,6 +136,13 @@ class Comment(Base):
     language: Mapped[str]
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
+    redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
+    redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
+
+    @property
+    def public_body(self) -> str:
+        """The words as the public may read them."""
+        return self.body if self.redacted_body is None else self.redacted_body
 
 
 class Draft(Base):
