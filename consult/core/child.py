@@ -1,0 +1,61 @@
+"""Runs a parser of files that strangers sent in a process of its own, with limits on memory and time.
+
+What breaks, hangs or bursts there breaks nothing here. The child is a fresh Python with an empty environment: it has no
+database, no settings and no secrets. It answers in bytes, never in pickles, so a child that was taken over hands on
+words at most.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+from consult.core import cell
+from consult.core.errors import Refusal
+from consult.core.i18n import N_
+
+_OUT_OF_CPU = -24  # SIGXCPU
+
+
+class TooHeavy(Refusal):
+    """The file needed more memory than a parser is given."""
+
+
+class TooSlow(Refusal):
+    """The file needed more time than a parser is given."""
+
+
+class Broken(Refusal):
+    """The parser failed on the file."""
+
+
+_HEAVY = N_("This file unpacks to more than we can open safely. Divide it, or save it in a simpler format.")
+_SLOW = N_("This file takes too long to read. Divide it, or save it in a simpler format.")
+_BROKEN = N_("This file cannot be read: it is damaged, or is not what its name says. Save it again, then choose it.")
+
+
+def run(
+    function: Callable[..., bytes], data: bytes, *arguments: str, memory: int = 512, seconds: int = 20
+) -> bytes:  # fmt: skip
+    """What `function(data, *arguments)` gives, run in a child with `memory` MB of address space and `seconds` of CPU.
+
+    The function stands at the top of its module, which should import little (no flask, no sqlalchemy): the child
+    imports that module, and not `consult` itself with all its packages. It tells what is wrong with the file in the
+    bytes it answers with; where it raises instead, Broken is raised here. Raises TooHeavy, TooSlow or Broken.
+    """
+    name = f"{function.__module__}:{function.__qualname__}"
+    command = [sys.executable, "-I", cell.__file__, name, str(memory), str(seconds), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and our own file
+            command, input=data, capture_output=True, timeout=2 * seconds, env={"LANG": "C.UTF-8"}, check=False
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise TooSlow(_SLOW) from expired
+    if done.returncode == cell.OUT_OF_MEMORY:
+        raise TooHeavy(_HEAVY)
+    if done.returncode == _OUT_OF_CPU:
+        raise TooSlow(_SLOW)
+    if done.returncode != 0:
+        raise Broken(_BROKEN)
+    return done.stdout
