@@ -1,7 +1,8 @@
 """Pages with workload W at two sizes, beside the floor: `python -m benchmarks.pages [--small 1000] [--large 100000]`.
 
-Columns: CPU ms a request (application + PostgreSQL, median of rounds), the floor's, their ratio, p95 of the wall time at
-both sizes and its growth, and the number of SQL statements a page at both sizes.
+Columns: CPU ms a request (application + PostgreSQL, median of rounds) for the page made anew, as after every change; for
+a visitor who gets the page that was made before; for a browser that holds it (304); the floor's, and its ratio to the
+page made anew; p95 of the wall time at both sizes and its growth; the number of SQL statements at both sizes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from benchmarks.measure import Samples, print_table, rounds
 from consult import create_app
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
+from consult.core import etag
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
@@ -46,12 +48,26 @@ class Site:
     clients: dict[Role | None, FlaskClient]
     statements: list[str] = field(default_factory=list)
 
-    def get(self, path: str, role: Role | None) -> Callable[[], object]:
+    def get(self, path: str, role: Role | None, *, anew: bool = True) -> Callable[[], object]:
         client = self.clients[role]
 
         def call() -> None:
+            if anew:
+                etag.init_app(self.app)
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.status)
+
+        return call
+
+    def held(self, path: str) -> Callable[[], object] | None:
+        """The request of a browser that holds the page; None for a page that is made for each reader."""
+        client = self.clients[None]
+        if (tag := client.get(path).headers.get("ETag")) is None:
+            return None
+
+        def call() -> None:
+            answer = client.get(path, headers={"If-None-Match": tag})
+            assert answer.status_code == 304, (path, answer.status)
 
         return call
 
@@ -100,11 +116,25 @@ def main() -> None:
         for name, (path, role, bare_path) in PAGES.items():
             operations[f"{name}|small"] = small.get(path, role)
             operations[f"{name}|large"] = large.get(path, role)
+            if role is None and (held := large.held(path)):
+                operations[f"{name}|kept"] = large.get(path, role, anew=False)
+                operations[f"{name}|held"] = held
             if bare_path:
                 operations[f"{name}|floor"] = lambda path=bare_path: bare.get(path)
         found = rounds(operations)
         rows = [_row(name, found, small, large) for name in PAGES]
-    head = ["page", "CPU ms", "floor", "ratio", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth", "SQL"]
+    head = [
+        "page",
+        "CPU ms",
+        "kept",
+        "304",
+        "floor",
+        "ratio",
+        f"p95 ms at {sizes.small:,}",
+        f"at {sizes.large:,}",
+        "growth",
+        "SQL",
+    ]
     print_table(f"Pages, {sizes.small:,} and {sizes.large:,} submissions", head, rows)
 
 
@@ -114,10 +144,14 @@ def _row(name: str, found: dict[str, Samples], small: Site, large: Site) -> list
     assert few
     assert many
     return [
-        name, f"{many.median_cpu:.1f}", f"{base.median_cpu:.1f}" if base else "–",
+        name, f"{many.median_cpu:.1f}", *(_ms(found.get(f"{name}|{how}")) for how in ("kept", "held")), f"{base.median_cpu:.1f}" if base else "–",
         f"{many.median_cpu / base.median_cpu:.1f}" if base else "–", f"{few.p95:.1f}", f"{many.p95:.1f}",
         f"{many.p95 / few.p95:.2f}", f"{small.count(path, role)} / {large.count(path, role)}",
     ]  # fmt: skip
+
+
+def _ms(samples: Samples | None) -> str:
+    return f"{samples.median_cpu:.1f}" if samples else "–"
 
 
 if __name__ == "__main__":

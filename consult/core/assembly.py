@@ -9,9 +9,10 @@ from types import ModuleType
 
 from flask import Flask
 
-from consult.core import i18n, limits, logs, queue, templates, web
+from consult.core import etag, i18n, limits, logs, queue, templates, web
 from consult.core.db import db
 from consult.core.settings import Settings
+from consult.core.spoken import SpokenEnvironment
 
 
 def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> Flask:
@@ -22,6 +23,8 @@ def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> 
     logs.configure(settings.log_level)
     app = Flask("consult", root_path=str(root / "consult"), template_folder=str(root / "templates"),
                 static_folder=str(root / "static"))  # fmt: skip
+    app.jinja_environment = SpokenEnvironment  # type: ignore[assignment]
+    app.jinja_options = {"cache_size": -1}  # every template in every language: a fixed number
     app.config.update(
         SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -32,7 +35,7 @@ def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> 
             "connect_args": {"options": "-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000"},
         },
     )
-    for part in (db, web, i18n, limits, queue, templates):
+    for part in (db, web, i18n, limits, queue, templates, etag):
         part.init_app(app)
     for package in packages:
         _register(app, package)

@@ -29,7 +29,8 @@ class LanguageLink:
 
 def language() -> str:
     """The language being spoken: of the request, or of `force_locale` around a letter."""
-    return get_locale().language if get_locale() else "en"
+    locale = get_locale()
+    return str(locale.language) if locale else "en"
 
 
 def direction(code: str | None = None) -> str:

@@ -6,34 +6,43 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from flask import Flask, url_for
-from flask_babel import format_decimal, format_timedelta, get_locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask, has_request_context, request, url_for
 
 from consult.core.clock import now
-from consult.core.i18n import _
+from consult.core.i18n import _, language
 from consult.core.text import excerpt, markdown
 
 
 def number(value: int | float) -> str:
     """1284 as `1,284` in English."""
-    return str(format_decimal(value))
+    return _number(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int | float, code: str) -> str:
+    return str(format_decimal(value, locale=code))
 
 
 def day(value: date | datetime, zone: str = "UTC") -> str:
     """`31 January 2027`, in the given time zone."""
-    moment = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
-    pattern = "d MMMM y"
-    return str(format_date(moment, pattern, locale=get_locale() or "en"))
+    local = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+    return _day(local, language())
+
+
+@lru_cache(maxsize=1024)
+def _day(value: date, code: str) -> str:
+    return str(format_date(value, "d MMMM y", locale=code))
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:
     """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
     local = value.astimezone(ZoneInfo(zone))
-    said, name = format_datetime(local, f"d MMMM y'{_(', ')}'HH:mm", locale=get_locale() or "en"), str(local.tzname())
+    said, name = format_datetime(local, f"d MMMM y'{_(', ')}'HH:mm", locale=language()), str(local.tzname())
     return f"{said} {'UTC' if name[0] in '+-' else ''}{name}"
 
 
@@ -45,13 +54,30 @@ def hour(value: datetime) -> str:
 def ago(value: datetime) -> str:
     """`2 days ago`; within the last minute, `12 seconds ago`."""
     age = value - now()
-    finest = "minute" if abs(age) >= timedelta(minutes=1) else "second"
-    return str(format_timedelta(age, add_direction=True, granularity=finest, threshold=1.2))
+    finest: Literal["minute", "second"] = "minute" if abs(age) >= timedelta(minutes=1) else "second"
+    said = format_timedelta(age, add_direction=True, granularity=finest, threshold=1.2, locale=language())
+    return str(said)
 
 
 @lru_cache(maxsize=256)
 def _version(path: Path, _changed: float) -> str:
     return sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates: an address inside this site is built once; others are left to Flask."""
+    odd = endpoint[0] == "." or any(type(value) not in _PLAIN or name[0] == "_" for name, value in values.items())
+    if odd or not has_request_context():
+        return url_for(endpoint, **values)
+    return _address(request.script_root, endpoint, tuple(values.items()))
+
+
+_PLAIN = {str, int, type(None)}
+
+
+@lru_cache(maxsize=8192)
+def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 def init_app(app: Flask) -> None:
@@ -62,7 +88,7 @@ def init_app(app: Flask) -> None:
         path = folder / name
         return url_for("static", filename=name, v=_version(path, path.stat().st_mtime))
 
-    app.jinja_env.globals.update(asset=asset, now=now)
+    app.jinja_env.globals.update(asset=asset, now=now, url_for=address)
     filters: dict[str, Any] = {
         "number": number, "day": day, "moment": moment, "hour": hour, "ago": ago,
         "excerpt": excerpt, "markdown": markdown,

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
+from consult.consultations.model import Consultation
+from consult.core import etag
 from consult.core.access import Allow
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web import Blueprint, csrf, settings, wants_json
 from consult.mail import folder
 from consult.site import queries, service, specimen
+from consult.submissions.queries import Books
 
 blueprint = Blueprint("site", __name__)
 
 
+def shown(rows: Iterable[Consultation], books: dict[int, Books], page: Callable[[], str]) -> ResponseReturnValue:
+    """A page that lists consultations; for a visitor it is made only if something it says has changed."""
+    if not etag.for_everybody():
+        return page()
+    at = now()
+    said = [(row.id, row.revision, row.opens_at <= at, (row.closes_at - at).days, books.get(row.id)) for row in rows]
+    return etag.answer(etag.tag(at.date(), said), page)
+
+
 @blueprint.route("/", allow=Allow.ANYONE)
 def home() -> ResponseReturnValue:
-    return render_template("site/home.html", front=queries.front(db.session()))
+    front = queries.front(db.session())
+    rows = [*front.open, *front.upcoming, *front.closed]
+    return shown(rows, front.books, partial(render_template, "site/home.html", front=front))
 
 
 @blueprint.route("/consultations", allow=Allow.ANYONE)
 def consultations() -> ResponseReturnValue:
     phase, words, after = (request.args.get(name, "") for name in ("phase", "q", "after"))
     listing = queries.listing(db.session(), phase=phase, words=words, after=after)
-    return render_template("site/consultations.html", listing=listing)
+    page = partial(render_template, "site/consultations.html", listing=listing)
+    return shown(listing.page.items, listing.books, page)
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)

@@ -123,7 +123,7 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
         return None, ""
     row: Consultation = found[0]
     time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
-    return row, f"{row.revision} {found[1]} {found[2]} {time}"
+    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {time}"
 
 
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:

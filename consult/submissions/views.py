@@ -41,7 +41,7 @@ def keep(slug: str, token: str | None) -> None:
 
 def public(slug: str, who: Owner, template: str, read: Callable[[Consultation | None], object]) -> ResponseReturnValue:
     """A public page; for somebody without account and draft it is made only if something has happened since."""
-    if who.account_id or who.token or "_flashes" in session:
+    if who.token or not etag.for_everybody():
         return render_template(template, page=read(None))
     row, stamp = lists.stamped(db.session(), slug, at=now())
     return etag.answer(etag.tag(stamp), lambda: render_template(template, page=read(row)))

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.orm import Session
 
 from consult.core.db import db
+from consult.core.spoken import SpokenLoader
 from consult.mail import service
 from consult.mail.model import Letter
 
@@ -30,7 +31,7 @@ TEMPLATES = {
 @pytest.fixture(autouse=True)
 def templates(app: Flask) -> Iterator[None]:
     usual = app.jinja_env.loader
-    app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), usual])  # type: ignore[list-item]
+    app.jinja_env.loader = SpokenLoader(ChoiceLoader([DictLoader(TEMPLATES), usual]))
     yield
     app.jinja_env.loader = usual
 

@@ -1,0 +1,60 @@
+"""Templates say their fixed words in the language of whoever reads, whatever was rendered before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, render_template
+from flask.testing import FlaskClient
+from jinja2 import DictLoader
+
+from consult.core.i18n import force_locale
+from consult.core.spoken import SpokenLoader
+
+PAGES = {
+    "page.html": '{% extends "frame.html" %}{% from "part.html" import part %}'
+    "{% block main %}{{ part(who) }}{% endblock %}",
+    "frame.html": "<p>{{ _('Sign in') }}</p>{% block main %}{% endblock %}",
+    "part.html": "{% macro part(who) %}{{ _('Comment on %(number)s', number=who) }}{% endmacro %}",
+    "letter.txt": "{{ _('Comment on %(number)s', number=who) }}",
+    "built.html": "{% set said = ['Sign', ' in']|join %}{{ _(said) }}",
+}
+
+
+@pytest.fixture(autouse=True)
+def pages(app: Flask) -> Iterator[None]:
+    usual = app.jinja_env.loader
+    app.jinja_env.loader = SpokenLoader(DictLoader(PAGES))
+    yield
+    app.jinja_env.loader = usual
+
+
+def said(app: Flask, template: str, code: str, **values: object) -> str:
+    with app.test_request_context(), force_locale(code):
+        return render_template(template, **values)
+
+
+def test_each_language_has_its_own_words_in_what_is_extended_and_imported(app: Flask) -> None:
+    english, arabic = (said(app, "page.html", code, who="2.1") for code in ("en", "ar"))
+    assert english == "<p>Sign in</p>Comment on 2.1"
+    assert "Sign in" not in arabic
+    assert "Comment on" not in arabic
+    assert "2.1" in arabic
+    assert said(app, "page.html", "en", who="2.1") == english
+
+
+def test_what_is_put_into_a_sentence_is_escaped_on_a_page_and_not_in_plain_text(app: Flask) -> None:
+    assert said(app, "page.html", "en", who="<b>").endswith("Comment on &lt;b&gt;")
+    assert said(app, "letter.txt", "en", who="<b>") == "Comment on <b>"
+
+
+def test_words_that_are_put_together_while_rendering_are_translated_too(app: Flask) -> None:
+    assert said(app, "built.html", "ar") == said(app, "page.html", "ar", who="")[3:].partition("</p>")[0]
+
+
+def test_a_page_in_one_language_is_not_given_to_a_reader_of_another(client: FlaskClient, app: Flask) -> None:
+    app.jinja_env.loader = SpokenLoader(app.create_global_jinja_loader())
+    pages = {code: client.get(f"/?lang={code}").text for code in ("en", "ar", "en")}
+    assert 'dir="rtl"' in pages["ar"]
+    assert 'dir="ltr"' in pages["en"]
