@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -17,6 +18,18 @@ class ProvisionKind(StrEnum):
     SECTION = "section"
     PARAGRAPH = "paragraph"
     POINT = "point"
+
+
+class Change(StrEnum):
+    """What became of a provision from one version to the next."""
+
+    UNCHANGED = "unchanged"
+    EDITED = "edited"
+    MOVED = "moved"
+    SPLIT = "split"
+    MERGED = "merged"
+    NEW = "new"
+    REMOVED = "removed"
 
 
 class Document(Base):
@@ -71,3 +84,35 @@ class Provision(Base):
     text: Mapped[str]
     position: Mapped[int]  # order in the version, from 0
     depth: Mapped[int]
+    notes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # footnotes: the mark in the text, its words
+
+    @property
+    def words(self) -> str:
+        """Its heading and its text: what the map and the word diff compare."""
+        return f"{self.heading}\n\n{self.text}".strip()
+
+
+class ProvisionLink(Base):
+    """A row of the map from the version before to `version_id`: `before_id` became `after_id`.
+
+    `line` orders the map; the rows of a split or of a merger share one. What is new has no `before_id`, what was
+    removed no `after_id`. `score`, 0 to 1, is how alike the words are; 1 where a person said so. Read them with
+    `queries.mapping`, as lines.
+    """
+
+    __tablename__ = "provision_link"
+    __table_args__ = (
+        CheckConstraint("before_id IS NOT NULL OR after_id IS NOT NULL", name="links_something"),
+        Index("ix_provision_link_line", "version_id", "line"),
+        Index("ix_provision_link_before", "before_id"),
+        Index("ix_provision_link_after", "after_id"),
+    )
+
+    id: Mapped[Id]
+    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    change: Mapped[Change]
+    edited: Mapped[bool]  # whether words changed, also of what moved
+    before_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    after_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    score: Mapped[float]

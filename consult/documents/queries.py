@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.documents.model import Provision, ProvisionKind, Version
+from consult.documents import mapping as maps
+from consult.documents.mapping import Line, Links, Passage
+from consult.documents.model import Provision, ProvisionKind, ProvisionLink, Version
 
 
 def latest(session: Session, document_id: int) -> Version | None:
     """The newest version of a document, published or not."""
     newest = select(Version).where(Version.document_id == document_id).order_by(Version.number.desc()).limit(1)
     return session.scalar(newest)
+
+
+def before(session: Session, version: Version) -> Version | None:
+    """The version that one follows: None for the first."""
+    wanted = select(Version).where(Version.document_id == version.document_id, Version.number < version.number)
+    return session.scalar(wanted.order_by(Version.number.desc()).limit(1))
 
 
 def provisions(session: Session, version_id: int) -> Sequence[Provision]:
@@ -31,3 +40,53 @@ def numbers(session: Session, version_id: int) -> dict[str, int]:
         )
     )
     return {row.number: row.id for row in found}
+
+
+def versions(session: Session, document_id: int) -> Sequence[Version]:
+    """The published versions of a document, oldest first."""
+    published = select(Version).where(Version.document_id == document_id, Version.published_at.is_not(None))
+    return session.scalars(published.order_by(Version.number)).all()
+
+
+def mapping(session: Session, version_id: int) -> list[Line]:
+    """The stored map from the version before to this one, in order; empty for a first version."""
+    groups: dict[int, list[ProvisionLink]] = defaultdict(list)
+    for row in _links(session, [version_id]):
+        groups[row.line].append(row)
+    return [
+        Line(
+            rows[0].change,
+            tuple(dict.fromkeys(row.before_id for row in rows if row.before_id is not None)),
+            tuple(dict.fromkeys(row.after_id for row in rows if row.after_id is not None)),
+            rows[0].edited,
+            min(row.score for row in rows),
+        )
+        for rows in groups.values()
+    ]
+
+
+def links(session: Session, version_ids: Iterable[int]) -> list[Links]:
+    """For each version, in the order asked for, which provisions its own come from."""
+    wanted = list(version_ids)
+    found = {version_id: Links() for version_id in wanted}
+    for row in _links(session, wanted):
+        if row.before_id is not None and row.after_id is not None:
+            found[row.version_id].add(row.before_id, row.after_id, row.score)
+    return [found[version_id] for version_id in wanted]
+
+
+def between(session: Session, older: Version, newer: Version) -> list[Line]:
+    """The map from one published version of a document to a later one, over all versions in between."""
+    steps = [row.id for row in versions(session, older.document_id) if older.number < row.number <= newer.number]
+    joined = maps.chain(links(session, steps))
+    return maps.lines(passages(provisions(session, older.id)), passages(provisions(session, newer.id)), joined)
+
+
+def passages(rows: Iterable[Provision]) -> list[Passage]:
+    """Provisions as the map sees them."""
+    return [Passage(row.id, row.parent_id, row.kind, row.number, row.words) for row in rows]
+
+
+def _links(session: Session, version_ids: Sequence[int]) -> Sequence[ProvisionLink]:
+    wanted = select(ProvisionLink).where(ProvisionLink.version_id.in_(version_ids))
+    return session.scalars(wanted.order_by(ProvisionLink.version_id, ProvisionLink.line, ProvisionLink.id)).all()

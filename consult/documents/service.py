@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import String, cast, delete, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.documents.model import Document, Provision, Version
+from consult.documents import likeness, mapping, queries
+from consult.documents.mapping import Line, Links
+from consult.documents.model import Document, Provision, ProvisionLink, Version
 from consult.documents.outline import Outline, Piece, Problem, outline
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
 _NEW_IDS = text("SELECT nextval(pg_get_serial_sequence('provision', 'id')) FROM generate_series(1, :n)")
+_ASIDE = literal("~") + cast(Provision.id, String)
+"""A permanent id while ids change places: the database checks row by row that no two are the same."""
 
 
 class VersionFrozen(Conflict):
@@ -64,7 +68,50 @@ def replace_text(session: Session, *, version_id: int, text: str) -> Outline:
     session.execute(delete(Provision).where(Provision.version_id == version.id))
     session.execute(insert(Provision), _rows(session, version.id, split.pieces))
     version.source = text
+    if (former := queries.before(session, version)) is not None:
+        old, new = (queries.passages(queries.provisions(session, row.id)) for row in (former, version))
+        found = likeness.find(old, new)
+        _keep(session, version, mapping.lines(old, new, found), found)
     return split
+
+
+def begin_next(session: Session, *, document_id: int, text: str, at: datetime | None = None) -> Outline:
+    """Gives the next version its text, and makes its map from the last one published; it is for the owner until then.
+
+    The next version is begun where there is none yet. Raises DraftRefused where the text must be mended first.
+    """
+    last = _latest(session, document_id)
+    if last.published_at is not None:
+        last = Version(document_id=document_id, number=last.number + 1, source="", created_at=at or now())
+        session.add(last)
+        session.flush()
+    return replace_text(session, version_id=last.id, text=text)
+
+
+def discard_next(session: Session, *, document_id: int) -> None:
+    """Drops the version that is being prepared; nothing happens where there is none."""
+    last = _latest(session, document_id)
+    if last.published_at is None and last.number > 1:
+        session.delete(last)
+        session.flush()
+
+
+def correct(session: Session, *, version_id: int, after_id: int, before_ids: Iterable[int]) -> None:
+    """Says by hand where a provision of an unpublished version comes from; from nowhere where `before_ids` is empty.
+
+    Raises Tangled where several would become several, NotFound where a provision is in neither version.
+    """
+    version = _unpublished(session, version_id)
+    former = queries.before(session, version)
+    if former is None:
+        raise NotFound(_("There is no such version of a draft."))
+    old, new = (queries.passages(queries.provisions(session, row.id)) for row in (former, version))
+    wanted = set(before_ids)
+    if after_id not in {passage.id for passage in new} or wanted - {passage.id for passage in old}:
+        raise NotFound(_("This provision is not in the draft any more."))
+    [links] = queries.links(session, [version.id])
+    links = mapping.relink(links, after=after_id, before=sorted(wanted))
+    _keep(session, version, mapping.lines(old, new, links), links)
 
 
 def publish(
@@ -75,6 +122,7 @@ def publish(
     provisions = session.scalars(select(Provision.id).where(Provision.version_id == version.id)).all()
     if not provisions:
         raise Refusal(_("Give the draft its text first."), field="text")
+    _carry_ids(session, version)
     version.published_at = at or now()
     ledger.record(
         session, Kind.DRAFT_PUBLISHED, subject_id=version.id, consultation_id=consultation_id, actor=actor,
@@ -82,6 +130,50 @@ def publish(
         detail={"version": version.number, "provisions": len(provisions)},
     )  # fmt: skip
     return version
+
+
+def _latest(session: Session, document_id: int) -> Version:
+    """The newest version, for this transaction alone. Raises NotFound."""
+    session.execute(select(Document.id).where(Document.id == document_id).with_for_update())
+    found = queries.latest(session, document_id)
+    if found is None:
+        raise NotFound(_("There is no such version of a draft."))
+    return found
+
+
+def _keep(session: Session, version: Version, lines: Sequence[Line], links: Links) -> None:
+    """Stores the map in place of the former one."""
+    session.execute(delete(ProvisionLink).where(ProvisionLink.version_id == version.id))
+    rows = [
+        {
+            "version_id": version.id, "line": number, "change": line.change, "edited": line.edited,
+            "before_id": before, "after_id": after,
+            "score": 0.0 if before is None or after is None else links.score(before, after),
+        }
+        for number, line in enumerate(lines)
+        for before in line.before or (None,)
+        for after in line.after or (None,)
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(ProvisionLink), rows)
+
+
+def _carry_ids(session: Session, version: Version) -> None:
+    """Gives each provision the permanent id of the one it comes from. A first version keeps its own ids."""
+    former = queries.before(session, version)
+    if former is None:
+        return
+    rows = queries.provisions(session, version.id)
+    [links] = queries.links(session, [version.id])
+    used = select(Provision.wid).join(Version, Version.id == Provision.version_id)
+    used = used.where(Version.document_id == version.document_id, Version.id != version.id)
+    given = mapping.carry(
+        queries.mapping(session, version.id), links, version=version.number, taken=set(session.scalars(used)),
+        before={row.id: row.wid for row in queries.provisions(session, former.id)},
+        after={row.id: row.eid for row in rows},
+    )  # fmt: skip
+    session.execute(update(Provision).where(Provision.version_id == version.id).values(wid=_ASIDE))
+    session.execute(update(Provision), [{"id": identifier, "wid": wid} for identifier, wid in given.items()])
 
 
 def _unpublished(session: Session, version_id: int) -> Version:

@@ -1,0 +1,80 @@
+"""Which words of a text are new, and which are gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz.distance import Indel
+
+_TOKENS = re.compile(r"(\w+|[^\w\s]|^(?=\s))(\s*)")
+_WORD = re.compile(r"\w")
+
+
+class Mark(StrEnum):
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some words in a row with one mark. Those that are not NEW give the former text, those not GONE the later one."""
+
+    mark: Mark
+    text: str
+
+
+def words(before: str, after: str) -> list[Run]:
+    """The two texts as one, with what went and what came marked by whole words.
+
+    >>> [(run.mark.value, run.text) for run in words("States may test.", "States shall test soon.")]
+    [('same', 'States '), ('gone', 'may'), ('new', 'shall'), ('same', ' test'), ('new', ' soon'), ('same', '.')]
+    """
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    codes = Indel.opcodes([word for word, _space in old], [word for word, _space in new])
+    runs: list[Run] = []
+    gone, come = "", ""
+    for code in codes:
+        was, now = old[code.src_start : code.src_end], new[code.dest_start : code.dest_end]
+        if code.tag != "equal" or ((gone or come) and _between(was, last=code.src_end == len(old))):
+            gone, come = gone + _text(was), come + _text(now)
+            continue
+        runs += _changed(gone, come)
+        gone, come = "", ""
+        for (word, space), (_same, other) in zip(was, now, strict=True):
+            runs += [Run(Mark.SAME, word)] if word else []
+            runs += _changed(space, other)
+    return _joined(runs + _changed(gone, come))
+
+
+def _text(tokens: Sequence[tuple[str, str]]) -> str:
+    return "".join(word + space for word, space in tokens)
+
+
+def _between(same: Sequence[tuple[str, str]], *, last: bool) -> bool:
+    """Whether these are a few marks between two changes, which are read more easily as one change."""
+    return not last and not any(_WORD.match(word) for word, _space in same)
+
+
+def _changed(gone: str, come: str) -> list[Run]:
+    """What went, then what came; the white space that both end with stays."""
+    if gone == come:
+        return [Run(Mark.SAME, gone)] if gone else []
+    tail = ""
+    while gone and come and gone[-1] == come[-1] and not _WORD.match(gone[-1]):
+        tail, gone, come = gone[-1] + tail, gone[:-1], come[:-1]
+    found = [Run(Mark.GONE, gone), Run(Mark.NEW, come), Run(Mark.SAME, tail)]
+    return [run for run in found if run.text]
+
+
+def _joined(runs: Sequence[Run]) -> list[Run]:
+    joined: list[Run] = []
+    for run in runs:
+        if joined and joined[-1].mark is run.mark:
+            joined[-1] = Run(run.mark, joined[-1].text + run.text)
+        else:
+            joined.append(run)
+    return joined
