@@ -12,10 +12,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
+from threading import local
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 
@@ -80,32 +85,37 @@ def throughput(url: str, n: int, data: Path) -> str:
         _wait_for(base)
         people = [Visitor(base, workload.SLUG) for _number in range(n)]
         _each(people, lambda person: person.write(_WORDS, numbers=_NUMBERS))
-        forms = {id(person): person.hidden(f"/c/{workload.SLUG}/respond/check") for person in people}
+        requests = [_request(person) for person in people]
         started = time.perf_counter()
-        _each(people, lambda person: person.open(f"/c/{workload.SLUG}/respond/check", forms[id(person)]))
+        _each(requests, partial(_post, local(), port))
         return f"{n / (time.perf_counter() - started):.0f}"
     finally:
         web.terminate()
         web.wait()
 
 
-def _each(people: list[Visitor], act: Callable[[Visitor], object]) -> None:
-    queue = iter(people)
-    lock = threading.Lock()
+def _request(person: Visitor) -> tuple[str, str, dict[str, str]]:
+    """What the browser of this person would send: path, body and headers."""
+    path = f"/c/{workload.SLUG}/respond/check"
+    cookie = "; ".join(f"{kept.name}={kept.value}" for kept in person.cookies)
+    form = urlencode(person.hidden(path))
+    return path, form, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
 
-    def work() -> None:
-        while True:
-            with lock:
-                person = next(queue, None)
-            if person is None:
-                return
-            act(person)
 
-    threads = [threading.Thread(target=work) for _number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def _post(kept: local, port: int, request: tuple[str, str, dict[str, str]]) -> None:
+    """Sends over this thread's open connection, with as little work of its own as can be."""
+    if not hasattr(kept, "connection"):
+        kept.connection = HTTPConnection("127.0.0.1", port)
+    path, body, headers = request
+    kept.connection.request("POST", path, body, headers)
+    answer = kept.connection.getresponse()
+    answer.read()
+    assert answer.status == 303, answer.status
+
+
+def _each(things: Sequence[Any], act: Callable[[Any], object]) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(act, things))
 
 
 def _wait_for(base: str) -> None:
@@ -125,7 +135,7 @@ def main() -> None:
         row = ["full submission, 5 comments", *cpu(url, n), throughput(url, n, Path(data))]
     head = ["operation", "CPU ms", "floor", "ratio", "p95 ms", "a second, 2 processes*"]
     print_table("Filing", head, [row])
-    print("* over HTTP from this machine; the receipt page that follows is counted too")
+    print("* over HTTP, from eight connections of a client that shares the processors")
 
 
 if __name__ == "__main__":

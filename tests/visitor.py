@@ -22,7 +22,8 @@ class Visitor:
 
     def __init__(self, base: str, slug: str) -> None:
         self.base, self.slug = base, slug
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def open(self, path: str, form: dict[str, str] | None = None) -> tuple[str, str]:
         """The final address and the page. Raises NotAnswered."""

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import wtforms
+from babel.support import Translations
 from flask_babel import format_decimal
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from consult.core import widgets
 from consult.core.errors import Refusal
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_, _, language
 from consult.core.text import clean, one_line
 
 __all__ = [
@@ -30,6 +33,11 @@ __all__ = [
 
 class Form(FlaskForm):
     """A form with CSRF protection whose refusals can be pinned to a field."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own messages; Flask-WTF would read them from the disk for each request."""
+            return _own_messages(language())
 
     def refuse(self, refusal: Refusal) -> None:
         """Shows a refusal from a service at the field it names, or above the form."""
@@ -48,6 +56,11 @@ class Form(FlaskForm):
     def answers(self) -> dict[str, Any]:
         """The fields by name, without the token."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+
+@lru_cache(maxsize=8)
+def _own_messages(code: str) -> Translations:
+    return cast("Translations", Translations.load(messages_path(), [code], domain="wtforms"))
 
 
 def _flat(errors: Any) -> list[str]:

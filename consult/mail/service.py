@@ -43,6 +43,12 @@ class Copy:
     message_id: str = ""
 
 
+def check_address(address: str) -> None:
+    """Raises AddressRefused unless a letter can be written to it."""
+    if not _ADDRESS.fullmatch(address) or len(address) > 254 or not address.isprintable():
+        raise AddressRefused(_("A letter cannot be sent to this address. Check it for typing mistakes."), field="email")
+
+
 def post(
     session: Session,
     *,
@@ -134,8 +140,7 @@ def _content(session: Session, key: str, template: str, language: str, context: 
 
 def _check(copy: Copy) -> None:
     """Raises a refusal for an address or a header that must not reach a wire."""
-    if not _ADDRESS.fullmatch(copy.to) or len(copy.to) > 254 or not copy.to.isprintable():
-        raise AddressRefused(_("A letter cannot be sent to this address. Check it for typing mistakes."), field="email")
+    check_address(copy.to)
     for name, value in copy.headers.items():
         check_header(name, value)
         for used in re.findall(r"\{\{(\w+)\}\}", value):

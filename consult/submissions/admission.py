@@ -16,6 +16,7 @@ from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean, one_line
 from consult.documents.model import Provision
+from consult.mail import service as mail
 from consult.submissions import content
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NameRule
@@ -47,6 +48,8 @@ def submitter(session: Session, by: Submitter) -> Submitter:
     """The submitter with names cleaned, unused names dropped and the organisation proven or only stated."""
     country = one_line(by.country or "").upper() or None
     email = one_line(by.email or "") or None
+    if email:
+        mail.check_address(email)
     who = replace(by, organisation_name=None, organisation_id=None, person_name=None, country=country, email=email)
     if by.name_rule is NameRule.OWN:
         name = one_line(by.person_name or "")[:200]

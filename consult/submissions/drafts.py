@@ -156,8 +156,7 @@ def send(
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
     if (draft.key, draft.mark) != (key, mark):
         raise ChangedElsewhere(_("Your submission was changed in another window. Check it once more, then send it."))
-    with session.begin_nested():  # whatever is refused late leaves nothing half-filed in the caller's transaction
-        sent = _file(session, consultation, draft, owner, reads, at)
+    sent = _file(session, consultation, draft, owner, reads, at)
     session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])))
     return sent
 

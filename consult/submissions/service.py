@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -44,6 +44,10 @@ _ENTRY = {
     State.WITHDRAWN: Kind.WITHDRAWN,
     State.ERASED: Kind.ERASED,
 }
+
+
+_COMMENTS = insert(cast("Table", Comment.__table__)).returning(Comment.id)
+"""All rows in one statement: SQLAlchemy sends a list of rows so where something is returned."""
 
 
 class MoveNotAllowed(Conflict):
@@ -276,7 +280,8 @@ def _name(submission: Submission, who: Submitter) -> None:
 
 def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
     common = {"submission_id": submission.id, "consultation_id": submission.consultation_id, "shown": False}
-    session.execute(insert(Comment), [{**row, **common, "position": n} for n, row in enumerate(rows)])
+    said = [{**row, **common, "position": n} for n, row in enumerate(rows)]
+    session.execute(_COMMENTS, said)
 
 
 def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str]) -> bytes:

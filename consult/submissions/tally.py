@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
-from consult.submissions.model import State, Submission
+from consult.submissions.model import State, Submission, Tally
 
 _DELTAS = """
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)
@@ -21,10 +21,7 @@ _DELTAS = """
         WHERE submission_id = :submission AND provision_id IS NOT NULL GROUP BY provision_id, stance
     ) AS counted, (VALUES {deltas}) AS deltas (state, n)
 """
-_ADD = text(
-    "INSERT INTO tally (consultation_id, provision_id, stance, state, n) "
-    "VALUES (:consultation_id, :provision_id, :stance, :state, :n)"
-)
+_ADD = insert(cast("Table", Tally.__table__)).returning(Tally.id)  # returning makes it one statement
 _MOVE = text(_DELTAS.format(deltas="(:was, -1), (:state, 1)"))
 _SUBTRACT = text(_DELTAS.format(deltas="(:state, -1)"))
 _FOLD = text(
@@ -49,7 +46,7 @@ def add(session: Session, submission: Submission, comments: Sequence[dict[str, A
     places = Counter((row["provision_id"], row["stance"]) for row in comments if row["provision_id"] is not None)
     deltas = [
         {"consultation_id": submission.consultation_id, "provision_id": provision,
-         "stance": stance and str(stance), "state": str(submission.state), "n": n}
+         "stance": stance, "state": submission.state, "n": n}
         for (provision, stance), n in [((None, None), 1), *places.items()]
     ]  # fmt: skip
     session.execute(_ADD, deltas)
