@@ -29,6 +29,7 @@ from consult.documents import queries as documents
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
 from consult.submissions import service as submissions
+from consult.submissions.anchors import Anchor
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, Submission
 
@@ -185,7 +186,12 @@ class _Story:
         places, questions = self.places[filed.consultation], self.questions[filed.consultation]
         self.received[number] = submissions.file(
             self.session, consultation=self.consultations[filed.consultation], by=self._submitter(filed), at=at,
-            comments=[NewComment(places.get(it.on), Stance(it.stance), it.body) for it in filed.comments],
+            comments=[
+                NewComment(
+                    places.get(it.on), Stance(it.stance), it.body, anchor=Anchor(0, 0, it.words) if it.words else None
+                )
+                for it in filed.comments
+            ],
             answers=[Answer(questions[key], body) for key, body in filed.answers.items()],
             key=f"sample:{number}",
         )  # fmt: skip

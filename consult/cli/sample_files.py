@@ -83,6 +83,7 @@ class Remark:
     on: str
     stance: str
     body: str
+    words: str = ""  # of the paragraph, where the comment is on some of them only
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from consult.core.i18n import _
 from consult.core.text import clean, one_line
 from consult.documents.model import Provision
 from consult.mail import service as mail
-from consult.submissions import content
+from consult.submissions import anchors, content
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NameRule
 
@@ -90,10 +90,10 @@ def words(
     answered = [(item, clean(item.body)) for item in answers]
     rows: list[dict[str, Any]] = [
         {"provision_id": item.provision_id, "question_id": None, "stance": item.stance, "body": body,
-         "language": item.language or who.language} for item, body in said if body
+         "language": item.language or who.language, "anchor": item.anchor} for item, body in said if body
     ] + [
         {"provision_id": None, "question_id": item.question_id, "stance": None, "body": body,
-         "language": who.language} for item, body in answered if body
+         "language": who.language, "anchor": None} for item, body in answered if body
     ]  # fmt: skip
     if not rows:
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
@@ -103,7 +103,23 @@ def words(
         raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
     _check_questions(session, consultation, {row["question_id"] for row in rows} - {None})
     wanted = {row["provision_id"] for row in rows} - {None}
-    return rows, _places(session, version_id or consultation.version_id, wanted)
+    places = _places(session, version_id or consultation.version_id, wanted)
+    _point(session, rows)
+    return rows, places
+
+
+def _point(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Finds each anchor's words in the text itself, and puts what is stored of them in the row."""
+    pointing = [row for row in rows if row["anchor"] is not None]
+    if not pointing:
+        return
+    wanted = {row["provision_id"] for row in pointing}
+    found = session.execute(select(Provision.id, Provision.text).where(Provision.id.in_(wanted)))
+    texts = {row.id: row.text for row in found}
+    for row in pointing:
+        said = row["anchor"]
+        selected = anchors.Selection(said.exact, said.prefix, said.suffix, said.start)
+        row["anchor"] = anchors.find(texts.get(row["provision_id"], ""), selected).record
 
 
 def _places(session: Session, version_id: int | None, wanted: Collection[int]) -> dict[int, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consult.core.text import fingerprint
+from consult.submissions.anchors import Anchor
 from consult.submissions.model import NameRule, Stance, SubmitterKind
 
 WORDS = 4000
@@ -28,6 +29,7 @@ class NewComment:
     stance: Stance | None
     body: str
     language: str | None = None  # the submitter's language where None
+    anchor: Anchor | None = None  # the words of the provision that it is about
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def canonical(
 ) -> bytes:
     """The bytes that the ledger commits to: JSON with sorted keys, no spaces, UTF-8. Source: RFC 8785 in spirit.
 
-    Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed.
+    Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed,
+    with `"anchor": {"start", "end", "exact", …}` where it is about some words of the provision only.
     Contact details are not in it: they may be erased without the promise being broken.
 
     >>> canonical(reference="X-1", language="en", name_rule=NameRule.NONE, name=None, country=None, comments=[])

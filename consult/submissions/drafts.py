@@ -20,6 +20,7 @@ from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import service
 from consult.submissions.admission import NothingToFile
+from consult.submissions.anchors import anchor_of
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import Comment, Draft, State, Submission
 from consult.submissions.writing import WHOLE, About, Note, Writing, from_json, mark_of, to_json
@@ -115,7 +116,11 @@ def take_up(session: Session, *, consultation: Consultation, submission: Submiss
         select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
     ).all()
     opened = Writing(
-        {row.provision_id or WHOLE: Note(row.body, row.stance) for row in said if row.question_id is None},
+        {
+            row.provision_id or WHOLE: Note(row.body, row.stance, anchor_of(row.anchor))
+            for row in said
+            if row.question_id is None
+        },
         {row.question_id: row.body for row in said if row.question_id is not None},
         About(
             submission.name_rule, submission.organisation_id, submission.organisation_name or "",
@@ -181,7 +186,10 @@ def _file(
         organisation_name=about.organisation_name, person_name=about.person_name, country=about.country,
         email=about.email, language=about.language, reads=reads,
     )  # fmt: skip
-    comments = [NewComment(place or None, said.stance, said.body) for place, said in writing.comments.items()]
+    comments = [
+        NewComment(place or None, said.stance, said.body, anchor=said.anchor)
+        for place, said in writing.comments.items()
+    ]
     answers = [Answer(question, body) for question, body in writing.answers.items()]
     if writing.amends is None:
         return service.file(

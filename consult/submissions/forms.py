@@ -22,6 +22,9 @@ from consult.core.forms import (
     required,
 )
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
+from consult.core.text import excerpt
+from consult.submissions import anchors
+from consult.submissions.anchors import Anchor
 from consult.submissions.content import WORDS
 from consult.submissions.model import NameRule, Stance
 from consult.submissions.writing import About
@@ -32,11 +35,14 @@ STANCES = {
     Stance.WORDING: N_("Suggest wording"),
     Stance.EVIDENCE: N_("Evidence from practice"),
 }
+_SENTENCES = 60
+"""How many sentences of a paragraph are offered to choose from."""
 _OTHER = "other"
 """The choice of an organisation that the account is not a member of: its name is typed."""
 
 
 class CommentForm(Form):
+    on = Choice(N_("Which words is it about?"))
     stance = Choice(
         N_("What kind of comment is this?"),
         [required(N_("Choose what kind of comment this is"))],
@@ -53,6 +59,45 @@ class CommentForm(Form):
         ),
     )
     seen = HiddenField()
+
+    def __init__(self, text: str = "", anchor: Anchor | None = None, **defaults: Any) -> None:
+        """`text` is that of the provision; `anchor` the words that were selected, or were commented on so far."""
+        super().__init__(**defaults)
+        self._text = text
+        if not self.is_submitted():
+            self.on.data = anchors.choice_of(anchor) if anchor else ""
+        self.on.choices = self._choices(anchors.chosen(text, self.on.data or "") or anchor)
+        if len(self.on.choices) < 2:
+            del self.on
+
+    def _choices(self, anchor: Anchor | None) -> list[SelectChoice]:
+        """The whole paragraph, each of its sentences where it has several, and the words that were selected."""
+        spans = anchors.sentences(self._text)[:_SENTENCES]
+        spots = [anchors.at(self._text, *span) for span in spans] if len(spans) > 1 else []
+        listed = [
+            SelectChoice(anchors.choice_of(spot), f"\u2068{excerpt(spot.exact, 110)}\u2069")
+            for spot in spots
+            if len(spot.exact) <= anchors.MOST
+        ]
+        if anchor is not None and anchors.choice_of(anchor) not in {choice.value for choice in listed}:
+            words = _("The words you selected: “%(words)s”", words=f"\u2068{excerpt(anchor.exact, 200)}\u2069")
+            listed.insert(0, SelectChoice(anchors.choice_of(anchor), words))
+        return [SelectChoice("", _("All of it")), *listed]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The chosen words must still be there."""
+        value = self.on.data if self.on is not None else ""
+        if value and anchors.chosen(self._text, value) is None:
+            self.on.data = ""
+            super().validate(extra_validators)
+            self.on.errors = [_("The words that you chose have changed. Choose again what your comment is about.")]
+            return False
+        return bool(super().validate(extra_validators))
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The words that the comment is about; None for the whole of its place."""
+        return anchors.chosen(self._text, self.on.data or "") if self.on is not None else None
 
 
 class Remove(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,9 +18,10 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.documents.model import Provision, Version
 from consult.ledger.model import Entry
+from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
 from consult.submissions.model import Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
-from consult.submissions.places import Places, Row, arrange
+from consult.submissions.places import Place, Places, Row, arrange
 
 PAGE = 20
 
@@ -43,6 +44,7 @@ class Voice:
     organisation_kind: OrganisationKind | None
     country: str | None
     received_at: datetime
+    anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,51 @@ def margin(session: Session, provision_ids: Sequence[int], *, each: int = 1) -> 
     return found
 
 
+def on_provisions(session: Session, consultation_id: int, *, after: str | None = None, size: int = 100) -> Page[Voice]:
+    """Published comments on the words of a draft, newest first."""
+    where = [Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None)]
+    return _voices(session, where, "", after, first=Comment.consultation_id, size=size)
+
+
+def voice(session: Session, consultation_id: int, comment_id: int) -> Voice:
+    """One published comment on the words of a draft. Raises NotFound."""
+    wanted = (Comment.id == comment_id, Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None))
+    row = session.execute(_voice().where(Comment.shown, *wanted)).first()
+    if row is None:
+        raise NotFound(_("There is no published comment at this address."))
+    return _spoken(row)
+
+
+def places_of(session: Session, version_id: int, provision_ids: Collection[int]) -> dict[int, Place]:
+    """Places by id: of a version, and of earlier ones where words were left on those."""
+    here = places(session, version_id).by_id
+    found = {wanted: here[wanted] for wanted in provision_ids if wanted in here}
+    if elsewhere := set(provision_ids) - found.keys():
+        others = select(Provision.version_id).where(Provision.id.in_(elsewhere)).distinct()
+        for other in session.scalars(others).all():
+            found |= {wanted: place for wanted, place in places(session, other).by_id.items() if wanted in elsewhere}
+    return found
+
+
+def anchored(session: Session, provision_ids: Sequence[int], *, each: int = 3) -> dict[int, list[Anchor]]:
+    """The newest published anchors in each of some provisions: one index look-up per provision, one statement."""
+    if not provision_ids:
+        return {}
+    given = func.unnest(cast(list(provision_ids), ARRAY(BigInteger)))
+    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+    latest = (
+        select(Comment.anchor)
+        .where(Comment.provision_id == wanted.c.id, Comment.shown, Comment.anchor.is_not(None))
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    found: dict[int, list[Anchor]] = {}
+    for row in session.execute(select(wanted.c.id, latest.c.anchor).select_from(wanted).join(latest, true())):
+        found.setdefault(row.id, []).append(Anchor(**row.anchor))
+    return found
+
+
 def published(session: Session, consultation_id: int, *, after: str | None = None, each: int = 2) -> Page[Published]:
     """Published submissions, newest first, with up to `each` of their comments and one more where there are more."""
     query = (
@@ -248,7 +295,13 @@ def drafts_of(session: Session, account_id: int) -> Sequence[tuple[Draft, Consul
 
 
 def _voices(
-    session: Session, where: list[ColumnElement[bool]], stance: str, after: str | None, *, first: Any
+    session: Session,
+    where: list[ColumnElement[bool]],
+    stance: str,
+    after: str | None,
+    *,
+    first: Any,
+    size: int = PAGE,
 ) -> Page[Voice]:
     """Ordered by the whole index that serves it: with stale statistics the planner else walks the primary key."""
     query = _voice().where(Comment.shown, *where)
@@ -259,8 +312,8 @@ def _voices(
         order.insert(1, Comment.stance.desc())
     if (last := decode_id(after)) is not None:
         query = query.where(Comment.id < last)
-    rows = [_spoken(row) for row in session.execute(query.order_by(*order).limit(PAGE + 1))]
-    return page(rows, PAGE, lambda voice: [voice.id])
+    rows = [_spoken(row) for row in session.execute(query.order_by(*order).limit(size + 1))]
+    return page(rows, size, lambda voice: [voice.id])
 
 
 @lru_cache(maxsize=1)
@@ -271,7 +324,7 @@ def _voice() -> Any:
             Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
-            Submission.country, Submission.received_at,
+            Submission.country, Submission.received_at, Comment.anchor,
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
@@ -283,5 +336,5 @@ def _spoken(row: Any) -> Voice:
     return Voice(
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names[row.name_rule], row.organisation_id is not None, row.kind,
-        row.country, row.received_at,
+        row.country, row.received_at, anchor_of(row.anchor),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -122,6 +123,8 @@ class Comment(Base):
         Index("ix_comment_stance", "provision_id", "stance", "id", postgresql_where="shown"),
         Index("ix_comment_listed", "consultation_id", "stance", "id", postgresql_where="shown"),
         Index("ix_comment_answers", "question_id", "id", postgresql_where="shown AND question_id IS NOT NULL"),
+        Index("ix_comment_anchored", "provision_id", "id", postgresql_where="shown AND anchor IS NOT NULL"),
+        Index("ix_comment_on_words", "consultation_id", "id", postgresql_where="shown AND provision_id IS NOT NULL"),
         Index("ix_comment_whole", "consultation_id", "id", postgresql_where=_WHOLE),
         Index("ix_comment_submission", "submission_id", "position"),
     )
@@ -137,6 +140,7 @@ class Comment(Base):
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
     redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # submissions/anchors.py's Anchor
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,10 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
+from consult.submissions import annotations as linked
 from consult.submissions import content, drafts, lists, queries, service
+from consult.submissions.anchors import MOST, Anchor, ink
+from consult.submissions.annotations import Addresses
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.lists import Published, Voice
 from consult.submissions.model import Comment, Draft, Submission
@@ -23,6 +27,8 @@ from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
 from consult.submissions.writing import Note, Writing
 
+_FIRST = "first"
+"""Stands for the first page where the cursor of a page is asked for."""
 _NOTES = 4
 """How many comments are shown in the margin of a chapter."""
 
@@ -68,6 +74,14 @@ class Frame:
             raise NotFound(_("This draft has no paragraph with that number."))
         return found
 
+    longest = MOST  # the most characters that can be selected
+
+    @property
+    def own_marks(self) -> str:
+        """The words that the comments in the draft are on, see `marks`."""
+        said = self.writing.comments
+        return marks(self.places, {place: [note.anchor] for place, note in said.items() if note.anchor})
+
     @property
     def steps_done(self) -> list[bool]:
         """Of commenting, answering and introducing oneself, which has been done; answering only where it is asked."""
@@ -96,6 +110,7 @@ class Reading:
     margin: Mapping[int, Sequence[Voice]]
     before: Chapter | None
     after: Chapter | None
+    said: str = ""  # the words that published comments are on, see `marks`
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,12 @@ class OnePlace:
     before: Place | None
     after: Place | None
     first_page: bool
+
+    @property
+    def said(self) -> str:
+        """The words that the comments shown are on, see `marks`."""
+        anchored = [voice.anchor for voice in self.voices.items if voice.anchor]
+        return marks(self.frame.places, {self.place.id: anchored})
 
 
 @dataclass(frozen=True)
@@ -205,13 +226,26 @@ def reading(
         raise NotFound(_("This draft has no such chapter."))
     shown = page.places.chapters if whole or current is None else (current,)
     wanted = [place for part in shown for place in _busiest(page, part, 2 if whole else _NOTES)]
+    commented = [place for part in shown for place in part.ids if page.counts.on(place)]
     around = list(page.places.chapters)
     at = around.index(current) if current else 0
     return Reading(
         page, shown, None if whole else current, lists.margin(session, wanted, each=1),
         around[at - 1] if at and not whole else None,
         around[at + 1] if at + 1 < len(around) and not whole else None,
+        marks(page.places, lists.anchored(session, commented)),
     )  # fmt: skip
+
+
+def marks(places: Places, found: Mapping[int, Iterable[Anchor]]) -> str:
+    """Words to highlight, as a page's script reads it: `eid:start-end eid:start-end …` in characters that leave ink."""
+    spans = {
+        (places.by_id[place].eid, *ink(places.by_id[place].text, anchor))
+        for place, anchored in found.items()
+        if place in places.by_id
+        for anchor in anchored
+    }
+    return " ".join(f"{eid}:{start}-{end}" for eid, start, end in sorted(spans))
 
 
 def _busiest(page: Frame, chapter: Chapter, most: int) -> list[int]:
@@ -274,6 +308,26 @@ def listed(
     else:
         submissions = lists.published(session, page.consultation.id, after=after)
     return Listed(page, submissions, voices, on, chosen, stance, not after)
+
+
+def annotation_pages(session: Session, slug: str, cursor: str | None, at: Addresses) -> dict[str, Any]:
+    """The published comments on the words of a draft as a W3C annotation collection, or one page of it."""
+    row = lists.consultation(session, slug)
+    if not cursor:
+        total = queries.counts(session, row.id).comments
+        return linked.collection(row.title, total, at, first=_FIRST)
+    found = lists.on_provisions(session, row.id, after=None if cursor == _FIRST else cursor)
+    wanted = {voice.provision_id for voice in found.items if voice.provision_id}
+    places = lists.places_of(session, row.version_id or 0, wanted)
+    return linked.page(found.items, places, at, this=cursor, following=found.next_cursor)
+
+
+def annotation(session: Session, slug: str, comment_id: int, at: Addresses) -> dict[str, Any]:
+    """One published comment as a W3C annotation. Raises NotFound."""
+    row = lists.consultation(session, slug)
+    voice = lists.voice(session, row.id, comment_id)
+    places = lists.places_of(session, row.version_id or 0, {voice.provision_id or 0})
+    return {"@context": linked.CONTEXT, **linked.annotation(voice, places[voice.provision_id or 0], at)}
 
 
 def responding(session: Session, slug: str, owner: Owner, *, naming: bool = False) -> Responding:

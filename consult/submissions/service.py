@@ -287,7 +287,8 @@ def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, A
 def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str]) -> bytes:
     said = [
         {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
-         "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"]}
+         "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"],
+         **({"anchor": row["anchor"]} if row["anchor"] else {})}
         for row in rows
     ]  # fmt: skip
     record = content.canonical(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.consultations.model import Consultation
@@ -16,10 +17,13 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, language
 from consult.core.web import Blueprint, principal
-from consult.submissions import drafts, lists, pages, service
+from consult.submissions import anchors, drafts, lists, pages, service
+from consult.submissions.anchors import Anchor, Selection
+from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
 from consult.submissions.forms import AboutForm, CommentForm, Confirm, Remove, Send, questions_form
 from consult.submissions.model import Stance
+from consult.submissions.places import Place
 from consult.submissions.writing import WHOLE, Note
 
 blueprint = Blueprint("submissions", __name__)
@@ -91,6 +95,35 @@ def one(slug: str, reference: str) -> ResponseReturnValue:
     return public(slug, who, "submissions/one.html", read)
 
 
+@blueprint.route("/c/<slug>/annotations.jsonld", allow=Allow.ANYONE)
+def annotation_pages(slug: str) -> ResponseReturnValue:
+    """The published comments on the draft as a W3C annotation collection; with `page`, one page of it."""
+    return _linked(pages.annotation_pages(db.session(), slug, request.args.get("page"), _addresses(slug)))
+
+
+@blueprint.route("/c/<slug>/annotations/<int:comment_id>.jsonld", allow=Allow.ANYONE)
+def annotation(slug: str, comment_id: int) -> ResponseReturnValue:
+    return _linked(pages.annotation(db.session(), slug, comment_id, _addresses(slug)))
+
+
+def _linked(record: dict[str, Any]) -> Response:
+    answer = Response(json.dumps(record, ensure_ascii=False), content_type=MEDIA_TYPE)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def _addresses(slug: str) -> Addresses:
+    def url(view: str, **given: Any) -> str:
+        return url_for(f"submissions.{view}", slug=slug, _external=True, **given)
+
+    return Addresses(
+        collection=lambda cursor: url("annotation_pages", page=cursor),
+        annotation=lambda comment_id: url("annotation", comment_id=comment_id),
+        place=lambda where: url("place", number=where.key),
+        submission=lambda reference: url("one", reference=reference),
+    )
+
+
 @blueprint.route("/c/<slug>/respond", allow=Allow.ANYONE)
 def respond(slug: str) -> ResponseReturnValue:
     page = pages.responding(db.session(), slug, owner(slug))
@@ -104,11 +137,18 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
     where = page.frame.place(number)
     key = where.id if where else WHOLE
     written = page.frame.writing.comments.get(key)
-    form = CommentForm(data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None)
+    selected, lost = _selected(where)
+    form = CommentForm(
+        where.text if where else "", selected or (written.anchor if written else None),
+        data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
+    )  # fmt: skip
+    if lost is not None and not form.is_submitted():
+        form.refuse(lost)
     stored = None
     valid = form.validate_on_submit()
     if form.is_submitted() and (valid or (form.body.data and not page.frame.is_open)):
-        said = Note(form.body.data, Stance(form.stance.data) if form.stance.data in set(Stance) else None)
+        stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+        said = Note(form.body.data, stance, form.anchor)
         try:
             keep(slug, drafts.note(db.session(), consultation_id=page.frame.consultation.id, owner=who,
                                    provision_id=key, comment=said, seen=form.seen.data))  # fmt: skip
@@ -117,8 +157,24 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
             form.refuse(clash)
             form.seen.data, stored = page.frame.writing.mark(key), clash.stored
     template = "submissions/comment.html" if page.frame.is_open else "submissions/shut.html"
-    answer = render_template(template, page=page, form=form, place=where, number=number, written=written, stored=stored)
+    answer = render_template(
+        template, page=page, form=form, place=where, number=number, written=written, stored=stored, selected=selected
+    )
     return answer, _status(form, stored)
+
+
+def _selected(where: Place | None) -> tuple[Anchor | None, Refusal | None]:
+    """The words that the address asks to comment on: `?exact=…`, with `prefix`, `suffix` and `start` to find them by.
+
+    Where they are not in the text: why not.
+    """
+    if where is None or not request.args.get("exact"):
+        return None, None
+    given = {name: request.args.get(name, "") for name in ("exact", "prefix", "suffix")}
+    try:
+        return anchors.find(where.text, Selection(**given, start=request.args.get("start", 0, int))), None
+    except anchors.WordsNotThere as refusal:
+        return None, refusal
 
 
 def _after_comment(slug: str, frame: pages.Frame, number: str) -> str:

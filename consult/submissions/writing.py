@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
+from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.model import NameRule, Stance
 
 WHOLE = 0
@@ -25,11 +26,12 @@ class Note:
 
     body: str
     stance: Stance | None = None
+    anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
 
     @property
     def mark(self) -> str:
         """What tells this version of the comment from another."""
-        return mark_of(f"{self.stance} {self.body}")
+        return mark_of(f"{self.stance} {self.body}" + (f" {self.anchor.record}" if self.anchor else ""))
 
 
 @dataclass(frozen=True)
@@ -99,13 +101,18 @@ def _both(one: str, other: str) -> str:
 
 
 def to_json(writing: Writing) -> str:
-    """The JSON that a draft keeps, sealed: `{"comments": [[id, stance, body]], "answers": [[id, body]], "about": …}`.
+    """The JSON that a draft keeps, sealed.
+
+    It is `{"comments": [[id, stance, body, anchor]], "answers": [[id, body]], "about": …}`.
 
     >>> from_json(to_json(Writing(comments={4: Note("Yes", Stance.SUPPORT)}))).comments[4].stance
     <Stance.SUPPORT: 'support'>
     """
     record: dict[str, Any] = {
-        "comments": [[place, note.stance, note.body] for place, note in writing.comments.items()],
+        "comments": [
+            [place, note.stance, note.body, note.anchor and note.anchor.record]
+            for place, note in writing.comments.items()
+        ],
         "answers": [[question, body] for question, body in writing.answers.items()],
         "about": asdict(writing.about) if writing.about else None,
         "amends": writing.amends,
@@ -117,7 +124,10 @@ def from_json(text: str) -> Writing:
     record = json.loads(text)
     about = record["about"]
     return Writing(
-        {place: Note(body, Stance(stance) if stance else None) for place, stance, body in record["comments"]},
+        {
+            place: Note(body, Stance(stance) if stance else None, anchor_of(next(iter(rest), None)))
+            for place, stance, body, *rest in record["comments"]
+        },
         dict(record["answers"]),
         About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,
         record["amends"],
