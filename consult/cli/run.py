@@ -20,6 +20,7 @@ def web_arguments(bind: str, workers: int, threads: int) -> list[str]:
     return [
         "consult:create_app()", "--bind", bind, "--worker-class", "gthread", "--workers", str(workers),
         "--threads", str(threads), "--preload", "--no-control-socket", "--timeout", "60", "--graceful-timeout", "15",
+        "--limit-request-line", "8190",  # selected words travel in the address
     ]  # fmt: skip
 
 
