@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from consult import create_app
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound
-from consult.digests import letters, queries, service
+from consult.digests import letters, queries, service, shown
 from consult.digests.model import Cadence, Digest
 from consult.mail.message import inlined
 from consult.mail.rendering import render
@@ -57,17 +58,18 @@ def show(number: int, form: str, language: str) -> None:
             found = queries.digest(session, number)
         except NotFound as error:
             raise click.ClickException(f"There is no digest {number}.") from error
+        body = shown.fill(session, found.body)
         if form == "json":
-            click.echo(json.dumps(found.body, ensure_ascii=False, indent=2, sort_keys=True))
+            click.echo(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
         elif found.empty:
             click.echo("Nothing was new, so this digest has no letter.")
         else:
-            click.echo(_letter(found, form, language))
+            click.echo(_letter(found, body, form, language))
 
 
-def _letter(found: Digest, form: str, language: str) -> str:
+def _letter(found: Digest, body: dict[str, Any], form: str, language: str) -> str:
     """The letter as it would be sent to a reader without an unsubscribe link."""
-    context = {**letters.context(found), "place": lambda name: f"({name})"}
+    context = {**letters.context(found, body), "place": lambda name: f"({name})"}
     words = render(letters.TEMPLATE, language, context)
     if form == "text":
         return f"Subject: {words.subject}\n\n{words.text}"

@@ -23,7 +23,7 @@ from consult.consultations.moments import instant, wall_clock
 from consult.core.access import Role
 from consult.core.i18n import CONTENT_LANGUAGES
 from consult.digests import service as digests
-from consult.digests import slots
+from consult.digests import slots, subscribing
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.moderation import service as moderation
@@ -164,7 +164,7 @@ class _Story:
                 slot = after(slot)
 
     def _subscribe(self, reader: Reader, at: datetime) -> None:
-        digests.subscribe(
+        subscribing.subscribe(
             self.session, account=self.people[reader.account], consultation=self.consultations[reader.consultation],
             cadence=Cadence(reader.cadence), language=reader.language, at=at,
         )  # fmt: skip

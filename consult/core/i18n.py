@@ -12,11 +12,16 @@ from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, 
 _ = gettext
 N_ = lazy_gettext
 LANGUAGES = {"en": "English", "ar": "العربية"}
+LETTER_LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
+"""Of letters and digests, which are also read by people who do not use the rest of the site."""
 CONTENT_LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية", "pt": "Português"}
 _RTL = {"ar", "he", "fa", "ur"}
 _babel = Babel()
 
-__all__ = ["CONTENT_LANGUAGES", "LANGUAGES", "N_", "_", "direction", "force_locale", "language", "ngettext"]
+__all__ = [
+    "CONTENT_LANGUAGES", "LANGUAGES", "LETTER_LANGUAGES", "N_", "_", "direction", "force_locale", "language",
+    "ngettext",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,17 @@ def choose_language() -> str:
     """Query string, then what was chosen before, then the browser's wish, then English."""
     if not has_request_context():
         return "en"
-    if (wished := request.args.get("lang")) in LANGUAGES:
+    spoken = spoken_here()
+    if (wished := request.args.get("lang")) in spoken:
         return str(wished)
-    if (kept := session.get("lang")) in LANGUAGES:
+    if (kept := session.get("lang")) in spoken:
         return str(kept)
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return request.accept_languages.best_match(list(spoken)) or "en"
+
+
+def spoken_here() -> dict[str, str]:
+    """The languages of the page that is asked for: pages of digests speak those of the letters."""
+    return LETTER_LANGUAGES if request.blueprint == "digests" else LANGUAGES
 
 
 def language_links() -> list[LanguageLink]:
@@ -55,7 +66,7 @@ def language_links() -> list[LanguageLink]:
     path = request.path if request.method == "GET" else "/"
     return [
         LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == language())
-        for code, name in LANGUAGES.items()
+        for code, name in spoken_here().items()
     ]
 
 
@@ -67,7 +78,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def keep_choice() -> None:
-        if (wished := request.args.get("lang")) in LANGUAGES and session.get("lang") != wished:
+        if (wished := request.args.get("lang")) in spoken_here() and session.get("lang") != wished:
             session["lang"] = wished
 
     @app.context_processor

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     hosts: str = Field(
         default="", description="Host names served, comma separated; any where empty and base_url is local"
     )
+    smallest_group: int = Field(
+        default=5, ge=1, description="Contributors a group must have to be shown by itself in a breakdown"
+    )
     database_pool: int = 8
     worker_concurrency: int = 2
     log_level: str = "INFO"

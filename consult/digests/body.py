@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 from consult.analysis.following import CAMPAIGN
 from consult.analysis.queries import ANY, Totals
 from consult.core.text import NORMAL_RULE
-from consult.digests import quotes
+from consult.digests import counting, quotes, since
+from consult.digests.groups import Target, heard_less
 from consult.digests.quotes import Words
 
-RULE = 1
-"""The version of this file's rules, for the manifest."""
+RULE = 2
+"""The version of this file's rules, for the manifest. Bodies of version 1 keep the quoted words in themselves and know
+neither coverage nor who was heard less; what shows a body must do without."""
 
 Stances = Mapping[str, int]
 
@@ -91,6 +93,18 @@ class Copied:
     total: int
     new: int
     sample: Words | None  # a published copy
+    contrary: Sequence[Words] = ()  # members who changed what the letter says, or speak against it
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A comment that an earlier edition quotes and that may no longer be read so."""
+
+    comment: int
+    reference: str
+    digest: int
+    edition: int
+    gone: str  # "withheld", "withdrawn", "erased", "redacted" or "amended"
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,13 @@ class Material:
     said_new: Mapping[str, Stances] = field(default_factory=dict)
     words: Sequence[Words] = ()
     copied: Sequence[Copied] = ()
+    texts: Mapping[str, int] = field(default_factory=dict)  # distinct texts by place
+    texts_new: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # digests/counting.py
+    targets: Sequence[Target] = ()
+    smallest: int = 5  # a group of contributors that may be shown
+    before: Mapping[str, Any] | None = None  # the body of the last edition
+    errata: Sequence[Erratum] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +179,8 @@ def compile(material: Material) -> DigestBody:
         {
             "manifest": {
                 "window": [material.since, material.until],
-                "rules": {"body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN},
+                "rules": {"body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN,
+                          "heard": counting.RULE, "since": since.RULE},
                 "input": sha256(canonical(material)).hexdigest(),
             },
             "consultation": _facts(material.facts),
@@ -173,8 +195,12 @@ def compile(material: Material) -> DigestBody:
             "books": _books(material.totals),
             "places": rows,
             "copied": [_copied(copied) for copied in material.copied],
+            "coverage": _coverage(material),
+            "heard_less": _heard_less(material, rows),
+            "since": since.changes(material.before, rows),
+            "errata": [asdict(erratum) for erratum in material.errata],
         }
-    )
+    )  # fmt: skip
 
 
 def check(material: Material) -> None:
@@ -188,6 +214,9 @@ def check(material: Material) -> None:
         most = stances.get(ANY, 0)
         if most > totals.published or any(n > most for n in stances.values()):
             raise DoesNotAddUp(f"more submissions speak to {place!r} than are published: {stances}")
+    coverage = material.counts.get("coverage")
+    if coverage is not None and sum(coverage.values()) != totals.published:
+        raise DoesNotAddUp(f"placed and not placed are not what is published: {coverage}, {totals}")
     for place, stances in material.said_new.items():
         if any(n > material.said.get(place, {}).get(stance, 0) for stance, n in stances.items()):
             raise DoesNotAddUp(f"more is new at {place!r} than there is: {stances}")
@@ -201,7 +230,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
 
 
 def _places(material: Material) -> list[dict[str, Any]]:
-    """Places with published words: most new submitters first, then most of all, then in the order of the draft."""
+    """Places with published words, most distinct new texts first: copies are counted, and never decide the order."""
     rows = []
     for position, place in enumerate(material.places):
         said, new = material.said.get(place.key, {}), material.said_new.get(place.key, {})
@@ -209,15 +238,21 @@ def _places(material: Material) -> list[dict[str, Any]]:
             rows.append(
                 {
                     **asdict(place), "position": position, "submissions": said[ANY], "new": new.get(ANY, 0),
+                    "texts": material.texts.get(place.key, 0), "texts_new": material.texts_new.get(place.key, 0),
                     "stances": {stance: n for stance, n in said.items() if stance != ANY},
                     "stances_new": {stance: n for stance, n in new.items() if stance != ANY},
                 }
             )  # fmt: skip
-    rows.sort(key=lambda row: (row["kind"] != "provision", -row["new"], -row["submissions"], row["position"]))
+    rows.sort(key=_order)
     chosen = quotes.choose(material.words, [row["key"] for row in rows])
     for row in rows:
         row["quotes"] = _in_order(chosen.get(row["key"], []), row)
     return rows
+
+
+def _order(row: Mapping[str, Any]) -> tuple[bool, int, int, int, int, int]:
+    texts = (-row["texts_new"], -row["texts"], -row["new"], -row["submissions"])
+    return (row["kind"] != "provision", *texts, row["position"])
 
 
 def _in_order(found: list[dict[str, Any]], row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -231,7 +266,8 @@ def headline(material: Material, rows: Sequence[Mapping[str, Any]], *, overview:
     count, stances = ("submissions", "stances") if overview else ("new", "stances_new")
     published = material.totals.published if overview else material.news.published
     spoken = [row for row in rows if row["kind"] == "provision" and row[count]]
-    row = max(spoken, key=lambda row: (row[count], -row["position"]), default=None)
+    texts = "texts" if overview else "texts_new"
+    row = max(spoken, key=lambda row: (row.get(texts, 0), row[count], -row["position"]), default=None)
     if row is not None and (row[count] > 1 or published == 1):
         found = {"place": row["key"], "number": row["number"], "of": row[count], "published": published}
         return _finding(row[stances], found) or {"kind": "overview" if overview else "place", **found}
@@ -245,6 +281,8 @@ def headline(material: Material, rows: Sequence[Mapping[str, Any]], *, overview:
         return {"kind": "closed", "n": material.totals.received}
     if material.news.events:
         return {"kind": "event", "event": material.news.events[0]}
+    if material.news.nothing and material.errata:
+        return {"kind": "errata", "n": len(material.errata)}
     return {"kind": "moved", "n": material.news.withheld + material.news.returned + material.news.withdrawn}
 
 
@@ -281,6 +319,22 @@ def _numbers(material: Material) -> dict[str, dict[str, int]]:
     }
 
 
+def _coverage(material: Material) -> dict[str, int]:
+    """How much of what is published is placed: it speaks to a paragraph or a question."""
+    found = material.counts.get("coverage", {})
+    return {
+        "published": material.totals.published,
+        "placed": found.get("placed", 0),
+        "unplaced": found.get("unplaced", 0),
+    }
+
+
+def _heard_less(material: Material, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    kinds = {words.comment_id: words.kind for words in material.words}
+    quoted = sorted({kinds.get(quote["comment"], "") for row in rows for quote in row["quotes"]})
+    return heard_less(material.counts, material.targets, quoted, material.smallest)
+
+
 def _news(news: News) -> dict[str, Any]:
     return {**asdict(news), "names": list(news.names), "events": list(news.events)}
 
@@ -292,4 +346,5 @@ def _books(totals: Totals) -> dict[str, int]:
 
 def _copied(copied: Copied) -> dict[str, Any]:
     sample = quotes.quote(copied.sample) if copied.sample else None
-    return {"key": copied.key, "total": copied.total, "new": copied.new, "sample": sample}
+    contrary = [quotes.quote(words) for words in copied.contrary]
+    return {"key": copied.key, "total": copied.total, "new": copied.new, "sample": sample, "contrary": contrary}

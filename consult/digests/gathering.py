@@ -12,14 +12,20 @@ from sqlalchemy.orm import Session
 from consult.analysis import queries as analysis
 from consult.consultations.model import Consultation, Question
 from consult.core.text import excerpt
-from consult.digests.body import Copied, Facts, Material, News, Place
+from consult.core.web import settings
+from consult.digests import counting
+from consult.digests.body import Copied, Erratum, Facts, Material, News, Place
+from consult.digests.groups import Target
 from consult.digests.model import Cadence
 from consult.digests.quotes import Words
 from consult.documents.model import Provision
 from consult.ledger.model import Kind
 from consult.submissions import lists
 
-EVENTS = (Kind.DRAFT_PUBLISHED, Kind.CONSULTATION_OPENED, Kind.CONSULTATION_CLOSED)
+EVENTS = (
+    Kind.DRAFT_PUBLISHED, Kind.CONSULTATION_OPENED, Kind.CONSULTATION_EXTENDED, Kind.CONSULTATION_CHANGED,
+    Kind.CONSULTATION_CLOSED,
+)  # fmt: skip
 """What is news beside submissions. A digest that was compiled is none."""
 _NAMES = 5
 _EACH = 3
@@ -50,7 +56,7 @@ _TEXTS = text(
 )
 _SAID_NEW = text(
     """
-    SELECT said, count(*) FROM analysis_counted, unnest(places) AS said
+    SELECT said, count(*), count(DISTINCT text_hash) FROM analysis_counted, unnest(places) AS said
     WHERE submission_id = ANY(:ids) GROUP BY said ORDER BY said
     """
 )
@@ -65,13 +71,16 @@ _ORGANISATIONS_NEW = text(
 _WORDS = text(
     """
     WITH spoken AS (
-        SELECT c.id, s.id AS submission, s.reference, c.stance, c.body, c.language, s.name_rule, s.organisation_name,
-            s.person_name,
+        SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+            s.name_rule, s.organisation_name, s.person_name,
+            CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
+                ELSE s.submitter_kind END AS kind,
             (SELECT g.received FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
                 WHERE a.submission_id = s.id) AS copies,
             CASE WHEN c.provision_id IS NOT NULL THEN p.wid WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
                 ELSE '' END AS place
         FROM submission s JOIN comment c ON c.submission_id = s.id LEFT JOIN provision p ON p.id = c.provision_id
+        LEFT JOIN organisation o ON o.id = s.organisation_id
         WHERE s.id = ANY(:ids) AND c.shown AND c.body <> ''
     ), ranked AS (
         SELECT *, row_number() OVER (
@@ -95,13 +104,28 @@ _COPIES = text(
 )
 _SAMPLE = text(
     """
-    SELECT c.id, s.id AS submission, s.reference, c.stance, c.body, c.language, s.name_rule, s.organisation_name,
-        s.person_name, '' AS place, 0 AS copies
+    SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+        s.name_rule, s.organisation_name, s.person_name, '' AS place, 0 AS copies, '' AS kind
     FROM analysis_counted a JOIN submission s ON s.id = a.submission_id JOIN comment c ON c.submission_id = s.id
     WHERE a.consultation_id = :consultation AND a.text_hash = :hash AND a.state = 'published' AND c.shown
     ORDER BY a.submission_id, c.position LIMIT 1
     """
 )
+_ERRATA = text(
+    """
+    SELECT DISTINCT ON (q.comment_id) q.comment_id, s.reference, d.id, d.edition, CASE
+        WHEN s.state IN ('withheld', 'withdrawn', 'erased') THEN s.state
+        WHEN c.redacted_body IS NOT NULL THEN 'redacted' ELSE 'amended' END AS gone
+    FROM ledger e JOIN digest_quote q ON q.submission_id = e.subject_id
+    JOIN digest d ON d.id = q.digest_id AND d.cadence = :cadence AND d.until <= :until
+    JOIN submission s ON s.id = q.submission_id LEFT JOIN comment c ON c.id = q.comment_id
+    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+        AND e.kind LIKE 'submission.%' AND e.kind <> 'submission.received'
+        AND NOT coalesce(c.shown AND sha256(convert_to(coalesce(c.redacted_body, c.body), 'UTF8')) = q.sha256, false)
+    ORDER BY q.comment_id, d.id DESC
+    """
+)
+"""Quotes of earlier editions of the series whose comment moved in the window and may not be read as quoted."""
 
 
 def gather(
@@ -114,18 +138,29 @@ def gather(
     from_at: datetime,
     since: int,
     until: int,
+    before: Mapping[str, Any] | None = None,
 ) -> Material:
-    """The material of one window. The analysis must have followed the ledger to exactly `until`."""
+    """The material of one window. The counts must have followed the ledger to exactly `until`."""
     window = {"consultation": consultation.id, "since": since, "until": until}
     said = analysis.places(session, consultation.id)
     fresh = list(session.scalars(_FRESH, window))
+    said_new, texts_new = _said_new(session, fresh)
+    counts = counting.counts(session, consultation.id, ("coverage", "kind", "language", "country", "texts"))
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
-        places=_places(session, consultation, said), said=said, said_new=_said_new(session, fresh),
+        places=places(session, consultation, said), said=said, said_new=said_new,
         words=[_words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
-        copied=_copied(session, window),
+        copied=_copied(session, window), texts=counts["texts"], texts_new=texts_new,
+        counts={name: found for name, found in counts.items() if name != "texts"},
+        targets=targets(session, consultation), smallest=settings().smallest_group, before=before,
+        errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
     )  # fmt: skip
+
+
+def targets(_session: Session, _row: Consultation) -> Sequence[Target]:
+    """Groups that the owner of a consultation set out to hear."""
+    return ()
 
 
 def facts(row: Consultation) -> Facts:
@@ -150,7 +185,7 @@ def _news(session: Session, window: Mapping[str, int], fresh: Sequence[int]) -> 
     )  # fmt: skip
 
 
-def _places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequence[Place]:
+def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequence[Place]:
     """Provisions in the order of the draft, then the draft as a whole, then the questions."""
     known = lists.places(session, row.version_id or 0).by_id
     wids = session.execute(
@@ -170,12 +205,16 @@ def _places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Seq
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
 
 
-def _said_new(session: Session, fresh: Sequence[int]) -> dict[str, dict[str, int]]:
+def _said_new(session: Session, fresh: Sequence[int]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """New submissions by place and stance, and the distinct texts of them by place."""
     found: dict[str, dict[str, int]] = {}
-    for said, n in session.execute(_SAID_NEW, {"ids": fresh}):
+    texts: dict[str, int] = {}
+    for said, n, distinct in session.execute(_SAID_NEW, {"ids": fresh}):
         place, _, stance = said.partition(" ")
         found.setdefault(place, {})[stance] = int(n)
-    return found
+        if stance == analysis.ANY:
+            texts[place] = int(distinct)
+    return found, texts
 
 
 def _copied(session: Session, window: Mapping[str, int]) -> Sequence[Copied]:
@@ -192,5 +231,5 @@ def _words(row: Any) -> Words:
     return Words(
         comment_id=row.id, submission_id=row.submission, reference=row.reference, place=row.place,
         stance=row.stance or "", body=row.body, language=row.language, name=names.get(row.name_rule),
-        organisation=row.name_rule == "organisation", copies=int(row.copies),
+        organisation=row.name_rule == "organisation", copies=int(row.copies), kind=row.kind,
     )  # fmt: skip

@@ -6,8 +6,9 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.core.i18n import _, ngettext
+from consult.core.templates import number
 from consult.digests.lists import Line, Listing, What
-from consult.digests.phrases import STANCES, number, place_name
+from consult.digests.phrases import STANCES, place_name
 from consult.submissions.model import State
 
 
@@ -33,6 +34,10 @@ def title(listing: Listing) -> str:
         "pending": ngettext("%(n)s submission waiting", "%(n)s submissions waiting", listing.count, n=n),
         "individually": _("%(n)s published, individually written", n=n),
         "in-campaigns": _("%(n)s published, in the same words as others", n=n),
+        "unplaced": ngettext(
+            "%(n)s submission on the draft as a whole only", "%(n)s submissions on the draft as a whole only",
+            listing.count, n=n,
+        ),
         "texts": ngettext("%(n)s distinct text", "%(n)s distinct texts", listing.count, n=n),
         "individual": ngettext(
             "%(n)s individually written text", "%(n)s individually written texts", listing.count, n=n
@@ -41,7 +46,7 @@ def title(listing: Listing) -> str:
         "copies": ngettext(
             "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
         ),
-    }[what.kind]
+    }[what.kind]  # fmt: skip
 
 
 def lead(listing: Listing) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.crypto import derived, unseal
 from consult.core.web import settings
-from consult.digests import phrases
+from consult.digests import phrases, shown, telling
 from consult.digests.model import Delivery, Digest
 from consult.mail import service as mail
 from consult.mail.model import Letter
@@ -30,6 +30,8 @@ class Reader:
     subscription_id: int
     language: str
     address_sealed: bytes
+    account_id: int = 0
+    joined: bool = False  # one letter for all consultations
 
 
 def token(subscription_id: int) -> str:
@@ -37,16 +39,25 @@ def token(subscription_id: int) -> str:
     return f"{subscription_id}-{derived('unsubscribe', str(subscription_id), b'')}"
 
 
-def context(digest: Digest) -> dict[str, Any]:
-    """What the templates of the letter and of the page are given."""
+def joined_token(account_id: int) -> str:
+    """What the unsubscribe link of a letter about several consultations ends with."""
+    return f"all-{account_id}-{derived('unsubscribe all', str(account_id), b'')}"
+
+
+def context(digest: Digest, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the templates of the letter are given; `body` with the words of its quotes."""
     return {
-        "number": digest.id, "body": digest.body, "slug": digest.body["consultation"]["slug"], "say": phrases,
+        "number": digest.id, "body": body, "slug": digest.body["consultation"]["slug"], "say": phrases,
+        "tell": telling,
         "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
     }  # fmt: skip
 
 
 def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[int, int]:
     """Writes a letter for each reader into the outbox; gives the letters' ids by subscription."""
+    if not readers:
+        return {}
+    body = shown.fill(session, digest.body)
     earlier = _earlier(session, [reader.subscription_id for reader in readers])
     by_language: dict[str, list[Reader]] = {}
     for reader in readers:
@@ -56,7 +67,7 @@ def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[i
         copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in group}
         ids = mail.post_all(
             session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
-            copies=list(copies.values()), **context(digest),
+            copies=list(copies.values()), **context(digest, body),
         )  # fmt: skip
         sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
     return sent

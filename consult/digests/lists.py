@@ -28,9 +28,9 @@ _STATES: dict[str, tuple[str, ...]] = {
         kind: (f"submission.{kind}",)
         for kind in ("published", "returned", "amended", "withheld", "withdrawn", "erased", "received")
     },
-    **dict.fromkeys(("individually", "in-campaigns", "at", "organisations"), ("submission.published",)),
+    **dict.fromkeys(("individually", "in-campaigns", "at", "organisations", "unplaced"), ("submission.published",)),
 }
-_ALL_ONLY = {"pending", "individually", "in-campaigns"}
+_ALL_ONLY = {"pending", "individually", "in-campaigns", "unplaced"}
 _TEXTS = {"texts", "individual"}
 _COUNTED = {"individually": "published_individually", "in-campaigns": "published_in_campaigns"}
 _LAST = 2**62
@@ -43,6 +43,8 @@ _NOT_SINCE = """NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject_id = e.subjec
 _IN_A_CAMPAIGN = """EXISTS (SELECT 1 FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
     WHERE a.submission_id = s.id AND g.campaign_number <= :until)"""
 _CONDITIONS = {
+    "unplaced": """AND NOT EXISTS (SELECT 1 FROM comment c WHERE c.submission_id = s.id
+        AND (c.provision_id IS NOT NULL OR c.question_id IS NOT NULL))""",
     "individually": f"AND NOT {_IN_A_CAMPAIGN}",
     "in-campaigns": f"AND {_IN_A_CAMPAIGN}",
     "at": f"""AND EXISTS (SELECT 1 FROM comment c LEFT JOIN provision p ON p.id = c.provision_id
@@ -50,13 +52,15 @@ _CONDITIONS = {
 }
 _FIRST_WORDS = text(
     """
-    SELECT DISTINCT ON (submission_id) submission_id, id, stance, body, language FROM comment
+    SELECT DISTINCT ON (submission_id) submission_id, id, stance,
+        coalesce(redacted_body, body) AS body, language FROM comment
     WHERE submission_id = ANY(:ids) AND shown ORDER BY submission_id, position
     """
 )
 _WORDS_AT = text(
     f"""
-    SELECT DISTINCT ON (c.submission_id) c.submission_id, c.id, c.stance, c.body, c.language
+    SELECT DISTINCT ON (c.submission_id) c.submission_id, c.id, c.stance,
+        coalesce(c.redacted_body, c.body) AS body, c.language
     FROM comment c LEFT JOIN provision p ON p.id = c.provision_id
     WHERE c.submission_id = ANY(:ids) AND c.shown AND {_SPOT} ORDER BY c.submission_id, c.position
     """
@@ -146,6 +150,8 @@ def count(body: Mapping[str, Any], what: What) -> int:
             found = row.get("submissions" if what.all else "new")
         else:
             found = row.get("stances" if what.all else "stances_new", {}).get(what.stance)
+    elif what.kind == "unplaced":
+        found = body.get("coverage", {}).get("unplaced")
     elif what.all:
         found = body.get("books", {}).get(_COUNTED.get(what.kind, what.kind))
     else:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -16,6 +17,8 @@ class Cadence(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     CLOSING = "closing"
+    IMMEDIATE = "immediate"  # of an early warning: what is published is told at once
+    DEMAND = "demand"  # when somebody asks; nobody subscribes to it
 
 
 class Subscription(Base):
@@ -35,6 +38,7 @@ class Subscription(Base):
     language: Mapped[str]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
 
 
 class Digest(Base):
@@ -64,11 +68,113 @@ class Digest(Base):
 
 
 class Delivery(Base):
-    """One digest to one subscriber, written in the transaction that compiled it."""
+    """One digest to one subscriber. Several may share a letter: that of a reader who wishes one for all."""
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_subscription", "subscription_id", "digest_id"),)
 
     digest_id: Mapped[Big] = mapped_column(ForeignKey("digest.id"), primary_key=True)
     subscription_id: Mapped[Big] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
-    letter_id: Mapped[Big] = mapped_column(ForeignKey("letter.id"), unique=True)
+    letter_id: Mapped[Big] = mapped_column(ForeignKey("letter.id"), index=True)
+
+
+class Waiting(Base):
+    """A digest for a reader who wishes one letter for all: it waits for the others of its day."""
+
+    __tablename__ = "digest_waiting"
+
+    digest_id: Mapped[Big] = mapped_column(ForeignKey("digest.id"), primary_key=True)
+    subscription_id: Mapped[Big] = mapped_column(ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+
+
+class DigestQuote(Base):
+    """A comment that a digest quotes: what happens to it later is an erratum of that digest."""
+
+    __tablename__ = "digest_quote"
+    __table_args__ = (Index("ix_digest_quote_submission", "submission_id", "digest_id"),)
+
+    digest_id: Mapped[Big] = mapped_column(ForeignKey("digest.id"), primary_key=True)
+    comment_id: Mapped[Big] = mapped_column(primary_key=True)
+    submission_id: Mapped[Big]
+    sha256: Mapped[bytes]  # of the whole comment as the public could read it then
+
+
+class Refused(Base):
+    """A digest that was not sent because its numbers contradict each other; gone once one of its series is."""
+
+    __tablename__ = "digest_refused"
+
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
+    cadence: Mapped[Cadence] = mapped_column(primary_key=True)
+    slot_at: Mapped[datetime]
+    reason: Mapped[str]  # numbers only, for whoever operates this
+    at: Mapped[datetime]
+
+
+class EarlyWarning(Base):
+    """A consultation whose news cannot wait: each publication is told at once to who wishes so."""
+
+    __tablename__ = "early_warning"
+
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Reader(Base):
+    """How somebody wishes to be sent digests."""
+
+    __tablename__ = "digest_reader"
+
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    joined: Mapped[bool] = mapped_column(default=False)  # one letter for all consultations of a cadence
+
+
+class HeardSummary(Base):
+    """What the page "What we heard" says, and how far the ledger was followed for it."""
+
+    __tablename__ = "heard_summary"
+
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
+    upto: Mapped[Big]  # counted: every entry below
+    told: Mapped[Big] = mapped_column(default=0)  # the number the data was made at
+    data: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class HeardCounted(Base):
+    """How one submission is counted in `HeardCount` just now, so that counting it anew first takes back that."""
+
+    __tablename__ = "heard_counted"
+    __table_args__ = (
+        Index("ix_heard_counted_unplaced", "consultation_id", "submission_id", postgresql_where="unplaced"),
+    )
+
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[Big]
+    text_hash: Mapped[bytes]
+    unplaced: Mapped[bool]  # published, and about no paragraph and no question
+    spots: Mapped[list[Any]] = mapped_column(ARRAY(Text))  # places it speaks to
+    facts: Mapped[list[Any]] = mapped_column(ARRAY(Text))  # "dimension key", a fact as often as it counts
+
+
+class HeardCount(Base):
+    """A number of "What we heard": of published submissions by kind, country, language, place; of comments by day."""
+
+    __tablename__ = "heard_count"
+
+    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class HeardText(Base):
+    """How many published submissions say the same words at a place: a letter sent by many is one text."""
+
+    __tablename__ = "heard_text"
+
+    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    n: Mapped[int]

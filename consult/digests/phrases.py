@@ -10,10 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask_babel import format_decimal, get_locale
+from flask_babel import get_locale
 
-from consult.core.i18n import N_, _, ngettext
-from consult.core.templates import day
+from consult.core.i18n import N_, _, language, ngettext
+from consult.core.templates import day, number
 from consult.digests.model import Cadence
 
 Body = Mapping[str, Any]
@@ -21,6 +21,8 @@ CADENCES = {
     Cadence.DAILY: N_("Daily digest"),
     Cadence.WEEKLY: N_("Weekly digest"),
     Cadence.CLOSING: N_("Closing digest"),
+    Cadence.IMMEDIATE: N_("Early warning"),
+    Cadence.DEMAND: N_("Digest on demand"),
 }
 _ALL = {
     "support": N_("All %(of)s submissions on %(place)s support it"),
@@ -50,6 +52,8 @@ _EVENTS = {
     "consultation.opened": N_("The consultation opened."),
     "consultation.closed": N_("The consultation closed: nothing more can be sent to it."),
     "draft.published": N_("A version of the draft was published."),
+    "consultation.extended": N_("The consultation stays open for longer."),
+    "consultation.changed": N_("What the consultation says of itself was changed."),
 }
 
 
@@ -72,10 +76,6 @@ class Term:
 
 _ISOLATE, _END = "\u2068", "\u2069"
 """Round a name that may run in the other direction than the sentence. Source: Unicode Annex 9, section 2.4."""
-
-
-def number(value: int) -> str:
-    return str(format_decimal(value))
 
 
 def subject(body: Body) -> str:
@@ -105,6 +105,8 @@ def headline(body: Body) -> str:
         )
     if kind == "event":
         return str(_EVENTS[found["event"]]).rstrip(".")
+    if kind == "errata":
+        return ngettext("%(n)s quote was taken back", "%(n)s quotes were taken back", n, n=number(n))
     return _("No new submissions; some that were there changed")
 
 
@@ -130,7 +132,10 @@ def place_name(place: Mapping[str, Any]) -> str:
         return _("the draft as a whole")
     if kind == "question":
         return _("question %(number)s", number=label)
-    return _("paragraph %(number)s", number=label) if label[:1].isdigit() else f"“{label}”"
+    if label[:1].isdigit():
+        return _("paragraph %(number)s", number=label)
+    first, last = _MARKS.get(language(), _MARKS["en"])
+    return f"{first}{label}{last}"
 
 
 def duty(body: Body) -> str:
@@ -257,7 +262,7 @@ def evidence(body: Body, said: int, quotes: int) -> list[tuple[Mapping[str, Any]
         (place, quote)
         for place in body["places"]
         for quote in place["quotes"]
-        if quote["stance"] == "evidence" and quote["comment"] not in shown
+        if quote["stance"] == "evidence" and quote["comment"] not in shown and not quote.get("gone")
     ]
     return found[:2]
 
@@ -291,7 +296,7 @@ def place_label(place: Mapping[str, Any]) -> str:
 def place_title(place: Mapping[str, Any]) -> str:
     """A place as a heading: what it is called and the first of its words."""
     name = place_heading(place)
-    return f"{name} · {place['words']}" if place["words"] and not name.startswith("“") else name
+    return f"{name} · {place['words']}" if place["words"] and place["number"][:1].isdigit() else name
 
 
 def weight(place: Mapping[str, Any]) -> str:
@@ -322,9 +327,14 @@ STANCES = {
 }
 
 
+_MARKS = {"en": ("“", "”"), "fr": ("«\u202f", "\u202f»"), "es": ("«", "»"), "ar": ("«", "»")}
+"""Quotation marks of the language that quotes, which need not be that of the words. Source: CLDR delimiters."""
+
+
 def quoted(quote: Mapping[str, Any]) -> str:
     """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
-    return f"“{quote['words']}”{' …' if quote['cut'] else ''}"
+    first, last = _MARKS.get(language(), _MARKS["en"])
+    return f"{first}{_ISOLATE}{quote['words']}{_END}{last}{' …' if quote['cut'] else ''}"
 
 
 def copies(copied: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.digests import slots
-from consult.digests.model import Delivery, Digest, Subscription
+from consult.digests.model import Delivery, Digest, Refused, Subscription
 
 _LATEST = 12
 
@@ -133,6 +133,14 @@ def kept(session: Session, *, account_id: int, slug: str) -> Kept:
     return Kept(found, row, next_slot(found, row) if found else None)
 
 
-def title(session: Session, row: Subscription) -> str:
-    """The title of the consultation a subscription is for."""
-    return session.get_one(Consultation, row.consultation_id).title
+def titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
+    """The titles of the consultations that subscriptions are for."""
+    wanted = [row.consultation_id for row in rows]
+    return session.scalars(
+        select(Consultation.title).where(Consultation.id.in_(wanted)).order_by(Consultation.title)
+    ).all()
+
+
+def refused(session: Session) -> int:
+    """How many series wait because the numbers of their digest contradict each other."""
+    return session.scalar(select(func.count()).select_from(Refused)) or 0

@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-RULE = 1
+RULE = 2
 """The version of this file's rules, for the manifest."""
 
 SHORTEST, BEST, LONGEST = 30, 130, 280
@@ -36,6 +36,7 @@ class Words:
     name: str | None
     organisation: bool
     copies: int
+    kind: str = ""  # of contributor
 
 
 @lru_cache(maxsize=4096)
@@ -83,12 +84,15 @@ def _cut(body: str) -> tuple[int, int]:
 
 
 def quote(words: Words) -> dict[str, Any]:
-    """The quote of a comment, with what proves it: where it stands and the hash of the whole comment."""
+    """The quote of a comment: where it stands, and the hash of the whole comment, by which the words are proved.
+
+    The words and the name are not in it: they are read where they are kept, so what is erased there is gone here.
+    """
     start, end = span(words.body)
     return {
-        "words": words.body[start:end], "cut": end < len(words.body.rstrip()), "start": start, "end": end,
+        "cut": end < len(words.body.rstrip()), "start": start, "end": end,
         "comment": words.comment_id, "submission": words.submission_id, "reference": words.reference,
-        "sha256": sha256(words.body.encode()).hexdigest(), "language": words.language, "name": words.name,
+        "sha256": sha256(words.body.encode()).hexdigest(), "language": words.language,
         "organisation": words.organisation, "stance": words.stance, "copies": words.copies,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The verbs of digests: subscribe, change, end; compile one window into one edition; say what is due."""
+"""The verbs of digests: compile one window into one edition; say what is due."""
 
 from __future__ import annotations
 
@@ -6,30 +6,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
-from consult.analysis import service as following
-from consult.consultations.model import Consultation, Phase
+from consult.consultations.model import Consultation
 from consult.core.access import Allow, permits
 from consult.core.clock import now
 from consult.core.db import lock
-from consult.core.errors import NotFound, Refusal
-from consult.core.i18n import _
-from consult.digests import letters, slots
-from consult.digests.body import Material, compile
+from consult.digests import counting, letters, shown, slots
+from consult.digests.body import DigestBody, DoesNotAddUp, Material, compile
 from consult.digests.gathering import gather
-from consult.digests.model import Cadence, Delivery, Digest, Subscription
+from consult.digests.model import Cadence, Delivery, Digest, DigestQuote, Reader, Refused, Subscription
+from consult.digests.model import Waiting as Delayed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.mail import service as mail
-from consult.mail.model import Letter, State
 
-
-class NothingToCome(Refusal):
-    """The digest that was asked for will never be made."""
+log = structlog.get_logger()
+_AT_ONCE = text(
+    """
+    SELECT s.consultation_id, greatest(min(e.at), last.slot_at + interval '15 minutes') AS slot
+    FROM subscription s JOIN early_warning w USING (consultation_id) LEFT JOIN LATERAL (
+        SELECT until, slot_at FROM digest d WHERE d.consultation_id = s.consultation_id AND d.cadence = 'immediate'
+        ORDER BY slot_at DESC LIMIT 1
+    ) AS last ON true
+    JOIN ledger e ON e.consultation_id = s.consultation_id AND (e.number >= coalesce(last.until, 1) OR e.number IS NULL)
+        AND e.kind = 'submission.published' AND e.at > s.created_at
+    WHERE s.ended_at IS NULL AND 'immediate' IN (s.cadence, s.next_cadence)
+    GROUP BY s.consultation_id, last.slot_at
+    HAVING greatest(min(e.at), last.slot_at + interval '15 minutes') <= :at
+    """
+)
+"""Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
 
 
 @dataclass(frozen=True)
@@ -41,80 +51,6 @@ class Due:
     slot_at: datetime
 
 
-def subscribe(
-    session: Session,
-    *,
-    account: Account,
-    consultation: Consultation,
-    cadence: Cadence,
-    language: str,
-    at: datetime | None = None,
-) -> Subscription:
-    """The account's one subscription to the consultation, begun, begun again or changed.
-
-    A change between daily and weekly begins where both series end a window at the same entry, the next Monday: so
-    nothing is told twice and nothing is left out. The digest on closing tells everything, so it has no such seam.
-    """
-    moment = at or now()
-    if consultation.phase is Phase.DRAFT:
-        raise NotFound(_("There is no consultation at this address."))
-    if cadence is Cadence.CLOSING and consultation.closes_at <= moment:
-        raise NothingToCome(_("This consultation has closed. Choose the daily or the weekly digest."), field="cadence")
-    row = Subscription(
-        account_id=account.id, consultation_id=consultation.id, cadence=cadence, next_cadence=None, language=language,
-        created_at=moment, ended_at=None,
-    )  # fmt: skip
-    lock(session, "digests.subscribe", account.id)
-    found = subscription(session, account_id=account.id, consultation_id=consultation.id)
-    if found is None:
-        session.add(row)
-        session.flush()
-        return row
-    _change(found, cadence, language, moment)
-    session.flush()
-    return found
-
-
-def _change(row: Subscription, cadence: Cadence, language: str, at: datetime) -> None:
-    row.language = language
-    if row.ended_at is not None:
-        row.cadence, row.next_cadence, row.created_at, row.ended_at = cadence, None, at, None
-    elif Cadence.CLOSING in (row.cadence, cadence) and row.cadence is not cadence:
-        row.cadence, row.next_cadence, row.created_at = cadence, None, at
-    else:
-        row.next_cadence = None if cadence is row.cadence else cadence
-
-
-def subscription(session: Session, *, account_id: int, consultation_id: int) -> Subscription | None:
-    """The account's subscription to a consultation, also one that has ended."""
-    return session.scalar(
-        select(Subscription).where(
-            Subscription.account_id == account_id, Subscription.consultation_id == consultation_id
-        )
-    )
-
-
-def end(session: Session, row: Subscription, *, at: datetime | None = None) -> None:
-    """No digest of this subscription is sent from now on, also none that is waiting in the outbox."""
-    if row.ended_at is None:
-        row.ended_at, row.next_cadence = at or now(), None
-    waiting = (
-        select(Letter.id)
-        .join(Delivery, Delivery.letter_id == Letter.id)
-        .where(Delivery.subscription_id == row.id, Letter.state.in_((State.PENDING, State.UNCERTAIN)))
-    )
-    mail.cancel(session, letter_ids=list(session.scalars(waiting)), reason="unsubscribed")
-
-
-def by_token(session: Session, token: str) -> Subscription:
-    """The subscription that the link at the foot of a digest ends. Raises NotFound."""
-    number, _dash, _secret = token.partition("-")
-    row = session.get(Subscription, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
-    if row is None or letters.token(row.id) != token:
-        raise NotFound(_("This link does not belong to a digest. Check that you copied all of it."))
-    return row
-
-
 def compile_digest(
     session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime, at: datetime | None = None
 ) -> Digest | None:
@@ -124,24 +60,60 @@ def compile_digest(
     deliveries are in the same transaction; so is the number that the next window begins with. Raises DoesNotAddUp.
     """
     lock(session, "digests.compile", consultation_id)
+    digest = _compile(session, consultation_id, cadence, slot_at, at)
+    if cadence in (Cadence.DAILY, Cadence.WEEKLY):
+        if _seam_wished(session, consultation_id):
+            _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)
+        _switch(session, consultation_id)
+    return digest
+
+
+def attempt(session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime) -> Digest | None:
+    """The digest of a slot; where its numbers contradict each other none is sent, and a row says so to /health."""
+    series = {"consultation_id": consultation_id, "cadence": cadence}
+    try:
+        made = compile_digest(session, consultation_id=consultation_id, cadence=cadence, slot_at=slot_at)
+    except DoesNotAddUp as error:
+        log.error("digests.does_not_add_up", consultation=consultation_id, cadence=str(cadence))
+        session.rollback()
+        row = insert(Refused).values(**series, slot_at=slot_at, reason=str(error)[:2000], at=now())
+        last = {name: row.excluded[name] for name in ("slot_at", "reason", "at")}
+        session.execute(row.on_conflict_do_update(index_elements=list(series), set_=last))
+        return None
+    session.execute(delete(Refused).filter_by(**series))
+    return made
+
+
+def _compile(
+    session: Session, consultation_id: int, cadence: Cadence, slot_at: datetime, at: datetime | None
+) -> Digest | None:
     previous = _previous(session, consultation_id, cadence)
     if previous is not None and previous.slot_at >= slot_at:
         return previous if previous.slot_at == slot_at else None
     row = session.get_one(Consultation, consultation_id)
     since = previous.until if previous else 1
     until = _until(session, consultation_id, cadence, slot_at, since)
-    edition = 1 + int(session.scalar(
-        select(func.coalesce(func.max(Digest.edition), 0)).where(
-            Digest.consultation_id == consultation_id, Digest.cadence == cadence
-        )
-    ) or 0)  # fmt: skip
+    told = _last_told(session, previous)
     material = gather(
-        session, row, cadence=cadence, edition=edition, slot_at=slot_at, since=since, until=until,
-        from_at=previous.slot_at if previous else min(row.opens_at, slot_at),
+        session, row, cadence=cadence, edition=told.edition + 1 if told else 1, slot_at=slot_at, since=since,
+        until=until, from_at=previous.slot_at if previous else min(row.opens_at, slot_at),
+        before=told.body if told else None,
     )  # fmt: skip
-    digest = _write(session, row, material, at or now())
-    _switch(session, consultation_id)
-    return digest
+    return _write(session, row, material, at or now())
+
+
+def _last_told(session: Session, previous: Digest | None) -> Digest | None:
+    """The last digest of the series that had something to tell."""
+    if previous is None or not previous.empty:
+        return previous
+    return session.scalar(
+        select(Digest)
+        .where(
+            Digest.consultation_id == previous.consultation_id, Digest.cadence == previous.cadence, ~Digest.empty
+        )
+        .order_by(Digest.slot_at.desc())
+        .limit(1)
+    )  # fmt: skip
 
 
 def _previous(session: Session, consultation_id: int, cadence: Cadence) -> Digest | None:
@@ -161,59 +133,95 @@ def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: da
         .order_by(Digest.id.desc())
         .limit(1)
     )
-    if shared is not None and shared >= since and following.follow(
+    if shared is not None and shared >= since and counting.follow(
         session, consultation_id=consultation_id, until=shared
     ) == shared:  # fmt: skip
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
-    following.follow(session, consultation_id=consultation_id, until=ledger.head(session))  # the bulk, before the lock
+    counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))  # the bulk, before the lock
     ledger.number_entries(session)
-    return following.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    return counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
 
 
 def _write(session: Session, row: Consultation, material: Material, at: datetime) -> Digest:
     """The digest as a row, and what goes out with it; an empty one is a row that says so."""
     cadence = Cadence(material.cadence)
-    empty = material.news.nothing and cadence is not Cadence.CLOSING
-    body = None if empty else compile(material)
+    told_anyway = cadence in (Cadence.CLOSING, Cadence.DEMAND)
+    body = None if material.news.nothing and not material.errata and not told_anyway else compile(material)
     digest = Digest(
-        consultation_id=row.id, cadence=cadence, edition=0 if empty else material.edition, slot_at=material.slot_at,
-        since=material.since, until=material.until, empty=empty, body=body.data if body else {}, compiled_at=at,
+        consultation_id=row.id, cadence=cadence, edition=material.edition if body else 0, slot_at=material.slot_at,
+        since=material.since, until=material.until, empty=body is None, body=body.data if body else {}, compiled_at=at,
     )  # fmt: skip
     session.add(digest)
     session.flush()
     if body is None:
         return digest
+    _quote(session, digest, body)
+    sent = _tell(session, digest)
+    ledger.record(
+        session, Kind.DIGEST_COMPILED, subject_id=digest.id, consultation_id=row.id, commitment=body.sha256, at=at,
+        detail={"cadence": str(cadence), "edition": digest.edition, "since": digest.since, "until": digest.until,
+                "letters": sent},
+    )  # fmt: skip
+    return digest
+
+
+def _quote(session: Session, digest: Digest, body: DigestBody) -> None:
+    """Whom the digest quotes: what happens to these comments later is told as an erratum."""
+    found = {quote["comment"]: quote for quote in shown.quotes(body.data)}
+    if found:
+        session.execute(insert(DigestQuote), [
+            {"digest_id": digest.id, "comment_id": comment, "submission_id": quote["submission"],
+             "sha256": bytes.fromhex(quote["sha256"])} for comment, quote in sorted(found.items())
+        ])  # fmt: skip
+
+
+def _tell(session: Session, digest: Digest) -> int:
+    """Writes the letters of a digest; for who wishes one letter for all, that it waits for the others."""
     readers = _readers(session, digest)
-    sent = letters.write(session, digest, readers)
+    sent = letters.write(session, digest, [reader for reader in readers if not reader.joined])
     if sent:
         session.execute(insert(Delivery), [
             {"digest_id": digest.id, "subscription_id": subscription_id, "letter_id": letter_id}
             for subscription_id, letter_id in sent.items()
         ])  # fmt: skip
-    ledger.record(
-        session, Kind.DIGEST_COMPILED, subject_id=digest.id, consultation_id=row.id, commitment=body.sha256, at=at,
-        detail={"cadence": str(cadence), "edition": digest.edition, "since": digest.since, "until": digest.until,
-                "letters": len(sent)},
-    )  # fmt: skip
-    return digest
+    if waiting := [reader for reader in readers if reader.joined]:
+        session.execute(insert(Delayed), [
+            {"digest_id": digest.id, "subscription_id": reader.subscription_id, "account_id": reader.account_id}
+            for reader in waiting
+        ])  # fmt: skip
+    return len(sent)
 
 
 def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
     """Who is sent this digest: subscribed before its slot, and still somebody who may read it."""
     rows = session.execute(
-        select(Subscription, Account)
+        select(Subscription, Account, Reader.joined)
         .join(Account, Account.id == Subscription.account_id)
+        .outerjoin(Reader, Reader.account_id == Account.id)
         .where(
             Subscription.consultation_id == digest.consultation_id, Subscription.cadence == digest.cadence,
             Subscription.ended_at.is_(None), Subscription.created_at < digest.slot_at, Account.verified_at.is_not(None),
+            Subscription.paused_until.is_(None) | (Subscription.paused_until <= digest.slot_at),
         )
         .order_by(Subscription.id)
     )  # fmt: skip
     return [
-        letters.Reader(row.id, row.language, account.email_sealed)
-        for row, account in rows
+        letters.Reader(row.id, row.language, account.email_sealed, account.id,
+                       bool(joined) and digest.cadence in (Cadence.DAILY, Cadence.WEEKLY))
+        for row, account, joined in rows
         if permits(Allow.POLICYMAKER, account.role)
-    ]
+    ]  # fmt: skip
+
+
+def _seam_wished(session: Session, consultation_id: int) -> bool:
+    """Whether somebody waits for the digests at once to meet another series."""
+    immediate = Cadence.IMMEDIATE
+    return session.scalar(
+        select(Subscription.id).where(
+            Subscription.consultation_id == consultation_id, Subscription.next_cadence.is_not(None),
+            (Subscription.cadence == immediate) | (Subscription.next_cadence == immediate),
+        ).limit(1)
+    ) is not None  # fmt: skip
 
 
 def _switch(session: Session, consultation_id: int) -> None:
@@ -255,7 +263,10 @@ def due(session: Session, *, at: datetime) -> Sequence[Due]:
     )  # fmt: skip
     found = []
     for number, zone, closes_at, cadence, begun, done in rows:
+        if cadence is Cadence.IMMEDIATE:
+            continue
         slot = slots.latest(cadence, at, zone=zone, closes_at=closes_at)
         if slot is not None and slot > begun and (done is None or slot > done):
             found.append(Due(number, cadence, slot))
+    found += [Due(number, Cadence.IMMEDIATE, slot) for number, slot in session.execute(_AT_ONCE, {"at": at})]
     return sorted(found, key=lambda due: (due.slot_at, due.consultation_id, due.cadence))

@@ -23,7 +23,7 @@ _asked: dict[Due, float] = {}
 
 @task("digests.compile")
 def compile_slot(session: Session, consultation_id: int, cadence: str, slot_at: str) -> None:
-    service.compile_digest(
+    service.attempt(
         session, consultation_id=consultation_id, cadence=Cadence(cadence), slot_at=datetime.fromisoformat(slot_at)
     )
 
@@ -48,8 +48,6 @@ def _compile_here(slot: Due) -> None:
     """One digest that cannot be compiled must not stop the others."""
     try:
         with transaction() as session:
-            service.compile_digest(
-                session, consultation_id=slot.consultation_id, cadence=slot.cadence, slot_at=slot.slot_at
-            )
+            service.attempt(session, consultation_id=slot.consultation_id, cadence=slot.cadence, slot_at=slot.slot_at)
     except Exception as error:
         log.error("digests.not_compiled", consultation=slot.consultation_id, error=type(error).__name__, exc_info=True)

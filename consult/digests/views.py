@@ -14,7 +14,7 @@ from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, csrf, principal
-from consult.digests import headings, lists, phrases, queries, service
+from consult.digests import headings, lists, phrases, queries, shown, subscribing, telling
 from consult.digests.forms import Button, SubscriptionForm
 
 blueprint = Blueprint("digests", __name__)
@@ -34,7 +34,10 @@ def desk() -> ResponseReturnValue:
 @blueprint.route(f"/desk/digests/{_NUMBER}", allow=Allow.POLICYMAKER)
 def digest(number: int) -> ResponseReturnValue:
     edition = queries.edition(db.session(), number)
-    return render_template("digests/digest.html", edition=edition, body=edition.digest.body, say=phrases)
+    body = shown.fill(db.session(), edition.digest.body)
+    return render_template(
+        "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, taken_back=shown.gone(body)
+    )
 
 
 @blueprint.route(f"/desk/digests/{_NUMBER}/list/<what>", allow=Allow.POLICYMAKER)
@@ -53,7 +56,7 @@ def subscription(slug: str) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            service.subscribe(
+            subscribing.subscribe(
                 db.session(), account=me(), consultation=kept.consultation, cadence=form.chosen,
                 language=form.language.data,
             )  # fmt: skip
@@ -71,7 +74,7 @@ def end(slug: str) -> ResponseReturnValue:
     kept = queries.kept(db.session(), account_id=me().id, slug=slug)
     if kept.subscription is None:
         raise NotFound(_("You do not subscribe to this consultation."))
-    service.end(db.session(), kept.subscription)
+    subscribing.end(db.session(), kept.subscription)
     flash(_("Paused. No digest of this consultation is sent to you until you begin again."), "ok")
     return redirect(url_for("digests.desk"), 303)
 
@@ -82,10 +85,10 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
     Source: RFC 8058: no cookie and no other page may be needed, and a GET must change nothing.
     """
-    row = service.by_token(db.session(), token)
+    rows = subscribing.by_token(db.session(), token)
     if request.method == "POST":
-        service.end(db.session(), row)
-    page = render_template("digests/unsubscribe.html", title=queries.title(db.session(), row), row=row)
+        subscribing.end_all(db.session(), rows)
+    page = render_template("digests/unsubscribe.html", titles=queries.titles(db.session(), rows), rows=rows)
     return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 

@@ -38,6 +38,7 @@ class Content(Base):
     key: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str]
     sealed: Mapped[bytes]  # JSON {subject, text, html}
+    attached: Mapped[bytes | None]  # a file that goes with it, sealed: JSON {name, type, base64}
     shared: Mapped[bool]  # kept after sending: an edition, not somebody's link
     built: Mapped[int]  # letters written with it so far: what the reconciler holds the states against
     created_at: Mapped[datetime]

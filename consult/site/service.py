@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.i18n import _
 from consult.core.settings import Settings
+from consult.digests import queries as digests
 from consult.mail import queries as mail
 from consult.site.model import Heartbeat
 
@@ -68,7 +69,7 @@ def health(session: Session, settings: Settings) -> Health:
     beats = {row.name: row.at for row in session.scalars(select(Heartbeat))}
     return Health(
         [database, _broker(settings), _worker(beats.get("worker")), _clock(beats.get("clock")), _mail(session),
-         _files(settings.data_dir)]
+         _digests(session), _files(settings.data_dir)]
     )  # fmt: skip
 
 
@@ -113,6 +114,12 @@ def _mail(session: Session) -> Check:
     if report.late:
         return Check("mail", Status.DEGRADED, _("Letters have been waiting for more than ten minutes."))
     return Check("mail", Status.OK, _("Letters go out."))
+
+
+def _digests(session: Session) -> Check:
+    if digests.refused(session):
+        return Check("digests", Status.DOWN, _("The numbers of a digest do not add up, so it was not sent."))
+    return Check("digests", Status.OK, _("The numbers of every digest add up."))
 
 
 def _files(folder: Path) -> Check:

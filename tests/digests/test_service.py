@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.db import db, transaction
-from consult.digests import service
+from consult.digests import service, subscribing
 from consult.digests.body import DoesNotAddUp, canonical
 from consult.digests.model import Cadence, Delivery, Digest, Subscription
 from consult.ledger.model import Entry, Kind
@@ -71,7 +72,7 @@ def test_only_who_may_read_a_digest_is_sent_one(session: Session, subscribe: Sub
     subscribe(row, account=factories.account(session, Role.POLICYMAKER, verified_at=None))
     demoted = subscribe(row)
     ended = subscribe(row)
-    service.end(session, ended)
+    subscribing.end(session, ended)
     session.execute(text("UPDATE account SET role = 'contributor' WHERE id = :id"), {"id": demoted.account_id})
     file(session, row, "One.", published=True)
     compile(row)
@@ -217,6 +218,26 @@ def test_a_digest_whose_numbers_contradict_each_other_is_not_sent(
     assert len(letters(session)) == 1
 
 
+def test_a_digest_that_does_not_add_up_turns_health_red_until_it_does(
+    session: Session, client: FlaskClient, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    file(session, row, "One.", published=True)
+    compile(row)
+    file(session, row, "Two.", published=True)
+    numbered(session)
+    session.execute(text("UPDATE analysis_cursor SET withheld = withheld + 1"))
+    slot = {"consultation_id": row.id, "cadence": Cadence.WEEKLY}
+    assert service.attempt(session, **slot, slot_at=now()) is None
+    session.commit()
+    health = {"Accept": "application/json"}
+    assert client.get("/health", headers=health).json["checks"]["digests"] == "down"
+    session.execute(text("UPDATE analysis_cursor SET withheld = withheld - 1"))
+    assert service.attempt(session, **slot, slot_at=now()) is not None
+    session.commit()
+    assert client.get("/health", headers=health).json["checks"]["digests"] == "ok"
+
+
 def test_the_ledger_records_a_digest_with_its_commitment(session: Session, compile: Compile) -> None:
     row = factories.consultation(session)
     file(session, row, "One.", published=True)
@@ -246,7 +267,7 @@ def test_ending_a_subscription_stops_the_letter_that_is_waiting(
     kept = subscribe(row)
     file(session, row, "One.", published=True)
     compile(row)
-    service.end(session, kept)
+    subscribing.end(session, kept)
     session.commit()
     assert draining.drain(budget=2) == 0
     (letter,) = letters(session)
@@ -261,7 +282,7 @@ def test_a_change_from_daily_to_weekly_begins_where_both_have_told_the_same(
     kept = subscribe(row, "daily", at=monday - timedelta(days=1))
     file(session, row, "One.", published=True)
     compile(row, "daily", slot_at=monday)
-    service.subscribe(
+    subscribing.subscribe(
         session, account=session.get_one(factories.Account, kept.account_id), consultation=row, cadence=Cadence.WEEKLY,
         language="en",
     )  # fmt: skip
@@ -285,5 +306,5 @@ def test_a_change_from_daily_to_weekly_begins_where_both_have_told_the_same(
 
 def test_a_subscription_on_closing_after_closing_is_refused(session: Session, subscribe: Subscribe) -> None:
     row = factories.consultation(session, closes_at=now() - timedelta(minutes=1))
-    with pytest.raises(service.NothingToCome):
+    with pytest.raises(subscribing.NothingToCome):
         subscribe(row, "closing", at=now())

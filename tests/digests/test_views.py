@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
-from consult.digests import letters
+from consult.digests import letters, shown
 from consult.digests.model import Cadence, Digest, Subscription
 from consult.documents.model import Provision
 from consult.mail import draining, folder
@@ -176,7 +176,9 @@ def test_a_letter_full_of_long_arabic_quotes_is_under_100_kilobytes(
     for letter in range(5):
         for _copy in range(5):
             file(session, row, f"رسالة {letter} {words * 4}"[:270] + ".", published=True)
-    context = {**letters.context(compile(row)), "place": lambda _name: "https://consult.example.org/unsubscribe/x"}
+    digest = compile(row)
+    body = shown.fill(session, digest.body)
+    context = {**letters.context(digest, body), "place": lambda _name: "https://consult.example.org/unsubscribe/x"}
     raw = mould(render(letters.TEMPLATE, language, context), "").pour({})
     assert 60_000 < len(raw) < 100_000
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.core.access import Role
 from consult.core.clock import now
-from consult.digests import service
+from consult.digests import service, subscribing
 from consult.digests.model import Cadence, Delivery, Digest, Subscription
 from consult.ledger.model import Entry
 from consult.submissions import service as submissions
@@ -51,7 +51,7 @@ class World:
                 decide(self.session, chosen, self.chance.choice(allowed))
 
     def subscribe(self) -> None:
-        service.subscribe(
+        subscribing.subscribe(
             self.session, account=self.chance.choice(self.readers), consultation=self.row, language="en",
             cadence=self.chance.choice([Cadence.DAILY, Cadence.WEEKLY]),
         )  # fmt: skip

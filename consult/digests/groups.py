@@ -1,0 +1,106 @@
+"""Groups of contributors: numbers that are large enough to be shown, who was heard less, and who differs.
+
+Pure. A group of fewer than `k` is never shown by itself: what a few people of a kind said could tell who they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = (
+    "ngo", "community", "network", "academic", "health_service", "growers", "faith", "professional",
+    "law_enforcement", "youth", "organisation", "person", "unnamed",
+)  # fmt: skip
+"""Kinds of contributors: of organisations in their order, then people."""
+DECLARED = KINDS[:10]
+"""Kinds that an organisation declares of itself: those that can be heard less."""
+
+
+@dataclass(frozen=True)
+class Floored:
+    """A breakdown in which each number is zero or at least `k`; `rest` are those of groups too small to show."""
+
+    shown: Mapping[str, int]
+    rest: int
+    groups: int  # how many groups `rest` stands for
+
+
+def floored(counts: Mapping[str, int], k: int) -> Floored:
+    """The breakdown with groups under `k` put together, and one more where these alone would not be `k` either.
+
+    Putting in one more also keeps a single small group from being found by subtraction.
+
+    >>> floored({"ngo": 9, "faith": 2, "youth": 7}, 5)
+    Floored(shown={'ngo': 9}, rest=9, groups=2)
+    >>> floored({"ngo": 9, "youth": 7}, 5)
+    Floored(shown={'ngo': 9, 'youth': 7}, rest=0, groups=0)
+    """
+    ranked = sorted(((n, name) for name, n in counts.items() if n > 0))
+    small = [pair for pair in ranked if pair[0] < k]
+    left = ranked[len(small) :]
+    while small and left and (len(small) < 2 or sum(n for n, _name in small) < k):
+        small.append(left.pop(0))
+    if small and not left and sum(n for n, _name in small) < k:
+        return Floored({}, 0, 0)
+    kept = {name for _n, name in left}
+    return Floored({name: n for name, n in counts.items() if name in kept}, sum(n for n, _ in small), len(small))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A group that the owner set out to hear: of a dimension of the counts, and from how many submissions."""
+
+    dimension: str
+    key: str
+    wanted: int
+    label: str = ""
+
+
+def heard_less(
+    counts: Mapping[str, Mapping[str, int]], targets: Sequence[Target], quoted: Sequence[str], k: int
+) -> dict[str, Any]:
+    """Who is missing: groups the owner set out to hear and did not, kinds never heard, and kinds nobody is quoted of.
+
+    `quoted` are the kinds of which the digest quotes somebody. A number under `k` is told as such, not as itself.
+
+    >>> heard_less({"kind": {"ngo": 9}}, [Target("kind", "youth", 5)], ["ngo"], 5)["targets"]
+    [{'dimension': 'kind', 'key': 'youth', 'label': '', 'wanted': 5, 'n': 0, 'few': False}]
+    """
+    kinds = counts.get("kind", {})
+    missed = []
+    for target in targets:
+        n = counts.get(target.dimension, {}).get(target.key, 0)
+        if n < target.wanted:
+            few = 0 < n < k
+            missed.append({**vars(target), "n": 0 if few else n, "few": few})
+    aimed = {target.key for target in targets if target.dimension == "kind"}
+    heard = sum(kinds.values()) > 0
+    return {
+        "k": k,
+        "targets": [{key: row[key] for key in ("dimension", "key", "label", "wanted", "n", "few")} for row in missed],
+        "absent": [kind for kind in DECLARED if heard and not kinds.get(kind) and kind not in aimed],
+        "unquoted": [kind for kind in DECLARED if kinds.get(kind, 0) >= k and kind not in quoted],
+    }
+
+
+def differences(said: Mapping[str, int], places: Sequence[str], k: int) -> list[dict[str, Any]]:
+    """By place, the share of each kind that supports among those who support or raise concerns; only kinds of `k`.
+
+    `said` are counts by "place stance kind". Places where kinds differ most come first; those without two kinds
+    large enough are left out.
+    """
+    found: list[dict[str, Any]] = []
+    for position, place in enumerate(places):
+        rows: list[dict[str, Any]] = []
+        for kind in KINDS:
+            support, concern = (said.get(f"{place} {stance} {kind}", 0) for stance in ("support", "concern"))
+            if support + concern >= k:
+                share = round(100 * support / (support + concern))
+                rows.append({"kind": kind, "share": share, "of": support + concern})
+        if len(rows) > 1:
+            rows.sort(key=lambda row: -row["share"])
+            spread = rows[0]["share"] - rows[-1]["share"]
+            found.append({"place": place, "spread": spread, "rows": rows, "position": position})
+    return sorted(found, key=lambda row: (-row["spread"], row["position"]))

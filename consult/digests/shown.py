@@ -1,0 +1,67 @@
+"""A digest's body with the words of its quotes, as they may be read now.
+
+A body says where a quote stands and what the comment's hash was; the words are read from the comment. Where the comment
+was withheld, withdrawn, erased, redacted or amended since, the quote is gone and says why: the errata of an edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_COMMENTS = text(
+    """
+    SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state,
+        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END AS name
+    FROM comment c JOIN submission s ON s.id = c.submission_id WHERE c.id = ANY(:ids)
+    """
+)
+_ENDED = ("withheld", "withdrawn", "erased")
+
+
+def fill(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with `words` and `name` in each quote, or `gone` where it may not be read as it was. One statement."""
+    filled = deepcopy(dict(body))
+    found = list(quotes(filled))
+    ids = sorted({quote["comment"] for quote in found})
+    rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": ids})} if ids else {}
+    for quote in found:
+        quote.update(_now(quote, rows.get(quote["comment"])))
+    return filled
+
+
+def quotes(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every quote of a body."""
+    for place in body.get("places", ()):
+        yield from place["quotes"]
+    for copied in body.get("copied", ()):
+        if copied["sample"]:
+            yield copied["sample"]
+        yield from copied.get("contrary", ())
+
+
+def gone(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The quotes of a filled body that were taken out, each once, with the place they stood at."""
+    found: dict[int, dict[str, Any]] = {}
+    for place in body.get("places", ()):
+        for quote in place["quotes"]:
+            if quote.get("gone"):
+                found.setdefault(quote["comment"], {**quote, "place": place})
+    for quote in quotes(body):
+        if quote.get("gone"):
+            found.setdefault(quote["comment"], {**quote, "place": None})
+    return list(found.values())
+
+
+def _now(quote: Mapping[str, Any], row: Any) -> dict[str, Any]:
+    if row is None:
+        return {"words": "", "name": None, "gone": "erased"}
+    if row.state == "published" and sha256(row.body.encode()).hexdigest() == quote["sha256"]:
+        return {"words": row.body[quote["start"] : quote["end"]], "name": row.name, "gone": ""}
+    why = row.state if row.state in _ENDED else "redacted" if row.redacted else "amended"
+    return {"words": "", "name": None, "gone": why}
