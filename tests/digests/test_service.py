@@ -227,6 +227,7 @@ def test_a_digest_that_does_not_add_up_turns_health_red_until_it_does(
     file(session, row, "Two.", published=True)
     numbered(session)
     session.execute(text("UPDATE analysis_cursor SET withheld = withheld + 1"))
+    session.commit()
     slot = {"consultation_id": row.id, "cadence": Cadence.WEEKLY}
     assert service.attempt(session, **slot, slot_at=now()) is None
     session.commit()
