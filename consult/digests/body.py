@@ -177,12 +177,7 @@ def compile(material: Material) -> DigestBody:
     overview = material.cadence == "closing"
     return DigestBody(
         {
-            "manifest": {
-                "window": [material.since, material.until],
-                "rules": {"body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN,
-                          "heard": counting.RULE, "since": since.RULE},
-                "input": sha256(canonical(material)).hexdigest(),
-            },
+            "manifest": _manifest(material),
             "consultation": _facts(material.facts),
             "cadence": material.cadence,
             "edition": material.edition,
@@ -201,6 +196,17 @@ def compile(material: Material) -> DigestBody:
             "errata": [asdict(erratum) for erratum in material.errata],
         }
     )  # fmt: skip
+
+
+def _manifest(material: Material) -> dict[str, Any]:
+    """From what and by which rules this was made."""
+    rules = {
+        "body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN, "heard": counting.RULE,
+        "since": since.RULE,
+    }  # fmt: skip
+    return {
+        "window": [material.since, material.until], "rules": rules, "input": sha256(canonical(material)).hexdigest(),
+    }  # fmt: skip
 
 
 def check(material: Material) -> None:
