@@ -17,8 +17,10 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
+from consult.consultations import answering, questions
 from consult.consultations import service as consultations
-from consult.consultations.model import Consultation
+from consult.consultations.answering import Given
+from consult.consultations.model import Consultation, Question, QuestionKind
 from consult.consultations.moments import instant, wall_clock
 from consult.core.access import Role
 from consult.core.i18n import CONTENT_LANGUAGES
@@ -74,7 +76,7 @@ class _Story:
     speakers: dict[str, Account] = field(default_factory=dict)  # who files for an organisation
     consultations: dict[str, Consultation] = field(default_factory=dict)
     places: dict[str, dict[str, int]] = field(default_factory=dict)  # provisions by their number
-    questions: dict[str, dict[str, int]] = field(default_factory=dict)
+    questions: dict[str, dict[str, Question]] = field(default_factory=dict)
     received: dict[int, Submission] = field(default_factory=dict)
     events: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
 
@@ -141,15 +143,21 @@ class _Story:
             ),
         )  # fmt: skip
         consultations.write_draft(self.session, number=row.id, by=owner, text=planned.source)
-        self.questions[planned.slug] = {
-            question.key: consultations.add_question(
-                self.session, number=row.id, by=owner, wording=question.wording, hint=question.hint
-            ).id
-            for question in planned.questions
-        }
+        self._ask(planned, row, owner)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.numbers(self.session, row.version_id or 0)
+
+    def _ask(self, planned: Planned, row: Consultation, owner: Account) -> None:
+        made = self.questions[planned.slug] = {}
+        for it in planned.questions:
+            before = [(made[key], said) for key, said in it.after.items()]
+            asking = questions.Asking(
+                wording=it.wording, hint=it.hint, kind=QuestionKind(it.kind), options=it.options, steps=it.steps,
+                other=it.other, chapter=it.chapter, after_id=before[0][0].id if before else None,
+                after_keys=_given(*before[0]).chosen if before else (),
+            )  # fmt: skip
+            made[it.key] = questions.add(self.session, number=row.id, by=owner, asking=asking)
 
     def _plan_digests(self, planned: Planned, opens: datetime, closes: datetime) -> None:
         """Subscriptions from the opening on, and each edition that the clock would have had compiled since."""
@@ -183,7 +191,8 @@ class _Story:
             self._on(decided, partial(self._decide, number, filed, decided))
 
     def _file(self, number: int, filed: Filed, at: datetime) -> None:
-        places, questions = self.places[filed.consultation], self.questions[filed.consultation]
+        places, asked = self.places[filed.consultation], self.questions[filed.consultation]
+        said: dict[str, str | list[str]] = {**filed.answers, **filed.choices}
         self.received[number] = submissions.file(
             self.session, consultation=self.consultations[filed.consultation], by=self._submitter(filed), at=at,
             comments=[
@@ -192,7 +201,7 @@ class _Story:
                 )
                 for it in filed.comments
             ],
-            answers=[Answer(questions[key], body) for key, body in filed.answers.items()],
+            answers=[_answer(asked[key], it) for key, it in said.items()],
             key=f"sample:{number}",
         )  # fmt: skip
 
@@ -221,3 +230,17 @@ class _Story:
 
     def _one(self, role: Role) -> Account:
         return self._all(role)[0]
+
+
+def _answer(question: Question, said: str | list[str]) -> Answer:
+    given = Given(words=said) if isinstance(said, str) else _given(question, said)
+    return Answer(question.id, answering.words(question, given), given.chosen)
+
+
+def _given(question: Question, said: list[str]) -> Given:
+    """The answer of somebody who chose so; what is not there to be chosen is what they said instead."""
+    keys = {name: key for key, name in answering.labels(question).items()} | {
+        it["key"]: it["key"] for it in question.options
+    }
+    other = [name for name in said if name not in keys]
+    return Given(tuple(keys.get(name, answering.OTHER) for name in said), "".join(other))

@@ -45,9 +45,17 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Question:
+    """A question; `after` names an earlier one and the choices after which this is asked."""
+
     key: str
     wording: str
-    hint: str
+    hint: str = ""
+    kind: str = "text"
+    options: list[str] = field(default_factory=list)
+    steps: int = 5
+    other: bool = False
+    chapter: str = ""
+    after: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Filed:
     state: str
     comments: list[Remark]
     answers: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)  # what was chosen, in words; else what was said instead
     organisation: str | None = None
     person: str | None = None
     reason: str | None = None

@@ -1,1 +1,5 @@
 """Consultations: a dated request for views by a named body on one draft policy."""
+
+from consult.consultations.words import init_app
+
+__all__ = ["init_app"]

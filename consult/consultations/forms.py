@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from consult.consultations.model import Consultation
+from consult.consultations.answering import OTHER, labels
+from consult.consultations.fields import Several
+from consult.consultations.model import Consultation, Question, QuestionKind
 from consult.consultations.moments import instant, zones
+from consult.consultations.questions import STEPS, Asking
 from consult.consultations.service import Terms, terms_of
 from consult.core import widgets
+from consult.core.errors import Refusal
 from consult.core.forms import (
     BooleanField,
+    Choice,
     Day,
     Form,
     HiddenField,
@@ -27,9 +33,17 @@ from consult.core.forms import (
     required,
 )
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _
-from consult.core.text import one_line
+from consult.core.text import excerpt, one_line
 
 _TAGS, _TAG = 10, 40
+KINDS = {
+    QuestionKind.TEXT: N_("In people's own words"),
+    QuestionKind.ONE: N_("One of several choices"),
+    QuestionKind.MANY: N_("Any of several choices"),
+    QuestionKind.SCALE: N_("A step of a scale"),
+    QuestionKind.RANK: N_("Putting several things in order"),
+}
+CONDITIONS = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE)
 
 
 class Button(Form):
@@ -139,8 +153,59 @@ class Extension(Form):
 
 
 class Ask(Form):
-    """A question, answered in people's own words."""
+    """A question: how it is answered, with which words, where, and of whom it is asked."""
 
     wording = LongText(N_("Question"), [required(N_("Write the question"))], most=500)
     hint = LongText(N_("Help with it"), [optional()], most=500, description=N_("Shown under the question."))
+    kind = Choice(N_("How is it answered?"), choices=[SelectChoice(*row) for row in KINDS.items()], default="text")
+    options = LongText(
+        N_("What there is to choose"),
+        [optional()],
+        most=8000,
+        description=N_("One choice on each line. Of a scale, the names of its two ends."),
+    )
+    steps = Pick(N_("Steps of the scale"), choices=[SelectChoice(str(n), str(n)) for n in STEPS], default="5")
+    other = BooleanField(N_("People may choose something else, and say what"))
     required = BooleanField(N_("An answer is required"))
+    chapter = Pick(
+        N_("Where it is asked"), default="", description=N_("With the chapter that it is about, or after the draft.")
+    )
+    after = Several(
+        N_("Ask it only of those who gave one of these answers"),
+        [optional()],
+        description=N_("Choose none to ask everybody. Choose answers to one question only."),
+    )
+
+    def __init__(self, earlier: Sequence[Question], chapters: Sequence[tuple[str, str]], *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.chapter.choices = [SelectChoice("", _("After the draft")), *(SelectChoice(*row) for row in chapters)]
+        self.after.choices = [
+            SelectChoice(f"{row.id}:{key}", f"{row.position + 1}. {excerpt(row.wording, 50)} → {label}")
+            for row in earlier
+            for key, label in {**labels(row), **({OTHER: _("Something else")} if row.other else {})}.items()
+            if row.kind in CONDITIONS
+        ]
+
+    @property
+    def asking(self) -> Asking:
+        """The question that was typed. Raises a refusal where its condition is on two questions."""
+        on = [value.partition(":") for value in self.after.data or ()]
+        if len({question for question, _colon, _key in on}) > 1:
+            raise Refusal(_("Choose answers to one earlier question."), field="after")
+        return Asking(
+            wording=self.wording.data, hint=self.hint.data or "", kind=QuestionKind(self.kind.data or "text"),
+            options=(self.options.data or "").splitlines(), steps=int(self.steps.data or 5), other=self.other.data,
+            required=self.required.data, chapter=self.chapter.data or "", after_id=int(on[0][0]) if on else None,
+            after_keys=[key for _question, _colon, key in on],
+        )  # fmt: skip
+
+
+def typed(question: Question) -> dict[str, Any]:
+    """The fields of `Ask` as a question has them."""
+    scale = question.kind is QuestionKind.SCALE
+    lines = [it["label"] for it in question.options if it["label"] or not scale]
+    return {
+        "wording": question.wording, "hint": question.hint, "kind": question.kind, "options": "\n".join(lines),
+        "steps": str(len(question.options)) if scale else "5", "other": question.other, "required": question.required,
+        "chapter": question.chapter, "after": [f"{question.after_id}:{key}" for key in question.after_keys],
+    }  # fmt: skip

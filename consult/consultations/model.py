@@ -67,8 +67,18 @@ class Consultation(Base):
         return self.phase_at(at) is Phase.OPEN
 
 
+class QuestionKind(StrEnum):
+    """How a question is answered."""
+
+    TEXT = "text"
+    ONE = "one"
+    MANY = "many"
+    SCALE = "scale"
+    RANK = "rank"
+
+
 class Question(Base):
-    """A question asked beside the draft; free text."""
+    """A question asked beside the draft. What an answer to it may be: see answering.py."""
 
     __tablename__ = "question"
     __table_args__ = (Index("ix_question_order", "consultation_id", "position"),)
@@ -79,3 +89,10 @@ class Question(Base):
     wording: Mapped[str]
     hint: Mapped[str]
     required: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[QuestionKind] = mapped_column(default=QuestionKind.TEXT)
+    options: Mapped[list[Any]] = mapped_column(default=list)  # [{"key", "label"}]: what there is to choose, in order
+    other: Mapped[bool] = mapped_column(default=False)  # may people choose something else, and say what?
+    chapter: Mapped[str] = mapped_column(default="")  # eid of the chapter it is asked with; empty: at the end
+    after_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))  # asked only of those who chose, there,
+    after_keys: Mapped[list[Any]] = mapped_column(default=list)  # one of these
+    added_at: Mapped[datetime | None]  # where it was added after the consultation had opened

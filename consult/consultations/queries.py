@@ -70,6 +70,16 @@ def questions(session: Session, consultation_id: int) -> Sequence[Question]:
     ).all()
 
 
+def chapters(session: Session, version_id: int) -> list[tuple[str, str]]:
+    """The chapters of a version, eid and name, where a question may be asked."""
+    found = session.execute(
+        select(Provision.eid, Provision.number, Provision.heading)
+        .where(Provision.version_id == version_id, Provision.chapter == Provision.eid)
+        .order_by(Provision.position)
+    )
+    return [(row.eid, " ".join(filter(None, (row.number, row.heading))) or row.eid) for row in found]
+
+
 def published(session: Session, slug: str) -> Consultation:
     """The consultation at an address. Raises NotFound, also while it is being set up."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))

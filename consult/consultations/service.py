@@ -1,4 +1,4 @@
-"""A consultation's verbs: set it up, ask questions, publish it, extend it, announce that it opened or closed.
+"""A consultation's verbs: set it up, publish it, extend it, announce that it opened or closed.
 
 Each is for the owner or an admin, and says so with a refusal.
 """
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations import names
-from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.model import Consultation, Phase
 from consult.consultations.moments import wall_clock
 from consult.core.access import Role
 from consult.core.clock import now
@@ -22,7 +22,6 @@ from consult.core.crypto import pseudonym
 from consult.core.db import lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.text import clean
 from consult.documents import queries as documents
 from consult.documents import service as drafting
 from consult.documents.outline import Outline
@@ -32,10 +31,6 @@ from consult.ledger.model import Kind
 
 class ChangedMeanwhile(Conflict):
     """Somebody else changed the consultation since the form was opened."""
-
-
-class AlreadyOpen(Conflict):
-    """People are answering: the questions stay as they are."""
 
 
 class AlreadyPublished(Conflict):
@@ -58,7 +53,6 @@ class Terms:
     tags: list[str] = field(default_factory=list)
 
 
-QUESTIONS = 20
 _FIXED = ("language", "opens_at", "closes_at", "timezone", "answer_by")
 
 
@@ -95,7 +89,7 @@ def edit(session: Session, *, number: int, by: Account, revision: int, terms: Te
 
     Once it is published its language and dates are fixed (see `extend`); other changes leave a line in the ledger.
     """
-    row = _own(session, number, by)
+    row = own(session, number, by)
     if row.revision != revision:
         raise ChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
     changed = [name for name, value in vars(terms).items() if getattr(row, name) != value]
@@ -107,64 +101,18 @@ def edit(session: Session, *, number: int, by: Account, revision: int, terms: Te
     if row.phase is Phase.DRAFT:
         drafting.rename(session, document_id=row.document_id, title=row.title, language=row.language)
     elif changed:
-        _record(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
+        record(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
     session.flush()
     return row
 
 
 def write_draft(session: Session, *, number: int, by: Account, text: str) -> Outline:
     """Gives the draft its text. Raises DraftRefused with the problems by line; VersionFrozen once published."""
-    row = _own(session, number, by)
+    row = own(session, number, by)
     version = documents.latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
     return drafting.replace_text(session, version_id=version.id, text=text)
-
-
-def add_question(
-    session: Session, *, number: int, by: Account, wording: str, hint: str = "", required: bool = False
-) -> Question:
-    """A new question, asked last."""
-    row, asked = _asking(session, number, by)
-    if len(asked) >= QUESTIONS:
-        raise Refusal(_("Ask at most %(most)s questions: people stop at long lists.", most=QUESTIONS), field="wording")
-    question = Question(consultation_id=row.id, position=len(asked), wording="", hint="", required=False)
-    _word(question, wording, hint, required)
-    session.add(question)
-    session.flush()
-    return question
-
-
-def edit_question(
-    session: Session,
-    *,
-    number: int,
-    by: Account,
-    question_id: int,
-    wording: str,
-    hint: str = "",
-    required: bool = False,
-) -> Question:
-    question = _asked(_asking(session, number, by)[1], question_id)
-    _word(question, wording, hint, required)
-    return question
-
-
-def move_question(session: Session, *, number: int, by: Account, question_id: int, up: bool) -> None:
-    """Swaps a question with the one before it, or after it; nothing happens at the end of the list."""
-    _row, asked = _asking(session, number, by)
-    place = asked.index(_asked(asked, question_id))
-    other = place - 1 if up else place + 1
-    if 0 <= other < len(asked):
-        asked[place].position, asked[other].position = other, place
-
-
-def remove_question(session: Session, *, number: int, by: Account, question_id: int) -> None:
-    _row, asked = _asking(session, number, by)
-    gone = _asked(asked, question_id)
-    for question in asked[gone.position + 1 :]:
-        question.position -= 1
-    session.execute(delete(Question).where(Question.id == gone.id))
 
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
@@ -172,7 +120,7 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
 
     `at` is given by who publishes as of another time, such as the sample.
     """
-    row, moment = _own(session, number, by), at or now()
+    row, moment = own(session, number, by), at or now()
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("This consultation is published already."))
     if row.closes_at <= moment:
@@ -183,7 +131,7 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
     actor = pseudonym("account", by.id)
     drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=moment)
     row.version_id, row.phase, row.opens_at = version.id, Phase.UPCOMING, max(row.opens_at, moment)
-    _record(session, Kind.CONSULTATION_PUBLISHED, row, by=by, at=moment)
+    record(session, Kind.CONSULTATION_PUBLISHED, row, by=by, at=moment)
     announce(session, at=moment)
     return row
 
@@ -198,7 +146,7 @@ def extend(
     at: datetime | None = None,
 ) -> Consultation:
     """Closes it later than was said, with an entry in the ledger. Never earlier, and not once it has closed."""
-    row, moment = _own(session, number, by), at or now()
+    row, moment = own(session, number, by), at or now()
     if row.phase is Phase.DRAFT:
         raise Conflict(_("This consultation is not published yet: change its dates instead."))
     if row.closes_at <= moment:
@@ -211,7 +159,7 @@ def extend(
     was = row.closes_at
     row.closes_at, row.answer_by = closes_at, answer_by
     detail = {"was": was.isoformat(), "closes_at": closes_at.isoformat()}
-    _record(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
+    record(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
     session.flush()
     return row
 
@@ -249,32 +197,10 @@ def owned(row: Consultation | None, by: Account) -> Consultation:
     return row
 
 
-def _own(session: Session, number: int, by: Account) -> Consultation:
+def own(session: Session, number: int, by: Account) -> Consultation:
     """The consultation, locked until the transaction ends, as it stands now."""
     wanted = select(Consultation).where(Consultation.id == number).with_for_update()
     return owned(session.scalar(wanted.execution_options(populate_existing=True)), by)
-
-
-def _asking(session: Session, number: int, by: Account) -> tuple[Consultation, list[Question]]:
-    """The consultation and its questions in order, while they may still change."""
-    row = _own(session, number, by)
-    if row.phase is not Phase.DRAFT and row.opens_at <= now():
-        raise AlreadyOpen(_("The consultation has opened: its questions cannot change any more."))
-    asked = select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
-    return row, list(session.scalars(asked))
-
-
-def _asked(asked: list[Question], question_id: int) -> Question:
-    question = next((question for question in asked if question.id == question_id), None)
-    if question is None:
-        raise NotFound(_("This question is not there any more."))
-    return question
-
-
-def _word(question: Question, wording: str, hint: str, required: bool) -> None:
-    question.wording, question.hint, question.required = clean(wording), clean(hint), required
-    if not question.wording:
-        raise Refusal(_("Write the question."), field="wording")
 
 
 def _check(terms: Terms) -> None:
@@ -296,7 +222,7 @@ def _free_slug(session: Session, wanted: str) -> str:
     return slug
 
 
-def _record(
+def record(
     session: Session,
     kind: Kind,
     row: Consultation,
@@ -305,6 +231,7 @@ def _record(
     at: datetime,
     detail: dict[str, Any] | None = None,
 ) -> None:
+    """An entry in the ledger about the consultation, by whoever did it."""
     ledger.record(
         session, kind, subject_id=row.id, consultation_id=row.id, actor=pseudonym("account", by.id), at=at,
         detail=detail,

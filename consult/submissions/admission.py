@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Membership, Organisation
+from consult.consultations import answering
+from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
@@ -87,13 +89,15 @@ def words(
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """The comment rows to insert, in order, and the permanent ids of the provisions they are on."""
     said = [(item, clean(item.body)) for item in comments]
-    answered = [(item, clean(item.body)) for item in answers]
+    answered = counted(_questions(session, consultation), answers)
     rows: list[dict[str, Any]] = [
         {"provision_id": item.provision_id, "question_id": None, "stance": item.stance, "body": body,
-         "language": item.language or who.language, "anchor": item.anchor} for item, body in said if body
+         "language": item.language or who.language, "anchor": item.anchor, "answer": None}
+        for item, body in said if body
     ] + [
-        {"provision_id": None, "question_id": item.question_id, "stance": None, "body": body,
-         "language": who.language, "anchor": None} for item, body in answered if body
+        {"provision_id": None, "question_id": item.question_id, "stance": None, "body": item.body, "anchor": None,
+         "language": who.language, "answer": {"chosen": list(item.chosen)} if item.chosen else None}
+        for item in answered
     ]  # fmt: skip
     if not rows:
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
@@ -101,7 +105,6 @@ def words(
         raise Refusal(_("Send at most %(most)s comments in one submission.", most=content.COMMENTS))
     if any(len(row["body"]) > content.WORDS for row in rows):
         raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
-    _check_questions(session, consultation, {row["question_id"] for row in rows} - {None})
     wanted = {row["provision_id"] for row in rows} - {None}
     places = _places(session, version_id or consultation.version_id, wanted)
     _point(session, rows)
@@ -134,14 +137,29 @@ def _places(session: Session, version_id: int | None, wanted: Collection[int]) -
     return places
 
 
-def _check_questions(session: Session, consultation: Consultation, answered: Collection[int]) -> None:
-    asked = session.execute(
-        select(Question.id, Question.required)
-        .where(Question.consultation_id == consultation.id)
-        .order_by(Question.position)
-    ).all()
-    if not set(answered) <= {question.id for question in asked}:
+def _questions(session: Session, consultation: Consultation) -> Sequence[Question]:
+    wanted = select(Question).where(Question.consultation_id == consultation.id).order_by(Question.position)
+    return session.scalars(wanted).all()
+
+
+def counted(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Answer]:
+    """The answers that count, checked and in words: those to questions that are asked of somebody who answers so.
+
+    Raises a refusal for an answer to no question, for one that its question does not take, and where a question that
+    is asked and required has none. A question that is not asked is neither.
+    """
+    known = {question.id: question for question in questions}
+    if not {item.question_id for item in answers} <= known.keys():
         raise NotFound(_("An answer is to a question that this consultation does not ask."))
-    for number, question in enumerate(asked, start=1):
-        if question.required and question.id not in answered:
-            raise Refusal(_("Answer question %(number)s.", number=number), field="questions")
+    given = {
+        item.question_id: answering.given(known[item.question_id], item.body, item.chosen) for item in answers
+    }  # fmt: skip
+    asked = answering.asked(questions, {question: it.chosen for question, it in given.items()})
+    kept = []
+    for question in asked:
+        it = answering.check(question, given.get(question.id, Given()))
+        if it:
+            kept.append(Answer(question.id, answering.words(question, it), it.chosen))
+        elif question.required:
+            raise Refusal(_("Answer question %(number)s.", number=question.position + 1), field="questions")
+    return kept

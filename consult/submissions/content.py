@@ -34,8 +34,11 @@ class NewComment:
 
 @dataclass(frozen=True)
 class Answer:
+    """To a question: its words, one line for each key that was chosen. See consultations/answering.py."""
+
     question_id: int
     body: str
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ def canonical(
     """The bytes that the ledger commits to: JSON with sorted keys, no spaces, UTF-8. Source: RFC 8785 in spirit.
 
     Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed,
-    with `"anchor": {"start", "end", "exact", …}` where it is about some words of the provision only.
+    with `"anchor": {"start", "end", "exact", …}` where it is about some words of the provision only; of an
+    answer that was chosen also `"chosen"`, its keys.
     Contact details are not in it: they may be erased without the promise being broken.
 
     >>> canonical(reference="X-1", language="en", name_rule=NameRule.NONE, name=None, country=None, comments=[])

@@ -7,7 +7,7 @@ is refused only where the same words were changed elsewhere since they were read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
@@ -79,12 +79,13 @@ def note(
 
 
 def answer(
-    session: Session, *, consultation_id: int, owner: Owner, answers: Mapping[int, str], seen: str
-) -> str | None:
-    """Puts the answers to the consultation's questions into the draft. Raises ChangedElsewhere."""
+    session: Session, *, consultation_id: int, owner: Owner, answers: Mapping[int, str], seen: str,
+    chosen: Mapping[int, Sequence[str]] | None = None,
+) -> str | None:  # fmt: skip
+    """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere."""
 
     def change(writing: Writing) -> Writing:
-        changed = writing.with_answers(answers)
+        changed = writing.with_answers(answers, chosen)
         if writing.answers and writing.answers_mark not in (seen, changed.answers_mark):
             stored = "\n\n".join(writing.answers.values())
             raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."), stored)
@@ -95,8 +96,7 @@ def answer(
 
 def introduce(session: Session, *, consultation_id: int, owner: Owner, about: About) -> str | None:
     """Says who speaks. The last word counts."""
-    return _save(session, consultation_id, owner, lambda writing: Writing(
-        writing.comments, writing.answers, about, writing.amends))  # fmt: skip
+    return _save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
 
 
 def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
@@ -127,6 +127,7 @@ def take_up(session: Session, *, consultation: Consultation, submission: Submiss
             submission.person_name or "", submission.country or "", "", submission.language,
         ),
         submission.id,
+        {row.question_id: row.answer["chosen"] for row in said if row.question_id is not None and row.answer},
     )  # fmt: skip
 
     def change(writing: Writing) -> Writing:
@@ -190,7 +191,9 @@ def _file(
         NewComment(place or None, said.stance, said.body, anchor=said.anchor)
         for place, said in writing.comments.items()
     ]
-    answers = [Answer(question, body) for question, body in writing.answers.items()]
+    answers = [
+        Answer(question, body, tuple(writing.chosen.get(question, ()))) for question, body in writing.answers.items()
+    ]
     if writing.amends is None:
         return service.file(
             session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consult.accounts.countries import countries
 from consult.accounts.model import Organisation
+from consult.consultations import answering, fields
+from consult.consultations.answering import Given
 from consult.consultations.model import Question
 from consult.core import widgets
+from consult.core.errors import Refusal
 from consult.core.forms import (
     Choice,
     EmailAddress,
@@ -115,17 +118,30 @@ class Send(Form):
     mark = HiddenField()
 
 
-def questions_form(questions: Sequence[Question], answers: dict[int, str] | None = None, seen: str = "") -> Any:
-    """A form with one field for each question, named `answer_<id>`. A required answer is asked for when sending."""
-    fields: dict[str, Any] = {
-        f"answer_{question.id}": LongText(
-            question.wording, [] if question.required else [optional()], most=WORDS, description=_hint(question)
-        )
-        for question in questions
-    }
-    made = type("QuestionsForm", (Form,), {"seen": HiddenField(), **fields})
-    written = {f"answer_{question}": body for question, body in (answers or {}).items()}
-    return made(data={**written, "seen": seen})
+def questions_form(questions: Sequence[Question], given: Mapping[int, Given], seen: str = "", lang: str = "en") -> Any:
+    """A form with the fields of each question. A required answer is asked for when sending.
+
+    `asked` names the questions that are on the page: what is not there is not changed by saving it.
+    """
+    made: dict[str, Any] = {"seen": HiddenField(default=seen), "asked": HiddenField()}
+    for question in questions:
+        made |= fields.fields(question, given.get(question.id, Given()), lang)
+    form = type("QuestionsForm", (Form,), made)()
+    form.asked.data = ",".join(str(question.id) for question in questions)
+    for question in questions:
+        form[f"answer_{question.id}"].description = _hint(question)
+    return form
+
+
+def answers_of(form: Any, questions: Sequence[Question]) -> dict[int, Given]:
+    """What was typed, checked; a refusal is shown at its question, and what it was about is left out."""
+    found = {}
+    for question in questions:
+        try:
+            found[question.id] = answering.check(question, fields.read(form, question))
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return found
 
 
 def _hint(question: Question) -> str:

@@ -141,6 +141,7 @@ class Comment(Base):
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
     redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
     anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # submissions/anchors.py's Anchor
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
 
     @property

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import organisations
 from consult.accounts.model import Account, Organisation
+from consult.consultations import answering
+from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.submissions import annotations as linked
-from consult.submissions import content, drafts, lists, queries, service
+from consult.submissions import content, drafts, lists, queries, results, service
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
 from consult.submissions.drafts import Held, Owner
@@ -25,6 +27,7 @@ from consult.submissions.lists import Published, Voice
 from consult.submissions.model import Comment, Draft, Submission
 from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
+from consult.submissions.results import Result
 from consult.submissions.writing import Note, Writing
 
 _FIRST = "first"
@@ -65,6 +68,32 @@ class Frame:
         """What people call a question: its place among those asked, from 1."""
         return [row.id for row in self.questions].index(question.id) + 1
 
+    @property
+    def given(self) -> dict[int, Given]:
+        """The answers so far, also those to questions that are not asked any more."""
+        kept, known = self.writing, {row.id: row for row in self.questions}
+        return {
+            number: answering.given(known[number], body, kept.chosen.get(number, ()))
+            for number, body in kept.answers.items()
+            if number in known
+        }
+
+    @property
+    def asked(self) -> Sequence[Question]:
+        """The questions that are asked of somebody who has answered so."""
+        return answering.asked(self.questions, self.writing.chosen)
+
+    @property
+    def answered(self) -> Sequence[Question]:
+        """Those of them that have an answer."""
+        return [row for row in self.asked if row.id in self.writing.answers]
+
+    def on_page(self, chapter: str | None, sent: str | None = None) -> list[Question]:
+        """The questions on a page: those it was `sent` with; else those asked now, of a chapter where one is given."""
+        if sent is not None:
+            return [row for row in self.questions if str(row.id) in sent.split(",")]
+        return [row for row in self.asked if chapter is None or row.chapter == chapter]
+
     def place(self, key: str) -> Place | None:
         """The place that an address names; None for "whole", the draft as a whole. Raises NotFound."""
         if key == "whole":
@@ -86,8 +115,8 @@ class Frame:
     def steps_done(self) -> list[bool]:
         """Of commenting, answering and introducing oneself, which has been done; answering only where it is asked."""
         writing = self.writing
-        answering = [bool(writing.answers)] if self.questions else []
-        return [bool(writing.comments), *answering, writing.about is not None]
+        answers = [bool(writing.answers)] if self.questions else []
+        return [bool(writing.comments), *answers, writing.about is not None]
 
     def on_chapter(self, chapter: Chapter) -> int:
         """How many comments are published on a chapter and everything in it."""
@@ -142,6 +171,7 @@ class Listed:
     question: Question | None
     stance: str
     first_page: bool
+    result: Result | None = None  # of the question, where it is one of choices
 
 
 @dataclass(frozen=True)
@@ -154,7 +184,7 @@ class Responding:
     @property
     def missing(self) -> Sequence[Question]:
         """Questions that must be answered and are not."""
-        return [row for row in self.frame.questions if row.required and row.id not in self.frame.writing.answers]
+        return [row for row in self.frame.asked if row.required and row.id not in self.frame.writing.answers]
 
     @property
     def comments(self) -> list[tuple[Place | None, Note]]:
@@ -168,14 +198,18 @@ class Responding:
     def personal(self) -> set[str]:
         """What in the words looks like a way to reach somebody."""
         writing = self.frame.writing
-        words = [*(note.body for note in writing.comments.values()), *writing.answers.values()]
+        words = [
+            *(note.body for note in writing.comments.values()),
+            *(writing.answers[row.id] for row in self.frame.answered),
+        ]
         return {kind for body in words for kind in content.personal_details(body)}
 
     @property
     def ready(self) -> bool:
         writing = self.frame.writing
         stances = all(note.stance for note in writing.comments.values())
-        return bool(writing.words and writing.about and stances and not self.missing)
+        words = writing.comments or self.frame.answered
+        return bool(words and writing.about and stances and not self.missing)
 
 
 @dataclass(frozen=True)
@@ -307,7 +341,8 @@ def listed(
         )  # fmt: skip
     else:
         submissions = lists.published(session, page.consultation.id, after=after)
-    return Listed(page, submissions, voices, on, chosen, stance, not after)
+    result = results.result(session, chosen) if chosen and not after else None
+    return Listed(page, submissions, voices, on, chosen, stance, not after, result)
 
 
 def annotation_pages(session: Session, slug: str, cursor: str | None, at: Addresses) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def erase(
     anybody and by which copies of one text still add up.
     """
     _move(session, submission, state=State.ERASED, actor=actor, reason=reason, at=at)
-    session.execute(update(Comment).where(Comment.submission_id == submission.id).values(body=""))
+    session.execute(update(Comment).where(Comment.submission_id == submission.id).values(body="", answer=None))
     contact_id, submission.contact_id = submission.contact_id, None
     submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE
     submission.organisation_id = submission.organisation_name = submission.person_name = submission.country = None
@@ -288,7 +288,8 @@ def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: 
     said = [
         {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
          "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"],
-         **({"anchor": row["anchor"]} if row["anchor"] else {})}
+         **({"anchor": row["anchor"]} if row["anchor"] else {}),
+         **({"chosen": row["answer"]["chosen"]} if row["answer"] else {})}
         for row in rows
     ]  # fmt: skip
     record = content.canonical(

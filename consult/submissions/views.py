@@ -9,19 +9,20 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.consultations import answering
 from consult.consultations.model import Consultation
 from consult.core import etag
 from consult.core.access import Allow
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.i18n import _, language
+from consult.core.i18n import _, language, ngettext
 from consult.core.web import Blueprint, principal
-from consult.submissions import anchors, drafts, lists, pages, service
+from consult.submissions import anchors, drafts, lists, pages, results, service
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
-from consult.submissions.forms import AboutForm, CommentForm, Confirm, Remove, Send, questions_form
+from consult.submissions.forms import AboutForm, CommentForm, Confirm, Remove, Send, answers_of, questions_form
 from consult.submissions.model import Stance
 from consult.submissions.places import Place
 from consult.submissions.writing import WHOLE, Note
@@ -83,6 +84,12 @@ def published(slug: str) -> ResponseReturnValue:
         return pages.listed(db.session(), slug, who, **asked, row=row)
 
     return public(slug, who, "submissions/published.html", read)
+
+
+@blueprint.route("/c/<slug>/comments/question-<number>.csv", allow=Allow.ANYONE)
+def result_csv(slug: str, number: str) -> ResponseReturnValue:
+    found = results.by_number(db.session(), slug, number)
+    return Response(results.as_csv(found), mimetype="text/csv")
 
 
 @blueprint.route("/c/<slug>/comments/<reference>", allow=Allow.ANYONE)
@@ -204,22 +211,40 @@ def remove_comment(slug: str, number: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/respond/questions", allow=Allow.ANYONE, methods=["GET", "POST"])
 def questions(slug: str) -> ResponseReturnValue:
-    who = owner(slug)
+    """The questions that are asked, all or of one chapter. Saving shows those that follow from the answers."""
+    who, chapter = owner(slug), request.args.get("on")
     page = pages.responding(db.session(), slug, who)
     frame = page.frame
-    form = questions_form(page.frame.questions, dict(frame.writing.answers), frame.writing.answers_mark)
+    shown = frame.on_page(chapter, request.form.get("asked"))
+    form = questions_form(shown, frame.given, frame.writing.answers_mark, frame.consultation.language)
     stored = None
-    if form.validate_on_submit() or (form.is_submitted() and not frame.is_open):
-        given = {row.id: form[f"answer_{row.id}"].data or "" for row in page.frame.questions}
+    given = answers_of(form, shown) if form.is_submitted() and (form.validate() or not frame.is_open) else {}
+    if form.is_submitted() and not (form.problems and frame.is_open):
         try:
-            keep(slug, drafts.answer(db.session(), consultation_id=frame.consultation.id, owner=who,
-                                     answers=given, seen=form.seen.data))  # fmt: skip
-            return redirect(url_for("submissions.respond", slug=slug), 303)
+            keep(slug, drafts.answer(
+                db.session(), consultation_id=frame.consultation.id, owner=who, seen=form.seen.data,
+                answers={row.id: answering.words(row, given[row.id]) for row in shown if row.id in given},
+                chosen={number: it.chosen for number, it in given.items()}))  # fmt: skip
+            return redirect(_after_answers(slug, owner(slug), chapter, {row.id for row in shown}), 303)
         except ChangedElsewhere as clash:
             form.refuse(clash)
             form.seen.data, stored = frame.writing.answers_mark, clash.stored
     template = "submissions/questions.html" if frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form, stored=stored), _status(form, stored)
+    answer = render_template(template, page=page, form=form, stored=stored, shown=shown, chapter=chapter)
+    return answer, _status(form, stored)
+
+
+def _after_answers(slug: str, who: Owner, chapter: str | None, seen: set[int]) -> str:
+    """To the questions that follow from what was just answered; else back to where the questions were opened from."""
+    frame = pages.frame(db.session(), slug, who)
+    fresh = [row for row in frame.on_page(chapter) if row.id not in seen]
+    if fresh and frame.is_open:
+        flash(ngettext("Saved. One more question follows from your answers.",
+                       "Saved. %(num)s more questions follow from your answers.", len(fresh)), "ok")  # fmt: skip
+        return url_for("submissions.questions", slug=slug, on=chapter, _anchor=f"answer_{fresh[0].id}")
+    if chapter and frame.is_open:
+        return url_for("submissions.reading", slug=slug, chapter=chapter)
+    return url_for("submissions.respond", slug=slug)
 
 
 @blueprint.route("/c/<slug>/respond/about", allow=Allow.ANYONE, methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
@@ -55,6 +55,7 @@ class Writing:
     answers: Mapping[int, str] = field(default_factory=dict)
     about: About | None = None
     amends: int | None = None  # the submission that this replaces the words of
+    chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by question: what its answer's lines are of
 
     @property
     def words(self) -> int:
@@ -75,8 +76,11 @@ class Writing:
         comments = {**self.comments, provision_id: note}
         return replace(self, comments={place: said for place, said in comments.items() if said is not None})
 
-    def with_answers(self, answers: Mapping[int, str]) -> Writing:
-        return replace(self, answers={question: body for question, body in answers.items() if body})
+    def with_answers(self, answers: Mapping[int, str], chosen: Mapping[int, Sequence[str]] | None = None) -> Writing:
+        """With answers put in, replaced or (empty) taken out; others stay as they are."""
+        kept = {question: body for question, body in {**self.answers, **answers}.items() if body}
+        keys = {**{key: value for key, value in self.chosen.items() if key not in answers}, **(chosen or {})}
+        return replace(self, answers=kept, chosen={key: value for key, value in keys.items() if key in kept and value})
 
     def joined(self, other: Writing) -> Writing:
         """With what was written elsewhere, such as before signing in. Where both say something, both are kept.
@@ -87,11 +91,13 @@ class Writing:
         """
         comments, answers = dict(self.comments), dict(self.answers)
         for place, note in other.comments.items():
-            own = comments.get(place)
-            comments[place] = note if own is None else replace(own, body=_both(own.body, note.body))
+            said = comments.get(place)
+            comments[place] = note if said is None else replace(said, body=_both(said.body, note.body))
         for question, body in other.answers.items():
-            answers[question] = _both(answers.get(question, ""), body)
-        return Writing(comments, answers, self.about or other.about, self.amends or other.amends)
+            own = answers.get(question, "")
+            answers[question] = own if own and question in self.chosen else _both(own, body)
+        chosen = {**other.chosen, **self.chosen}
+        return Writing(comments, answers, self.about or other.about, self.amends or other.amends, chosen)
 
 
 def _both(one: str, other: str) -> str:
@@ -116,6 +122,7 @@ def to_json(writing: Writing) -> str:
         "answers": [[question, body] for question, body in writing.answers.items()],
         "about": asdict(writing.about) if writing.about else None,
         "amends": writing.amends,
+        "chosen": [[question, list(keys)] for question, keys in writing.chosen.items()],
     }
     return json.dumps(record, ensure_ascii=False)
 
@@ -131,4 +138,5 @@ def from_json(text: str) -> Writing:
         dict(record["answers"]),
         About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,
         record["amends"],
+        dict(record.get("chosen", [])),
     )

@@ -13,11 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import queries, service
-from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations import queries, questions, service
+from consult.consultations.model import Consultation, Phase
 from consult.consultations.service import Terms
 from consult.core.access import Role
-from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.documents.service import DraftRefused
@@ -125,7 +124,7 @@ def test_only_owner_and_admin_may_change_anything(session: Session, draft: Consu
     for attempt in (
         lambda: service.edit(session, **what, revision=1, terms=TERMS),
         lambda: service.write_draft(session, **what, text=TEXT),
-        lambda: service.add_question(session, **what, wording="Why?"),
+        lambda: questions.add(session, **what, asking=questions.Asking("Why?")),
         lambda: service.publish(session, **what),
         lambda: service.extend(session, **what, closes_at=AFTER, answer_by=None),
     ):
@@ -247,51 +246,6 @@ def test_after_publishing_words_may_be_mended_but_dates_stay(
     service.edit(session, number=draft.id, by=owner, revision=draft.revision, terms=mended)
     assert draft.slug == "draft-plan-on-drugs"
     assert entries(session)[-1][0] == "consultation.changed"
-
-
-def wordings(session: Session, row: Consultation) -> list[tuple[int, str]]:
-    session.flush()
-    return [(question.position, question.wording) for question in queries.questions(session, row.id)]
-
-
-def asked(session: Session, row: Consultation, owner: Account, *wordings: str) -> list[Question]:
-    return [service.add_question(session, number=row.id, by=owner, wording=wording) for wording in wordings]
-
-
-def test_questions_are_asked_in_the_order_their_owner_gives_them(
-    session: Session, owner: Account, draft: Consultation
-) -> None:
-    one, two, three = asked(session, draft, owner, "One?", "Two?", "Three?")
-    what = {"number": draft.id, "by": owner}
-    service.move_question(session, **what, question_id=three.id, up=True)
-    service.move_question(session, **what, question_id=one.id, up=True)
-    service.edit_question(session, **what, question_id=two.id, wording="Second?", required=True)
-    assert wordings(session, draft) == [(0, "One?"), (1, "Three?"), (2, "Second?")]
-    service.remove_question(session, **what, question_id=one.id)
-    assert wordings(session, draft) == [(0, "Three?"), (1, "Second?")]
-    with pytest.raises(NotFound):
-        service.remove_question(session, **what, question_id=one.id)
-
-
-def test_questions_are_few_and_have_words(session: Session, owner: Account, draft: Consultation) -> None:
-    with pytest.raises(Refusal, match="Write the question"):
-        service.add_question(session, number=draft.id, by=owner, wording=" \u202e ")
-    asked(session, draft, owner, *("Why?" for _ in range(service.QUESTIONS)))
-    with pytest.raises(Refusal, match="at most 20"):
-        service.add_question(session, number=draft.id, by=owner, wording="More?")
-
-
-def test_questions_stay_as_they_are_once_people_answer(session: Session, owner: Account, draft: Consultation) -> None:
-    [question] = asked(session, draft, owner, "Why?")
-    opened = replace(TERMS, opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1), answer_by=None)
-    service.edit(session, number=draft.id, by=owner, revision=draft.revision, terms=opened)
-    service.publish(session, number=draft.id, by=owner)
-    for attempt in (
-        lambda: service.add_question(session, number=draft.id, by=owner, wording="More?"),
-        lambda: service.remove_question(session, number=draft.id, by=owner, question_id=question.id),
-    ):
-        with pytest.raises(service.AlreadyOpen):
-            attempt()
 
 
 def test_a_draft_with_problems_is_refused_as_a_whole(session: Session, owner: Account, draft: Consultation) -> None:

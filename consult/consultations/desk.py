@@ -1,0 +1,37 @@
+"""What the pages of this package share: their blueprint, addresses, and how a form is answered."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.forms import Form
+from consult.core.web import Blueprint, principal
+
+blueprint = Blueprint("consultations", __name__)
+ONE = "/desk/consultations/<int(max=9223372036854775807):number>"
+
+
+def me() -> Account:
+    """The row of whoever is signed in; these routes need somebody to be."""
+    return cast("Account", principal())
+
+
+def refuse(form: Form, refusal: Refusal) -> None:
+    """Shows why not; nothing stays of what was written before it was refused."""
+    db.session.rollback()
+    form.refuse(refusal)
+
+
+def page(template: str, form: Form, **more: object) -> ResponseReturnValue:
+    """The form's page; 422 where something in it must be mended."""
+    return render_template(template, form=form, **more), 422 if form.problems else 200
+
+
+def to(view: str, number: int) -> ResponseReturnValue:
+    return redirect(url_for(f"consultations.{view}", number=number), 303)

@@ -1,0 +1,169 @@
+"""Answers to every kind of question: written, checked, sent, published, counted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import answering, questions
+from consult.consultations.answering import OTHER, Given
+from consult.consultations.model import Consultation, Question, QuestionKind
+from consult.consultations.questions import Asking
+from consult.submissions import drafts, results, service
+from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.drafts import Owner
+from consult.submissions.model import Comment, State, Submission
+from consult.submissions.writing import Writing, from_json, to_json
+
+from .. import factories
+from ..filing import decide, numbered
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    return factories.consultation(session)
+
+
+def ask(session: Session, row: Consultation, asking: Asking) -> Question:
+    return questions.add(session, number=row.id, by=session.get_one(Account, row.owner_id), asking=asking)
+
+
+SERVICE = Asking("Is there a service?", kind=QuestionKind.ONE, options=("Yes", "No"), other=True, chapter="chp_1")
+BARRIERS = Asking("What is in the way?", kind=QuestionKind.MANY, options=("Distance", "Cost"), other=True)
+PACE = Asking("How fast?", kind=QuestionKind.SCALE, options=("slow", "fast"))
+ORDER = Asking("In which order?", kind=QuestionKind.RANK, options=("Homes", "Jobs", "Data"))
+
+
+def filed(session: Session, row: Consultation, *given: tuple[Question, Given]) -> Submission:
+    answers = [Answer(question.id, answering.words(question, it), it.chosen) for question, it in given]
+    key = f"answers-{len(session.scalars(select(Submission.id)).all())}"
+    return service.file(session, consultation=row, by=Submitter(), comments=[], answers=answers, key=key)
+
+
+def test_an_answer_is_kept_as_keys_and_as_words(session: Session, consultation: Consultation) -> None:
+    question = ask(session, consultation, BARRIERS)
+    row = filed(session, consultation, (question, Given(("o2", OTHER), "The bus")))
+    said = session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
+    assert (said.body, said.answer) == ("Cost\nThe bus", {"chosen": ["o2", "other"]})
+    service.erase(session, row)
+    session.expire_all()
+    assert (said.body, said.answer) == ("", None)
+
+
+def test_an_answer_returned_to_its_author_opens_as_it_was(session: Session, consultation: Consultation) -> None:
+    question = ask(session, consultation, ORDER)
+    row = filed(session, consultation, (question, Given(("o3", "o1"))))
+    decide(session, row, State.RETURNED, "off_topic")
+    from_draft = Owner(token=drafts.take_up(session, consultation=consultation, submission=row, owner=Owner()))
+    kept = drafts.held(session, consultation_id=consultation.id, owner=from_draft).writing
+    assert (kept.answers, kept.chosen) == ({question.id: "1. Data\n2. Homes"}, {question.id: ["o3", "o1"]})
+
+
+def test_a_draft_keeps_what_was_chosen_before_and_after_signing_in() -> None:
+    one, two = Writing(answers={1: "Yes"}, chosen={1: ("a",)}), Writing(answers={1: "No"}, chosen={1: ("b",)})
+    joined = from_json(to_json(one.joined(two)))
+    assert (joined.answers, joined.chosen) == ({1: "Yes"}, {1: ["a"]})
+
+
+def test_a_result_counts_published_answers_only(session: Session, consultation: Consultation) -> None:
+    many, order = ask(session, consultation, BARRIERS), ask(session, consultation, ORDER)
+    for barriers, places in ((("o1", "o2"), ("o1", "o2")), (("o2",), ("o2", "o1", "o3"))):
+        row = filed(session, consultation, (many, Given(barriers)), (order, Given(places)))
+        decide(session, row, State.PUBLISHED)
+    filed(session, consultation, (many, Given(("o1",))))
+    session.flush()
+    found = results.result(session, many)
+    assert found is not None
+    assert [(bar.label, bar.count, bar.share) for bar in found.bars] == [
+        ("Distance", 1, 0.5), ("Cost", 2, 1.0), ("Something else", 0, 0.0),
+    ]  # fmt: skip
+    ranked = results.result(session, order)
+    assert ranked is not None
+    assert [(bar.label, bar.first, bar.place) for bar in ranked.bars] == [
+        ("Homes", 1, 1.5), ("Jobs", 1, 1.5), ("Data", 0, 3.0),
+    ]  # fmt: skip
+
+
+def test_a_result_is_a_page_with_bars_and_a_csv(
+    session: Session, client: FlaskClient, consultation: Consultation
+) -> None:
+    question = ask(session, consultation, Asking("Which?", kind=QuestionKind.ONE, options=("=A1", "No")))
+    decide(session, filed(session, consultation, (question, Given(("o1",)))), State.PUBLISHED)
+    numbered(session)
+    slug = consultation.slug
+    page = client.get(f"/c/{slug}/comments?question=1").text
+    assert "1 published answer" in page
+    assert "<svg" in page
+    rows = list(csv.reader(io.StringIO(client.get(f"/c/{slug}/comments/question-1.csv").text)))
+    assert rows[1:] == [["o1", "'=A1", "1", "1", "1.0000"], ["o2", "No", "0", "1", "0.0000"]]
+    assert client.get(f"/c/{slug}/comments/question-2.csv").status_code == 404
+
+
+def save(client: FlaskClient, row: Consultation, on: str = "", **data: Any) -> Any:
+    return client.post(f"/c/{row.slug}/respond/questions{on}", data=data)
+
+
+def test_what_follows_from_an_answer_is_shown_after_saving_it(
+    session: Session, client: FlaskClient, consultation: Consultation
+) -> None:
+    first = ask(session, consultation, SERVICE)
+    follow = Asking("Who may use it?", after_id=first.id, after_keys=("o1",), chapter="chp_1")
+    second = ask(session, consultation, follow)
+    second.required = True
+    address = f"/c/{consultation.slug}/respond/questions"
+    assert "Who may use it?" not in client.get(address).text
+    answer = save(client, consultation, **{f"answer_{first.id}": "o1"})
+    assert answer.headers["Location"].endswith(f"questions#answer_{second.id}")
+    assert "Who may use it?" in client.get(address).text
+    assert "Answer question 2 before you send." in client.get(f"/c/{consultation.slug}/respond/check").text
+    save(client, consultation, **{f"answer_{first.id}": "o2", f"answer_{second.id}": "Everybody"})
+    check = client.get(f"/c/{consultation.slug}/respond/check").text
+    assert "Everybody" not in check
+    assert "before you send" not in check.replace("Say how your name should appear before you send.", "")
+
+
+def test_answers_on_a_chapter_leave_the_others_alone(
+    session: Session, client: FlaskClient, consultation: Consultation
+) -> None:
+    on, after = ask(session, consultation, SERVICE), ask(session, consultation, PACE)
+    save(client, consultation, **{f"answer_{on.id}": "o1", f"answer_{after.id}": "4"})
+    page = client.get(f"/c/{consultation.slug}/respond/questions?on=chp_1").text
+    assert ("Is there a service?" in page, "How fast?" in page) == (True, False)
+    seen = page.split('name="seen" type="hidden" value="')[1].split('"')[0]
+    answer = save(client, consultation, "?on=chp_1", seen=seen, asked=str(on.id), **{f"answer_{on.id}": "o2"})
+    assert answer.headers["Location"].endswith("/draft/chp_1")
+    check = client.get(f"/c/{consultation.slug}/respond/check").text
+    assert ('<p class="words" dir="auto">No</p>' in check, ">4</p>" in check) == (True, True)
+
+
+def test_a_wrong_answer_is_told_at_its_question_and_what_was_typed_stays(
+    session: Session, client: FlaskClient, consultation: Consultation
+) -> None:
+    order, one = ask(session, consultation, ORDER), ask(session, consultation, SERVICE)
+    answer = save(
+        client,
+        consultation,
+        **{f"answer_{order.id}": ["2", "2", ""], f"answer_{one.id}": "o1", f"other_{one.id}": "A bus"},
+    )
+    assert answer.status_code == 422
+    assert "Two of these have place 2." in answer.text
+    assert 'value="A bus"' in answer.text
+    answer = save(client, consultation, **{f"answer_{one.id}": "o1", f"other_{one.id}": "A bus"})
+    assert (answer.status_code, "Choose “Something else” too" in answer.text) == (422, True)
+
+
+def test_a_comment_beside_answers_is_untouched(session: Session, consultation: Consultation) -> None:
+    question = ask(session, consultation, PACE)
+    row = service.file(
+        session, consultation=consultation, by=Submitter(), comments=[NewComment(None, None, "Go on.")],
+        answers=[Answer(question.id, "5 (fast)", ("5",))], key="both",
+    )  # fmt: skip
+    said = session.scalars(select(Comment).where(Comment.submission_id == row.id).order_by(Comment.position)).all()
+    assert [(it.body, it.answer) for it in said] == [("Go on.", None), ("5 (fast)", {"chosen": ["5"]})]
