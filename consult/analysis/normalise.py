@@ -15,20 +15,31 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from consult.core.text import NORMAL_RULE, normalise
+from consult.core.text import NORMAL_RULE, SILENT, normalise, word_pattern
 
 __all__ = ["NORMAL_RULE", "normal_form", "spans", "text_hash", "words"]
 
 _CHUNK = re.compile(r"\S+")
-_WORD = re.compile(r"\w+")
 _BMP = 0xFFFF
 _MARKS = "’“”–—…‘•\xa0"
-_ODD = bytes(code for code in range(256) if unicodedata.normalize("NFKC", chr(code)) != chr(code))
+_ODD = bytes(
+    code for code in range(256) if unicodedata.normalize("NFKC", chr(code)) != chr(code) or chr(code) in SILENT
+)
 _WORDY = bytes(chr(code).isalnum() or code == ord("_") for code in range(256))
 _FOLDED = bytes(ord(chr(code).casefold()[0]) if _WORDY[code] and code not in _ODD else 0x20 for code in range(256))
 _SHARP_S = b"\xdf"
-_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])")
-"""Thai, Lao, Myanmar, Khmer, kana, Han: no spaces between words."""
+_RANGES = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3041, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))
+"""Thai and Lao, Myanmar, Khmer, kana, Han: no spaces between words."""
+_SYLLABIC = "".join(
+    chr(code)
+    for first, last in _RANGES[:4]
+    for code in range(first, last + 1)
+    if unicodedata.category(chr(code))[0] == "M"
+)
+_UNSPACED = re.compile(
+    f"((?![{_SYLLABIC}])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}][{_SYLLABIC}]*)"
+)
+_BREAK, _LETTER, _MARK = 0, 1, 2
 
 
 def normal_form(text: str) -> str:
@@ -101,7 +112,10 @@ def spans(text: str) -> list[tuple[int, int]]:
     if len(folded) == len(text) and unicodedata.is_normalized("NFKC", text) and not _UNSPACED.search(text):
         codes = np.frombuffer(folded.encode("utf-32-le"), dtype=np.uint32)
         if codes.max() <= _BMP:
-            return _runs(_word_characters()[codes])
+            kinds = _characters()[codes]
+            stray = (kinds[1:] == _MARK) & (kinds[:-1] == _BREAK)
+            if kinds[0] != _MARK and not stray.any():
+                return _runs(kinds != _BREAK)
     found: list[tuple[int, int]] = []
     for chunk in _CHUNK.finditer(text):
         found.extend(_chunk_spans(chunk.group(), chunk.start()))
@@ -117,12 +131,20 @@ def _runs(wordy: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1)
-def _word_characters() -> NDArray[np.bool_]:
-    return np.array([chr(code).isalnum() or code == ord("_") for code in range(_BMP + 1)])
+def _characters() -> NDArray[np.uint8]:
+    """For each character of the basic plane whether it begins a word, only belongs to one, or parts two."""
+    table = np.zeros(_BMP + 1, dtype=np.uint8)
+    for code in range(_BMP + 1):
+        one = chr(code)
+        if one in SILENT or unicodedata.category(one) in ("Mn", "Mc"):
+            table[code] = _MARK
+        elif one.isalnum() or one == "_":
+            table[code] = _LETTER
+    return table
 
 
 def _chunk_spans(chunk: str, offset: int) -> list[tuple[int, int]]:
-    seen = [match.span() for match in _WORD.finditer(chunk)] if chunk.isascii() else _per_character(chunk)
+    seen = _seen(chunk)
     if not chunk.isascii():
         count = len(spaced(normalise(chunk)).split())
         if len(seen) != count:
@@ -130,13 +152,15 @@ def _chunk_spans(chunk: str, offset: int) -> list[tuple[int, int]]:
     return [(start + offset, end + offset) for start, end in seen]
 
 
-def _per_character(chunk: str) -> list[tuple[int, int]]:
+def _seen(chunk: str) -> list[tuple[int, int]]:
     """Words of a chunk, with the characters of unspaced scripts each a word."""
+    bare = [(at, one) for at, one in enumerate(chunk) if one not in SILENT]
+    text = "".join(one for _, one in bare)
     found: list[tuple[int, int]] = []
-    for match in _WORD.finditer(chunk):
+    for match in word_pattern(text).finditer(text):
         start = match.start()
         for piece in _UNSPACED.split(match.group()):
             if piece:
-                found.append((start, start + len(piece)))
+                found.append((bare[start][0], bare[start + len(piece) - 1][0] + 1))
             start += len(piece)
     return found

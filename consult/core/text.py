@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -11,13 +12,19 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-NORMAL_RULE = 1
-"""The version of `normalise`: stored beside hashes, so that a change of rule is a new hash, not a wrong match."""
+NORMAL_RULE = 2
+"""The version of `normalise`: stored beside what is derived from it, so that a change of rule is made anew, not mixed.
+
+2 keeps the marks of Hindi and vocalised Arabic with their letters, and drops joiners and soft hyphens.
+"""
+SILENT = "\u00ad\u0640\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))
+"""Soft hyphen, tatweel, joiners, selectors of a variant: they change how a word looks, not which word it is."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _NOT_WORD = re.compile(r"[^\w]+")
+_DROP = str.maketrans(dict.fromkeys(SILENT))
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "code", "hr"} | {
     "table", "thead", "tbody", "tr", "th", "td",
@@ -46,7 +53,25 @@ def normalise(text: str) -> str:
     >>> normalise("“Sixty” per-cent,  IS low.")
     'sixty per cent is low'
     """
-    return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isascii():
+        return _NOT_WORD.sub(" ", folded).strip()
+    folded = folded.translate(_DROP)
+    return " ".join(word_pattern(folded).findall(folded))
+
+
+def word_pattern(text: str) -> re.Pattern[str]:
+    """What a word of this text looks like: letters and digits, with the marks that are written on them.
+
+    >>> word_pattern("हिन्दी में").findall("हिन्दी में!")
+    ['हिन्दी', 'में']
+    """
+    return _pattern("".join(sorted(one for one in set(text) if unicodedata.category(one) in ("Mn", "Mc"))))
+
+
+@lru_cache(maxsize=512)
+def _pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(rf"\w[\w{re.escape(marks)}]*")
 
 
 def fingerprint(text: str) -> bytes:

@@ -35,3 +35,12 @@ def test_what_is_written_at_a_place_is_the_word_said_to_stand_there(text: str) -
 
 def test_a_script_without_spaces_has_a_word_for_each_character() -> None:
     assert words("毒品政策 now") == ["毒", "品", "政", "策", "now"]
+
+
+def test_marks_stay_with_their_letters_and_joiners_do_not_count() -> None:
+    assert words("हिन्दी में लिखा") == ["हिन्दी", "में", "लिखा"]
+    assert words("الصِّحَّةُ حَقٌّ، لا هِبة") == ["الصِّحَّةُ", "حَقٌّ", "لا", "هِبة"]
+    assert words("می\u200cخواهم co\u00adoperate الصـحة") == ["میخواهم", "cooperate", "الصحة"]
+    assert words("\u0301 ok ❤\ufe0f") == ["ok"]
+    text = "वे हिन्दी\u200d, में!"
+    assert [text[start:end].rstrip("\u200d") for start, end in spans(text)] == ["वे", "हिन्दी", "में"]
