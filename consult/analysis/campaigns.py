@@ -16,8 +16,6 @@ from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, rag
 from consult.analysis.letters import Letter, cover, mostly_quoted, place, stitched
 from consult.analysis.normalise import normal_form, spaced
 
-COPIES = 5
-"""A text sent this often is a letter, and a campaign is published from this many members."""
 SHORT = 10
 """A text of fewer words belongs to no campaign: 'I support this' is not organised by anyone."""
 SAME = 0.6

@@ -11,9 +11,11 @@ from typing import IO, Self
 
 import numpy as np
 
+from consult.analysis.campaigns import SHORT
 from consult.analysis.fingerprints import Flags, Ints, Ragged, winnow, word_hashes
 from consult.analysis.letters import quotes_at_length
 from consult.analysis.normalise import normal_form, spaced, text_hash
+from consult.analysis.short import only_points_to_an_attachment
 
 _RECENT = 8_000_000
 """Characters of texts that are known again at once, letter for letter."""
@@ -32,6 +34,7 @@ class Corpus:
         self.counts: array[int] = array("q")
         self._words: array[int] = array("q")
         self._quoting: array[int] = array("b")
+        self._pointing: array[int] = array("b")
         self._index: dict[bytes, int] = {}
         self._recent: dict[str, int] = {}
         self._remembered = 0
@@ -94,6 +97,10 @@ class Corpus:
         """Which texts hold a passage in quotation marks."""
         return _view(self._quoting, np.bool_)
 
+    def pointing(self) -> Flags:
+        """Which texts say no more than that the comment is in a file."""
+        return _view(self._pointing, np.bool_)
+
     def copies(self) -> Ints:
         """How many comments each text has."""
         return _view(self.counts, np.int64)
@@ -130,6 +137,11 @@ class Corpus:
     def _fingerprint(self, normals: Sequence[str]) -> None:
         hashes = word_hashes(normals)
         marks = winnow(hashes)
+        sizes = hashes.sizes().tolist()
+        self._pointing.extend(
+            size < SHORT and only_points_to_an_attachment(normal.split())
+            for size, normal in zip(sizes, normals, strict=True)
+        )
         self._words.frombytes(hashes.sizes().tobytes())
         self._marks.frombytes(marks.values.tobytes())
         self._sizes.frombytes(marks.sizes().tobytes())

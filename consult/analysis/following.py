@@ -1,15 +1,18 @@
 """Counting by following the ledger: the one statement that turns new entries into new counts.
 
 Every submission that the entries touch is uncounted as it was counted before and counted as it stands now, so a text
-that was changed, withdrawn or erased leaves its old place. The cost is that of the new entries.
+that was changed, withdrawn or erased leaves its old place. A text is counted in the class and campaign it has; new ones
+are individual until `engine.place` has looked at them, which it also does anew where `placed` is set to 0 here. The
+cost is that of the new entries.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import text
 
-CAMPAIGN = 5
-"""How many submissions with the same words make a campaign."""
+from consult.analysis.kinds import COPIES
+
+CAMPAIGN = COPIES
 
 FOLLOW = text(
     """
@@ -64,31 +67,56 @@ FOLLOW = text(
         FROM heard h JOIN spoken s USING (organisation)
     ), changes AS MATERIALIZED (
         SELECT text_hash, sum(n) AS received, coalesce(sum(n) FILTER (WHERE state = 'published'), 0) AS published,
-            min(number) AS first_number
+            coalesce(sum(n) FILTER (WHERE state NOT IN ('withdrawn', 'erased')), 0) AS standing,
+            min(number) AS first_number, array_agg(id) FILTER (WHERE n < 0) AS touched,
+            min(id) FILTER (WHERE n > 0 AND state = 'published') AS public_id,
+            min(id) FILTER (WHERE n > 0 AND state NOT IN ('withdrawn', 'erased')) AS standing_id
         FROM sides GROUP BY text_hash
+    ), planned AS MATERIALIZED (
+        SELECT c.text_hash, coalesce(g.first_number, c.first_number, :until) AS first_number, g.campaign_number,
+            coalesce(g.received, 0) AS had_received, coalesce(g.standing, 0) AS had_standing,
+            coalesce(g.published, 0) AS had_published, c.received, c.standing, c.published,
+            coalesce(g.placed, 0) AS placed, g.sample_id AS old_sample_id,
+            CASE WHEN coalesce(g.published, 0) = 0 AND c.public_id IS NOT NULL THEN c.public_id
+                WHEN g.sample_id IS NULL OR g.sample_id = ANY(c.touched) THEN coalesce(c.public_id,
+                    CASE WHEN coalesce(g.published, 0) + c.published = 0 THEN c.standing_id END)
+                ELSE g.sample_id END AS sample_id,
+            coalesce(g.kind, 'individual') AS kind, g.campaign_id, coalesce(g.adds, false) AS adds,
+            coalesce(g.contrary, false) AS contrary
+        FROM changes c LEFT JOIN text_group g ON g.consultation_id = :consultation AND g.text_hash = c.text_hash
     ), grouped AS (
-        INSERT INTO text_group AS g
-            (consultation_id, text_hash, first_number, campaign_number, received, published)
-        SELECT :consultation, text_hash, coalesce(first_number, :until),
-            CASE WHEN received >= :campaign THEN :until END, received, published
-        FROM changes
+        INSERT INTO text_group (consultation_id, text_hash, first_number, campaign_number, received, standing,
+            published, sample_id, placed)
+        SELECT :consultation, text_hash, first_number, campaign_number, had_received + received,
+            had_standing + standing, had_published + published, sample_id,
+            CASE WHEN sample_id IS DISTINCT FROM old_sample_id OR had_standing = 0 OR had_standing + standing = 0
+                OR (had_standing >= :copies) <> (had_standing + standing >= :copies) THEN 0 ELSE placed END
+        FROM planned
         ON CONFLICT (consultation_id, text_hash) DO UPDATE SET
-            received = g.received + excluded.received, published = g.published + excluded.published,
-            campaign_number = CASE WHEN g.received + excluded.received < :campaign THEN NULL
-                ELSE coalesce(g.campaign_number, :until) END
-        RETURNING text_hash, received, published
-    ), moves AS (
-        SELECT g.received AS received, g.published AS published, g.received - c.received AS had_received,
-            g.published - c.published AS had_published
-        FROM grouped g JOIN changes c USING (text_hash)
+            received = excluded.received, standing = excluded.standing, published = excluded.published,
+            sample_id = excluded.sample_id, placed = excluded.placed
+    ), classed AS (
+        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published)
+        SELECT :consultation, kind, sum((had_standing + standing > 0)::int - (had_standing > 0)::int), sum(standing),
+            sum(published)
+        FROM planned GROUP BY kind
+        ON CONFLICT (consultation_id, kind) DO UPDATE SET texts = k.texts + excluded.texts,
+            standing = k.standing + excluded.standing, published = k.published + excluded.published
+    ), joined AS (
+        UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
+            published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,
+            contrary = c.contrary + d.contrary
+        FROM (
+            SELECT campaign_id, sum((had_standing + standing > 0)::int - (had_standing > 0)::int) AS texts,
+                sum(standing) AS standing, sum(published) AS published,
+                coalesce(sum(standing) FILTER (WHERE kind = 'exact'), 0) AS exact,
+                coalesce(sum(standing) FILTER (WHERE adds), 0) AS adding,
+                coalesce(sum(standing) FILTER (WHERE contrary), 0) AS contrary
+            FROM planned WHERE campaign_id IS NOT NULL GROUP BY campaign_id
+        ) AS d
+        WHERE c.id = d.campaign_id
     ), groups AS (
-        SELECT coalesce(sum((received > 0)::int - (had_received > 0)::int), 0) AS texts,
-            coalesce(sum((received >= :campaign)::int - (had_received >= :campaign)::int), 0) AS campaigns,
-            coalesce(sum(CASE WHEN received >= :campaign THEN published ELSE 0 END
-                - CASE WHEN had_received >= :campaign THEN had_published ELSE 0 END), 0) AS in_campaigns,
-            coalesce(sum(CASE WHEN received < :campaign THEN published ELSE 0 END
-                - CASE WHEN had_received < :campaign THEN had_published ELSE 0 END), 0) AS individually
-        FROM moves
+        SELECT coalesce(sum((had_received + received > 0)::int - (had_received > 0)::int), 0) AS texts FROM planned
     ), states AS (
         SELECT coalesce(sum(n) FILTER (WHERE state = 'withheld'), 0) AS withheld,
             coalesce(sum(n) FILTER (WHERE state = 'withdrawn'), 0) AS withdrawn,
@@ -96,17 +124,14 @@ FOLLOW = text(
             coalesce(sum(n) FILTER (WHERE state IN ('pending', 'returned')), 0) AS pending
         FROM sides
     )
-    INSERT INTO analysis_cursor AS a (consultation_id, upto, received, published_individually, published_in_campaigns,
-        withheld, withdrawn, erased, pending, texts, campaigns, organisations)
-    SELECT :consultation, :until, (SELECT count(*) FROM entries WHERE kind = 'submission.received'), individually,
-        in_campaigns, withheld, withdrawn, erased, pending, texts, campaigns, organisations
+    INSERT INTO analysis_cursor AS a (consultation_id, upto, received, withheld, withdrawn, erased, pending, texts,
+        campaigns, organisations)
+    SELECT :consultation, :until, (SELECT count(*) FROM entries WHERE kind = 'submission.received'), withheld,
+        withdrawn, erased, pending, texts, 0, organisations
     FROM groups, states, voices
     ON CONFLICT (consultation_id) DO UPDATE SET upto = excluded.upto, received = a.received + excluded.received,
-        published_individually = a.published_individually + excluded.published_individually,
-        published_in_campaigns = a.published_in_campaigns + excluded.published_in_campaigns,
         withheld = a.withheld + excluded.withheld, withdrawn = a.withdrawn + excluded.withdrawn,
         erased = a.erased + excluded.erased, pending = a.pending + excluded.pending,
-        texts = a.texts + excluded.texts, campaigns = a.campaigns + excluded.campaigns,
-        organisations = a.organisations + excluded.organisations
+        texts = a.texts + excluded.texts, organisations = a.organisations + excluded.organisations
     """
 )

@@ -6,19 +6,19 @@ of copies and then by hash.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 
-from consult.analysis.campaigns import COPIES, SHORT, Cores, answers, is_version, joins, plainly_joins, worth_a_look
-from consult.analysis.corpus import Corpus
+from consult.analysis.campaigns import SHORT, Cores, answers, is_version, joins, plainly_joins, worth_a_look
 from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, grams, only, repeated, rows_of, word_hashes
+from consult.analysis.kinds import COPIES, Change, Kind
 from consult.analysis.letters import Letter, sentences_of_its_own
-from consult.analysis.normalise import normal_form, spaced, words
+from consult.analysis.normalise import normal_form, spaced
 from consult.analysis.orphans import found_letters
-from consult.analysis.residual import Change, residuals
-from consult.analysis.short import only_points_to_an_attachment
+from consult.analysis.residual import residuals
 
 _OFFICIAL = 0.1
 """A version sent by this share of the letter's own number is the organiser's, not a sender's."""
@@ -30,26 +30,38 @@ _SLICE = 20_000
 _NO_MARKS = np.empty(0, dtype=np.uint64)
 
 
-class Kind(StrEnum):
-    """What a comment is, as against all others of its consultation."""
-
-    EXACT = "exact"
-    LETTER = "letter"
-    SHARED = "shared"
-    INDIVIDUAL = "individual"
-    ATTACHMENT = "attachment"
-
-
 _KINDS = tuple(Kind)
+
+
+class Texts(Protocol):
+    """What is grouped: distinct texts by number; see `Corpus`."""
+
+    @property
+    def hashes(self) -> Sequence[bytes]: ...
+    def __len__(self) -> int: ...
+    def text(self, number: int) -> str: ...
+    def texts(self, numbers: Iterable[int]) -> list[str]: ...
+    def marks(self) -> Ragged: ...
+    def words(self) -> Ints: ...
+    def quoting(self) -> Flags: ...
+    def pointing(self) -> Flags: ...
+    def copies(self) -> Ints: ...
 
 
 @dataclass(slots=True)
 class Campaign:
-    """One letter: its core, its text (a number in the corpus) and the versions of it that are the organiser's too."""
+    """One letter: its core, its text (a number in the corpus) and the versions of it that are the organiser's too.
+
+    `members` are those outside the corpus; of a `given` letter every copy is exact, however few there are; one that
+    `lasts` was published before, and stays though members have gone.
+    """
 
     core: Marks
     letter: int
     versions: list[int]
+    members: int = 0
+    given: bool = False
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +76,23 @@ class Grouping:
     campaign: Ints
     kinds: bytearray
     shares: np.ndarray
+    passages: Marks
+    """The marks of what many say who are in no campaign, ascending."""
 
     def kind(self, text: int) -> Kind:
         """What a text is."""
         return _KINDS[self.kinds[text]]
 
 
-def group(corpus: Corpus) -> Grouping:
-    """Every text of the corpus in its place."""
-    groups = _Groups(corpus)
+def group(
+    corpus: Texts,
+    known: Sequence[tuple[Campaign, Letter]] = (),
+    passages: Marks = _NO_MARKS,
+) -> Grouping:
+    """Every text of the corpus in its place, beside the campaigns and passages that are known without it."""
+    groups = _Groups(corpus, passages)
+    for campaign, letter in known:
+        groups.know(campaign, letter)
     groups.seed()
     groups.vote(range(len(groups.campaigns)))
     groups.adopt_orphans()
@@ -83,43 +103,53 @@ def group(corpus: Corpus) -> Grouping:
 class _Groups:
     """The work of grouping one corpus."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Texts, passages: Marks) -> None:
         self.corpus = corpus
+        self.passages = passages
+        self.index: dict[int, list[int]] = {}
         self.marks: Ragged = corpus.marks()
         self.copies: Ints = corpus.copies()
         self.own: Ints = self.marks.sizes()
         self.quoting: Flags = corpus.quoting()
         self.long: Flags = corpus.words() >= SHORT
-        self.pointers: Flags = np.zeros(len(corpus), dtype=np.bool_)
-        for text in np.flatnonzero(~self.long).tolist():
-            self.pointers[text] = only_points_to_an_attachment(words(corpus.text(text)))
+        self.pointers: Flags = corpus.pointing()
         hashes = np.array([int.from_bytes(key[:8]) for key in corpus.hashes], dtype=np.uint64)
         self.order: Ints = np.lexsort((hashes, -self.copies))
         self.of: Ints = np.full(len(corpus), -1, dtype=np.int64)
         self.campaigns: list[Campaign] = []
         self.letters: dict[int, Letter] = {}
 
+    def know(self, campaign: Campaign, letter: Letter) -> None:
+        """A campaign that was found before, or was declared."""
+        self.letters[campaign.letter] = letter
+        self._open(campaign)
+        self.of[campaign.versions] = self.of[campaign.letter]
+
+    def _open(self, campaign: Campaign) -> int:
+        number = len(self.campaigns)
+        self.campaigns.append(campaign)
+        self.of[campaign.letter] = number
+        for mark in campaign.core.tolist():
+            self.index.setdefault(mark, []).append(number)
+        return number
+
     def seed(self) -> None:
         """Texts sent five times are letters, or versions of a letter sent more often; short ones stand alone."""
-        index: dict[int, list[int]] = {}
         for number in self.order[self.copies[self.order] >= COPIES].tolist():
-            if self.pointers[number]:
+            if self.pointers[number] or self.of[number] >= 0:
                 continue
             marks = self.marks[number] if self.long[number] else _NO_MARKS
-            near = self._nearest(index, number, marks)
+            near = self._nearest(number, marks)
             if near is None:
-                near = len(self.campaigns)
-                self.campaigns.append(Campaign(marks, number, []))
-                for mark in marks.tolist():
-                    index.setdefault(mark, []).append(near)
+                near = self._open(Campaign(marks, number, []))
             elif self.copies[number] >= _OFFICIAL * self.copies[self.campaigns[near].letter]:
                 self.campaigns[near].versions.append(number)
             self.of[number] = near
 
-    def _nearest(self, index: dict[int, list[int]], number: int, marks: Marks) -> int | None:
+    def _nearest(self, number: int, marks: Marks) -> int | None:
         shared: dict[int, int] = {}
         for mark in marks.tolist():
-            for campaign in index.get(mark, ()):
+            for campaign in self.index.get(mark, ()):
                 shared[campaign] = shared.get(campaign, 0) + 1
         if not shared:
             return None
@@ -198,8 +228,11 @@ class _Groups:
         """Campaigns of enough comments stay, in order of size; the rest are voices of their own again."""
         inside = self.of >= 0
         sizes = np.bincount(self.of[inside], weights=self.copies[inside], minlength=len(self.campaigns))
+        sizes = sizes + np.array([campaign.members for campaign in self.campaigns], dtype=np.float64)
         keys = [self.corpus.hashes[campaign.letter] for campaign in self.campaigns]
-        kept = [number for number in range(len(self.campaigns)) if sizes[number] >= COPIES]
+        kept = [
+            number for number in range(len(self.campaigns)) if sizes[number] >= COPIES or self.campaigns[number].lasts
+        ]
         kept.sort(key=lambda number: (-sizes[number], keys[number]))
         places = np.full(len(self.campaigns) + 1, -1, dtype=np.int64)
         places[kept] = np.arange(len(kept))
@@ -210,16 +243,16 @@ class _Groups:
         """The result: kinds and shares."""
         letters = [self._official(campaign) for campaign in self.campaigns]
         kinds = bytearray([_KINDS.index(Kind.INDIVIDUAL)]) * len(self.of)
-        shares = self._shared(kinds)
+        shares, passages = self._shared(kinds)
         for text in np.flatnonzero(self.pointers).tolist():
             kinds[text], shares[text] = _KINDS.index(Kind.ATTACHMENT), 0
         for text in np.flatnonzero(self.of >= 0).tolist():
             kinds[text] = _KINDS.index(Kind.LETTER)
         for campaign in self.campaigns:
             for text in (campaign.letter, *campaign.versions):
-                if self.copies[text] >= COPIES:
+                if self.copies[text] >= COPIES or campaign.given:
                     kinds[text], shares[text] = _KINDS.index(Kind.EXACT), 1
-        return Grouping(self.campaigns, letters, self.of, kinds, shares)
+        return Grouping(self.campaigns, letters, self.of, kinds, shares, passages)
 
     def _official(self, campaign: Campaign) -> list[Letter]:
         """The letter and its versions, less those that turn it round: a counter-letter is no version."""
@@ -232,20 +265,21 @@ class _Groups:
         ]
         return [letter, *(self._letter(text) for text in campaign.versions)]
 
-    def _shared(self, kinds: bytearray) -> np.ndarray:
+    def _shared(self, kinds: bytearray) -> tuple[np.ndarray, Marks]:
         """For texts in no campaign, the share made of passages that others have too; long ones are marked so."""
         outside = np.flatnonzero(self.of < 0)
         theirs = rows_of(self.marks, outside)
-        known = np.concatenate([_NO_MARKS, *(campaign.core for campaign in self.campaigns)])
+        known = np.concatenate([self.passages, *(campaign.core for campaign in self.campaigns)])
         keys = np.union1d(known, repeated(theirs.values))
         theirs = only(theirs, keys)
         slots, _ = among(theirs.values, keys)
-        often = np.bincount(slots, weights=self.copies[outside][theirs.owners()], minlength=len(keys)) >= COPIES
-        often |= np.isin(keys, known)
-        counts = np.bincount(theirs.owners()[often[slots]], minlength=len(outside))
+        counts = np.bincount(slots, weights=self.copies[outside][theirs.owners()], minlength=len(keys))
+        passages = keys[counts >= COPIES]
+        often = (counts >= COPIES) | np.isin(keys, known)
+        held = np.bincount(theirs.owners()[often[slots]], minlength=len(outside))
         shares = np.zeros(len(self.of))
-        passages = counts >= _PASSAGE
-        shares[outside[passages]] = counts[passages] / self.own[outside[passages]]
-        for text in outside[passages].tolist():
+        long = held >= _PASSAGE
+        shares[outside[long]] = held[long] / self.own[outside[long]]
+        for text in outside[long].tolist():
             kinds[text] = _KINDS.index(Kind.SHARED)
-        return shares
+        return shares, passages

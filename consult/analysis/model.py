@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big
+from consult.analysis.kinds import Change, Kind
+from consult.core.db import Base, Big, Id
 from consult.submissions.model import State
 
 
@@ -20,15 +22,16 @@ class Cursor(Base):
     consultation_id: Mapped[Big] = mapped_column(primary_key=True)
     upto: Mapped[Big]
     received: Mapped[int] = mapped_column(default=0)  # entries that say so: the books' other side
-    published_individually: Mapped[int] = mapped_column(default=0)
-    published_in_campaigns: Mapped[int] = mapped_column(default=0)
     withheld: Mapped[int] = mapped_column(default=0)
     withdrawn: Mapped[int] = mapped_column(default=0)
     erased: Mapped[int] = mapped_column(default=0)
     pending: Mapped[int] = mapped_column(default=0)  # waiting for review, or returned to the author
     texts: Mapped[int] = mapped_column(default=0)
-    campaigns: Mapped[int] = mapped_column(default=0)
+    campaigns: Mapped[int] = mapped_column(default=0)  # that have members
     organisations: Mapped[int] = mapped_column(default=0)  # that have something published
+    placed: Mapped[int] = mapped_column(default=0, server_default="0")  # texts placed since all were last compared
+    compared: Mapped[int] = mapped_column(default=0, server_default="0")  # how many there were then
+    passages: Mapped[bytes] = mapped_column(default=b"", server_default="")  # marks of what many outside campaigns say
 
 
 class Counted(Base):
@@ -58,13 +61,105 @@ class TextGroup(Base):
     __table_args__ = (
         Index("ix_text_group_first", "consultation_id", "first_number"),
         Index("ix_text_group_campaigns", "consultation_id", "campaign_number", postgresql_where="campaign_number > 0"),
+        Index("ix_text_group_members", "campaign_id", "text_hash", postgresql_where="campaign_id IS NOT NULL"),
+        Index("ix_text_group_placed", "consultation_id", "placed", "first_number"),
+        Index("ix_text_group_alone", "consultation_id", "first_number", postgresql_where="campaign_id IS NULL"),
     )
 
     consultation_id: Mapped[Big] = mapped_column(primary_key=True)
     text_hash: Mapped[bytes] = mapped_column(primary_key=True)
     first_number: Mapped[Big]  # of the entry by which its words were first received
-    campaign_number: Mapped[Big | None]  # the number below which it had grown to a campaign
+    campaign_number: Mapped[Big | None]  # the number below which it had come to be of a campaign
     received: Mapped[int]
+    published: Mapped[int]
+    standing: Mapped[int] = mapped_column(default=0, server_default="0")  # received, less withdrawn and erased
+    sample_id: Mapped[Big | None]  # the submission whose spelling is read: a published one if there is any
+    placed: Mapped[int] = mapped_column(default=0, server_default="0")  # under which rule; 0: to be placed anew
+    kind: Mapped[Kind] = mapped_column(default=Kind.INDIVIDUAL, server_default="individual")
+    campaign_id: Mapped[Big | None] = mapped_column(ForeignKey("campaign.id"))
+    share: Mapped[float] = mapped_column(default=0, server_default="0")  # of its words that are the letter's, or shared
+    adds: Mapped[bool] = mapped_column(default=False, server_default="false")  # it says something beside its letter
+    contrary: Mapped[bool] = mapped_column(default=False, server_default="false")  # it turns a sentence of its letter
+
+
+class Writing(Base):
+    """What a text is told by: its marks, made once for each rule; nothing in it can be read as words."""
+
+    __tablename__ = "analysis_text"
+
+    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    rule: Mapped[int]
+    words: Mapped[int]
+    quoting: Mapped[bool]
+    pointing: Mapped[bool]
+    marks: Mapped[bytes]  # ascending 64-bit numbers, least byte first
+
+
+class Campaign(Base):
+    """A letter that many send, found by the engine, or named by its organiser, or both; never deleted.
+
+    A campaign is a description, never a penalty. Nobody is of it before five are; then it stays. Counts are of
+    submissions.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (UniqueConstraint("consultation_id", "letter_hash"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    letter_hash: Mapped[bytes]  # of the text that stands for the letter
+    versions: Mapped[list[Any]]  # hashes, in hexadecimal, of texts that are the organiser's too
+    core: Mapped[bytes]  # the letter's marks
+    ours: Mapped[bytes | None]  # a bit for each word of the letter; null: all are the organiser's
+    detected: Mapped[bool]  # the engine found it without being told
+    letter: Mapped[str | None]  # the words, where they were declared
+    name: Mapped[str | None]
+    organiser: Mapped[str | None]
+    consent: Mapped[bool] = mapped_column(default=False, server_default="false")  # senders agreed to be sent for
+    declared_by: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    declared_at: Mapped[datetime | None]
+    texts: Mapped[int] = mapped_column(default=0, server_default="0")
+    members: Mapped[int] = mapped_column(default=0, server_default="0")  # standing
+    published: Mapped[int] = mapped_column(default=0, server_default="0")
+    exact: Mapped[int] = mapped_column(default=0, server_default="0")  # of the members, the letter word for word
+    adding: Mapped[int] = mapped_column(default=0, server_default="0")  # members with words of their own
+    contrary: Mapped[int] = mapped_column(default=0, server_default="0")  # members that turn a sentence of the letter
+
+
+class Statement(Base):
+    """Words of a member that are not its letter's, once for each text; or, removed, the letter's that it leaves out.
+
+    The words are `comment.body[start:end]`; removed ones have `start == end` where they are missing.
+    """
+
+    __tablename__ = "statement"
+    __table_args__ = (
+        Index("ix_statement_campaign", "campaign_id", "kind", "id"),
+        Index("ix_statement_text", "consultation_id", "text_hash", "id"),
+        Index("ix_statement_comment", "comment_id"),
+    )
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big]
+    campaign_id: Mapped[Big] = mapped_column(ForeignKey("campaign.id"))
+    text_hash: Mapped[bytes]
+    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    start: Mapped[int]
+    end: Mapped[int]
+    text: Mapped[str | None]  # of words removed; others are read where they stand, so erasing them is one act
+    kind: Mapped[Change]
+
+
+class ClassCount(Base):
+    """How many texts and submissions of a consultation are of each class; each is of exactly one."""
+
+    __tablename__ = "class_count"
+
+    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    kind: Mapped[Kind] = mapped_column(primary_key=True)
+    texts: Mapped[int]
+    standing: Mapped[int]
     published: Mapped[int]
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consult.analysis.campaigns import COPIES, SAME
+from consult.analysis.campaigns import SAME
 from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, only, repeated
+from consult.analysis.kinds import COPIES
 
 PAIR = 10
 _POSTINGS = 400

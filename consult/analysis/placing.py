@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consult.analysis.corpus import Corpus
-from consult.analysis.grouping import Grouping, Kind
+from consult.analysis.grouping import Grouping, Texts
+from consult.analysis.kinds import Kind
 from consult.analysis.letters import Letter
 from consult.analysis.residual import Residual, Statement, residuals
 
@@ -21,7 +21,7 @@ class Placed:
     statements: tuple[Statement, ...] = ()
 
 
-def names(corpus: Corpus, grouping: Grouping) -> list[str]:
+def names(corpus: Texts, grouping: Grouping) -> list[str]:
     """A name for each campaign that does not change when others come or go: from the hash of its letter."""
     return [f"c-{corpus.hashes[campaign.letter].hex()[:12]}" for campaign in grouping.campaigns]
 

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from consult.analysis.model import Cursor, PlaceCount
+from consult.analysis.kinds import Kind
+from consult.analysis.model import ClassCount, Cursor, PlaceCount
 
 ANY = "any"
 FAR = 5_000
-_FAR_BEHIND = text(
+_AGAIN = 100
+IN_CAMPAIGNS = (Kind.EXACT, Kind.LETTER)
+_BEHIND = text(
     """
-    SELECT c.id FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
-    WHERE EXISTS (
+    SELECT c.id, coalesce(a.upto, 1), EXISTS (
         SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
         ORDER BY consultation_id, number OFFSET :far
+    )
+    FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
+    WHERE EXISTS (
+        SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
+            AND kind LIKE 'submission.%'
     )
     ORDER BY c.id
     """
 )
+_SAMPLES = text(
+    """
+    SELECT DISTINCT ON (s.text_hash) s.text_hash, s.id FROM ledger e JOIN submission s ON s.id = e.subject_id
+    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+        AND e.kind IN ('submission.received', 'submission.amended')
+    ORDER BY s.text_hash, s.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Class:
+    """How many distinct texts are of a class, how many submissions that stand, how many published ones."""
+
+    texts: int
+    standing: int
+    published: int
 
 
 @dataclass(frozen=True)
@@ -30,8 +54,8 @@ class Totals:
 
     upto: int = 1
     received: int = 0
-    published_individually: int = 0
-    published_in_campaigns: int = 0
+    published_individually: int = 0  # of no campaign: own words, shared passages, a file
+    published_in_campaigns: int = 0  # the letter, or its copy with changes
     withheld: int = 0
     withdrawn: int = 0
     erased: int = 0
@@ -39,6 +63,7 @@ class Totals:
     texts: int = 0
     campaigns: int = 0
     organisations: int = 0  # that have something published
+    classes: Mapping[Kind, Class] = field(default_factory=dict)
 
     @property
     def published(self) -> int:
@@ -47,7 +72,7 @@ class Totals:
     @property
     def individual_texts(self) -> int:
         """Texts that no campaign sent."""
-        return self.texts - self.campaigns
+        return self.texts - sum(self.classes[kind].texts for kind in IN_CAMPAIGNS if kind in self.classes)
 
     @property
     def balanced(self) -> bool:
@@ -56,7 +81,7 @@ class Totals:
             self.published_individually, self.published_in_campaigns, self.withheld, self.withdrawn, self.erased,
             self.pending,
         )  # fmt: skip
-        return self.received == sum(terms) and min(terms) >= 0 and self.texts >= self.campaigns >= 0
+        return self.received == sum(terms) and min(terms) >= 0 and self.texts >= self.individual_texts >= 0
 
 
 def at(session: Session, consultation_id: int) -> int:
@@ -64,16 +89,28 @@ def at(session: Session, consultation_id: int) -> int:
     return session.scalar(select(Cursor.upto).where(Cursor.consultation_id == consultation_id)) or 1
 
 
+def classes(session: Session, consultation_id: int) -> Mapping[Kind, Class]:
+    """How many there are of each class; each submission is in exactly one, as of the number followed to."""
+    rows = session.scalars(
+        select(ClassCount)
+        .where(ClassCount.consultation_id == consultation_id, ClassCount.texts > 0)
+        .order_by(ClassCount.kind)
+    )
+    return {row.kind: Class(row.texts, row.standing, row.published) for row in rows}
+
+
 def totals(session: Session, consultation_id: int) -> Totals:
     """The counts as of the number that was followed to."""
     row = session.get(Cursor, consultation_id, populate_existing=True)
     if row is None:
         return Totals()
+    found = classes(session, consultation_id)
+    inside = sum(one.published for kind, one in found.items() if kind in IN_CAMPAIGNS)
     return Totals(
-        upto=row.upto, received=row.received, published_individually=row.published_individually,
-        published_in_campaigns=row.published_in_campaigns, withheld=row.withheld, withdrawn=row.withdrawn,
-        erased=row.erased, pending=row.pending, texts=row.texts, campaigns=row.campaigns,
-        organisations=row.organisations,
+        upto=row.upto, received=row.received, published_in_campaigns=inside,
+        published_individually=sum(one.published for one in found.values()) - inside, withheld=row.withheld,
+        withdrawn=row.withdrawn, erased=row.erased, pending=row.pending, texts=row.texts, campaigns=row.campaigns,
+        organisations=row.organisations, classes=found,
     )  # fmt: skip
 
 
@@ -90,6 +127,17 @@ def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, 
     return found
 
 
-def far_behind(session: Session) -> list[int]:
-    """Consultations with more than a few thousand entries that are not counted yet."""
-    return list(session.scalars(_FAR_BEHIND, {"far": FAR}))
+def behind(session: Session) -> list[tuple[int, int, bool]]:
+    """Consultations with entries that are not counted yet: where each is, and whether that is thousands ago."""
+    return [(row[0], row[1], row[2]) for row in session.execute(_BEHIND, {"far": FAR})]
+
+
+def is_due(cursor: Cursor) -> bool:
+    """Whether so many texts were placed since all were compared that it is worth comparing them again."""
+    return cursor.placed >= max(_AGAIN, cursor.compared // 2)
+
+
+def samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:
+    """For each text received in a window of the ledger a submission that has its words."""
+    window = {"consultation": consultation_id, "since": since, "until": until}
+    return {bytes(key): submission for key, submission in session.execute(_SAMPLES, window)}

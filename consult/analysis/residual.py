@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from consult.analysis.alignment import Edit, Laid, lay_all
+from consult.analysis.kinds import Change
 from consult.analysis.letters import SENTENCE_END, Letter
 from consult.analysis.polarity import contrary
 from consult.analysis.wordlists import word_set
@@ -22,14 +22,6 @@ _POLITE = word_set("courtesies")
 _SIGNS = word_set("closes")
 _RUNNING_ON = frozenset(["not", "never", "t", "cannot", "dont"])
 """A negator at the end of words put before a sentence belongs to that sentence."""
-
-
-class Change(StrEnum):
-    """What kind of statement it is."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CONTRARY = "contrary"
 
 
 @dataclass(frozen=True, slots=True)

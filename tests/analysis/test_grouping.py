@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consult.analysis.corpus import Corpus
-from consult.analysis.grouping import Kind, group
+from consult.analysis.grouping import group
+from consult.analysis.kinds import Kind
 from consult.analysis.placing import Placed, names, place_all
 
 from .writing import BODIES, LETTERS, OWN

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consult.analysis.kinds import Change
 from consult.analysis.letters import Letter
-from consult.analysis.residual import Change, Residual, residuals
+from consult.analysis.residual import Residual, residuals
 
 from .writing import LETTERS, OWN, comments
 

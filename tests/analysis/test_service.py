@@ -9,7 +9,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from consult.analysis import queries, service
-from consult.analysis.model import Counted, Cursor, OrganisationCount, PlaceCount, TextGroup
+from consult.analysis.model import (
+    Campaign,
+    ClassCount,
+    Counted,
+    Cursor,
+    OrganisationCount,
+    PlaceCount,
+    Statement,
+    TextGroup,
+    Writing,
+)
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.submissions import service as submissions
@@ -18,6 +28,10 @@ from consult.submissions.queries import books
 
 from .. import factories
 from ..filing import comment, decide, file, numbered
+
+DERIVED = (
+    Counted, Statement, TextGroup, Campaign, Writing, ClassCount, PlaceCount, OrganisationCount, Cursor,
+)  # fmt: skip
 
 
 def follow(session: Session, consultation: Consultation) -> queries.Totals:
@@ -182,7 +196,7 @@ def test_counting_step_by_step_ends_where_counting_at_once_does(session: Session
     named = select(Counted.organisation).where(Counted.organisation.is_not(None), Counted.state == State.PUBLISHED)
     assert found.organisations == len(set(session.scalars(named)))
     stepwise = state(session, row)
-    for table in (Counted, TextGroup, PlaceCount, OrganisationCount, Cursor):
+    for table in DERIVED:
         session.execute(delete(table))
     follow(session, row)
     assert state(session, row) == stepwise

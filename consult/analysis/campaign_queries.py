@@ -1,0 +1,263 @@
+"""What is known of campaigns: the letters, their copies, what members add, leave out and turn round.
+
+For moderation and digests. Everything is as of the ledger number the analysis has followed to (`queries.at`), and costs
+what is shown, not what there is: counts are kept, lists go by keyset (`after` is the last id of the page before).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis.kinds import Change, Kind
+from consult.analysis.model import Campaign, Counted, Statement, TextGroup
+from consult.core.text import excerpt
+from consult.submissions.model import Comment, State
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One campaign. Counts are of submissions that stand (neither withdrawn nor erased), `published` of those."""
+
+    id: int
+    consultation_id: int
+    name: str | None
+    organiser: str | None
+    consent: bool
+    declared_at: datetime | None
+    detected: bool
+    members: int
+    published: int
+    texts: int
+    exact: int
+    adding: int
+    contrary: int
+    words: str
+    """The letter: as declared, else as a member wrote it."""
+
+    @property
+    def declared(self) -> bool:
+        return self.declared_at is not None
+
+    @property
+    def title(self) -> str:
+        """Its name, or where nobody named it the first words of the letter."""
+        return self.name or excerpt(self.words, 80)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one submission stands: its class, its campaign, and whether it adds to the letter or contradicts it."""
+
+    submission_id: int
+    kind: Kind
+    campaign_id: int | None
+    share: float
+    adds: bool
+    contrary: bool
+    copies: int
+    """How many submissions that stand have exactly these words."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement of members: words with the comment they are of; `copies` submissions say them alike.
+
+    `comment.body[start:end] == text`; removed words are the letter's, and `start == end`.
+    """
+
+    id: int
+    kind: Change
+    text: str
+    comment_id: int
+    submission_id: int
+    start: int
+    end: int
+    copies: int
+    published: bool
+    redacted: bool
+    """The comment has covered words: show `text` only where `comment.public_body` still holds it."""
+
+
+def campaigns(session: Session, consultation_id: int, *, also_empty: bool = False) -> list[Letter]:
+    """The campaigns of a consultation, largest first: declared, or with members; a campaign once had five.
+
+    `also_empty`: those without members too, for whoever looks after a decision of long ago.
+    """
+    rows = session.scalars(
+        select(Campaign)
+        .where(
+            Campaign.consultation_id == consultation_id,
+            *([] if also_empty else [or_(Campaign.members > 0, Campaign.letter.is_not(None))]),
+        )
+        .order_by(Campaign.members.desc(), Campaign.id)
+    ).all()
+    return _letters(session, rows)
+
+
+def campaign(session: Session, campaign_id: int) -> Letter | None:
+    """One campaign, also one that shrank."""
+    row = session.get(Campaign, campaign_id, populate_existing=True)
+    return _letters(session, [row])[0] if row else None
+
+
+def places(session: Session, submission_ids: Sequence[int]) -> Mapping[int, Place]:
+    """Where submissions stand; one that the analysis has not followed to yet is left out."""
+    rows = session.execute(
+        select(
+            Counted.submission_id, TextGroup.kind, TextGroup.campaign_id, TextGroup.share, TextGroup.adds,
+            TextGroup.contrary, TextGroup.standing,
+        )
+        .join(TextGroup, _same_text(Counted))
+        .where(Counted.submission_id.in_(submission_ids))
+    )  # fmt: skip
+    return {row[0]: Place(*row) for row in rows}
+
+
+def members(
+    session: Session,
+    campaign_id: int,
+    *,
+    exact: bool | None = None,
+    contrary: bool | None = None,
+    adds: bool | None = None,
+    state: State | None = None,
+    after: int = 0,
+    most: int = 50,
+) -> list[int]:
+    """Ids of the submissions of a campaign, ascending: all, or the letter word for word, those that contradict it,
+    those that add to it; in one state, if asked. Without `state`: all that stand."""
+    chosen: list[ColumnElement[bool]] = [TextGroup.campaign_id == campaign_id, Counted.submission_id > after]
+    if exact is not None:
+        chosen.append((TextGroup.kind == Kind.EXACT) if exact else (TextGroup.kind == Kind.LETTER))
+    if contrary is not None:
+        chosen.append(TextGroup.contrary.is_(contrary))
+    if adds is not None:
+        chosen.append(TextGroup.adds.is_(adds))
+    gone = (State.WITHDRAWN, State.ERASED)
+    chosen.append(Counted.state == state if state else Counted.state.not_in(gone))
+    return list(
+        session.scalars(
+            select(Counted.submission_id)
+            .join(TextGroup, _same_text(Counted))
+            .where(*chosen)
+            .order_by(Counted.submission_id)
+            .limit(most)
+        )
+    )
+
+
+def statements(
+    session: Session,
+    campaign_id: int,
+    *,
+    kinds: Sequence[Change] = (Change.ADDED, Change.CONTRARY),
+    published: bool = True,
+    after: int = 0,
+    most: int = 50,
+) -> list[Said]:
+    """What members of a campaign say beside their letter, each distinct text once, in the order it was found.
+
+    `published`: only of comments the public may read.
+    """
+    return _said(
+        session,
+        [Statement.campaign_id == campaign_id, Statement.kind.in_(kinds), Statement.id > after],
+        published,
+        most,
+    )
+
+
+def statements_of(session: Session, submission_id: int) -> list[Said]:
+    """What one submission says beside its letter. Spans are of the submission whose spelling was read: where
+    `submission_id` of a statement is another, the words are the same but for case, spaces and punctuation."""
+    where = select(Counted.consultation_id, Counted.text_hash).where(Counted.submission_id == submission_id).subquery()
+    return _said(
+        session,
+        [Statement.consultation_id == where.c.consultation_id, Statement.text_hash == where.c.text_hash],
+        False,
+        1_000,
+    )
+
+
+def coverage(session: Session, consultation_id: int) -> tuple[int, int]:
+    """Published submissions that are of a campaign, and published ones in all."""
+    rows = session.execute(_COVERAGE, {"consultation": consultation_id}).one()
+    return int(rows[0]), int(rows[1])
+
+
+_COVERAGE = text(
+    """
+    SELECT coalesce(sum(published) FILTER (WHERE kind IN ('exact', 'letter')), 0), coalesce(sum(published), 0)
+    FROM class_count WHERE consultation_id = :consultation
+    """
+)
+
+
+def _same_text(counted: type[Counted]) -> ColumnElement[bool]:
+    return (TextGroup.consultation_id == counted.consultation_id) & (TextGroup.text_hash == counted.text_hash)
+
+
+_SAID_WORDS = func.coalesce(
+    Statement.text, func.substr(Comment.body, Statement.start + 1, Statement.end - Statement.start)
+)
+
+
+def _said(session: Session, chosen: Sequence[ColumnElement[bool]], published: bool, most: int) -> list[Said]:
+    shown = [Comment.shown] if published else []
+    rows = session.execute(
+        select(
+            Statement.id, Statement.kind, _SAID_WORDS, Statement.comment_id, Comment.submission_id, Statement.start,
+            Statement.end, TextGroup.standing, Comment.shown, Comment.redacted_body.is_not(None),
+        )
+        .join(Comment, Comment.id == Statement.comment_id)
+        .join(
+            TextGroup,
+            (TextGroup.consultation_id == Statement.consultation_id) & (TextGroup.text_hash == Statement.text_hash),
+        )
+        .where(*chosen, *shown)
+        .order_by(Statement.id)
+        .limit(most)
+    )  # fmt: skip
+    return [Said(*tuple(row)) for row in rows]
+
+
+def _letters(session: Session, rows: Sequence[Campaign]) -> list[Letter]:
+    """The rows as they are shown; words of a letter are read from a comment only while it may be shown or moderated."""
+    found = {row.id: row.letter for row in rows}
+    unknown = [row for row in rows if row.letter is None]
+    for row, words in zip(unknown, _words(session, unknown), strict=True):
+        found[row.id] = words
+    return [
+        Letter(
+            id=row.id, consultation_id=row.consultation_id, name=row.name, organiser=row.organiser,
+            consent=row.consent, declared_at=row.declared_at, detected=row.detected, members=row.members,
+            published=row.published, texts=row.texts, exact=row.exact, adding=row.adding, contrary=row.contrary,
+            words=found[row.id] or "",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _words(session: Session, rows: Sequence[Campaign]) -> list[str]:
+    samples = session.execute(
+        select(TextGroup.consultation_id, TextGroup.text_hash, TextGroup.sample_id).where(
+            TextGroup.consultation_id.in_({row.consultation_id for row in rows}),
+            TextGroup.text_hash.in_([row.letter_hash for row in rows]),
+        )
+    )
+    by_letter = {(consultation, bytes(key)): sample for consultation, key, sample in samples}
+    ids = [by_letter.get((row.consultation_id, bytes(row.letter_hash))) for row in rows]
+    said: dict[int, list[str]] = {}
+    comments = session.execute(
+        select(Comment.submission_id, Comment.body, Comment.redacted_body)
+        .where(Comment.submission_id.in_([one for one in ids if one]))
+        .order_by(Comment.submission_id, Comment.position)
+    )
+    for submission_id, body, redacted in comments:
+        said.setdefault(submission_id, []).append(body if redacted is None else redacted)
+    return ["\n".join(said.get(one or 0, [])) for one in ids]

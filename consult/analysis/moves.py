@@ -1,0 +1,123 @@
+"""Putting texts in their places in the tables: the statements that move them, and every count that depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from consult.analysis.stored import RULE
+
+
+class Move(NamedTuple):
+    """The place of one text."""
+
+    text_hash: bytes
+    kind: str
+    campaign_id: int | None
+    share: float
+    adds: bool
+    contrary: bool
+
+
+class Said(NamedTuple):
+    """One statement, as it is stored."""
+
+    text_hash: bytes
+    campaign_id: int
+    comment_id: int
+    start: int
+    end: int
+    text: str | None
+    kind: str
+
+
+_MOVE = text(
+    """
+    WITH fresh AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:text_hashs AS bytea[]), CAST(:kinds AS text[]), CAST(:campaign_ids AS bigint[]),
+            CAST(:shares AS float[]), CAST(:addss AS bool[]), CAST(:contrarys AS bool[]))
+            AS f (text_hash, kind, campaign_id, share, adds, contrary)
+    ), old AS MATERIALIZED (
+        SELECT g.text_hash, g.kind, g.campaign_id, g.adds, g.contrary, g.standing, g.published
+        FROM text_group g JOIN fresh USING (text_hash) WHERE g.consultation_id = :consultation
+    ), moved AS (
+        UPDATE text_group g SET kind = f.kind, campaign_id = f.campaign_id, share = f.share, adds = f.adds,
+            contrary = f.contrary, placed = :rule,
+            campaign_number = CASE WHEN f.campaign_id IS NOT NULL THEN coalesce(g.campaign_number, :number)
+                WHEN g.standing = 0 THEN g.campaign_number END
+        FROM fresh f WHERE g.consultation_id = :consultation AND g.text_hash = f.text_hash
+    ), sides AS MATERIALIZED (
+        SELECT 1 AS n, f.kind, f.campaign_id, f.adds, f.contrary, o.standing, o.published
+        FROM fresh f JOIN old o USING (text_hash)
+        UNION ALL SELECT -1, kind, campaign_id, adds, contrary, standing, published FROM old
+    ), classed AS (
+        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published)
+        SELECT :consultation, kind, sum(n * (standing > 0)::int), sum(n * standing), sum(n * published)
+        FROM sides GROUP BY kind
+        ON CONFLICT (consultation_id, kind) DO UPDATE SET texts = k.texts + excluded.texts,
+            standing = k.standing + excluded.standing, published = k.published + excluded.published
+    )
+    UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
+        published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,
+        contrary = c.contrary + d.contrary
+    FROM (
+        SELECT campaign_id, sum(n * (standing > 0)::int) AS texts, sum(n * standing) AS standing,
+            sum(n * published) AS published,
+            coalesce(sum(n * standing) FILTER (WHERE kind = 'exact'), 0) AS exact,
+            coalesce(sum(n * standing) FILTER (WHERE adds), 0) AS adding,
+            coalesce(sum(n * standing) FILTER (WHERE contrary), 0) AS contrary
+        FROM sides WHERE campaign_id IS NOT NULL GROUP BY campaign_id
+    ) AS d
+    WHERE c.id = d.campaign_id
+    """
+)
+_UNSAY = text("DELETE FROM statement WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_SAY = text(
+    """
+    INSERT INTO statement (consultation_id, text_hash, campaign_id, comment_id, start, "end", text, kind)
+    SELECT :consultation, * FROM unnest(CAST(:text_hashs AS bytea[]), CAST(:campaign_ids AS bigint[]),
+        CAST(:comment_ids AS bigint[]), CAST(:starts AS int[]), CAST(:ends AS int[]), CAST(:texts AS text[]),
+        CAST(:kinds AS text[]))
+    """
+)
+_FORGET = text("DELETE FROM analysis_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_TALLY = text(
+    """
+    UPDATE analysis_cursor SET placed = placed + :placed, campaigns = (
+        SELECT count(*) FROM campaign WHERE consultation_id = :consultation AND members > 0
+    ) WHERE consultation_id = :consultation
+    """
+)
+
+
+def move(session: Session, consultation_id: int, number: int, moves: Sequence[Move], said: Sequence[Said]) -> None:
+    """Puts texts in their places, with what they say there instead of what they said before.
+
+    `number` is the ledger number from which on they count as of a campaign. Doing it again changes nothing.
+    """
+    if not moves:
+        return
+    where = {"consultation": consultation_id}
+    session.execute(_UNSAY, {**where, "hashes": [one.text_hash for one in moves]})
+    session.execute(_MOVE, {**where, "rule": RULE, "number": number} | _columns(Move._fields, moves))
+    if said:
+        session.execute(_SAY, where | _columns(Said._fields, said))
+
+
+def forget(session: Session, consultation_id: int, hashes: Sequence[bytes]) -> None:
+    """Nobody says these texts any longer: their marks and statements go. What was counted of them stays as it was."""
+    moves = [Move(key, "individual", None, 0, False, False) for key in hashes]
+    move(session, consultation_id, 0, moves, [])
+    session.execute(_FORGET, {"consultation": consultation_id, "hashes": list(hashes)})
+
+
+def tally(session: Session, consultation_id: int, placed: int) -> None:
+    """Counts the campaigns there are, and how many texts were placed."""
+    session.execute(_TALLY, {"consultation": consultation_id, "placed": placed})
+
+
+def _columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
+    return {f"{name}s": list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
