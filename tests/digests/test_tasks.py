@@ -122,8 +122,8 @@ def test_one_digest_that_cannot_be_compiled_does_not_stop_the_others(
     session: Session, subscribe: Subscribe, no_broker: None
 ) -> None:
     broken, sound = begin(session, subscribe), begin(session, subscribe)
-    wrong = """INSERT INTO analysis_cursor (consultation_id, upto, received, withheld, withdrawn, erased, pending, texts,
-        campaigns, organisations) VALUES (:id, 1, 5, 0, 0, 0, 0, 0, 0, 0)"""
+    wrong = """INSERT INTO analysis_cursor (consultation_id, upto, received, withheld, withdrawn, erased, pending,
+        texts, campaigns, organisations) VALUES (:id, 1, 5, 0, 0, 0, 0, 0, 0, 0)"""
     session.execute(text(wrong), {"id": broken})
     session.commit()
     with time_machine.travel(MONDAY + timedelta(seconds=5), tick=False):
