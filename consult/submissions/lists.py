@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, column, func, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, cast, column, func, select, true
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation, OrganisationKind
@@ -110,6 +110,17 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
 
     That is an entry in the ledger, a change of its set-up, or time that moved it on.
     """
+    found = session.execute(_stamp(), {"slug": slug}).first()
+    if found is None:
+        return None, ""
+    row: Consultation = found[0]
+    time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
+    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {time}"
+
+
+@lru_cache(maxsize=1)
+def _stamp() -> Any:
+    """Built once: putting the statement together takes as long as the database takes to answer it."""
     numbered = (
         select(Entry.number)
         .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
@@ -118,14 +129,8 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
         .scalar_subquery()
     )
     waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
-    found = session.execute(
-        select(Consultation, numbered, waiting).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT)
-    ).first()
-    if found is None:
-        return None, ""
-    row: Consultation = found[0]
-    time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
-    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {time}"
+    public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+    return select(Consultation, numbered, waiting).where(*public)
 
 
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:
