@@ -48,6 +48,7 @@ class Consultation(Base):
     closes_at: Mapped[datetime]
     timezone: Mapped[str]  # IANA name
     answer_by: Mapped[date | None]  # the promise
+    no_identity: Mapped[bool] = mapped_column(default=False, server_default="false")  # also without any trace
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()

@@ -18,7 +18,7 @@ from consult.core.spoken import SpokenEnvironment
 def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> Flask:
     """Flask with core's services, then each package's tables, tasks and pages.
 
-    A package may have `views` with `blueprint`, `tasks`, and `init_app(app)`.
+    A package may have `views` (and `…_views`) with `blueprint`, `tasks`, and `init_app(app)`.
     """
     logs.configure(settings.log_level)
     app = Flask("consult", root_path=str(root / "consult"), template_folder=str(root / "templates"),
@@ -44,10 +44,10 @@ def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> 
 
 def _register(app: Flask, package: ModuleType) -> None:
     folder = Path(str(package.__file__)).parent
-    for name in ("model", "tasks", "views"):
+    for name in ("model", "tasks", *sorted(path.stem for path in folder.glob("*views.py"))):
         if (folder / f"{name}.py").exists():
             module = importlib.import_module(f"{package.__name__}.{name}")
-            if name == "views":
+            if name.endswith("views"):
                 app.register_blueprint(module.blueprint)
     if hasattr(package, "init_app"):
         package.init_app(app)

@@ -50,7 +50,7 @@ class Form(FlaskForm):
     @property
     def problems(self) -> list[tuple[str, str]]:
         """Every message as (id of the field, text), in the order of the form: for the error summary."""
-        found = [(field.id, str(message)) for field in self for message in _flat(field.errors)]
+        found = [(_anchor(field), str(message)) for field in self for message in _flat(field.errors)]
         return [("", str(message)) for message in self.form_errors] + found
 
     def answers(self) -> dict[str, Any]:
@@ -61,6 +61,11 @@ class Form(FlaskForm):
 @lru_cache(maxsize=8)
 def _own_messages(code: str) -> Translations:
     return cast("Translations", Translations.load(messages_path(), [code], domain="wtforms"))
+
+
+def _anchor(field: Field) -> str:
+    """Where a message about the field leads; nowhere for the token, which is not seen."""
+    return "" if field.type == "CSRFTokenField" else str(field.id)
 
 
 def _flat(errors: Any) -> list[str]:

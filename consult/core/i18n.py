@@ -78,7 +78,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def keep_choice() -> None:
-        if (wished := request.args.get("lang")) in spoken_here() and session.get("lang") != wished:
+        """On a page without traces the language stays in its address."""
+        traceless = getattr(app.blueprints.get(request.blueprint or ""), "traceless", False)
+        wished = request.args.get("lang")
+        if wished in spoken_here() and not traceless and session.get("lang") != wished:
             session["lang"] = wished
 
     @app.context_processor

@@ -29,6 +29,10 @@ CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self' {leave}; frame-src 'self'; frame-ancestors 'none'"
 )
+BARE_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {leave}; "
+    "frame-ancestors 'none'"
+)
 csrf = CSRFProtect()
 compress = Compress()
 log = structlog.get_logger()
@@ -65,7 +69,16 @@ def check_access(rule: Allow) -> None:
 
 
 class Blueprint(flask.Blueprint):
-    """A blueprint whose routes each name who may enter; without `allow` the module does not import."""
+    """A blueprint whose routes each name who may enter; without `allow` the module does not import.
+
+    The pages of a `traceless` one set no cookie, run no script and leave nothing in caches.
+    """
+
+    def __init__(self, name: str, import_name: str, *, traceless: bool = False, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.traceless = traceless
+        if traceless:
+            self.after_request(_without_trace)
 
     def route(self, rule: str, *, allow: Allow, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
         def register(view: View) -> View:
@@ -82,6 +95,21 @@ class Blueprint(flask.Blueprint):
             return view
 
         return register
+
+
+def _without_trace(answer: Response) -> Response:
+    """Nothing is kept in the browser, whatever cookie it may have sent."""
+    flask.session.modified = False
+    answer.headers["Content-Security-Policy"] = BARE_CSP.format(leave=leave_origin())
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def leave_origin() -> str:
+    """Where "Leave this site" leads: a redirected form counts as a form action."""
+    leave = urlsplit(settings().leave_url)
+    return f"{leave.scheme}://{leave.netloc}"
 
 
 def _end_transaction(status: int) -> None:
@@ -177,13 +205,10 @@ def _null_characters(app: Flask) -> None:
 
 
 def _headers(app: Flask) -> None:
-    leave = urlsplit(app.config["SETTINGS"].leave_url)
-    policy = CSP.format(leave=f"{leave.scheme}://{leave.netloc}")  # a redirected form counts as a form action
-
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("Content-Security-Policy", CSP.format(leave=leave_origin()))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -216,6 +241,12 @@ def init_app(app: Flask) -> None:
         TRUSTED_HOSTS=chosen.trusted_hosts or None,
     )
     csrf.init_app(app)
+
+    @app.context_processor
+    def in_templates() -> dict[str, Any]:
+        here = app.blueprints.get(request.blueprint or "") if flask.has_request_context() else None
+        return {"traceless": getattr(here, "traceless", False)}
+
     compress.init_app(app)
     if chosen.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

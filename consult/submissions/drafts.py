@@ -18,12 +18,11 @@ from consult.core.clock import now
 from consult.core.crypto import derived, new_token, seal, token_hash, unseal
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.submissions import service
+from consult.submissions import former, service
 from consult.submissions.admission import NothingToFile
-from consult.submissions.anchors import anchor_of
-from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.model import Comment, Draft, State, Submission
-from consult.submissions.writing import WHOLE, About, Note, Writing, from_json, mark_of, to_json
+from consult.submissions.content import Submitter
+from consult.submissions.model import Draft, Submission
+from consult.submissions.writing import About, Note, Writing, from_json, mark_of, to_json
 
 KEPT = timedelta(days=30)
 """How long after its consultation closed a draft is kept."""
@@ -107,28 +106,11 @@ def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
 
 
 def take_up(session: Session, *, consultation: Consultation, submission: Submission, owner: Owner) -> str | None:
-    """Opens a returned submission as a draft, so that its author can change it and send it in again."""
+    """Opens a submission as a draft, so that its author can change it and send it in again."""
     if submission.consultation_id != consultation.id:
         raise NotFound(_("This submission was sent to another consultation."))
-    if submission.state is not State.RETURNED:
-        raise service.MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
-    said = session.scalars(
-        select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
-    ).all()
-    opened = Writing(
-        {
-            row.provision_id or WHOLE: Note(row.body, row.stance, anchor_of(row.anchor))
-            for row in said
-            if row.question_id is None
-        },
-        {row.question_id: row.body for row in said if row.question_id is not None},
-        About(
-            submission.name_rule, submission.organisation_id, submission.organisation_name or "",
-            submission.person_name or "", submission.country or "", "", submission.language,
-        ),
-        submission.id,
-        {row.question_id: row.answer["chosen"] for row in said if row.question_id is not None and row.answer},
-    )  # fmt: skip
+    service.check_amendable(submission, consultation, at=now())
+    opened = former.writing_of(session, submission)
 
     def change(writing: Writing) -> Writing:
         if writing.amends == submission.id:
@@ -187,13 +169,7 @@ def _file(
         organisation_name=about.organisation_name, person_name=about.person_name, country=about.country,
         email=about.email, language=about.language, reads=reads,
     )  # fmt: skip
-    comments = [
-        NewComment(place or None, said.stance, said.body, anchor=said.anchor)
-        for place, said in writing.comments.items()
-    ]
-    answers = [
-        Answer(question, body, tuple(writing.chosen.get(question, ()))) for question, body in writing.answers.items()
-    ]
+    comments, answers = former.words_to_file(writing)
     if writing.amends is None:
         return service.file(
             session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at

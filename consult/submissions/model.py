@@ -96,11 +96,17 @@ class Submission(Base):
     received_at: Mapped[datetime]
     text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
     author_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the secret in the author's link
+    return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the keyed hash of seven words
     salt: Mapped[bytes | None]  # of the ledger's commitment; destroyed by erasure
     source: Mapped[str | None]  # where an import came from
     source_id: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def by_code_only(self) -> bool:
+        """Whether it was filed without any identity: seven words are the only way back to it."""
+        return self.return_key is not None and self.author_key is None
 
     @property
     def public_name(self) -> str | None:
@@ -160,11 +166,25 @@ class Draft(Base):
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
     consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
     sealed: Mapped[bytes]  # JSON, see submissions/writing.py
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
 
     __mapper_args__ = {"version_id_col": revision}
+
+
+class FormerWords(Base):
+    """What a submission said before its author changed it. Sealed under the submission's salt: erasure ends it."""
+
+    __tablename__ = "former_words"
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+    id: Mapped[Id]
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    number: Mapped[int]  # from 1
+    until: Mapped[datetime]
+    sealed: Mapped[bytes]  # JSON, see submissions/writing.py
 
 
 class Tally(Base):

@@ -19,12 +19,13 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.submissions import annotations as linked
-from consult.submissions import content, drafts, lists, queries, results, service
+from consult.submissions import codes, drafts, lists, queries, results, service
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.lists import Published, Voice
 from consult.submissions.model import Comment, Draft, Submission
+from consult.submissions.personal import Finding, all_findings
 from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
 from consult.submissions.results import Result
@@ -195,14 +196,14 @@ class Responding:
         return [(self.frame.places.by_id.get(place), said[place]) for place in found]
 
     @property
-    def personal(self) -> set[str]:
-        """What in the words looks like a way to reach somebody."""
+    def findings(self) -> list[Finding]:
+        """What in the words could tell who somebody is."""
         writing = self.frame.writing
         words = [
             *(note.body for note in writing.comments.values()),
             *(writing.answers[row.id] for row in self.frame.answered),
         ]
-        return {kind for body in words for kind in content.personal_details(body)}
+        return all_findings(words, writing.about.country if writing.about else "")
 
     @property
     def ready(self) -> bool:
@@ -237,6 +238,7 @@ class Receipt:
     comments: int
     answers: int
     places: Sequence[Place] = ()  # what was commented on, in the order of the draft
+    words: str = ""  # seven, that open it as the link does
 
 
 def frame(
@@ -396,5 +398,6 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     about = {comment.provision_id for comment in said}
     places = [place for place in lists.places(session, row.version_id or 0).by_id.values() if place.id in about]
     return Receipt(
-        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places
+        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
+        codes.made(submission.reference, submission.salt or b""),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,9 +22,9 @@ from consult.core.i18n import _
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import service as mail
-from consult.submissions import admission, content, tally
+from consult.submissions import admission, codes, content, former, tally
 from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.model import Comment, Contact, NameRule, State, Submission, SubmitterKind
+from consult.submissions.model import Comment, Contact, FormerWords, NameRule, State, Submission, SubmitterKind
 
 __all__ = ["Answer", "NewComment", "Submitter", "amend", "author_address", "erase", "file", "settle", "withdraw"]
 
@@ -62,12 +62,14 @@ def file(
     comments: Sequence[NewComment],
     answers: Sequence[Answer] = (),
     key: str,
+    code: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
     """The submission, in the books and in the ledger, with its receipt in the outbox: all in this transaction.
 
     `key` names the intention to file, such as a draft's token: the same key gives the submission that
-    was filed with it first, whatever else is said. Raises a Refusal where something must be mended first.
+    was filed with it first, whatever else is said. With a return `code` that is its only key: no link opens it.
+    Raises a Refusal where something must be mended first.
     """
     intention, moment = token_hash(key), at or now()
     if (earlier := _by_intention(session, intention)) is not None:
@@ -76,7 +78,7 @@ def file(
     who = admission.submitter(session, by)
     rows, places = admission.words(session, consultation, who, comments, answers)
     contact = _keep_contact(session, who)
-    submission = _insert(session, consultation, who, rows, intention, contact, moment)
+    submission = _insert(session, consultation, who, rows, intention, contact, moment, code)
     if submission is None:  # another connection filed with this key between our look and our insert
         if contact is not None:
             session.delete(contact)
@@ -121,17 +123,18 @@ def amend(
     key: str | None = None,
     at: datetime | None = None,
 ) -> Submission:
-    """Replaces the words of a submission that was returned to its author, who sends it in again.
+    """Replaces the words of a submission; a moderator reads it again. What it said before is kept, sealed.
 
-    Allowed after the consultation closed: it was received in time. `by` changes how it is named, where given; with
-    `key` a repeat can be told by `filed_with`, as for `file`. The salt stays, so the author's private link does.
+    Allowed until the consultation closes; after that only where it was returned, for it was received in time.
+    `by` changes how it is named, where given; with `key` a repeat can be told by `filed_with`, as for `file`. The salt
+    stays, so the author's private link does.
     """
-    if submission.state is not State.RETURNED:
-        raise MoveNotAllowed(_("Only a submission that was returned to you can be changed."))
-    consultation = session.get_one(Consultation, submission.consultation_id)
+    consultation, moment = session.get_one(Consultation, submission.consultation_id), at or now()
+    check_amendable(submission, consultation, at=moment)
     who = admission.submitter(session, replace(by, account_id=submission.account_id)) if by else None
     named = who or Submitter(language=submission.language)
     rows, places = admission.words(session, consultation, named, comments, answers, version_id=submission.version_id)
+    former.keep(session, submission, until=moment)
     tally.subtract(session, submission)
     for old in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):
         session.delete(old)
@@ -145,10 +148,26 @@ def amend(
     _flush(session)
     tally.add(session, submission, rows)
     ledger.record(
-        session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=at,
+        session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=moment,
         commitment=_commitment(submission, rows, places), detail={"was": str(was)},
     )  # fmt: skip
     return submission
+
+
+def amendable(submission: Submission, consultation: Consultation, at: datetime) -> bool:
+    """Whether its author may change it: always where it was returned, else until the consultation closes."""
+    if submission.state is State.RETURNED:
+        return True
+    return submission.state in {State.PENDING, State.PUBLISHED} and consultation.is_open(at)
+
+
+def check_amendable(submission: Submission, consultation: Consultation, *, at: datetime) -> None:
+    """Raises MoveNotAllowed, with why, where the author may not change it now."""
+    if amendable(submission, consultation, at):
+        return
+    if submission.state in {State.PENDING, State.PUBLISHED}:
+        raise MoveNotAllowed(_("This consultation has closed: only what is returned to you can still be changed."))
+    raise MoveNotAllowed(_("This submission can no longer be changed."))
 
 
 def withdraw(session: Session, submission: Submission, *, actor: str | None = None, at: datetime | None = None) -> None:
@@ -170,11 +189,16 @@ def erase(
     anybody and by which copies of one text still add up.
     """
     _move(session, submission, state=State.ERASED, actor=actor, reason=reason, at=at)
-    session.execute(update(Comment).where(Comment.submission_id == submission.id).values(body="", answer=None))
+    session.execute(
+        update(Comment)
+        .where(Comment.submission_id == submission.id)
+        .values(body="", answer=None, redacted_body=None, redactions=None)
+    )
     contact_id, submission.contact_id = submission.contact_id, None
     submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE
     submission.organisation_id = submission.organisation_name = submission.person_name = submission.country = None
-    submission.account_id = submission.salt = submission.author_key = None
+    submission.account_id = submission.salt = submission.author_key = submission.return_key = None
+    session.execute(delete(FormerWords).where(FormerWords.submission_id == submission.id))
     _flush(session)
     if contact_id is not None:
         session.delete(session.get_one(Contact, contact_id))
@@ -248,6 +272,7 @@ def _insert(
     key: bytes,
     contact: Contact | None,
     at: datetime,
+    code: str | None,
 ) -> Submission | None:
     """The new row; None where the key has been filed with. A reference that is taken is drawn again."""
     salt = secrets.token_bytes(32)
@@ -262,7 +287,8 @@ def _insert(
                 name_rule=who.name_rule, organisation_name=who.organisation_name, person_name=who.person_name,
                 country=who.country, language=who.language, received_at=at, salt=salt,
                 text_hash=content.text_hash(row["body"] for row in rows),
-                author_key=token_hash(derived("author link", drawn, salt)),
+                author_key=None if code else token_hash(derived("author link", drawn, salt)),
+                return_key=token_hash(codes.token(code or codes.made(drawn, salt))),
             )
             .on_conflict_do_nothing()
             .returning(Submission)

@@ -17,8 +17,9 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, language, ngettext
-from consult.core.web import Blueprint, principal
-from consult.submissions import anchors, drafts, lists, pages, results, service
+from consult.core.tokens import unhide
+from consult.core.web import Blueprint, csrf, principal
+from consult.submissions import anchors, codes, drafts, lists, pages, results, returning, service
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
@@ -313,6 +314,30 @@ def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
     submission = service.by_author(db.session(), reference=reference, secret=secret)
     keep(slug, drafts.take_up(db.session(), consultation=consultation, submission=submission, owner=owner(slug)))
     return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route("/c/<slug>/respond/words", allow=Allow.ANYONE, methods=["POST"])
+def words(slug: str) -> ResponseReturnValue:
+    """Gives a draft begun without an account seven words, by which it is found on any device. Shown once."""
+    form, who = Confirm(), owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    if not form.validate_on_submit() or not who.token:
+        return redirect(url_for("submissions.respond", slug=slug), 303)
+    code = codes.new()
+    keep(slug, returning.put_under(db.session(), consultation=page.frame.consultation, token=who.token, code=code))
+    return render_template("submissions/words.html", page=page, code=code)
+
+
+@blueprint.route("/c/<slug>/respond/resume", allow=Allow.ANYONE, methods=["POST"])
+def resume(slug: str) -> ResponseReturnValue:
+    """Takes up in this browser the draft that seven words opened; they come sealed, from the page that opened it."""
+    found = returning.find(db.session(), typed=unhide(request.form.get("code", "")))
+    if found.consultation.slug == slug and found.draft is not None:
+        keep(slug, codes.token(found.code))
+    return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+csrf.exempt(resume)
 
 
 @blueprint.route("/my", allow=Allow.SIGNED_IN)

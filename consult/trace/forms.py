@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from consult.core.forms import Form, Line, required
+from consult.core import widgets
+from consult.core.forms import Form, HiddenField, Line, required
 from consult.core.i18n import N_
+from consult.core.tokens import Cookieless
 
 
 class Lookup(Form):
@@ -13,6 +15,24 @@ class Lookup(Form):
         csrf = False
 
     reference = Line(N_("Your reference"), [required(N_("Enter your reference"))], most=60)
+
+
+class ComeBack(Cookieless):
+    name_of_form = "return"
+    words = Line(
+        N_("Your seven words"),
+        [required(N_("Enter your seven words"))],
+        most=400,
+        description=N_("In their order, with a space between. The first four letters of each word are enough."),
+        widget=widgets.Text(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
+    )
+
+
+class Act(Cookieless):
+    """The buttons of whoever came back: the seven words, sealed."""
+
+    name_of_form = "act"
+    code = HiddenField()
 
 
 class Confirm(Form):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
+from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.digests.model import Digest
@@ -17,8 +18,11 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
 from consult.moderation.model import Decision, Outcome
 from consult.moderation.queries import Said, said
+from consult.submissions import former
 from consult.submissions import service as submissions
+from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
+from consult.submissions.returning import Found
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Story:
     secret: str | None = None
     said: Sequence[Said] = ()
     note: str = ""
+    earlier: Sequence[Earlier] = ()
+    at: datetime = field(default_factory=now)
 
     @property
     def can_withdraw(self) -> bool:
@@ -48,7 +54,12 @@ class Story:
 
     @property
     def can_amend(self) -> bool:
-        return self.submission.state is State.RETURNED
+        return submissions.amendable(self.submission, self.consultation, self.at)
+
+    @property
+    def amended(self) -> Sequence[datetime]:
+        """When its author changed it."""
+        return [step.at for step in self.steps if step.kind == "amended"]
 
 
 def public(session: Session, reference: str, *, account_id: int | None = None) -> Story:
@@ -64,16 +75,27 @@ def private(session: Session, reference: str, secret: str) -> Story:
     return _of_author(session, submissions.by_author(session, reference=reference, secret=secret))
 
 
-def _of_author(session: Session, submission: Submission) -> Story:
-    plain = _story(session, submission)
+def by_code(session: Session, found: Found) -> Story:
+    """What whoever knows the seven words may see. Raises NotFound."""
+    if found.submission is None:
+        raise NotFound(_("These words open nothing. Check each of the seven, and their order."))
+    return _of_author(session, found.submission)
+
+
+def note_on(session: Session, submission: Submission) -> str:
+    """What the moderator who decided last wrote to the author; empty where something else has happened since."""
     decision = session.scalars(
         select(Decision).where(Decision.submission_id == submission.id).order_by(Decision.id.desc()).limit(1)
     ).first()
     holds = {Outcome.RETURN: State.RETURNED, Outcome.WITHHOLD: State.WITHHELD, Outcome.PUBLISH: State.PUBLISHED}
-    note = decision.note if decision and holds[decision.outcome] is submission.state else ""
-    return Story(
-        plain.submission, plain.consultation, plain.steps, plain.edition,
-        submissions.author_secret(submission), said(session, submission), note,
+    return decision.note if decision and holds[decision.outcome] is submission.state else ""
+
+
+def _of_author(session: Session, submission: Submission) -> Story:
+    plain = _story(session, submission)
+    return replace(
+        plain, secret=submissions.author_secret(submission), said=said(session, submission),
+        note=note_on(session, submission), earlier=former.earlier(session, submission) if plain.amended else (),
     )  # fmt: skip
 
 

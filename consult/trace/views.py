@@ -9,7 +9,8 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
-from consult.trace import queries, service
+from consult.submissions import service as submissions
+from consult.trace import export, queries, service
 from consult.trace.forms import Confirm, Lookup
 
 blueprint = Blueprint("trace", __name__)
@@ -44,6 +45,22 @@ def public(reference: str) -> ResponseReturnValue:
 def story(reference: str, secret: str) -> ResponseReturnValue:
     shown = queries.private(db.session(), reference, secret)
     return render_template("trace/story.html", story=shown, form=Confirm(), by_link=True)
+
+
+@blueprint.route("/r/<reference>/<secret>/erase", allow=Allow.ANYONE, methods=["GET", "POST"])
+def erase(reference: str, secret: str) -> ResponseReturnValue:
+    form = Confirm()
+    if form.validate_on_submit():
+        service.erase(db.session(), reference=reference, secret=secret)
+        flash(_("Your submission is erased."), "ok")
+        return redirect(url_for("trace.public", reference=reference), 303)
+    return render_template("trace/erase.html", story=queries.private(db.session(), reference, secret), form=form)
+
+
+@blueprint.route("/r/<reference>/<secret>/data", allow=Allow.ANYONE)
+def data(reference: str, secret: str) -> ResponseReturnValue:
+    """Everything kept about it, as a zip."""
+    return export.answer(db.session(), submissions.by_author(db.session(), reference=reference, secret=secret))
 
 
 @blueprint.route("/r/<reference>/<secret>/withdraw", allow=Allow.ANYONE, methods=["GET", "POST"])

@@ -16,9 +16,9 @@ from consult.core.crypto import commitment
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.ledger.model import Entry, Kind
 from consult.mail.model import Letter
-from consult.submissions import content, queries, service
+from consult.submissions import content, former, queries, service
 from consult.submissions.admission import ConsultationClosed, NothingToFile, NotYetOpen
-from consult.submissions.model import Comment, Contact, NameRule, State, Submission, SubmitterKind
+from consult.submissions.model import Comment, Contact, FormerWords, NameRule, State, Submission, SubmitterKind
 from consult.submissions.service import Answer, MoveNotAllowed, NewComment, Submitter
 from tests import factories, filing
 
@@ -297,11 +297,25 @@ def test_a_returned_submission_is_amended_and_waits_again_under_its_reference(se
     assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
 
 
-def test_only_a_returned_submission_can_be_amended(session: Session) -> None:
+@pytest.mark.parametrize("state", [State.WITHHELD, State.WITHDRAWN, State.ERASED])
+def test_what_was_withheld_withdrawn_or_erased_cannot_be_amended(session: Session, state: State) -> None:
     consultation = factories.consultation(session)
     filed = file(session, consultation)
+    filing.decide(session, filed, state)
     with pytest.raises(MoveNotAllowed):
         service.amend(session, filed, comments=[on(session, consultation, "2.1")])
+
+
+def test_what_was_said_before_is_kept_sealed_until_it_is_erased(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = filing.file(session, consultation, "First words", published=True)
+    service.amend(session, filed, comments=[filing.comment(session, consultation, "Second words")])
+    assert filed.state is State.PENDING
+    assert [note.body for note in former.earlier(session, filed)[0].writing.comments.values()] == ["First words"]
+    assert b"First words" not in session.scalars(select(FormerWords.sealed)).one()
+    assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
+    service.erase(session, filed)
+    assert session.scalars(select(FormerWords)).all() == []
 
 
 def test_withdrawing_hides_the_words_and_keeps_them(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.consultations.model import Consultation
 from consult.core.access import Role
+from consult.core.clock import now
 from consult.ledger import service as ledger
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
@@ -190,11 +193,37 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     queries.audit(session, row.consultation_id)
 
 
+@pytest.mark.parametrize("outcome", [None, Outcome.PUBLISH])
+def test_until_closing_the_author_can_change_what_was_sent_and_everybody_sees_that_it_was_changed(
+    client: FlaskClient, session: Session, outcome: Any
+) -> None:
+    row = filed(session)
+    if outcome:
+        decide(session, row, outcome)
+    slug = session.get_one(Consultation, row.consultation_id).slug
+    change = f"/c/{slug}/respond/amend/{row.reference}/{submissions.author_secret(row)}"
+    assert change in client.get(private(row)).text
+    assert client.post(change).status_code == 303
+    client.post(f"/c/{slug}/respond/comment/2.1", data={"stance": "support", "body": "Added later."})
+    page = client.get(f"/c/{slug}/respond/check").text
+    assert client.post(f"/c/{slug}/respond/check", data=pressed(page, having="mark")).status_code == 303
+    assert "Changed by its author" in client.get(f"/r/{row.reference}").text
+    assert "What you wrote before" not in client.get(f"/r/{row.reference}").text, "only for the author"
+    assert "What you wrote before" in client.get(private(row)).text
+    session.expire_all()
+    assert row.state is State.PENDING
+    queries.audit(session, row.consultation_id)
+
+
 @pytest.mark.parametrize("outcome", [None, Outcome.PUBLISH, Outcome.WITHHOLD])
-def test_only_what_was_returned_can_be_changed(client: FlaskClient, session: Session, outcome: Any) -> None:
+def test_after_closing_only_what_was_returned_can_be_changed(
+    client: FlaskClient, session: Session, outcome: Any
+) -> None:
     row = filed(session)
     if outcome:
         decide(session, row, outcome, Reason.HATE)
+    consultation = session.get_one(Consultation, row.consultation_id)
+    consultation.opens_at, consultation.closes_at = now() - timedelta(days=9), now() - timedelta(hours=1)
     slug = re.search(r'href="/c/([^"/]+)"', client.get(f"/r/{row.reference}").text)
     assert slug
     assert "respond/amend" not in client.get(private(row)).text

@@ -1,0 +1,29 @@
+"""Whether people may answer a consultation without any identity: the owner's to say, and on record."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Phase
+from consult.consultations.service import owned
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+
+
+def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool) -> Consultation:
+    """Turns the way without traces on or off; what was filed that way stays. Once published, the ledger says so."""
+    row = owned(session.scalar(select(Consultation).where(Consultation.id == number).with_for_update()), by)
+    if row.no_identity == allowed:
+        return row
+    row.no_identity = allowed
+    if row.phase is not Phase.DRAFT:
+        ledger.record(
+            session, Kind.CONSULTATION_CHANGED, subject_id=row.id, consultation_id=row.id,
+            actor=pseudonym("account", by.id), at=now(), detail={"changed": ["no_identity"]},
+        )  # fmt: skip
+    session.flush()
+    return row

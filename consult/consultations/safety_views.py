@@ -1,0 +1,38 @@
+"""The owner's switch for no-identity mode: /desk/consultations/<n>/safety."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.consultations import queries, safety
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.forms import BooleanField, Form
+from consult.core.i18n import N_, _
+from consult.core.web import Blueprint, principal
+
+blueprint = Blueprint("safety", __name__)
+
+
+class Safety(Form):
+    no_identity = BooleanField(
+        N_("People may answer without leaving a trace"),
+        description=N_("Without account, cookie or script; seven words are their only way back. For people at risk."),
+    )
+
+
+@blueprint.route("/desk/consultations/<int(max=9223372036854775807):number>/safety", allow=Allow.POLICYMAKER,
+                 methods=["GET", "POST"])  # fmt: skip
+def switch(number: int) -> ResponseReturnValue:
+    me = cast("Account", principal())
+    row = queries.sheet(db.session(), number=number, by=me).consultation
+    form = Safety(no_identity=row.no_identity)
+    if form.validate_on_submit():
+        safety.set_no_identity(db.session(), number=number, by=me, allowed=form.no_identity.data)
+        flash(_("Saved."), "ok")
+        return redirect(url_for("consultations.overview", number=number), 303)
+    return render_template("consultations/safety.html", form=form, it=row)

@@ -1,0 +1,58 @@
+"""What in somebody's words could tell who a person is: shown to the author before sending, never a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+MOST = 8
+"""How many findings are shown: more would not be read."""
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_NAME = r"[^\W\d_][\w’'-]{1,30}"
+_CAPITAL = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30}(?:\s+(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30})?"
+_TITLE = (
+    r"mr|mrs|ms|miss|dr|prof|sr|sra|srta|señora?|señorita|don|doña|doctora?|m|mme|mlle|monsieur|madame|senhora?|dona"
+)
+_KIN = (
+    r"my\s+(?:son|daughter|brother|sister|husband|wife|partner|neighbou?r|friend|client|patient|cousin|uncle|aunt)"
+    r"|mi\s+(?:hij[oa]|herman[oa]|espos[oa]|marido|mujer|pareja|vecin[oa]|amig[oa]|paciente|prim[oa])"
+    r"|m(?:on|a)\s+(?:fils|fille|frère|sœur|mari|femme|voisine?|amie?|patiente?)"
+    r"|(?:called|named|llamad[oa]|nommée?|chamad[oa])"
+)
+_ARABIC = (
+    rf"(?<!\w)(?:السيدة?|الدكتورة?|الأستاذة?|جاري|جارتي|أخي|أختي|ابني|ابنتي|زوجي|زوجتي|صديقي|صديقتي|اسمها?ه?)\s+{_NAME}"
+)
+_PERSON = re.compile(rf"(?<!\w)(?:(?:{_TITLE})\.?\s+{_CAPITAL}|(?:{_KIN}),?\s+{_CAPITAL})|{_ARABIC}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Words that may tell who somebody is. `kind` is email, phone or person."""
+
+    kind: str
+    words: str
+
+
+def findings(text: str, country: str = "") -> list[Finding]:
+    """What to look at again in one text. `country` tells how numbers without a country code are written.
+
+    >>> [found.words for found in findings("Ask ana@example.org, +51 1 234 5678 or Mrs. Quispe. In 1961, 1971, 1988.")]
+    ['ana@example.org', '+51 1 234 5678', 'Mrs. Quispe']
+    >>> findings("Between 2027 and 2030 sixty per cent, 1,194,758 people; see 2.1 and E/CN.7/2019/1.", "PE")
+    []
+    """
+    numbers = PhoneNumberMatcher(text, country or None, leniency=Leniency.VALID, max_tries=200)
+    return [
+        *(Finding("email", found[0]) for found in _EMAIL.finditer(text)),
+        *(Finding("phone", found.raw_string) for found in numbers),
+        *(Finding("person", " ".join(found[0].split())) for found in _PERSON.finditer(text)),
+    ]
+
+
+def all_findings(texts: Iterable[str], country: str = "") -> list[Finding]:
+    """What to look at again in all texts of a submission, each once."""
+    found = dict.fromkeys(finding for text in texts for finding in findings(text, country))
+    return list(found)[:MOST]

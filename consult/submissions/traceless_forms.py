@@ -1,0 +1,130 @@
+"""The one form of no-identity mode: the whole draft travels in it, from page to page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import ValidationError
+
+from consult.accounts.countries import countries
+from consult.consultations import answering, fields
+from consult.core import widgets
+from consult.core.forms import Choice, HiddenField, LongText, Pick, SelectChoice, optional
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
+from consult.core.tokens import Cookieless
+from consult.submissions.content import WORDS
+from consult.submissions.forms import STANCES, answers_of
+from consult.submissions.model import NameRule, Stance
+from consult.submissions.pages import Frame
+from consult.submissions.writing import WHOLE, About, Note, Writing
+
+BOXES, MOST_BOXES = 2, 50
+"""Boxes for comments on a new form, and the most there can be."""
+
+
+class TracelessForm(Cookieless):
+    """`code` is the return code, sealed; the boxes are numbered fields `on_0`, `stance_0`, `body_0` …"""
+
+    name_of_form = "traceless"
+    code = HiddenField()
+    boxes = HiddenField()
+    country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))
+    language = Pick(
+        N_("Language of your comments"),
+        choices=[SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = [
+            SelectChoice("", _("Not said")),
+            *(SelectChoice(*pair) for pair in countries(language())),
+        ]
+
+    @property
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """The boxes: place, kind and words of each comment."""
+        return [(self[f"on_{n}"], self[f"stance_{n}"], self[f"body_{n}"]) for n in range(int(self.boxes.data))]
+
+    def writing(self, frame: Frame) -> Writing:
+        """What was written, as far as it can be used; what cannot is refused at its field. Validate first."""
+        comments = {
+            int(on.data): Note(body.data, Stance(stance.data) if stance.data else None)
+            for on, stance, body in self.rows if body.data
+        }  # fmt: skip
+        given = answers_of(self, frame.questions)
+        asked = answering.asked(frame.questions, {number: it.chosen for number, it in given.items()})
+        answers = {row.id: answering.words(row, given[row.id]) for row in asked if given.get(row.id)}
+        about = About(NameRule.NONE, country=self.country.data or "", language=self.language.data)
+        return Writing(comments, answers, about, chosen={number: given[number].chosen for number in answers})
+
+
+def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing | None = None, code: str = "") -> Any:
+    """The form for a consultation's places and questions, with as many boxes as were `given`, or as are needed."""
+    asked = str(given.get("boxes", ""))
+    wanted = int(asked) if asked.isdecimal() and len(asked) < 4 else max(BOXES, len(writing.comments) if writing else 0)
+    boxes = min(wanted + (given.get("do") == "more"), MOST_BOXES)
+    boxed: dict[str, Any] = {}
+    places = _places(frame)
+    for n in range(boxes):
+        boxed |= _box(n, places)
+    earlier = writing or Writing()
+    known_questions = {row.id: row for row in frame.questions}
+    for number, question in known_questions.items():
+        given_so = answering.given(question, earlier.answers.get(number, ""), earlier.chosen.get(number, ()))
+        boxed |= fields.fields(question, given_so, frame.consultation.language)
+    made = type("TracelessForm", (TracelessForm,), boxed)
+    known = _written(writing, boxes) | {"code": code, "boxes": boxes}
+    form = made(data=known) if writing is None else made(formdata=None, data=known)
+    form.boxes.data = str(boxes)
+    return form
+
+
+def _places(frame: Frame) -> list[SelectChoice]:
+    whole = SelectChoice(str(WHOLE), _("The draft as a whole"))
+    return [whole, *(SelectChoice(str(place.id), _named(place)) for place in frame.places.by_id.values())]
+
+
+def _named(place: Any) -> str:
+    words = place.heading or " ".join(place.text.split())
+    short = f"{words[:60].rsplit(' ', 1)[0]}…" if len(words) > 60 else words
+    return f"{place.label} {short}".strip() or str(place.eid)
+
+
+def _box(n: int, places: list[SelectChoice]) -> dict[str, Any]:
+    return {
+        f"on_{n}": Pick(N_("On which part of the draft?"), choices=places, default=str(WHOLE)),
+        f"stance_{n}": Choice(
+            N_("What kind of comment is this?"), [_kind_said(f"body_{n}")], widget=widgets.Chips(),
+            choices=[SelectChoice(stance, name) for stance, name in STANCES.items()],
+        ),
+        f"body_{n}": LongText(N_("Your comment"), [_once(n)], most=WORDS),
+    }  # fmt: skip
+
+
+def _kind_said(body: str) -> Any:
+    def check(form: Any, field: Any) -> None:
+        if form[body].data and not field.data:
+            raise ValidationError(_("Choose what kind of comment this is"))
+
+    return check
+
+
+def _once(n: int) -> Any:
+    def check(form: Any, field: Any) -> None:
+        before = [form[f"on_{m}"].data for m in range(n) if form[f"body_{m}"].data]
+        if field.data and form[f"on_{n}"].data in before:
+            raise ValidationError(_("There is another comment on the same part above. Put both into one."))
+
+    return check
+
+
+def _written(writing: Writing | None, boxes: int) -> dict[str, Any]:
+    if writing is None:
+        return {"language": language()}
+    found: dict[str, Any] = {}
+    for n, (place, note) in enumerate(list(writing.comments.items())[:boxes]):
+        found |= {f"on_{n}": str(place), f"stance_{n}": note.stance, f"body_{n}": note.body}
+    about = writing.about
+    return found | {"country": about.country if about else "", "language": about.language if about else language()}

@@ -1,0 +1,278 @@
+"""No-identity mode: no account, no cookie, no script, and nothing about who wrote is anywhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import LargeBinary, inspect, select, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from consult.consultations.model import Consultation
+from consult.core import tokens
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.limits import limiter
+from consult.core.settings import Settings
+from consult.submissions import codes, returning
+from consult.submissions.model import Comment, Draft, Stance, State, Submission
+from consult.submissions.writing import Note, Writing
+from tests import factories, filing
+from tests.forms import pressed
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session, questions=1, no_identity=True)
+    session.commit()
+    return row
+
+
+def write(client: FlaskClient, slug: str, do: str = "check", **typed: str) -> TestResponse:
+    """Opens the form, fills in the first box and presses a button."""
+    page = client.get(f"/n/{slug}").text
+    given = {"stance_0": "concern", "body_0": "Sixty per cent is low.", **typed}
+    return client.post(f"/n/{slug}", data=pressed(page, ("do", do), **given))
+
+
+def press(client: FlaskClient, page: TestResponse, do: str, at: str) -> TestResponse:
+    return client.post(at, data=pressed(page.text, ("do", do)))
+
+
+def seven(page: TestResponse) -> str:
+    found = re.search(r'<ol class="ref"[^>]*>(.*?)</ol>', page.text, re.S)
+    assert found, page.text
+    return " ".join(re.findall(r"<li>(\w+)</li>", found[1]))
+
+
+def come_back(client: FlaskClient, words: str) -> TestResponse:
+    page = client.get("/return").text
+    return client.post("/return", data=pressed(page, having="words", words=words))
+
+
+def filed(client: FlaskClient, slug: str, **typed: str) -> str:
+    """Writes, checks and sends; gives the seven words."""
+    checked = write(client, slug, **typed)
+    return seven(press(client, checked, "send", f"/n/{slug}"))
+
+
+def test_a_person_files_without_cookie_or_script_and_comes_back_with_seven_words(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    slug = consultation.slug
+    checked = write(client, slug)
+    assert "Sixty per cent is low." in checked.text
+    sent = press(client, checked, "send", f"/n/{slug}")
+    row = session.scalars(select(Submission)).one()
+    assert row.reference in sent.text
+    assert (row.account_id, row.contact_id, row.author_key, row.public_name) == (None, None, None, None)
+    story = come_back(client, seven(sent).upper())
+    assert row.reference in story.text
+    assert "Sixty per cent is low." in story.text
+    for page in (client.get(f"/n/{slug}?lang=ar"), checked, sent, story):
+        assert "Set-Cookie" not in page.headers
+        assert "<script" not in page.text
+        assert "script-src" not in page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text), "nothing of another site"
+
+
+def test_a_browser_that_has_a_cookie_is_given_no_other(
+    consultation: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    person = factories.account(session)
+    browser = sign_in(person)
+    page = browser.get(f"/n/{consultation.slug}?lang=ar")
+    assert "Set-Cookie" not in page.headers
+    assert person.display_name not in page.text
+    filed(browser, consultation.slug)
+    assert session.scalars(select(Submission)).one().account_id is None
+
+
+def test_sending_twice_files_once(client: FlaskClient, session: Session, consultation: Consultation) -> None:
+    checked = write(client, consultation.slug)
+    first = press(client, checked, "send", f"/n/{consultation.slug}")
+    again = press(client, checked, "send", f"/n/{consultation.slug}")
+    assert seven(first) == seven(again)
+    assert len(session.scalars(select(Submission)).all()) == 1
+
+
+def test_a_draft_is_kept_under_seven_words_of_which_only_a_keyed_hash_is_stored(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    kept = write(client, consultation.slug, "keep")
+    words = seven(kept)
+    draft = session.scalars(select(Draft)).one()
+    assert codes.token(words).encode() not in draft.token
+    opened = come_back(client, words)
+    assert "Sixty per cent is low." in opened.text
+    checked = client.post(
+        f"/n/{consultation.slug}", data=pressed(opened.text, ("do", "check"), body_0="Seventy would be better.")
+    )
+    sent = press(client, checked, "send", f"/n/{consultation.slug}")
+    assert seven(sent) == words, "the same words from draft to answer"
+    assert session.scalars(select(Comment.body)).all() == ["Seventy would be better."]
+    assert session.scalars(select(Draft)).all() == []
+
+
+def test_a_returned_submission_is_changed_with_the_words_even_after_closing(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    words = filed(client, consultation.slug)
+    row = session.scalars(select(Submission)).one()
+    filing.decide(session, row, State.RETURNED, "personal")
+    consultation.opens_at, consultation.closes_at = now() - timedelta(days=9), now() - timedelta(hours=1)
+    story = come_back(client, words)
+    form = press(client, story, "change", "/return/do")
+    assert "Sixty per cent is low." in form.text
+    checked = client.post(f"/n/{consultation.slug}", data=pressed(form.text, ("do", "check"), body_0="Mended."))
+    press(client, checked, "send", f"/n/{consultation.slug}")
+    session.expire_all()
+    assert row.state is State.PENDING
+    assert session.scalars(select(Comment.body)).all() == ["Mended."]
+    assert "What you wrote before" in come_back(client, words).text
+
+
+def test_the_words_withdraw_and_erase_and_then_open_nothing(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    words = filed(client, consultation.slug)
+    row = session.scalars(select(Submission)).one()
+    sure = press(client, come_back(client, words), "withdraw", "/return/do")
+    gone = press(client, sure, "withdraw-now", "/return/do")
+    session.expire_all()
+    assert row.state is State.WITHDRAWN
+    assert ("do", "withdraw") not in re.findall(r'name="(do)" value="([\w-]+)"', gone.text)
+    sure = press(client, gone, "erase", "/return/do")
+    press(client, sure, "erase-now", "/return/do")
+    session.expire_all()
+    assert (row.state, row.salt, row.return_key) == (State.ERASED, None, None)
+    assert come_back(client, words).status_code == 422
+
+
+@pytest.mark.parametrize("typed", ["", "one two", " ".join(["zoo"] * 7), "zoo " * 60, "١٢٣"])
+def test_words_that_open_nothing_say_so_alike(client: FlaskClient, typed: str) -> None:
+    answer = come_back(client, typed)
+    assert answer.status_code == 422
+    assert "open nothing" in answer.text or not typed
+
+
+def test_guesses_are_limited_and_right_words_are_not(
+    client: FlaskClient, consultation: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = filed(client, consultation.slug)
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    assert [come_back(client, words).status_code for _ in range(12)] == [200] * 12
+    wrong = [come_back(client, " ".join(["zoo"] * 7)).status_code for _ in range(11)]
+    assert wrong == [422] * 10 + [429]
+    limiter.reset()
+
+
+def test_a_form_of_another_site_or_of_another_page_is_not_taken(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    page = client.get(f"/n/{consultation.slug}").text
+    data = pressed(page, ("do", "check"), stance_0="concern", body_0="Low.")
+    foreign = data.copy()
+    foreign["csrf_token"] = tokens.signer("form").dumps("return")
+    for token in (foreign["csrf_token"], "", "forged"):
+        data["csrf_token"], data["do"] = token, "send"
+        assert client.post(f"/n/{consultation.slug}", data=data).status_code == 422
+    assert session.scalars(select(Submission)).all() == []
+
+
+def test_the_way_is_shut_where_the_owner_has_not_opened_it(
+    client: FlaskClient, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    owner = factories.account(session, Role.POLICYMAKER)
+    row = factories.consultation(session, owner=owner)
+    session.commit()
+    assert client.get(f"/n/{row.slug}").status_code == 404
+    assert "/n/" not in client.get(f"/c/{row.slug}").text
+    switched = sign_in(owner).post(f"/desk/consultations/{row.id}/safety", data={"no_identity": "y"})
+    assert switched.status_code == 303
+    assert client.get(f"/n/{row.slug}").status_code == 200
+    assert f"/n/{row.slug}" in client.get(f"/c/{row.slug}").text
+    other = sign_in(factories.account(session, Role.POLICYMAKER))
+    assert other.post(f"/desk/consultations/{row.id}/safety", data={}).status_code == 403
+
+
+def test_a_code_of_one_consultation_sends_nothing_to_another(session: Session, consultation: Consultation) -> None:
+    other = factories.consultation(session, no_identity=True)
+    code = codes.new()
+    said = Writing(comments={0: Note("Low.", Stance.CONCERN)})
+    returning.send(session, consultation=consultation, code=code, writing=said)
+    with pytest.raises(NotFound):
+        returning.send(
+            session, consultation=other, code=code,
+            writing=Writing(comments={0: Note("Other.", Stance.CONCERN)}),
+        )  # fmt: skip
+
+
+def test_seven_words_are_at_least_77_bits() -> None:
+    assert len(set(codes.words())) == 2048
+    assert len({word[:4] for word in codes.words()}) == 2048
+    assert codes.read(codes.new()) is not None
+
+
+CANARY = {
+    "email": "canary.person@nowhere-canary.example", "name": "Canaria Nightingale-Quux",
+    "address": "203.0.113.77", "agent": "CanaryBrowser/77.7 (quux)",
+}  # fmt: skip
+
+
+def test_a_canary_is_found_only_where_it_was_written(
+    app: Flask, settings: Settings, session: Session, consultation: Consultation, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Canary name and e-mail stand in the words only; address and browser are sent with every request."""
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(limiter, "enabled", True)
+    client = app.test_client()
+    client.environ_base |= {"REMOTE_ADDR": CANARY["address"], "HTTP_USER_AGENT": CANARY["agent"]}
+    said = f"Write to {CANARY['email']}, says {CANARY['name']}."
+    words = filed(client, consultation.slug, body_0=said)
+    write(client, consultation.slug, "keep", body_0=f"Kept: {said}")
+    come_back(client, words)
+    come_back(client, " ".join(["zoo"] * 7))
+    where = dump(session)
+    assert {place for place, data in where if holds(data, CANARY["email"])} == {"comment.body"}
+    assert {place for place, data in where if holds(data, CANARY["name"])} == {"comment.body"}
+    pages = [client.get(path).text for path in ("/", f"/c/{consultation.slug}", f"/c/{consultation.slug}/comments")]
+    store = redis.Redis.from_url(settings.redis_url)
+    kept = [key + (store.dump(key) or b"") for key in store.scan_iter("*")]
+    counters = repr(getattr(limiter.storage, "storage", "")).encode()
+    everywhere = [data for _place, data in where] + kept + [counters, caplog.text.encode()]
+    for secret in ("address", "agent"):
+        assert [data for data in everywhere if holds(data, CANARY[secret])] == []
+    for secret in ("email", "name"):
+        assert [page for page in pages if CANARY[secret] in page] == []
+        assert not holds(caplog.text.encode() + b"".join(kept), CANARY[secret])
+    assert not holds(b"".join(data for _place, data in where), words)
+
+
+def holds(data: bytes, secret: str) -> bool:
+    return secret.casefold().encode() in data.lower()
+
+
+def dump(session: Session) -> list[tuple[str, bytes]]:
+    """Every value of every column of the database as bytes, with the place where it stands."""
+    found = []
+    for table in inspect(session.get_bind()).get_table_names():
+        for column in inspect(session.get_bind()).get_columns(table):
+            name = f'"{column["name"]}"'
+            shown = name if isinstance(column["type"], LargeBinary) else f"convert_to({name}::text, 'UTF8')"
+            rows = session.scalars(text(f'SELECT {shown} FROM "{table}" WHERE {name} IS NOT NULL'))
+            found += [(f"{table}.{column['name']}", bytes(value)) for value in rows]
+    return found
