@@ -44,10 +44,11 @@ def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> 
 
 def _register(app: Flask, package: ModuleType) -> None:
     folder = Path(str(package.__file__)).parent
-    for name in ("model", "tasks", *sorted(path.stem for path in folder.glob("*views.py"))):
-        if (folder / f"{name}.py").exists():
-            module = importlib.import_module(f"{package.__name__}.{name}")
-            if name.endswith("views"):
-                app.register_blueprint(module.blueprint)
+    names = [name for name in ("model", "tasks") if (folder / f"{name}.py").exists()]
+    names += sorted(path.stem for path in folder.glob("*views.py"))
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    found = (getattr(module, "blueprint", None) for module in modules)
+    for blueprint in dict.fromkeys(each for each in found if each is not None):  # several modules may share one
+        app.register_blueprint(blueprint)
     if hasattr(package, "init_app"):
         package.init_app(app)

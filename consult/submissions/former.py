@@ -31,7 +31,10 @@ def writing_of(session: Session, submission: Submission) -> Writing:
         select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
     ).all()
     return Writing(
-        {row.provision_id or WHOLE: Note(row.body, row.stance, anchor_of(row.anchor)) for row in said if row.question_id is None},
+        {
+            row.provision_id or WHOLE: Note(row.body, row.stance, anchor_of(row.anchor))
+            for row in said if row.question_id is None
+        },
         {row.question_id: row.body for row in said if row.question_id is not None},
         About(
             submission.name_rule, submission.organisation_id, submission.organisation_name or "",

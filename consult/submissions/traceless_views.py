@@ -36,13 +36,8 @@ def write(slug: str) -> ResponseReturnValue:
     if not frame.consultation.no_identity:
         raise NotFound(_("This consultation is not answered this way."))
     form = traceless_form(frame, request.form, code=hide(codes.new()))
-    steps: dict[str, Callable[[pages.Frame, Any], ResponseReturnValue]] = {
-        "check": _check,
-        "send": _send,
-        "keep": _keep,
-    }
-    step = steps.get(request.form.get("do", ""), page)
-    if step is page or (step is _keep and not frame.is_open):
+    step = _STEPS.get(request.form.get("do", ""))
+    if step is None or (step is _keep and not frame.is_open):
         return page(frame, form)
     written = form.writing(frame) if form.validate() else None
     return page(frame, form, 422) if written is None or form.problems else step(frame, form, written)
@@ -80,3 +75,8 @@ def _send(frame: pages.Frame, form: Any, writing: Writing) -> ResponseReturnValu
     return render_template(
         "submissions/traceless_sent.html", frame=frame, row=sent, code=code, fingerprint=promise.hex()
     )  # fmt: skip
+
+
+_STEPS: dict[str, Callable[[pages.Frame, Any, Writing], ResponseReturnValue]] = {
+    "check": _check, "send": _send, "keep": _keep,
+}  # fmt: skip

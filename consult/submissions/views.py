@@ -19,7 +19,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _, language, ngettext
 from consult.core.tokens import unhide
 from consult.core.web import Blueprint, csrf, principal
-from consult.submissions import anchors, codes, drafts, lists, pages, results, returning, service
+from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning, service
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
@@ -292,7 +292,7 @@ def _receipt(slug: str, reference: str) -> str:
 def sent(slug: str, reference: str) -> ResponseReturnValue:
     if reference not in session.get("sent", []):
         return redirect(url_for("trace.public", reference=reference), 303)
-    return render_template("submissions/sent.html", page=pages.receipt(db.session(), slug, reference=reference))
+    return render_template("submissions/sent.html", page=own.receipt(db.session(), slug, reference=reference))
 
 
 @blueprint.route("/c/<slug>/respond/discard", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -343,5 +343,5 @@ csrf.exempt(resume)
 @blueprint.route("/my", allow=Allow.SIGNED_IN)
 def mine() -> ResponseReturnValue:
     person = principal()
-    page = pages.mine(db.session(), person.id if person else 0, after=request.args.get("after"))
+    page = own.mine(db.session(), person.id if person else 0, after=request.args.get("after"))
     return render_template("submissions/mine.html", page=page)

@@ -1,0 +1,60 @@
+"""What authors see of their own: drafts and submissions of an account, and the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.paging import Page
+from consult.submissions import codes, lists, service
+from consult.submissions.model import Comment, Draft, Submission
+from consult.submissions.places import Place
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What an account writes and has sent."""
+
+    drafts: Sequence[tuple[Draft, Consultation]]
+    sent: Page[tuple[Submission, Consultation, str]]
+    first_page: bool
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    consultation: Consultation
+    submission: Submission
+    secret: str
+    fingerprint: str
+    comments: int
+    answers: int
+    places: Sequence[Place] = ()  # what was commented on, in the order of the draft
+    words: str = ""  # seven, that open it as the link does
+
+
+def mine(session: Session, account_id: int, *, after: str | None) -> Mine:
+    """The drafts and submissions of an account."""
+    sent = lists.mine(session, account_id, after=after)
+    linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
+    return Mine(lists.drafts_of(session, account_id), Page(linked, sent.next_cursor), not after)
+
+
+def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
+    """What the author of a submission is shown after sending. Whoever calls has made sure that it is the author."""
+    row = lists.consultation(session, slug)
+    submission = service.by_reference(session, reference)
+    said: Sequence[Comment] = lists.comments_of(session, submission.id)
+    answers = sum(1 for comment in said if comment.question_id is not None)
+    promise = lists.fingerprint_of(session, submission.id) or b""
+    about = {comment.provision_id for comment in said}
+    places = [place for place in lists.places(session, row.version_id or 0).by_id.values() if place.id in about]
+    return Receipt(
+        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
+        codes.made(submission.reference, submission.salt or b""),
+    )  # fmt: skip
