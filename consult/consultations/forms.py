@@ -20,6 +20,7 @@ from consult.core.forms import (
     BooleanField,
     Choice,
     Day,
+    EmailAddress,
     Form,
     HiddenField,
     InputRequired,
@@ -43,11 +44,16 @@ KINDS = {
     QuestionKind.SCALE: N_("A step of a scale"),
     QuestionKind.RANK: N_("Putting several things in order"),
 }
+GRACE = {0: N_("None"), 15: N_("15 minutes"), 60: N_("1 hour"), 1440: N_("24 hours")}
 CONDITIONS = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE)
 
 
 class Button(Form):
     """A button only."""
+
+
+class Following(Form):
+    email = EmailAddress(N_("E-mail address"), [required(N_("Enter your e-mail address"))])
 
 
 class Words(Form):
@@ -108,6 +114,16 @@ class SetUp(Words):
     )
     opens_at = Moment(N_("Opens"), [InputRequired(N_("Enter when it opens"))])
     closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
+    grace_minutes = Pick(
+        N_("Grace after closing"),
+        choices=[SelectChoice(str(n), name) for n, name in GRACE.items()],
+        default="0",
+        description=N_("What arrives in it counts as in time: for slow lines and for who is on the last page."),
+    )
+    late_until = Moment(
+        N_("Late submissions are taken until"),
+        description=N_("They are marked as late. Leave it empty to refuse them."),
+    )
     answer_by = Day(
         N_("Answered by"),
         description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
@@ -116,6 +132,7 @@ class SetUp(Words):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.timezone.choices = [SelectChoice(zone, zone) for zone in zones()]
+        self.late_until.flags.optional = True
 
     def terms(self, row: Consultation | None = None) -> Terms:
         """The terms that were typed. Raises NoSuchTime where clocks do not show a time, or show it twice."""
@@ -127,6 +144,8 @@ class SetUp(Words):
             opens_at=instant(cast("datetime", self.opens_at.data), zone, field="opens_at"),
             closes_at=instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
             answer_by=self.answer_by.data,
+            grace_minutes=int(self.grace_minutes.data or 0),
+            late_until=instant(self.late_until.data, zone, field="late_until") if self.late_until.data else None,
         )
 
 
@@ -145,11 +164,17 @@ class New(SetUp):
 class Extension(Form):
     closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
     answer_by = Day(N_("Answered by"))
+    reason = LongText(
+        N_("Why it stays open for longer"),
+        [required(N_("Say why it stays open for longer"))],
+        most=500,
+        description=N_("Public: on its page, in the ledger, and in a letter to everybody who follows it."),
+    )
 
     def dates(self, zone: str) -> dict[str, Any]:
         """What was typed, as on the clocks of `zone`. Raises NoSuchTime."""
         closes_at = instant(cast("datetime", self.closes_at.data), zone, field="closes_at")
-        return {"closes_at": closes_at, "answer_by": self.answer_by.data}
+        return {"closes_at": closes_at, "answer_by": self.answer_by.data, "reason": self.reason.data}
 
 
 class Ask(Form):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -49,6 +49,10 @@ class Consultation(Base):
     timezone: Mapped[str]  # IANA name
     answer_by: Mapped[date | None]  # the promise
     no_identity: Mapped[bool] = mapped_column(default=False, server_default="false")  # also without any trace
+    grace_minutes: Mapped[int] = mapped_column(default=0)  # how long after closing it is still taken as in time
+    late_until: Mapped[datetime | None]  # what comes later is taken until then, and marked late; null: refused
+    extensions: Mapped[list[Any]] = mapped_column(default=list)  # [{"at", "was", "closes_at", "reason"}], as said
+    reminded_for: Mapped[datetime | None]  # the closing time that followers were reminded of
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
@@ -64,8 +68,23 @@ class Consultation(Base):
         return Phase.OPEN if at < self.closes_at else Phase.CLOSED
 
     def is_open(self, at: datetime) -> bool:
-        """Whether views may be filed at that instant: published, and inside `[opens_at, closes_at)`."""
+        """Whether it is open, as is said: published, and inside `[opens_at, closes_at)`."""
         return self.phase_at(at) is Phase.OPEN
+
+    @property
+    def in_time_until(self) -> datetime:
+        """What is filed before then is in time, though it has closed."""
+        return self.closes_at + timedelta(minutes=self.grace_minutes or 0)
+
+    def takes(self, at: datetime) -> bool:
+        """Whether views may be filed at that instant: while it is open, in the grace after that, or late."""
+        return self.phase_at(at) in (Phase.OPEN, Phase.CLOSED) and at < max(
+            self.in_time_until, self.late_until or self.in_time_until
+        )
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether what is filed at that instant is marked late."""
+        return at >= self.in_time_until
 
 
 class QuestionKind(StrEnum):
@@ -97,3 +116,24 @@ class Question(Base):
     after_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))  # asked only of those who chose, there,
     after_keys: Mapped[list[Any]] = mapped_column(default=list)  # one of these
     added_at: Mapped[datetime | None]  # where it was added after the consultation had opened
+
+
+class Follow(Base):
+    """Somebody who is told of a consultation's dates: an account, or an address, sealed under the row's salt."""
+
+    __tablename__ = "follow"
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "account_id"),
+        UniqueConstraint("consultation_id", "email_index"),
+        CheckConstraint("account_id IS NOT NULL OR email_sealed IS NOT NULL", name="somebody"),
+    )
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    email_sealed: Mapped[bytes | None]
+    email_index: Mapped[bytes | None]
+    salt: Mapped[bytes]
+    language: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import names
+from consult.consultations import following, names
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.moments import wall_clock
 from consult.core.access import Role
@@ -22,6 +22,7 @@ from consult.core.crypto import pseudonym
 from consult.core.db import lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
+from consult.core.text import one_line
 from consult.documents import queries as documents
 from consult.documents import service as drafting
 from consult.documents.outline import Outline
@@ -51,9 +52,11 @@ class Terms:
     timezone: str
     answer_by: date | None = None
     tags: list[str] = field(default_factory=list)
+    grace_minutes: int = 0
+    late_until: datetime | None = None
 
 
-_FIXED = ("language", "opens_at", "closes_at", "timezone", "answer_by")
+_FIXED = ("language", "opens_at", "closes_at", "timezone", "answer_by", "grace_minutes", "late_until")
 
 
 def create(
@@ -143,9 +146,13 @@ def extend(
     by: Account,
     closes_at: datetime,
     answer_by: date | None,
+    reason: str,
     at: datetime | None = None,
 ) -> Consultation:
-    """Closes it later than was said, with an entry in the ledger. Never earlier, and not once it has closed."""
+    """Closes it later than was said: with the reason in the ledger and on its page, and a letter to its followers.
+
+    Never earlier, and not once it has closed.
+    """
     row, moment = own(session, number, by), at or now()
     if row.phase is Phase.DRAFT:
         raise Conflict(_("This consultation is not published yet: change its dates instead."))
@@ -155,12 +162,17 @@ def extend(
         raise Refusal(_("Choose a time later than the present closing time."), field="closes_at")
     if answer_by is None and row.answer_by is not None:
         raise Refusal(_("A promise to answer stays a promise: give a date."), field="answer_by")
-    _check(replace(terms_of(row), closes_at=closes_at, answer_by=answer_by))
+    if not (said := one_line(reason)):
+        raise Refusal(_("Say why it stays open for longer."), field="reason")
+    late = row.late_until if row.late_until and row.late_until > closes_at else None
+    _check(replace(terms_of(row), closes_at=closes_at, answer_by=answer_by, late_until=late))
     was = row.closes_at
-    row.closes_at, row.answer_by = closes_at, answer_by
-    detail = {"was": was.isoformat(), "closes_at": closes_at.isoformat()}
+    row.closes_at, row.answer_by, row.late_until = closes_at, answer_by, late
+    detail = {"was": was.isoformat(), "closes_at": closes_at.isoformat(), "reason": said}
+    row.extensions = [*row.extensions, {**detail, "at": moment.isoformat()}]
     record(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
     session.flush()
+    following.tell(session, row, about="extended", key=f"extended:{row.id}:{row.revision}", was=was, reason=said)
     return row
 
 
@@ -206,6 +218,8 @@ def own(session: Session, number: int, by: Account) -> Consultation:
 def _check(terms: Terms) -> None:
     if terms.closes_at <= terms.opens_at:
         raise Refusal(_("The closing time must be later than the opening time."), field="closes_at")
+    if terms.late_until and terms.late_until <= terms.closes_at:
+        raise Refusal(_("Late submissions are taken until a time after it has closed."), field="late_until")
     if terms.answer_by and terms.answer_by <= wall_clock(terms.closes_at, terms.timezone).date():
         raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
 

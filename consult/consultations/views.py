@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.consultations import queries, question_views, service
+from consult.consultations import follow_views, queries, question_views, service
 from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
 from consult.consultations.forms import Button, Extension, New, SetUp, Words
 from consult.consultations.model import Consultation, Phase
@@ -21,7 +21,7 @@ from consult.documents.forms import DraftText
 from consult.documents.outline import outline
 from consult.documents.service import DraftRefused
 
-__all__ = ["blueprint", "question_views"]
+__all__ = ["blueprint", "follow_views", "question_views"]
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
@@ -121,4 +121,5 @@ def extend(number: int) -> ResponseReturnValue:
 def _filled(row: Consultation) -> dict[str, Any]:
     """The form's fields as the consultation has them; times as the clocks of its place show them."""
     known = vars(service.terms_of(row)) | {"revision": row.revision, "tags": ", ".join(row.tags)}
-    return known | {name: wall_clock(known[name], row.timezone) for name in ("opens_at", "closes_at")}
+    times = ("opens_at", "closes_at", "late_until")
+    return known | {name: wall_clock(known[name], row.timezone) for name in times if known[name]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Flask
 
@@ -29,4 +30,6 @@ def condition(question: Question, questions: Sequence[Question]) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(question_kind=question_kind, condition=condition, choice_labels=labels)
+    app.jinja_env.filters.update(
+        question_kind=question_kind, condition=condition, choice_labels=labels, instant=datetime.fromisoformat
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, has_request_context, request, url_for
+from markupsafe import Markup
 
 from consult.core.clock import now
 from consult.core.i18n import _, language
@@ -44,6 +45,14 @@ def moment(value: datetime, zone: str = "UTC") -> str:
     local = value.astimezone(ZoneInfo(zone))
     said, name = format_datetime(local, f"d MMMM y'{_(', ')}'HH:mm", locale=language()), str(local.tzname())
     return f"{said} {'UTC' if name[0] in '+-' else ''}{name}"
+
+
+def deadline(value: datetime, zone: str) -> Markup:
+    """A moment by the clocks of its place and in UTC, as a `<time>` that JavaScript says in the reader's own too."""
+    said = moment(value, zone)
+    inner = said if said.endswith(" UTC") else f"{said} ({value.astimezone(UTC):%H:%M} UTC)"
+    here = _("for you: %(when)s", when="{}")
+    return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), here, inner)
 
 
 def hour(value: datetime) -> str:
@@ -90,7 +99,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(asset=asset, now=now, url_for=address)
     filters: dict[str, Any] = {
-        "number": number, "day": day, "moment": moment, "hour": hour, "ago": ago,
+        "number": number, "day": day, "moment": moment, "hour": hour, "deadline": deadline, "ago": ago,
         "excerpt": excerpt, "markdown": markdown,
     }  # fmt: skip
     app.jinja_env.filters.update(filters)

@@ -42,7 +42,7 @@ def check_open(consultation: Consultation, at: datetime) -> None:
         raise NotFound(_("There is no such consultation."))
     if at < consultation.opens_at:
         raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
-    if at >= consultation.closes_at:
+    if not consultation.takes(at):
         raise ConsultationClosed(_("This consultation has closed, so nothing more can be sent to it."))
 
 

@@ -114,8 +114,8 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
     if found is None:
         return None, ""
     row: Consultation = found[0]
-    time = (row.opens_at <= at, (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else "closed")
-    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {time}"
+    left = (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else (row.takes(at), row.is_late(at))
+    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {row.opens_at <= at} {left}"
 
 
 @lru_cache(maxsize=1)

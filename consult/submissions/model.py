@@ -94,6 +94,7 @@ class Submission(Base):
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
     language: Mapped[str]
     received_at: Mapped[datetime]
+    late: Mapped[bool] = mapped_column(default=False)  # after closing and its grace, where the owner takes that
     text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
     author_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the secret in the author's link
     return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the keyed hash of seven words

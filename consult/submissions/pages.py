@@ -54,7 +54,7 @@ class Frame:
     @property
     def is_open(self) -> bool:
         """Whether words may be written now: also after closing, by whoever amends what was returned to them."""
-        return self.consultation.is_open(self.at) or (self.writing.amends is not None and not self.is_early)
+        return self.consultation.takes(self.at) or (self.writing.amends is not None and not self.is_early)
 
     @property
     def is_early(self) -> bool:

@@ -285,7 +285,7 @@ def _insert(
                 state=State.PENDING, revision=1, idempotency_key=key, contact_id=contact.id if contact else None,
                 account_id=who.account_id, organisation_id=who.organisation_id, submitter_kind=who.kind,
                 name_rule=who.name_rule, organisation_name=who.organisation_name, person_name=who.person_name,
-                country=who.country, language=who.language, received_at=at, salt=salt,
+                country=who.country, language=who.language, received_at=at, late=consultation.is_late(at), salt=salt,
                 text_hash=content.text_hash(row["body"] for row in rows),
                 author_key=None if code else token_hash(derived("author link", drawn, salt)),
                 return_key=token_hash(codes.token(code or codes.made(drawn, salt))),

@@ -65,6 +65,18 @@ function closeMenus(event) {
   }
 }
 
+/** Says a time by the reader's clocks too, where they show another than the page says. */
+function sayHere(time) {
+  const at = new Date(time.dateTime);
+  const shown = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", numberingSystem: "latn" });
+  const clock = `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+  if (time.textContent.includes(clock)) return;
+  const note = document.createElement("small");
+  note.textContent = ` · ${time.dataset.here.replace("{}", shown.format(at))}`;
+  time.append(note);
+}
+
+document.querySelectorAll("time[data-here]").forEach(sayHere);
 document.querySelectorAll("textarea[data-count]").forEach(countCharacters);
 document.querySelectorAll("button[data-copy]").forEach(offerCopy);
 document.querySelector("[data-focus]")?.focus();

@@ -126,7 +126,7 @@ def test_only_owner_and_admin_may_change_anything(session: Session, draft: Consu
         lambda: service.write_draft(session, **what, text=TEXT),
         lambda: questions.add(session, **what, asking=questions.Asking("Why?")),
         lambda: service.publish(session, **what),
-        lambda: service.extend(session, **what, closes_at=AFTER, answer_by=None),
+        lambda: service.extend(session, **what, closes_at=AFTER, answer_by=None, reason="Floods."),
     ):
         with pytest.raises(Forbidden):
             attempt()
@@ -214,24 +214,30 @@ def test_time_decides_what_is_open_whatever_was_announced(
     assert draft.phase_at(AFTER) is Phase.CLOSED
 
 
-def test_extending_moves_the_end_later_only_and_is_in_the_ledger(
+def test_extending_moves_the_end_later_only_and_is_in_the_ledger_with_its_reason(
     session: Session, owner: Account, draft: Consultation
 ) -> None:
-    later = TERMS.closes_at + timedelta(days=7)
+    later, what = TERMS.closes_at + timedelta(days=7), {"number": draft.id, "by": owner, "reason": "Floods."}
+
+    def extend(closes_at: datetime, answer_by: date | None, at: datetime = DURING, **other: Any) -> None:
+        service.extend(session, **{**what, **other}, closes_at=closes_at, answer_by=answer_by, at=at)  # type: ignore[arg-type]
+
     with pytest.raises(Conflict, match="not published"):
-        service.extend(session, number=draft.id, by=owner, closes_at=later, answer_by=TERMS.answer_by, at=DURING)
+        extend(later, TERMS.answer_by)
     service.publish(session, number=draft.id, by=owner, at=BEFORE)
     for closes_at, answer_by in (
         (TERMS.closes_at, TERMS.answer_by), (DURING, TERMS.answer_by), (later, None), (later, date(2030, 2, 2)),
     ):  # fmt: skip
         with pytest.raises(Refusal):
-            service.extend(session, number=draft.id, by=owner, closes_at=closes_at, answer_by=answer_by, at=DURING)
-    service.extend(session, number=draft.id, by=owner, closes_at=later, answer_by=date(2030, 7, 1), at=DURING)
+            extend(closes_at, answer_by)
+    with pytest.raises(Refusal, match="Say why"):
+        extend(later, date(2030, 7, 1), reason=" ")
+    extend(later, date(2030, 7, 1))
     assert draft.is_open(AFTER)
     assert entries(session)[-1] == ("consultation.extended", DURING)
+    assert session.scalars(select(Entry).order_by(Entry.id)).all()[-1].detail["reason"] == "Floods."
     with pytest.raises(Conflict, match="cannot be opened again"):
-        service.extend(session, number=draft.id, by=owner, closes_at=later + timedelta(days=1),
-                       answer_by=date(2030, 8, 1), at=later)  # fmt: skip
+        extend(later + timedelta(days=1), date(2030, 8, 1), at=later)
 
 
 def test_after_publishing_words_may_be_mended_but_dates_stay(

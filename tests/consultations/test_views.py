@@ -188,9 +188,13 @@ def test_a_published_consultation_can_be_extended(desk: FlaskClient, session: Se
     desk.post(f"{DESK}/{set_up.id}/publish")
     address = f"{DESK}/{set_up.id}/extend"
     assert 'value="17:00"' in desk.get(address).text
-    earlier = desk.post(address, data={"closes_at": ["30", "1", "2090", "17:00"], "answer_by": TYPED["answer_by"]})
+    earlier = desk.post(
+        address, data={"closes_at": ["30", "1", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods."}
+    )
     assert "later than the present closing time" in earlier.text
-    desk.post(address, data={"closes_at": ["7", "2", "2090", "17:00"], "answer_by": TYPED["answer_by"]})
+    desk.post(
+        address, data={"closes_at": ["7", "2", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods."}
+    )
     assert "7 February 2090, 17:00 CET" in desk.get(f"{DESK}/{set_up.id}").text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,14 +17,16 @@ from consult.consultations import answering, questions
 from consult.consultations.answering import OTHER, Given
 from consult.consultations.model import Consultation, Question, QuestionKind
 from consult.consultations.questions import Asking
+from consult.core.clock import now
 from consult.submissions import drafts, results, service
+from consult.submissions.admission import ConsultationClosed
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.drafts import Owner
 from consult.submissions.model import Comment, State, Submission
 from consult.submissions.writing import Writing, from_json, to_json
 
 from .. import factories
-from ..filing import decide, numbered
+from ..filing import decide, file, numbered
 
 
 @pytest.fixture
@@ -167,3 +170,18 @@ def test_a_comment_beside_answers_is_untouched(session: Session, consultation: C
     )  # fmt: skip
     said = session.scalars(select(Comment).where(Comment.submission_id == row.id).order_by(Comment.position)).all()
     assert [(it.body, it.answer) for it in said] == [("Go on.", None), ("5 (fast)", {"chosen": ["5"]})]
+
+
+def test_what_is_filed_late_is_taken_and_says_so(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(
+        session, closes_at=now() - timedelta(hours=2), late_until=now() + timedelta(hours=2), grace_minutes=60
+    )
+    late = file(session, row, "Too long a road.", published=True)
+    in_time = file(session, row, "Just in time.", at=now() - timedelta(minutes=90))
+    assert (late.late, in_time.late) == (True, False)
+    numbered(session)
+    assert "after the closing time" in client.get(f"/c/{row.slug}/comments/{late.reference}").text
+    assert "late submissions are taken" in client.get(f"/c/{row.slug}/respond").text
+    row.late_until = None
+    with pytest.raises(ConsultationClosed):
+        file(session, row, "Much too late.")

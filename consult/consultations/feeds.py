@@ -1,0 +1,113 @@
+"""Feeds: what happened in a consultation as Atom, and its dates as iCalendar.
+
+Sources: RFC 4287 (Atom), RFC 5545 (iCalendar), RFC 7986 (names of calendars).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import icalendar
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.i18n import N_, _
+from consult.core.templates import moment
+from consult.core.web import settings
+from consult.ledger.model import Entry, Kind
+from consult.mail.rendering import link
+
+MOST = 100
+_SAID = {
+    Kind.CONSULTATION_PUBLISHED: N_("Announced"),
+    Kind.CONSULTATION_OPENED: N_("Opened"),
+    Kind.CONSULTATION_CHANGED: N_("Changed"),
+    Kind.CONSULTATION_EXTENDED: N_("Open for longer"),
+    Kind.CONSULTATION_CLOSED: N_("Closed"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of an Atom feed."""
+
+    id: str
+    title: str
+    url: str
+    at: datetime
+    words: str
+    language: str
+
+
+def newest(session: Session, *, at: datetime) -> list[Item]:
+    """The consultations of the site, the newest first: each with the last that time or its owner did with it."""
+    rows = session.scalars(
+        select(Consultation).where(Consultation.phase != Phase.DRAFT).order_by(Consultation.id.desc()).limit(MOST)
+    )
+    return sorted((_of_consultation(row, at) for row in rows), key=lambda item: item.at, reverse=True)
+
+
+def _of_consultation(row: Consultation, at: datetime) -> Item:
+    passed = [moment for moment in (row.created_at, row.opens_at, row.closes_at) if moment <= at]
+    words = f"{row.summary}\n{_('Closes')}: {moment(row.closes_at, row.timezone)}"
+    return Item(_name(f"consultation-{row.id}"), row.title, _url(row), max(passed), words, row.language)
+
+
+def events(session: Session, row: Consultation) -> list[Item]:
+    """What happened to one consultation, the newest first."""
+    found = session.scalars(
+        select(Entry)
+        .where(Entry.subject_id == row.id, Entry.kind.in_(list(_SAID)))
+        .order_by(Entry.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Item(_name(f"ledger-{entry.id}"), f"{_SAID[Kind(entry.kind)]}: {row.title}", _url(row), entry.at,
+             str(entry.detail.get("reason") or row.summary), row.language)
+        for entry in found
+    ]  # fmt: skip
+
+
+def coming(session: Session, *, at: datetime) -> Sequence[Consultation]:
+    """What has not closed yet, by when it closes."""
+    wanted = select(Consultation).where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > at)
+    return session.scalars(wanted.order_by(Consultation.closes_at, Consultation.id).limit(MOST)).all()
+
+
+def calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
+    """The closing times, each half an hour that ends with it, and the days on which answers are promised."""
+    made = icalendar.Calendar()
+    for key, value in {"prodid": "-//Consult//EN", "version": "2.0", "method": "PUBLISH", "x-wr-calname": name}.items():
+        made.add(key, value)
+    for row in rows:
+        made.add_component(_event(row, "closes", _("Closes: %(title)s", title=row.title), at, closes=True))
+        if row.answer_by:
+            made.add_component(_event(row, "answers", _("Answered by: %(title)s", title=row.title), at, closes=False))
+    return bytes(made.to_ical())
+
+
+def _event(row: Consultation, what: str, title: str, at: datetime, *, closes: bool) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", f"{what}-{row.id}@{settings().host}")
+    event.add("dtstamp", at)
+    event.add("sequence", row.revision)
+    event.add("summary", title)
+    event.add("url", _url(row))
+    if closes:
+        event.add("dtstart", row.closes_at - timedelta(minutes=30))
+        event.add("dtend", row.closes_at)
+        event.add("description", f"{row.summary}\n{moment(row.closes_at, row.timezone)}\n{_url(row)}")
+    elif row.answer_by:
+        event.add("dtstart", row.answer_by)
+    return event
+
+
+def _url(row: Consultation) -> str:
+    return f"{link('site.home')}c/{row.slug}"
+
+
+def _name(of: str) -> str:
+    return f"tag:{settings().host},2026:{of}"

@@ -1,0 +1,143 @@
+"""Who is told of a consultation's dates: people follow it with an account, or with an address that they confirm.
+
+An address is sealed under the row's own salt; only the row says that somebody follows. Letters go through the outbox,
+one for each reason and follower, so a chore that runs twice tells nobody twice.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Follow, Phase
+from consult.core.clock import now
+from consult.core.crypto import blind_index, derived, seal, unseal
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.mail import service as mail
+from consult.mail.rendering import link, spoken
+from consult.mail.service import Copy
+
+REMINDED = timedelta(days=3)
+"""How long before it closes followers are reminded."""
+CONFIRMED_WITHIN = timedelta(days=7)
+
+
+def follow(session: Session, *, consultation: Consultation, account: Account) -> None:
+    """Follows with an account, whose address is confirmed already. Again changes nothing."""
+    row = insert(Follow).values(
+        consultation_id=consultation.id, account_id=account.id, salt=secrets.token_bytes(32),
+        language=account.language, confirmed_at=now(), created_at=now(),
+    )  # fmt: skip
+    session.execute(row.on_conflict_do_nothing())
+
+
+def unfollow(session: Session, *, consultation: Consultation, account: Account) -> None:
+    session.execute(delete(Follow).where(Follow.consultation_id == consultation.id, Follow.account_id == account.id))
+
+
+def follows(session: Session, *, consultation: Consultation, account_id: int) -> bool:
+    """Whether an account follows."""
+    wanted = select(Follow.id).where(Follow.consultation_id == consultation.id, Follow.account_id == account_id)
+    return session.scalar(wanted) is not None
+
+
+def ask(session: Session, *, consultation: Consultation, email: str, language: str) -> None:
+    """Writes to an address with the link that confirms it; to one that was confirmed, nothing. The page says the same.
+
+    At most one such letter a day goes to an address about a consultation.
+    """
+    salt = secrets.token_bytes(32)
+    added = insert(Follow).values(
+        consultation_id=consultation.id, email_sealed=seal(email, salt=salt), email_index=blind_index(email), salt=salt,
+        language=language, created_at=now(),
+    )  # fmt: skip
+    session.execute(added.on_conflict_do_nothing())
+    row = session.scalars(
+        select(Follow).where(Follow.consultation_id == consultation.id, Follow.email_index == blind_index(email))
+    ).one()
+    if row.confirmed_at is None:
+        mail.post(
+            session, key=f"follow:{row.id}:{now():%Y%m%d}", to=email, template="consultations/mail/follow",
+            language=language, title=consultation.title, body=consultation.body, token=token(row),
+        )  # fmt: skip
+
+
+def token(row: Follow) -> str:
+    """What the links of a follower end with. It dies with the row."""
+    return f"{row.id}-{derived('follow', str(row.id), row.salt)}"
+
+
+def by_token(session: Session, given: str) -> tuple[Follow, Consultation]:
+    """The follower that a link is of, and what it follows. Raises NotFound."""
+    number = given.partition("-")[0]
+    row = session.get(Follow, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    if row is None or not hmac.compare_digest(token(row).encode(), given.encode()):
+        raise NotFound(_("This link is not known. It may have been used to stop the letters, or be cut short."))
+    return row, session.get_one(Consultation, row.consultation_id)
+
+
+def confirm(session: Session, given: str) -> Follow:
+    """Begins to tell the address that the link was sent to. Again changes nothing."""
+    row, _consultation = by_token(session, given)
+    row.confirmed_at = row.confirmed_at or now()
+    return row
+
+
+def end(session: Session, given: str) -> None:
+    """Tells no more, and forgets the address."""
+    session.delete(by_token(session, given)[0])
+
+
+def tell(session: Session, consultation: Consultation, *, about: str, key: str, **context: Any) -> int:
+    """Writes `consultations/mail/<about>` to everybody who follows; gives how many letters there are with this key."""
+    rows = session.execute(
+        select(Follow, Account)
+        .outerjoin(Account, Account.id == Follow.account_id)
+        .where(Follow.consultation_id == consultation.id, Follow.confirmed_at.is_not(None))
+    ).all()
+    by_language: dict[str, list[Copy]] = {}
+    for row, account in rows:
+        by_language.setdefault(spoken(row.language), []).append(_copy(row, account, key))
+    for language, copies in sorted(by_language.items()):
+        mail.post_all(
+            session, shared_key=key, template=f"consultations/mail/{about}", language=language, copies=copies,
+            title=consultation.title, body=consultation.body, slug=consultation.slug, zone=consultation.timezone,
+            closes_at=consultation.closes_at, **context,
+        )  # fmt: skip
+    return len(rows)
+
+
+def _copy(row: Follow, account: Account | None, key: str) -> Copy:
+    """One follower's letter, with one-click unsubscribing. Source: RFC 8058."""
+    address = unseal(account.email_sealed) if account else unseal(row.email_sealed or b"", salt=row.salt)
+    headers = {"List-Unsubscribe": "<{{unfollow}}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    fields = {"unfollow": link("consultations.unfollow", token=token(row))}
+    return Copy(f"{key}:{row.id}", address, headers, fields)
+
+
+def remind(session: Session, *, at: datetime) -> int:
+    """Reminds the followers of what closes soon, once for each closing time; gives of how many consultations."""
+    due: Sequence[Consultation] = session.scalars(
+        select(Consultation)
+        .where(Consultation.phase == Phase.OPEN, Consultation.closes_at > at, Consultation.closes_at <= at + REMINDED)
+        .where(Consultation.reminded_for.is_distinct_from(Consultation.closes_at))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in due:
+        tell(session, row, about="reminder", key=f"reminder:{row.id}:{row.closes_at:%Y%m%d%H%M}")
+        row.reminded_for = row.closes_at
+    return len(due)
+
+
+def purge(session: Session, *, at: datetime) -> None:
+    """Forgets addresses that were not confirmed, and who followed what has long closed."""
+    session.execute(delete(Follow).where(Follow.confirmed_at.is_(None), Follow.created_at < at - CONFIRMED_WITHIN))
