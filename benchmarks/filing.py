@@ -77,6 +77,7 @@ def throughput(url: str, n: int, data: Path) -> str:
     environment = {
         **os.environ, "CONSULT_DATABASE_URL": url, "CONSULT_SECRET_KEY": _SECRET, "CONSULT_DATA_DIR": str(data),
         "CONSULT_BROKER_URL": "memory://", "CONSULT_LOG_LEVEL": "ERROR", "CONSULT_LIMITS_URL": "memory://",
+        "CONSULT_FILING_LIMIT": "1000000 per hour",
     }  # fmt: skip
     options = ["--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "error"]
     web = subprocess.Popen([sys.executable, "-m", "gunicorn", *options, "consult:create_app()"], env=environment)

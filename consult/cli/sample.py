@@ -17,7 +17,7 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
-from consult.consultations import answering, questions
+from consult.consultations import answering, questions, safety
 from consult.consultations import service as consultations
 from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Question, QuestionKind
@@ -144,6 +144,7 @@ class _Story:
         )  # fmt: skip
         consultations.write_draft(self.session, number=row.id, by=owner, text=planned.source)
         self._ask(planned, row, owner)
+        safety.set_no_identity(self.session, number=row.id, by=owner, allowed=True)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.numbers(self.session, row.version_id or 0)

@@ -36,6 +36,11 @@ def named(field: str) -> Any:
     return key
 
 
+def filing_limit() -> str:
+    """How much one network may send in: a library, a clinic or a mobile operator shares one."""
+    return str(current_app.config["SETTINGS"].filing_limit)
+
+
 limiter = Limiter(
     key_func=network,
     headers_enabled=False,

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     smallest_group: int = Field(
         default=5, ge=1, description="Contributors a group must have to be shown by itself in a breakdown"
     )
+    filing_limit: str = Field(default="300 per hour", description="How many submissions one network may send")
     database_pool: int = 8
     worker_concurrency: int = 2
     log_level: str = "INFO"

@@ -105,12 +105,14 @@ def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
     session.flush()
 
 
-def take_up(session: Session, *, consultation: Consultation, submission: Submission, owner: Owner) -> str | None:
-    """Opens a submission as a draft, so that its author can change it and send it in again."""
+def take_up(
+    session: Session, *, consultation: Consultation, submission: Submission, owner: Owner, note: str = ""
+) -> str | None:
+    """Opens a submission as a draft, so that its author can change it and send it in again, with a moderator's note."""
     if submission.consultation_id != consultation.id:
         raise NotFound(_("This submission was sent to another consultation."))
     service.check_amendable(submission, consultation, at=now())
-    opened = former.writing_of(session, submission)
+    opened = replace(former.writing_of(session, submission), note=note)
 
     def change(writing: Writing) -> Writing:
         if writing.amends == submission.id:

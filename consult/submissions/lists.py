@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation, OrganisationKind
 from consult.consultations.model import Consultation, Phase, Question
+from consult.core.crypto import token_hash
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
@@ -287,16 +288,17 @@ def mine(session: Session, account_id: int, *, after: str | None = None) -> Page
     return page(rows, PAGE, lambda row: [row[0].id])
 
 
-def drafts_of(session: Session, account_id: int) -> Sequence[tuple[Draft, Consultation]]:
-    """What an account is writing, the last touched first."""
+def drafts_of(session: Session, account_id: int, tokens: Collection[str] = ()) -> Sequence[tuple[Draft, Consultation]]:
+    """What an account is writing, the last touched first; also what it began before signing in, by its `tokens`."""
+    begun = Draft.account_id.is_(None) & Draft.token.in_([token_hash(token) for token in tokens])
     rows = session.execute(
         select(Draft, Consultation)
         .join(Consultation, Consultation.id == Draft.consultation_id)
-        .where(Draft.account_id == account_id)
+        .where((Draft.account_id == account_id) | begun if tokens else Draft.account_id == account_id)
         .order_by(Draft.updated_at.desc())
         .limit(PAGE)
     )
-    return [(row[0], row[1]) for row in rows]
+    return list({row[1].id: (row[0], row[1]) for row in reversed(rows.all())}.values())[::-1]
 
 
 def _voices(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
@@ -38,11 +39,23 @@ class Receipt:
     words: str = ""  # seven, that open it as the link does
 
 
-def mine(session: Session, account_id: int, *, after: str | None) -> Mine:
-    """The drafts and submissions of an account."""
+def mine(session: Session, account_id: int, *, after: str | None, tokens: Collection[str] = ()) -> Mine:
+    """The drafts and submissions of an account, with the drafts that this browser began without it (`tokens`)."""
     sent = lists.mine(session, account_id, after=after)
     linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
-    return Mine(lists.drafts_of(session, account_id), Page(linked, sent.next_cursor), not after)
+    return Mine(lists.drafts_of(session, account_id, tokens), Page(linked, sent.next_cursor), not after)
+
+
+def sent_to(session: Session, consultation_id: int, references: Collection[str]) -> str | None:
+    """The last of these references that was sent to a consultation; None where none was."""
+    if not references:
+        return None
+    return session.scalar(
+        select(Submission.reference)
+        .where(Submission.consultation_id == consultation_id, Submission.reference.in_(references))
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
 
 
 def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
@@ -56,5 +69,5 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     places = [place for place in lists.places(session, row.version_id or 0).by_id.values() if place.id in about]
     return Receipt(
         row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
-        codes.made(submission.reference, submission.salt or b""),
+        codes.made(submission.reference, submission.salt or b"") if submission.return_key else "",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.limits import limiter
+from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import hide, unhide
 from consult.core.web import Blueprint, csrf
 from consult.submissions import codes, lists, pages, returning
@@ -21,8 +21,6 @@ from consult.submissions.traceless_forms import traceless_form
 from consult.submissions.writing import Writing
 
 blueprint = Blueprint("traceless", __name__, traceless=True)
-FILING = "60 per hour"
-"""What one network may send: a library or a clinic shares one; a script that floods does not."""
 
 
 def sending() -> bool:
@@ -30,7 +28,7 @@ def sending() -> bool:
 
 
 @blueprint.route("/n/<slug>", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit(FILING, methods=["POST"], exempt_when=lambda: not sending())
+@limiter.limit(filing_limit, methods=["POST"], exempt_when=lambda: not sending())
 def write(slug: str) -> ResponseReturnValue:
     frame = pages.frame(db.session(), slug, Owner())
     if not frame.consultation.no_identity:

@@ -17,9 +17,10 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, language, ngettext
+from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import unhide
 from consult.core.web import Blueprint, csrf, principal
-from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning, service
+from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
@@ -264,6 +265,7 @@ def about(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/c/<slug>/respond/check", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit(filing_limit, methods=["POST"])
 def check(slug: str) -> ResponseReturnValue:
     who = owner(slug)
     form = Send()
@@ -277,8 +279,10 @@ def check(slug: str) -> ResponseReturnValue:
             form.refuse(refusal)
     page = pages.responding(db.session(), slug, who)
     form.key.data, form.mark.data = page.frame.held.key, page.frame.held.mark
+    known = session.get("sent", []) if not page.frame.writing.words else []
+    earlier = own.sent_to(db.session(), page.frame.consultation.id, known)
     template = "submissions/check.html" if page.frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form), 409 if form.is_submitted() else 200
+    return render_template(template, page=page, form=form, earlier=earlier), 409 if form.is_submitted() else 200
 
 
 def _receipt(slug: str, reference: str) -> str:
@@ -305,15 +309,6 @@ def discard(slug: str) -> ResponseReturnValue:
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
     flash(_("Your draft was deleted."), "ok")
     return redirect(url_for("submissions.reading", slug=slug), 303)
-
-
-@blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])
-def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
-    """Opens a returned submission as a draft. The form that posts here is on its private page."""
-    consultation = lists.consultation(db.session(), slug)
-    submission = service.by_author(db.session(), reference=reference, secret=secret)
-    keep(slug, drafts.take_up(db.session(), consultation=consultation, submission=submission, owner=owner(slug)))
-    return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
 @blueprint.route("/c/<slug>/respond/words", allow=Allow.ANYONE, methods=["POST"])
@@ -343,5 +338,6 @@ csrf.exempt(resume)
 @blueprint.route("/my", allow=Allow.SIGNED_IN)
 def mine() -> ResponseReturnValue:
     person = principal()
-    page = own.mine(db.session(), person.id if person else 0, after=request.args.get("after"))
+    page = own.mine(db.session(), person.id if person else 0, after=request.args.get("after"),
+                    tokens=session.get("drafts", {}).values())  # fmt: skip
     return render_template("submissions/mine.html", page=page)

@@ -56,6 +56,7 @@ class Writing:
     about: About | None = None
     amends: int | None = None  # the submission that this replaces the words of
     chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by question: what its answer's lines are of
+    note: str = ""  # of the moderator who returned what this changes
 
     @property
     def words(self) -> int:
@@ -97,7 +98,9 @@ class Writing:
             own = answers.get(question, "")
             answers[question] = own if own and question in self.chosen else _both(own, body)
         chosen = {**other.chosen, **self.chosen}
-        return Writing(comments, answers, self.about or other.about, self.amends or other.amends, chosen)
+        return Writing(
+            comments, answers, self.about or other.about, self.amends or other.amends, chosen, self.note or other.note
+        )
 
 
 def _both(one: str, other: str) -> str:
@@ -124,6 +127,8 @@ def to_json(writing: Writing) -> str:
         "amends": writing.amends,
         "chosen": [[question, list(keys)] for question, keys in writing.chosen.items()],
     }
+    if writing.note:
+        record["note"] = writing.note
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -139,4 +144,5 @@ def from_json(text: str) -> Writing:
         About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,
         record["amends"],
         dict(record.get("chosen", [])),
+        record.get("note", ""),
     )

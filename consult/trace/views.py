@@ -9,7 +9,9 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
+from consult.submissions import drafts, lists
 from consult.submissions import service as submissions
+from consult.submissions.views import keep, owner
 from consult.trace import export, queries, service
 from consult.trace.forms import Confirm, Lookup
 
@@ -45,6 +47,17 @@ def public(reference: str) -> ResponseReturnValue:
 def story(reference: str, secret: str) -> ResponseReturnValue:
     shown = queries.private(db.session(), reference, secret)
     return render_template("trace/story.html", story=shown, form=Confirm(), by_link=True)
+
+
+@blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])
+def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
+    """Opens a submission as a draft, beside the note of the moderator who returned it."""
+    consultation = lists.consultation(db.session(), slug)
+    row = submissions.by_author(db.session(), reference=reference, secret=secret)
+    note = queries.note_on(db.session(), row)
+    keep(slug, drafts.take_up(
+        db.session(), consultation=consultation, submission=row, owner=owner(slug), note=note))  # fmt: skip
+    return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
 @blueprint.route("/r/<reference>/<secret>/erase", allow=Allow.ANYONE, methods=["GET", "POST"])
