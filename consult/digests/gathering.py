@@ -150,7 +150,7 @@ def gather(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
         places=places(session, consultation, said), said=said, said_new=said_new,
-        words=[_words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
+        words=[words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
         copied=_copied(session, window), texts=counts["texts"], texts_new=texts_new,
         counts={name: found for name, found in counts.items() if name != "texts"},
         targets=targets(session, consultation), smallest=settings().smallest_group, before=before,
@@ -221,12 +221,19 @@ def _copied(session: Session, window: Mapping[str, int]) -> Sequence[Copied]:
     rows = session.execute(_COPIES, {**window, "most": _COPIED}).all()
     found = []
     for text_hash, total, new in rows:
-        sample = session.execute(_SAMPLE, {"consultation": window["consultation"], "hash": bytes(text_hash)}).first()
-        found.append(Copied(bytes(text_hash).hex(), int(total), int(new), _words(sample) if sample else None))
+        example = sample(session, window["consultation"], bytes(text_hash))
+        found.append(Copied(bytes(text_hash).hex(), int(total), int(new), example))
     return found
 
 
-def _words(row: Any) -> Words:
+def sample(session: Session, consultation_id: int, text_hash: bytes) -> Words | None:
+    """A published copy of a text that many sent."""
+    row = session.execute(_SAMPLE, {"consultation": consultation_id, "hash": text_hash}).first()
+    return words(row) if row else None
+
+
+def words(row: Any) -> Words:
+    """A row of a comment with who said it, as words that may be quoted."""
     names = {"organisation": row.organisation_name, "own": row.person_name}
     return Words(
         comment_id=row.id, submission_id=row.submission, reference=row.reference, place=row.place,

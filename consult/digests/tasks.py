@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every, now
 from consult.core.db import transaction
 from consult.core.queue import publish, task
-from consult.digests import service
+from consult.digests import hearing, service
 from consult.digests.model import Cadence
 from consult.digests.service import Due
 
@@ -42,6 +42,16 @@ def due(session: Session) -> None:
             continue
         if first or time.monotonic() - asked > _LOST_AFTER:
             _compile_here(slot)
+
+
+@every(seconds=20)
+def listen(session: Session) -> None:
+    """Brings "What we heard" up to date where something happened."""
+    waiting = hearing.behind(session)
+    session.rollback()  # each consultation has a transaction of its own
+    for consultation_id in waiting:
+        with transaction() as own:
+            hearing.refresh(own, consultation_id=consultation_id)
 
 
 def _compile_here(slot: Due) -> None:

@@ -1,0 +1,151 @@
+"""What was heard, kept ready: made anew by the clock where the ledger went on, read in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis import queries as analysis
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.core.web import settings
+from consult.digests import counting, gathering, heard, shown
+from consult.digests.body import Copied
+from consult.digests.model import HeardSummary
+from consult.digests.quotes import Words
+from consult.ledger import service as ledger
+
+PAGE = 25
+_LETTERS = 10
+_CANDIDATES = 40
+_BEHIND = text(
+    """
+    SELECT c.id FROM consultation c LEFT JOIN heard_summary h ON h.consultation_id = c.id
+    WHERE c.phase <> 'draft' AND EXISTS (
+        SELECT 1 FROM ledger e WHERE e.consultation_id = c.id AND e.number >= coalesce(h.told, 1)
+            AND e.kind <> 'digest.compiled'
+    ) ORDER BY c.id
+    """
+)
+_LARGEST = text(
+    """
+    SELECT text_hash, received FROM text_group
+    WHERE consultation_id = :consultation AND campaign_number > 0 ORDER BY received DESC, text_hash LIMIT :most
+    """
+)
+_SPOKEN = text(
+    """
+    SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+        s.name_rule, s.organisation_name, s.person_name, :place AS place, '' AS kind,
+        coalesce((SELECT g.received FROM text_group g
+            WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), 1) AS copies
+    FROM comment c JOIN submission s ON s.id = c.submission_id
+    WHERE c.shown AND c.stance = :stance AND c.provision_id = (
+        SELECT id FROM provision WHERE version_id = :version AND wid = :place
+    ) ORDER BY c.id DESC LIMIT :most
+    """
+)
+_UNPLACED = text(
+    """
+    SELECT s.id, s.reference, s.language,
+        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END AS name,
+        (SELECT coalesce(c.redacted_body, c.body) FROM comment c WHERE c.submission_id = s.id AND c.shown
+            ORDER BY c.position LIMIT 1) AS words
+    FROM heard_counted h JOIN submission s ON s.id = h.submission_id
+    WHERE h.consultation_id = :consultation AND h.unplaced AND h.submission_id < :after AND s.state = 'published'
+    ORDER BY h.submission_id DESC LIMIT :most
+    """
+)
+_LAST = 2**62
+
+
+@dataclass(frozen=True)
+class WhatWeHeard:
+    """The page of one consultation; `data` is None until the clock has counted for the first time."""
+
+    consultation: Consultation
+    data: Mapping[str, Any] | None
+    at: datetime | None
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """What changes whenever the page does: also when a quote is taken back between two countings."""
+        gone = [quote["comment"] for quote in shown.gone(self.data)] if self.data else []
+        return (self.consultation.id, self.consultation.revision, self.at, gone, bool(self.data))
+
+
+def behind(session: Session) -> Sequence[int]:
+    """Consultations of which something happened that is not on their page yet."""
+    return session.scalars(_BEHIND).all()
+
+
+def refresh(session: Session, *, consultation_id: int, at: datetime | None = None) -> HeardSummary:
+    """Counts what is new and makes the page's data anew. The cost is that of the new entries; safe to repeat."""
+    ledger.number_entries(session)
+    upto = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    row = session.get_one(Consultation, consultation_id)
+    kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
+    said = analysis.places(session, consultation_id)
+    dimensions = ("at", "country", "coverage", "day", "kind", "language", "texts")
+    data = heard.summary(
+        heard.Heard(
+            facts=gathering.facts(row), totals=analysis.totals(session, consultation_id),
+            smallest=settings().smallest_group, places=gathering.places(session, row, said), said=said,
+            counts=counting.counts(session, consultation_id, dimensions),
+            targets=gathering.targets(session, row), copied=_letters(session, consultation_id),
+        )
+    )  # fmt: skip
+    words = [words for one in data["agreed"] for words in _spoken(session, row, one["key"], one["stance"])]
+    kept.data, kept.told, kept.at = heard.with_quotes(data, words), upto, at or now()
+    session.flush()
+    return kept
+
+
+def _letters(session: Session, consultation_id: int) -> list[Copied]:
+    rows = session.execute(_LARGEST, {"consultation": consultation_id, "most": _LETTERS}).all()
+    return [
+        Copied(bytes(text_hash).hex(), int(received), 0, gathering.sample(session, consultation_id, bytes(text_hash)))
+        for text_hash, received in rows
+    ]
+
+
+def _spoken(session: Session, row: Consultation, place: str, stance: str) -> list[Words]:
+    values = {"version": row.version_id, "place": place, "stance": stance, "most": _CANDIDATES}
+    return [gathering.words(found) for found in session.execute(_SPOKEN, values)]
+
+
+def read(session: Session, slug: str) -> WhatWeHeard:
+    """The page of a published consultation, in two statements. Raises NotFound."""
+    found = session.execute(
+        select(Consultation, HeardSummary)
+        .outerjoin(HeardSummary, HeardSummary.consultation_id == Consultation.id)
+        .where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT)
+    ).first()
+    if found is None:
+        raise NotFound(_("There is no consultation at this address."))
+    row, kept = found
+    if kept is None or not kept.data:
+        return WhatWeHeard(row, None, None)
+    return WhatWeHeard(row, shown.fill(session, kept.data), kept.at)
+
+
+def table(session: Session, slug: str, name: str) -> list[Sequence[Any]]:
+    """The rows of one of the page's CSV files. Raises NotFound."""
+    data = read(session, slug).data
+    if data is None or name not in heard.TABLES:
+        raise NotFound(_("There is no such table."))
+    return list(heard.table(data, name))
+
+
+def unplaced(session: Session, consultation_id: int, *, after: str | None) -> Page[Any]:
+    """Published submissions that speak to no paragraph and no question, newest first."""
+    values = {"consultation": consultation_id, "after": decode_id(after) or _LAST, "most": PAGE + 1}
+    return page(session.execute(_UNPLACED, values).all(), PAGE, lambda row: [row.id])
