@@ -86,14 +86,30 @@ class News:
 
 
 @dataclass(frozen=True)
-class Copied:
-    """Words that many sent."""
+class Said:
+    """What a member says beside its letter: words of a published comment, and where they stand in it."""
 
-    key: str
+    words: Words
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A letter that many sent: how many as it is, with words of their own, and turning a sentence of it round."""
+
+    key: str  # the campaign's number
     total: int
     new: int
     sample: Words | None  # a published copy
-    contrary: Sequence[Words] = ()  # members who changed what the letter says, or speak against it
+    name: str = ""
+    organiser: str = ""
+    declared: bool = False
+    exact: int = 0
+    adding: int = 0
+    turned: int = 0
+    contrary: Sequence[Said] = ()
+    added: Sequence[Said] = ()
 
 
 @dataclass(frozen=True)
@@ -187,9 +203,9 @@ def compile(material: Material) -> DigestBody:
             "duty": _duty(material),
             "numbers": _numbers(material),
             "news": _news(material.news),
-            "books": _books(material.totals),
+            "books": books_form(material.totals),
             "places": rows,
-            "copied": [_copied(copied) for copied in material.copied],
+            "copied": [copied_form(copied) for copied in material.copied],
             "coverage": _coverage(material),
             "heard_less": _heard_less(material, rows),
             "since": since.changes(material.before, rows),
@@ -220,6 +236,9 @@ def check(material: Material) -> None:
         most = stances.get(ANY, 0)
         if most > totals.published or any(n > most for n in stances.values()):
             raise DoesNotAddUp(f"more submissions speak to {place!r} than are published: {stances}")
+    classes = sum(one.published for one in totals.classes.values())
+    if totals.classes and classes != totals.published:
+        raise DoesNotAddUp(f"the classes are not what is published: {totals}")
     coverage = material.counts.get("coverage")
     if coverage is not None and sum(coverage.values()) != totals.published:
         raise DoesNotAddUp(f"placed and not placed are not what is published: {coverage}, {totals}")
@@ -345,12 +364,19 @@ def _news(news: News) -> dict[str, Any]:
     return {**asdict(news), "names": list(news.names), "events": list(news.events)}
 
 
-def _books(totals: Totals) -> dict[str, int]:
-    kept = asdict(totals)
-    return {**{name: n for name, n in kept.items() if name != "upto"}, "published": totals.published}
+def books_form(totals: Totals) -> dict[str, Any]:
+    """The terms of the books, and what is published by its class."""
+    kept = {name: n for name, n in vars(totals).items() if name not in ("upto", "classes")}
+    classes = {str(kind): one.published for kind, one in totals.classes.items()}
+    return {**kept, "published": totals.published, "classes": classes}
 
 
-def _copied(copied: Copied) -> dict[str, Any]:
-    sample = quotes.quote(copied.sample) if copied.sample else None
-    contrary = [quotes.quote(words) for words in copied.contrary]
-    return {"key": copied.key, "total": copied.total, "new": copied.new, "sample": sample, "contrary": contrary}
+def copied_form(copied: Copied) -> dict[str, Any]:
+    """A letter with its sample, what some of its senders add, and those who turn it round beside it."""
+    numbers = ("key", "total", "new", "name", "organiser", "declared", "exact", "adding", "turned")
+    return {
+        **{name: getattr(copied, name) for name in numbers},
+        "sample": quotes.quote(copied.sample) if copied.sample else None,
+        "contrary": [quotes.quote(said.words, (said.start, said.end)) for said in copied.contrary],
+        "added": [quotes.quote(said.words, (said.start, said.end)) for said in copied.added],
+    }

@@ -2,7 +2,8 @@
 """Counting who was heard, where and when: by following the ledger, at the cost of what is new.
 
 It goes wherever the analysis has gone: both stand at the same number. Every submission that the entries touch is
-uncounted as it was counted before and counted as it stands now, so what is withdrawn or erased leaves its old place.
+uncounted as it was counted before and counted as it stands now, so what is withdrawn or erased leaves its old place;
+so is every submission whose words have come to be of a campaign since.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ _PLACES = "ARRAY(SELECT DISTINCT split_part(said, ' ', 1) FROM unnest(a.places) 
 _FACTS = f"""
     CASE WHEN a.state = 'published' THEN
         ARRAY['kind ' || {_KIND}, 'language ' || s.language, 'coverage '
-            || CASE WHEN EXISTS (SELECT 1 FROM unnest(a.places) AS said WHERE said NOT LIKE ' %')
-               THEN 'placed' ELSE 'unplaced' END]
+            || CASE WHEN g.campaign_number IS NOT NULL
+                OR EXISTS (SELECT 1 FROM unnest(a.places) AS said WHERE said NOT LIKE ' %')
+                THEN 'placed' ELSE 'unplaced' END]
         || CASE WHEN s.country IS NULL THEN '{{}}'::text[] ELSE ARRAY['country ' || s.country] END
         || ARRAY(SELECT 'at ' || said || ' ' || {_KIND} FROM unnest(a.places) AS said)
     ELSE '{{}}'::text[] END
@@ -41,9 +43,12 @@ _FOLLOW = text(
     WITH touched AS MATERIALIZED (
         SELECT DISTINCT subject_id AS id FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
+        UNION SELECT a.submission_id FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
+        WHERE g.consultation_id = :consultation AND g.campaign_number >= :since AND g.campaign_number <= :until
     ), fresh AS MATERIALIZED (
         SELECT s.id, a.text_hash, a.state = 'published' AS shown, {_PLACES} AS spots, {_FACTS} AS facts
         FROM touched JOIN analysis_counted a ON a.submission_id = touched.id JOIN submission s ON s.id = a.submission_id
+        LEFT JOIN text_group g ON g.consultation_id = a.consultation_id AND g.text_hash = a.text_hash
         LEFT JOIN organisation o ON o.id = s.organisation_id
     ), sides AS MATERIALIZED (
         SELECT 1 AS n, id, text_hash, spots, facts FROM fresh

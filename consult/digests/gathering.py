@@ -13,11 +13,10 @@ from consult.analysis import queries as analysis
 from consult.consultations.model import Consultation, Question
 from consult.core.text import excerpt
 from consult.core.web import settings
-from consult.digests import counting
-from consult.digests.body import Copied, Erratum, Facts, Material, News, Place
+from consult.digests import copying, counting
+from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
-from consult.digests.quotes import Words
 from consult.documents.model import Provision
 from consult.ledger.model import Kind
 from consult.submissions import lists
@@ -29,7 +28,6 @@ EVENTS = (
 """What is news beside submissions. A digest that was compiled is none."""
 _NAMES = 5
 _EACH = 3
-_COPIED = 5
 
 _FRESH = text(
     """
@@ -91,26 +89,6 @@ _WORDS = text(
     SELECT * FROM ranked WHERE rank <= :most ORDER BY place, stance, rank
     """
 )
-_COPIES = text(
-    """
-    SELECT g.text_hash, g.received, n.new FROM text_group g JOIN (
-        SELECT c.text_hash, count(*) AS new FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id
-        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = 'submission.received' GROUP BY c.text_hash
-    ) AS n USING (text_hash)
-    WHERE g.consultation_id = :consultation AND g.campaign_number IS NOT NULL
-    ORDER BY n.new DESC, g.text_hash LIMIT :most
-    """
-)
-_SAMPLE = text(
-    """
-    SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-        s.name_rule, s.organisation_name, s.person_name, '' AS place, 0 AS copies, '' AS kind
-    FROM analysis_counted a JOIN submission s ON s.id = a.submission_id JOIN comment c ON c.submission_id = s.id
-    WHERE a.consultation_id = :consultation AND a.text_hash = :hash AND a.state = 'published' AND c.shown
-    ORDER BY a.submission_id, c.position LIMIT 1
-    """
-)
 _ERRATA = text(
     """
     SELECT DISTINCT ON (q.comment_id) q.comment_id, s.reference, d.id, d.edition, CASE
@@ -150,8 +128,8 @@ def gather(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
         places=places(session, consultation, said), said=said, said_new=said_new,
-        words=[words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
-        copied=_copied(session, window), texts=counts["texts"], texts_new=texts_new,
+        words=[copying.words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
+        copied=copying.new_copies(session, **window), texts=counts["texts"], texts_new=texts_new,
         counts={name: found for name, found in counts.items() if name != "texts"},
         targets=targets(session, consultation), smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
@@ -215,28 +193,3 @@ def _said_new(session: Session, fresh: Sequence[int]) -> tuple[dict[str, dict[st
         if stance == analysis.ANY:
             texts[place] = int(distinct)
     return found, texts
-
-
-def _copied(session: Session, window: Mapping[str, int]) -> Sequence[Copied]:
-    rows = session.execute(_COPIES, {**window, "most": _COPIED}).all()
-    found = []
-    for text_hash, total, new in rows:
-        example = sample(session, window["consultation"], bytes(text_hash))
-        found.append(Copied(bytes(text_hash).hex(), int(total), int(new), example))
-    return found
-
-
-def sample(session: Session, consultation_id: int, text_hash: bytes) -> Words | None:
-    """A published copy of a text that many sent."""
-    row = session.execute(_SAMPLE, {"consultation": consultation_id, "hash": text_hash}).first()
-    return words(row) if row else None
-
-
-def words(row: Any) -> Words:
-    """A row of a comment with who said it, as words that may be quoted."""
-    names = {"organisation": row.organisation_name, "own": row.person_name}
-    return Words(
-        comment_id=row.id, submission_id=row.submission, reference=row.reference, place=row.place,
-        stance=row.stance or "", body=row.body, language=row.language, name=names.get(row.name_rule),
-        organisation=row.name_rule == "organisation", copies=int(row.copies), kind=row.kind,
-    )  # fmt: skip

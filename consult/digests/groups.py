@@ -81,6 +81,7 @@ def heard_less(
         "k": k,
         "targets": [{key: row[key] for key in ("dimension", "key", "label", "wanted", "n", "few")} for row in missed],
         "absent": [kind for kind in DECLARED if heard and not kinds.get(kind) and kind not in aimed],
+        "few": [kind for kind in DECLARED if 0 < kinds.get(kind, 0) < k and kind not in aimed],
         "unquoted": [kind for kind in DECLARED if kinds.get(kind, 0) >= k and kind not in quoted],
     }
 

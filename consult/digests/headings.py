@@ -43,6 +43,10 @@ def title(listing: Listing) -> str:
             "%(n)s individually written text", "%(n)s individually written texts", listing.count, n=n
         ),
         "organisations": ngettext("%(n)s organisation", "%(n)s organisations", listing.count, n=n),
+        "own": _("%(n)s published, in their own words", n=n),
+        "shared": _("%(n)s published, in own words and sentences that others use too", n=n),
+        "attachment": _("%(n)s published, only a file", n=n),
+        "letter": ngettext("%(n)s submission of one letter", "%(n)s submissions of one letter", listing.count, n=n),
         "copies": ngettext(
             "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
         ),

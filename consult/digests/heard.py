@@ -12,7 +12,7 @@ from typing import Any
 
 from consult.analysis.queries import ANY, Totals
 from consult.digests import groups, quotes
-from consult.digests.body import Copied, Facts, Place
+from consult.digests.body import Copied, Facts, Place, books_form, copied_form
 from consult.digests.groups import Target
 from consult.digests.quotes import Words
 
@@ -50,7 +50,7 @@ def summary(heard: Heard) -> dict[str, Any]:
             "individual": heard.totals.individual_texts, "organisations": heard.totals.organisations,
             "countries": len(counts["country"]), "languages": len(counts["language"]),
         },
-        "books": {**asdict(heard.totals), "published": heard.totals.published},
+        "books": books_form(heard.totals),
         "places": rows,
         "agreed": agreed(rows, counts["at"], k),
         "differ": groups.differences(counts["at"], order, k)[:_MOST_DIFFER],
@@ -60,12 +60,7 @@ def summary(heard: Heard) -> dict[str, Any]:
         "heard_less": groups.heard_less(counts, heard.targets, groups.DECLARED, k),
         "targets": [vars(target) for target in heard.targets],
         "days": days(counts["day"]),
-        "copied": [
-            {"key": one.key, "total": one.total, "new": one.new,
-             "sample": quotes.quote(one.sample) if one.sample else None,
-             "contrary": [quotes.quote(words) for words in one.contrary]}
-            for one in heard.copied
-        ],
+        "copied": [copied_form(one) for one in heard.copied],
         "coverage": {
             "published": heard.totals.published, "placed": counts["coverage"].get("placed", 0),
             "unplaced": counts["coverage"].get("unplaced", 0),
@@ -158,8 +153,19 @@ def table(data: Mapping[str, Any], name: str) -> Iterable[Sequence[Any]]:
         for row in data["differ"]:
             yield from ((row["place"], one["kind"], one["share"], one["of"]) for one in row["rows"])
     elif name == "letters":
-        yield ("letter", "submissions", "an_example")
-        yield from ((one["key"], one["total"], (one["sample"] or {}).get("reference")) for one in data["copied"])
+        yield (
+            "letter",
+            "name",
+            "organiser",
+            "submissions",
+            "word_for_word",
+            "adding",
+            "turning_it_round",
+            "an_example",
+        )
+        for one in data["copied"]:
+            yield (one["key"], one["name"], one["organiser"], one["total"], one["exact"], one["adding"],
+                   one["turned"], (one["sample"] or {}).get("reference"))  # fmt: skip
     else:
         yield ("dimension", "group", "hoped_for")
         yield from ((one["dimension"], one["key"], one["wanted"]) for one in data["targets"])

@@ -17,8 +17,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.core.web import settings
-from consult.digests import counting, gathering, heard, shown
-from consult.digests.body import Copied
+from consult.digests import copying, counting, gathering, heard, shown
 from consult.digests.model import HeardSummary
 from consult.digests.quotes import Words
 from consult.ledger import service as ledger
@@ -33,12 +32,6 @@ _BEHIND = text(
         SELECT 1 FROM ledger e WHERE e.consultation_id = c.id AND e.number >= coalesce(h.told, 1)
             AND e.kind <> 'digest.compiled'
     ) ORDER BY c.id
-    """
-)
-_LARGEST = text(
-    """
-    SELECT text_hash, received FROM text_group
-    WHERE consultation_id = :consultation AND campaign_number > 0 ORDER BY received DESC, text_hash LIMIT :most
     """
 )
 _SPOKEN = text(
@@ -100,7 +93,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
             facts=gathering.facts(row), totals=analysis.totals(session, consultation_id),
             smallest=settings().smallest_group, places=gathering.places(session, row, said), said=said,
             counts=counting.counts(session, consultation_id, dimensions),
-            targets=gathering.targets(session, row), copied=_letters(session, consultation_id),
+            targets=gathering.targets(session, row), copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
     words = [words for one in data["agreed"] for words in _spoken(session, row, one["key"], one["stance"])]
@@ -109,17 +102,9 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     return kept
 
 
-def _letters(session: Session, consultation_id: int) -> list[Copied]:
-    rows = session.execute(_LARGEST, {"consultation": consultation_id, "most": _LETTERS}).all()
-    return [
-        Copied(bytes(text_hash).hex(), int(received), 0, gathering.sample(session, consultation_id, bytes(text_hash)))
-        for text_hash, received in rows
-    ]
-
-
 def _spoken(session: Session, row: Consultation, place: str, stance: str) -> list[Words]:
     values = {"version": row.version_id, "place": place, "stance": stance, "most": _CANDIDATES}
-    return [gathering.words(found) for found in session.execute(_SPOKEN, values)]
+    return [copying.words(found) for found in session.execute(_SPOKEN, values)]
 
 
 def read(session: Session, slug: str) -> WhatWeHeard:

@@ -28,9 +28,22 @@ _STATES: dict[str, tuple[str, ...]] = {
         kind: (f"submission.{kind}",)
         for kind in ("published", "returned", "amended", "withheld", "withdrawn", "erased", "received")
     },
-    **dict.fromkeys(("individually", "in-campaigns", "at", "organisations", "unplaced"), ("submission.published",)),
+    **dict.fromkeys(
+        (
+            "individually",
+            "in-campaigns",
+            "at",
+            "organisations",
+            "unplaced",
+            "own",
+            "shared",
+            "attachment",
+            "letter",
+        ),
+        ("submission.published",),
+    ),
 }
-_ALL_ONLY = {"pending", "individually", "in-campaigns", "unplaced"}
+_ALL_ONLY = {"pending", "individually", "in-campaigns", "unplaced", "own", "shared", "attachment"}
 _TEXTS = {"texts", "individual"}
 _COUNTED = {"individually": "published_individually", "in-campaigns": "published_in_campaigns"}
 _LAST = 2**62
@@ -42,9 +55,14 @@ _NOT_SINCE = """NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject_id = e.subjec
     AND l.number > e.number AND l.number < :until)"""
 _IN_A_CAMPAIGN = """EXISTS (SELECT 1 FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
     WHERE a.submission_id = s.id AND g.campaign_number <= :until)"""
+CLASSES = {"own": "individual", "shared": "shared", "attachment": "attachment"}
+"""Lists of what is published outside letters, by its class."""
+_OF_CLASS = """EXISTS (SELECT 1 FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
+    WHERE a.submission_id = s.id AND g.kind = '{kind}')"""
 _CONDITIONS = {
-    "unplaced": """AND NOT EXISTS (SELECT 1 FROM comment c WHERE c.submission_id = s.id
+    "unplaced": f"""AND NOT {_IN_A_CAMPAIGN} AND NOT EXISTS (SELECT 1 FROM comment c WHERE c.submission_id = s.id
         AND (c.provision_id IS NOT NULL OR c.question_id IS NOT NULL))""",
+    **{kind: f"AND NOT {_IN_A_CAMPAIGN} AND {_OF_CLASS.format(kind=of)}" for kind, of in CLASSES.items()},
     "individually": f"AND NOT {_IN_A_CAMPAIGN}",
     "in-campaigns": f"AND {_IN_A_CAMPAIGN}",
     "at": f"""AND EXISTS (SELECT 1 FROM comment c LEFT JOIN provision p ON p.id = c.provision_id
@@ -114,6 +132,8 @@ def read(name: str) -> What:
     if kind == "at":
         place, _colon, stance = rest.partition(":")
         return What(name, kind, whole, place, {"": "any", "unsaid": ""}.get(stance, stance))
+    if kind == "letter" and rest.isascii() and rest.isdigit() and len(rest) < 19 and not whole:
+        return What(name, kind, True, key=rest)
     if kind == "copies" and len(rest) == 32 and not whole and all(c in "0123456789abcdef" for c in rest):
         return What(name, kind, True, key=rest)
     if not rest and (kind in _STATES or kind in _TEXTS) and (whole or kind not in _ALL_ONLY):
@@ -127,7 +147,8 @@ def listing(session: Session, digest: Digest, name: str, *, after: str | None = 
     place = next((row for row in digest.body.get("places", ()) if row["key"] == what.place), None)
     values = {
         "consultation": digest.consultation_id, "until": digest.until, "most": PAGE + 1, "place": what.place,
-        "since": 1 if what.all else digest.since, "stance": what.stance, "hash": bytes.fromhex(what.key),
+        "since": 1 if what.all else digest.since, "stance": what.stance, "hash": _hash(what),
+        "campaign": int(what.key) if what.kind == "letter" else 0,
     }  # fmt: skip
     key = (decode(after, 1) or [None])[0]
     rows = session.execute(_statement(what), {**values, "after": _after(what, key)}).mappings().all()
@@ -136,13 +157,19 @@ def listing(session: Session, digest: Digest, name: str, *, after: str | None = 
     return Listing(digest, what, count(digest.body, what), place, Page(lines, found.next_cursor))
 
 
+def _hash(what: What) -> bytes:
+    return bytes.fromhex(what.key) if what.kind == "copies" else b""
+
+
 def count(body: Mapping[str, Any], what: What) -> int:
     """The number in the digest that this list is behind. Raises NotFound where there is none."""
     found: int | None = None
     side = "total" if what.all else "new"
     if what.kind in body.get("numbers", {}):
         found = body["numbers"][what.kind][side]
-    elif what.kind == "copies":
+    elif what.kind in CLASSES:
+        found = body.get("books", {}).get("classes", {}).get(CLASSES[what.kind])
+    elif what.kind in ("copies", "letter"):
         found = next((row["total"] for row in body.get("copied", ()) if row["key"] == what.key), None)
     elif what.kind == "at":
         row: Mapping[str, Any] = next((row for row in body.get("places", ()) if row["key"] == what.place), {})
@@ -172,8 +199,8 @@ def _after(what: What, key: Any) -> Any:
 
 
 def _statement(what: What) -> TextClause:
-    if what.kind == "copies":
-        return _COPIES
+    if what.kind in ("copies", "letter"):
+        return _COPIES if what.kind == "copies" else _LETTER
     if what.kind in _TEXTS:
         individual = "AND coalesce(g.campaign_number > :until, true)" if what.kind == "individual" else ""
         return text(_GROUPS.format(row=_ROW, individual=individual))
@@ -226,6 +253,21 @@ _COPIES = text(
     SELECT s.id AS cursor, e.at, 1 AS copies, {_ROW} FROM analysis_counted a JOIN submission s ON s.id = a.submission_id
     JOIN ledger e ON e.subject_id = s.id AND e.kind = 'submission.received' AND e.number < :until
     WHERE a.consultation_id = :consultation AND a.text_hash = :hash AND a.submission_id < :after
+    ORDER BY a.submission_id DESC LIMIT :most
+    """
+)
+
+_LETTER = text(
+    f"""
+    SELECT s.id AS cursor, e.at, 1 AS copies, {_ROW} FROM text_group g
+    JOIN analysis_counted a ON a.consultation_id = g.consultation_id AND a.text_hash = g.text_hash
+    JOIN submission s ON s.id = a.submission_id
+    JOIN ledger e ON e.subject_id = s.id AND e.kind = 'submission.received' AND e.number < :until
+    WHERE g.consultation_id = :consultation AND g.campaign_id = :campaign AND g.campaign_number <= :until
+        AND a.submission_id < :after AND NOT EXISTS (
+            SELECT 1 FROM ledger l WHERE l.subject_id = s.id AND l.number < :until
+                AND l.kind IN ('submission.withdrawn', 'submission.erased')
+        )
     ORDER BY a.submission_id DESC LIMIT :most
     """
 )

@@ -232,9 +232,17 @@ def _names(found: Mapping[str, Any]) -> str:
 def books(body: Body) -> list[Term]:
     """The terms that add up to what was received."""
     kept = body["books"]
+    classes = kept.get("classes") or {}
+    own = [
+        Term(classes.get("individual", 0), _("published, individually written"), "all-own"),
+        Term(classes.get("shared", 0), _("published, with sentences that others use too"), "all-shared"),
+        Term(classes.get("attachment", 0), _("published, only a file"), "all-attachment"),
+    ]
+    if not classes:
+        own = [Term(kept["published_individually"], _("published, individually written"), "all-individually")]
     terms = [
-        Term(kept["published_individually"], _("published, individually written"), "all-individually"),
-        Term(kept["published_in_campaigns"], _("published, in the same words as others"), "all-in-campaigns"),
+        *own,
+        Term(kept["published_in_campaigns"], _("published, of a letter that many sent"), "all-in-campaigns"),
         Term(kept["pending"], _("waiting for review or with their authors"), "all-pending"),
         Term(kept["withheld"], _("withheld"), "all-withheld"),
         Term(kept["withdrawn"], _("withdrawn"), "all-withdrawn"),
@@ -335,12 +343,6 @@ def quoted(quote: Mapping[str, Any]) -> str:
     """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
     first, last = _MARKS.get(language(), _MARKS["en"])
     return f"{first}{_ISOLATE}{quote['words']}{_END}{last}{' …' if quote['cut'] else ''}"
-
-
-def copies(copied: Mapping[str, Any]) -> str:
-    """How many sent the same words."""
-    said = ngettext("%(n)s submission has", "%(n)s submissions have", copied["total"], n=number(copied["total"]))
-    return _("%(said)s the same words, %(new)s of them new", said=said, new=number(copied["new"]))
 
 
 def method(body: Body) -> str:

@@ -83,12 +83,12 @@ def _cut(body: str) -> tuple[int, int]:
     return start, space if space > 0 else start + LONGEST
 
 
-def quote(words: Words) -> dict[str, Any]:
+def quote(words: Words, at: tuple[int, int] | None = None) -> dict[str, Any]:
     """The quote of a comment: where it stands, and the hash of the whole comment, by which the words are proved.
 
     The words and the name are not in it: they are read where they are kept, so what is erased there is gone here.
     """
-    start, end = span(words.body)
+    start, end = at or span(words.body)
     return {
         "cut": end < len(words.body.rstrip()), "start": start, "end": end,
         "comment": words.comment_id, "submission": words.submission_id, "reference": words.reference,

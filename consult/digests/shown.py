@@ -43,6 +43,7 @@ def quotes(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if copied["sample"]:
             yield copied["sample"]
         yield from copied.get("contrary", ())
+        yield from copied.get("added", ())
 
 
 def gone(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,14 +7,15 @@ to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import get_locale
 
 from consult.core.i18n import N_, _, ngettext
-from consult.core.templates import number
-from consult.digests.phrases import STANCES, Line, place_name
+from consult.core.templates import day, number
+from consult.digests.phrases import STANCES, Line, headline, place_name
 
 Body = Mapping[str, Any]
 KINDS = {
@@ -95,6 +96,8 @@ def heard_less(body: Body) -> list[str]:
     lines = [_target(row, found["k"]) for row in found["targets"]]
     if found["absent"]:
         lines.append(_("Not heard yet: %(names)s.", names=_listed(found["absent"])))
+    if found.get("few"):
+        lines.append(_("Fewer than %(k)s each: %(names)s.", k=number(found["k"]), names=_listed(found["few"])))
     if found["unquoted"]:
         lines.append(_("Heard, but not quoted here: %(names)s.", names=_listed(found["unquoted"])))
     return lines
@@ -151,3 +154,99 @@ def gone(quote: Mapping[str, Any]) -> str:
 def how(name: str) -> str:
     """How one of the four numbers was counted."""
     return str(_HOW[name])
+
+
+def copies(copied: Mapping[str, Any]) -> str:
+    """How many sent the same letter; for a body of version 1, the same words."""
+    if "turned" in copied:
+        return _letter(copied)
+    said = ngettext("%(n)s submission has", "%(n)s submissions have", copied["total"], n=number(copied["total"]))
+    return _("%(said)s the same words, %(new)s of them new", said=said, new=number(copied["new"]))
+
+
+def _letter(copied: Mapping[str, Any]) -> str:
+    said = ngettext(
+        "%(n)s submission of one letter", "%(n)s submissions of one letter", copied["total"], n=number(copied["total"])
+    )
+    parts = [
+        _("%(n)s new", n=number(copied["new"])) if copied["new"] else "",
+        _("%(n)s word for word", n=number(copied["exact"])) if copied["exact"] else "",
+        _("%(n)s add their own words", n=number(copied["adding"])) if copied["adding"] else "",
+        _("%(n)s turn a sentence of it round", n=number(copied["turned"])) if copied["turned"] else "",
+    ]
+    return f"{said}: {_(', ').join(filter(None, parts))}" if any(parts) else said
+
+
+def letter_name(copied: Mapping[str, Any]) -> str:
+    """What a letter is called by its organiser, and by whom; empty where nobody declared it."""
+    if not copied.get("declared"):
+        return ""
+    return _("%(name)s, organised by %(organiser)s", name=copied["name"], organiser=copied["organiser"])
+
+
+def copies_list(copied: Mapping[str, Any]) -> str:
+    """The name of the list behind that number."""
+    return f"{'letter' if 'turned' in copied else 'copies'}:{copied['key']}"
+
+
+def group_title(dimension: str, key: str) -> str:
+    """What a group is called in a table, with a capital where its script has them."""
+    locale = get_locale()
+    name = {"language": locale.languages, "country": locale.territories}.get(dimension, {}).get(key) or kind_name(key)
+    return name[:1].upper() + name[1:]
+
+
+def reach(n: Mapping[str, int]) -> str:
+    """`31 countries, 9 languages`."""
+    countries = ngettext("%(n)s country", "%(n)s countries", n["countries"], n=number(n["countries"]))
+    languages = ngettext("%(n)s language", "%(n)s languages", n["languages"], n=number(n["languages"]))
+    return _(", ").join([countries, languages])
+
+
+def placed_share(body: Body) -> str:
+    found = body["coverage"]
+    share = 100 * found["placed"] // found["published"] if found["published"] else 0
+    return _("%(share)s%%", share=number(share))
+
+
+def most_say(place: Mapping[str, Any]) -> str:
+    """What most at a place say: `55% concern`; empty where no stance was said."""
+    ranked = sorted(((n, stance) for stance, n in place["stances"].items() if stance), reverse=True)
+    if not ranked:
+        return ""
+    share = number(round(100 * ranked[0][0] / place["submissions"]))
+    return _("%(stance)s, %(share)s%%", stance=str(STANCES[ranked[0][1]]), share=share)
+
+
+def agreed(one: Mapping[str, Any]) -> str:
+    """How many agree at a place, and how many kinds of contributors do."""
+    said = _("%(n)s of %(of)s submissions", n=number(one["n"]), of=number(one["of"]))
+    if one["kinds"] < 2:
+        return said
+    kinds = _("most in %(with_it)s of %(kinds)s kinds of contributors", with_it=number(one["kinds_with"]),
+              kinds=number(one["kinds"]))  # fmt: skip
+    return _(", ").join([said, kinds])
+
+
+def finding(data: Mapping[str, Any]) -> str:
+    """The finding of the page in one sentence: what most say where most agree."""
+    one = data["agreed"][0]
+    row = next(row for row in data["places"] if row["key"] == one["key"])
+    found = {"kind": "stance", "stance": one["stance"], "n": one["n"], "of": one["of"], "published": 0,
+             "place": one["key"], "number": row["number"]}  # fmt: skip
+    return f"{headline({'headline': found})}{_('.')}"
+
+
+def a_day(value: str) -> str:
+    return day(date.fromisoformat(value))
+
+
+def peak(days: Sequence[Sequence[Any]]) -> str:
+    """The day with most comments, in a sentence."""
+    when, n = max(days, key=lambda row: (row[1], row[0]))
+    return ngettext("Most came on %(day)s: %(n)s comment.", "Most came on %(day)s: %(n)s comments.", n,
+                    n=number(n), day=a_day(when))  # fmt: skip
+
+
+def day_rows(days: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
+    return [(a_day(when), number(n)) for when, n in days]

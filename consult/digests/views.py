@@ -13,12 +13,15 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.web import Blueprint, csrf, principal
-from consult.digests import headings, lists, phrases, queries, shown, subscribing, telling
+from consult.core.web import csrf, principal
+from consult.digests import headings, lists, phrases, public, queries, routes, shown, subscribing, telling
 from consult.digests.forms import Button, SubscriptionForm
 
-blueprint = Blueprint("digests", __name__)
+blueprint = routes.blueprint
 _NUMBER = "<int(max=9223372036854775807):number>"
+
+
+__all__ = ["blueprint", "public"]
 
 
 def me() -> Account:

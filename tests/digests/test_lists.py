@@ -25,7 +25,7 @@ def every_list(digest: Digest) -> list[str]:
     names += [name for name, n in body["news"].items() if isinstance(n, int) and name not in ("individual_texts",)]
     names += [f"all-{name}" for name in ("published", "pending", "withheld", "withdrawn", "erased")]
     names += ["all-individually", "all-in-campaigns"]
-    names += [f"copies:{row['key']}" for row in body["copied"]]
+    names += [f"letter:{row['key']}" for row in body["copied"]]
     for row in body["places"]:
         names += [f"at:{row['key']}", f"all-at:{row['key']}"]
         names += [f"all-at:{row['key']}:{stance or 'unsaid'}" for stance in row["stances"]]
@@ -109,7 +109,7 @@ def test_what_is_not_published_now_is_shown_without_words_or_name(session: Sessi
 
 
 @pytest.mark.parametrize(
-    "name", ["", "everything", "all-", "copies:xyz", "all-copies:" + "0" * 32, "copies:" + "0" * 32, "at:nowhere",
+    "name", ["", "everything", "all-", "letter:xyz", "all-copies:" + "0" * 32, "copies:" + "0" * 32, "at:nowhere",
              "at:chp_1__para_1:joy", "pending", "received:1", "'; drop table letter; --"],
 )  # fmt: skip
 def test_a_list_that_the_digest_does_not_have_is_not_found(session: Session, compile: Compile, name: str) -> None:

@@ -1,0 +1,106 @@
+"""What we heard: the numbers, their floor, and their cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.digests import counting, hearing
+from consult.submissions.model import State
+
+from .. import factories
+from ..counting import statements
+from ..filing import comment, decide, file, numbered
+
+WORDS = "Sixty per cent is below the level at which transmission falls, so eighty should be the target"
+
+
+def spoken(session: Session, many: int = 6) -> Any:
+    row = factories.consultation(session, answer_by=None)
+    for n in range(many):
+        file(session, row, comment(session, row, f"{WORDS}, says {n}.", "2.1"), person=f"P{n}", published=True)
+    file(session, row, comment(session, row, "We like the whole of it very much.", "", "support"), published=True)
+    file(session, row, "Waiting.")
+    return row
+
+
+def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    assert "Nothing has been heard yet" in client.get(f"/c/{row.slug}/heard").text
+    hearing.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard")
+    assert page.status_code == 200
+    assert "All 6 submissions on paragraph 2.1 raise concerns." in page.text
+    assert "6 of 7 published submissions (85%) speak to a paragraph" in page.text
+    assert WORDS in page.text
+
+
+def test_the_page_costs_the_same_statements_however_much_was_said(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    counted = []
+    for _size in range(2):
+        hearing.refresh(session, consultation_id=row.id)
+        session.commit()
+        with statements() as seen:
+            client.get(f"/c/{row.slug}/heard")
+        counted.append(len([one for one in seen if "SELECT 1" not in one]))
+        for n in range(60):
+            file(session, row, comment(session, row, f"{WORDS}, says number {n}.", "1.2"), published=True)
+    assert counted[0] == counted[1] <= 5
+
+
+def test_a_group_under_the_floor_is_on_no_page_and_in_no_file(session: Session, client: FlaskClient) -> None:
+    row = spoken(session, many=9)
+    for n in range(2):
+        file(session, row, f"{WORDS}, we say {n}.", organisation=f"Growers {n}", published=True)
+    hearing.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard").text
+    assert "too small to show" in page or "Other organisations" not in page
+    table = client.get(f"/c/{row.slug}/heard/kinds.csv").text.splitlines()
+    assert all(int(line.rpartition(",")[2]) >= 5 for line in table[1:])
+
+
+def test_what_is_taken_down_leaves_every_count_and_the_page_at_once(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    rows = [file(session, row, f"{WORDS}, says {n}.", person=f"P{n}", published=True) for n in range(6)]
+    hearing.refresh(session, consultation_id=row.id)
+    before = counting.counts(session, row.id, ("kind", "texts", "coverage"))
+    for one in rows:
+        decide(session, one, State.ERASED)
+    session.commit()
+    assert WORDS not in client.get(f"/c/{row.slug}/heard").text
+    hearing.refresh(session, consultation_id=row.id)
+    after = counting.counts(session, row.id, ("kind", "texts", "coverage"))
+    assert sum(before["kind"].values()) == 6
+    assert after == {"kind": {}, "texts": {}, "coverage": {}}
+
+
+def test_counting_again_changes_nothing(session: Session) -> None:
+    row = spoken(session)
+    numbered(session)
+    dimensions = ("at", "country", "coverage", "day", "kind", "language", "texts")
+    hearing.refresh(session, consultation_id=row.id)
+    first = counting.counts(session, row.id, dimensions)
+    hearing.refresh(session, consultation_id=row.id)
+    assert counting.counts(session, row.id, dimensions) == first
+    assert hearing.behind(session) == []
+
+
+def test_what_is_not_placed_is_listed(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    hearing.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard/unplaced").text
+    assert "We like the whole of it" in page
+    assert WORDS not in page
+
+
+def test_every_table_is_a_file(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    hearing.refresh(session, consultation_id=row.id)
+    for name in ("paragraphs", "kinds", "languages", "countries", "days", "differences", "letters", "targets"):
+        answer = client.get(f"/c/{row.slug}/heard/{name}.csv")
+        assert answer.status_code == 200, name
+        assert answer.mimetype == "text/csv"
+    assert client.get(f"/c/{row.slug}/heard/secrets.csv").status_code == 404
