@@ -15,6 +15,7 @@ from consult import (
     ledger,
     mail,
     moderation,
+    search,
     site,
     submissions,
     trace,
@@ -23,7 +24,9 @@ from consult.core import assembly
 from consult.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = (ledger, mail, accounts, documents, consultations, submissions, analysis, moderation, digests, trace, site)
+PACKAGES = (
+    ledger, mail, accounts, documents, consultations, submissions, analysis, moderation, digests, trace, search, site,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

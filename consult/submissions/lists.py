@@ -190,6 +190,12 @@ def voice(session: Session, consultation_id: int, comment_id: int) -> Voice:
     return _spoken(row)
 
 
+def voices(session: Session, comment_ids: Sequence[int]) -> dict[int, Voice]:
+    """Those of some comments that are published, by id."""
+    rows = session.execute(_voice().where(Comment.id.in_(comment_ids), Comment.shown))
+    return {row.id: _spoken(row) for row in rows}
+
+
 def places_of(session: Session, version_id: int, provision_ids: Collection[int]) -> dict[int, Place]:
     """Places by id: of a version, and of earlier ones where words were left on those."""
     here = places(session, version_id).by_id

@@ -1,0 +1,102 @@
+"""Search over workload W: `python -m benchmarks.search [--comments 100000] [--calls 40]`.
+
+Rows: what is looked for. Columns: how many match, p50 and p95 of the wall time of the whole page through the application,
+CPU ms of a call (application + PostgreSQL), SQL statements. Then what indexing and taking everything away cost.
+Goal: p95 under 100 ms over 100,000 comments, for rare and common words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+
+from benchmarks import workload
+from benchmarks.measure import peak_memory, print_table, rounds
+from consult import create_app
+from consult.core.db import db
+from consult.core.paging import encode
+from consult.core.settings import Settings
+from consult.search import service
+
+WISHES = {
+    "rare word": "/c/plan-1/search?q=nitazene",
+    "rare word, everywhere": "/search?q=nitazene",
+    "one text": "/search?q=%22Comment+4242%22",
+    "common word": "/c/plan-1/search?q=services",
+    "common word, everywhere": "/search?q=services",
+    "common word, page far back": "",
+    "common word, one paragraph": "/c/plan-1/search?q=services&on=2.1",
+    "common word, small group": "/search?q=services&stance=wording&who=organisation&group=ngo",
+    "two common words or one rare": "/search?q=community+people+or+nitazene",
+    "no words, narrowed": "/c/plan-1/search?stance=concern&on=2.1",
+    "no match": "/search?q=zoology",
+}
+
+
+def index() -> float:
+    """Follows the whole ledger; gives seconds."""
+    started = time.perf_counter()
+    while service.follow(db.session()):
+        db.session.commit()
+    db.session.execute(text("ANALYZE search_indexed"))
+    db.session.commit()
+    return time.perf_counter() - started
+
+
+def take_away(client: FlaskClient, path: str) -> tuple[float, int]:
+    """Seconds for a whole file, read as it comes, and its lines."""
+    started, lines = time.perf_counter(), 0
+    for part in client.get(path, buffered=False).response:
+        lines += bytes(part).count(b"\n")
+    return time.perf_counter() - started, lines
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--comments", type=int, default=100_000)
+    arguments.add_argument("--calls", type=int, default=40)
+    chosen = arguments.parse_args()
+    with workload.database(chosen.comments) as url:
+        app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
+        with app.app_context():
+            spent = index()
+            size = db.session.scalar(text("SELECT pg_total_relation_size('search_indexed') / 1000000"))
+            middle = db.session.scalar(text("SELECT max(id) / 3 FROM search_indexed"))
+            shown = db.session.scalar(text("SELECT count(*) FROM search_indexed"))
+            db.session.remove()
+            statements: list[str] = []
+            event.listen(db.engine, "before_cursor_execute", lambda _c, _u, sql, *_: statements.append(sql))
+        _search(app.test_client(), chosen, middle or 0, statements)
+        print(f"Indexed {shown:,} comments in {spent:.1f} s, {(shown or 0) / spent:,.0f} a second; {size} MB.")
+        before = peak_memory()
+        for kind in ("csv", "jsonl"):
+            seconds, lines = take_away(app.test_client(), f"/search.{kind}?q=services")
+            print(f"{lines:,} lines of {kind} in {seconds:.1f} s; memory grew by {peak_memory() - before:.0f} MB.")
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _search(client: FlaskClient, chosen: argparse.Namespace, middle: int, statements: list[str]) -> None:
+    far = encode([middle])
+    paths = {name: path or f"/search?q=services&after={far}" for name, path in WISHES.items()}
+    found = rounds({name: lambda path=path: client.get(path) for name, path in paths.items()}, calls=chosen.calls)  # type: ignore[misc]
+    rows = []
+    for name, path in paths.items():
+        statements.clear()
+        page = client.get(path).text
+        head = page.split("<h2>")[1].split("</h2>")[0] if "<h2>" in page else ""
+        samples = found[name]
+        half = sorted(samples.wall)[len(samples.wall) // 2]
+        rows.append(
+            [name, head[:24], f"{half:.1f}", f"{samples.p95:.1f}", f"{samples.median_cpu:.1f}", str(len(statements))]
+        )
+    print_table(
+        f"Search over {chosen.comments:,} comments", ["looked for", "found", "p50 ms", "p95 ms", "CPU ms", "SQL"], rows
+    )
+
+
+if __name__ == "__main__":
+    main()

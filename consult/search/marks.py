@@ -1,0 +1,81 @@
+"""What is asked of the index: words in several languages, and marks for what the list is narrowed by.
+
+A mark is a lexeme that no text can hold, such as `=stance:concern`: so words and marks meet in one index, and a common
+word within a small group costs no more than a rare word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+CONFIGURATIONS: Mapping[str, str] = {"en": "english", "es": "spanish", "fr": "french", "ar": "arabic"}
+"""PostgreSQL's text search configuration by language; texts in another language are `simple`: no stems, no stop words.
+Source: PostgreSQL documentation, section 12.2."""
+
+CONFIGURATION = "CASE {language} " + " ".join(
+    f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in CONFIGURATIONS.items()
+) + " ELSE 'simple'::regconfig END"  # fmt: skip
+"""SQL: the configuration of a column that holds a language."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody looks for; empty for anything. `on` is the permanent id of a provision, with all that is in it."""
+
+    words: str = ""
+    consultation_id: int | None = None
+    on: str = ""
+    stance: str = ""  # "unsaid" where an import did not say; "answer" for answers to questions
+    who: str = ""  # kind of submitter
+    group: str = ""  # kind of organisation
+    country: str = ""
+    language: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything at all is asked for."""
+        return self != replace(Wish(), consultation_id=self.consultation_id)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether what was typed holds no word."""
+        return bool(self.words.strip()) and re.search(r"\w", self.words) is None
+
+    @property
+    def marks(self) -> str:
+        """All marks that must be there, as the text of a tsquery; empty for none.
+
+        >>> Wish(consultation_id=4, stance="concern", on="chp_1").marks
+        "'=consultation:4' & '=on:chp_1' & '=stance:concern'"
+        """
+        wanted = {"consultation": self.consultation_id} | {
+            field.name: getattr(self, field.name) for field in fields(self)[2:]
+        }
+        return " & ".join(_quoted(f"={name}:{value}") for name, value in wanted.items() if value)
+
+    @property
+    def query(self) -> str:
+        """SQL of the tsquery, with parameters `words` and `marks`: the words in any of the languages, and all marks."""
+        spoken = " || ".join(self._branches())
+        parts = [f"({spoken})"] if self.words.strip() else []
+        parts += ["CAST(:marks AS tsquery)"] if self.marks else []
+        return f"({' && '.join(parts)})" if parts else ""
+
+    def _branches(self) -> list[str]:
+        """One query for each configuration, for texts in its languages only: stop words differ, so "-all" would else
+        find English texts by the rules of Spanish."""
+        if self.language:
+            return [f"websearch_to_tsquery('{CONFIGURATIONS.get(self.language, 'simple')}', :words)"]
+        branches = [
+            f"(websearch_to_tsquery('{name}', :words) && $$'=language:{code}'$$::tsquery)"
+            for code, name in CONFIGURATIONS.items()
+        ]
+        others = " & ".join(f"!'=language:{code}'" for code in CONFIGURATIONS)
+        return [*branches, f"(websearch_to_tsquery('simple', :words) && $${others}$$::tsquery)"]
+
+
+def _quoted(lexeme: str) -> str:
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

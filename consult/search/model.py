@@ -1,0 +1,39 @@
+"""The index of public words. It can be made again from what it indexes at any time."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, Big, Id
+
+
+class Indexed(Base):
+    """The words of one published comment, with marks for all it may be narrowed by; see `marks.py`.
+
+    `id` grows as things are published, so it is the order of the lists. Texts of evidence get a column of their own
+    beside `comment_id`: a row is of one thing.
+    """
+
+    __tablename__ = "search_indexed"
+    __table_args__ = (
+        Index("ix_search_indexed_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": False}),
+        Index("ix_search_indexed_submission", "submission_id"),
+    )
+
+    id: Mapped[Id]
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
+    made_from: Mapped[bytes]  # SHA-256 of the words: a row whose words have changed since finds nothing
+    words: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class Followed(Base):
+    """How far the index has followed the ledger; one row."""
+
+    __tablename__ = "search_followed"
+    __table_args__ = (CheckConstraint("one", name="one_row"),)
+
+    one: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    upto: Mapped[Big]  # the number of the next entry to follow
