@@ -18,23 +18,30 @@ from consult.analysis.normalise import normal_form, spaced
 
 SHORT = 10
 """A text of fewer words belongs to no campaign: 'I support this' is not organised by anyone."""
+_WHOLE = 4
+"""So many marks of a letter's own, some fifteen words, tell that it is there."""
 SAME = 0.6
 """Two letters with this share of marks in common are versions of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """For each text the letter it shares most marks with (-1 if none), and how many they share."""
+    """For each text the letter it shares most marks with (-1 if none), how many they share, and whether it holds
+    another letter as well, whole or nearly."""
 
     letter: Ints
     shared: Ints
+    torn: Flags
 
 
 class Cores:
     """The marks of known letters, indexed: what a batch of texts is voted against."""
 
-    def __init__(self, cores: Sequence[Marks]) -> None:
+    def __init__(self, cores: Sequence[Marks], owners: Sequence[int] = ()) -> None:
+        """`owners`: which campaign each is of; of one campaign there may be several versions."""
         table = ragged(cores)
+        self._cores = cores
+        self._owners = np.array(owners or range(len(cores)), dtype=np.int64)
         order = np.argsort(table.values, kind="stable")
         self.sizes: Ints = table.sizes()
         self._letters: Ints = table.owners()[order]
@@ -44,8 +51,9 @@ class Cores:
         """The best letter of each text; ties go to the smaller core, then to the earlier letter."""
         best = np.full(len(texts), -1, dtype=np.int64)
         shared = np.zeros(len(texts), dtype=np.int64)
+        torn = np.zeros(len(texts), dtype=np.bool_)
         if not len(self._keys):
-            return Votes(best, shared)
+            return Votes(best, shared, torn)
         rows, letters, counts = self._tally(texts)
         order = np.lexsort((letters, self.sizes[letters], -counts, rows))
         rows, letters, counts = rows[order], letters[order], counts[order]
@@ -53,7 +61,20 @@ class Cores:
         first[1:] = rows[1:] != rows[:-1]
         best[rows[first]] = letters[first]
         shared[rows[first]] = counts[first]
-        return Votes(best, shared)
+        strong = (counts >= _WHOLE) & (counts >= 0.8 * self.sizes[letters])
+        for at in np.flatnonzero(strong & (self._owners[letters] != self._owners[best[rows]])).tolist():
+            row = int(rows[at])
+            if not torn[row]:
+                torn[row] = self._holds_both(texts[row], int(best[row]), int(letters[at]))
+        return Votes(best, shared, torn)
+
+    def _holds_both(self, text: Marks, one: int, other: int) -> bool:
+        """Whether a text holds most of what two letters do not have in common."""
+        for left, right in ((one, other), (other, one)):
+            own = np.setdiff1d(self._cores[left], self._cores[right], assume_unique=True)
+            if len(own) < _WHOLE or np.isin(own, text).sum() < 0.8 * len(own):
+                return False
+        return True
 
     def _tally(self, texts: Ragged) -> tuple[Ints, Ints, Ints]:
         at, there = among(texts.values, self._keys)
@@ -99,10 +120,12 @@ def joins(letter: Letter, texts: Sequence[str]) -> Flags:
     held = cover(letter, rows, found)
     yes: Flags = (held.of_letter + held.of_comment >= 1) & (held.of_letter >= 0.2) & (held.words >= 8)
     yes |= (held.of_comment >= SAME) & (held.words >= 20)
+    quoted = np.zeros(len(yes), dtype=np.bool_)
     for row in np.flatnonzero(yes & (held.of_comment < 0.9)).tolist():
         places = found[rows.starts[row] : rows.starts[row + 1]]
-        yes[row] = not stitched(places) and not mostly_quoted(texts[row], places.tolist())
-    for row in np.flatnonzero(~yes & (held.words >= 5) & _alike(rows.sizes(), len(letter.words))).tolist():
+        quoted[row] = mostly_quoted(texts[row], places.tolist())
+        yes[row] = not quoted[row] and not stitched(places)
+    for row in np.flatnonzero(~yes & ~quoted & (held.words >= 5) & _alike(rows.sizes(), len(letter.words))).tolist():
         share, kept = shares(letter, [texts[row]])[0]
         yes[row] = share + kept >= 1.2
     return yes

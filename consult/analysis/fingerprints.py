@@ -82,10 +82,24 @@ def repeated(values: Marks) -> Marks:
 
 
 def only(rows: Ragged, keys: Marks) -> Ragged:
-    """Each row with those of its marks that are among the keys (ascending); slice by slice, to need little memory."""
-    kept = np.empty(len(rows.values), dtype=np.bool_)
-    for start in range(0, len(kept), _SLICE):
-        kept[start : start + _SLICE] = among(rows.values[start : start + _SLICE], keys)[1]
+    """Each row with those of its marks that are among the keys (ascending)."""
+    return _kept(rows, _there(rows, keys))
+
+
+def without(rows: Ragged, keys: Marks) -> Ragged:
+    """Each row with those of its marks that are not among the keys (ascending)."""
+    return _kept(rows, ~_there(rows, keys))
+
+
+def _there(rows: Ragged, keys: Marks) -> Flags:
+    """Slice by slice, to need little memory."""
+    found = np.empty(len(rows.values), dtype=np.bool_)
+    for start in range(0, len(found), _SLICE):
+        found[start : start + _SLICE] = among(rows.values[start : start + _SLICE], keys)[1]
+    return found
+
+
+def _kept(rows: Ragged, kept: Flags) -> Ragged:
     upto = np.zeros(len(kept) + 1, dtype=np.int32)
     np.cumsum(kept, out=upto[1:])
     return Ragged(rows.values[kept], upto[rows.starts].astype(np.int64))

@@ -13,7 +13,19 @@ from typing import Protocol
 import numpy as np
 
 from consult.analysis.campaigns import SHORT, Cores, answers, is_version, joins, plainly_joins, worth_a_look
-from consult.analysis.fingerprints import Flags, Ints, Marks, Ragged, among, grams, only, repeated, rows_of, word_hashes
+from consult.analysis.fingerprints import (
+    Flags,
+    Ints,
+    Marks,
+    Ragged,
+    among,
+    grams,
+    only,
+    repeated,
+    rows_of,
+    without,
+    word_hashes,
+)
 from consult.analysis.kinds import COPIES, Change, Kind
 from consult.analysis.letters import Letter, sentences_of_its_own
 from consult.analysis.normalise import normal_form, spaced
@@ -158,7 +170,10 @@ class _Groups:
         if shared[near] < 0.2 * min(len(found.core), len(marks)):
             return None
         rare = bool(_COMPANY * self.copies[number] < 10 * self.copies[found.letter])
-        return near if is_version(self._letter(found.letter), self.corpus.text(number), rare=rare) else None
+        letter, text = self._letter(found.letter), self.corpus.text(number)
+        if self.quoting[number] and answers(letter, [text])[0]:
+            return None
+        return near if is_version(letter, text, rare=rare) else None
 
     def vote(self, campaigns: range) -> None:
         """Texts that are in no campaign yet join the letter they hold."""
@@ -174,8 +189,8 @@ class _Groups:
             self.campaigns[number].core if text == self.campaigns[number].letter else self.marks[text]
             for number, text in voted
         ]
-        index = Cores(cores)
         owners = np.array([number for number, _ in voted], dtype=np.int64)
+        index = Cores(cores, owners.tolist())
         waiting = np.flatnonzero((self.of < 0) & self.long)
         for start in range(0, len(waiting), _SLICE):
             rows = waiting[start : start + _SLICE]
@@ -190,21 +205,29 @@ class _Groups:
                 joined[at] = joins(text, self.corpus.texts(rows[at].tolist()))
                 at = np.flatnonzero(quoting & (votes.letter == letter))
                 joined[at] = ~answers(text, self.corpus.texts(rows[at].tolist()))
+            joined &= ~votes.torn  # two letters put together are not the one or the other
             self.of[rows[joined]] = owners[votes.letter[joined]]
 
     def adopt_orphans(self) -> None:
-        """Letters nobody sent unchanged are found among the rest, and the rest votes on them."""
-        orphans = self.order[(self.of[self.order] < 0) & self.long[self.order]]
-        known = len(self.campaigns)
-        for found in found_letters(rows_of(self.marks, orphans), self.copies[orphans]):
-            leader = int(orphans[found.leader])
-            letter = self._template(leader, orphans[found.founders][:_COMPANY])
-            if not sentences_of_its_own(letter):
-                continue
-            self.of[orphans[found.founders]] = len(self.campaigns)
-            self.campaigns.append(Campaign(found.core, leader, []))
-            self.letters[leader] = letter
-        self.vote(range(known, len(self.campaigns)))
+        """Letters nobody sent unchanged are found among the rest, and the rest votes on them.
+
+        What known letters say does not make company, so that those who quote a letter do not become one; nor do they
+        found the letter they quote: texts without long quotations are looked at first.
+        """
+        for some in (self.long & ~self.quoting, self.long):
+            known = len(self.campaigns)
+            orphans = self.order[(self.of[self.order] < 0) & some[self.order]]
+            cores = np.concatenate([_NO_MARKS, *(campaign.core for campaign in self.campaigns)])
+            theirs = without(rows_of(self.marks, orphans), np.unique(cores))
+            for found in found_letters(theirs, self.copies[orphans]):
+                leader = int(orphans[found.leader])
+                letter = self._template(leader, orphans[found.founders][:_COMPANY])
+                if not sentences_of_its_own(letter):
+                    continue
+                self.of[orphans[found.founders]] = len(self.campaigns)
+                self.campaigns.append(Campaign(found.core, leader, []))
+                self.letters[leader] = letter
+            self.vote(range(known, len(self.campaigns)))
 
     def _letter(self, text: int) -> Letter:
         if text not in self.letters:

@@ -133,16 +133,17 @@ def mostly_quoted(text: str, found: Sequence[int]) -> bool:
     quotes = [match.span() for match in _QUOTED.finditer(text)]
     if not quotes:
         return False
-    inside = outside = own = 0
+    own = 0
+    inside: set[int] = set()
+    outside: set[int] = set()
     for (start, end), at in zip(spans(text), found, strict=True):
         quoted = any(left <= start and end <= right for left, right in quotes)
         if at < 0:
             own += not quoted
-        elif quoted:
-            inside += 1
         else:
-            outside += 1
-    return own >= 4 and inside >= 8 and inside >= 4 * outside
+            (inside if quoted else outside).add(at)
+    # What is said outside in words that are quoted too is the language of the subject, not a signature.
+    return own >= 4 and len(inside) >= 8 and len(inside) >= 4 * len(outside - inside)
 
 
 def stitched(places: Ints) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from consult.analysis.wordlists import opposites, word_set
 
+Sides = tuple[frozenset[int], frozenset[int]]
 
-def _sides() -> dict[str, tuple[frozenset[int], frozenset[int]]]:
-    """For each word the pairs in which it stands on the one side, and on the other."""
+
+def _sides(name: str) -> dict[str, Sides]:
+    """For each word of a list the pairs in which it stands on the one side, and on the other."""
     left: dict[str, set[int]] = {}
     right: dict[str, set[int]] = {}
-    for number, (one, other) in enumerate(opposites()):
+    for number, (one, other) in enumerate(opposites(name)):
         for word in one:
             left.setdefault(word, set()).add(number)
         for word in other:
@@ -28,8 +30,15 @@ BEFORE_T = word_set("before_t")
 """What stands before the `t` of a contraction once the apostrophe is gone."""
 _PREFIXES = ("un", "dis", "il", "im", "ir", "non", "in", "anti", "des", "dés", "mis")
 """Put before a word, they turn it."""
-_SIDES = _sides()
-_NOWHERE: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+_SIDES = _sides("opposites")
+_STEMS = _sides("opposite_stems")
+_LONGEST = max(map(len, _STEMS))
+_SHORTEST = 3
+_PERSONS = "نأيتساوفبل"
+"""What Arabic puts before a verb or noun: person, tense, and, so, with, to, the."""
+_NOWHERE: Sides = (frozenset(), frozenset())
+_MANY = 1_000
+"""Numbers of pairs of stems begin here."""
 
 
 def negates(words: Sequence[str]) -> bool:
@@ -68,7 +77,19 @@ def _stands(words: Iterable[str]) -> tuple[set[int], set[int]]:
         one, other = _SIDES.get(word, _NOWHERE)
         left |= one
         right |= other
+        one, other = _by_stem(word)
+        left |= {_MANY + number for number in one}
+        right |= {_MANY + number for number in other}
     return left, right
+
+
+def _by_stem(word: str) -> Sides:
+    """The pairs in which the longest known beginning of a word stands."""
+    for bare in (word, *(word[cut:] for cut in (1, 2) if set(word[:cut]) <= set(_PERSONS))):
+        for size in range(min(_LONGEST, len(bare)), _SHORTEST - 1, -1):
+            if bare[:size] in _STEMS:
+                return _STEMS[bare[:size]]
+    return _NOWHERE
 
 
 def _prefixed(old: Sequence[str], new: Sequence[str]) -> bool:

@@ -26,10 +26,10 @@ def sections(name: str) -> dict[str, frozenset[str]]:
     return {head: frozenset(words) for head, words in found.items()}
 
 
-def opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
+def opposites(name: str) -> list[tuple[frozenset[str], frozenset[str]]]:
     """Pairs of sides: whatever stands on the one is the contrary of what stands on the other."""
     pairs = []
-    for line in _lines("opposites"):
+    for line in _lines(name):
         one, _, other = line.partition("|")
         pairs.append((frozenset(one.split()), frozenset(other.split())))
     return pairs
