@@ -1,0 +1,78 @@
+"""F5: the worker that follows is killed again and again; nothing is counted, placed or said twice."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sqlalchemy import func, select
+
+from consult.analysis import queries, service, tasks
+from consult.analysis.model import Writing
+from consult.consultations.model import Consultation
+from consult.core.db import transaction
+from consult.ledger import service as ledger
+
+from .. import factories
+from ..analysis.test_engine import by_words, in_one_go, state, writings
+from ..filing import file
+from .conftest import Ground, until
+
+pytestmark = pytest.mark.drill
+WORKER = (
+    "celery", "-A", "worker.celery", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
+    "--without-mingle",
+)  # fmt: skip
+
+
+def _write(ground: Ground, texts: list[str]) -> int:
+    with ground.app.app_context(), transaction() as session:
+        row = factories.consultation(session)
+        for words in texts:
+            file(session, row, words)
+        ledger.number_entries(session)
+        return row.id
+
+
+def _sign(ground: Ground) -> tuple[int, int]:
+    """How many texts have marks, and how far the ledger was followed: grows while a worker is at it."""
+    with ground.app.app_context(), transaction() as session:
+        marked = session.scalar(select(func.count()).select_from(Writing)) or 0
+        return marked, queries.at(session, session.scalars(select(Consultation.id)).one())
+
+
+def _nudge(ground: Ground) -> None:
+    with ground.app.app_context(), transaction() as session:
+        tasks.catch_up(session)
+
+
+def test_a_worker_killed_while_it_follows_leaves_nothing_half_done(
+    ground: Ground, drill_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = writings(random.Random(11), drill_size)
+    number = _write(ground, texts)
+    monkeypatch.setattr(queries, "FAR", 50)  # so that windows are marked ahead of the one who follows
+    for _round in range(3):
+        before = _sign(ground)
+        _nudge(ground)
+        worker = ground.start(*WORKER)
+        until(lambda before=before: _sign(ground) > before or _done(ground, number), 60)
+        ground.kill(worker)
+    ground.start(*WORKER)
+    _nudge(ground)
+    until(lambda: _done(ground, number), 60)
+    with ground.app.app_context(), transaction() as session:
+        service.compare(session, consultation_id=number)
+        row = session.get_one(Consultation, number)
+        assert by_words(session, row) == in_one_go(texts)
+        assert queries.totals(session, number).balanced
+        assert sum(one.standing for one in queries.classes(session, number).values()) == len(texts)
+        once = state(session, row)
+        service.follow(session, consultation_id=number, until=ledger.head(session))
+        service.compare(session, consultation_id=number)
+        assert state(session, row) == once
+
+
+def _done(ground: Ground, number: int) -> bool:
+    with ground.app.app_context(), transaction() as session:
+        return queries.at(session, number) == ledger.head(session)
