@@ -1,34 +1,28 @@
-"""Consult: civil society answers a draft policy and can see that it was heard."""
+"""Consult: civil society answers a draft policy and can see that it was heard.
+
+Importing it loads nothing: a command that needs no application should not wait for one.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
+if TYPE_CHECKING:
+    from flask import Flask
 
-from consult import (
-    accounts,
-    analysis,
-    consultations,
-    digests,
-    documents,
-    ledger,
-    mail,
-    moderation,
-    search,
-    site,
-    submissions,
-    trace,
-)
-from consult.core import assembly
-from consult.core.settings import Settings
+    from consult.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    ledger, mail, accounts, documents, consultations, submissions, analysis, moderation, digests, trace, search, site,
+    "ledger", "mail", "accounts", "documents", "consultations", "submissions", "analysis", "moderation", "digests",
+    "trace", "search", "site",
 )  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application with every package in it; settings come from the environment where none are given."""
-    return assembly.assemble(settings or Settings(), ROOT, PACKAGES)
+    packages = [import_module(f"consult.{name}") for name in PACKAGES]
+    app: Flask = import_module("consult.core.assembly").assemble(settings, ROOT, packages)
+    return app

@@ -6,46 +6,59 @@ import os
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from consult.cli import environment
-from consult.cli.digest import digest
-from consult.cli.importing import import_group
-from consult.cli.operating import audit, migrate_command
-from consult.cli.people import invite
-from consult.cli.run import clock, web, worker
-from consult.cli.up import up
 
 _STARTS_ITSELF = {"up", "web", "worker", "clock"}
-_LATER = {"analyse": "consult.cli.analyse"}
-"""Loaded when asked for: it needs numpy, whose memory and threads no process that forks should have."""
+_COMMANDS = {
+    "analyse": "analyse:analyse",
+    "audit": "operating:audit",
+    "clock": "run:clock",
+    "digest": "digest:digest",
+    "import": "importing:import_group",
+    "invite": "people:invite",
+    "migrate": "operating:migrate_command",
+    "up": "up:up",
+    "web": "run:web",
+    "worker": "run:worker",
+}
+"""Where each command is. Loaded when asked for, so that none waits for what another needs, and no process that forks
+has the memory and threads of numpy."""
 
 
 class Commands(click.Group):
     """The commands; where one finds no database, one sentence says what to do."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_LATER])
+        return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if module := _LATER.get(cmd_name):
-            found: click.Command = getattr(import_module(module), cmd_name)
-            return found
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(f"consult.cli.{module}"), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         named = bool(os.environ.get("CONSULT_DATABASE_URL"))
         try:
             return super().invoke(ctx)
-        except OperationalError as error:
+        except Exception as error:
+            if not _no_database(error):
+                raise
             if named or ctx.invoked_subcommand in _STARTS_ITSELF:
-                said = f"The database does not answer: {str(error.orig).strip().splitlines()[0]}"
+                said = f"The database does not answer: {str(getattr(error, 'orig', error)).strip().splitlines()[0]}"
             else:
                 said = (
                     f"No Consult runs on the data in {environment.data_dir()}: start it with `consult up`, or name its "
                     "folder in CONSULT_DATA_DIR, or a database in CONSULT_DATABASE_URL."
                 )
             raise click.ClickException(said) from error
+
+
+def _no_database(error: Exception) -> bool:
+    """Whether this is SQLAlchemy's OperationalError; by name, because to load it takes longer than some commands."""
+    return any(f"{kind.__module__}.{kind.__name__}" == "sqlalchemy.exc.OperationalError" for kind in type(error).mro())
 
 
 @click.group(cls=Commands)
@@ -55,7 +68,3 @@ def main(context: click.Context) -> None:
     """Consult: file comments on a draft policy, review them, send the digest."""
     if context.invoked_subcommand not in _STARTS_ITSELF:
         environment.adopt()
-
-
-for command in (up, web, worker, clock, migrate_command, audit, import_group, invite, digest):
-    main.add_command(command)

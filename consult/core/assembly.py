@@ -15,11 +15,13 @@ from consult.core.settings import Settings
 from consult.core.spoken import SpokenEnvironment
 
 
-def assemble(settings: Settings, root: Path, packages: Sequence[ModuleType]) -> Flask:
+def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleType]) -> Flask:
     """Flask with core's services, then each package's tables, tasks and pages.
 
-    A package may have `views` (and `…_views`) with `blueprint`, `tasks`, and `init_app(app)`.
+    Settings come from the environment where none are given. A package may have `views` (and `…_views`) with
+    `blueprint`, `tasks`, and `init_app(app)`.
     """
+    settings = settings or Settings()
     logs.configure(settings.log_level)
     app = Flask("consult", root_path=str(root / "consult"), template_folder=str(root / "templates"),
                 static_folder=str(root / "static"))  # fmt: skip
