@@ -18,6 +18,7 @@ _COMMANDS = {
     "import": "importing:import_group",
     "invite": "people:invite",
     "migrate": "operating:migrate_command",
+    "taxonomy": "taxonomy:taxonomy",
     "up": "up:up",
     "web": "run:web",
     "worker": "run:worker",

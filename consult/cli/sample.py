@@ -28,12 +28,15 @@ from consult.digests import service as digests
 from consult.digests import slots, subscribing
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
+from consult.documents import tags
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
 from consult.submissions import service as submissions
 from consult.submissions.anchors import Anchor
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, Submission
+from consult.taxonomy import service as taxonomy
+from consult.taxonomy import skos
 
 _OUTCOMES = {"published": Outcome.PUBLISH, "returned": Outcome.RETURN, "withheld": Outcome.WITHHOLD}
 _LEAD = timedelta(days=7)  # from the announcement of a consultation to its opening
@@ -82,6 +85,7 @@ class _Story:
 
     def tell(self) -> None:
         """Makes everything happen, the earliest first."""
+        taxonomy.load(self.session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
         self._organisations()
         for planned in self.sample.consultations:
@@ -146,8 +150,17 @@ class _Story:
         self._ask(planned, row, owner)
         safety.set_no_identity(self.session, number=row.id, by=owner, allowed=True)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
+        self._tag(row, owner)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.numbers(self.session, row.version_id or 0)
+
+    def _tag(self, row: Consultation, owner: Account) -> None:
+        """The owner accepts what the words of each paragraph suggest."""
+        provisions = documents.provisions(self.session, row.version_id or 0)
+        found = tags.review(self.session, provisions, document_id=row.document_id, language=row.language)
+        for one in found:
+            wanted = [suggestion.term.id for suggestion in one.suggested]
+            tags.add(self.session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id)
 
     def _ask(self, planned: Planned, row: Consultation, owner: Account) -> None:
         made = self.questions[planned.slug] = {}

@@ -116,3 +116,16 @@ class ProvisionLink(Base):
     before_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     after_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     score: Mapped[float]
+
+
+class ProvisionTag(Base):
+    """That a provision, in every version of its document, is about a term. Set by a person."""
+
+    __tablename__ = "provision_tag"
+    __table_args__ = (Index("ix_provision_tag_term", "term_id"),)
+
+    document_id: Mapped[Big] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    wid: Mapped[str] = mapped_column(primary_key=True)
+    term_id: Mapped[Big] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    tagged_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    tagged_at: Mapped[datetime]

@@ -175,6 +175,24 @@ def margin(session: Session, provision_ids: Sequence[int], *, each: int = 1) -> 
     return found
 
 
+def comments_at(
+    session: Session, provision_ids: Collection[int], *, stance: str = "", after: str | None = None
+) -> Page[Voice]:
+    """Published comments on any of some provisions, newest first: one index look-up per provision, one statement."""
+    given = func.unnest(cast(sorted(provision_ids), ARRAY(BigInteger)))
+    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+    latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, Comment.shown)
+    if stance:
+        kind = Stance(stance) if stance in set(Stance) else None
+        latest = latest.where(Comment.stance == kind if kind else Comment.stance.is_(None))
+    if (last := decode_id(after)) is not None:
+        latest = latest.where(Comment.id < last)
+    ordered = latest.order_by(Comment.provision_id.desc(), Comment.id.desc()).limit(PAGE + 1).lateral("latest")
+    newest = select(ordered.c.id).select_from(wanted).join(ordered, true())
+    query = _voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc()).limit(PAGE + 1)
+    return page([_spoken(row) for row in session.execute(query)], PAGE, lambda voice: [voice.id])
+
+
 def on_provisions(session: Session, consultation_id: int, *, after: str | None = None, size: int = 100) -> Page[Voice]:
     """Published comments on the words of a draft, newest first."""
     where = [Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None)]

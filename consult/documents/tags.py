@@ -1,0 +1,98 @@
+"""What provisions are about: terms of the taxonomy, suggested by the words of the text and set by a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.documents.model import Provision, ProvisionTag, Version
+from consult.taxonomy import matching
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy.model import Term
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A term that a provision names, and the words that name it."""
+
+    term: Term
+    words: str
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A provision with its terms, and those that its words suggest."""
+
+    provision: Provision
+    terms: Sequence[Term]
+    suggested: Sequence[Suggestion]
+
+
+def tags(session: Session, document_id: int) -> dict[str, list[int]]:
+    """For each permanent id of a provision, the numbers of its terms."""
+    found: dict[str, list[int]] = defaultdict(list)
+    rows = session.execute(
+        select(ProvisionTag.wid, ProvisionTag.term_id)
+        .where(ProvisionTag.document_id == document_id)
+        .order_by(ProvisionTag.wid, ProvisionTag.term_id)
+    )
+    for wid, term_id in rows:
+        found[wid].append(term_id)
+    return found
+
+
+def provisions_by_term(session: Session, version_id: int) -> dict[int, set[int]]:
+    """For each term that a version's provisions are tagged with, the numbers of those provisions."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = session.execute(
+        select(ProvisionTag.term_id, Provision.id)
+        .join(Version, Version.document_id == ProvisionTag.document_id)
+        .join(Provision, (Provision.version_id == Version.id) & (Provision.wid == ProvisionTag.wid))
+        .where(Version.id == version_id)
+    )
+    for term_id, provision_id in rows:
+        found[term_id].add(provision_id)
+    return found
+
+
+def review(session: Session, provisions: Sequence[Provision], *, document_id: int, language: str) -> list[Tagged]:
+    """Provisions with what they are tagged with, and what their words suggest besides."""
+    terms = taxonomy.terms(session)
+    by_id, set_for = {term.id: term for term in terms}, tags(session, document_id)
+    names = matching.names(((term.id, term.labels, term.others) for term in terms), language)
+    return [_reviewed(row, [by_id[i] for i in set_for.get(row.wid, ()) if i in by_id], by_id, names)
+            for row in provisions]  # fmt: skip
+
+
+def replace(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
+    """Tags a provision with exactly these terms. Raises NotFound for a term that there is not."""
+    wanted = set(term_ids)
+    if len(session.scalars(select(Term.id).where(Term.id.in_(wanted))).all()) < len(wanted):
+        raise NotFound(_("There is no such term."))
+    here = (ProvisionTag.document_id == document_id, ProvisionTag.wid == wid)
+    session.execute(delete(ProvisionTag).where(*here, ProvisionTag.term_id.not_in(wanted)))
+    add(session, document_id=document_id, wid=wid, term_ids=wanted, by=by)
+
+
+def add(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
+    """Tags a provision with more terms; those it has are left as they are."""
+    row = {"document_id": document_id, "wid": wid, "tagged_by": by, "tagged_at": now()}
+    rows = [{**row, "term_id": term_id} for term_id in sorted(set(term_ids))]
+    if rows:
+        session.execute(insert(ProvisionTag).on_conflict_do_nothing(), rows)
+
+
+def _reviewed(provision: Provision, terms: Sequence[Term], by_id: Mapping[int, Term], names: matching.Names) -> Tagged:
+    text = provision.words
+    known = {term.id for term in terms}
+    found = {match.term_id: text[match.start : match.end] for match in reversed(names.find(text))}
+    suggested = [Suggestion(by_id[term_id], words) for term_id, words in found.items() if term_id not in known]
+    return Tagged(provision, terms, sorted(suggested, key=lambda item: item.term.position))

@@ -1,0 +1,57 @@
+"""Schemes and their terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, Big, Id
+
+FALLBACK = "en"
+
+
+def said_in(words: dict[str, Any], code: str) -> str:
+    """The words in a language; in English where it lacks them, else in whichever it has.
+
+    >>> said_in({"en": "Health", "fr": "Santé"}, "fr"), said_in({"fr": "Santé"}, "ar")
+    ('Santé', 'Santé')
+    """
+    return str(words.get(code) or words.get(FALLBACK) or next(iter(words.values()), ""))
+
+
+class Scheme(Base):
+    """A vocabulary, such as treaties or groups concerned. Source: W3C SKOS Reference, ConceptScheme."""
+
+    __tablename__ = "scheme"
+
+    id: Mapped[Id]
+    uri: Mapped[str] = mapped_column(unique=True)
+    notation: Mapped[str] = mapped_column(unique=True)  # its part of the address /taxonomy/<notation>
+    labels: Mapped[dict[str, Any]]  # by language
+    position: Mapped[int]
+
+    def label(self, code: str) -> str:
+        return said_in(self.labels, code)
+
+
+class Term(Base):
+    """A concept of one scheme. It is never deleted, for tags point to it: a pack that lacks it retires it."""
+
+    __tablename__ = "term"
+    __table_args__ = (Index("ix_term_order", "scheme_id", "position"), Index("ix_term_broader", "broader_id"))
+
+    id: Mapped[Id]
+    scheme_id: Mapped[Big] = mapped_column(ForeignKey("scheme.id"))
+    uri: Mapped[str] = mapped_column(unique=True)
+    notation: Mapped[str]
+    broader_id: Mapped[Big | None] = mapped_column(ForeignKey("term.id"))
+    labels: Mapped[dict[str, Any]]  # by language
+    others: Mapped[dict[str, Any]]  # by language, a list of other names: skos:altLabel
+    source: Mapped[str]  # where the term is defined
+    position: Mapped[int]
+    retired: Mapped[bool] = mapped_column(default=False)
+
+    def label(self, code: str) -> str:
+        return said_in(self.labels, code)

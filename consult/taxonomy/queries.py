@@ -1,0 +1,78 @@
+"""Reads of the taxonomy: schemes, terms in their order, the terms below one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.taxonomy.model import Scheme, Term
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A term with the terms below it."""
+
+    term: Term
+    below: list[Branch] = field(default_factory=list)
+
+
+def schemes(session: Session) -> Sequence[Scheme]:
+    return session.scalars(select(Scheme).order_by(Scheme.position, Scheme.id)).all()
+
+
+def scheme(session: Session, notation: str) -> Scheme:
+    """The scheme at /taxonomy/<notation>. Raises NotFound."""
+    found = session.scalar(select(Scheme).where(Scheme.notation == notation))
+    if found is None:
+        raise NotFound(_("There is no such vocabulary."))
+    return found
+
+
+def term(session: Session, scheme_notation: str, notation: str) -> Term:
+    """The term of a scheme, also one that is retired. Raises NotFound."""
+    found = session.scalar(
+        select(Term)
+        .join(Scheme, Scheme.id == Term.scheme_id)
+        .where(Scheme.notation == scheme_notation, Term.notation == notation)
+    )
+    if found is None:
+        raise NotFound(_("There is no such term."))
+    return found
+
+
+def terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]:
+    """The terms in use, of one scheme or of all, each after the one above it."""
+    query = select(Term).join(Scheme, Scheme.id == Term.scheme_id).where(~Term.retired)
+    if scheme_id is not None:
+        query = query.where(Term.scheme_id == scheme_id)
+    return session.scalars(query.order_by(Scheme.position, Term.scheme_id, Term.position)).all()
+
+
+def tree(terms: Iterable[Term]) -> list[Branch]:
+    """The terms as branches, in their order."""
+    branches: dict[int, Branch] = {}
+    tops: list[Branch] = []
+    for term in terms:
+        branches[term.id] = branch = Branch(term)
+        above = branches.get(term.broader_id or 0)
+        (above.below if above else tops).append(branch)
+    return tops
+
+
+def with_narrower(terms: Iterable[Term]) -> dict[int, set[int]]:
+    """For each term, its own number and those of all terms below it. `terms` has each after the one above it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    above: dict[int, int | None] = {}
+    for term in terms:
+        above[term.id] = term.broader_id
+        at: int | None = term.id
+        while at is not None:
+            found[at].add(term.id)
+            at = above.get(at)
+    return found

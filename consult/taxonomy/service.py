@@ -1,0 +1,88 @@
+"""The verbs of a taxonomy: take in a pack, give one out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.taxonomy import queries
+from consult.taxonomy.model import Scheme, Term
+from consult.taxonomy.pack import Concept, Vocabulary
+
+PACKS = Path(__file__).parent / "packs"
+
+
+@dataclass
+class Loaded:
+    """What taking in a pack has done to the terms."""
+
+    added: int = 0
+    changed: int = 0
+    retired: int = 0
+
+
+def pack(name: str) -> Path | None:
+    """The file of a pack that comes with Consult, such as `drug-policy`; None where there is none of that name."""
+    path = PACKS / f"{name}.ttl"
+    return path if path.parent == PACKS and path.exists() else None
+
+
+def load(session: Session, vocabularies: Sequence[Vocabulary]) -> Loaded:
+    """Takes in a pack; again with another edition of it. Terms that a scheme lost are retired, and stay where used."""
+    done = Loaded()
+    for place, vocabulary in enumerate(vocabularies):
+        scheme = session.scalar(select(Scheme).where(Scheme.uri == vocabulary.uri))
+        if scheme is None:
+            scheme = Scheme(uri=vocabulary.uri)
+            session.add(scheme)
+        scheme.notation, scheme.labels, scheme.position = vocabulary.notation, dict(vocabulary.labels), place
+        session.flush()
+        _terms(session, scheme, vocabulary.concepts, done)
+    return done
+
+
+def _terms(session: Session, scheme: Scheme, concepts: Sequence[Concept], done: Loaded) -> None:
+    stored = {term.uri: term for term in session.scalars(select(Term).where(Term.scheme_id == scheme.id))}
+    for place, concept in enumerate(concepts):
+        term = stored.get(concept.uri)
+        above = stored[concept.broader].id if concept.broader else None
+        said = {
+            "notation": concept.notation, "labels": dict(concept.labels), "others": dict(concept.others),
+            "source": concept.source, "position": place, "broader_id": above, "retired": False,
+        }  # fmt: skip
+        if term is None:
+            stored[concept.uri] = term = Term(uri=concept.uri, scheme_id=scheme.id, **said)
+            session.add(term)
+            session.flush()  # the terms below it need its number
+            done.added += 1
+        elif any(getattr(term, name) != value for name, value in said.items()):
+            for name, value in said.items():
+                setattr(term, name, value)
+            done.changed += 1
+    for uri in stored.keys() - {concept.uri for concept in concepts}:
+        done.retired += not stored[uri].retired
+        stored[uri].retired = True
+    session.flush()
+
+
+def vocabularies(session: Session, notation: str | None = None) -> list[Vocabulary]:
+    """The schemes as a pack, or one of them. Raises NotFound."""
+    schemes = [queries.scheme(session, notation)] if notation else queries.schemes(session)
+    return [
+        Vocabulary(scheme.uri, scheme.notation, scheme.labels, _concepts(queries.terms(session, scheme.id)))
+        for scheme in schemes
+    ]
+
+
+def _concepts(terms: Sequence[Term]) -> list[Concept]:
+    by_id = {term.id: term.uri for term in terms}
+    return [
+        Concept(
+            term.uri, term.notation, term.labels, term.others, by_id.get(term.broader_id or 0), term.source
+        )
+        for term in terms
+    ]  # fmt: skip

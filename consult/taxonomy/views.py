@@ -1,0 +1,55 @@
+"""The vocabularies as pages, and as SKOS for other programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.web import Blueprint
+from consult.taxonomy import queries, service
+
+blueprint = Blueprint("taxonomy", __name__)
+_CONTEXT = {
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dct": "http://purl.org/dc/terms/",
+    "label": {"@id": "skos:prefLabel", "@container": "@language"},
+    "other": {"@id": "skos:altLabel", "@container": "@language"},
+    "source": "dct:source",
+    "notation": "skos:notation",
+    "scheme": {"@id": "skos:inScheme", "@type": "@id"},
+    "broader": {"@id": "skos:broader", "@type": "@id"},
+}
+
+
+@blueprint.route("/taxonomy", allow=Allow.ANYONE)
+def index() -> ResponseReturnValue:
+    return render_template("taxonomy/index.html", schemes=queries.schemes(db.session()))
+
+
+@blueprint.route("/taxonomy/<notation>", allow=Allow.ANYONE)
+def scheme(notation: str) -> ResponseReturnValue:
+    found = queries.scheme(db.session(), notation)
+    branches = queries.tree(queries.terms(db.session(), found.id))
+    return render_template("taxonomy/scheme.html", scheme=found, branches=branches)
+
+
+@blueprint.route("/taxonomy/<notation>.jsonld", allow=Allow.ANYONE)
+def linked(notation: str) -> ResponseReturnValue:
+    [vocabulary] = service.vocabularies(db.session(), notation)
+    graph: list[dict[str, Any]] = [
+        {"@id": vocabulary.uri, "@type": "skos:ConceptScheme", "notation": vocabulary.notation,
+         "label": vocabulary.labels}
+    ]  # fmt: skip
+    for concept in vocabulary.concepts:
+        said = {
+            "@id": concept.uri, "@type": "skos:Concept", "scheme": vocabulary.uri, "notation": concept.notation,
+            "label": concept.labels, "other": concept.others, "broader": concept.broader, "source": concept.source,
+        }  # fmt: skip
+        graph.append({name: value for name, value in said.items() if value})
+    body = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False)
+    return Response(body, mimetype="application/ld+json")
