@@ -17,7 +17,7 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
-from consult.consultations import answering, questions, safety
+from consult.consultations import answering, questions, safety, steps
 from consult.consultations import service as consultations
 from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Question, QuestionKind
@@ -149,6 +149,11 @@ class _Story:
         consultations.write_draft(self.session, number=row.id, by=owner, text=planned.source)
         self._ask(planned, row, owner)
         safety.set_no_identity(self.session, number=row.id, by=owner, allowed=True)
+        settled = {"names": {}, "languages": steps.languages(planned.languages)}
+        if planned.groups:
+            settled["groups"] = steps.groups("\n".join(planned.groups))
+        for step, values in settled.items():
+            steps.settle(self.session, number=row.id, by=owner, step=step, values=values)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         self._tag(row, owner)
         self.consultations[planned.slug] = row

@@ -77,6 +77,7 @@ class Consultation:
     closes_days: int
     answer_by_days: int
     questions: list[Question]
+    groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
 
     @property
     def source(self) -> str:

@@ -21,6 +21,17 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class TakesPart(StrEnum):
+    """Who may file."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+
+
+NAMES = ("organisation", "own", "pseudonym", "none")
+"""The ways to be named that an owner may allow: those of submissions/model.py's NameRule."""
+
+
 class Consultation(Base):
     """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two editors at once."""
 
@@ -52,6 +63,13 @@ class Consultation(Base):
     grace_minutes: Mapped[int] = mapped_column(default=0)  # how long after closing it is still taken as in time
     late_until: Mapped[datetime | None]  # what comes later is taken until then, and marked late; null: refused
     extensions: Mapped[list[Any]] = mapped_column(default=list)  # [{"at", "was", "closes_at", "reason"}], as said
+    takes_part: Mapped[TakesPart] = mapped_column(default=TakesPart.ANYONE)
+    eligible: Mapped[str] = mapped_column(default="")  # who is asked, in words
+    name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAMES))  # those of NAMES that are allowed
+    groups: Mapped[list[Any]] = mapped_column(default=list)  # [{"name", "target"}]: whom the owner sets out to hear
+    languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
+    settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
+    preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none
     reminded_for: Mapped[datetime | None]  # the closing time that followers were reminded of
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
     created_at: Mapped[datetime]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import service
+from consult.consultations import readiness, service
 from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.readiness import Task
 from consult.core.access import Role
 from consult.core.errors import NotFound
 from consult.core.i18n import _
@@ -33,6 +35,13 @@ class Sheet:
     @property
     def has_draft(self) -> bool:
         return bool(self.counts)
+
+    def tasks(self, at: datetime) -> list[Task]:
+        """What there is to set up, and how far each is."""
+        return readiness.tasks(
+            self.consultation, typed=bool(self.version.source), provisions=sum(self.counts.values()),
+            questions=len(self.questions), at=at,
+        )  # fmt: skip
 
     def question(self, question_id: int) -> Question:
         """One of its questions. Raises NotFound."""
@@ -61,6 +70,26 @@ def sheet(session: Session, *, number: int, by: Account) -> Sheet:
     counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)
     counts = {kind: int(n) for kind, n in session.execute(counted)}
     return Sheet(row, version, questions(session, row.id), counts)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Everything that people read of a consultation before they answer."""
+
+    provisions: Sequence[Provision]
+    questions: Sequence[Question]
+
+    def asked_with(self, chapter: str) -> list[Question]:
+        """The questions of a chapter; with an empty one, those asked at the end."""
+        known = {row.chapter for row in self.provisions}
+        return [row for row in self.questions if (row.chapter if row.chapter in known else "") == chapter]
+
+
+def printed(session: Session, row: Consultation) -> Printed:
+    """The text people comment on, or before publishing the newest, and the questions."""
+    newest = documents.latest(session, row.document_id)
+    version = row.version_id or (newest.id if newest else 0)
+    return Printed(documents.provisions(session, version), questions(session, row.id))
 
 
 def questions(session: Session, consultation_id: int) -> Sequence[Question]:

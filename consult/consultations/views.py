@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.consultations import follow_views, queries, question_views, service
+from consult.consultations import follow_views, queries, question_views, readiness, service, step_views
 from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
 from consult.consultations.forms import Button, Extension, New, SetUp, Words
 from consult.consultations.model import Consultation, Phase
@@ -21,7 +21,7 @@ from consult.documents.forms import DraftText
 from consult.documents.outline import outline
 from consult.documents.service import DraftRefused
 
-__all__ = ["blueprint", "follow_views", "question_views"]
+__all__ = ["blueprint", "follow_views", "question_views", "step_views"]
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
@@ -47,7 +47,9 @@ def new() -> ResponseReturnValue:
 @blueprint.route(ONE, allow=Allow.POLICYMAKER)
 def overview(number: int) -> ResponseReturnValue:
     sheet = queries.sheet(db.session(), number=number, by=me())
-    return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now())
+    tasks = sheet.tasks(now())
+    more = {"tasks": tasks, "missing": readiness.missing(tasks), "form": Button()}
+    return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
 @blueprint.route(f"{ONE}/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
@@ -100,7 +102,9 @@ def publish(number: int) -> ResponseReturnValue:
             flash(_("The consultation is published."), "ok")
             return to("overview", number)
     sheet = queries.sheet(db.session(), number=number, by=me())
-    return page("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now())
+    tasks = sheet.tasks(now())
+    more = {"missing": readiness.missing(tasks), "open_tasks": readiness.open_tasks(tasks)}
+    return page("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
 @blueprint.route(f"{ONE}/extend", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

@@ -10,6 +10,8 @@ from flask import Flask
 from consult.consultations.answering import OTHER, labels
 from consult.consultations.forms import KINDS
 from consult.consultations.model import Question, QuestionKind
+from consult.consultations.readiness import PROGRESS, Progress
+from consult.consultations.step_forms import NAMED
 from consult.core.i18n import _
 
 
@@ -29,7 +31,17 @@ def condition(question: Question, questions: Sequence[Question]) -> str:
     return str(said)
 
 
+def progress(it: Progress) -> str:
+    return str(PROGRESS[it])
+
+
+def named(rule: str) -> str:
+    """A way to be named, as owners and the paper form say it."""
+    return str(NAMED.get(rule, rule))
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        question_kind=question_kind, condition=condition, choice_labels=labels, instant=datetime.fromisoformat
-    )
+        question_kind=question_kind, condition=condition, choice_labels=labels, instant=datetime.fromisoformat,
+        progress=progress, named=named,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Membership, Organisation
 from consult.consultations import answering
 from consult.consultations.answering import Given
-from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.model import Consultation, Phase, Question, TakesPart
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean, one_line
@@ -44,6 +44,15 @@ def check_open(consultation: Consultation, at: datetime) -> None:
         raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
     if not consultation.takes(at):
         raise ConsultationClosed(_("This consultation has closed, so nothing more can be sent to it."))
+
+
+def admitted(consultation: Consultation, who: Submitter) -> Submitter:
+    """The submitter, where its owner lets such submitters take part. Raises Forbidden, or a refusal of the name."""
+    if consultation.takes_part is TakesPart.ACCOUNT and who.account_id is None:
+        raise Forbidden(_("Only people with an account can send something here. Sign in first: your words are kept."))
+    if who.name_rule not in consultation.name_rules:
+        raise Refusal(_("This consultation does not take this way to be named. Choose another."), field="speaks")
+    return who
 
 
 def submitter(session: Session, by: Submitter) -> Submitter:

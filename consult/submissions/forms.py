@@ -193,6 +193,13 @@ class AboutForm(Form):
             *(SelectChoice(*pair) for pair in countries(language())),
         ]
 
+    def allow(self, rules: Sequence[str]) -> AboutForm:
+        """Offers only the ways to be named that a consultation's owner allows."""
+        ways = {_OTHER: NameRule.ORGANISATION}
+        kept = [it for it in self.speaks.choices if _way(it.value, ways) in rules]
+        self.speaks.choices = kept
+        return self
+
     def validate(self, extra_validators: Any = None) -> bool:
         """The name that goes with the choice must be there."""
         good = bool(super().validate(extra_validators))
@@ -217,6 +224,10 @@ class AboutForm(Form):
         if spoken == NameRule.OWN:
             return About(NameRule.OWN, person_name=self.person_name.data or "", **common)
         return About(NameRule.NONE, **common)
+
+
+def _way(choice: str, others: Mapping[str, str]) -> str:
+    return str(NameRule.ORGANISATION) if choice.startswith("org:") else str(others.get(choice, choice))
 
 
 def _typed(about: About) -> dict[str, Any]:

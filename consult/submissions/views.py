@@ -254,6 +254,7 @@ def about(slug: str) -> ResponseReturnValue:
     who, person = owner(slug), principal()
     page = pages.responding(db.session(), slug, who, naming=True)
     form = AboutForm(page.organisations, page.frame.writing.about, person_name=person.display_name if person else "")
+    form.allow(page.frame.consultation.name_rules)
     if form.validate_on_submit() and page.frame.is_open:
         keep(slug, drafts.introduce(
             db.session(), consultation_id=page.frame.consultation.id, owner=who, about=form.about))  # fmt: skip

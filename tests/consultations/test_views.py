@@ -55,7 +55,7 @@ def test_a_policymaker_sets_up_a_consultation_and_publishes_it(desk: FlaskClient
     answer = desk.post(f"{DESK}/new", data=TYPED, follow_redirects=True)
     row = session.scalars(select(Consultation)).one()
     assert answer.request.path == f"{DESK}/{row.id}"
-    assert "First give it its draft." in answer.text
+    assert "Give the draft its text first." in answer.text
     assert row.opens_at.isoformat() == "2090-01-01T07:00:00+00:00"
     assert row.tags == ["Health", "Treatment"]
     saved = desk.post(f"{DESK}/{row.id}/draft", data={"text": TEXT, "do": "save"}, follow_redirects=True)
