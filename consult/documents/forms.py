@@ -10,6 +10,7 @@ from consult.core.forms import FileField, Form, LongText, ValidationError, optio
 from consult.core.i18n import N_
 from consult.core.text import clean
 from consult.documents import source
+from consult.documents.outline import LARGEST
 
 
 class DraftText(Form):
@@ -21,7 +22,7 @@ class DraftText(Form):
         description=N_("Plain text or Markdown (.txt or .md), in UTF-8. It replaces what is in the box."),
         widget=widgets.File(accept=".md,.markdown,.txt,text/plain,text/markdown"),
     )
-    text = LongText(N_("The text of the draft"), most=source.LARGEST)
+    text = LongText(N_("The text of the draft"), most=LARGEST)
 
     def validate_file(self, field: Any) -> None:
         upload = field.data

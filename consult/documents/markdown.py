@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from consult.core.text import clean
+from consult.documents.model import ProvisionKind
 
 _LINES = re.compile("\r\n?|\n|\u2028|\u2029|\x85")
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
@@ -27,6 +28,13 @@ _DOTTED = re.compile(
     r"\.?(?(bold)(?P=bold))[.):]?(?:[ \t]+[—–-]?[ \t]*|$)"
 )
 _WHOLE = re.compile(r"(?P<bold>\*\*|__)?(?P<number>\d{1,4})\.(?(bold)(?P=bold))(?:[ \t]+|$)")
+_NOTE = re.compile(r"\[\^([^\[\]\s^]{1,20})\]:[ \t]*")
+_GIVEN = re.compile(
+    r"\{(?P<kind>part|chapter|section|paragraph|point) (?P<depth>\d)(?: #(?P<eid>[\w.-]{1,200}))?"
+    r"(?: (?P<number>[^{}]{1,80}))?\}[ \t]*"
+)
+_BREAK_MARK = re.compile(r"(?<!\\)\\$")
+_SPACES, _GAPS = re.compile(r"[ \t]+"), re.compile(r"\n{3,}")
 _INLINE = re.compile(r"[*_`\\\[<]")
 
 
@@ -34,11 +42,29 @@ class Shape(Enum):
     HEADING = auto()
     PARAGRAPH = auto()
     POINT = auto()
+    NOTE = auto()
+    GIVEN = auto()
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a text says itself of a provision, as in `{section 1 #art_5 Article 5} Purpose`: nothing is then guessed."""
+
+    kind: ProvisionKind
+    depth: int
+    eid: str
+    number: str
+
+    def __str__(self) -> str:
+        name = f" #{self.eid}" if self.eid else ""
+        return f"{{{self.kind.value} {self.depth}{name}{' ' if self.number else ''}{self.number}}}"
 
 
 @dataclass
 class Block:
     """`number` is as printed, in Western digits: `2.1`, `3.` for a whole number, `(a)`; empty where there is none.
+
+    Of a footnote it is its mark.
 
     `level` is 1 to 6 for a heading; for the others how far the block is indented, in spaces.
     """
@@ -48,6 +74,7 @@ class Block:
     level: int
     number: str
     lines: list[str] = field(default_factory=list)
+    given: Given | None = None
 
     @property
     def text(self) -> str:
@@ -99,6 +126,15 @@ def _is_underline(words: str, above: Block) -> bool:
 
 def _begin(line: int, indent: int, words: str, before: Block | None, number: str, after_blank: bool) -> Block | None:
     """The block that this line starts; None where it goes on with the block before."""
+    if found := _GIVEN.match(words):
+        given = Given(
+            ProvisionKind(found["kind"]), int(found["depth"]), found["eid"] or "", (found["number"] or "").strip()
+        )
+        return Block(Shape.GIVEN, line, indent, given.number, [words[found.end() :]], given)
+    if found := _NOTE.match(words):
+        return Block(Shape.NOTE, line, indent, found[1], [words[found.end() :]])
+    if before is not None and before.shape is Shape.GIVEN:
+        return None
     if heading := _HEADING.match(words):
         return Block(Shape.HEADING, line, len(heading[1]), "", [heading[2] or ""])
     fresh = after_blank or before is None
@@ -166,10 +202,11 @@ def plain(text: str) -> str:
     if _INLINE.search(text):
         for pattern, replacement in _PLAIN:
             text = pattern.sub(replacement, text)
-    return text.strip()
+    text = "\n".join(line.strip() for line in _SPACES.sub(" ", text).split("\n"))
+    return _GAPS.sub("\n\n", text).strip()
 
 
 def _join(lines: list[str]) -> str:
     if lines[0].startswith("|"):
         return "\n".join(" | ".join(cell.strip() for cell in line.strip("|").split("|")) for line in lines)
-    return " ".join(re.sub(r"[ \t]+", " ", line.rstrip("\\")).strip() for line in lines).strip()
+    return " ".join(_BREAK_MARK.sub("", line).strip() for line in lines).strip()

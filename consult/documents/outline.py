@@ -9,19 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from consult.core.i18n import _
-from consult.documents import headings, points, source
+from consult.documents import footnotes, headings, points
 from consult.documents.headings import Heading, Plan
-from consult.documents.markdown import Block, Shape, blocks
+from consult.documents.markdown import Block, Given, Shape, blocks, plain
 from consult.documents.model import ProvisionKind
 from consult.documents.tree import Piece, Problem, Tree
 
 __all__ = ["Outline", "Piece", "Problem", "outline"]
 
+LARGEST = 1_000_000
+"""The most characters in a draft: more than 150,000 words."""
 MOST_PROVISIONS = 5000
 LONGEST = 20_000
 """The most characters in one provision."""
 LONGEST_HEADING = 300
 _NO_LEVEL = 99
+_HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
+_OWN_NAME = (ProvisionKind.PART, ProvisionKind.CHAPTER)
 
 _PREAMBLE = {"en": "Preamble", "es": "Preámbulo", "fr": "Préambule", "ar": "الديباجة", "pt": "Preâmbulo"}
 _WHOLE = {"en": "Text", "es": "Texto", "fr": "Texte", "ar": "النص", "pt": "Texto"}
@@ -64,8 +68,8 @@ def outline(text: str, *, language: str = "en") -> Outline:
     >>> [(piece.number, piece.eid) for piece in plan.pieces]
     [('2', 'chp_2'), ('2.1', 'chp_2__para_1'), ('(a)', 'chp_2__para_1__point_a'), ('(b)', 'chp_2__para_1__point_b')]
     """
-    if len(text) > source.LARGEST:
-        most, length = source.LARGEST, len(text)
+    if len(text) > LARGEST:
+        most, length = LARGEST, len(text)
         said = _("The draft has %(length)s characters; at most %(most)s fit. Divide it.", length=length, most=most)
         return Outline("", [], [Problem(1, said)])
     title, found = headings.title_of(list(blocks(text)))
@@ -97,23 +101,41 @@ class _Builder:
     paragraph: Piece | None = None
     going: Piece | None = None  # what a paragraph without a number goes on with
     bullet: int | None = None  # the indent of the bullet that began the paragraph
+    notes: list[tuple[str, str, int]] = field(default_factory=list)  # mark, words, how many pieces stand before
     open_points: points.Open = field(default_factory=points.Open)
 
     def build(self, title: str) -> Tree:
-        if self.found and 0 not in self.plan.headings:
+        if self.found and 0 not in self.plan.headings and self.found[0].given is None:
             self._before_the_first_heading(title)
         for place, block in enumerate(self.found):
             if len(self.tree.pieces) >= MOST_PROVISIONS:
                 said = _("The draft has more than %(most)s provisions. Divide it here.", most=MOST_PROVISIONS)
                 self.tree.problem(block.line, said)
                 break
-            if block.shape is Shape.HEADING:
+            if block.given is not None:
+                self._given(block, block.given)
+            elif block.shape is Shape.NOTE:
+                self.notes.append((block.number, block.text, len(self.tree.pieces)))
+            elif block.shape is Shape.HEADING:
                 self._heading(place, block)
             elif block.shape is Shape.PARAGRAPH:
                 self._words(block)
             else:
                 self._point(block)
+        footnotes.attach(self.tree.pieces, self.notes)
         return self.tree
+
+    def _given(self, block: Block, given: Given) -> None:
+        """A provision that says itself what it is and how deep it stands."""
+        first, *more = block.lines
+        heading = given.kind in _HEADINGS
+        head, text = (plain(first), plain("\n".join(more))) if heading else ("", block.text)
+        piece = Piece(given.kind, given.number, head, text, block.line)
+        parent = self.tree.last(given.depth - 1)
+        if parent is None and given.depth > 0:
+            self.tree.problem(block.line, _("This stands too deep: nothing before it that it could stand under."))
+        own = parent if given.kind not in _OWN_NAME else None
+        self.tree.add(piece, parent=parent, base=None if given.eid else own, name=given.eid)
 
     def _before_the_first_heading(self, title: str) -> None:
         """Text that stands before any heading is a preamble; a draft without headings is one chapter."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 
-LARGEST = 1_000_000
-"""The most characters in a draft: more than 150,000 words."""
-
 
 class NotText(Refusal):
     """The file is not text that can be read without guessing."""

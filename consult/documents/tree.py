@@ -39,6 +39,7 @@ class Piece:
     chapter: str = ""
     position: int = 0
     depth: int = 0
+    notes: dict[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
     points: list[Piece] = field(default_factory=list, repr=False)
 
 
@@ -59,11 +60,20 @@ class Tree:
         """The heading or paragraph of that number."""
         return self._numbers.get(number)
 
+    def last(self, depth: int) -> Piece | None:
+        """The open piece at a depth: the one that what comes next, one deeper, stands under."""
+        piece = self.pieces[-1] if self.pieces else None
+        while piece is not None and piece.depth > depth:
+            piece = None if piece.parent is None else self.pieces[piece.parent]
+        return piece if piece is not None and piece.depth == depth else None
+
     def labels(self, parent: Piece) -> set[str]:
         """The numbers of the points right under a piece."""
         return self._labels[parent.position]
 
-    def add(self, piece: Piece, *, parent: Piece | None, base: Piece | None = None, name: str = "") -> Piece:
+    def add(
+        self, piece: Piece, *, parent: Piece | None, base: Piece | None = None, name: str = ""
+    ) -> Piece:  # fmt: skip
         """Puts a piece at the end, under `parent`. Its id: the id of `base`, then `name`, else its number or place."""
         piece.position, piece.parent = len(self.pieces), parent.position if parent else None
         piece.depth = parent.depth + 1 if parent else 0

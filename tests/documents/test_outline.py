@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consult.documents.model import ProvisionKind
-from consult.documents.outline import LONGEST, MOST_PROVISIONS, Outline, outline
-from consult.documents.source import LARGEST
+from consult.documents.outline import LARGEST, LONGEST, MOST_PROVISIONS, Outline, outline
 
 PLAN = """# Draft Plan
 
