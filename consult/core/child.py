@@ -36,15 +36,16 @@ _BROKEN = N_("This file cannot be read: it is damaged, or is not what its name s
 
 
 def run(
-    function: Callable[..., bytes], data: bytes, *arguments: str, memory: int = 512, seconds: int = 20
+    function: Callable[..., bytes] | str, data: bytes, *arguments: str, memory: int = 512, seconds: int = 20
 ) -> bytes:  # fmt: skip
     """What `function(data, *arguments)` gives, run in a child with `memory` MB of address space and `seconds` of CPU.
 
     The function stands at the top of its module, which should import little (no flask, no sqlalchemy): the child
     imports that module, and not `consult` itself with all its packages. It tells what is wrong with the file in the
-    bytes it answers with; where it raises instead, Broken is raised here. Raises TooHeavy, TooSlow or Broken.
+    bytes it answers with; where it raises instead, Broken is raised here. It may be given by name, `module:function`,
+    by a process that does not want to load the parser itself. Raises TooHeavy, TooSlow or Broken.
     """
-    name = f"{function.__module__}:{function.__qualname__}"
+    name = function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
     command = [sys.executable, "-I", cell.__file__, name, str(memory), str(seconds), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own file

@@ -8,7 +8,6 @@ from consult.core import widgets
 from consult.core.errors import Refusal
 from consult.core.forms import FileField, Form, LongText, ValidationError, optional
 from consult.core.i18n import N_
-from consult.core.text import clean
 from consult.documents import source
 from consult.documents.outline import LARGEST
 
@@ -19,16 +18,23 @@ class DraftText(Form):
     file = FileField(
         N_("A file"),
         [optional()],
-        description=N_("Plain text or Markdown (.txt or .md), in UTF-8. It replaces what is in the box."),
-        widget=widgets.File(accept=".md,.markdown,.txt,text/plain,text/markdown"),
+        description=N_(
+            "Word (.docx), web page (.html), Akoma Ntoso (.xml), Markdown or plain text, at most 6 MB. It replaces what is "
+            "in the box."
+        ),
+        widget=widgets.File(accept=".docx,.html,.htm,.xml,.akn,.md,.markdown,.txt,text/plain,text/markdown,text/html"),
     )
     text = LongText(N_("The text of the draft"), most=LARGEST)
+
+    def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language = language
 
     def validate_file(self, field: Any) -> None:
         upload = field.data
         if not upload or not upload.filename:
             return
         try:
-            self.text.data = clean(source.read(upload.read()))
+            self.text.data = source.read(upload.read(), upload.filename, language=self.language)
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal

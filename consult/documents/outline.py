@@ -27,7 +27,7 @@ _NO_LEVEL = 99
 _HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 _OWN_NAME = (ProvisionKind.PART, ProvisionKind.CHAPTER)
 
-_PREAMBLE = {"en": "Preamble", "es": "Preámbulo", "fr": "Préambule", "ar": "الديباجة", "pt": "Preâmbulo"}
+PREAMBLE = {"en": "Preamble", "es": "Preámbulo", "fr": "Préambule", "ar": "الديباجة", "pt": "Preâmbulo"}
 _WHOLE = {"en": "Text", "es": "Texto", "fr": "Texte", "ar": "النص", "pt": "Texto"}
 
 
@@ -140,7 +140,7 @@ class _Builder:
     def _before_the_first_heading(self, title: str) -> None:
         """Text that stands before any heading is a preamble; a draft without headings is one chapter."""
         alone = not self.plan.headings
-        words = _WHOLE if alone else _PREAMBLE
+        words = _WHOLE if alone else PREAMBLE
         heading = (title if alone else "") or words.get(self.language, words["en"])
         taken = {heading.number for heading in self.plan.headings.values()}
         number = "0"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from consult.documents import mapping as maps
 from consult.documents.mapping import Line, Links, Passage
 from consult.documents.model import Provision, ProvisionKind, ProvisionLink, Version
+from consult.documents.tree import Piece
 
 
 def latest(session: Session, document_id: int) -> Version | None:
@@ -80,6 +81,22 @@ def between(session: Session, older: Version, newer: Version) -> list[Line]:
     steps = [row.id for row in versions(session, older.document_id) if older.number < row.number <= newer.number]
     joined = maps.chain(links(session, steps))
     return maps.lines(passages(provisions(session, older.id)), passages(provisions(session, newer.id)), joined)
+
+
+def pieces(rows: Sequence[Provision]) -> list[Piece]:
+    """Stored provisions as they were before they were stored: what every export is written from."""
+    places = {row.id: row.position for row in rows}
+    made = [
+        Piece(
+            row.kind, row.number, row.heading, row.text, 0, None if row.parent_id is None else places[row.parent_id],
+            row.eid, row.chapter, row.wid, row.position, row.depth, dict(row.notes),
+        )
+        for row in rows
+    ]  # fmt: skip
+    for piece in made:
+        if piece.kind is ProvisionKind.POINT and piece.parent is not None:
+            made[piece.parent].points.append(piece)
+    return made
 
 
 def passages(rows: Iterable[Provision]) -> list[Passage]:

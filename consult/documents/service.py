@@ -192,7 +192,7 @@ def _rows(session: Session, version_id: int, pieces: Sequence[Piece]) -> list[di
             "id": ids[piece.position], "version_id": version_id, "wid": piece.eid, "eid": piece.eid,
             "parent_id": None if piece.parent is None else ids[piece.parent], "chapter": piece.chapter,
             "kind": piece.kind, "number": piece.number, "heading": piece.heading, "text": piece.text,
-            "position": piece.position, "depth": piece.depth,
+            "position": piece.position, "depth": piece.depth, "notes": piece.notes,
         }
         for piece in pieces
     ]  # fmt: skip

@@ -37,6 +37,7 @@ class Piece:
     parent: int | None = None
     eid: str = ""
     chapter: str = ""
+    wid: str = ""
     position: int = 0
     depth: int = 0
     notes: dict[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]

