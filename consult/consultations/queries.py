@@ -31,6 +31,7 @@ class Sheet:
     version: Version
     questions: Sequence[Question]
     counts: dict[ProvisionKind, int]
+    next: Version | None = None  # the version that is being prepared, once one is published
 
     @property
     def has_draft(self) -> bool:
@@ -62,14 +63,17 @@ def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Con
 
 
 def sheet(session: Session, *, number: int, by: Account) -> Sheet:
-    """Everything an owner needs to see of one consultation, in four statements. Raises NotFound or Forbidden."""
+    """Everything an owner needs to see of one consultation, in at most five statements. Raises NotFound, Forbidden."""
     row = service.owned(session.get(Consultation, number), by)
     version = documents.latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
+    coming = None
+    if row.version_id is not None and version.id != row.version_id:
+        coming, version = version, session.get_one(Version, row.version_id)
     counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)
     counts = {kind: int(n) for kind, n in session.execute(counted)}
-    return Sheet(row, version, questions(session, row.id), counts)
+    return Sheet(row, version, questions(session, row.id), counts, coming)
 
 
 @dataclass(frozen=True)

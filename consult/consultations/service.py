@@ -115,6 +115,8 @@ def write_draft(session: Session, *, number: int, by: Account, text: str) -> Out
     version = documents.latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
+    if row.phase is not Phase.DRAFT:
+        raise AlreadyPublished(_("The draft is published: prepare its next version instead."))
     return drafting.replace_text(session, version_id=version.id, text=text)
 
 

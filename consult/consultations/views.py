@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.consultations import follow_views, queries, question_views, readiness, service, step_views
+from consult.consultations import draft_views, follow_views, queries, question_views, readiness, service, step_views
 from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
 from consult.consultations.forms import Button, Extension, New, SetUp, Words
 from consult.consultations.model import Consultation, Phase
@@ -17,11 +17,8 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.documents.forms import DraftText
-from consult.documents.outline import outline
-from consult.documents.service import DraftRefused
 
-__all__ = ["blueprint", "follow_views", "question_views", "step_views"]
+__all__ = ["blueprint", "draft_views", "follow_views", "question_views", "step_views"]
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
@@ -67,27 +64,6 @@ def about(number: int) -> ResponseReturnValue:
             flash(_("Saved."), "ok")
             return to("overview", number)
     return page("consultations/about.html", form, it=row)
-
-
-@blueprint.route(f"{ONE}/draft", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
-def draft(number: int) -> ResponseReturnValue:
-    """The text and how it is split. "Preview" shows that without saving; "save" saves it if nothing is wrong."""
-    sheet = queries.sheet(db.session(), number=number, by=me())
-    form = DraftText(text=sheet.version.source)
-    if form.validate_on_submit() and request.form.get("do") == "save":
-        try:
-            service.write_draft(db.session(), number=number, by=me(), text=form.text.data)
-        except DraftRefused:
-            db.session.rollback()
-        except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            flash(_("The draft is saved. This is how people will see it."), "ok")
-            return to("draft", number)
-    split = outline(form.text.data or "", language=sheet.consultation.language)
-    if form.is_submitted() and split.problems and not form.problems:
-        form.text.errors = [_("The text cannot be used as it is. What to mend is told below, line by line.")]
-    return page("consultations/draft.html", form, sheet=sheet, it=sheet.consultation, split=split)
 
 
 @blueprint.route(f"{ONE}/publish", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

@@ -42,11 +42,9 @@ def words(before: str, after: str) -> list[Run]:
         if code.tag != "equal" or ((gone or come) and _between(was, last=code.src_end == len(old))):
             gone, come = gone + _text(was), come + _text(now)
             continue
-        runs += _changed(gone, come)
-        gone, come = "", ""
         for (word, space), (_same, other) in zip(was, now, strict=True):
-            runs += [Run(Mark.SAME, word)] if word else []
-            runs += _changed(space, other)
+            runs += [*_changed(gone, come), *([Run(Mark.SAME, word)] if word else [])]
+            gone, come = space, other
     return _joined(runs + _changed(gone, come))
 
 
@@ -60,13 +58,15 @@ def _between(same: Sequence[tuple[str, str]], *, last: bool) -> bool:
 
 
 def _changed(gone: str, come: str) -> list[Run]:
-    """What went, then what came; the white space that both end with stays."""
+    """What went, then what came; the marks and spaces that both begin and end with stay."""
     if gone == come:
         return [Run(Mark.SAME, gone)] if gone else []
-    tail = ""
+    head, tail = "", ""
+    while gone and come and gone[0] == come[0] and not _WORD.match(gone[0]):
+        head, gone, come = head + gone[0], gone[1:], come[1:]
     while gone and come and gone[-1] == come[-1] and not _WORD.match(gone[-1]):
         tail, gone, come = gone[-1] + tail, gone[:-1], come[:-1]
-    found = [Run(Mark.GONE, gone), Run(Mark.NEW, come), Run(Mark.SAME, tail)]
+    found = [Run(Mark.SAME, head), Run(Mark.GONE, gone), Run(Mark.NEW, come), Run(Mark.SAME, tail)]
     return [run for run in found if run.text]
 
 

@@ -25,7 +25,7 @@ def export(form: str, about: About, pieces: Sequence[Piece]) -> bytes:
     if form == "xml":
         return akn_writer.xml(about, pieces)
     if form == "md":
-        return writing.markdown(Outline(about.title, list(pieces), []), language=about.language).encode()
+        return writing.markdown(Outline(about.title, list(pieces), []), language=about.language, ids=True).encode()
     rows = [
         {
             "heading": writing.heading(piece) if piece.kind in writing.HEADINGS else "",

@@ -76,11 +76,17 @@ def links(session: Session, version_ids: Iterable[int]) -> list[Links]:
     return [found[version_id] for version_id in wanted]
 
 
-def between(session: Session, older: Version, newer: Version) -> list[Line]:
-    """The map from one published version of a document to a later one, over all versions in between."""
+def between(
+    session: Session, older: Version, newer: Version, sides: Sequence[Sequence[Provision]] | None = None
+) -> list[Line]:  # fmt: skip
+    """The map from one published version of a document to a later one, over all versions in between.
+
+    `sides` are the provisions of both, where they are read already.
+    """
     steps = [row.id for row in versions(session, older.document_id) if older.number < row.number <= newer.number]
     joined = maps.chain(links(session, steps))
-    return maps.lines(passages(provisions(session, older.id)), passages(provisions(session, newer.id)), joined)
+    before, after = sides or [provisions(session, row.id) for row in (older, newer)]
+    return maps.lines(passages(before), passages(after), joined)
 
 
 def pieces(rows: Sequence[Provision]) -> list[Piece]:
@@ -97,6 +103,17 @@ def pieces(rows: Sequence[Provision]) -> list[Piece]:
         if piece.kind is ProvisionKind.POINT and piece.parent is not None:
             made[piece.parent].points.append(piece)
     return made
+
+
+def labels(rows: Iterable[Provision]) -> dict[int, str]:
+    """What people call each provision of a version, given whole and in order: `2.1(a)`; else its eid."""
+    spoken: dict[int | None, str] = {None: ""}
+    found: dict[int, str] = {}
+    for row in rows:
+        point = row.kind is ProvisionKind.POINT
+        spoken[row.id] = (spoken.get(row.parent_id, "") if point else "") + row.number
+        found[row.id] = spoken[row.id] if row.number else row.eid
+    return found
 
 
 def passages(rows: Iterable[Provision]) -> list[Passage]:

@@ -17,9 +17,9 @@ _MARK_AT_START = re.compile(r"(?<!\\)(?=[!-/:-@\[-`{-~])(?!\\)")
 HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
 
-def markdown(split: Outline, *, language: str = "en") -> str:
+def markdown(split: Outline, *, language: str = "en", ids: bool = False) -> str:
     """The draft as people write it, with headings and numbers; where that would be read as another tree, with what
-    each provision is in braces before it.
+    each provision is in braces before it. With `ids`, their ids count for what is the same tree.
 
     >>> print(markdown(outline("# Plan\\n\\n## Health\\n\\nStates shall:\\n\\n- test;\\n- treat.")))
     # Plan
@@ -35,13 +35,16 @@ def markdown(split: Outline, *, language: str = "en") -> str:
     """
     told = _document(split, [_as_written(split.pieces, piece) for piece in split.pieces])
     again = outline(told, language=language)
-    if again.title == split.title and list(map(_kept, again.pieces)) == list(map(_kept, split.pieces)):
+    if again.title == split.title and _kept(again, ids) == _kept(split, ids):
         return told
     return _document(split, [_given(piece) for piece in split.pieces])
 
 
-def _kept(piece: Piece) -> tuple[object, ...]:
-    return piece.kind, piece.number, piece.heading, piece.text, piece.notes, piece.parent, piece.eid
+def _kept(split: Outline, ids: bool) -> list[tuple[object, ...]]:
+    return [
+        (piece.kind, piece.number, piece.heading, piece.text, piece.notes, piece.parent, piece.eid if ids else "")
+        for piece in split.pieces
+    ]
 
 
 def _document(split: Outline, written: Sequence[str]) -> str:

@@ -15,8 +15,9 @@ from consult.core.access import Allow
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web import Blueprint, csrf, settings, wants_json
+from consult.documents import export
 from consult.mail import folder
-from consult.site import queries, service, specimen
+from consult.site import queries, service, specimen, texts
 from consult.submissions.queries import Books
 
 blueprint = Blueprint("site", __name__)
@@ -49,6 +50,28 @@ def consultations() -> ResponseReturnValue:
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)
 def consultation(slug: str) -> ResponseReturnValue:
     return render_template("site/consultation.html", page=queries.front_page(db.session(), slug))
+
+
+@blueprint.route("/c/<slug>/changes", allow=Allow.ANYONE)
+def changes(slug: str) -> ResponseReturnValue:
+    """What differs between two versions of the draft. ?from=1&to=2, ?view=beside for two columns, ?all=1."""
+    older, newer = (request.args.get(name, "") for name in ("from", "to"))
+    found = texts.changes(db.session(), slug, older=older, newer=newer)
+    beside, whole = request.args.get("view") == "beside", "all" in request.args
+    return render_template("site/changes.html", page=found, beside=beside, whole=whole)
+
+
+@blueprint.route("/c/<slug>/draft.<any(xml, md, docx):form>", allow=Allow.ANYONE)
+def draft_file(slug: str, form: str) -> ResponseReturnValue:
+    answer = Response(texts.taken_away(db.session(), slug, form=form), content_type=export.TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.{form}"'
+    return answer
+
+
+@blueprint.route("/c/<slug>/print", allow=Allow.ANYONE)
+def printed(slug: str) -> ResponseReturnValue:
+    row, version, outline = texts.printed(db.session(), slug)
+    return render_template("site/printed.html", it=row, version=version, outline=outline)
 
 
 @blueprint.route("/how", allow=Allow.ANYONE)

@@ -14,6 +14,9 @@ from consult.documents.model import ProvisionKind
 
 _SPEAKABLE = re.compile(r"[\w.()-]{1,40}")
 _ITEM = Markup('<li id="{}"><span class="nr">{}</span><div>{}</div></li>\n')
+_P = Markup("<p>{}</p>\n")
+_CELLS = Markup("<tr>{}</tr>")
+_NOTE = Markup('<p class="meta small"><span class="nr">[{}]</span> {}</p>\n')
 _DIV = Markup('<div id="{}">{}</div>\n')
 HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 
@@ -34,6 +37,7 @@ class Place:
     label: str  # what people call it: "2.1", "1.4(a)"; empty where the draft has no number
     key: str
     points: tuple[Place, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
 
     @property
     def is_heading(self) -> bool:
@@ -52,8 +56,8 @@ class Place:
     @cached_property
     def html(self) -> Markup:
         """Its words with its points, as paragraphs and nested lists: made once, for the words never change."""
-        blocks = [part.split("\n") for part in self.text.split("\n\n") if part]
-        made = [Markup("<p>") + Markup("<br>").join(lines) + Markup("</p>\n") for lines in blocks]
+        made = [_part(part) for part in self.text.split("\n\n") if part]
+        made += [_NOTE.format(mark, words) for mark, words in self.notes.items()]
         for numbered, points in groupby(self.points, key=lambda point: bool(point.number)):
             made += [Markup('<ul class="bare points">\n') if numbered else Markup()]
             made += [point._item if numbered else _DIV.format(point.eid, point.html) for point in points]
@@ -135,6 +139,7 @@ class Row:
     heading: str
     text: str
     depth: int
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def arrange(rows: Iterable[Row]) -> Places:
@@ -159,7 +164,7 @@ def arrange(rows: Iterable[Row]) -> Places:
         points = tuple(place(child) for child in children.get(row.id, []) if child.kind is ProvisionKind.POINT)
         made = Place(
             row.id, row.eid, row.kind, row.number, row.heading, row.text, row.chapter, row.depth, row.parent_id,
-            labels[row.id], keys[row.id], points,
+            labels[row.id], keys[row.id], points, row.notes,
         )  # fmt: skip
         by_id[row.id] = made
         return made
@@ -181,6 +186,18 @@ def _chapters(groups: Iterable[list[Place]]) -> Iterable[Chapter]:
         else:
             yield Chapter(head, tuple(body), part)
             part = None
+
+
+def _part(part: str) -> Markup:
+    """A paragraph; lines with cells as the rows of a table, the first of them its head."""
+    if "\n" not in part or " | " not in part:
+        return _P.format(Markup("<br>").join(part.split("\n")))
+    head, *rows = [line.split(" | ") for line in part.split("\n")]
+    top = Markup().join(Markup('<th scope="col">{}</th>').format(cell) for cell in head)
+    body = [_CELLS.format(Markup().join(Markup("<td>{}</td>").format(cell) for cell in row)) for row in rows]
+    return Markup('<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>\n').format(
+        top, Markup().join(body)
+    )
 
 
 def _labels(rows: Sequence[Row]) -> dict[int, str]:

@@ -112,3 +112,13 @@ def test_two_places_never_share_a_key() -> None:
         Row(3, "chp_1__para_2", 1, "chp_1", places.ProvisionKind.PARAGRAPH, "1 / 2?", "", "No address", 1),
     ]
     assert [place.key for place in arrange(rows).by_id.values()] == ["1", "chp_1__para_1", "chp_1__para_2"]
+
+
+def test_tables_and_footnotes_are_shown_with_their_provision() -> None:
+    row = Row(
+        1, "chp_1", None, "chp_1", places.ProvisionKind.CHAPTER, "1", "One", "Money[1]\n\nYear | <EUR>\n2027 | 5", 0,
+        {"1": "<In> law."},
+    )  # fmt: skip
+    html = str(arrange([row]).by_id[1].html)
+    assert '<th scope="col">&lt;EUR&gt;</th></tr></thead><tbody><tr><td>2027</td><td>5</td></tr>' in html
+    assert '<span class="nr">[1]</span> &lt;In&gt; law.' in html

@@ -1,0 +1,70 @@
+"""The published texts of a consultation: to compare, to print, to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from consult.consultations import queries as consultations
+from consult.consultations import versions
+from consult.consultations.model import Consultation
+from consult.consultations.versions import Compared, Shown
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.documents import export
+from consult.documents import queries as documents
+from consult.documents.akn_writer import About
+from consult.documents.model import Document, Version
+from consult.documents.outline import Outline
+from consult.submissions import queries as submissions
+from consult.submissions.queries import Counts
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Two versions of a draft; `compared` is None while there is only one."""
+
+    consultation: Consultation
+    versions: Sequence[Version]
+    compared: Compared | None
+    counts: Counts
+
+    def after(self, shown: Shown) -> int:
+        """How many comments were published on what a line of the map comes from."""
+        return sum(self.counts.on(row.id) for row in shown.before)
+
+
+def changes(session: Session, slug: str, *, older: str, newer: str) -> Changes:
+    """Two versions by their numbers; the last two where none are asked for. Raises NotFound."""
+    row = consultations.published(session, slug)
+    found = documents.versions(session, row.document_id)
+    if len(found) < 2:
+        return Changes(row, found, None, Counts())
+    by_number = {str(version.number): version for version in found}
+    new = by_number.get(newer or str(found[-1].number))
+    former = [version for version in found if new is not None and version.number < new.number]
+    old = by_number.get(older) if older else (former or found)[-1 if former else 0]
+    if new is None or old is None:
+        raise NotFound(_("There is no such version of a draft."))
+    if old.number > new.number:
+        old, new = new, old
+    compared = versions.compared(session, old, new) if old is not new else None
+    return Changes(row, found, compared, submissions.counts(session, row.id))
+
+
+def printed(session: Session, slug: str) -> tuple[Consultation, Version, Outline]:
+    """The version that people comment on, whole."""
+    row = consultations.published(session, slug)
+    version = session.get_one(Version, row.version_id)
+    return row, version, Outline(row.title, documents.pieces(documents.provisions(session, version.id)), [])
+
+
+def taken_away(session: Session, slug: str, *, form: str) -> bytes:
+    """The file of that version in one of `export.TYPES`."""
+    row, version, outline = printed(session, slug)
+    document = session.get_one(Document, version.document_id)
+    on = (version.published_at or version.created_at).date()
+    about = About(document.title, row.slug, row.body, document.language, version.number, on)
+    return export.export(form, about, outline.pieces)
