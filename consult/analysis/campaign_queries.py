@@ -96,13 +96,13 @@ def campaigns(session: Session, consultation_id: int, *, also_empty: bool = Fals
         )
         .order_by(Campaign.members.desc(), Campaign.id)
     ).all()
-    return _letters(session, rows)
+    return letters(session, rows)
 
 
 def campaign(session: Session, campaign_id: int) -> Letter | None:
     """One campaign, also one that shrank."""
     row = session.get(Campaign, campaign_id, populate_existing=True)
-    return _letters(session, [row])[0] if row else None
+    return letters(session, [row])[0] if row else None
 
 
 def places(session: Session, submission_ids: Sequence[int]) -> Mapping[int, Place]:
@@ -226,11 +226,11 @@ def _said(session: Session, chosen: Sequence[ColumnElement[bool]], published: bo
     return [Said(*tuple(row)) for row in rows]
 
 
-def _letters(session: Session, rows: Sequence[Campaign]) -> list[Letter]:
-    """The rows as they are shown; words of a letter are read from a comment only while it may be shown or moderated."""
+def letters(session: Session, rows: Sequence[Campaign], *, published: bool = False) -> list[Letter]:
+    """The rows as they are shown; `published`: with the words of a letter only where its comment may be read."""
     found = {row.id: row.letter for row in rows}
     unknown = [row for row in rows if row.letter is None]
-    for row, words in zip(unknown, _words(session, unknown), strict=True):
+    for row, words in zip(unknown, _words(session, unknown, published), strict=True):
         found[row.id] = words
     return [
         Letter(
@@ -243,7 +243,9 @@ def _letters(session: Session, rows: Sequence[Campaign]) -> list[Letter]:
     ]  # fmt: skip
 
 
-def _words(session: Session, rows: Sequence[Campaign]) -> list[str]:
+def _words(session: Session, rows: Sequence[Campaign], published: bool) -> list[str]:
+    if not rows:
+        return []
     samples = session.execute(
         select(TextGroup.consultation_id, TextGroup.text_hash, TextGroup.sample_id).where(
             TextGroup.consultation_id.in_({row.consultation_id for row in rows}),
@@ -255,7 +257,7 @@ def _words(session: Session, rows: Sequence[Campaign]) -> list[str]:
     said: dict[int, list[str]] = {}
     comments = session.execute(
         select(Comment.submission_id, Comment.body, Comment.redacted_body)
-        .where(Comment.submission_id.in_([one for one in ids if one]))
+        .where(Comment.submission_id.in_([one for one in ids if one]), *([Comment.shown] if published else []))
         .order_by(Comment.submission_id, Comment.position)
     )
     for submission_id, body, redacted in comments:
