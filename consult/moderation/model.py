@@ -1,11 +1,12 @@
-"""Moderation decisions."""
+"""Decisions, their reasons, what waits for one, and decisions on many submissions at once."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -18,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something is not published as it was filed. Shown to the author and counted in public."""
+    """The reasons that are there from the start. An administrator adds others and retires these; see ReasonCode."""
 
     PERSONAL_DETAILS = "personal_details"
     THIRD_PERSON = "third_person"
@@ -29,20 +30,194 @@ class Reason(StrEnum):
     UNCLEAR = "unclear"
 
 
+class ReasonCode(Base):
+    """Why something is not published as it was filed. Shown to the author and counted in public; never deleted.
+
+    `name` and `meaning` are empty for those there from the start: these are translated, see reasons.py.
+    """
+
+    __tablename__ = "reason"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    meaning: Mapped[str]
+    position: Mapped[int]
+    retired_at: Mapped[datetime | None]  # no longer to be chosen; what was decided with it keeps it
+
+
+class Ended(StrEnum):
+    """What became of a decision. None yet: it can still be taken back."""
+
+    TOOK_EFFECT = "took_effect"
+    TAKEN_BACK = "taken_back"  # by who made it, within the time for that
+    OVERTAKEN = "overtaken"  # its author changed or withdrew the submission first
+
+
 class Decision(Base):
-    """What one moderator decided about one revision of a submission. Written once."""
+    """What one moderator decided about one revision of a submission.
+
+    With `due_at` it takes effect then, and until then it can be taken back. `ended` says what became of it. Nothing
+    else of it ever changes.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         CheckConstraint("outcome = 'publish' OR reason IS NOT NULL", name="reason_unless_published"),
         Index("ix_decision_submission", "submission_id", "id"),
+        Index("ix_decision_due", "due_at", postgresql_where="ended IS NULL"),
+        Index("uq_decision_open", "submission_id", unique=True, postgresql_where="ended IS NULL"),
+        Index("ix_decision_moderator", "moderator_id", "id"),
     )
 
     id: Mapped[Id]
     submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
     revision: Mapped[int]  # of the submission that was read
     moderator_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    second_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))  # who confirmed it
+    batch_id: Mapped[Big | None] = mapped_column(ForeignKey("batch.id"), index=True)
     outcome: Mapped[Outcome]
-    reason: Mapped[Reason | None]
+    reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
     note: Mapped[str]  # to the author
+    internal_note: Mapped[str] = mapped_column(server_default="")  # for moderators
+    redactions: Mapped[list[Any] | None]  # [{"comment", "start", "end", "reason"}], in characters of the comment's body
     at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    ended: Mapped[Ended | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Queue(StrEnum):
+    """Where something waits. Each submission that waits is in exactly one."""
+
+    NEW = "new"
+    HELD = "held"
+    SAME = "same"
+    FILES = "files"
+    SECOND = "second"
+    APPEALS = "appeals"
+    RETURNED = "returned"
+    ASIDE = "aside"  # decided a moment ago: the decision takes effect shortly; in no list
+
+
+class Waiting(Base):
+    """A submission that waits, with what the checks found in it. Follows the ledger; see docket.py.
+
+    `turn` orders a queue: when it was received, or some hours later for what looks rough, so that its score can
+    delay it a little and do nothing else. `home` is the queue it comes back to from SECOND and ASIDE.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_turn", "queue", "turn", "submission_id"),
+        Index("ix_waiting_received", "queue", "received_at"),
+        Index("ix_waiting_consultation", "consultation_id", "queue", "turn", "submission_id"),
+        Index("ix_waiting_text", "consultation_id", "text_hash"),
+    )
+
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[Big]
+    queue: Mapped[Queue]
+    home: Mapped[Queue]
+    turn: Mapped[datetime]
+    received_at: Mapped[datetime]
+    revision: Mapped[int]  # that was looked at
+    text_hash: Mapped[bytes]
+    language: Mapped[str]
+    stances: Mapped[str]  # with commas
+    place: Mapped[str]  # number of the first paragraph it is about
+    comments: Mapped[int]
+    same: Mapped[int]  # how many submissions say exactly this, itself included, as far as is counted
+    score: Mapped[int]
+    found: Mapped[list[Any]]  # what the checks found: codes, see checks.py
+    claimed_by: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    claimed_until: Mapped[datetime | None]
+
+
+class Following(Base):
+    """How far the queues have followed the ledger. One row."""
+
+    __tablename__ = "waiting_cursor"
+
+    id: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
+    upto: Mapped[Big]  # every entry with a number below it has been seen
+
+
+class SavedFilter(Base):
+    """What of the queues a moderator often looks at."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str]
+    query: Mapped[dict[str, Any]]
+
+
+class Progress(StrEnum):
+    """Where a batch is."""
+
+    SECOND_READER = "second_reader"  # nothing happens until somebody else confirms it
+    DUE = "due"  # takes effect at `due_at`, in the background; until then it can be taken back
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"  # by the second reader
+    TAKEN_BACK = "taken_back"
+
+
+_OPEN = "progress IN ('second_reader', 'due', 'running')"
+
+
+class Batch(Base):
+    """One decision on several submissions, or on one that needs a second reader."""
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_open", "progress", "id", postgresql_where=_OPEN),)
+
+    id: Mapped[Id]
+    outcome: Mapped[Outcome]
+    reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
+    note: Mapped[str]
+    internal_note: Mapped[str]
+    redactions: Mapped[list[Any] | None]  # only of a batch of one
+    moderator_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime]
+    progress: Mapped[Progress]
+    second_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(server_default="")  # of the second reader
+    due_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    consultation_id: Mapped[Big | None] = mapped_column(ForeignKey("consultation.id"))  # of a letter's copies
+    text_hash: Mapped[bytes | None]
+
+
+class Result(StrEnum):
+    DECIDED = "decided"
+    CHANGED = "changed"  # it was changed or decided meanwhile: left as it is
+    OWN = "own"  # words of whoever decided or confirmed: left for others
+
+
+class BatchItem(Base):
+    """One submission of a batch, as it was read. `outcome` says what became of it: a run that stopped goes on."""
+
+    __tablename__ = "batch_item"
+    __table_args__ = (Index("ix_batch_item_open", "batch_id", "submission_id", postgresql_where="result IS NULL"),)
+
+    batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    revision: Mapped[int]
+    result: Mapped[Result | None]
+
+
+class LetterDecision(Base):
+    """The decision on a letter that many send: later copies follow it, and say so. The newest counts."""
+
+    __tablename__ = "letter_decision"
+    __table_args__ = (Index("ix_letter_decision_text", "consultation_id", "text_hash", "id"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    text_hash: Mapped[bytes]
+    batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"))
+    ended_at: Mapped[datetime | None]  # from then on copies are read again

@@ -1,11 +1,35 @@
-"""How templates name reasons."""
+"""How templates name reasons, and show words that are hidden."""
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Sequence
+from typing import Any
 
+from flask import Flask
+from markupsafe import Markup, escape
+
+from consult.core.i18n import _
 from consult.moderation.reasons import reason_meaning, reason_name
+from consult.moderation.redaction import BLOCK
+
+
+def blocks(words: str, redactions: Sequence[dict[str, Any]] | None) -> str | Markup:
+    """Public words with each block said in words too: what was hidden, nobody reads; that and why, everybody does.
+
+    `words` may be the beginning of the text only. Without redactions they are given as they are.
+    """
+    if not redactions:
+        return words
+    parts = words.split(BLOCK)
+    shown = Markup(escape(parts[0]))  # noqa: S704 - escaped
+    for number, part in enumerate(parts[1:]):
+        why = reason_name(redactions[number]["reason"]) if number < len(redactions) else ""
+        said = _("[hidden by a moderator: %(reason)s]", reason=why)
+        shown += Markup('<span class="covered"><span aria-hidden="true">{}</span> <small>{}</small></span>').format(
+            BLOCK, said
+        ) + escape(part)
+    return shown
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(reason_name=reason_name, reason_meaning=reason_meaning)
+    app.jinja_env.filters.update(reason_name=reason_name, reason_meaning=reason_meaning, blocks=blocks)

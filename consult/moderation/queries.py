@@ -7,98 +7,114 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import case as when
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Question
+from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
-from consult.documents.model import Provision, ProvisionKind
-from consult.moderation.model import Decision, Outcome
+from consult.moderation import checks
+from consult.moderation.checks import Finding
+from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, SavedFilter, Waiting
+from consult.moderation.redaction import Cover, tidy
 from consult.moderation.service import own_words
+from consult.moderation.wish import LISTED, Wish
 from consult.submissions import lists
-from consult.submissions.content import personal_details
-from consult.submissions.model import Comment, Stance, State, Submission, Tally
+from consult.submissions.model import Comment, State, Submission, Tally
 from consult.submissions.places import Place
 from consult.submissions.writing import mark_of
 
 PAGE = 25
-SAME = 100
-QUEUES = (State.PENDING, State.RETURNED)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a moderator wants to see of the queue. Values that mean nothing are as if they were not there."""
-
-    state: State = State.PENDING
-    consultation: str = ""
-    language: str = ""
-    stance: Stance | None = None
-
-    @classmethod
-    def of(cls, asked: dict[str, str]) -> Wish:
-        """From an address's query."""
-        state, stance = asked.get("state"), asked.get("stance")
-        return cls(
-            State(state) if state in QUEUES else State.PENDING,
-            asked.get("consultation", "")[:200],
-            asked.get("language", "")[:20],
-            Stance(stance) if stance in set(Stance) else None,
-        )
-
-    @property
-    def address(self) -> dict[str, Any]:
-        """For an address: only what differs from the plain queue."""
-        asked = {"consultation": self.consultation, "language": self.language, "stance": str(self.stance or "")}
-        state = {} if self.state is State.PENDING else {"state": str(self.state)}
-        return state | {name: value for name, value in asked.items() if value}
+COUNTED = 1000
+"""Queues are counted up to here: a page must not cost more the more waits."""
+WHOLE = 600
+"""Words up to so many characters are shown whole in the list, and can be published from there."""
+_WAITS = (State.PENDING, State.RETURNED)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One queue: how many wait in it, and since when the oldest does."""
+    """One queue: how many wait in it, up to COUNTED + 1, and since when the oldest does."""
 
-    state: State
+    queue: Queue
     count: int
     oldest: datetime | None
 
+    @property
+    def more(self) -> bool:
+        return self.count > COUNTED
+
 
 @dataclass(frozen=True)
-class Waiting:
+class Row:
     """A submission in the queue, without a name."""
 
     id: int
     reference: str
+    revision: int
     received_at: datetime
     language: str
-    consultation: str
+    consultation_id: int
     body: str
     body_language: str
     stance_list: str
     comments: int
     place: str
     own: bool
-    same: int  # how many submissions have these words, this one included; counted up to SAME
-
-    @property
-    def personal(self) -> bool:
-        """Whether its first words look as if they held a way to reach somebody."""
-        return bool(personal_details(self.body))
+    same: int
+    found: Sequence[str]
+    claimed_until: datetime | None
+    claimed_by: int | None
+    claimer: str | None
+    parts: int  # comments and answers together
+    length: int
 
     @property
     def stances(self) -> list[str]:
         return self.stance_list.split(",") if self.stance_list else []
 
+    @property
+    def whole(self) -> bool:
+        """Whether the list shows all its words, so that somebody who reads the list has read it."""
+        return self.parts == 1 and self.length <= WHOLE
+
+    @property
+    def value(self) -> str:
+        """For forms: which submission, as it was read."""
+        return f"{self.id}:{self.revision}"
+
 
 @dataclass(frozen=True)
-class Queue:
+class QueuePage:
     wish: Wish
     standings: Sequence[Standing]
-    consultations: Sequence[tuple[str, str, int]]  # slug, title, how many wait in this queue
-    items: Page[Waiting]
+    consultations: Sequence[tuple[int, str, str, int]]  # id, slug, title, how many wait in any queue
+    items: Page[Row]
+    filters: Sequence[SavedFilter]
+    last: Undoable | None
+
+    @property
+    def waiting(self) -> int:
+        """How many wait in all queues, and for their authors."""
+        return sum(row[3] for row in self.consultations)
+
+    def title(self, consultation_id: int) -> str:
+        return next((row[2] for row in self.consultations if row[0] == consultation_id), "")
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """A moderator's last decision that has not taken effect."""
+
+    id: int
+    many: bool
+    outcome: Outcome
+    subject: str  # a reference, or how many
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -133,10 +149,19 @@ class Case:
     past: Sequence[Past]
     own: bool
     copies: int  # how many submissions say the same, this one included
+    waiting: Waiting | None
+    claimer: str | None  # a colleague who reads it just now
+    batch: Batch | None  # that waits for a second reader, or to take effect
+    proposer: str | None
 
     @property
     def decided(self) -> bool:
-        return self.submission.state not in QUEUES
+        return self.submission.state not in _WAITS
+
+    @property
+    def open(self) -> Decision | None:
+        """The decision that has not taken effect yet."""
+        return next((past.decision for past in self.past if past.decision.ended is None), None)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -147,11 +172,22 @@ class Case:
             State.PUBLISHED: [Outcome.WITHHOLD],
             State.WITHHELD: [Outcome.PUBLISH],
         }
-        return possible.get(self.submission.state, [])
+        return [] if self.open or self.batch else possible.get(self.submission.state, [])
 
     @property
-    def personal(self) -> set[str]:
-        return {kind for item in self.said for kind in personal_details(item.comment.body)}
+    def found(self) -> Sequence[Finding]:
+        """What the checks point at; `comment` is the position in `said`."""
+        return checks.inspect([item.comment.body for item in self.said]).found
+
+    @property
+    def codes(self) -> set[str]:
+        return {finding.code for finding in self.found}
+
+    @property
+    def other_languages(self) -> list[str]:
+        """Languages that comments seem to be in, other than was said."""
+        seems = {checks.language_of(item.comment.body): item.comment.language for item in self.said}
+        return [seen for seen, given in seems.items() if seen not in ("", given)]
 
     @property
     def seen(self) -> str:
@@ -159,36 +195,80 @@ class Case:
         return " ".join(item.mark for item in self.said)
 
 
-_FIRST, _OUTER, _TWIN = aliased(Comment), aliased(Provision), aliased(Submission)
+_FIRST, _TWIN = aliased(Comment), aliased(Submission)
 """Made once: an alias maps its columns when it is first used, and that is a tenth of the page's time."""
 
 
-def queue(session: Session, moderator: Account, wish: Wish, *, after: str | None = None) -> Queue:
-    """The queue, oldest first, with counts and the age of the oldest. Three statements, whatever waits."""
-    counts = _counts(session)
-    oldest = session.execute(
-        select(*(
-            select(func.min(Submission.received_at)).where(Submission.state == state).scalar_subquery()
-            for state in QUEUES
-        ))
-    ).one()  # fmt: skip
-    standings = [
-        Standing(state, sum(row.n for row in counts if row.state is state), since)
-        for state, since in zip(QUEUES, oldest, strict=True)
-    ]
-    here = [(row.slug, row.title, int(row.n)) for row in counts if row.state is wish.state and row.n]
-    return Queue(wish, standings, here, _items(session, moderator, wish, after))
+def queue(session: Session, moderator: Account, wish: Wish, *, after: str | None = None) -> QueuePage:
+    """The queue in its order, with counts and the age of the oldest of each. Five statements, whatever waits."""
+    return QueuePage(
+        wish, standings(session), _consultations(session), _items(session, moderator, wish, after),
+        saved(session, moderator), undoable(session, moderator),
+    )  # fmt: skip
+
+
+def standings(session: Session) -> list[Standing]:
+    """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED."""
+    columns: list[Any] = []
+    asked = select(literal(1)).where(Batch.progress == Progress.SECOND_READER).limit(COUNTED + 1).subquery()
+    for name in LISTED:
+        if name is Queue.SECOND:
+            columns.append(select(func.count()).select_from(asked).scalar_subquery())
+            since = select(func.min(Batch.proposed_at)).where(Batch.progress == Progress.SECOND_READER)
+            columns.append(since.scalar_subquery())
+            continue
+        here = select(literal(1)).select_from(Waiting).where(Waiting.queue == name).limit(COUNTED + 1).subquery()
+        columns.append(select(func.count()).select_from(here).scalar_subquery())
+        columns.append(select(func.min(Waiting.received_at)).where(Waiting.queue == name).scalar_subquery())
+    found = session.execute(select(*columns)).one()
+    return [Standing(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED)]
+
+
+def saved(session: Session, moderator: Account) -> Sequence[SavedFilter]:
+    return session.scalars(
+        select(SavedFilter).where(SavedFilter.account_id == moderator.id).order_by(SavedFilter.name)
+    ).all()
+
+
+def undoable(session: Session, moderator: Account) -> Undoable | None:
+    """The last decision of this moderator that can still be taken back, on one submission or on many."""
+    one = (
+        select(
+            Decision.id, literal(False), Decision.outcome, Submission.reference, Decision.due_at, Decision.at
+        )
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(Decision.moderator_id == moderator.id, Decision.ended.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    items = select(func.count()).where(BatchItem.batch_id == Batch.id).scalar_subquery()
+    many = (
+        select(
+            Batch.id, literal(True), Batch.outcome, items.cast(Submission.reference.type), Batch.due_at, Batch.due_at
+        )
+        .where(or_(Batch.moderator_id == moderator.id, Batch.second_id == moderator.id), Batch.progress == Progress.DUE)
+        .order_by(Batch.id.desc())
+        .limit(1)
+    )
+    both = one.subquery().select().union_all(many.subquery().select()).subquery()
+    row = session.execute(select(both).order_by(both.c[5].desc()).limit(1)).first()
+    return Undoable(row[0], row[1], Outcome(row[2]), row[3], row[4]) if row else None
 
 
 def following(session: Session, moderator: Account, wish: Wish, *, submission_id: int) -> int | None:
-    """The next submission to decide: the one received after this, else the oldest; never one's own."""
+    """The next submission to decide: the one whose turn comes after this, else the first; never one's own.
+
+    What a colleague has claimed is left to them.
+    """
     this = session.get(Submission, submission_id)
     if this is None:
         raise NotFound(_("There is no such submission."))
-    ids = select(Submission.id).where(*_wished(wish), ~own_words(moderator), Submission.id != submission_id)
-    ids = ids.order_by(Submission.received_at, Submission.id).limit(1)
-    behind = tuple_(Submission.received_at, Submission.id) > tuple_(this.received_at, this.id)
-    found = session.scalar(ids.where(behind))
+    free = or_(Waiting.claimed_until.is_(None), Waiting.claimed_until <= now(), Waiting.claimed_by == moderator.id)
+    ids = select(Waiting.submission_id).join(Submission, Submission.id == Waiting.submission_id)
+    ids = ids.where(*wish.conditions, free, ~own_words(moderator), Waiting.submission_id != submission_id)
+    ids = ids.order_by(Waiting.turn, Waiting.submission_id).limit(1)
+    turn = session.scalar(select(Waiting.turn).where(Waiting.submission_id == submission_id)) or this.received_at
+    found = session.scalar(ids.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(turn, submission_id)))
     return found if found is not None else session.scalar(ids)
 
 
@@ -199,11 +279,16 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
         twin.consultation_id == Submission.consultation_id, twin.text_hash == Submission.text_hash
     )
     row = session.execute(
-        select(Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"))
+        select(
+            Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
+            Waiting, when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
+        )
         .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(Waiting, Waiting.submission_id == Submission.id)
+        .outerjoin(Account, Account.id == Waiting.claimed_by)
         .where(Submission.id == submission_id)
         .execution_options(populate_existing=True)
-    ).first()
+    ).first()  # fmt: skip
     if row is None:
         raise NotFound(_("There is no such submission."))
     past = session.execute(
@@ -213,7 +298,9 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
         .order_by(Decision.id.desc())
     )
     words = said(session, row[0])
-    return Case(row[0], row[1], words, [Past(decision, name) for decision, name in past], row.own, row.copies)
+    batch, proposer = _batch_of(session, submission_id) if row[4] is not None else (None, None)
+    made = [Past(decision, name) for decision, name in past]
+    return Case(row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer)
 
 
 def said(session: Session, submission: Submission) -> list[Said]:
@@ -229,57 +316,59 @@ def said(session: Session, submission: Submission) -> list[Said]:
     ]
 
 
-def _counts(session: Session) -> Sequence[Any]:
-    """How many wait, by consultation and queue, from the running counts."""
-    return session.execute(
-        select(Consultation.slug, Consultation.title, Tally.state, func.sum(Tally.n).label("n"))
+def _batch_of(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:
+    """The decision of several, or of two people, that this is part of and that has not taken effect."""
+    row = session.execute(
+        select(Batch, Account.display_name)
+        .join(BatchItem, BatchItem.batch_id == Batch.id)
+        .join(Account, Account.id == Batch.moderator_id)
+        .where(
+            BatchItem.submission_id == submission_id, BatchItem.result.is_(None),
+            Batch.progress.in_((Progress.SECOND_READER, Progress.DUE, Progress.RUNNING)),
+        )
+        .order_by(Batch.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
+    """How many wait, by consultation, from the running counts."""
+    found = session.execute(
+        select(Consultation.id, Consultation.slug, Consultation.title, func.sum(Tally.n))
         .join(Consultation, Consultation.id == Tally.consultation_id)
-        .where(Tally.provision_id.is_(None), Tally.state.in_(QUEUES))
-        .group_by(Consultation.id, Tally.state)
+        .where(Tally.provision_id.is_(None), Tally.state.in_(_WAITS))
+        .group_by(Consultation.id)
+        .having(func.sum(Tally.n) > 0)
         .order_by(Consultation.closes_at, Consultation.id)
-    ).all()
+    )
+    return [(row[0], row[1], row[2], int(row[3])) for row in found]
 
 
-def _wished(wish: Wish) -> list[ColumnElement[bool]]:
-    where = [Submission.state == wish.state]
-    if wish.consultation:
-        named = select(Consultation.id).where(Consultation.slug == wish.consultation).scalar_subquery()
-        where.append(Submission.consultation_id == named)
-    if wish.language:
-        where.append(Submission.language == wish.language)
-    if wish.stance:
-        one = select(Comment.id).where(Comment.submission_id == Submission.id, Comment.stance == wish.stance)
-        where.append(one.exists())
-    return where
-
-
-def _items(session: Session, moderator: Account, wish: Wish, after: str | None) -> Page[Waiting]:
-    query = _waiting(moderator).where(*_wished(wish)).order_by(Submission.received_at, Submission.id).limit(PAGE + 1)
+def _items(session: Session, moderator: Account, wish: Wish, after: str | None) -> Page[Row]:
+    query = _rows(moderator).where(*wish.conditions).order_by(Waiting.turn, Waiting.submission_id).limit(PAGE + 1)
     if (last := decode(after, 2)) is not None:
-        query = query.where(tuple_(Submission.received_at, Submission.id) > tuple_(*_key(last)))
-    rows = [Waiting(*row) for row in session.execute(query)]
-    return page(rows, PAGE, lambda row: [row.received_at.isoformat(), row.id])
+        query = query.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(*_key(last)))
+    rows = session.execute(query).all()
+    found = page(rows, PAGE, lambda row: [row.turn.isoformat(), row.submission_id])
+    return Page([Row(*row[1:]) for row in found.items], found.next_cursor)
 
 
-def _waiting(moderator: Account) -> Select[Any]:
-    """The columns of Waiting: of the words only the first, and of the place only its number."""
-    first, outer, twin = _FIRST, _OUTER, _TWIN
-    own = Comment.submission_id == Submission.id
-    same = (twin.consultation_id == Submission.consultation_id) & (twin.text_hash == Submission.text_hash)
-    twins = select(twin.id).where(same).correlate(Submission).limit(SAME).subquery()
-    stances = select(func.string_agg(Comment.stance.distinct(), ",", type_=Text)).where(own).scalar_subquery()
+def _rows(moderator: Account) -> Select[Any]:
+    """The turn, and the columns of Row: of the words only the first."""
+    claims = and_(Account.id == Waiting.claimed_by, Waiting.claimed_until > now())
     return (
         select(
-            Submission.id, Submission.reference, Submission.received_at, Submission.language, Consultation.title,
-            func.left(first.body, 600), first.language, func.coalesce(stances, ""),
-            select(func.count()).where(own, Comment.question_id.is_(None)).scalar_subquery(),
-            func.coalesce(outer.number, "") + func.coalesce(Provision.number, ""), own_words(moderator),
-            select(func.count()).select_from(twins).scalar_subquery(),
+            Waiting.turn, Waiting.submission_id, Submission.reference, Waiting.revision, Waiting.received_at,
+            Waiting.language, Waiting.consultation_id, func.left(_FIRST.body, WHOLE), _FIRST.language, Waiting.stances,
+            Waiting.comments, Waiting.place, own_words(moderator), Waiting.same, Waiting.found, Waiting.claimed_until,
+            Waiting.claimed_by, Account.display_name,
+            select(func.count()).where(Comment.submission_id == Waiting.submission_id).scalar_subquery(),
+            func.length(_FIRST.body),
         )
-        .join(Consultation, Consultation.id == Submission.consultation_id)
-        .outerjoin(first, and_(first.submission_id == Submission.id, first.position == 0))
-        .outerjoin(Provision, Provision.id == first.provision_id)
-        .outerjoin(outer, and_(outer.id == Provision.parent_id, Provision.kind == ProvisionKind.POINT))
+        .join(Submission, Submission.id == Waiting.submission_id)
+        .outerjoin(_FIRST, and_(_FIRST.submission_id == Waiting.submission_id, _FIRST.position == 0))
+        .outerjoin(Account, claims)
     )  # fmt: skip
 
 
@@ -289,3 +378,13 @@ def _key(last: list[Any]) -> tuple[datetime, int]:
         return datetime.fromisoformat(last[0]).astimezone(UTC), int(last[1]) % 2**63
     except (TypeError, ValueError, OverflowError) as error:
         raise NotFound(_("This page of the list does not exist. Start from its first page.")) from error
+
+
+def suggested(case: Case, covers: Sequence[Cover]) -> list[Cover]:
+    """The words hidden so far, and the contact details that the checks found."""
+    more = [
+        Cover(case.said[found.comment].comment.id, found.start, found.end, "personal_details")
+        for found in case.found
+        if found.code in ("email", "phone")
+    ]
+    return tidy([*covers, *more])

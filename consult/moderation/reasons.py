@@ -1,13 +1,22 @@
-"""What each reason is called and what it means: the words of the policy, the letters, the log and the timeline."""
+"""The reasons: what each is called and means, which can be chosen, and how an administrator adds and retires them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from consult.core.i18n import N_
-from consult.moderation.model import Reason
+from flask import g
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-NAMES: dict[Reason, Any] = {
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import N_, _
+from consult.moderation.model import Reason, ReasonCode
+
+NAMES: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_("Contact details"),
     Reason.THIRD_PERSON: N_("Identifies another person"),
     Reason.HATE: N_("Hate or threats"),
@@ -16,7 +25,7 @@ NAMES: dict[Reason, Any] = {
     Reason.ILLEGAL: N_("Unlawful to publish"),
     Reason.UNCLEAR: N_("Cannot be understood"),
 }
-MEANINGS: dict[Reason, Any] = {
+MEANINGS: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_(
         "It holds a telephone number, an address or the like, with which somebody could be found."
     ),
@@ -29,15 +38,91 @@ MEANINGS: dict[Reason, Any] = {
 }
 
 
+class ReasonRefused(Refusal):
+    """This cannot be a reason."""
+
+
+def choices(session: Session) -> list[tuple[str, str]]:
+    """Code and name of each reason that can be given now, in order."""
+    rows = session.scalars(
+        select(ReasonCode).where(ReasonCode.retired_at.is_(None)).order_by(ReasonCode.position, ReasonCode.code)
+    )
+    return [(row.code, str(NAMES.get(row.code, row.name))) for row in rows]
+
+
+def every(session: Session) -> Sequence[ReasonCode]:
+    """All reasons ever, those in use first."""
+    return session.scalars(
+        select(ReasonCode).order_by(ReasonCode.retired_at.is_not(None), ReasonCode.position, ReasonCode.code)
+    ).all()
+
+
+def add(session: Session, *, name: str, meaning: str) -> ReasonCode:
+    """A new reason. Its code comes from its name and stays, for the ledger keeps it. Raises ReasonRefused."""
+    code = "_".join(re.findall(r"[a-z0-9]+", name.casefold()))[:40]
+    if not code:
+        number = (session.scalar(select(func.count()).select_from(ReasonCode)) or 0) + 1
+        code = f"reason_{number}"
+    if session.get(ReasonCode, code) is not None:
+        raise ReasonRefused(_("There is a reason with this name already. Use it again, or choose another name."))
+    last = session.scalar(select(func.max(ReasonCode.position))) or 0
+    row = ReasonCode(code=code, name=name, meaning=meaning, position=last + 1, retired_at=None)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def change(session: Session, *, code: str, name: str, meaning: str) -> ReasonCode:
+    """Other words for a reason of one's own. Those from the start are translated, and stay as they are."""
+    row = _one(session, code)
+    if code in NAMES:
+        raise ReasonRefused(_("This reason is translated and cannot be worded anew. Retire it and add your own."))
+    row.name, row.meaning = name, meaning
+    return row
+
+
+def retire(session: Session, *, code: str) -> ReasonCode:
+    """No longer to be chosen; decisions that were made with it keep it. May be repeated. One reason always stays."""
+    row = _one(session, code)
+    left = select(func.count()).where(ReasonCode.retired_at.is_(None), ReasonCode.code != code)
+    if not session.scalar(left):
+        raise ReasonRefused(_("At least one reason is needed."))
+    row.retired_at = row.retired_at or now()
+    return row
+
+
+def use_again(session: Session, *, code: str) -> ReasonCode:
+    row = _one(session, code)
+    row.retired_at = None
+    return row
+
+
 def reason_name(reason: str | None) -> str:
     """A reason by its code, in the language being spoken; empty where there is none.
 
-    A code that is no longer used is shown as it is: the ledger keeps it for good.
+    A code that nobody knows is shown as it is: the ledger keeps it for good.
     """
     if reason is None:
         return ""
-    return str(NAMES[Reason(reason)]) if reason in set(Reason) else reason
+    return str(NAMES[reason]) if reason in NAMES else _added().get(reason, (reason, ""))[0]
 
 
 def reason_meaning(reason: str | None) -> str:
-    return str(MEANINGS[Reason(reason)]) if reason in set(Reason) else ""
+    if reason is None:
+        return ""
+    return str(MEANINGS[reason]) if reason in MEANINGS else _added().get(reason, ("", ""))[1]
+
+
+def _added() -> dict[str, tuple[str, str]]:
+    """Names and meanings of the reasons that administrators added, read once for a page."""
+    if "added_reasons" not in g:
+        rows = db.session().execute(select(ReasonCode.code, ReasonCode.name, ReasonCode.meaning))
+        g.added_reasons = {row.code: (row.name, row.meaning) for row in rows}
+    return dict(g.added_reasons)
+
+
+def _one(session: Session, code: str) -> ReasonCode:
+    row = session.get(ReasonCode, code)
+    if row is None:
+        raise NotFound(_("There is no such reason."))
+    return row

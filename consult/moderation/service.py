@@ -1,26 +1,34 @@
-"""The verb of moderation: decide. One decision on one state of a submission, by somebody whose words they are not."""
+"""The verb of moderation: decide. One decision on one state of a submission, by somebody whose words they are not.
+
+A decision with a delay takes effect after it, and can be taken back until then: neither the public nor the author has
+seen anything of it. See docs/decisions/0010-undo-by-delay.md.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
-from consult.consultations.model import Consultation
 from consult.core.access import Allow, permits
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.mail import service as mail
-from consult.moderation.model import Decision, Outcome, Reason
+from consult.moderation import docket, letters
+from consult.moderation.model import Batch, Decision, Ended, Outcome, Queue, ReasonCode
+from consult.moderation.redaction import Cover, covered, tidy
 from consult.submissions import service as submissions
-from consult.submissions.model import Contact, State, Submission
+from consult.submissions.model import Comment, Contact, State, Submission, SubmitterKind
 
 STATES = {Outcome.PUBLISH: State.PUBLISHED, Outcome.RETURN: State.RETURNED, Outcome.WITHHOLD: State.WITHHELD}
-_LETTERS = {Outcome.PUBLISH: "published", Outcome.RETURN: "returned", Outcome.WITHHOLD: "withheld"}
+DELAY = timedelta(seconds=30)
+"""How long a decision made on a page can be taken back."""
 
 
 class Stale(Conflict):
@@ -35,6 +43,29 @@ class ReasonMissing(Refusal):
     """What is not published is not published for a reason that can be told."""
 
 
+class SecondReaderNeeded(Forbidden):
+    """This is not for one person to decide."""
+
+
+class TooLate(Conflict):
+    """The decision has taken effect."""
+
+
+class CoverRefused(Refusal):
+    """These are not words of this submission that can be covered."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is decided, apart from about what: the same for one submission and for many."""
+
+    outcome: Outcome
+    reason: str | None = None
+    note: str = ""  # to the author
+    internal_note: str = ""
+    covers: tuple[Cover, ...] = ()
+
+
 def decide(
     session: Session,
     *,
@@ -42,38 +73,132 @@ def decide(
     submission_id: int,
     revision: int,
     outcome: Outcome,
-    reason: Reason | None = None,
+    reason: str | None = None,
     note: str = "",
+    internal_note: str = "",
+    covers: Sequence[Cover] = (),
+    second: Account | None = None,
+    batch_id: int | None = None,
+    delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> Decision:
     """Publishes, returns or withholds the submission as it was read at `revision`, and writes to its author why.
 
-    The row is locked first, so of two moderators at once the second waits, and is then told by Stale what happened.
-    Raises OwnWords, ReasonMissing, and MoveNotAllowed where the books know no such move.
+    With `delay` that happens then, unless it is taken back; else at once. The row is locked first, so of two
+    moderators at once the second waits, and is then told by Stale what happened. Raises OwnWords, ReasonMissing,
+    SecondReaderNeeded, CoverRefused, and MoveNotAllowed where the books know no such move.
     """
+    verdict = check(session, moderator, Verdict(outcome, reason, note.strip(), internal_note.strip(), tuple(covers)))
+    submission = locked(session, submission_id)
+    check_not_own(session, submission_id, moderator, second)
+    if submission.revision != revision or open_decision(session, submission_id) is not None:
+        raise Stale(_("This submission has changed since you opened it."))
+    if STATES[outcome] not in submissions.MOVES[submission.state]:
+        raise submissions.MoveNotAllowed(_("This submission cannot be decided on like that as it stands now."))
+    if second is None and needs_second_reader(submission, outcome):
+        raise SecondReaderNeeded(_("An organisation's words are withheld by two people: ask a second reader."))
+    _check_covers(session, submission, verdict.covers)
+    moment = at or now()
+    decision = Decision(
+        submission_id=submission.id, revision=revision, moderator_id=moderator.id, batch_id=batch_id,
+        second_id=second.id if second else None, outcome=outcome, reason=verdict.reason, note=verdict.note,
+        internal_note=verdict.internal_note, at=moment, due_at=moment + delay if delay else None, ended=None,
+        ended_at=None,
+    )  # fmt: skip
+    if verdict.covers:
+        decision.redactions = [cover.row for cover in verdict.covers]
+    session.add(decision)
+    session.flush()
+    if delay:
+        docket.put(session, [submission.id], Queue.ASIDE)
+    else:
+        _take_effect(session, submission, decision, moment)
+    return decision
+
+
+def take_back(session: Session, *, moderator: Account, decision_id: int, at: datetime | None = None) -> Decision:
+    """Ends a decision of one's own that has not taken effect: the submission waits where it waited before.
+
+    May be repeated. Raises TooLate, and NotFound alike for another's decision and for none.
+    """
+    decision = session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
+    if decision is None or decision.moderator_id != moderator.id:
+        raise NotFound(_("You have made no such decision."))
+    if decision.ended is Ended.TAKEN_BACK:
+        return decision
+    if decision.ended is not None:
+        raise TooLate(_("This decision has taken effect. Open the submission to decide on it again."))
+    _end(decision, Ended.TAKEN_BACK, at or now())
+    docket.put_back(session, [decision.submission_id])
+    return decision
+
+
+def settle_due(session: Session, *, at: datetime | None = None, most: int = 200) -> int:
+    """Lets decisions take effect whose time has come, those made first; gives how many. May run any number of times.
+
+    One whose submission was changed or withdrawn meanwhile by its author is overtaken: what waits is read again.
+    """
+    moment = at or now()
+    due = session.scalars(
+        select(Decision)
+        .where(Decision.ended.is_(None), Decision.due_at <= moment)
+        .order_by(Decision.due_at, Decision.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for decision in due:
+        submission = locked(session, decision.submission_id)
+        fits = STATES[decision.outcome] in submissions.MOVES[submission.state]
+        if submission.revision == decision.revision and fits:
+            _take_effect(session, submission, decision, moment)
+        else:
+            _end(decision, Ended.OVERTAKEN, moment)
+            session.flush()
+            docket.look_at(session, [submission.id])
+            docket.put_back(session, [submission.id])
+    return len(due)
+
+
+def check(session: Session, moderator: Account, verdict: Verdict) -> Verdict:
+    """The verdict as it can be given by this person: without a reason where it publishes. Raises a refusal."""
     if not permits(Allow.MODERATOR, moderator.role):
         raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
-    moment = at or now()
+    publishes = verdict.outcome is Outcome.PUBLISH
+    if verdict.covers and not publishes:
+        raise CoverRefused(_("Words are hidden in what is published. Publish it, or remove the hidden words first."))
+    for code in {cover.reason for cover in verdict.covers} | ({verdict.reason} if not publishes else set()):
+        row = session.get(ReasonCode, code) if code else None
+        if row is None or row.retired_at is not None:
+            said = _("Choose the reason: the author is told it, and it is counted in public.")
+            raise ReasonMissing(said, field="reason")
+    reason = None if publishes or verdict.reason is None else str(verdict.reason)
+    covers = tuple(tidy(verdict.covers))
+    return Verdict(verdict.outcome, reason, verdict.note, verdict.internal_note, covers)
+
+
+def locked(session: Session, submission_id: int) -> Submission:
+    """The submission as it stands, held until the transaction ends. Raises NotFound."""
     submission = session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
     if submission is None:
         raise NotFound(_("There is no such submission."))
-    if session.scalar(select(Submission.id).where(Submission.id == submission_id, own_words(moderator))) is not None:
+    return submission
+
+
+def open_decision(session: Session, submission_id: int) -> Decision | None:
+    """The decision on this that has not taken effect yet, if there is one."""
+    return session.scalar(select(Decision).where(Decision.submission_id == submission_id, Decision.ended.is_(None)))
+
+
+def check_not_own(session: Session, submission_id: int, *people: Account | None) -> None:
+    """Raises OwnWords where any of these people has filed it, or belongs to the organisation that has."""
+    theirs = or_(*(own_words(person) for person in people if person is not None))
+    if session.scalar(select(Submission.id).where(Submission.id == submission_id, theirs)) is not None:
         raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
-    if submission.revision != revision:
-        raise Stale(_("This submission has changed since you opened it."))
-    if outcome is not Outcome.PUBLISH and reason is None:
-        raise ReasonMissing(_("Choose the reason: the author is told it, and it is counted in public."), field="reason")
-    given = None if outcome is Outcome.PUBLISH else reason
-    actor = pseudonym("account", moderator.id)
-    submissions.settle(session, submission, state=STATES[outcome], actor=actor, reason=given, at=moment)
-    decision = Decision(
-        submission_id=submission.id, revision=revision, moderator_id=moderator.id, outcome=outcome, reason=given,
-        note=note.strip(), at=moment,
-    )  # fmt: skip
-    session.add(decision)
-    session.flush()
-    _tell_the_author(session, submission, decision)
-    return decision
+
+
+def needs_second_reader(submission: Submission, outcome: Outcome) -> bool:
+    """An organisation speaks for many: one person alone does not silence it."""
+    return outcome is Outcome.WITHHOLD and submission.submitter_kind is SubmitterKind.ORGANISATION
 
 
 def own_words(moderator: Account) -> ColumnElement[bool]:
@@ -87,14 +212,54 @@ def own_words(moderator: Account) -> ColumnElement[bool]:
     )
 
 
-def _tell_the_author(session: Session, submission: Submission, decision: Decision) -> None:
-    address = submissions.author_address(session, submission)
-    if address is None:
-        return
-    consultation = session.get_one(Consultation, submission.consultation_id)
-    mail.post(
-        session, key=f"decision:{decision.id}", to=address[0], language=address[1],
-        template=f"moderation/mail/{_LETTERS[decision.outcome]}", reference=submission.reference,
-        secret=submissions.author_secret(submission) if submission.salt else None, title=consultation.title,
-        slug=consultation.slug, reason=decision.reason, note=decision.note,
+def _take_effect(session: Session, submission: Submission, decision: Decision, at: datetime) -> None:
+    detail: dict[str, Any] = {}
+    if decision.redactions:
+        detail["covered"] = len(decision.redactions)
+        detail["reasons"] = sorted({row["reason"] for row in decision.redactions})
+    if decision.second_id is not None:
+        detail["second_reader"] = True
+    if decision.batch_id is not None and session.get_one(Batch, decision.batch_id).text_hash is not None:
+        detail["letter"] = True
+    if decision.outcome is Outcome.PUBLISH:
+        _cover(session, submission, decision)
+    submissions.settle(
+        session, submission, state=STATES[decision.outcome], actor=pseudonym("account", decision.moderator_id),
+        reason=decision.reason, detail=detail, at=at,
     )  # fmt: skip
+    _end(decision, Ended.TOOK_EFFECT, at)
+    if submission.state is State.RETURNED:
+        docket.look_at(session, [submission.id])
+        docket.put_back(session, [submission.id])
+    else:
+        docket.take_off(session, [submission.id])
+    letters.tell_the_author(session, submission, decision)
+
+
+def _end(decision: Decision, ended: Ended, at: datetime) -> None:
+    decision.ended, decision.ended_at = ended, at
+
+
+def _cover(session: Session, submission: Submission, decision: Decision) -> None:
+    """What the public reads of each comment from now on; what was covered by an earlier decision is shown again."""
+    covers = [Cover(**row) for row in decision.redactions or ()]
+    for comment in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):
+        own = [cover for cover in covers if cover.comment == comment.id]
+        if own:
+            comment.redacted_body = covered(comment.body, own)
+            comment.redactions = [{"start": c.start, "end": c.end, "reason": c.reason} for c in own]
+        elif comment.redacted_body is not None:
+            comment.redacted_body, comment.redactions = None, []
+
+
+def _check_covers(session: Session, submission: Submission, covers: Sequence[Cover]) -> None:
+    if not covers:
+        return
+    rows = session.execute(select(Comment.id, Comment.body).where(Comment.submission_id == submission.id))
+    bodies = {row.id: row.body for row in rows}
+    for cover in covers:
+        body = bodies.get(cover.comment)
+        if body is None or not 0 <= cover.start < cover.end <= len(body):
+            raise CoverRefused(_("These words are not in the submission as it stands. Choose them again."))
+    if all(len(body) == sum(c.end - c.start for c in covers if c.comment == id) for id, body in bodies.items()):
+        raise CoverRefused(_("Everything would be hidden. Withhold the submission instead, with the reason."))

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts.model import Account
 from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.limits import limiter
-from consult.core.web import Blueprint, principal
-from consult.moderation import logs, queries, service
-from consult.moderation.forms import DecisionForm, Filter
-from consult.moderation.model import Outcome
-from consult.moderation.queries import Case, Wish
-from consult.moderation.reasons import MEANINGS
+from consult.moderation import batches, docket, logs, many_views, queries, reasons, service
+from consult.moderation.board import blueprint, me, place, wish
+from consult.moderation.forms import DecisionForm, Press
+from consult.moderation.model import Outcome, Queue
+from consult.moderation.queries import Case
+from consult.moderation.service import DELAY
 
-blueprint = Blueprint("moderation", __name__)
+__all__ = ["blueprint", "many_views"]
+_ID = "int(max=9223372036854775807)"
 
 
 @blueprint.route("/review", allow=Allow.MODERATOR)
 def queue() -> ResponseReturnValue:
-    after = request.args.get("after")
-    page = queries.queue(db.session(), me(), wish(), after=after)
-    form = Filter([(slug, title) for slug, title, _n in page.consultations], data=wish().address)
-    return render_template("moderation/queue.html", page=page, form=form, first_page=not after)
+    after, asked = request.args.get("after"), wish()
+    if asked.queue is Queue.SECOND:
+        return many_views.second_readers(asked)
+    page = queries.queue(db.session(), me(), asked, after=after)
+    return render_template("moderation/queue.html", page=page, form=Press(), first_page=not after, me=me())
 
 
-@blueprint.route("/review/<int(max=9223372036854775807):submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+@blueprint.route(f"/review/<{_ID}:submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def item(submission_id: int) -> ResponseReturnValue:
-    form = DecisionForm()
+    form = DecisionForm(reasons.choices(db.session()))
     if form.validate_on_submit():
+        if form.do.data:
+            return _hide(submission_id, form)
         try:
-            done = service.decide(
-                db.session(), moderator=me(), submission_id=submission_id, revision=form.revision.data,
-                outcome=Outcome(form.outcome.data), reason=form.chosen, note=form.note.data,
-            )  # fmt: skip
+            words = _decide(submission_id, form)
         except service.Stale:
             db.session.rollback()
             return _changed(submission_id, form)
@@ -47,17 +45,98 @@ def item(submission_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
         else:
-            return _next(submission_id, done.outcome)
+            return _next(submission_id, words)
+    return _shown(submission_id, form)
+
+
+def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     case = queries.case(db.session(), me(), submission_id)
     if not form.is_submitted():
         form.revision.data, form.seen.data = case.submission.revision, case.seen
-    return render_template("moderation/item.html", case=case, form=form, wish=wish()), 422 if form.problems else 200
+    undoable = queries.undoable(db.session(), me())
+    page = render_template(
+        "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me()
+    )
+    return page, 422 if form.problems else 200
 
 
-@blueprint.route("/review/<int(max=9223372036854775807):submission_id>/skip", allow=Allow.MODERATOR)
+def _decide(submission_id: int, form: DecisionForm) -> str:
+    """Decides as the form says, or asks a second reader; gives the words that say so. Raises a refusal."""
+    outcome, session = form.chosen, db.session()
+    if outcome is None:
+        raise Refusal(_("Choose what to decide."))
+    given = form.verdict(outcome, form.covered if outcome is Outcome.PUBLISH else ())
+    if "second" not in request.form:
+        try:
+            service.decide(
+                session, moderator=me(), submission_id=submission_id, revision=form.revision.data, outcome=outcome,
+                reason=given.reason, note=given.note, internal_note=given.internal_note, covers=given.covers,
+                delay=DELAY,
+            )  # fmt: skip
+            return _said(outcome, hidden=bool(given.covers))
+        except service.SecondReaderNeeded:
+            db.session.rollback()
+    this = [(submission_id, form.revision.data)]
+    batches.propose(session, moderator=me(), items=this, verdict=given, second_reader=True)
+    return str(_("A second reader is asked. Nothing happens until they agree."))
+
+
+def _hide(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
+    """One more step of choosing what to hide: nothing is decided, and all that was chosen is kept in the form."""
+    case = queries.case(db.session(), me(), submission_id)
+    what, _colon, number = (form.do.data or "").partition(":")
+    if what == "show" and number.isdigit():
+        form.show_again(int(number))
+    elif what == "found":
+        form.keep(queries.suggested(case, form.covered))
+    elif what == "hide":
+        form.hide_more({item.comment.id: item.comment.body for item in case.said})
+    return _shown(submission_id, form)
+
+
+@blueprint.route(f"/review/<{_ID}:submission_id>/skip", allow=Allow.MODERATOR)
 def skip(submission_id: int) -> ResponseReturnValue:
     """On to the next, without deciding on this one."""
-    return redirect(_place(queries.following(db.session(), me(), wish(), submission_id=submission_id)), 303)
+    return redirect(place(queries.following(db.session(), me(), wish(), submission_id=submission_id)), 303)
+
+
+@blueprint.route("/review/quick", allow=Allow.MODERATOR, methods=["POST"])
+def quick() -> ResponseReturnValue:
+    """Publishes one submission from the list, where all its words were shown."""
+    form, asked = Press(), many_views.picked(request.form.getlist("publish"))
+    if form.validate_on_submit() and asked:
+        (submission_id, revision), *_rest = asked
+        try:
+            service.decide(
+                db.session(), moderator=me(), submission_id=submission_id, revision=revision,
+                outcome=Outcome.PUBLISH, delay=DELAY,
+            )  # fmt: skip
+        except service.Stale:
+            db.session.rollback()
+            return _changed(submission_id, None)
+        flash(_said(Outcome.PUBLISH), "ok")
+    return redirect(place(None), 303)
+
+
+@blueprint.route(f"/review/decisions/<{_ID}:decision_id>/undo", allow=Allow.MODERATOR, methods=["POST"])
+def undo(decision_id: int) -> ResponseReturnValue:
+    if Press().validate_on_submit():
+        done = service.take_back(db.session(), moderator=me(), decision_id=decision_id)
+        flash(_("Taken back: nobody has seen it. It waits where it waited before."), "ok")
+        return redirect(place(done.submission_id), 303)
+    return redirect(place(None), 303)
+
+
+@blueprint.route(f"/review/<{_ID}:submission_id>/claim", allow=Allow.MODERATOR, methods=["POST"])
+def claim(submission_id: int) -> ResponseReturnValue:
+    if Press().validate_on_submit():
+        if "back" in request.form:
+            docket.give_back(db.session(), moderator=me(), submission_ids=[submission_id])
+        elif docket.claim(db.session(), moderator=me(), submission_ids=[submission_id]):
+            flash(_("Colleagues see for 15 minutes that you read this."), "ok")
+        else:
+            flash(_("A colleague reads this just now."), "warn")
+    return redirect(place(submission_id), 303)
 
 
 @blueprint.route("/review/log", allow=Allow.MODERATOR)
@@ -84,38 +163,30 @@ def log_csv() -> ResponseReturnValue:
 
 @blueprint.route("/moderation", allow=Allow.ANYONE)
 def policy() -> ResponseReturnValue:
-    return render_template("moderation/policy.html", reasons=list(MEANINGS))
+    return render_template("moderation/policy.html", reasons=[code for code, _name in reasons.choices(db.session())])
 
 
-def me() -> Account:
-    """The row of the moderator who is signed in."""
-    return cast("Account", principal())
-
-
-def wish() -> Wish:
-    """Which queue, and what of it, the address asks for."""
-    return Wish.of(request.args.to_dict())
-
-
-def _place(submission_id: int | None) -> str:
-    if submission_id is None:
-        return url_for("moderation.queue", **wish().address)
-    return url_for("moderation.item", submission_id=submission_id, **wish().address)
-
-
-def _next(submission_id: int, outcome: Outcome) -> ResponseReturnValue:
+def _said(outcome: Outcome, *, hidden: bool = False) -> str:
     words = {
-        Outcome.PUBLISH: _("Published. Here is the next one."),
-        Outcome.RETURN: _("Returned to its author. Here is the next one."),
-        Outcome.WITHHOLD: _("Withheld; its author is told why. Here is the next one."),
+        Outcome.PUBLISH: _("Published in 30 seconds."),
+        Outcome.RETURN: _("Returned to its author in 30 seconds."),
+        Outcome.WITHHOLD: _("Withheld in 30 seconds; its author is told why."),
     }
+    return str(_("Published with words hidden, in 30 seconds.") if hidden else words[outcome])
+
+
+def _next(submission_id: int, words: str) -> ResponseReturnValue:
     following = queries.following(db.session(), me(), wish(), submission_id=submission_id)
-    flash(words[outcome] if following else _("Done. Nothing else waits here."), "ok")
-    return redirect(_place(following), 303)
+    flash(words if following else words + " " + _("Nothing else waits here."), "ok")
+    return redirect(place(following), 303)
 
 
-def _changed(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
+def _changed(submission_id: int, form: DecisionForm | None) -> ResponseReturnValue:
     """What the moderator did not know when deciding: a colleague's decision, or other words."""
     case: Case = queries.case(db.session(), me(), submission_id)
-    read = set((form.seen.data or "").split())
-    return render_template("moderation/changed.html", case=case, read=read, form=form, wish=wish()), 409
+    read = set((form.seen.data or "").split()) if form else {item.mark for item in case.said}
+    page = render_template(
+        "moderation/changed.html", case=case, read=read, wish=wish(), note=form.note.data if form else "",
+        revision=form.revision.data if form else case.submission.revision - 1, url=url_for("moderation.queue"),
+    )  # fmt: skip
+    return page, 409

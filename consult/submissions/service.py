@@ -36,7 +36,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset({State.ERASED}),
     State.ERASED: frozenset(),
 }
-_ENTRY = {
+ENTRIES = {
     State.PENDING: Kind.AMENDED,
     State.PUBLISHED: Kind.PUBLISHED,
     State.RETURNED: Kind.RETURNED,
@@ -100,16 +100,17 @@ def settle(
     state: State,
     actor: str | None,
     reason: str | None = None,
+    detail: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Submission:
     """Moves a submission to another state of the books, with the entry in the ledger that says so.
 
-    `actor` is a pseudonym, None for the author. Raises MoveNotAllowed, and Conflict where the row was changed by
-    somebody else since it was read (its `revision` is then stale).
+    `actor` is a pseudonym, None for the author; `detail` is public. Raises MoveNotAllowed, and Conflict where the row
+    was changed by somebody else since it was read (its `revision` is then stale).
     """
     if state is State.PENDING:
         raise MoveNotAllowed(_("Only its author can send a submission in again."))
-    _move(session, submission, state=state, actor=actor, reason=reason, at=at)
+    _move(session, submission, state=state, actor=actor, reason=reason, at=at, detail=detail)
     return submission
 
 
@@ -333,6 +334,7 @@ def _move(
     actor: str | None,
     reason: str | None,
     at: datetime | None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     was = submission.state
     if state not in MOVES[was]:
@@ -344,8 +346,8 @@ def _move(
         session.execute(shown.values(shown=state is State.PUBLISHED))
     tally.move(session, submission, was)
     ledger.record(
-        session, _ENTRY[state], subject_id=submission.id, consultation_id=submission.consultation_id, actor=actor,
-        reason=reason, detail={"was": str(was)}, at=at,
+        session, ENTRIES[state], subject_id=submission.id, consultation_id=submission.consultation_id, actor=actor,
+        reason=reason, detail={"was": str(was), **(detail or {})}, at=at,
     )  # fmt: skip
 
 

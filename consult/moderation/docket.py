@@ -1,0 +1,184 @@
+"""What waits, in which queue: it follows the ledger, so that it costs what is new and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.clock import now
+from consult.core.db import try_lock
+from consult.documents.model import Provision
+from consult.ledger.model import Entry
+from consult.moderation import checks
+from consult.moderation.model import Following, Queue, Waiting
+from consult.submissions.model import Comment, State, Submission
+
+CLAIM = timedelta(minutes=15)
+LETTER = 5
+"""From so many submissions with the same words on they wait as one letter."""
+SAME = 1000
+"""Submissions with the same words are counted up to here."""
+ROUGH_WAITS = timedelta(hours=4)
+STEP = 1000
+_HOLDING = frozenset({"email", "phone"})
+_GROUPS = text(
+    """
+    SELECT g.consultation_id, g.text_hash, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM submission s WHERE s.consultation_id = g.consultation_id AND s.text_hash = g.text_hash
+                AND s.state NOT IN ('withdrawn', 'erased') LIMIT :most
+        ) AS some
+    ) AS n FROM unnest(CAST(:consultations AS bigint[]), CAST(:hashes AS bytea[])) AS g (consultation_id, text_hash)
+    """
+)
+
+
+def follow(session: Session, *, most: int = STEP) -> list[int]:
+    """Looks at what the next entries of the ledger touch; gives the submissions that now wait, none when it is level.
+
+    Entries have numbers in the order of their commits, so nothing slips in behind. Two at once: the second gives none.
+    """
+    if not try_lock(session, "moderation.follow"):
+        return []
+    cursor = session.get(Following, 1)
+    if cursor is None:
+        cursor = Following(id=1, upto=1)
+        session.add(cursor)
+    entries = session.execute(
+        select(Entry.number, Entry.subject_id, Entry.kind)
+        .where(Entry.number >= cursor.upto)
+        .order_by(Entry.number)
+        .limit(most)
+    ).all()
+    if not entries:
+        return []
+    cursor.upto = entries[-1].number + 1
+    touched = {row.subject_id for row in entries if row.kind.startswith("submission.")}
+    return look_at(session, touched)
+
+
+def look_at(session: Session, submission_ids: Collection[int]) -> list[int]:
+    """Puts each of these where it belongs, or takes it off the docket; gives those that wait for a moderator."""
+    rows = session.scalars(
+        select(Submission).where(Submission.id.in_(submission_ids)).order_by(Submission.id).execution_options(
+            populate_existing=True
+        )
+    ).all()  # fmt: skip
+    waiting = [row for row in rows if row.state in (State.PENDING, State.RETURNED)]
+    take_off(session, set(submission_ids) - {row.id for row in waiting})
+    if not waiting:
+        return []
+    said, same = _said(session, waiting), _same(session, waiting)
+    values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash]) for row in waiting]
+    adding = insert(Waiting)
+    fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
+    keeps = Waiting.queue.in_((Queue.SECOND, Queue.ASIDE)) & (Waiting.revision == adding.excluded.revision)
+    session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
+    _join_letters(session, same)
+    return [row.id for row in waiting if row.state is State.PENDING]
+
+
+def take_off(session: Session, submission_ids: Collection[int]) -> None:
+    """They wait no longer."""
+    if submission_ids:
+        session.execute(delete(Waiting).where(Waiting.submission_id.in_(submission_ids)))
+
+
+def put(session: Session, submission_ids: Collection[int], queue: Queue) -> None:
+    """Moves what waits to a queue, from which `put_back` brings it home."""
+    session.execute(update(Waiting).where(Waiting.submission_id.in_(submission_ids)).values(queue=queue))
+
+
+def put_back(session: Session, submission_ids: Collection[int]) -> None:
+    session.execute(update(Waiting).where(Waiting.submission_id.in_(submission_ids)).values(queue=Waiting.home))
+
+
+def claim(session: Session, *, moderator: Account, submission_ids: Iterable[int], at: datetime | None = None) -> int:
+    """Says to colleagues that this moderator reads these; gives how many nobody else had. It ends by itself."""
+    moment = at or now()
+    free = or_(Waiting.claimed_by == moderator.id, Waiting.claimed_by.is_(None), Waiting.claimed_until <= moment)
+    taken = session.execute(
+        update(Waiting)
+        .where(Waiting.submission_id.in_(list(submission_ids)), free)
+        .values(claimed_by=moderator.id, claimed_until=moment + CLAIM)
+    )
+    return int(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def give_back(session: Session, *, moderator: Account, submission_ids: Iterable[int]) -> None:
+    """The moderator reads these no more."""
+    session.execute(
+        update(Waiting)
+        .where(Waiting.submission_id.in_(list(submission_ids)), Waiting.claimed_by == moderator.id)
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def _said(session: Session, rows: Sequence[Submission]) -> dict[int, list[Any]]:
+    """The comments of each, with the number of the paragraph they are about."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(
+        select(
+            Comment.submission_id, Comment.body, Comment.language, Comment.stance, Comment.question_id,
+            func.coalesce(Provision.number, "").label("number"),
+        )
+        .outerjoin(Provision, Provision.id == Comment.provision_id)
+        .where(Comment.submission_id.in_([row.id for row in rows]))
+        .order_by(Comment.submission_id, Comment.position)
+    ):  # fmt: skip
+        found[row.submission_id].append(row)
+    return found
+
+
+def _same(session: Session, rows: Sequence[Submission]) -> dict[tuple[int, bytes], int]:
+    """How many submissions have the words of each."""
+    keys = sorted({(row.consultation_id, row.text_hash) for row in rows})
+    given = {"consultations": [key[0] for key in keys], "hashes": [key[1] for key in keys], "most": SAME}
+    return {(row[0], bytes(row[1])): int(row[2]) for row in session.execute(_GROUPS, given)}
+
+
+def _row(row: Submission, said: Sequence[Any], same: int) -> dict[str, Any]:
+    findings = checks.inspect([comment.body for comment in said])
+    codes = findings.codes
+    if any(_other_language(comment) for comment in said):
+        codes.append("language")
+    if findings.score:
+        codes.append("rough")
+    if row.state is State.RETURNED:
+        home = Queue.RETURNED
+    elif same >= LETTER:
+        home = Queue.SAME
+    else:
+        home = Queue.HELD if _HOLDING & set(codes) else Queue.NEW
+    return {
+        "submission_id": row.id, "consultation_id": row.consultation_id, "queue": home, "home": home,
+        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)), "received_at": row.received_at,
+        "revision": row.revision, "text_hash": row.text_hash, "language": row.language,
+        "stances": ",".join(sorted({str(comment.stance) for comment in said if comment.stance})),
+        "place": said[0].number if said else "", "same": same, "score": findings.score, "found": codes,
+        "comments": sum(comment.question_id is None for comment in said), "claimed_by": None, "claimed_until": None,
+    }  # fmt: skip
+
+
+def _other_language(comment: Any) -> bool:
+    return checks.language_of(comment.body) not in ("", comment.language)
+
+
+def _join_letters(session: Session, same: dict[tuple[int, bytes], int]) -> None:
+    """What waited already as one of few is told of the new copies. Beyond a hundred nobody needs the exact count."""
+    for (consultation_id, text_hash), n in same.items():
+        if n > 1:
+            these = [Waiting.consultation_id == consultation_id, Waiting.text_hash == text_hash, Waiting.same < 100]
+            session.execute(update(Waiting).where(*these).values(same=n))
+        if n >= LETTER:
+            these = [Waiting.consultation_id == consultation_id, Waiting.text_hash == text_hash]
+            few = [*these, Waiting.home.in_((Queue.NEW, Queue.HELD))]
+            session.execute(update(Waiting).where(*few, Waiting.queue == Waiting.home).values(queue=Queue.SAME))
+            session.execute(update(Waiting).where(*few).values(home=Queue.SAME))

@@ -1,0 +1,47 @@
+"""The letters to authors: what was decided on their words, and why."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.mail import service as mail
+from consult.moderation.model import Batch, Decision, Outcome
+from consult.moderation.redaction import Cover
+from consult.submissions import service as submissions
+from consult.submissions.model import Comment, Submission
+
+_LETTERS = {Outcome.PUBLISH: "published", Outcome.RETURN: "returned", Outcome.WITHHOLD: "withheld"}
+
+
+def tell_the_author(session: Session, submission: Submission, decision: Decision) -> None:
+    """Writes to the author, where there is an address: the decision, its reason, the note, and what is hidden."""
+    address = submissions.author_address(session, submission)
+    if address is None:
+        return
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    mail.post(
+        session, key=f"decision:{decision.id}", to=address[0], language=address[1],
+        template=f"moderation/mail/{_LETTERS[decision.outcome]}", reference=submission.reference,
+        secret=submissions.author_secret(submission) if submission.salt else None, title=consultation.title,
+        slug=consultation.slug, reason=decision.reason, note=decision.note, hidden=hidden_words(session, decision),
+        as_letter=_as_letter(session, decision),
+    )  # fmt: skip
+
+
+def hidden_words(session: Session, decision: Decision) -> list[tuple[str, str]]:
+    """The words that a decision hides from the public, each with the code of its reason: for the author."""
+    covers = [Cover(**row) for row in decision.redactions or ()]
+    if not covers:
+        return []
+    wanted = {cover.comment for cover in covers}
+    rows = session.execute(select(Comment.id, Comment.body).where(Comment.id.in_(wanted)))
+    bodies = {row.id: row.body for row in rows}
+    return [(bodies.get(cover.comment, "")[cover.start : cover.end], cover.reason) for cover in covers]
+
+
+def _as_letter(session: Session, decision: Decision) -> bool:
+    """Whether this was decided for all copies of one letter together."""
+    batch = session.get(Batch, decision.batch_id) if decision.batch_id else None
+    return batch is not None and batch.text_hash is not None

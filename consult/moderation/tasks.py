@@ -1,0 +1,35 @@
+"""Moderation's chores: what was filed comes into the queues, decisions take effect, batches are worked through."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from consult.core.clock import every
+from consult.core.queue import nudge, publish, task
+from consult.moderation import batches, campaigns, docket, service
+
+
+@every(seconds=2)
+def follow(session: Session) -> None:
+    """New entries of the ledger; after an import a thousand at a time."""
+    campaigns.follow(session, docket.follow(session))
+
+
+@every(seconds=2)
+def settle(session: Session) -> None:
+    service.settle_due(session)
+
+
+@task("moderation.run")
+def run(session: Session, batch_id: int) -> None:
+    """One part of a batch, and a message for the next: each part is committed by itself."""
+    if batches.run(session, batch_id):
+        nudge(session, run, batch_id)
+
+
+@every(seconds=5)
+def work(session: Session) -> None:
+    """Batches that are due, or whose worker was killed; without a broker the clock does a part itself."""
+    for batch_id in batches.due(session):
+        if not publish(run, batch_id):
+            batches.run(session, batch_id)
