@@ -29,6 +29,8 @@ from consult.digests import slots, subscribing
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.documents import tags
+from consult.ledger import service as ledger
+from consult.moderation import docket
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
 from consult.submissions import service as submissions
@@ -94,7 +96,9 @@ class _Story:
             self._plan_filing(number, filed)
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
-        self.session.flush()
+        ledger.number_entries(self.session)
+        while docket.follow(self.session):
+            pass
 
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
         if at <= self.now:

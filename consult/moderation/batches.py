@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -64,19 +64,19 @@ def propose(
     where: Sequence[ColumnElement[bool]] | None = None,
     verdict: Verdict,
     second_reader: bool = False,
-    letter: tuple[int, bytes] | None = None,
+    campaign_id: int | None = None,
     at: datetime | None = None,
 ) -> Batch:
     """One verdict on these submissions, each with the revision that was read, or on all that wait `where` this holds.
 
-    Words of one's own are left for others. `letter` names the consultation and the text that all of them say: later
-    copies follow then. Raises OwnWords where nothing else is left, Stale where one alone is not what was read.
+    Words of one's own are left for others. With `campaign_id` these are copies of its letter,
+    and later ones follow. Raises OwnWords where nothing else is left, Stale where one alone is not what was read.
     """
     verdict, moment = service.check(session, moderator, verdict), at or now()
     batch = Batch(
         outcome=verdict.outcome, reason=verdict.reason, note=verdict.note, internal_note=verdict.internal_note,
         moderator_id=moderator.id, proposed_at=moment, progress=Progress.SECOND_READER, answer="",
-        consultation_id=letter[0] if letter else None, text_hash=letter[1] if letter else None,
+        campaign_id=campaign_id,
     )  # fmt: skip
     if verdict.covers:
         batch.redactions = [cover.row for cover in verdict.covers]
@@ -169,17 +169,7 @@ def run(session: Session, batch_id: int, *, at: datetime | None = None, most: in
     if len(items) == most:
         return True
     batch.progress, batch.done_at = Progress.DONE, moment
-    if batch.text_hash is not None:  # copies that came in while the decision could still be taken back
-        follow(session, batch, _late(session, batch), moment)
     return False
-
-
-def _late(session: Session, batch: Batch) -> dict[int, int]:
-    late = select(Waiting.submission_id, Waiting.revision).where(
-        Waiting.consultation_id == batch.consultation_id, Waiting.text_hash == batch.text_hash,
-        Waiting.queue == Queue.SAME,
-    )  # fmt: skip
-    return {row.submission_id: row.revision for row in session.execute(late.limit(CHUNK))}
 
 
 def _settle(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> set[int]:
@@ -197,7 +187,7 @@ def _settle(session: Session, batch: Batch, read: dict[int, int], at: datetime) 
     if batch.redactions or len(read) == 1:
         return {one for one in fresh if _settle_one(session, batch, one, read[one], at)}
     detail = {"batch": batch.id, **({"second_reader": True} if batch.second_id else {})}
-    if batch.text_hash is not None:
+    if batch.campaign_id is not None:
         detail["letter"] = True
     actor, state = pseudonym("account", batch.moderator_id), service.STATES[batch.outcome]
     decided = settle_all(
@@ -213,13 +203,17 @@ def _settle(session: Session, batch: Batch, read: dict[int, int], at: datetime) 
 
 
 def follow(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> set[int]:
-    """Decides on later copies of a letter as its batch did, but for what a person must read; gives those decided on."""
-    people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0]))).all()
-    withheld = true() if batch.outcome is Outcome.WITHHOLD else false()
-    kept = select(Submission.id).where(Submission.id.in_(read), or_(*(own_words(person) for person in people), and_(
-        withheld, Submission.submitter_kind == SubmitterKind.ORGANISATION)))  # fmt: skip
-    skipped = set(session.scalars(kept))
-    return _settle(session, batch, {one: revision for one, revision in read.items() if one not in skipped}, at)
+    """Decides on later copies of a letter as its batch did; gives those decided on."""
+    return _settle(session, batch, read, at)
+
+
+def not_left_out(session: Session, batch: Batch) -> list[ColumnElement[bool]]:
+    """Of what waits: what need not be read by a person though its letter was decided on."""
+    people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0])))
+    kept = or_(*(own_words(person) for person in people))
+    if batch.outcome is Outcome.WITHHOLD:
+        kept = or_(kept, Submission.submitter_kind == SubmitterKind.ORGANISATION)
+    return [~select(Submission.id).where(Submission.id == Waiting.submission_id, kept).exists()]
 
 
 def _write_decisions(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> None:
@@ -317,10 +311,10 @@ def _silences(session: Session, batch: Batch) -> bool:
 def _make_due(session: Session, batch: Batch, at: datetime) -> None:
     batch.progress, batch.due_at = Progress.DUE, at + DELAY
     _put(session, batch, Queue.ASIDE)
-    if batch.text_hash is not None:
-        earlier = [LetterDecision.consultation_id == batch.consultation_id, LetterDecision.text_hash == batch.text_hash]
-        session.execute(update(LetterDecision).where(*earlier, LetterDecision.ended_at.is_(None)).values(ended_at=at))
-        standing = LetterDecision(consultation_id=batch.consultation_id, text_hash=batch.text_hash, batch_id=batch.id)
+    if batch.campaign_id is not None:
+        earlier = [LetterDecision.campaign_id == batch.campaign_id, LetterDecision.ended_at.is_(None)]
+        session.execute(update(LetterDecision).where(*earlier).values(ended_at=at))
+        standing = LetterDecision(campaign_id=batch.campaign_id, batch_id=batch.id, ended_at=None)
         session.add(standing)
     session.flush()
 

@@ -1,59 +1,53 @@
-"""Letters that many send: read once, decided once; what people added to them is read by itself."""
+"""Letters that many send: read once, decided once; what people added to them is read by itself.
+
+A copy is a member of a campaign that adds nothing to the letter and turns no sentence of it: one decision for all of
+them is a decision on what each says. Every other member waits for a person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.analysis import campaign_queries
+from consult.analysis.campaign_queries import Letter, Said
+from consult.analysis.model import Campaign, TextGroup
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.text import excerpt
 from consult.moderation import batches
 from consult.moderation.model import Batch, LetterDecision, Progress, Queue, Waiting
 from consult.moderation.service import Verdict
-from consult.submissions.model import Comment, State, Submission
+from consult.submissions.model import State, Submission
 
 PAGE = 50
-ADDITIONS = 50
-_SHORTEST = 80  # characters: a shorter text is contained in many that are no copy of it
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A text that many sent: how many of its copies wait, and since when."""
+class Waits:
+    """A campaign with copies that wait."""
 
-    consultation_id: int
-    slug: str
-    title: str
-    text_hash: bytes
-    waiting: int
-    since: datetime
-    words: str
+    letter: Letter
+    title: str  # of its consultation
     language: str
-
-    @property
-    def key(self) -> str:
-        """For addresses."""
-        return self.text_hash.hex()
+    copies: int
+    since: datetime
 
 
 @dataclass(frozen=True)
 class Addition:
-    """A submission that holds a letter's words and says something more."""
+    """What a member says beside the letter, and where its submission stands."""
 
-    submission_id: int
+    said: Said
     reference: str
-    before: str
-    after: str
+    state: State
     language: str
-    waiting: bool
 
 
 @dataclass(frozen=True)
@@ -61,133 +55,123 @@ class LetterCase:
     """One letter as a moderator decides on it."""
 
     letter: Letter
-    states: dict[str, int]  # how many copies stand where
+    consultation: Consultation
+    copies: int  # that wait
     additions: Sequence[Addition]
-    batch: Batch | None  # the decision that stands, or that waits for a second reader
+    batch: Batch | None  # the newest decision on it
+    following: bool  # later copies are decided as in it
 
 
-def letters(session: Session) -> list[Letter]:
-    """Letters with copies that wait, those with most copies first. One statement, and one for their words."""
+def waiting(session: Session) -> list[Waits]:
+    """Campaigns with copies that wait, those with most first."""
     groups = session.execute(
-        select(
-            Waiting.consultation_id, Consultation.slug, Consultation.title, Waiting.text_hash, func.count(),
-            func.min(Waiting.received_at), func.min(Waiting.submission_id),
-        )
-        .join(Consultation, Consultation.id == Waiting.consultation_id)
-        .where(Waiting.queue == Queue.SAME)
-        .group_by(Waiting.consultation_id, Consultation.slug, Consultation.title, Waiting.text_hash)
-        .order_by(func.count().desc(), func.min(Waiting.submission_id))
+        select(TextGroup.campaign_id, func.count(), func.min(Waiting.received_at))
+        .join(Waiting, _same_text())
+        .where(*_copy(), TextGroup.campaign_id.is_not(None), Waiting.queue == Waiting.home, _unread())
+        .group_by(TextGroup.campaign_id)
+        .order_by(func.count().desc(), TextGroup.campaign_id)
         .limit(PAGE)
-    ).all()  # fmt: skip
-    first = select(Comment.submission_id, Comment.body, Comment.language).where(
-        Comment.submission_id.in_([row[6] for row in groups]), Comment.position == 0
-    )
-    words = {row.submission_id: (row.body, row.language) for row in session.execute(first)}
-    return [Letter(*row[:6], *words.get(row[6], ("", "en"))) for row in groups]
+    ).all()
+    titles = _titles(session, [row[0] or 0 for row in groups])
+    found = []
+    for campaign_id, count, since in groups:
+        letter = campaign_queries.campaign(session, campaign_id or 0)
+        if letter is not None:
+            found.append(Waits(letter, *titles[letter.id], count, since))
+    return found
 
 
-def letter(session: Session, slug: str, key: str) -> LetterCase:
-    """One letter with its copies and what was added to it. Raises NotFound."""
-    text_hash = _hash(key)
-    row = session.execute(
-        select(
-            Submission.consultation_id, Consultation.title, func.min(Submission.id), func.min(Submission.received_at)
-        )
-        .join(Consultation, Consultation.id == Submission.consultation_id)
-        .where(Consultation.slug == slug, Submission.text_hash == text_hash, Submission.state != State.ERASED)
-        .group_by(Submission.consultation_id, Consultation.title)
-    ).first()
-    if row is None:
+def letter(session: Session, campaign_id: int, *, after: int = 0) -> LetterCase:
+    """One letter with what was added to it. Raises NotFound."""
+    found = campaign_queries.campaign(session, campaign_id)
+    if found is None:
         raise NotFound(_("There is no such letter."))
-    said = session.scalars(select(Comment).where(Comment.submission_id == row[2]).order_by(Comment.position)).all()
-    words = "\n\n".join(comment.body for comment in said)
-    same = [Submission.consultation_id == row[0], Submission.text_hash == text_hash]
-    counted = session.execute(select(Submission.state, func.count()).where(*same).group_by(Submission.state))
-    states = {str(state): n for state, n in counted}
-    waits = states.get(State.PENDING, 0)
-    found = Letter(row[0], slug, row[1], text_hash, waits, row[3], words, said[0].language if said else "en")
-    return LetterCase(found, states, _additions(session, found, said), standing(session, row[0], text_hash))
+    copies = select(func.count()).select_from(Waiting).where(*copies_of(campaign_id))
+    said = campaign_queries.statements(session, campaign_id, published=False, after=after, most=PAGE)
+    batch = session.scalars(
+        select(Batch).where(Batch.campaign_id == campaign_id).order_by(Batch.id.desc()).limit(1)
+    ).first()
+    stands = select(LetterDecision.id).where(
+        LetterDecision.campaign_id == campaign_id, LetterDecision.ended_at.is_(None)
+    )
+    return LetterCase(
+        found, session.get_one(Consultation, found.consultation_id), session.scalar(copies) or 0,
+        _additions(session, said), batch, session.scalar(stands.limit(1)) is not None,
+    )  # fmt: skip
 
 
 def decide(
-    session: Session, *, moderator: Account, slug: str, key: str, verdict: Verdict, at: datetime | None = None
+    session: Session, *, moderator: Account, campaign_id: int, verdict: Verdict, at: datetime | None = None
 ) -> Batch:
     """One decision on all copies of a letter that wait; later copies follow it. More than 20 need a second reader.
 
     An earlier decision on the letter ends when this one goes ahead.
     """
-    case = letter(session, slug, key)
-    this = (case.letter.consultation_id, case.letter.text_hash)
-    where = [Waiting.consultation_id == this[0], Waiting.text_hash == this[1]]
-    return batches.propose(session, moderator=moderator, where=where, verdict=verdict, letter=this, at=at)
+    if session.get(Campaign, campaign_id) is None:
+        raise NotFound(_("There is no such letter."))
+    where = copies_of(campaign_id)
+    return batches.propose(session, moderator=moderator, where=where, verdict=verdict, campaign_id=campaign_id, at=at)
 
 
-def standing(session: Session, consultation_id: int, text_hash: bytes) -> Batch | None:
-    """The newest decision on a letter: proposed, in force, or taken back since."""
-    return session.scalars(
-        select(Batch)
-        .where(Batch.consultation_id == consultation_id, Batch.text_hash == text_hash)
-        .order_by(Batch.id.desc())
-        .limit(1)
-    ).first()
-
-
-def follow(session: Session, submission_ids: Collection[int], *, at: datetime | None = None) -> int:
-    """Decides on later copies of a letter as on the letter; gives how many. May be repeated: decided is decided.
+def follow(session: Session, *, at: datetime | None = None, most: int = batches.CHUNK) -> int:
+    """Decides on later copies of letters as on the letters; gives how many. May be repeated: decided is decided.
 
     An organisation's copy is not withheld with the rest, and words of who decided are left to others: a person reads
     both.
     """
-    if not submission_ids:
-        return 0
     moment, done = at or now(), 0
-    found = session.execute(
-        select(LetterDecision.batch_id, Waiting.submission_id, Waiting.revision)
-        .join(
-            LetterDecision,
-            (LetterDecision.consultation_id == Waiting.consultation_id)
-            & (LetterDecision.text_hash == Waiting.text_hash),
-        )
+    standing = session.execute(
+        select(LetterDecision.campaign_id, Batch)
         .join(Batch, Batch.id == LetterDecision.batch_id)
-        .where(
-            Waiting.submission_id.in_(submission_ids), Waiting.queue == Waiting.home, Waiting.queue != Queue.RETURNED,
-            LetterDecision.ended_at.is_(None), Batch.progress.in_((Progress.RUNNING, Progress.DONE)),
+        .where(LetterDecision.ended_at.is_(None), Batch.progress == Progress.DONE)
+        .order_by(LetterDecision.id)
+    ).all()
+    for campaign_id, batch in standing:
+        late = select(Waiting.submission_id, Waiting.revision).where(
+            *copies_of(campaign_id), Waiting.queue == Waiting.home, *batches.not_left_out(session, batch)
         )
-    ).all()  # fmt: skip
-    copies: dict[int, dict[int, int]] = {}
-    for batch_id, submission_id, revision in found:
-        copies.setdefault(batch_id, {})[submission_id] = revision
-    for batch_id, read in copies.items():
-        done += len(batches.follow(session, session.get_one(Batch, batch_id), read, moment))
+        copies = {row.submission_id: row.revision for row in session.execute(late.limit(most))}
+        if copies:
+            done += len(batches.follow(session, batch, copies, moment))
     return done
 
 
-def _additions(session: Session, found: Letter, said: Sequence[Comment]) -> list[Addition]:
-    """Submissions that hold the whole letter and more, those that wait first."""
-    if len(said) != 1 or len(found.words) < _SHORTEST:
-        return []
-    at = func.strpos(Comment.body, found.words)
+def copies_of(campaign_id: int) -> list[ColumnElement[bool]]:
+    """Of what waits: a copy of this letter."""
+    group = select(TextGroup.text_hash).where(_same_text(), TextGroup.campaign_id == campaign_id, *_copy())
+    return [group.exists(), _unread()]
+
+
+def _same_text() -> ColumnElement[bool]:
+    return (TextGroup.consultation_id == Waiting.consultation_id) & (TextGroup.text_hash == Waiting.text_hash)
+
+
+def _copy() -> list[ColumnElement[bool]]:
+    return [~TextGroup.adds, ~TextGroup.contrary]
+
+
+def _unread() -> ColumnElement[bool]:
+    return Waiting.home != Queue.RETURNED
+
+
+def _titles(session: Session, campaign_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
     rows = session.execute(
-        select(Submission.id, Submission.reference, Submission.state, Comment.body, Comment.language, at.label("at"))
-        .join(Comment, Comment.submission_id == Submission.id)
-        .where(
-            Submission.consultation_id == found.consultation_id, Submission.text_hash != found.text_hash,
-            Submission.state.in_((State.PENDING, State.PUBLISHED)), at > literal(0),
+        select(Campaign.id, Consultation.title, Consultation.language)
+        .join(Consultation, Consultation.id == Campaign.consultation_id)
+        .where(Campaign.id.in_(campaign_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _additions(session: Session, said: Sequence[Said]) -> list[Addition]:
+    rows = session.execute(
+        select(Submission.id, Submission.reference, Submission.state, Submission.language).where(
+            Submission.id.in_([one.submission_id for one in said])
         )
-        .order_by(Submission.state != State.PENDING, Submission.id)
-        .limit(ADDITIONS)
-    )  # fmt: skip
+    )
+    known = {row.id: row for row in rows}
     return [
-        Addition(
-            row.id, row.reference, excerpt(row.body[: row.at - 1], 400),
-            excerpt(row.body[row.at - 1 + len(found.words) :], 400), row.language, row.state is State.PENDING,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _hash(key: str) -> bytes:
-    try:
-        return bytes.fromhex(key)
-    except ValueError as error:
-        raise NotFound(_("There is no such letter.")) from error
+        Addition(one, row.reference, row.state, row.language)
+        for one in said
+        if (row := known.get(one.submission_id)) is not None
+    ]

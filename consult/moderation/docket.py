@@ -34,7 +34,7 @@ _GROUPS = text(
         SELECT count(*) FROM (
             SELECT 1 FROM submission s WHERE s.consultation_id = g.consultation_id AND s.text_hash = g.text_hash
                 AND s.state NOT IN ('withdrawn', 'erased') LIMIT :most
-        ) AS some
+        ) AS bounded
     ) AS n FROM unnest(CAST(:consultations AS bigint[]), CAST(:hashes AS bytea[])) AS g (consultation_id, text_hash)
     """
 )
@@ -79,7 +79,8 @@ def look_at(session: Session, submission_ids: Collection[int]) -> list[int]:
     values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash]) for row in waiting]
     adding = insert(Waiting)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
-    keeps = Waiting.queue.in_((Queue.SECOND, Queue.ASIDE)) & (Waiting.revision == adding.excluded.revision)
+    away = (Waiting.queue == Queue.SECOND) | (Waiting.queue == Queue.ASIDE)  # not in_(): this is sent for many rows
+    keeps = away & (Waiting.revision == adding.excluded.revision)
     session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
     _join_letters(session, same)
     return [row.id for row in waiting if row.state is State.PENDING]

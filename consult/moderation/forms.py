@@ -71,7 +71,7 @@ class DecisionForm(VerdictForm):
         try:
             rows = json.loads(self.covers.data or "[]")[:_MOST_COVERS]
             return tidy(Cover(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in rows)
-        except (TypeError, ValueError, KeyError, IndexError):
+        except (TypeError, ValueError, KeyError, IndexError, RecursionError):
             return []
 
     def keep(self, covers: Sequence[Cover]) -> None:

@@ -44,4 +44,4 @@ def hidden_words(session: Session, decision: Decision) -> list[tuple[str, str]]:
 def _as_letter(session: Session, decision: Decision) -> bool:
     """Whether this was decided for all copies of one letter together."""
     batch = session.get(Batch, decision.batch_id) if decision.batch_id else None
-    return batch is not None and batch.text_hash is not None
+    return batch is not None and batch.campaign_id is not None

@@ -60,6 +60,7 @@ def decisions(session: Session, *, after: str | None = None) -> Page[Line]:
         .join(Account, Account.id == Decision.moderator_id)
         .join(Submission, Submission.id == Decision.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Decision.ended.is_not(None))
         .order_by(Decision.id.desc())
         .limit(PAGE + 1)
     )

@@ -81,23 +81,23 @@ def _answer(batch_id: int, form: Answer) -> Batch:
 
 @blueprint.route("/review/campaigns", allow=Allow.MODERATOR)
 def letters() -> ResponseReturnValue:
-    return render_template("moderation/letters.html", letters=campaigns.letters(db.session()))
+    return render_template("moderation/letters.html", letters=campaigns.waiting(db.session()))
 
 
-@blueprint.route("/review/campaigns/<slug>/<key>", allow=Allow.MODERATOR, methods=["GET", "POST"])
-def letter(slug: str, key: str) -> ResponseReturnValue:
+@blueprint.route(f"/review/campaigns/<{_ID}:campaign_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def letter(campaign_id: int) -> ResponseReturnValue:
     form = VerdictForm(reasons.choices(db.session()))
     if form.validate_on_submit() and form.chosen is not None:
         try:
             return _to(
                 campaigns.decide(
-                    db.session(), moderator=me(), slug=slug, key=key, verdict=form.verdict(form.chosen)
+                    db.session(), moderator=me(), campaign_id=campaign_id, verdict=form.verdict(form.chosen)
                 )
             )  # fmt: skip
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    case = campaigns.letter(db.session(), slug, key)
+    case = campaigns.letter(db.session(), campaign_id)
     page = render_template("moderation/letter.html", case=case, form=form, alone=batches.ALONE, outcomes=OUTCOMES)
     return page, 422 if form.problems else 200
 

@@ -188,8 +188,7 @@ class Batch(Base):
     answer: Mapped[str] = mapped_column(server_default="")  # of the second reader
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
-    consultation_id: Mapped[Big | None] = mapped_column(ForeignKey("consultation.id"))  # of a letter's copies
-    text_hash: Mapped[bytes | None]
+    campaign_id: Mapped[Big | None] = mapped_column(ForeignKey("campaign.id"), index=True)  # whose copies these are
 
 
 class Result(StrEnum):
@@ -214,10 +213,11 @@ class LetterDecision(Base):
     """The decision on a letter that many send: later copies follow it, and say so. The newest counts."""
 
     __tablename__ = "letter_decision"
-    __table_args__ = (Index("ix_letter_decision_text", "consultation_id", "text_hash", "id"),)
+    __table_args__ = (
+        Index("uq_letter_decision_stands", "campaign_id", unique=True, postgresql_where="ended_at IS NULL"),
+    )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
-    text_hash: Mapped[bytes]
+    campaign_id: Mapped[Big] = mapped_column(ForeignKey("campaign.id"))
     batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"))
     ended_at: Mapped[datetime | None]  # from then on copies are read again

@@ -20,7 +20,7 @@ from consult.core.paging import Page, decode, page
 from consult.moderation import checks
 from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, SavedFilter, Waiting
-from consult.moderation.redaction import Cover, tidy
+from consult.moderation.redaction import Cover, sentences, tidy
 from consult.moderation.service import own_words
 from consult.moderation.wish import LISTED, Wish
 from consult.submissions import lists
@@ -129,6 +129,10 @@ class Said:
     def mark(self) -> str:
         """What tells these words from others."""
         return mark_of(f"{self.comment.stance} {self.comment.body}")
+
+    @property
+    def sentences(self) -> list[tuple[int, int]]:
+        return sentences(self.comment.body)
 
 
 @dataclass(frozen=True)
@@ -281,7 +285,8 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     row = session.execute(
         select(
             Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
-            Waiting, when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
+            Waiting,
+            when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)

@@ -91,13 +91,7 @@ def decide(
     verdict = check(session, moderator, Verdict(outcome, reason, note.strip(), internal_note.strip(), tuple(covers)))
     submission = locked(session, submission_id)
     check_not_own(session, submission_id, moderator, second)
-    if submission.revision != revision or open_decision(session, submission_id) is not None:
-        raise Stale(_("This submission has changed since you opened it."))
-    if STATES[outcome] not in submissions.MOVES[submission.state]:
-        raise submissions.MoveNotAllowed(_("This submission cannot be decided on like that as it stands now."))
-    if second is None and needs_second_reader(submission, outcome):
-        raise SecondReaderNeeded(_("An organisation's words are withheld by two people: ask a second reader."))
-    _check_covers(session, submission, verdict.covers)
+    _check_state(session, submission, revision, verdict, alone=second is None)
     moment = at or now()
     decision = Decision(
         submission_id=submission.id, revision=revision, moderator_id=moderator.id, batch_id=batch_id,
@@ -212,6 +206,17 @@ def own_words(moderator: Account) -> ColumnElement[bool]:
     )
 
 
+def _check_state(session: Session, submission: Submission, revision: int, verdict: Verdict, *, alone: bool) -> None:
+    """Raises a refusal where this verdict cannot be given on the submission as it stands."""
+    if submission.revision != revision or open_decision(session, submission.id) is not None:
+        raise Stale(_("This submission has changed since you opened it."))
+    if STATES[verdict.outcome] not in submissions.MOVES[submission.state]:
+        raise submissions.MoveNotAllowed(_("This submission cannot be decided on like that as it stands now."))
+    if alone and needs_second_reader(submission, verdict.outcome):
+        raise SecondReaderNeeded(_("An organisation's words are withheld by two people: ask a second reader."))
+    _check_covers(session, submission, verdict.covers)
+
+
 def _take_effect(session: Session, submission: Submission, decision: Decision, at: datetime) -> None:
     detail: dict[str, Any] = {}
     if decision.redactions:
@@ -219,7 +224,7 @@ def _take_effect(session: Session, submission: Submission, decision: Decision, a
         detail["reasons"] = sorted({row["reason"] for row in decision.redactions})
     if decision.second_id is not None:
         detail["second_reader"] = True
-    if decision.batch_id is not None and session.get_one(Batch, decision.batch_id).text_hash is not None:
+    if decision.batch_id is not None and session.get_one(Batch, decision.batch_id).campaign_id is not None:
         detail["letter"] = True
     if decision.outcome is Outcome.PUBLISH:
         _cover(session, submission, decision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every
+from consult.core.db import try_lock
 from consult.core.queue import nudge, publish, task
 from consult.moderation import batches, campaigns, docket, service
 
@@ -12,12 +13,18 @@ from consult.moderation import batches, campaigns, docket, service
 @every(seconds=2)
 def follow(session: Session) -> None:
     """New entries of the ledger; after an import a thousand at a time."""
-    campaigns.follow(session, docket.follow(session))
+    docket.follow(session)
 
 
 @every(seconds=2)
 def settle(session: Session) -> None:
     service.settle_due(session)
+
+
+@every(seconds=5)
+def follow_letters(session: Session) -> None:
+    if try_lock(session, "moderation.letters"):
+        campaigns.follow(session)
 
 
 @task("moderation.run")

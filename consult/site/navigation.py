@@ -16,7 +16,13 @@ _PUBLIC = [
     (N_("How it works"), "site.how", ("site.how",)),
 ]
 _ROLE = [
-    (Allow.MODERATOR, N_("Review queue"), "moderation.queue", ("moderation.queue", "moderation.item")),
+    (
+        Allow.MODERATOR,
+        N_("Review queue"),
+        "moderation.queue",
+        ("moderation.queue", "moderation.item", "moderation.batch"),
+    ),
+    (Allow.MODERATOR, N_("Letters"), "moderation.letters", ("moderation.letter",)),
     (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
     (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.",)),

@@ -46,6 +46,7 @@ class Voice:
     country: str | None
     received_at: datetime
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
+    redactions: list[Any] | None = None  # of the blocks in its body, in their order
 
 
 @dataclass(frozen=True)
@@ -355,7 +356,7 @@ def _voice() -> Any:
             Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
-            Submission.country, Submission.received_at, Comment.anchor,
+            Submission.country, Submission.received_at, Comment.anchor, Comment.redactions,
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
@@ -367,5 +368,5 @@ def _spoken(row: Any) -> Voice:
     return Voice(
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names[row.name_rule], row.organisation_id is not None, row.kind,
-        row.country, row.received_at, anchor_of(row.anchor),
+        row.country, row.received_at, anchor_of(row.anchor), row.redactions,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from consult.core.i18n import _
 from consult.digests.model import Digest
 from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
-from consult.moderation.model import Decision, Outcome
+from consult.moderation.model import Decision, Ended, Outcome
 from consult.moderation.queries import Said, said
 from consult.submissions import former
 from consult.submissions import service as submissions
@@ -32,6 +32,8 @@ class Step:
     kind: str
     at: datetime
     reason: str | None = None
+    hidden: int = 0  # places of it that are hidden from the public
+    letter: bool = False  # decided together with the other copies of one letter
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,10 @@ def by_code(session: Session, found: Found) -> Story:
 def note_on(session: Session, submission: Submission) -> str:
     """What the moderator who decided last wrote to the author; empty where something else has happened since."""
     decision = session.scalars(
-        select(Decision).where(Decision.submission_id == submission.id).order_by(Decision.id.desc()).limit(1)
+        select(Decision)
+        .where(Decision.submission_id == submission.id, Decision.ended == Ended.TOOK_EFFECT)
+        .order_by(Decision.id.desc())
+        .limit(1)
     ).first()
     holds = {Outcome.RETURN: State.RETURNED, Outcome.WITHHOLD: State.WITHHELD, Outcome.PUBLISH: State.PUBLISHED}
     return decision.note if decision and holds[decision.outcome] is submission.state else ""
@@ -104,7 +109,13 @@ def _story(session: Session, submission: Submission) -> Story:
     if consultation is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
     entries = ledger.history(session, subject_id=submission.id)
-    steps = [Step(entry.kind.removeprefix("submission."), entry.at, entry.reason) for entry in entries]
+    steps = [
+        Step(
+            entry.kind.removeprefix("submission."), entry.at, entry.reason, int(entry.detail.get("covered", 0)),
+            bool(entry.detail.get("letter")),
+        )
+        for entry in entries
+    ]  # fmt: skip
     return Story(submission, consultation, steps, _edition(session, submission, entries))
 
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
+from consult.core.clock import now
 from consult.documents.model import Provision, ProvisionKind
-from consult.submissions import service
+from consult.moderation import batches, docket, service
+from consult.moderation.service import DELAY
+from consult.submissions import service as submissions
 from consult.submissions.content import NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, Submission
 from tests import factories
 
 _numbers = itertools.count(1)
+
+
+def half_a_minute_later(session: Session) -> None:
+    """Decisions made on pages take effect, and batches are worked through, as the clock does it."""
+    session.commit()
+    later = now() + DELAY + timedelta(seconds=1)
+    service.settle_due(session, at=later)
+    for batch_id in batches.due(session, at=later):
+        while batches.run(session, batch_id, at=later):
+            pass
+    session.commit()
+    session.expire_all()
 
 
 def paragraphs(session: Session, consultation: Consultation) -> list[Provision]:
@@ -46,4 +62,8 @@ def filed(
         for n in range(comments)
     ]
     who = Submitter(**{"name_rule": NameRule.OWN, "person_name": "Rosa Quispe", **by})
-    return service.file(session, consultation=consultation, by=who, comments=said, key=f"case {next(_numbers)}", at=at)
+    row = submissions.file(
+        session, consultation=consultation, by=who, comments=said, key=f"case {next(_numbers)}", at=at
+    )
+    docket.look_at(session, [row.id])  # as the clock does within seconds
+    return row

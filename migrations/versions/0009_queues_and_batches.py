@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0003"
-down_revision = "0002"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -77,16 +77,14 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("consultation_id", sa.BigInteger(), nullable=True),
-        sa.Column("text_hash", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["consultation_id"], ["consultation.id"], name=op.f("fk_batch_consultation_id_consultation")
-        ),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_batch_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["moderator_id"], ["account.id"], name=op.f("fk_batch_moderator_id_account")),
         sa.ForeignKeyConstraint(["reason"], ["reason.code"], name=op.f("fk_batch_reason_reason")),
         sa.ForeignKeyConstraint(["second_id"], ["account.id"], name=op.f("fk_batch_second_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
+    op.create_index(op.f("ix_batch_campaign_id"), "batch", ["campaign_id"], unique=False)
     op.create_index(
         "ix_batch_open",
         "batch",
@@ -94,41 +92,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="progress IN ('second_reader', 'due', 'running')",
     )
-    op.create_table(
-        "batch_item",
-        sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("submission_id", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column(
-            "result", sa.Enum("decided", "changed", "own", name="result", native_enum=False, length=24), nullable=True
-        ),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id_batch")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_batch_item_submission_id_submission")
-        ),
-        sa.PrimaryKeyConstraint("batch_id", "submission_id", name=op.f("pk_batch_item")),
-    )
-    op.create_index(
-        "ix_batch_item_open",
-        "batch_item",
-        ["batch_id", "submission_id"],
-        unique=False,
-        postgresql_where="result IS NULL",
-    )
-    op.create_table(
-        "letter_decision",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
-        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_letter_decision_batch_id_batch")),
-        sa.ForeignKeyConstraint(
-            ["consultation_id"], ["consultation.id"], name=op.f("fk_letter_decision_consultation_id_consultation")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_decision")),
-    )
-    op.create_index("ix_letter_decision_text", "letter_decision", ["consultation_id", "text_hash", "id"], unique=False)
     op.create_table(
         "waiting",
         sa.Column("submission_id", sa.BigInteger(), nullable=False),
@@ -190,6 +153,44 @@ def upgrade() -> None:
     op.create_index("ix_waiting_received", "waiting", ["queue", "received_at"], unique=False)
     op.create_index("ix_waiting_text", "waiting", ["consultation_id", "text_hash"], unique=False)
     op.create_index("ix_waiting_turn", "waiting", ["queue", "turn", "submission_id"], unique=False)
+    op.create_table(
+        "batch_item",
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "result", sa.Enum("decided", "changed", "own", name="result", native_enum=False, length=24), nullable=True
+        ),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id_batch")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_batch_item_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "submission_id", name=op.f("pk_batch_item")),
+    )
+    op.create_index(
+        "ix_batch_item_open",
+        "batch_item",
+        ["batch_id", "submission_id"],
+        unique=False,
+        postgresql_where="result IS NULL",
+    )
+    op.create_table(
+        "letter_decision",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_letter_decision_batch_id_batch")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_letter_decision_campaign_id_campaign")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_decision")),
+    )
+    op.create_index(
+        "uq_letter_decision_stands",
+        "letter_decision",
+        ["campaign_id"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+    )
     op.add_column("decision", sa.Column("second_id", sa.BigInteger(), nullable=True))
     op.add_column("decision", sa.Column("batch_id", sa.BigInteger(), nullable=True))
     op.add_column("decision", sa.Column("internal_note", sa.Text(), server_default="", nullable=False))
@@ -239,18 +240,19 @@ def downgrade() -> None:
     op.drop_column("decision", "internal_note")
     op.drop_column("decision", "batch_id")
     op.drop_column("decision", "second_id")
+    op.drop_index("uq_letter_decision_stands", table_name="letter_decision", postgresql_where="ended_at IS NULL")
+    op.drop_table("letter_decision")
+    op.drop_index("ix_batch_item_open", table_name="batch_item", postgresql_where="result IS NULL")
+    op.drop_table("batch_item")
     op.drop_index("ix_waiting_turn", table_name="waiting")
     op.drop_index("ix_waiting_text", table_name="waiting")
     op.drop_index("ix_waiting_received", table_name="waiting")
     op.drop_index("ix_waiting_consultation", table_name="waiting")
     op.drop_table("waiting")
-    op.drop_index("ix_letter_decision_text", table_name="letter_decision")
-    op.drop_table("letter_decision")
-    op.drop_index("ix_batch_item_open", table_name="batch_item", postgresql_where="result IS NULL")
-    op.drop_table("batch_item")
     op.drop_index(
         "ix_batch_open", table_name="batch", postgresql_where="progress IN ('second_reader', 'due', 'running')"
     )
+    op.drop_index(op.f("ix_batch_campaign_id"), table_name="batch")
     op.drop_table("batch")
     op.drop_table("saved_filter")
     op.drop_table("waiting_cursor")

@@ -1,0 +1,147 @@
+// The review queue by keyboard. Each key presses a button or follows a link that is on the page: without this module
+// the same is done by them. Single letters can be turned off (WCAG 2.2, 2.1.4).
+
+const STORE = "consult.keys";
+const list = [...document.querySelectorAll("[data-queue] .queue > .item")];
+const page = document.querySelector("[data-item]");
+let at = -1;
+
+/** Whether somebody is typing or choosing, so that a letter is a letter. */
+const typing = (target) => target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+const on = () => localStorage.getItem(STORE) !== "off";
+
+/** Marks one item as the present one, and gives it the focus. */
+function move(to) {
+  if (!list.length) return;
+  list[at]?.classList.remove("current");
+  at = Math.max(0, Math.min(list.length - 1, to));
+  list[at].classList.add("current");
+  list[at].querySelector(".item-head a").focus();
+  list[at].scrollIntoView({ block: "nearest" });
+}
+
+/** Presses what has this key: in the present item, else on the page. */
+function press(key) {
+  const scope = page ? document.querySelector("main") : list[at];
+  const found = scope?.querySelector(`[data-key="${key}"]`);
+  found?.click();
+  return Boolean(found);
+}
+
+function choose() {
+  list[at]?.querySelector('.pick input')?.click();
+}
+
+function undo() {
+  document.querySelector("[data-undo]")?.click();
+}
+
+function help() {
+  const keys = document.querySelector("#keys")?.closest("details");
+  if (!keys) return;
+  keys.open = !keys.open;
+  keys.querySelector("summary").focus();
+}
+
+/** Opens the folded part that holds something, and gives it the focus. */
+function show(element) {
+  element?.closest("details")?.setAttribute("open", "");
+  element?.focus();
+}
+
+/** On a submission: holding back needs a reason first, so without one the key leads to it. */
+function holdBack(key) {
+  const reason = document.querySelector("#decide [name=reason]");
+  if (!reason) return false;
+  if (reason.value) return press(key);
+  reason.focus();
+  return true;
+}
+
+/** The selected words of a comment as "comment:start:end", in characters as the server counts them. */
+function selected() {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return "";
+  const range = selection.getRangeAt(0);
+  const words = range.startContainer.parentElement?.closest("[data-comment] > .words");
+  if (!words || !words.contains(range.endContainer)) return "";
+  const before = document.createRange();
+  before.setStart(words, 0);
+  before.setEnd(range.startContainer, range.startOffset);
+  const start = [...before.toString()].length;
+  return `${words.parentElement.dataset.comment}:${start}:${start + [...range.toString()].length}`;
+}
+
+/** Hides the selected words; with nothing selected, goes to where a sentence is chosen or words are typed. */
+function hide() {
+  const span = selected();
+  const choice = document.querySelector("[data-span]");
+  if (!choice) return false;
+  if (!span) {
+    show(document.querySelector("#words"));
+    return true;
+  }
+  choice.append(new Option(getSelection().toString(), span, true, true));
+  document.querySelector("#words").value = "";
+  show(document.querySelector("#cover_reason"));
+  return true;
+}
+
+const KEYS = {
+  j: () => (page ? press("j") : move(at + 1)),
+  k: () => (page ? history.back() : move(at - 1)),
+  a: () => press("a"),
+  h: () => (page ? hide() : press("h")),
+  r: () => (page ? holdBack("r") : press("r")),
+  w: () => (page ? holdBack("w") : press("r")),
+  e: () => (page ? show(document.querySelector("[data-second]")) : press("e")),
+  c: () => press("c"),
+  x: choose,
+  u: undo,
+  "?": help,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (typing(event.target) || !on()) return;
+  const act = KEYS[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/** Says how many are chosen. */
+function count() {
+  const note = document.querySelector("[data-chosen]");
+  if (!note) return;
+  const n = document.querySelectorAll(".pick input:checked").length;
+  const shown = new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn" }).format(n);
+  note.textContent = n ? `${note.dataset.many} ${shown}` : "";
+}
+
+document.querySelector("[data-items]")?.addEventListener("change", count);
+document.querySelector("[data-items]")?.addEventListener("focusin", (event) => {
+  const item = list.findIndex((each) => each.contains(event.target));
+  if (item >= 0 && item !== at) {
+    list[at]?.classList.remove("current");
+    at = item;
+    list[at].classList.add("current");
+  }
+});
+
+const turn = document.querySelector("[data-keys]");
+if (turn) {
+  const box = turn.querySelector("input");
+  turn.hidden = false;
+  box.checked = on();
+  box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
+}
+count();
+if (page && location.hash) {
+  const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "#decide [name=reason]" }[location.hash];
+  if (asked) show(document.querySelector(asked));
+} else if (list.length) {
+  move(0);
+}

@@ -1,0 +1,106 @@
+"""Half a minute in which a decision can be taken back: until then nobody outside has seen anything of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.ledger import service as ledger
+from consult.moderation import queries, service
+from consult.moderation.model import Decision, Ended, Outcome, Queue, Reason, Waiting
+from consult.moderation.service import DELAY, Stale, TooLate
+from consult.moderation.wish import Wish
+from consult.submissions import lists
+from consult.submissions import queries as books
+from consult.submissions import service as submissions
+from consult.submissions.content import NewComment
+from consult.submissions.model import State, Submission
+from tests import factories
+from tests.accounts.letters import letters
+from tests.moderation.cases import filed
+
+
+@pytest.fixture
+def moderator(session: Session) -> Account:
+    return factories.account(session, Role.MODERATOR)
+
+
+def decide(session: Session, moderator: Account, row: Submission, outcome: Outcome = Outcome.PUBLISH) -> Decision:
+    return service.decide(
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=outcome,
+        reason=Reason.HATE, delay=DELAY,
+    )  # fmt: skip
+
+
+def listed(session: Session, moderator: Account) -> list[str]:
+    return [row.reference for row in queries.queue(session, moderator, Wish()).items.items]
+
+
+def test_for_half_a_minute_nothing_is_published_written_or_told(session: Session, moderator: Account) -> None:
+    row = filed(session, email="rosa@example.org")
+    before = len(letters(session))
+    decide(session, moderator, row)
+    service.settle_due(session, at=now() + timedelta(seconds=29))
+    assert row.state is State.PENDING
+    assert listed(session, moderator) == []
+    assert len(letters(session)) == before
+    assert [entry.kind for entry in ledger.history(session, subject_id=row.id)] == ["submission.received"]
+    service.settle_due(session, at=now() + timedelta(seconds=31))
+    assert row.state is State.PUBLISHED
+    assert len(letters(session)) == before + 1
+
+
+def test_what_is_taken_back_waits_where_it_waited_and_left_no_trace_outside(
+    session: Session, moderator: Account
+) -> None:
+    row = filed(session, body="Call me at rosa@example.org.")
+    decision = decide(session, moderator, row)
+    service.take_back(session, moderator=moderator, decision_id=decision.id)
+    service.take_back(session, moderator=moderator, decision_id=decision.id)  # may be repeated
+    assert service.settle_due(session, at=now() + timedelta(hours=1)) == 0
+    assert session.get_one(Waiting, row.id).queue is Queue.HELD
+    assert row.state is State.PENDING
+    assert len(ledger.history(session, subject_id=row.id)) == 1
+    decide(session, moderator, row, Outcome.WITHHOLD)
+    service.settle_due(session, at=now() + timedelta(hours=1))
+    assert row.state is State.WITHHELD
+    books.audit(session, row.consultation_id)
+
+
+def test_what_has_taken_effect_is_not_taken_back(session: Session, moderator: Account) -> None:
+    decision = decide(session, moderator, filed(session))
+    service.settle_due(session, at=now() + timedelta(seconds=31))
+    with pytest.raises(TooLate):
+        service.take_back(session, moderator=moderator, decision_id=decision.id)
+
+
+def test_nobody_takes_back_a_decision_of_somebody_else(session: Session, moderator: Account) -> None:
+    decision = decide(session, moderator, filed(session))
+    with pytest.raises(NotFound):
+        service.take_back(session, moderator=factories.account(session, Role.MODERATOR), decision_id=decision.id)
+
+
+def test_a_colleague_does_not_decide_while_a_decision_can_be_taken_back(session: Session, moderator: Account) -> None:
+    row = filed(session)
+    decide(session, moderator, row)
+    with pytest.raises(Stale):
+        decide(session, factories.account(session, Role.MODERATOR), row, Outcome.WITHHOLD)
+
+
+def test_an_author_who_changes_or_withdraws_first_overtakes_the_decision(session: Session, moderator: Account) -> None:
+    changed, withdrawn = filed(session), filed(session)
+    decisions = [decide(session, moderator, row) for row in (changed, withdrawn)]
+    place = lists.comments_of(session, changed.id)[0].provision_id
+    submissions.amend(session, changed, comments=[NewComment(place, None, "Other words.")])
+    submissions.withdraw(session, withdrawn)
+    service.settle_due(session, at=now() + timedelta(seconds=31))
+    assert [decision.ended for decision in decisions] == [Ended.OVERTAKEN, Ended.OVERTAKEN]
+    assert (changed.state, withdrawn.state) == (State.PENDING, State.WITHDRAWN)
+    assert listed(session, moderator) == [changed.reference]
+    books.audit(session, changed.consultation_id)
