@@ -40,13 +40,13 @@ _GROUPS = text(
 )
 
 
-def follow(session: Session, *, most: int = STEP) -> list[int]:
-    """Looks at what the next entries of the ledger touch; gives the submissions that now wait, none when it is level.
+def follow(session: Session, *, most: int = STEP) -> int:
+    """Looks at what the next entries of the ledger touch; gives how many entries there were, 0 when it is level.
 
-    Entries have numbers in the order of their commits, so nothing slips in behind. Two at once: the second gives none.
+    Entries have numbers in the order of their commits, so nothing slips in behind. Two at once: the second gives 0.
     """
     if not try_lock(session, "moderation.follow"):
-        return []
+        return 0
     cursor = session.get(Following, 1)
     if cursor is None:
         cursor = Following(id=1, upto=1)
@@ -58,14 +58,15 @@ def follow(session: Session, *, most: int = STEP) -> list[int]:
         .limit(most)
     ).all()
     if not entries:
-        return []
+        return 0
     cursor.upto = entries[-1].number + 1
     touched = {row.subject_id for row in entries if row.kind.startswith("submission.")}
-    return look_at(session, touched)
+    look_at(session, touched)
+    return len(entries)
 
 
-def look_at(session: Session, submission_ids: Collection[int]) -> list[int]:
-    """Puts each of these where it belongs, or takes it off the docket; gives those that wait for a moderator."""
+def look_at(session: Session, submission_ids: Collection[int]) -> None:
+    """Puts each of these where it belongs, or takes it off the docket."""
     rows = session.scalars(
         select(Submission).where(Submission.id.in_(submission_ids)).order_by(Submission.id).execution_options(
             populate_existing=True
@@ -74,7 +75,7 @@ def look_at(session: Session, submission_ids: Collection[int]) -> list[int]:
     waiting = [row for row in rows if row.state in (State.PENDING, State.RETURNED)]
     take_off(session, set(submission_ids) - {row.id for row in waiting})
     if not waiting:
-        return []
+        return
     said, same = _said(session, waiting), _same(session, waiting)
     values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash]) for row in waiting]
     adding = insert(Waiting)
@@ -83,7 +84,6 @@ def look_at(session: Session, submission_ids: Collection[int]) -> list[int]:
     keeps = away & (Waiting.revision == adding.excluded.revision)
     session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
     _join_letters(session, same)
-    return [row.id for row in waiting if row.state is State.PENDING]
 
 
 def take_off(session: Session, submission_ids: Collection[int]) -> None:

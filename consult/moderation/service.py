@@ -93,20 +93,28 @@ def decide(
     check_not_own(session, submission_id, moderator, second)
     _check_state(session, submission, revision, verdict, alone=second is None)
     moment = at or now()
+    decision = _written(verdict, submission, moderator, second, batch_id, moment)
+    if delay:
+        decision.due_at = moment + delay
+        docket.put(session, [submission.id], Queue.ASIDE)
+    session.add(decision)
+    session.flush()
+    if not delay:
+        _take_effect(session, submission, decision, moment)
+    return decision
+
+
+def _written(
+    verdict: Verdict, submission: Submission, moderator: Account, second: Account | None, batch_id: int | None,
+    at: datetime,
+) -> Decision:  # fmt: skip
     decision = Decision(
-        submission_id=submission.id, revision=revision, moderator_id=moderator.id, batch_id=batch_id,
-        second_id=second.id if second else None, outcome=outcome, reason=verdict.reason, note=verdict.note,
-        internal_note=verdict.internal_note, at=moment, due_at=moment + delay if delay else None, ended=None,
-        ended_at=None,
+        submission_id=submission.id, revision=submission.revision, moderator_id=moderator.id, batch_id=batch_id,
+        second_id=second.id if second else None, outcome=verdict.outcome, reason=verdict.reason, note=verdict.note,
+        internal_note=verdict.internal_note, at=at, due_at=None, ended=None, ended_at=None,
     )  # fmt: skip
     if verdict.covers:
         decision.redactions = [cover.row for cover in verdict.covers]
-    session.add(decision)
-    session.flush()
-    if delay:
-        docket.put(session, [submission.id], Queue.ASIDE)
-    else:
-        _take_effect(session, submission, decision, moment)
     return decision
 
 
