@@ -17,7 +17,7 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
-from consult.consultations import answering, questions, safety, steps
+from consult.consultations import answering, facilitators, questions, safety, steps
 from consult.consultations import service as consultations
 from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Question, QuestionKind
@@ -33,10 +33,11 @@ from consult.ledger import service as ledger
 from consult.moderation import docket
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
+from consult.submissions import facilitating
 from consult.submissions import service as submissions
 from consult.submissions.anchors import Anchor
 from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.model import NameRule, Stance, Submission
+from consult.submissions.model import Consent, NameRule, Stance, Submission
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 
@@ -216,7 +217,7 @@ class _Story:
     def _file(self, number: int, filed: Filed, at: datetime) -> None:
         places, asked = self.places[filed.consultation], self.questions[filed.consultation]
         said: dict[str, str | list[str]] = {**filed.answers, **filed.choices}
-        self.received[number] = submissions.file(
+        sent = self.received[number] = submissions.file(
             self.session, consultation=self.consultations[filed.consultation], by=self._submitter(filed), at=at,
             comments=[
                 NewComment(
@@ -227,6 +228,20 @@ class _Story:
             answers=[_answer(asked[key], it) for key, it in said.items()],
             key=f"sample:{number}",
         )  # fmt: skip
+        if filed.present:
+            self._hold(sent, filed, at)
+
+    def _hold(self, sent: Submission, filed: Filed, at: datetime) -> None:
+        """What a facilitator filed for a group."""
+        consultation, helper = self.consultations[filed.consultation], self._one(Role.CONTRIBUTOR)
+        email = next(login.email for login in self.sample.logins if self.people[login.key] is helper)
+        facilitators.allow(self.session, number=consultation.id, by=self._one(Role.POLICYMAKER), email=email)
+        sent.account_id = helper.id
+        facilitating.begin(
+            self.session, consultation=consultation, by=helper, present=filed.present or 1, consent=Consent.SPOKEN,
+            held_on=at.date(), group=consultation.groups[0]["name"] if consultation.groups else "", at=at,
+        )  # fmt: skip
+        facilitating.attach(self.session, sent)
 
     def _submitter(self, filed: Filed) -> Submitter:
         speaker = self.speakers.get(filed.organisation or "")

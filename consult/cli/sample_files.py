@@ -110,6 +110,7 @@ class Filed:
     choices: dict[str, list[str]] = field(default_factory=dict)  # what was chosen, in words; else what was said instead
     organisation: str | None = None
     person: str | None = None
+    present: int | None = None  # filed by a facilitator for a group: how many were there
     reason: str | None = None
     note: str = ""
 

@@ -155,3 +155,15 @@ class Follow(Base):
     language: Mapped[str]
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Facilitator(Base):
+    """An account that may file for groups: a peer worker, allowed by the owner."""
+
+    __tablename__ = "facilitator"
+    __table_args__ = (UniqueConstraint("consultation_id", "account_id"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    allowed_at: Mapped[datetime]

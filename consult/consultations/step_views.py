@@ -7,10 +7,11 @@ from typing import Any
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
+from consult.consultations import facilitators as helping
 from consult.consultations import fields, queries, steps
 from consult.consultations.answering import Given
 from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
-from consult.consultations.forms import Button
+from consult.consultations.forms import Button, Following
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.step_forms import STEPS
 from consult.core.access import Allow
@@ -84,3 +85,28 @@ def own_paper(number: int) -> ResponseReturnValue:
 
 def _paper(row: Consultation) -> ResponseReturnValue:
     return render_template("consultations/paper.html", it=row, sheet=queries.printed(db.session(), row), at=now())
+
+
+@blueprint.route(f"{ONE}/facilitators", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def facilitators(number: int) -> ResponseReturnValue:
+    form = Following()
+    if form.validate_on_submit():
+        try:
+            helping.allow(db.session(), number=number, by=me(), email=form.email.data)
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            flash(_("This person may file for groups now."), "ok")
+            return to("facilitators", number)
+    row = queries.sheet(db.session(), number=number, by=me()).consultation
+    rows = helping.allowed(db.session(), consultation=row)
+    return page("consultations/facilitators.html", form, it=row, rows=rows)
+
+
+@blueprint.route(
+    f"{ONE}/facilitators/<int(max=9223372036854775807):account_id>/remove", allow=Allow.POLICYMAKER, methods=["POST"]
+)
+def disallow_facilitator(number: int, account_id: int) -> ResponseReturnValue:
+    helping.disallow(db.session(), number=number, by=me(), account_id=account_id)
+    flash(_("This person may not file for groups any more."), "ok")
+    return to("facilitators", number)

@@ -36,7 +36,12 @@ _ORGANISATIONS = text(
                     AND s.organisation_id > voice.organisation_id ORDER BY s.organisation_id LIMIT 1)
         FROM voice WHERE voice.organisation_id IS NOT NULL
     )
-    SELECT count(*), count(DISTINCT o.country) FROM voice JOIN organisation o ON o.id = voice.organisation_id
+    SELECT count(o.id), count(DISTINCT o.country), group_filings.n, group_filings.present
+    FROM (
+        SELECT count(*) AS n, coalesce(sum(present), 0) AS present FROM submission
+        WHERE consultation_id = :consultation AND state = 'published' AND present IS NOT NULL
+    ) group_filings LEFT JOIN voice ON true LEFT JOIN organisation o ON o.id = voice.organisation_id
+    GROUP BY group_filings.n, group_filings.present
     """
 )
 """One step in the index for each organisation that spoke, however many submissions there are."""
@@ -66,6 +71,8 @@ class FrontPage:
     books: Books
     organisations: int
     countries: int
+    groups: int  # published submissions that a facilitator filed for a group
+    present: int  # how many people were there, all groups together
     at: datetime = field(default_factory=now)
 
 
@@ -145,5 +152,6 @@ def front_page(session: Session, slug: str) -> FrontPage:
         select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
     ).all()
     voices = {"consultation": row.id}
-    organisations, countries = session.execute(_ORGANISATIONS, voices).one()
-    return FrontPage(row, chapters, questions, books(session, [row.id])[row.id], organisations, countries)
+    organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
+    received = books(session, [row.id])[row.id]
+    return FrontPage(row, chapters, questions, received, organisations, countries, groups, present)

@@ -18,7 +18,7 @@ from consult.core.clock import now
 from consult.core.crypto import derived, new_token, seal, token_hash, unseal
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.submissions import former, service
+from consult.submissions import facilitating, former, service
 from consult.submissions.admission import NothingToFile
 from consult.submissions.content import Submitter
 from consult.submissions.model import Draft, Submission
@@ -173,9 +173,10 @@ def _file(
     )  # fmt: skip
     comments, answers = former.words_to_file(writing)
     if writing.amends is None:
-        return service.file(
+        filed = service.file(
             session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at
         )
+        return facilitating.attach(session, filed)
     submission = session.get_one(Submission, writing.amends)
     return service.amend(session, submission, comments=comments, answers=answers, by=by, key=draft.key, at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +71,7 @@ class Submission(Base):
         Index("ix_submission_queue", "state", "received_at", "id"),
         Index("ix_submission_consultation_state", "consultation_id", "state", "id"),
         Index("ix_submission_text", "consultation_id", "text_hash"),
+        Index("ix_submission_present", "consultation_id", "state", postgresql_where="present IS NOT NULL"),
         Index(
             "ix_submission_voices", "consultation_id", "organisation_id",
             postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
@@ -94,6 +95,7 @@ class Submission(Base):
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
     language: Mapped[str]
     received_at: Mapped[datetime]
+    present: Mapped[int | None]  # filed by a facilitator for a group: how many were there
     late: Mapped[bool] = mapped_column(default=False)  # after closing and its grace, where the owner takes that
     text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
     author_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the secret in the author's link
@@ -186,6 +188,36 @@ class FormerWords(Base):
     number: Mapped[int]  # from 1
     until: Mapped[datetime]
     sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+
+
+class Consent(StrEnum):
+    """How a group agreed that its words are sent."""
+
+    SPOKEN = "spoken"
+    WRITTEN = "written"
+
+
+class Facilitation(Base):
+    """A meeting at which a facilitator writes down what a group says. Without a submission it is still going on."""
+
+    __tablename__ = "facilitation"
+    __table_args__ = (
+        CheckConstraint("present > 0", name="somebody_was_there"),
+        Index(
+            "uq_facilitation_open", "consultation_id", "account_id", unique=True,
+            postgresql_where="submission_id IS NULL",
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"), index=True)
+    submission_id: Mapped[Big | None] = mapped_column(ForeignKey("submission.id"), unique=True)
+    present: Mapped[int]
+    group: Mapped[str]  # one of the consultation's groups, or empty
+    consent: Mapped[Consent]
+    held_on: Mapped[date]
+    created_at: Mapped[datetime]
 
 
 class Tally(Base):

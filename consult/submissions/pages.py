@@ -19,11 +19,12 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.submissions import annotations as linked
-from consult.submissions import drafts, lists, queries, results
+from consult.submissions import drafts, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.lists import Published, Voice
+from consult.submissions.model import Facilitation
 from consult.submissions.personal import Finding, all_findings
 from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
@@ -180,6 +181,7 @@ class Responding:
 
     frame: Frame
     organisations: Sequence[Organisation] = ()
+    group: Facilitation | None = None  # the group that a facilitator writes for now
 
     @property
     def missing(self) -> Sequence[Question]:
@@ -349,7 +351,8 @@ def responding(session: Session, slug: str, owner: Owner, *, naming: bool = Fals
     page = frame(session, slug, owner)
     account = session.get(Account, owner.account_id) if naming and owner.account_id else None
     own = [mine.organisation for mine in organisations.organisations_of(session, account)] if account else []
-    return Responding(page, own)
+    group = facilitating.going_on(session, page.consultation.id, owner.account_id) if owner.account_id else None
+    return Responding(page, own, group)
 
 
 def one_published(session: Session, slug: str, owner: Owner, *, reference: str, row: Consultation | None = None) -> One:

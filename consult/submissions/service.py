@@ -24,7 +24,16 @@ from consult.ledger.model import Kind
 from consult.mail import service as mail
 from consult.submissions import admission, codes, content, former, tally
 from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.model import Comment, Contact, FormerWords, NameRule, State, Submission, SubmitterKind
+from consult.submissions.model import (
+    Comment,
+    Contact,
+    Facilitation,
+    FormerWords,
+    NameRule,
+    State,
+    Submission,
+    SubmitterKind,
+)
 
 __all__ = ["Answer", "NewComment", "Submitter", "amend", "author_address", "erase", "file", "settle", "withdraw"]
 
@@ -195,6 +204,7 @@ def erase(
         .where(Comment.submission_id == submission.id)
         .values(body="", answer=None, redacted_body=None, redactions=None)
     )
+    session.execute(delete(Facilitation).where(Facilitation.submission_id == submission.id))
     contact_id, submission.contact_id = submission.contact_id, None
     submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE
     submission.organisation_id = submission.organisation_name = submission.person_name = submission.country = None

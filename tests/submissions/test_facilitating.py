@@ -1,0 +1,150 @@
+"""A peer worker files for a group: allowed by the owner, with how many were there and how they agreed, and marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import facilitators
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.errors import Forbidden, Refusal
+from consult.submissions import facilitating, service
+from consult.submissions.model import Consent, Facilitation, State, Submission
+
+from .. import factories
+from ..filing import decide, numbered
+
+GOOD: dict[str, Any] = {"present": "12", "consent": "spoken", "agreed": "y", "held_on": ["1", "1", "2026"]}
+
+
+@pytest.fixture
+def owner(session: Session) -> Account:
+    return factories.account(session, Role.POLICYMAKER)
+
+
+@pytest.fixture
+def row(session: Session, owner: Account) -> Consultation:
+    return factories.consultation(session, owner=owner, groups=[{"name": "women", "target": 5}])
+
+
+@pytest.fixture
+def helper(session: Session, owner: Account, row: Consultation) -> Account:
+    account = factories.account(session, email="peer@example.org")
+    facilitators.allow(session, number=row.id, by=owner, email="peer@example.org")
+    return account
+
+
+def write(browser: FlaskClient, row: Consultation) -> None:
+    """Writes, introduces nobody, checks and sends."""
+    base = f"/c/{row.slug}/respond"
+    browser.post(f"{base}/comment/1.1", data={"stance": "concern", "body": "We were not asked."})
+    browser.post(f"{base}/about", data={"speaks": "none", "language": "en"})
+    page = browser.get(f"{base}/check").text
+    key, mark = (page.split(f'name="{name}" type="hidden" value="')[1].split('"')[0] for name in ("key", "mark"))
+    answer = browser.post(f"{base}/check", data={"key": key, "mark": mark})
+    assert answer.status_code == 303
+
+
+def test_what_a_facilitator_sends_is_the_groups_and_is_marked(
+    session: Session, sign_in: Callable[[Any], FlaskClient], client: FlaskClient, helper: Account, row: Consultation
+) -> None:
+    browser = sign_in(helper)
+    browser.post(f"/c/{row.slug}/facilitate", data={**GOOD, "group": "women"})
+    assert "12 people were there." in browser.get(f"/c/{row.slug}/respond").text
+    write(browser, row)
+    write(browser, row)
+    first, second = session.scalars(select(Submission).order_by(Submission.id)).all()
+    kept = session.scalars(select(Facilitation)).one()
+    assert (first.present, second.present) == (12, None)
+    assert (kept.submission_id, kept.group, kept.consent) == (first.id, "women", Consent.SPOKEN)
+    for sent in (first, second):
+        decide(session, sent, State.PUBLISHED)
+    numbered(session)
+    assert "filed for a group: 12 people were there" in client.get(f"/c/{row.slug}/comments/{first.reference}").text
+    page = client.get(f"/c/{row.slug}").text
+    assert "1 of those published was filed by a facilitator for a group: 12 people were there." in page
+    assert "filed for a group" not in client.get(f"/c/{row.slug}/comments/{second.reference}").text
+
+
+def test_nobody_files_for_a_group_unless_the_owner_says_so(
+    session: Session, sign_in: Callable[[Any], FlaskClient], client: FlaskClient, helper: Account, row: Consultation,
+    owner: Account,
+) -> None:  # fmt: skip
+    address = f"/c/{row.slug}/facilitate"
+    assert client.get(address).status_code == 303
+    assert sign_in(factories.account(session)).post(address, data=GOOD).status_code == 403
+    assert sign_in(owner).get(address).status_code == 403
+    facilitators.disallow(session, number=row.id, by=owner, account_id=helper.id)
+    assert sign_in(helper).get(address).status_code == 403
+    other = factories.account(session, Role.POLICYMAKER)
+    with pytest.raises(Forbidden):
+        facilitators.allow(session, number=row.id, by=other, email="peer@example.org")
+
+
+def test_an_owner_allows_an_account_and_takes_it_back(
+    session: Session, sign_in: Callable[[Any], FlaskClient], row: Consultation, owner: Account
+) -> None:
+    desk, address = sign_in(owner), f"/desk/consultations/{row.id}/facilitators"
+    unknown = desk.post(address, data={"email": "nobody@example.org"})
+    assert (unknown.status_code, "No account has this address" in unknown.text) == (422, True)
+    person = factories.account(session, email="peer@example.org", display_name="Peer Worker")
+    assert "Peer Worker" in desk.post(address, data={"email": "peer@example.org"}, follow_redirects=True).text
+    desk.post(f"{address}/{person.id}/remove")
+    assert "Peer Worker" not in desk.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"present": "0"}, "from 1 to 1000"),
+        ({"present": "twelve"}, "Enter a whole number"),
+        ({"held_on": ["1", "1", "2099"]}, "cannot be in the future"),
+        ({"consent": ""}, "Choose how they agreed"),
+        ({"agreed": ""}, "only what everybody agreed to"),
+    ],
+)
+def test_what_is_missing_about_a_group_is_said(
+    session: Session, sign_in: Callable[[Any], FlaskClient], helper: Account, row: Consultation, wrong: Any, said: str
+) -> None:
+    data = {key: value for key, value in {**GOOD, **wrong}.items() if value}
+    answer = sign_in(helper).post(f"/c/{row.slug}/facilitate", data=data)
+    assert (answer.status_code, said in answer.text) == (422, True)
+
+
+def test_stopping_keeps_the_draft_as_ones_own(
+    session: Session, sign_in: Callable[[Any], FlaskClient], helper: Account, row: Consultation
+) -> None:
+    browser = sign_in(helper)
+    browser.post(f"/c/{row.slug}/facilitate", data=GOOD)
+    browser.post(f"/c/{row.slug}/facilitate", data={"do": "stop"})
+    write(browser, row)
+    assert session.scalars(select(Submission.present)).all() == [None]
+
+
+def test_erasing_forgets_who_filed_for_whom(session: Session, helper: Account, row: Consultation) -> None:
+    what: dict[str, Any] = {"consultation": row, "by": helper, "consent": Consent.WRITTEN, "held_on": now().date()}
+    with pytest.raises(Refusal, match="from the list"):
+        facilitating.begin(session, **what, present=3, group="men")
+    facilitating.begin(session, **what, present=3)
+    facilitating.begin(session, **what, present=4, at=now() + timedelta(minutes=1))
+    sent = filed_by(session, row, helper)
+    facilitating.attach(session, sent)
+    assert sent.present == 4
+    service.erase(session, sent)
+    assert session.scalars(select(Facilitation)).all() == []
+
+
+def filed_by(session: Session, row: Consultation, by: Account) -> Submission:
+    from_account = service.Submitter(account_id=by.id)
+    return service.file(
+        session, consultation=row, by=from_account, comments=[service.NewComment(None, None, "Us.")], key="group"
+    )
