@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from consult.core.forms import Choice, Form, SelectChoice, required
-from consult.core.i18n import LANGUAGES, N_
+from typing import Any
+
+from consult.core.forms import Choice, Day, Form, SelectChoice, required
+from consult.core.i18n import LETTER_LANGUAGES, N_
 from consult.digests.model import Cadence
 
 CADENCES = {
     Cadence.DAILY: N_("Every day at 06:00"),
     Cadence.WEEKLY: N_("Every Monday at 06:00"),
     Cadence.CLOSING: N_("Once, when the consultation closes"),
+    Cadence.IMMEDIATE: N_("At once, when something is published"),
 }
+TOGETHER = {"each": N_("One letter for each consultation"), "joined": N_("One letter for all of them")}
 
 
 class Button(Form):
@@ -26,10 +30,40 @@ class SubscriptionForm(Form):
     language = Choice(
         N_("In which language?"),
         [required(N_("Choose a language"))],
-        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+        choices=[SelectChoice(code, name) for code, name in LETTER_LANGUAGES.items()],
         description=N_("Quotes stay in the language they were written in."),
     )
+
+    paused_until = Day(
+        N_("Pause until"), description=N_("No letter comes before that day. The digests of that time are on your desk.")
+    )
+
+    def __init__(self, *args: Any, at_once: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {cadence: name for cadence, name in CADENCES.items() if at_once or cadence is not Cadence.IMMEDIATE}
+        self.cadence.choices = [SelectChoice(cadence, name) for cadence, name in offered.items()]
 
     @property
     def chosen(self) -> Cadence:
         return Cadence(self.cadence.data)
+
+
+class PreferencesForm(Form):
+    """How all digests come."""
+
+    together = Choice(
+        N_("How should they come?"),
+        [required(N_("Choose one letter or several"))],
+        choices=[SelectChoice(key, name) for key, name in TOGETHER.items()],
+        description=N_("One letter for all comes when the last of that day is compiled."),
+    )
+    language = Choice(
+        N_("In which language?"),
+        [required(N_("Choose a language"))],
+        choices=[SelectChoice(code, name) for code, name in LETTER_LANGUAGES.items()],
+        description=N_("Quotes stay in the language they were written in."),
+    )
+    paused_until = Day(
+        N_("Pause all until"),
+        description=N_("Leave it empty to change nothing. A pause is ended where one consultation's digest is set up."),
+    )

@@ -81,6 +81,14 @@ def state_name(state: State) -> str:
     }[state]
 
 
+def letter_state(state: str) -> str:
+    """How far a letter got."""
+    return {
+        "pending": _("waiting"), "sending": _("being sent"), "uncertain": _("perhaps arrived"), "sent": _("sent"),
+        "failed": _("refused"), "dead": _("given up"), "suppressed": _("not sent"),
+    }[state]  # fmt: skip
+
+
 def init_app(app: Flask) -> None:
     """Gives templates the words for stances, for use with `map`."""
     app.jinja_env.filters["say_stance"] = lambda stance: str(STANCES[stance or ""])

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
+from importlib import import_module
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from consult.core.clock import now
 from consult.core.crypto import derived, unseal
+from consult.core.i18n import force_locale
 from consult.core.web import settings
-from consult.digests import phrases, shown, telling
+from consult.digests import phrases, sheet, shown, telling
 from consult.digests.model import Delivery, Digest
 from consult.mail import service as mail
+from consult.mail.message import Attachment
 from consult.mail.model import Letter
 from consult.mail.rendering import link, spoken
 from consult.mail.service import Copy
 
+log = structlog.get_logger()
 TEMPLATE = "digests/mail/digest"
+_PRINTED = timedelta(days=3)
+"""How old an edition may be for its letter to carry a sheet: what is told of long ago is read on the web."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[i
     if not readers:
         return {}
     body = shown.fill(session, digest.body)
+    recent = digest.slot_at >= now() - _PRINTED
     earlier = _earlier(session, [reader.subscription_id for reader in readers])
     by_language: dict[str, list[Reader]] = {}
     for reader in readers:
@@ -67,10 +77,27 @@ def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[i
         copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in group}
         ids = mail.post_all(
             session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
-            copies=list(copies.values()), **context(digest, body),
+            copies=list(copies.values()), attached=printed(digest, body, language) if recent else None,
+            **context(digest, body),
         )  # fmt: skip
         sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
     return sent
+
+
+def printed(digest: Digest, body: Mapping[str, Any], language: str) -> Attachment | None:
+    """The one-page PDF. A letter goes without it where it cannot be printed."""
+    try:
+        with force_locale(language):
+            made = printer().pdf(sheet.one_page(body))
+    except Exception as error:
+        log.error("digests.not_printed", digest=digest.id, error=type(error).__name__, exc_info=True)
+        return None
+    return Attachment(sheet.file_name(body, "pdf"), "application/pdf", made)
+
+
+def printer() -> Any:
+    """Loaded when something is to be printed: no page needs it."""
+    return import_module("consult.digests.printing")
 
 
 def _copy(digest: Digest, reader: Reader, earlier: Mapping[int, str]) -> Copy:

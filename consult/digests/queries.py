@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
+from consult.core.crypto import unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
 from consult.digests import slots
-from consult.digests.model import Delivery, Digest, Refused, Subscription
+from consult.digests.model import Delivery, Digest, EarlyWarning, Reader, Refused, Subscription
+from consult.mail.model import Letter
 
 _LATEST = 12
+_DELIVERIES = 50
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,61 @@ def letters(session: Session, digest_id: int) -> int:
     return session.scalar(select(func.count()).where(Delivery.digest_id == digest_id)) or 0
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How far one letter of a digest got. The address is masked."""
+
+    letter_id: int
+    name: str
+    address: str
+    state: str
+    reason: str | None
+    attempts: int
+    at: datetime
+    message_id: str
+
+
+def deliveries(session: Session, digest_id: int, *, after: str | None) -> Page[Sent]:
+    """The letters of a digest, in the order they were written, also those that were not sent."""
+    rows = session.execute(
+        select(Letter, Account.display_name, Account.email_sealed)
+        .join(Delivery, Delivery.letter_id == Letter.id)
+        .join(Subscription, Subscription.id == Delivery.subscription_id)
+        .join(Account, Account.id == Subscription.account_id)
+        .where(Delivery.digest_id == digest_id, Letter.id > (decode_id(after) or 0))
+        .order_by(Letter.id)
+        .limit(_DELIVERIES + 1)
+    ).all()
+    found = [
+        Sent(row.id, name, masked(unseal(sealed)), str(row.state), row.reason, row.attempts,
+             row.sent_at or row.created_at, row.message_id)
+        for row, name, sealed in rows
+    ]  # fmt: skip
+    return page(found, _DELIVERIES, lambda row: [row.letter_id])
+
+
+def states(session: Session, digest_id: int) -> dict[str, int]:
+    """How many letters of a digest are in each state."""
+    rows = session.execute(
+        select(Letter.state, func.count())
+        .join(Delivery, Delivery.letter_id == Letter.id)
+        .where(Delivery.digest_id == digest_id)
+        .group_by(Letter.state)
+        .order_by(Letter.state)
+    )
+    return {str(state): int(n) for state, n in rows}
+
+
+def masked(address: str) -> str:
+    """Enough of an address to know it by, and no more.
+
+    >>> masked("daniel@example.org")
+    'd•••@e•••.org'
+    """
+    name, _at, host = address.partition("@")
+    return f"{name[:1]}•••@{host[:1]}•••.{host.rpartition('.')[2]}"
+
+
 def kept(session: Session, *, account_id: int, slug: str) -> Kept:
     """The published consultation at this address and the account's subscription to it. Raises NotFound."""
     row = published(session, slug)
@@ -144,3 +203,12 @@ def titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
 def refused(session: Session) -> int:
     """How many series wait because the numbers of their digest contradict each other."""
     return session.scalar(select(func.count()).select_from(Refused)) or 0
+
+
+def joined(session: Session, account_id: int) -> bool:
+    """Whether somebody wishes one letter for all consultations."""
+    return session.scalar(select(Reader.joined).where(Reader.account_id == account_id)) or False
+
+
+def warns_early(session: Session, consultation_id: int) -> bool:
+    return session.get(EarlyWarning, consultation_id) is not None

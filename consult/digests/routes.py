@@ -5,3 +5,4 @@ from __future__ import annotations
 from consult.core.web import Blueprint
 
 blueprint = Blueprint("digests", __name__)
+NUMBER = "<int(max=9223372036854775807):number>"

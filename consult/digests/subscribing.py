@@ -125,7 +125,7 @@ def prefer(
     session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"joined": joined}))
     for kept in session.scalars(select(Subscription).where(Subscription.account_id == account.id)):
         kept.language = language or kept.language
-        kept.paused_until = paused_until
+        kept.paused_until = paused_until or kept.paused_until
 
 
 def warn_early(session: Session, *, consultation: Consultation, by: Account, wished: bool) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every, now
 from consult.core.db import transaction
 from consult.core.queue import publish, task
-from consult.digests import hearing, service
+from consult.digests import hearing, joining, service
 from consult.digests.model import Cadence
 from consult.digests.service import Due
 
@@ -52,6 +52,12 @@ def listen(session: Session) -> None:
     for consultation_id in waiting:
         with transaction() as own:
             hearing.refresh(own, consultation_id=consultation_id)
+
+
+@every(seconds=60)
+def join(session: Session) -> None:
+    """Letters about several consultations go when they have all they waited for."""
+    joining.join_all(session)
 
 
 def _compile_here(slot: Due) -> None:

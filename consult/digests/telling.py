@@ -250,3 +250,20 @@ def peak(days: Sequence[Sequence[Any]]) -> str:
 
 def day_rows(days: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
     return [(a_day(when), number(n)) for when, n in days]
+
+
+def joined_title(bodies: Sequence[tuple[int, Body]]) -> str:
+    """What a letter about several consultations is called."""
+    n = len(bodies)
+    return ngettext("%(n)s consultation has news for you", "%(n)s consultations have news for you", n, n=number(n))
+
+
+def joined_subject(bodies: Sequence[tuple[int, Body]]) -> str:
+    """The first finding, and how many more consultations there are."""
+    first = bodies[0][1]
+    said = _("%(code)s: %(found)s", code=first["consultation"]["code"], found=headline(first))
+    more = len(bodies) - 1
+    if not more:
+        return said
+    return ngettext("%(said)s; and %(n)s more consultation", "%(said)s; and %(n)s more consultations", more, said=said,
+                    n=number(more))  # fmt: skip

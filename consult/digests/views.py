@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
-from consult.core.access import Allow
+from consult.consultations.model import Consultation
+from consult.core.access import Allow, Role
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web import csrf, principal
-from consult.digests import headings, lists, phrases, public, queries, routes, shown, subscribing, telling
-from consult.digests.forms import Button, SubscriptionForm
+from consult.digests import (
+    edition_views,
+    headings,
+    lists,
+    phrases,
+    public,
+    queries,
+    routes,
+    shown,
+    subscribing,
+    telling,
+)
+from consult.digests.forms import Button, PreferencesForm, SubscriptionForm
+from consult.digests.routes import NUMBER
 
 blueprint = routes.blueprint
-_NUMBER = "<int(max=9223372036854775807):number>"
 
 
-__all__ = ["blueprint", "public"]
+__all__ = ["blueprint", "edition_views", "public"]
 
 
 def me() -> Account:
@@ -34,7 +48,7 @@ def desk() -> ResponseReturnValue:
     return render_template("digests/desk.html", desk=queries.desk(db.session(), me()), say=phrases, at=now())
 
 
-@blueprint.route(f"/desk/digests/{_NUMBER}", allow=Allow.POLICYMAKER)
+@blueprint.route(f"/desk/digests/{NUMBER}", allow=Allow.POLICYMAKER)
 def digest(number: int) -> ResponseReturnValue:
     edition = queries.edition(db.session(), number)
     body = shown.fill(db.session(), edition.digest.body)
@@ -43,7 +57,7 @@ def digest(number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route(f"/desk/digests/{_NUMBER}/list/<what>", allow=Allow.POLICYMAKER)
+@blueprint.route(f"/desk/digests/{NUMBER}/list/<what>", allow=Allow.POLICYMAKER)
 def listing(number: int, what: str) -> ResponseReturnValue:
     found = queries.digest(db.session(), number)
     listed = lists.listing(db.session(), found, what, after=request.args.get("after"))
@@ -54,21 +68,27 @@ def listing(number: int, what: str) -> ResponseReturnValue:
 def subscription(slug: str) -> ResponseReturnValue:
     kept = queries.kept(db.session(), account_id=me().id, slug=slug)
     row = kept.subscription
+    zone = kept.consultation.timezone
     form = SubscriptionForm(
-        cadence=(row.next_cadence or row.cadence) if row else None, language=row.language if row else me().language
-    )
+        cadence=(row.next_cadence or row.cadence) if row else None, language=row.language if row else me().language,
+        paused_until=day_of(row.paused_until, zone) if row else None,
+        at_once=queries.warns_early(db.session(), kept.consultation.id),
+    )  # fmt: skip
     if form.validate_on_submit():
         try:
             subscribing.subscribe(
                 db.session(), account=me(), consultation=kept.consultation, cadence=form.chosen,
-                language=form.language.data,
+                language=form.language.data, paused_until=start_of(form.paused_until.data, zone),
             )  # fmt: skip
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash(_("Saved. The next digest comes as you asked."), "ok")
             return redirect(url_for("digests.desk"), 303)
-    answer = render_template("digests/subscription.html", kept=kept, form=form, button=Button(), say=phrases)
+    answer = render_template(
+        "digests/subscription.html", kept=kept, form=form, button=Button(), say=phrases, owned=owns(kept.consultation),
+        early=queries.warns_early(db.session(), kept.consultation.id),
+    )  # fmt: skip
     return answer, 422 if form.is_submitted() else 200
 
 
@@ -80,6 +100,43 @@ def end(slug: str) -> ResponseReturnValue:
     subscribing.end(db.session(), kept.subscription)
     flash(_("Paused. No digest of this consultation is sent to you until you begin again."), "ok")
     return redirect(url_for("digests.desk"), 303)
+
+
+@blueprint.route("/desk/subscriptions/<slug>/early", allow=Allow.POLICYMAKER, methods=["POST"])
+def early(slug: str) -> ResponseReturnValue:
+    """Whether what is published in this consultation is told at once: for its owner to say."""
+    kept = queries.kept(db.session(), account_id=me().id, slug=slug)
+    wished = request.form.get("wished") == "yes"
+    subscribing.warn_early(db.session(), consultation=kept.consultation, by=me(), wished=wished)
+    flash(_("Saved. Who subscribes may now choose to be told at once.") if wished else _("Saved."), "ok")
+    return redirect(url_for("digests.subscription", slug=slug), 303)
+
+
+@blueprint.route("/desk/preferences", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def preferences() -> ResponseReturnValue:
+    together = "joined" if queries.joined(db.session(), me().id) else "each"
+    form = PreferencesForm(together=together, language=me().language)
+    if form.validate_on_submit():
+        subscribing.prefer(
+            db.session(), account=me(), joined=form.together.data == "joined", language=form.language.data,
+            paused_until=start_of(form.paused_until.data, "UTC"),
+        )  # fmt: skip
+        flash(_("Saved. The next digest comes as you asked."), "ok")
+        return redirect(url_for("digests.desk"), 303)
+    return render_template("digests/preferences.html", form=form), 422 if form.is_submitted() else 200
+
+
+def owns(row: Consultation) -> bool:
+    return row.owner_id == me().id or me().role is Role.ADMIN
+
+
+def day_of(at: datetime | None, zone: str) -> date | None:
+    """The day of a pause's end on the clocks of a place; None once it is over."""
+    return at.astimezone(ZoneInfo(zone)).date() if at and at > now() else None
+
+
+def start_of(day: date | None, zone: str) -> datetime | None:
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)) if day else None
 
 
 @blueprint.route("/unsubscribe/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])

@@ -74,17 +74,27 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    kind: str  # its media type
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mould:
     """A message with gaps for the fields of each recipient."""
 
     head: bytes
     parts: tuple[Part, ...]
     boundary: bytes
+    tail: bytes = b""  # what stands behind the alternatives, encoded: the file
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
         """The headers shared by all, a blank line, and the body with these fields in it."""
         poured = b"".join(b"--" + self.boundary + b"\r\n" + part.pour(fields) + b"\r\n" for part in self.parts)
-        return self.head + poured + b"--" + self.boundary + b"--\r\n"
+        return self.head + poured + b"--" + self.boundary + b"--\r\n" + self.tail
 
 
 def inlined(html: str) -> str:
@@ -92,16 +102,30 @@ def inlined(html: str) -> str:
     return _inliner.inline(html)
 
 
-def mould(words: Words, mark: str) -> Mould:
-    """Builds what is the same for all recipients: subject, plain text and inlined HTML."""
+def mould(words: Words, mark: str, attached: Attachment | None = None) -> Mould:
+    """Builds what is the same for all recipients: subject, plain text, inlined HTML, and a file."""
     html = inlined(words.html)
     boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
-    head = (
-        f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"
-        f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-    )
+    head = f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"
+    alternative = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     parts = (_part(words.text, mark, html=False), _part(html, mark, html=True))
-    return Mould(head.encode(), parts, boundary.encode())
+    if attached is None:
+        return Mould((head + alternative).encode(), parts, boundary.encode())
+    outer = f"all-{boundary}"
+    head += f'Content-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n{alternative}'
+    return Mould(head.encode(), parts, boundary.encode(), _behind(attached, outer))
+
+
+def _behind(attached: Attachment, outer: str) -> bytes:
+    """The file as the last part of a message. Source: RFC 2183."""
+    if not re.fullmatch(r"[\w.-]{1,100}", attached.name, re.ASCII):
+        raise HeaderRefused("The name of a file that goes with a letter is of letters, digits, dots and dashes.")
+    check_header("Content-Type", attached.kind)
+    head = (
+        f'--{outer}\r\nContent-Type: {attached.kind}; name="{attached.name}"\r\nContent-Transfer-Encoding: base64\r\n'
+        f'Content-Disposition: attachment; filename="{attached.name}"\r\n\r\n'
+    )
+    return head.encode() + _in_base64(attached.content) + f"\r\n--{outer}--\r\n".encode()
 
 
 def _part(content: str, mark: str, *, html: bool) -> Part:

@@ -6,6 +6,7 @@ sets another end.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from consult.core.crypto import Unreadable, pseudonym, unseal
 from consult.core.db import db
-from consult.mail.message import Mould, mould
+from consult.mail.message import Attachment, Mould, mould
 from consult.mail.model import CUT_AFTER_END, State
 from consult.mail.rendering import Words
 
@@ -59,7 +60,7 @@ _RELEASE = text(
     WHERE id = ANY(:ids) AND state = 'sending' AND next_at = :held
     """
 )
-_CONTENTS = text("SELECT id, key, sealed, shared FROM letter_content WHERE id = ANY(:ids)")
+_CONTENTS = text("SELECT id, key, sealed, shared, attached FROM letter_content WHERE id = ANY(:ids)")
 _SUPPRESSED = text("SELECT index, reason FROM mail_suppression WHERE index = ANY(:indexes)")
 _SUPPRESS = text(
     "INSERT INTO mail_suppression (index, reason, at) VALUES (:index, :reason, :at) ON CONFLICT (index) DO NOTHING"
@@ -155,12 +156,21 @@ def contents(connection: Connection, letters: Sequence[Claimed]) -> dict[int, Sa
         if (opened := _opened(row.sealed)) is None:
             continue
         words = json.loads(opened)
-        found[row.id] = Said(mould(Words(**words), pseudonym("place", row.key)), row.shared)
+        said = mould(Words(**words), pseudonym("place", row.key), _attached(row.attached))
+        found[row.id] = Said(said, row.shared)
         if row.shared:
             while len(_moulds) >= _MOST_MOULDS:
                 _moulds.pop(next(iter(_moulds)))
             _moulds[row.id] = found[row.id]
     return found
+
+
+def _attached(sealed: bytes | None) -> Attachment | None:
+    """The file of a content; a letter whose file cannot be read goes without it."""
+    if (opened := _opened(sealed)) is None:
+        return None
+    kept = json.loads(opened)
+    return Attachment(kept["name"], kept["kind"], base64.b64decode(kept["content"]))
 
 
 def suppressed(connection: Connection, letters: Sequence[Claimed]) -> dict[bytes, str]:

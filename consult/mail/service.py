@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -19,7 +20,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.queue import named, nudge
 from consult.core.web import settings
-from consult.mail.message import check_header, place
+from consult.mail.message import Attachment, check_header, place
 from consult.mail.model import Content, Letter, State, Suppression
 from consult.mail.rendering import render, spoken
 
@@ -59,6 +60,7 @@ def post(
     shared_key: str | None = None,
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    attached: Attachment | None = None,
     **context: Any,
 ) -> Letter:
     """The letter with this key: written now, or when the same reason first came up.
@@ -69,7 +71,8 @@ def post(
     """
     copy = Copy(key, to, headers or {}, fields or {})
     _check(copy)
-    content_id = _content(session, shared_key or f"letter:{key}", template, language, context, shared_key is not None)
+    shared = shared_key is not None
+    content_id = _content(session, shared_key or f"letter:{key}", template, language, context, shared, attached)
     added: Letter | None = session.scalar(
         insert(Letter).values(_row(copy, content_id)).on_conflict_do_nothing(index_elements=["key"]).returning(Letter)
     )
@@ -83,12 +86,22 @@ def post(
 
 
 def post_all(
-    session: Session, *, shared_key: str, template: str, language: str, copies: Sequence[Copy], **context: Any
+    session: Session,
+    *,
+    shared_key: str,
+    template: str,
+    language: str,
+    copies: Sequence[Copy],
+    attached: Attachment | None = None,
+    **context: Any,
 ) -> dict[str, int]:
-    """Writes one content and a letter for each copy; gives the letters' ids by key. The same keys add nothing."""
+    """Writes one content and a letter for each copy; gives the letters' ids by key. The same keys add nothing.
+
+    `attached` is a file that goes with each of them.
+    """
     for copy in copies:
         _check(copy)
-    content_id = _content(session, shared_key, template, language, context, True)
+    content_id = _content(session, shared_key, template, language, context, True, attached)
     if copies:
         adding = insert(Letter).on_conflict_do_nothing(index_elements=["key"]).returning(Letter.id)
         added = session.scalars(adding, [_row(copy, content_id) for copy in copies]).all()
@@ -119,7 +132,15 @@ def new_message_id() -> str:
     return f"<{secrets.token_hex(16)}@{settings().host}>"
 
 
-def _content(session: Session, key: str, template: str, language: str, context: Mapping[str, Any], shared: bool) -> int:
+def _content(
+    session: Session,
+    key: str,
+    template: str,
+    language: str,
+    context: Mapping[str, Any],
+    shared: bool,
+    attached: Attachment | None = None,
+) -> int:
     """The id of what a letter says, rendered unless the same was rendered before."""
     lang = spoken(language)
     unique = f"{key}:{lang}"
@@ -131,11 +152,19 @@ def _content(session: Session, key: str, template: str, language: str, context: 
     sealed = seal(json.dumps({"subject": words.subject, "text": words.text, "html": words.html}))
     added = session.scalar(
         insert(Content)
-        .values(key=unique, language=lang, sealed=sealed, shared=shared, built=0 if shared else 1, created_at=now())
+        .values(
+            key=unique, language=lang, sealed=sealed, shared=shared, built=0 if shared else 1, created_at=now(),
+            attached=_sealed(attached) if attached else None,
+        )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Content.id)
-    )
+    )  # fmt: skip
     return added if added is not None else session.scalars(find).one()
+
+
+def _sealed(attached: Attachment) -> bytes:
+    content = base64.b64encode(attached.content).decode()
+    return seal(json.dumps({"name": attached.name, "kind": attached.kind, "content": content}))
 
 
 def _check(copy: Copy) -> None:

@@ -1,0 +1,163 @@
+"""A digest on paper: the sheet that goes with the letter, and the report."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from docx import Document
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.core.access import Role
+from consult.core.i18n import force_locale
+from consult.digests import printing, sheet, shown
+from consult.digests.model import Digest, Subscription
+from consult.mail import draining, outbox
+from consult.mail.draining import message
+from consult.mail.model import Letter, State
+
+from .. import factories
+from ..filing import comment, file
+
+Compile = Callable[..., Digest]
+WORDS = "Sixty per cent is below the level at which transmission falls, so eighty should be the target"
+
+
+@pytest.fixture
+def body(session: Session, compile: Compile) -> dict[str, Any]:
+    row = factories.consultation(session, chapters=4, paragraphs=4)
+    for n in range(24):
+        on, stance = f"{n % 4 + 1}.{n % 3 + 1}", ["support", "concern", "wording", "evidence"][n % 4]
+        file(session, row, comment(session, row, f"{WORDS}, says {n}.", on, stance), person=f"P{n}", published=True)
+    return shown.fill(session, compile(row).body)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_the_sheet_is_one_tagged_page_in_the_readers_language(body: dict[str, Any], language: str) -> None:
+    with force_locale(language):
+        made = printing.pdf(sheet.one_page(body))
+        title = sheet.one_page(body)["title"]
+    with pikepdf.open(io.BytesIO(made)) as paper:
+        assert len(paper.pages) == 1
+        assert paper.Root.MarkInfo.Marked
+        assert str(paper.Root.Lang) == language
+        with paper.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == title
+    text = pypdfium2.PdfDocument(made)[0].get_textpage().get_text_range()
+    assert "transmission" in text
+
+
+def test_the_same_digest_is_the_same_bytes_in_another_process(body: dict[str, Any]) -> None:
+    document = sheet.one_page(body)
+    script = (
+        "import json, sys; from consult.digests import printing;"
+        "d = json.load(sys.stdin); sys.stdout.buffer.write(printing.pdf(d) + printing.docx(d))"
+    )
+    printed = printing.json.dumps(document).encode()
+    other = subprocess.run([sys.executable, "-c", script], input=printed, capture_output=True, check=True).stdout
+    assert other == printing.pdf(document) + printing.docx(document)
+
+
+def test_the_report_is_a_document_with_headings_quotes_and_tables(body: dict[str, Any]) -> None:
+    paper = Document(io.BytesIO(printing.docx(sheet.report(body))))
+    words = [paragraph.text for paragraph in paper.paragraphs]
+    assert any(WORDS in text for text in words)
+    assert {"Heading 1", "Heading 2", "Heading 3"} <= {paragraph.style.name for paragraph in paper.paragraphs}
+    assert len(paper.tables) == 3
+    pages = pypdfium2.PdfDocument(printing.pdf(sheet.report(body)))
+    assert len(pages) > 1
+
+
+def _sent(session: Session) -> email.message.EmailMessage:
+    session.commit()
+    letter = session.scalars(select(Letter).where(Letter.key.startswith("digest:"))).one()
+    with outbox.opened() as connection:
+        claimed = outbox.claim(connection, due=letter.next_at, held=letter.next_at, most=9)
+        said = outbox.contents(connection, claimed)[letter.content_id or 0]
+    return email.message_from_bytes(message(claimed[0], said, ("C", "c@x.org")), policy=email.policy.default)
+
+
+def test_the_letter_carries_the_sheet(session: Session, compile: Compile, subscribe: Any) -> None:
+    row = factories.consultation(session)
+    subscribe(row, language="fr")
+    file(session, row, WORDS, published=True)
+    compile(row)
+    sent = _sent(session)
+    (attached,) = sent.iter_attachments()
+    assert attached.get_filename() == f"{row.slug}-weekly-1.pdf"
+    assert attached.get_content().startswith(b"%PDF-")
+    assert sent.get_body(("html",)) is not None
+    assert sent.get_body(("plain",)) is not None
+
+
+def test_a_letter_that_cannot_be_printed_goes_without_its_sheet(
+    session: Session, compile: Compile, subscribe: Callable[..., Subscription], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = factories.consultation(session)
+    subscribe(row)
+    file(session, row, WORDS, published=True)
+    monkeypatch.setattr(sheet, "one_page", lambda _body: {"one_page": True})
+    compile(row)
+    assert list(_sent(session).iter_attachments()) == []
+
+
+def test_one_may_send_oneself_a_copy_and_see_the_letter_before(
+    session: Session, compile: Compile, sign_in: Any
+) -> None:
+    row = factories.consultation(session)
+    file(session, row, WORDS, published=True)
+    digest = compile(row)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER, email="me@example.org"))
+    assert WORDS in desk.get(f"/desk/digests/{digest.id}/letter").text
+    assert desk.post(f"/desk/digests/{digest.id}/send").status_code == 303
+    assert desk.get(f"/desk/digests/{digest.id}/print/report.docx").data.startswith(b"PK")
+    assert desk.get(f"/desk/digests/{digest.id}/print/secrets.pdf").status_code == 404
+    session.commit()
+    assert draining.drain(budget=2) == 1
+    copy = session.scalars(select(Letter).where(Letter.key.startswith("copy:"))).one()
+    session.refresh(copy)
+    assert copy.state is State.SENT
+
+
+def test_the_admin_sees_how_far_each_letter_got_and_no_address(
+    session: Session, compile: Compile, subscribe: Any, sign_in: Any
+) -> None:
+    row = factories.consultation(session)
+    subscribe(row, account=factories.account(session, Role.POLICYMAKER, email="daniel@ministry.example"))
+    file(session, row, WORDS, published=True)
+    digest = compile(row)
+    letter = session.scalars(select(Letter)).one()
+    page = sign_in(factories.account(session, Role.ADMIN)).get(f"/desk/digests/{digest.id}/deliveries").text
+    assert "d•••@m•••.example" in page
+    assert "daniel@" not in page
+    assert letter.message_id.strip("<>") in page
+    reader = sign_in(factories.account(session, Role.POLICYMAKER))
+    assert reader.get(f"/desk/digests/{digest.id}/deliveries").status_code == 403
+
+
+def test_an_edition_on_demand_is_for_who_asks_and_moves_no_other_series(
+    session: Session, compile: Compile, subscribe: Any, sign_in: Any
+) -> None:
+    row = factories.consultation(session)
+    subscribe(row)
+    file(session, row, WORDS, published=True)
+    first = compile(row)
+    file(session, row, f"{WORDS}, again.", published=True)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    assert desk.get(f"/desk/digests/of/{row.slug}").status_code == 200
+    made = desk.post(f"/desk/digests/of/{row.slug}")
+    assert made.status_code == 303
+    assert "Digest on demand 1" in desk.get(made.headers["Location"]).text
+    assert len(session.scalars(select(Letter)).all()) == 1
+    later = compile(row)
+    assert (later.since, later.body["news"]["published"]) == (first.until, 1)

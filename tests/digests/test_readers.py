@@ -1,0 +1,170 @@
+"""How readers are told: at once, in one letter for all, not at all for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.errors import Forbidden
+from consult.digests import joining, letters, service, subscribing
+from consult.digests.model import Cadence, Delivery, Digest, Subscription, Waiting
+from consult.mail.model import Letter
+
+from .. import factories
+from ..filing import file, numbered
+
+Compile = Callable[..., Digest]
+Subscribe = Callable[..., Subscription]
+MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)  # 06:00 in Vienna
+
+
+def digests(session: Session) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.key.startswith("digest")).order_by(Letter.id)))
+
+
+def tick(session: Session) -> None:
+    numbered(session)
+    for due in service.due(session, at=now()):
+        service.compile_digest(session, consultation_id=due.consultation_id, cadence=due.cadence, slot_at=due.slot_at)
+    session.commit()
+
+
+def test_an_early_warning_tells_each_publication_at_once_and_once_in_fifteen_minutes(
+    session: Session, subscribe: Subscribe
+) -> None:
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        owner = factories.account(session, Role.POLICYMAKER)
+        row = factories.consultation(session, owner=owner)
+        with pytest.raises(subscribing.NothingToCome):
+            subscribe(row, "immediate")
+        with pytest.raises(Forbidden):
+            subscribing.warn_early(
+                session, consultation=row, by=factories.account(session, Role.POLICYMAKER), wished=True
+            )
+        subscribing.warn_early(session, consultation=row, by=owner, wished=True)
+        subscribe(row, "immediate", at=now())
+        tick(session)
+        assert digests(session) == []
+        for minutes, letters_then in ((1, 1), (2, 1), (5, 1), (16, 2), (40, 3)):
+            clock.move_to(MONDAY + timedelta(minutes=minutes))
+            file(session, row, f"A new substance, report {minutes}.", published=True, at=now())
+            tick(session)
+            tick(session)
+            assert len(digests(session)) == letters_then, minutes
+        clock.move_to(MONDAY + timedelta(minutes=300))
+        tick(session)
+        told = session.scalars(select(Digest).order_by(Digest.id)).all()
+        assert sum(digest.body["news"]["published"] for digest in told) == 5
+        assert [digest.since for digest in told] == [1, *(digest.until for digest in told[:-1])]
+
+
+@pytest.fixture
+def two(session: Session, subscribe: Subscribe) -> tuple[Account, list[Any]]:
+    """A reader who wishes one letter for two consultations, in places whose mornings differ."""
+    reader = factories.account(session, Role.POLICYMAKER, email="reader@example.org")
+    rows = [factories.consultation(session, timezone=zone) for zone in ("Europe/Vienna", "America/Lima")]
+    subscribing.prefer(session, account=reader, joined=True, language=None, paused_until=None)
+    for row in rows:
+        subscribe(row, account=reader, at=MONDAY - timedelta(days=3), language="es")
+        file(session, row, f"Words on {row.title}.", published=True)
+    session.commit()
+    return reader, rows
+
+
+def test_one_letter_tells_of_all_consultations_when_the_last_is_compiled(
+    session: Session, two: tuple[Account, list[Any]]
+) -> None:
+    _reader, rows = two
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        tick(session)
+        assert joining.join_all(session) == 0
+        clock.shift(timedelta(hours=6))  # 06:00 in Lima
+        tick(session)
+        assert [joining.join_all(session) for _again in range(2)] == [1, 0]
+    (letter,) = digests(session)
+    delivered = session.scalars(select(Delivery)).all()
+    assert {row.letter_id for row in delivered} == {letter.id}
+    assert len(delivered) == len(rows)
+    assert session.scalars(select(Waiting)).all() == []
+    assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_letter_for_all_does_not_wait_for_ever(session: Session, two: tuple[Account, list[Any]]) -> None:
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        tick(session)
+        clock.shift(joining.LONGEST)
+        assert joining.join_all(session) == 1
+
+
+def test_the_foot_of_a_letter_for_all_ends_all(session: Session, two: tuple[Account, list[Any]], client: Any) -> None:
+    reader, _rows = two
+    assert client.post(f"/unsubscribe/{letters.joined_token(reader.id)}").status_code == 200
+    kept = session.scalars(select(Subscription)).all()
+    assert all(row.ended_at for row in kept)
+    assert client.post(f"/unsubscribe/all-{reader.id}-forged").status_code == 404
+
+
+def test_a_paused_reader_is_sent_nothing_until_the_day_comes(
+    session: Session, subscribe: Subscribe, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    kept = subscribe(row)
+    kept.paused_until = now() + timedelta(days=2)
+    file(session, row, "One.", published=True)
+    compile(row)
+    assert digests(session) == []
+    file(session, row, "Two.", published=True)
+    with time_machine.travel(now() + timedelta(days=3), tick=False):
+        compile(row)
+    assert len(digests(session)) == 1
+
+
+def test_preferences_are_chosen_on_one_page(session: Session, subscribe: Subscribe, sign_in: Any) -> None:
+    row = factories.consultation(session)
+    kept = subscribe(row)
+    desk = sign_in(session.get_one(Account, kept.account_id))
+    assert "One letter for all of them" in desk.get("/desk/preferences").text
+    answer = desk.post("/desk/preferences", data={"together": "joined", "language": "fr", "paused_until": ""})
+    assert answer.status_code == 303
+    session.refresh(kept)
+    assert kept.language == "fr"
+    assert desk.post("/desk/preferences", data={"together": "", "language": "xx"}).status_code == 422
+
+
+def test_a_change_to_digests_at_once_begins_where_both_have_told_the_same(
+    session: Session, subscribe: Subscribe
+) -> None:
+    with time_machine.travel(MONDAY - timedelta(days=2), tick=False) as clock:
+        owner = factories.account(session, Role.POLICYMAKER)
+        row = factories.consultation(session, owner=owner)
+        subscribing.warn_early(session, consultation=row, by=owner, wished=True)
+        kept = subscribe(row, "weekly", at=now())
+        file(session, row, "One.", published=True, at=now())
+        clock.move_to(MONDAY)
+        tick(session)
+        account = session.get_one(Account, kept.account_id)
+        subscribing.subscribe(
+            session, account=account, consultation=row, cadence=Cadence.IMMEDIATE, language="en", at=now()
+        )
+        for day in range(1, 9):
+            clock.move_to(MONDAY + timedelta(days=day))
+            file(session, row, f"Day {day}.", published=True, at=now())
+            tick(session)
+        session.refresh(kept)
+        assert kept.cadence is Cadence.IMMEDIATE
+        told = session.execute(
+            select(Digest.since, Digest.until)
+            .join(Delivery, Delivery.digest_id == Digest.id)
+            .where(Delivery.subscription_id == kept.id)
+            .order_by(Digest.since)
+        ).all()
+        assert [window.since for window in told] == [1, *(window.until for window in told[:-1])]
