@@ -8,13 +8,6 @@ from importlib import import_module
 import click
 
 from consult.cli import environment
-from consult.cli.digest import digest
-from consult.cli.importing import import_group
-from consult.cli.mail import mail
-from consult.cli.operating import audit, migrate_command
-from consult.cli.people import invite
-from consult.cli.run import clock, web, worker
-from consult.cli.up import up
 
 _STARTS_ITSELF = {"up", "web", "worker", "clock"}
 _COMMANDS = {
@@ -23,6 +16,7 @@ _COMMANDS = {
     "clock": "run:clock",
     "digest": "digest:digest",
     "import": "importing:import_group",
+    "mail": "mail:mail",
     "invite": "people:invite",
     "migrate": "operating:migrate_command",
     "taxonomy": "taxonomy:taxonomy",
@@ -76,6 +70,3 @@ def main(context: click.Context) -> None:
     """Consult: file comments on a draft policy, review them, send the digest."""
     if context.invoked_subcommand not in _STARTS_ITSELF:
         environment.adopt()
-
-    main.add_command(command)
-for command in (up, web, worker, clock, migrate_command, audit, import_group, invite, digest, mail):
