@@ -1,0 +1,177 @@
+"""A draft of 30,000 words: reading it in each format, and the map and word diff of two such versions.
+
+    python -m benchmarks.drafts [--words 30000]
+
+Reading is what an upload costs from bytes to provisions, the child process included. The later version has every fifth
+paragraph reworded, every twentieth moved to another chapter, and as many new, removed, divided and joined.
+The floor of the diff is difflib of the standard library over the same pairs of provisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import random
+import resource
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from benchmarks.measure import print_table
+from consult.documents import diff, likeness, mapping
+from consult.documents.akn_writer import About
+from consult.documents.export import export
+from consult.documents.mapping import Line, Passage
+from consult.documents.outline import Outline, outline
+from consult.documents.source import read
+
+_TEXT = """each party shall take such measures as are needed to ensure that persons who use drugs have access to health
+care treatment reduction of harm without discrimination evidence based services community prison education housing
+under supervision of judicial authorities within limits national law international conventions respecting rights dignity"""
+_WORDS = _TEXT.split()
+_CHAPTERS = 12
+
+
+def draft(words: int, chance: random.Random) -> list[list[str]]:
+    """Chapters of paragraphs of about 60 words, every fifth with two points."""
+    paragraphs = [_paragraph(chance) for _n in range(words // 62)]
+    return [paragraphs[n::_CHAPTERS] for n in range(_CHAPTERS)]
+
+
+def _paragraph(chance: random.Random) -> str:
+    return " ".join(
+        f"{' '.join(chance.choices(_WORDS, k=20)).capitalize()} {chance.randrange(10**6)}." for _n in range(3)
+    )
+
+
+def edited(chapters: list[list[str]], chance: random.Random) -> list[list[str]]:
+    """The later version."""
+    later: list[list[str]] = [[] for _chapter in chapters]
+    for number, paragraphs in enumerate(chapters):
+        for place, words in enumerate(paragraphs):
+            target = later[number]
+            match place % 20:
+                case 3:
+                    later[(number + 1) % len(later)].append(words)
+                case 6:
+                    target += [words, _paragraph(chance)]
+                case 9:
+                    pass
+                case 12:
+                    first, _stop, rest = words.partition(". ")
+                    target += [f"{first}.", rest]
+                case 15 if target:
+                    target[-1] = f"{target[-1]} {words}"
+                case 0 | 5 | 10 | 17:
+                    parts = words.split()
+                    parts[3:6] = ["instead", "of", "this"]
+                    target.append(" ".join(parts))
+                case _:
+                    target.append(words)
+    return later
+
+
+def markdown(chapters: Sequence[Sequence[str]]) -> str:
+    lines = ["# Draft plan"]
+    for number, paragraphs in enumerate(chapters, 1):
+        lines.append(f"## {number} Chapter {number}")
+        for place, words in enumerate(paragraphs, 1):
+            lines.append(f"{number}.{place} {words}")
+            own = words.rstrip(".").split()[-1]
+            lines += [f"(a) test for {own};", f"(b) treat who asks for {own}."] if own.endswith(("1", "2")) else []
+    return "\n\n".join(lines)
+
+
+def page(split: Outline) -> str:
+    """The draft as a web page."""
+    tags = {"part": "h2", "chapter": "h2", "section": "h3"}
+    made = [f"<h1>{split.title}</h1>"]
+    for piece in split.pieces:
+        tag = tags.get(piece.kind, "p")
+        made.append(f"<{tag}>{piece.number} {piece.heading or piece.text}</{tag}>")
+    return f"<!doctype html><html><body>{''.join(made)}</body></html>"
+
+
+def cost(work: Callable[[], object]) -> tuple[float, float, object]:
+    """Wall and CPU seconds, the child's included, and what came out: the best of three."""
+    found = []
+    for _round in range(3):
+        wall, cpu = time.perf_counter(), _cpu()
+        made = work()
+        found.append((time.perf_counter() - wall, _cpu() - cpu, made))
+    return min(found, key=lambda row: row[1])
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + used.ru_utime + used.ru_stime
+
+
+def passages(split: Outline, start: int) -> list[Passage]:
+    return [
+        Passage(start + p.position, None if p.parent is None else start + p.parent, p.kind, p.number,
+                f"{p.heading}\n\n{p.text}".strip())
+        for p in split.pieces
+    ]  # fmt: skip
+
+
+def reading(split: Outline) -> None:
+    about = About(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
+    text = export("md", about, split.pieces)
+    plain = text.decode().replace("# ", "").replace("#", "").encode()
+    files = {
+        "Markdown": text, "plain text": plain, "web page": page(split).encode(),
+        "Word": export("docx", about, split.pieces), "Akoma Ntoso": export("xml", about, split.pieces),
+    }  # fmt: skip
+    rows = []
+    for name, data in files.items():
+        wall, cpu, made = cost(lambda data=data: outline(read(data)))  # type: ignore[misc]
+        assert isinstance(made, Outline)
+        rows.append(
+            [
+                name,
+                f"{len(data) / 1024:,.0f}",
+                f"{wall:.2f}",
+                f"{cpu:.2f}",
+                f"{len(made.pieces):,}",
+                f"{len(made.problems)}",
+            ]
+        )
+    for form in ("md", "xml", "docx"):
+        wall, cpu, data = cost(lambda form=form: export(form, about, split.pieces))  # type: ignore[misc]
+        rows.append([f"written as {form}", f"{len(data) / 1024:,.0f}", f"{wall:.2f}", f"{cpu:.2f}", "", ""])  # type: ignore[arg-type]
+    head = ["read", "KB", "s", "CPU s", "provisions", "problems"]
+    print_table(f"{split.words:,} words, {len(split.pieces):,} provisions, best of 3", head, rows)
+
+
+def comparing(before: list[Passage], after: list[Passage]) -> None:
+    wall, cpu, links = cost(lambda: likeness.find(before, after))
+    assert isinstance(links, mapping.Links)
+    lines: list[Line] = mapping.lines(before, after, links)
+    words = {passage.id: passage.words for passage in (*before, *after)}
+    pairs = [
+        ("\n\n".join(words[one] for one in line.before), "\n\n".join(words[one] for one in line.after))
+        for line in lines if line.edited
+    ]  # fmt: skip
+    ours = cost(lambda: [diff.words(*pair) for pair in pairs])
+    floor = cost(lambda: [difflib.SequenceMatcher(None, a.split(), b.split(), False).get_opcodes() for a, b in pairs])
+    rows = [["map of the versions", f"{wall:.2f}", f"{cpu:.2f}"], [f"word diff of the {len(pairs)} that changed", f"{ours[0]:.2f}", f"{ours[1]:.2f}"],
+            ["the same by difflib", f"{floor[0]:.2f}", f"{floor[1]:.2f}"]]  # fmt: skip
+    print_table(f"{len(before):,} provisions against {len(after):,}, best of 3", ["", "s", "CPU s"], rows)
+    told = sorted({line.change for line in lines})
+    print_table("the map", list(told), [[str(sum(line.change is change for line in lines)) for change in told]])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--words", type=int, default=30_000)
+    given = arguments.parse_args()
+    chance = random.Random(1)
+    chapters = draft(given.words, chance)
+    first, second = outline(markdown(chapters)), outline(markdown(edited(chapters, chance)))
+    reading(first)
+    comparing(passages(first, 0), passages(second, 10**6))
+
+
+if __name__ == "__main__":
+    main()
