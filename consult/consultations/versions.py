@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation, Phase
+from consult.consultations.model import Consultation, Phase, Question
 from consult.consultations.service import own
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, NotFound, Refusal
@@ -95,9 +96,26 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
     row, version = _next(session, number, by)
     actor = pseudonym("account", by.id)
     drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=at)
+    _ask_where_chapters_went(session, row, version)
     row.version_id = version.id
     session.flush()
     return version
+
+
+def _ask_where_chapters_went(session: Session, row: Consultation, version: Version) -> None:
+    """Questions stay with the chapter they were asked in; after the draft where that is gone."""
+    asked = session.scalars(select(Question).where(Question.consultation_id == row.id, Question.chapter != "")).all()
+    if not asked:
+        return
+    eids = {one.id: one.eid for number in (row.version_id, version.id) for one in _rows(session, number)}
+    went = {
+        eids[before]: eids[line.after[0]]
+        for line in documents.mapping(session, version.id)
+        for before in line.before
+        if line.after
+    }
+    for question in asked:
+        question.chapter = went.get(question.chapter, "")
 
 
 def prepared(session: Session, *, number: int, by: Account) -> Compared:

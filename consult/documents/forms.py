@@ -9,7 +9,7 @@ from consult.core.errors import Refusal
 from consult.core.forms import FileField, Form, Line, LongText, Pick, SelectChoice, ValidationError, optional
 from consult.core.i18n import N_, _
 from consult.core.text import excerpt
-from consult.documents import correcting, source
+from consult.documents import correcting, plaintext, source
 from consult.documents.model import ProvisionKind
 from consult.documents.outline import LARGEST, Outline
 
@@ -31,6 +31,9 @@ class DraftText(Form):
     def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language = language
+
+    def validate_text(self, field: Any) -> None:
+        field.data = plaintext.headed(field.data or "")
 
     def validate_file(self, field: Any) -> None:
         upload = field.data

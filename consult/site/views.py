@@ -14,6 +14,7 @@ from consult.core import etag
 from consult.core.access import Allow
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.limits import limiter
 from consult.core.web import Blueprint, csrf, settings, wants_json
 from consult.documents import export
 from consult.mail import folder
@@ -62,6 +63,7 @@ def changes(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/c/<slug>/draft.<any(xml, md, docx):form>", allow=Allow.ANYONE)
+@limiter.limit("30 per minute")  # a Word file is written by a process of its own
 def draft_file(slug: str, form: str) -> ResponseReturnValue:
     answer = Response(texts.taken_away(db.session(), slug, form=form), content_type=export.TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.{form}"'

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation
+from consult.consultations.model import Consultation, Question
 from consult.core.access import Role
 from consult.documents import queries as documents
 from consult.documents.model import Version
@@ -84,6 +84,8 @@ def test_the_next_draft_is_mapped_corrected_and_published(
     assert {row.number: row.wid for row in rows if row.number in ("1.2", "1.3")} == {
         "1.2": "chp_2__para_2", "1.3": "chp_1__para_2",
     }  # fmt: skip
+    taken = desk.get(f"/c/{plan.slug}/draft.xml").text
+    assert '<paragraph eId="chp_1__para_2" wId="chp_2__para_2">' in taken
     entry = session.scalars(select(Entry).where(Entry.kind == Kind.DRAFT_PUBLISHED)).one()
     assert entry.detail == {"version": 2, "provisions": 6}
     assert entry.consultation_id == plan.id
@@ -100,6 +102,25 @@ def test_until_it_is_published_nobody_else_sees_the_next_draft(
     assert "The next version is dropped." in dropped.text
     assert len(session.scalars(select(Version)).all()) == 1
     assert desk.get(f"{address}/map").status_code == 404
+
+
+def test_a_question_stays_with_its_chapter(
+    desk: FlaskClient, session: Session, owner: Account, address: str, plan: Consultation
+) -> None:
+    question = Question(
+        consultation_id=plan.id, position=0, wording="What is missing?", hint="", required=False, chapter="chp_2"
+    )
+    session.add(question)
+    text = TEXT.replace("## 2", "## 2 Words\n\n2.1 In this plan words mean what they mean.\n\n## 3")
+    desk.post(address, data={"text": text.replace("2.1 Each", "3.1 Each"), "do": "save"})
+    desk.post(f"{address}/publish")
+    session.expire_all()
+    assert question.chapter == "chp_3"
+
+
+def test_pasted_text_without_marks_gets_its_headings(desk: FlaskClient, address: str) -> None:
+    pasted = "CHAPTER I\n\nAims\n\n1. Each State shall test.\n\nCHAPTER II\n\nMeans\n\n2. Money."
+    assert "## CHAPTER I. Aims" in desk.post(address, data={"text": pasted, "do": "preview"}).text
 
 
 def test_a_text_with_problems_is_kept_and_what_to_mend_is_told_by_line(desk: FlaskClient, address: str) -> None:
