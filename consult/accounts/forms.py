@@ -80,7 +80,7 @@ class Member(Form):
     """One button beside one member."""
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
-    change = HiddenField(validators=[AnyOf(["remove", "owner", "member"])])
+    change = HiddenField(validators=[AnyOf(["remove", "owner", "member", "signs", "prepares"])])
 
 
 class NewOrganisation(Form):
@@ -92,6 +92,7 @@ class NewOrganisation(Form):
     )
     country = Pick(N_("Country where it is based"), [required(N_("Choose a country"))])
     website = Line(N_("Website"), [optional()], most=300)
+    registry_number = Line(N_("Registry number"), [optional()], most=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

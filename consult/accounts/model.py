@@ -58,6 +58,9 @@ class Organisation(Base):
     kind: Mapped[OrganisationKind]
     country: Mapped[str]  # ISO 3166-1 alpha-2
     website: Mapped[str | None]
+    registry_number: Mapped[str | None]  # in the register of its country, as it says
+    proven_domain: Mapped[str | None]  # that a member has shown to control
+    proven_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -71,6 +74,7 @@ class Membership(Base):
     organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     owner: Mapped[bool] = mapped_column(default=False)
+    signatory: Mapped[bool] = mapped_column(default=True, server_default="true")  # may send; else only prepares
     since: Mapped[datetime]
 
 

@@ -32,6 +32,7 @@ class Member:
     name: str
     owner: bool
     since: datetime
+    signatory: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class LastOwner(Conflict):
 
 
 def found(
-    session: Session, *, founder: Account, name: str, kind: OrganisationKind, country: str, website: str | None
-) -> Organisation:
+    session: Session, *, founder: Account, name: str, kind: OrganisationKind, country: str, website: str | None,
+    registry_number: str | None = None,
+) -> Organisation:  # fmt: skip
     """A new organisation, owned by its founder. Raises a Refusal where the name is taken."""
     shown = one_line(name)
     if not shown:
@@ -68,7 +70,14 @@ def found(
     taken = session.scalar(select(Organisation.id).where(func.lower(Organisation.name) == func.lower(shown)).limit(1))
     added = None
     if taken is None:
-        values = {"name": shown, "kind": kind, "country": country, "website": website or None, "created_at": now()}
+        values = {
+            "name": shown,
+            "kind": kind,
+            "country": country,
+            "website": website or None,
+            "registry_number": one_line(registry_number or "") or None,
+            "created_at": now(),
+        }
         wanted = insert(Organisation).values(values).on_conflict_do_nothing(index_elements=["name"])
         added = session.scalars(wanted.returning(Organisation)).first()
     if added is None:
@@ -121,7 +130,7 @@ def sheet(session: Session, organisation_id: int, account: Account) -> Sheet:
 def members_of(session: Session, organisation_id: int) -> Sequence[Member]:
     """Who may file in its name: owners first, then by name."""
     rows = session.execute(
-        select(Account.id, Account.display_name, Membership.owner, Membership.since)
+        select(Account.id, Account.display_name, Membership.owner, Membership.since, Membership.signatory)
         .join(Membership, Membership.account_id == Account.id)
         .where(Membership.organisation_id == organisation_id)
         .order_by(Membership.owner.desc(), Account.display_name, Account.id)
@@ -165,9 +174,13 @@ def remove_member(session: Session, *, by: Account, organisation_id: int, accoun
 
 
 def change_member(session: Session, *, by: Account, organisation_id: int, account_id: int, change: str) -> None:
-    """`remove`, or make the member an `owner` or a plain `member`."""
+    """`remove`, make the member an `owner` or a plain `member`, or one who `signs` or only `prepares`."""
     if change == "remove":
         remove_member(session, by=by, organisation_id=organisation_id, account_id=account_id)
+    elif change in {"signs", "prepares"}:
+        owned(session, organisation_id, by)
+        _membership(session, organisation_id, account_id).signatory = change == "signs"
+        session.flush()
     else:
         set_owner(session, by=by, organisation_id=organisation_id, account_id=account_id, owner=change == "owner")
 

@@ -197,6 +197,7 @@ def found() -> ResponseReturnValue:
             organisation = organisations.found(
                 db.session(), founder=me(), name=form.name.data, kind=OrganisationKind(form.kind.data),
                 country=form.country.data, website=form.website.data or None,
+                registry_number=form.registry_number.data,
             )  # fmt: skip
         except Refusal as refusal:
             _refuse(form, refusal)

@@ -16,14 +16,18 @@ from consult.ledger.model import Kind
 
 def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool) -> Consultation:
     """Turns the way without traces on or off; what was filed that way stays. Once published, the ledger says so."""
+    return _set(session, number, by, "no_identity", allowed)
+
+
+def _set(session: Session, number: int, by: Account, name: str, value: object) -> Consultation:
     row = owned(session.scalar(select(Consultation).where(Consultation.id == number).with_for_update()), by)
-    if row.no_identity == allowed:
+    if getattr(row, name) == value:
         return row
-    row.no_identity = allowed
+    setattr(row, name, value)
     if row.phase is not Phase.DRAFT:
         ledger.record(
             session, Kind.CONSULTATION_CHANGED, subject_id=row.id, consultation_id=row.id,
-            actor=pseudonym("account", by.id), at=now(), detail={"changed": ["no_identity"]},
+            actor=pseudonym("account", by.id), at=now(), detail={"changed": [name]},
         )  # fmt: skip
     session.flush()
     return row

@@ -282,7 +282,11 @@ def _lines(session: Session, rows: Sequence[Any], what: What, values: Mapping[st
 
 def _line(row: Any, said: Any) -> Line:
     public = row["state"] == State.PUBLISHED
-    names = {NameRule.ORGANISATION: row["organisation_name"], NameRule.OWN: row["person_name"]}
+    names = {
+        NameRule.ORGANISATION: row["organisation_name"],
+        NameRule.OWN: row["person_name"],
+        NameRule.PSEUDONYM: row["person_name"],
+    }
     return Line(
         row["reference"], State(row["state"]), row["at"], names.get(row["name_rule"]) if public else None,
         said.body if said else None, said.language if said else row["language"],

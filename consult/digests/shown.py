@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 _COMMENTS = text(
     """
     SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state,
-        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END AS name
+        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name
+            WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name
     FROM comment c JOIN submission s ON s.id = c.submission_id WHERE c.id = ANY(:ids)
     """
 )

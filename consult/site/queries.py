@@ -36,11 +36,16 @@ _ORGANISATIONS = text(
                     AND s.organisation_id > voice.organisation_id ORDER BY s.organisation_id LIMIT 1)
         FROM voice WHERE voice.organisation_id IS NOT NULL
     )
+    , heard AS (
+        SELECT organisation_id FROM voice
+        UNION SELECT c.organisation_id FROM cosignature c JOIN submission s ON s.id = c.submission_id
+        WHERE s.consultation_id = :consultation AND s.state = 'published' AND c.confirmed_at IS NOT NULL
+    )
     SELECT count(o.id), count(DISTINCT o.country), group_filings.n, group_filings.present
     FROM (
         SELECT count(*) AS n, coalesce(sum(present), 0) AS present FROM submission
         WHERE consultation_id = :consultation AND state = 'published' AND present IS NOT NULL
-    ) group_filings LEFT JOIN voice ON true LEFT JOIN organisation o ON o.id = voice.organisation_id
+    ) group_filings LEFT JOIN heard ON true LEFT JOIN organisation o ON o.id = heard.organisation_id
     GROUP BY group_filings.n, group_filings.present
     """
 )

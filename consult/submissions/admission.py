@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Membership, Organisation
@@ -21,7 +21,7 @@ from consult.documents.model import Provision
 from consult.mail import service as mail
 from consult.submissions import anchors, content
 from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.model import NameRule
+from consult.submissions.model import NAMED, NameRule
 
 
 class NotYetOpen(Conflict):
@@ -62,7 +62,7 @@ def submitter(session: Session, by: Submitter) -> Submitter:
     if email:
         mail.check_address(email)
     who = replace(by, organisation_name=None, organisation_id=None, person_name=None, country=country, email=email)
-    if by.name_rule is NameRule.OWN:
+    if by.name_rule in NAMED:
         name = one_line(by.person_name or "")[:200]
         if not name:
             raise Refusal(_("Enter the name to publish, or choose another way to be named."), field="person_name")
@@ -74,18 +74,33 @@ def submitter(session: Session, by: Submitter) -> Submitter:
     name = one_line(by.organisation_name or "")[:200]
     if not name:
         raise Refusal(_("Enter the name of the organisation."), field="organisation_name")
+    _check_free(session, name)
     return replace(who, organisation_name=name)
 
 
 def _own_organisation(session: Session, by: Submitter) -> str:
-    name = session.scalar(
-        select(Organisation.name)
+    found = session.execute(
+        select(Organisation.name, Membership.signatory)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Organisation.id == by.organisation_id, Membership.account_id == by.account_id)
-    )
-    if name is None:
+    ).first()
+    if found is None:
         raise Forbidden(_("Your account is not a member of this organisation."))
-    return name
+    if not found.signatory:
+        raise Forbidden(_("You prepare for this organisation. Hand the draft over: somebody who may sign sends it."))
+    return str(found.name)
+
+
+def _check_free(session: Session, name: str) -> None:
+    """A name typed by whoever is no member must not be that of an organisation which has proven who it is."""
+    theirs = select(Organisation.id).where(
+        func.lower(Organisation.name) == name.lower(), Organisation.proven_at.is_not(None)
+    )  # fmt: skip
+    if session.scalar(theirs.limit(1)) is not None:
+        raise Refusal(
+            _("This organisation has an account here: only its members speak for it. Sign in, or ask it to add you."),
+            field="organisation_name",
+        )
 
 
 def words(

@@ -11,7 +11,7 @@ from typing import Any
 
 from consult.core.text import fingerprint
 from consult.submissions.anchors import Anchor
-from consult.submissions.model import NameRule, Stance, SubmitterKind
+from consult.submissions.model import NAMED, NameRule, Stance, SubmitterKind
 
 WORDS = 4000
 """The most characters in one comment or answer."""
@@ -63,7 +63,7 @@ class Submitter:
     def kind(self) -> SubmitterKind:
         if self.name_rule is NameRule.ORGANISATION:
             return SubmitterKind.ORGANISATION
-        return SubmitterKind.PERSON if self.name_rule is NameRule.OWN else SubmitterKind.UNNAMED
+        return SubmitterKind.PERSON if self.name_rule in NAMED else SubmitterKind.UNNAMED
 
 
 def reference(code: str) -> str:

@@ -38,10 +38,15 @@ class ChangedElsewhere(Conflict):
 
 @dataclass(frozen=True)
 class Owner:
-    """Who may go on writing: an account, or the bearer of a token kept in the browser's session."""
+    """Who may go on writing: an account, or the bearer of a token kept in the browser's session.
+
+    With `organisation_id` it is the draft of that organisation, which each of its members may change; whoever makes
+    such an owner has seen that the account is a member.
+    """
 
     account_id: int | None = None
     token: str | None = None
+    organisation_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def note(
             raise ChangedElsewhere(_("This comment was changed in another window after you opened it."), stored.body)
         return writing.with_comment(provision_id, comment)
 
-    return _save(session, consultation_id, owner, change)
+    return save(session, consultation_id, owner, change)
 
 
 def answer(
@@ -90,12 +95,12 @@ def answer(
             raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."), stored)
         return changed
 
-    return _save(session, consultation_id, owner, change)
+    return save(session, consultation_id, owner, change)
 
 
 def introduce(session: Session, *, consultation_id: int, owner: Owner, about: About) -> str | None:
     """Says who speaks. The last word counts."""
-    return _save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
+    return save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
 
 
 def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
@@ -121,7 +126,7 @@ def take_up(
             raise Conflict(_("You are writing another submission here. Send or delete it first."))
         return opened
 
-    return _save(session, consultation.id, owner, change)
+    return save(session, consultation.id, owner, change)
 
 
 def send(
@@ -166,6 +171,8 @@ def _file(
         raise Refusal(_("Say how your name should appear first."), field="about")
     if any(said.stance is None for said in writing.comments.values()):
         raise Refusal(_("Say of each comment what kind it is first."), field="comments")
+    if owner.organisation_id not in (None, about.organisation_id):
+        raise Refusal(_("This draft is an organisation's: only in its name can it be sent."), field="about")
     by = Submitter(
         name_rule=about.name_rule, account_id=owner.account_id, organisation_id=about.organisation_id,
         organisation_name=about.organisation_name, person_name=about.person_name, country=about.country,
@@ -184,9 +191,11 @@ def _file(
 def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = False) -> Sequence[Draft]:
     """The account's draft first, then the anonymous one of the token, which signing in has left beside it."""
     mine = []
-    if owner.account_id is not None:
+    if owner.organisation_id is not None:
+        mine.append(Draft.organisation_id == owner.organisation_id)
+    elif owner.account_id is not None:
         mine.append(Draft.account_id == owner.account_id)
-    if owner.token:
+    if owner.token and owner.organisation_id is None:
         mine.append(and_(Draft.token == token_hash(owner.token), Draft.account_id.is_(None)))
     if not mine:
         return []
@@ -211,7 +220,8 @@ def _open(row: Draft) -> Writing:
     return from_json(unseal(row.sealed, salt=row.token))
 
 
-def _save(session: Session, consultation_id: int, owner: Owner, change: Callable[[Writing], Writing]) -> str | None:
+def save(session: Session, consultation_id: int, owner: Owner, change: Callable[[Writing], Writing]) -> str | None:
+    """Lays a change over what is stored, locked; gives the token of a new anonymous draft."""
     rows = _rows(session, consultation_id, owner, lock=True)
     writing = change(_held(rows).writing)
     if not rows:
@@ -220,7 +230,7 @@ def _save(session: Session, consultation_id: int, owner: Owner, change: Callable
     for row in rows[1:]:
         session.delete(row)
     session.flush()
-    kept.account_id = owner.account_id
+    kept.account_id = None if owner.organisation_id else owner.account_id
     kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
     session.flush()
     return None
@@ -231,7 +241,8 @@ def _begin(session: Session, consultation_id: int, owner: Owner, writing: Writin
     hashed = token_hash(token)
     session.add(
         Draft(
-            token=hashed, consultation_id=consultation_id, account_id=owner.account_id,
+            token=hashed, consultation_id=consultation_id, organisation_id=owner.organisation_id,
+            account_id=None if owner.organisation_id else owner.account_id,
             sealed=seal(to_json(writing), salt=hashed), updated_at=now(),
         )
     )  # fmt: skip

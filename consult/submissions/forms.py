@@ -29,7 +29,7 @@ from consult.core.text import excerpt
 from consult.submissions import anchors
 from consult.submissions.anchors import Anchor
 from consult.submissions.content import WORDS
-from consult.submissions.model import NameRule, Stance
+from consult.submissions.model import NAMED, NameRule, Stance
 from consult.submissions.writing import About
 
 STANCES = {
@@ -184,6 +184,10 @@ class AboutForm(Form):
             SelectChoice(_OTHER, _("As another organisation") if organisations else _("As an organisation")),
             SelectChoice(NameRule.OWN, _("With my own name")),
             SelectChoice(
+                NameRule.PSEUDONYM, _("Under a name I make up"),
+                render_kw={"hint": _("It stands beside your comments. Choose one that nobody knows you by.")},
+            ),
+            SelectChoice(
                 NameRule.NONE, _("Without a name"),
                 render_kw={"hint": _("Your comments are published, but not who you are.")},
             ),
@@ -206,8 +210,8 @@ class AboutForm(Form):
         if self.speaks.data == _OTHER and not self.organisation_name.data:
             self.organisation_name.errors = [_("Enter the name of the organisation")]
             return False
-        if self.speaks.data == NameRule.OWN and not self.person_name.data:
-            self.person_name.errors = [_("Enter your name")]
+        if self.speaks.data in NAMED and not self.person_name.data:
+            self.person_name.errors = [_("Enter your name, or the one you make up")]
             return False
         return good
 
@@ -221,8 +225,8 @@ class AboutForm(Form):
             return About(NameRule.ORGANISATION, chosen, organisation_name=self.names[chosen], **common)
         if spoken == _OTHER:
             return About(NameRule.ORGANISATION, organisation_name=self.organisation_name.data or "", **common)
-        if spoken == NameRule.OWN:
-            return About(NameRule.OWN, person_name=self.person_name.data or "", **common)
+        if spoken in NAMED:
+            return About(NameRule(spoken), person_name=self.person_name.data or "", **common)
         return About(NameRule.NONE, **common)
 
 

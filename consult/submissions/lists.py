@@ -21,7 +21,7 @@ from consult.documents.model import Provision, Version
 from consult.ledger.model import Entry
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
-from consult.submissions.model import Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
+from consult.submissions.model import NAMED, Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
 from consult.submissions.places import Place, Places, Row, arrange
 
 PAGE = 20
@@ -364,9 +364,9 @@ def _voice() -> Any:
 
 
 def _spoken(row: Any) -> Voice:
-    names = {NameRule.ORGANISATION: row.organisation_name, NameRule.OWN: row.person_name, NameRule.NONE: None}
+    names = dict.fromkeys(NAMED, row.person_name) | {NameRule.ORGANISATION: row.organisation_name}
     return Voice(
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
-        row.language, row.submitter_kind, names[row.name_rule], row.organisation_id is not None, row.kind,
+        row.language, row.submitter_kind, names.get(row.name_rule), row.organisation_id is not None, row.kind,
         row.country, row.received_at, anchor_of(row.anchor), row.redactions,
     )  # fmt: skip

@@ -41,7 +41,12 @@ class NameRule(StrEnum):
 
     ORGANISATION = "organisation"
     OWN = "own"
+    PSEUDONYM = "pseudonym"
     NONE = "none"
+
+
+NAMED = frozenset({NameRule.OWN, NameRule.PSEUDONYM})
+"""The rules under which a person's name, or the one they made up, is shown."""
 
 
 class SubmitterKind(StrEnum):
@@ -91,7 +96,7 @@ class Submission(Base):
     submitter_kind: Mapped[SubmitterKind]
     name_rule: Mapped[NameRule]
     organisation_name: Mapped[str | None]  # as filed; public only where name_rule says so
-    person_name: Mapped[str | None]  # public only where name_rule is OWN
+    person_name: Mapped[str | None]  # public where name_rule is OWN or PSEUDONYM
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
     language: Mapped[str]
     received_at: Mapped[datetime]
@@ -116,7 +121,7 @@ class Submission(Base):
         """The name the submitter chose to be shown under; None for nobody named."""
         if self.name_rule is NameRule.ORGANISATION:
             return self.organisation_name
-        return self.person_name if self.name_rule is NameRule.OWN else None
+        return self.person_name if self.name_rule in NAMED else None
 
 
 _WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
@@ -163,18 +168,38 @@ class Draft(Base):
     """A submission being written, sealed. Whoever holds the token, or is signed in as its account, may go on."""
 
     __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("consultation_id", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "account_id"),
+        UniqueConstraint("consultation_id", "organisation_id"),
+    )
 
     id: Mapped[Id]
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
     consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    organisation_id: Mapped[Big | None] = mapped_column(  # of all its members, once one has handed it over
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
     sealed: Mapped[bytes]  # JSON, see submissions/writing.py
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
 
     __mapper_args__ = {"version_id_col": revision}
+
+
+class CoSignature(Base):
+    """An organisation that joins another's submission: one more voice, not one more copy."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = (UniqueConstraint("submission_id", "organisation_id"),)
+
+    id: Mapped[Id]
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    invited_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
 
 
 class FormerWords(Base):

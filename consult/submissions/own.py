@@ -12,18 +12,22 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.paging import Page
-from consult.submissions import codes, lists, service
+from consult.submissions import coalition, codes, lists, service, signoff
+from consult.submissions.coalition import Invited
 from consult.submissions.model import Comment, Draft, Submission
 from consult.submissions.places import Place
+from consult.submissions.signoff import Shared
 
 
 @dataclass(frozen=True)
 class Mine:
-    """What an account writes and has sent."""
+    """What an account writes and has sent, and what waits in the organisations it is a member of."""
 
     drafts: Sequence[tuple[Draft, Consultation]]
     sent: Page[tuple[Submission, Consultation, str]]
     first_page: bool
+    shared: Sequence[Shared] = ()
+    invited: Sequence[Invited] = ()
     at: datetime = field(default_factory=now)
 
 
@@ -43,7 +47,8 @@ def mine(session: Session, account_id: int, *, after: str | None, tokens: Collec
     """The drafts and submissions of an account, with the drafts that this browser began without it (`tokens`)."""
     sent = lists.mine(session, account_id, after=after)
     linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
-    return Mine(lists.drafts_of(session, account_id, tokens), Page(linked, sent.next_cursor), not after)
+    return Mine(lists.drafts_of(session, account_id, tokens), Page(linked, sent.next_cursor), not after,
+                signoff.shared(session, account_id), coalition.invitations(session, account_id))  # fmt: skip
 
 
 def sent_to(session: Session, consultation_id: int, references: Collection[str]) -> str | None:

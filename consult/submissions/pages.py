@@ -19,9 +19,10 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.submissions import annotations as linked
-from consult.submissions import drafts, facilitating, lists, queries, results
+from consult.submissions import coalition, drafts, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
+from consult.submissions.coalition import Joined
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.lists import Published, Voice
 from consult.submissions.model import Facilitation
@@ -218,6 +219,7 @@ class Responding:
 class One:
     frame: Frame
     published: Published
+    joined: Sequence[Joined] = ()
 
 
 def frame(
@@ -358,4 +360,5 @@ def responding(session: Session, slug: str, owner: Owner, *, naming: bool = Fals
 def one_published(session: Session, slug: str, owner: Owner, *, reference: str, row: Consultation | None = None) -> One:
     """One published submission, whole."""
     page = frame(session, slug, owner, row=row)
-    return One(page, lists.one_published(session, page.consultation.id, reference))
+    found = lists.one_published(session, page.consultation.id, reference)
+    return One(page, found, coalition.of(session, found.submission.id, confirmed=True))

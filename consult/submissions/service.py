@@ -84,7 +84,9 @@ def file(
     if (earlier := _by_intention(session, intention)) is not None:
         return earlier
     admission.check_open(consultation, moment)
-    who = admission.admitted(consultation, admission.submitter(session, by))
+    who = admission.submitter(session, by)
+    if code is None:  # the way without identity is a switch of its own
+        admission.admitted(consultation, who)
     rows, places = admission.words(session, consultation, who, comments, answers)
     contact = _keep_contact(session, who)
     submission = _insert(session, consultation, who, rows, intention, contact, moment, code)

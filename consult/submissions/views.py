@@ -20,7 +20,7 @@ from consult.core.i18n import _, language, ngettext
 from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import unhide
 from consult.core.web import Blueprint, csrf, principal
-from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning
+from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning, signoff
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
@@ -37,7 +37,10 @@ _RECEIPTS = 10
 def owner(slug: str) -> Owner:
     """Whoever writes here: the account, and the token of what was begun without one."""
     person = principal()
-    return Owner(person.id if person else None, session.get("drafts", {}).get(slug))
+    token, chosen = session.get("drafts", {}).get(slug), session.get("for", {}).get(slug)
+    if person is None or chosen is None or not signoff.is_member(db.session(), person.id, chosen):
+        return Owner(person.id if person else None, token)
+    return Owner(person.id, token, chosen)
 
 
 def keep(slug: str, token: str | None) -> None:
@@ -135,8 +138,9 @@ def _addresses(slug: str) -> Addresses:
 
 @blueprint.route("/c/<slug>/respond", allow=Allow.ANYONE)
 def respond(slug: str) -> ResponseReturnValue:
-    page = pages.responding(db.session(), slug, owner(slug))
-    return render_template("submissions/respond.html", page=page, form=Confirm())
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    return render_template("submissions/respond.html", page=page, form=Confirm(), shared=who.organisation_id)
 
 
 @blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -281,9 +285,19 @@ def check(slug: str) -> ResponseReturnValue:
     page = pages.responding(db.session(), slug, who)
     form.key.data, form.mark.data = page.frame.held.key, page.frame.held.mark
     known = session.get("sent", []) if not page.frame.writing.words else []
+    about = page.frame.writing.about
+    speaks_for = about.organisation_id if about else None
+    signs = speaks_for is None or signoff.may_sign(db.session(), who.account_id, speaks_for)
     earlier = own.sent_to(db.session(), page.frame.consultation.id, known)
     template = "submissions/check.html" if page.frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form, earlier=earlier), 409 if form.is_submitted() else 200
+    return render_template(
+        template,
+        page=page,
+        form=form,
+        earlier=earlier,
+        must_hand_over=not signs,
+        shared=who.organisation_id is not None,
+    ), 409 if form.is_submitted() else 200
 
 
 def _receipt(slug: str, reference: str) -> str:

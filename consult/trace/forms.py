@@ -35,5 +35,13 @@ class Act(Cookieless):
     code = HiddenField()
 
 
+class Invite(Form):
+    organisation_name = Line(
+        N_("Name of the organisation"),
+        [required(N_("Enter the name of the organisation"))],
+        description=N_("As it is written here. One of its members who may sign confirms."),
+    )
+
+
 class Confirm(Form):
     """A button only."""

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
 from consult.core.db import db
+from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
-from consult.submissions import drafts, lists
+from consult.submissions import coalition, drafts, lists
 from consult.submissions import service as submissions
 from consult.submissions.views import keep, owner
 from consult.trace import export, queries, service
-from consult.trace.forms import Confirm, Lookup
+from consult.trace.forms import Confirm, Invite, Lookup
 
 blueprint = Blueprint("trace", __name__)
 
@@ -58,6 +59,24 @@ def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
     keep(slug, drafts.take_up(
         db.session(), consultation=consultation, submission=row, owner=owner(slug), note=note))  # fmt: skip
     return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route("/r/<reference>/<secret>/join", allow=Allow.ANYONE, methods=["GET", "POST"])
+def join(reference: str, secret: str) -> ResponseReturnValue:
+    """The organisations that were asked to join; a form to ask one more."""
+    row = submissions.by_author(db.session(), reference=reference, secret=secret)
+    form = Invite()
+    if form.validate_on_submit():
+        try:
+            coalition.invite(db.session(), submission=row, name=form.organisation_name.data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The organisation is asked to join: its members see that under “My submissions”."), "ok")
+            return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
+    joined = coalition.of(db.session(), row.id)
+    page = render_template("trace/join.html", form=form, row=row, secret=secret, joined=joined)
+    return page, 422 if form.problems else 200
 
 
 @blueprint.route("/r/<reference>/<secret>/erase", allow=Allow.ANYONE, methods=["GET", "POST"])

@@ -202,6 +202,8 @@ def test_the_way_is_shut_where_the_owner_has_not_opened_it(
     assert "/n/" not in client.get(f"/c/{row.slug}").text
     switched = sign_in(owner).post(f"/desk/consultations/{row.id}/safety", data={"no_identity": "y"})
     assert switched.status_code == 303
+    session.expire_all()
+    assert row.no_identity
     assert client.get(f"/n/{row.slug}").status_code == 200
     assert f"/n/{row.slug}" in client.get(f"/c/{row.slug}").text
     other = sign_in(factories.account(session, Role.POLICYMAKER))

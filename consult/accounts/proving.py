@@ -1,0 +1,75 @@
+"""An organisation shows that it controls its domain: by a member's address there, or by a line in its DNS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations
+from consult.accounts.model import Account, Organisation
+from consult.core.clock import now
+from consult.core.crypto import derived, unseal
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+
+Lookup = Callable[[str], Sequence[str]]
+
+
+def domain_of(organisation: Organisation) -> str | None:
+    """The domain of its website, without www."""
+    host = (urlsplit(organisation.website or "").hostname or "").lower().removeprefix("www.")
+    return host if "." in host else None
+
+
+def line_for(organisation: Organisation) -> str:
+    """The text that its DNS must hold."""
+    return f"consult-proof={derived('domain proof', f'{organisation.id}:{domain_of(organisation)}', b'')}"
+
+
+def prove_by_address(session: Session, *, by: Account, organisation_id: int) -> Organisation:
+    """Takes the owner's own address, which was verified, as the proof where it is at the website's domain."""
+    row, domain = _asked(session, by, organisation_id)
+    at = unseal(by.email_sealed).rpartition("@")[2].lower()
+    if by.verified_at is None or not (at == domain or at.endswith(f".{domain}")):
+        raise Refusal(_("Your address is not at %(domain)s. Use the line in the DNS instead.", domain=domain))
+    return _proven(session, row, domain)
+
+
+def prove_by_dns(session: Session, *, by: Account, organisation_id: int, look_up: Lookup | None = None) -> Organisation:
+    """Looks for the line among the domain's TXT records. Raises a Refusal where it is not there (yet)."""
+    row, domain = _asked(session, by, organisation_id)
+    if line_for(row) not in (look_up or text_records)(domain):
+        raise Refusal(_("The line was not found in the DNS of %(domain)s. It may take some hours.", domain=domain))
+    return _proven(session, row, domain)
+
+
+def text_records(domain: str) -> Sequence[str]:
+    """The TXT records of a domain, asked for in a process of its own; none where it cannot be asked."""
+    script = Path(__file__).with_name("dns_text.py")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own script, no shell
+            [sys.executable, str(script), domain], capture_output=True, timeout=10, check=True
+        )
+    except subprocess.SubprocessError:
+        return []
+    return [str(line) for line in json.loads(done.stdout)]
+
+
+def _asked(session: Session, by: Account, organisation_id: int) -> tuple[Organisation, str]:
+    row = organisations.owned(session, organisation_id, by)
+    domain = domain_of(row)
+    if domain is None:
+        raise Refusal(_("The organisation has no website here whose domain could be shown."))
+    return row, domain
+
+
+def _proven(session: Session, row: Organisation, domain: str) -> Organisation:
+    row.proven_domain, row.proven_at = domain, now()
+    session.flush()
+    return row

@@ -1,0 +1,44 @@
+"""How an organisation shows who it is: /org/<n>/proof."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts import organisations, proving
+from consult.accounts.forms import Confirm
+from consult.accounts.model import Account
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.limits import limiter
+from consult.core.web import Blueprint, principal
+
+blueprint = Blueprint("proving", __name__)
+
+
+@blueprint.route("/org/<int(max=9223372036854775807):organisation_id>/proof", allow=Allow.SIGNED_IN,
+                 methods=["GET", "POST"])  # fmt: skip
+@limiter.limit("20 per hour", methods=["POST"])
+def prove(organisation_id: int) -> ResponseReturnValue:
+    form, me = Confirm(), cast("Account", principal())
+    if form.validate_on_submit():
+        ways = {"address": proving.prove_by_address, "dns": proving.prove_by_dns}
+        try:
+            ways.get(request.form.get("by", ""), proving.prove_by_dns)(
+                db.session(), by=me, organisation_id=organisation_id
+            )
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            flash(_("It is shown that the domain is yours."), "ok")
+            return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
+    row = organisations.mine(db.session(), organisation_id, me).organisation
+    page = render_template(
+        "accounts/proof.html", form=form, it=row, domain=proving.domain_of(row), line=proving.line_for(row)
+    )
+    return page, 422 if form.problems else 200

@@ -1,0 +1,158 @@
+"""Coalitions: organisations join a submission. Each confirms by a member who may sign; each is one more voice."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Membership, Organisation
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import csv_cell, one_line
+from consult.submissions import signoff
+from consult.submissions.model import CoSignature, State, Submission
+
+MOST = 500
+"""How many organisations can be asked to join one submission."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """An organisation that was asked to join, and when it did."""
+
+    organisation: Organisation
+    invited_at: datetime
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A submission that an organisation of somebody's is asked to join, or has joined."""
+
+    signature: CoSignature
+    organisation: Organisation
+    submission: Submission
+    consultation: Consultation
+
+
+def invite(session: Session, *, submission: Submission, name: str, at: datetime | None = None) -> CoSignature:
+    """Asks an organisation to join; for the author, who has shown to be it. May be repeated. Raises a Refusal."""
+    moment = at or now()
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    _check_joinable(submission, consultation, moment)
+    wanted = one_line(name).lower()
+    found = session.scalar(select(Organisation).where(func.lower(Organisation.name) == wanted))
+    if found is None:
+        raise Refusal(_("No organisation has that name here. It joins by adding itself, under “Your organisations”."),
+                      field="organisation_name")  # fmt: skip
+    if found.id == submission.organisation_id:
+        raise Refusal(_("This organisation has sent it: it need not join."), field="organisation_name")
+    if (asked := _signature(session, submission.id, found.id)) is not None:
+        return asked
+    if len(of(session, submission.id)) >= MOST:
+        raise Refusal(_("At most %(most)s organisations can join.", most=MOST), field="organisation_name")
+    row = CoSignature(submission_id=submission.id, organisation_id=found.id, invited_at=moment)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | None = None) -> CoSignature:
+    """Joins in the organisation's name. May be repeated. Raises Forbidden for whoever may not sign for it."""
+    moment, row = at or now(), _mine(session, by, signature_id)
+    submission = session.get_one(Submission, row.submission_id)
+    _check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)
+    if row.confirmed_at is None:
+        row.confirmed_at, row.account_id = moment, by.id
+        session.flush()
+    return row
+
+
+def leave(session: Session, *, by: Account, signature_id: int) -> None:
+    """Declines, or takes the organisation's signature back."""
+    session.delete(_mine(session, by, signature_id))
+    session.flush()
+
+
+def of(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequence[Joined]:
+    """The organisations that were asked, by name; only those that have joined, if `confirmed`."""
+    query = (
+        select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at)
+        .join(CoSignature, CoSignature.organisation_id == Organisation.id)
+        .where(CoSignature.submission_id == submission_id)
+        .order_by(Organisation.name)
+    )
+    if confirmed:
+        query = query.where(CoSignature.confirmed_at.is_not(None))
+    return [Joined(*row) for row in session.execute(query)]
+
+
+def invitations(session: Session, account_id: int) -> Sequence[Invited]:
+    """What organisations that the account may sign for are asked to join, the newest first."""
+    rows = session.execute(
+        select(CoSignature, Organisation, Submission, Consultation)
+        .join(Organisation, Organisation.id == CoSignature.organisation_id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(Submission, Submission.id == CoSignature.submission_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Membership.account_id == account_id, Membership.signatory, Submission.state.in_(_JOINABLE))
+        .order_by(CoSignature.id.desc())
+        .limit(50)
+    )
+    return [Invited(*row) for row in rows]
+
+
+def mandate(session: Session, submission: Submission) -> Iterator[str]:
+    """Who speaks together, as CSV: the organisation that sent it, then each that joined, and when."""
+    yield _line("organisation", "country", "registry_number", "proven_domain", "role", "confirmed_at")
+    first = session.get(Organisation, submission.organisation_id) if submission.organisation_id else None
+    if first is not None:
+        yield _organisation(first, "author", submission.received_at)
+    for row in of(session, submission.id, confirmed=True):
+        yield _organisation(row.organisation, "co-signatory", row.confirmed_at)
+
+
+def _organisation(row: Organisation, role: str, at: datetime | None) -> str:
+    when = at.isoformat(timespec="seconds") if at else ""
+    return _line(row.name, row.country, row.registry_number, row.proven_domain, role, when)
+
+
+def _line(*cells: str | None) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([csv_cell(cell) for cell in cells])
+    return out.getvalue()
+
+
+_JOINABLE = (State.PENDING, State.RETURNED, State.PUBLISHED)
+
+
+def _check_joinable(submission: Submission, consultation: Consultation, at: datetime) -> None:
+    if submission.by_code_only:
+        raise Forbidden(_("What was sent without identity is nobody's to join."))
+    if submission.state not in _JOINABLE or not consultation.is_open(at):
+        raise Conflict(_("Organisations can join until the consultation closes, and only what was not taken back."))
+
+
+def _signature(session: Session, submission_id: int, organisation_id: int) -> CoSignature | None:
+    return session.scalar(
+        select(CoSignature).where(
+            CoSignature.submission_id == submission_id, CoSignature.organisation_id == organisation_id
+        )
+    )  # fmt: skip
+
+
+def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
+    row = session.get(CoSignature, signature_id)
+    if row is None or not signoff.is_member(session, by.id, row.organisation_id):
+        raise NotFound(_("There is no such invitation among yours."))
+    if not signoff.may_sign(session, by.id, row.organisation_id):
+        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+    return row

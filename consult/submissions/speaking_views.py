@@ -1,0 +1,75 @@
+"""Who speaks: handing a draft to one's organisation, writing as it, joining a coalition, its mandate file."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.web import Blueprint, principal
+from consult.submissions import coalition, lists, signoff
+from consult.submissions.forms import Confirm
+from consult.submissions.views import owner
+
+blueprint = Blueprint("speaking", __name__)
+_NUMBER = "<int(max=9223372036854775807):number>"
+
+
+def me() -> Account:
+    """The row of whoever is signed in; for routes that need somebody to be."""
+    return cast("Account", principal())
+
+
+def _checked() -> None:
+    if not Confirm().validate_on_submit():
+        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+
+
+@blueprint.route("/c/<slug>/respond/hand-over", allow=Allow.SIGNED_IN, methods=["POST"])
+def hand_over(slug: str) -> ResponseReturnValue:
+    """Makes one's draft that of the organisation it speaks for."""
+    _checked()
+    chosen = signoff.hand_over(db.session(), consultation=lists.consultation(db.session(), slug), owner=owner(slug))
+    session["for"] = {**session.get("for", {}), slug: chosen}
+    session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
+    flash(_("The draft is your organisation's now: each member can change it, and one who may sign sends it."), "ok")
+    return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route(f"/c/<slug>/respond/as/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["POST"])
+def write_as(slug: str, number: int) -> ResponseReturnValue:
+    """Opens the draft of an organisation; with 0 one's own again."""
+    _checked()
+    if number and not signoff.is_member(db.session(), me().id, number):
+        raise NotFound(_("There is no such organisation among yours."))
+    others = {name: chosen for name, chosen in session.get("for", {}).items() if name != slug}
+    session["for"] = {**others, slug: number} if number else others
+    return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route(f"/my/join/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["POST"])
+def join(number: int) -> ResponseReturnValue:
+    """Joins a submission in an organisation's name, or leaves it."""
+    _checked()
+    if request.form.get("do") == "confirm":
+        coalition.confirm(db.session(), by=me(), signature_id=number)
+        flash(_("Your organisation has joined."), "ok")
+    else:
+        coalition.leave(db.session(), by=me(), signature_id=number)
+        flash(_("Your organisation is not among those who signed."), "ok")
+    return redirect(url_for("submissions.mine"), 303)
+
+
+@blueprint.route("/c/<slug>/comments/<reference>/mandate.csv", allow=Allow.ANYONE)
+def mandate(slug: str, reference: str) -> ResponseReturnValue:
+    """Which organisations speak together in a published submission, and when each confirmed."""
+    row = lists.one_published(db.session(), lists.consultation(db.session(), slug).id, reference).submission
+    answer = Response("".join(coalition.mandate(db.session(), row)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.reference}-mandate.csv"'
+    return answer

@@ -1,0 +1,206 @@
+"""Who speaks: one organisation never as another, sign-off inside one, several together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations, proving
+from consult.accounts.model import Account, Organisation
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.site import queries as site
+from consult.submissions import coalition, service
+from consult.submissions.content import Submitter
+from consult.submissions.model import CoSignature, Draft, NameRule, State, Submission
+from tests import factories, filing
+from tests.forms import pressed
+from tests.submissions.test_views import introduce, send, write
+
+SignIn = Callable[[Any], FlaskClient]
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session)
+    session.commit()
+    return row
+
+
+def member(session: Session, of: Organisation, *, signs: bool = True, **values: Any) -> Account:
+    person = factories.account(session, **values)
+    organisations.add_member(session, organisation_id=of.id, account_id=person.id)
+    organisations._membership(session, of.id, person.id).signatory = signs
+    session.flush()
+    return person
+
+
+def speak(session: Session, consultation: Consultation, by: Submitter) -> Submission:
+    said = [filing.comment(session, consultation, "Words")]
+    return service.file(session, consultation=consultation, by=by, comments=said, key=f"{by}")
+
+
+def test_one_organisation_cannot_speak_as_another(session: Session, consultation: Consultation) -> None:
+    ours, theirs = factories.organisation(session), factories.organisation(session, proven_at=now())
+    person, editor = member(session, ours), member(session, theirs, signs=False)
+    for who in (person.id, None):
+        with pytest.raises(Forbidden):
+            speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_id=theirs.id))
+        with pytest.raises(Refusal, match="only its members"):
+            speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_name=theirs.name.upper()))
+    with pytest.raises(Forbidden, match="Hand the draft over"):
+        speak(session, consultation, Submitter(NameRule.ORGANISATION, editor.id, organisation_id=theirs.id))
+    assert session.scalars(select(Submission)).all() == []
+    speak(session, consultation, Submitter(NameRule.ORGANISATION, person.id, organisation_id=ours.id))
+
+
+def test_a_pseudonym_is_shown_as_it_was_chosen(session: Session, consultation: Consultation) -> None:
+    row = speak(session, consultation, Submitter(NameRule.PSEUDONYM, person_name="River Reed"))
+    assert row.public_name == "River Reed"
+
+
+def test_only_the_ways_of_being_named_that_the_owner_takes_are_offered_and_taken(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    consultation.name_rules = ["organisation", "pseudonym"]
+    page = client.get(f"/c/{consultation.slug}/respond/about").text
+    assert ('value="pseudonym"' in page, 'value="other"' in page) == (True, True)
+    assert ('value="own"' in page, 'value="none"' in page) == (False, False)
+    with pytest.raises(Refusal, match="does not take"):
+        speak(session, consultation, Submitter(NameRule.NONE))
+
+
+def test_an_editor_prepares_and_one_who_may_sign_sends(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    editor, signatory = sign_in(member(session, ngo, signs=False)), sign_in(member(session, ngo))
+    slug = consultation.slug
+    write(editor, consultation)
+    introduce(editor, consultation, speaks=f"org:{ngo.id}")
+    page = editor.get(f"/c/{slug}/respond/check").text
+    assert "Send my submission" not in page
+    editor.post(f"/c/{slug}/respond/hand-over", data=pressed(page.partition("Hand it to")[0]))
+    draft = session.scalars(select(Draft)).one()
+    assert (draft.account_id, draft.organisation_id) == (None, ngo.id)
+    assert "Send my submission" not in editor.get(f"/c/{slug}/respond/check").text
+    assert "You may send it." in signatory.get("/my").text
+    signatory.post(f"/c/{slug}/respond/as/{ngo.id}")
+    assert "Sixty per cent is low." in signatory.get(f"/c/{slug}/respond").text
+    assert send(signatory, consultation).status_code == 303
+    assert session.scalars(select(Submission.organisation_id)).one() == ngo.id
+
+
+def test_two_editors_of_one_draft_are_shown_both_versions(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    one, two = sign_in(member(session, ngo)), sign_in(member(session, ngo))
+    write(one, consultation)
+    introduce(one, consultation, speaks=f"org:{ngo.id}")
+    one.post(f"/c/{consultation.slug}/respond/hand-over")
+    two.post(f"/c/{consultation.slug}/respond/as/{ngo.id}")
+    path = f"/c/{consultation.slug}/respond/comment/1.1"
+    opened = two.get(path).text
+    write(one, consultation, body="One's words.")
+    answer = two.post(path, data=pressed(opened, having="seen", stance="support", body="Two's words."))
+    assert answer.status_code == 409
+    assert "One&#39;s words." in answer.text
+    assert "Two&#39;s words." in answer.text
+
+
+def test_the_draft_of_an_organisation_is_closed_to_everybody_else(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    person = member(session, ngo)
+    inside, outside = sign_in(person), sign_in(factories.account(session))
+    write(inside, consultation)
+    introduce(inside, consultation, speaks=f"org:{ngo.id}")
+    inside.post(f"/c/{consultation.slug}/respond/hand-over")
+    assert outside.post(f"/c/{consultation.slug}/respond/as/{ngo.id}").status_code == 404
+    with outside.session_transaction() as cookie:
+        cookie["for"] = {consultation.slug: ngo.id}
+    assert "Sixty per cent" not in outside.get(f"/c/{consultation.slug}/respond").text
+    other = member(session, ngo)
+    organisations.set_owner(session, by=_owner(session, ngo), organisation_id=ngo.id, account_id=other.id, owner=True)
+    organisations.remove_member(session, by=other, organisation_id=ngo.id, account_id=person.id)
+    assert "Sixty per cent" not in inside.get(f"/c/{consultation.slug}/respond").text, "who left reads it no more"
+
+
+def _owner(session: Session, ngo: Organisation) -> Account:
+    person = factories.account(session)
+    organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
+    return person
+
+
+def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_copies(
+    session: Session, client: FlaskClient, consultation: Consultation, sign_in: SignIn
+) -> None:
+    first, second = factories.organisation(session, country="PE"), factories.organisation(session, country="CO")
+    author, signatory, editor = member(session, first), member(session, second), member(session, second, signs=False)
+    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, author.id, organisation_id=first.id))
+    asked = f"/r/{row.reference}/{service.author_secret(row)}/join"
+    assert client.post(asked, data={"organisation_name": second.name}).status_code == 303
+    signature = session.scalars(select(CoSignature)).one()
+    for browser, status in ((client, 303), (sign_in(author), 404), (sign_in(editor), 403)):
+        answer = browser.post(f"/my/join/{signature.id}", data={"do": "confirm"})
+        assert (answer.status_code, signature.confirmed_at) == (status, None)
+    filing.decide(session, row, State.PUBLISHED)
+    assert site.front_page(session, consultation.slug).organisations == 1
+    browser = sign_in(signatory)
+    browser.post(f"/my/join/{signature.id}", data=pressed(browser.get("/my").text, ("do", "confirm")))
+    session.expire_all()
+    assert signature.account_id == signatory.id
+    page = site.front_page(session, consultation.slug)
+    assert (page.organisations, page.countries, page.books.received) == (2, 2, 1)
+    assert second.name in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
+    mandate = client.get(f"/c/{consultation.slug}/comments/{row.reference}/mandate.csv").text.splitlines()
+    assert [line.split(",")[4] for line in mandate] == ["role", "author", "co-signatory"]
+
+
+def test_nobody_joins_after_closing_or_what_was_taken_back(session: Session, consultation: Consultation) -> None:
+    second = factories.organisation(session)
+    row = filing.file(session, consultation, "Words")
+    with pytest.raises(Conflict):
+        coalition.invite(session, submission=row, name=second.name, at=consultation.closes_at + timedelta(days=9))
+    asked = coalition.invite(session, submission=row, name=second.name)
+    service.withdraw(session, row)
+    with pytest.raises(Conflict):
+        coalition.confirm(session, by=member(session, second), signature_id=asked.id)
+    with pytest.raises(NotFound):
+        coalition.leave(session, by=factories.account(session), signature_id=asked.id)
+
+
+def test_a_domain_that_cannot_be_asked_has_no_records() -> None:
+    assert proving.text_records("nowhere.invalid") == []
+
+
+def test_a_domain_is_shown_by_an_address_there_or_by_a_line_in_its_dns(session: Session) -> None:
+    ngo = factories.organisation(session, website="https://www.river.example/")
+    elsewhere = factories.account(session, email="a@river.example.net")
+    there = factories.account(session, email="b@office.river.example")
+    for person in (elsewhere, there):
+        organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
+    with pytest.raises(Refusal):
+        proving.prove_by_address(session, by=elsewhere, organisation_id=ngo.id)
+    with pytest.raises(Refusal):
+        proving.prove_by_dns(session, by=elsewhere, organisation_id=ngo.id, look_up=lambda _domain: ["other"])
+    assert ngo.proven_at is None
+    asked: list[str] = []
+    line = proving.line_for(ngo)
+    proving.prove_by_dns(
+        session, by=elsewhere, organisation_id=ngo.id, look_up=lambda domain: asked.append(domain) or [line]
+    )
+    assert (asked, ngo.proven_domain) == (["river.example"], "river.example")
+    ngo.proven_at = None
+    assert proving.prove_by_address(session, by=there, organisation_id=ngo.id).proven_at is not None
+    with pytest.raises(Forbidden):
+        proving.prove_by_address(session, by=member(session, ngo), organisation_id=ngo.id)
