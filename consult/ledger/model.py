@@ -23,6 +23,7 @@ class Kind(StrEnum):
     WITHDRAWN = "submission.withdrawn"
     ERASED = "submission.erased"
     DRAFT_PUBLISHED = "draft.published"
+    COMMENTS_PLACED = "draft.comments_placed"
     CONSULTATION_PUBLISHED = "consultation.published"
     CONSULTATION_CHANGED = "consultation.changed"
     CONSULTATION_EXTENDED = "consultation.extended"

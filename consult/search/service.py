@@ -25,6 +25,11 @@ _WINDOW = text(
 _TOUCHED = """touched AS MATERIALIZED (
         SELECT DISTINCT subject_id AS id FROM ledger
         WHERE number >= :since AND number < :until AND kind LIKE 'submission.%'
+        UNION
+        SELECT c.submission_id FROM ledger l JOIN placement p ON p.version_id = l.subject_id
+            AND p.comment_id BETWEEN (l.detail ->> 'first')::bigint AND (l.detail ->> 'last')::bigint
+        JOIN comment c ON c.id = p.comment_id
+        WHERE l.number >= :since AND l.number < :until AND l.kind = 'draft.comments_placed'
     )"""
 _FORGET = """
     WITH {touched}

@@ -17,7 +17,7 @@ from consult.consultations.model import Consultation, Phase, Question, TakesPart
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean, one_line
-from consult.documents.model import Provision
+from consult.documents.model import Provision, Version
 from consult.mail import service as mail
 from consult.submissions import anchors, content
 from consult.submissions.content import Answer, NewComment, Submitter
@@ -109,7 +109,6 @@ def words(
     who: Submitter,
     comments: Sequence[NewComment],
     answers: Sequence[Answer],
-    version_id: int | None = None,
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """The comment rows to insert, in order, and the permanent ids of the provisions they are on."""
     said = [(item, clean(item.body)) for item in comments]
@@ -130,7 +129,7 @@ def words(
     if any(len(row["body"]) > content.WORDS for row in rows):
         raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
     wanted = {row["provision_id"] for row in rows} - {None}
-    places = _places(session, version_id or consultation.version_id, wanted)
+    places = _places(session, consultation.document_id, wanted)
     _point(session, rows)
     return rows, places
 
@@ -149,11 +148,14 @@ def _point(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         row["anchor"] = anchors.find(texts.get(row["provision_id"], ""), selected).record
 
 
-def _places(session: Session, version_id: int | None, wanted: Collection[int]) -> dict[int, str]:
+def _places(session: Session, document_id: int, wanted: Collection[int]) -> dict[int, str]:
+    """Permanent ids. Words written on an earlier published version are taken: they are carried to the present one."""
     if not wanted:
         return {}
     found = session.execute(
-        select(Provision.id, Provision.wid).where(Provision.id.in_(wanted), Provision.version_id == version_id)
+        select(Provision.id, Provision.wid)
+        .join(Version, Version.id == Provision.version_id)
+        .where(Provision.id.in_(wanted), Version.document_id == document_id, Version.published_at.is_not(None))
     )
     places = {row.id: row.wid for row in found}
     if len(places) < len(wanted):

@@ -260,3 +260,37 @@ class Tally(Base):
     stance: Mapped[Stance | None]
     state: Mapped[State]
     n: Mapped[int]
+
+
+class Placer(StrEnum):
+    """Who said where a comment stands in a version."""
+
+    AUTHOR = "author"
+    RULE = "rule"
+    PERSON = "person"
+
+
+class Placement(Base):
+    """Where a comment stood in one version, and who said so; the newest row of a version holds, and none is taken out.
+
+    By its author when it was filed; by rule or by a person when a new version came. Where a rule was not sure the row
+    `waits` for a person, and `provision_id` and `anchor` are only proposed. Without a provision it stays where it was.
+    """
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        Index("uq_placement_once", "comment_id", "version_id", unique=True, postgresql_where="placer <> 'person'"),
+        Index("ix_placement_comment", "comment_id", "id"),
+        Index("ix_placement_waits", "version_id", "id", postgresql_where="waits"),
+    )
+
+    id: Mapped[Id]
+    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    confidence: Mapped[float]
+    placer: Mapped[Placer]
+    waits: Mapped[bool]
+    actor: Mapped[str | None]  # a pseudonym, of a person
+    at: Mapped[datetime]

@@ -145,7 +145,7 @@ def amend(
     check_amendable(submission, consultation, at=moment)
     who = admission.submitter(session, replace(by, account_id=submission.account_id)) if by else None
     named = who or Submitter(language=submission.language)
-    rows, places = admission.words(session, consultation, named, comments, answers, version_id=submission.version_id)
+    rows, places = admission.words(session, consultation, named, comments, answers)
     former.keep(session, submission, until=moment)
     tally.subtract(session, submission)
     for old in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):

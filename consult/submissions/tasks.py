@@ -1,4 +1,4 @@
-"""The submissions' chores: running counts stay short, and old drafts go."""
+"""The submissions' chores: running counts stay short, old drafts go, comments follow the draft to its next version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every
 from consult.core.db import try_lock
-from consult.submissions import drafts, tally
+from consult.core.queue import nudge, task
+from consult.submissions import carrying, drafts, tally
 
 
 @every(seconds=20)
@@ -18,3 +19,18 @@ def fold(session: Session) -> None:
 @every(seconds=3600)
 def purge(session: Session) -> None:
     drafts.purge(session)
+
+
+@task("submissions.carry")
+def carry(session: Session, consultation_id: int) -> None:
+    """Carries a batch of comments to the present version, and asks for the next."""
+    if carrying.carry(session, consultation_id=consultation_id):
+        nudge(session, carry, consultation_id)
+
+
+@every(seconds=15)
+def catch_up(session: Session) -> None:
+    """Finds what the broker has lost, or what nobody has asked for: a version was published."""
+    for consultation_id in carrying.behind(session):
+        carrying.carry(session, consultation_id=consultation_id)
+        nudge(session, carry, consultation_id)

@@ -1,0 +1,232 @@
+"""Re-anchoring: where the words that a comment points to stand in the next version, and how sure that is.
+
+Two witnesses must agree before anything moves by rule: the words that the two texts share in order (a diff) say where
+the place went, and the words themselves (rapidfuzz) are found there. What only one of them says is a proposal to a
+person. Source of the rules: a quote under 20 characters never goes to another paragraph; matches end at word edges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from rapidfuzz import fuzz
+
+from consult.submissions.anchors import CONTEXT, Anchor, at, widened
+
+SHORT = 20
+"""Characters under which words alone do not tell where something went."""
+SURE = 0.75
+"""The confidence from which a comment is placed by rule."""
+_ALIKE = 0.7
+_KEPT = 0.6
+_WHOLE = 0.35
+"""How alike two texts are at least that the map calls the same paragraph, for a comment on all of it to go along."""
+_ELSEWHERE = 40
+"""Characters from which words that left their paragraph are looked for in the whole draft, to be proposed."""
+_WORD = re.compile(r"\w+")
+_TURNS = re.compile(
+    r"\b(?:not|no|nor|never|none|neither|without|except|unless|cannot|ne|pas|jamais|sans|ni|non|aucune?|sauf|nunca|"
+    r"jamás|sin|salvo|ning[uú]n[oa]?|لا|لم|لن|ليس|ليست|غير|دون|بدون|إلا)\b|n't\b|\bn['’]",
+    re.IGNORECASE,
+)
+"""Words that turn a sentence into its opposite: where they come or go, a person looks."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where words stand now, or (not `sure`) where they might; nowhere where `provision_id` is None.
+
+    `anchor` is None for the whole of the provision.
+    """
+
+    provision_id: int | None
+    anchor: Anchor | None = None
+    confidence: float = 0.0
+    sure: bool = False
+
+
+@dataclass
+class Carrier:
+    """Carries anchors from one version to another. Texts by id of the provision; `candidates`: what each became."""
+
+    old: Mapping[int, str]
+    new: Mapping[int, str]
+    candidates: Mapping[int, Sequence[int]]
+    _pairs: dict[tuple[int, int], Pair] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[int, Anchor | None], Placed] = field(default_factory=dict, repr=False)
+    _sources: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for group in self.candidates.values():
+            for one in group:
+                self._sources[one] = self._sources.get(one, 0) + 1
+
+    def place(self, provision_id: int, anchor: Anchor | None) -> Placed:
+        """Where a comment on these words of this provision stands now. The same question is answered once.
+
+        >>> carrier = Carrier({1: "Each State shall report soon."}, {7: "Each State shall report in May."}, {1: [7]})
+        >>> placed = carrier.place(1, at("Each State shall report soon.", 5, 23))
+        >>> placed.anchor.exact, placed.sure
+        ('State shall report', True)
+        """
+        key = (provision_id, anchor)
+        if key not in self._known:
+            self._known[key] = self._place(provision_id, anchor)
+        return self._known[key]
+
+    def _place(self, provision_id: int, anchor: Anchor | None) -> Placed:
+        group = self.candidates.get(provision_id, ())
+        same = len(group) == 1 and self._sources[group[0]] == 1
+        if anchor is None:
+            return self._whole(provision_id, group, same)
+        found = [placed for one in group if (placed := self._words(provision_id, one, anchor, same)) is not None]
+        best = max(found, key=lambda placed: (placed.sure, placed.confidence), default=None)
+        if best is not None and best.sure and sum(placed.sure for placed in found) > 1:
+            return Placed(best.provision_id, best.anchor, best.confidence)  # in two places at once: a person chooses
+        return best or self._elsewhere(anchor) or Placed(group[0] if group else None)
+
+    def _whole(self, provision_id: int, group: Sequence[int], same: bool) -> Placed:
+        if not group:
+            return Placed(None)
+        text = self.old[provision_id]
+        alike = {one: fuzz.ratio(_plain(text), _plain(self.new[one])) / 100 for one in group}
+        best = max(group, key=alike.__getitem__)
+        if same:
+            return Placed(best, None, alike[best], alike[best] >= _WHOLE)
+        if not text.strip() or len(text) > len(self.new[best]) * 1.2:
+            return Placed(best, None, alike[best])
+        within = self._words(provision_id, best, at(text, 0, len(text)), False)  # one of several that were merged
+        return within if within is not None and within.sure else Placed(best, None, alike[best])
+
+    def _words(self, before: int, after: int, anchor: Anchor, same: bool) -> Placed | None:
+        pair = self._pairs.setdefault((before, after), Pair(self.old[before], self.new[after]))
+        span = pair.follow(anchor.start, anchor.end)
+        if span is None:
+            return None
+        moved = at(pair.new, *widened(pair.new, *span))
+        alike = fuzz.ratio(_plain(anchor.exact), _plain(moved.exact)) / 100
+        around = max(_alike(anchor.prefix, moved.prefix), _alike(anchor.suffix, moved.suffix))
+        kept = pair.kept(anchor.start, anchor.end)
+        confidence = round(0.6 * alike + 0.2 * kept + 0.2 * around, 4)
+        good = alike >= _ALIKE and kept >= _KEPT and confidence >= SURE
+        sure = good and pair.clear(anchor, moved) and (same or len(anchor.exact) >= SHORT)
+        return Placed(after, moved, confidence, sure)
+
+    def _elsewhere(self, anchor: Anchor) -> Placed | None:
+        """The same words in one other place of the draft: proposed, never decided."""
+        if len(anchor.exact) < _ELSEWHERE:
+            return None
+        wanted = _plain(anchor.exact)
+        found = [one for one, text in self.new.items() if wanted in _plain(text)]
+        if len(found) != 1:
+            return None
+        text = self.new[found[0]]
+        start = _plain_find(text, anchor)
+        return Placed(found[0], start, 0.5) if start else None
+
+
+@dataclass
+class Pair:
+    """A text before and after, and which of its words stayed."""
+
+    old: str
+    new: str
+
+    def __post_init__(self) -> None:
+        self._old = [found.span() for found in _WORD.finditer(self.old)]
+        self._new = [found.span() for found in _WORD.finditer(self.new)]
+        one, other = (_words_of(text, spans) for text, spans in ((self.old, self._old), (self.new, self._new)))
+        blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+        self._to = {b.a + n: b.b + n for b in blocks for n in range(b.size)}
+
+    def _inside(self, start: int, end: int) -> list[int]:
+        return [n for n, (a, b) in enumerate(self._old) if a < end and b > start]
+
+    def kept(self, start: int, end: int) -> float:
+        """The share of the letters of these words that stayed."""
+        inside = self._inside(start, end)
+        sizes = {n: self._old[n][1] - self._old[n][0] for n in inside}
+        return sum(size for n, size in sizes.items() if n in self._to) / (sum(sizes.values()) or 1)
+
+    def follow(self, start: int, end: int) -> tuple[int, int] | None:
+        """The span in the new text that these words became: from the first that stayed to the last, and what took the
+        place of those that were changed at its edges. None where none stayed."""
+        inside = self._inside(start, end)
+        stayed = [n for n in inside if n in self._to]
+        if not stayed:
+            return None
+        first, last = self._to[stayed[0]], self._to[stayed[-1]]
+        lost = stayed[0] - inside[0]
+        if (
+            lost
+            and self._to.get(inside[0] - 1, -1) >= first - lost - 1
+            and (inside[0] - 1 in self._to or inside[0] == 0)
+        ):
+            first = self._to.get(inside[0] - 1, -1) + 1
+        lost = inside[-1] - stayed[-1]
+        end_of = self._to.get(inside[-1] + 1, len(self._new) if inside[-1] + 1 == len(self._old) else None)
+        if lost and end_of is not None and end_of <= last + lost + 1:
+            last = end_of - 1
+        return self._tail(start, end, inside, self._new[first][0], self._new[last][1])
+
+    def _tail(self, start: int, end: int, inside: Sequence[int], first: int, last: int) -> tuple[int, int]:
+        """With the marks around the words, such as a full stop, where they are still there."""
+        before, after = self.old[start : self._old[inside[0]][0]], self.old[self._old[inside[-1]][1] : end]
+        if before and self.new[:first].endswith(before):
+            first -= len(before)
+        if after and self.new[last:].startswith(after):
+            last += len(after)
+        return first, last
+
+    def clear(self, anchor: Anchor, moved: Anchor) -> bool:
+        """Whether nothing speaks against it: both witnesses agree, no other place will do, no "not" came or went."""
+        if len(moved.exact) > 2 * len(anchor.exact) + CONTEXT:
+            return False
+        if sorted(_turns(anchor.exact)) != sorted(_turns(moved.exact)):
+            return False
+        found = fuzz.partial_ratio_alignment(anchor.exact, self.new)
+        same_words = _plain(anchor.exact) == _plain(moved.exact)
+        if not same_words and (found is None or not _overlap((found.dest_start, found.dest_end), moved)):
+            return False
+        then, now = (_plain(text).count(f" {_plain(anchor.exact).strip()} ") for text in (self.old, self.new))
+        held = _held(anchor.prefix, moved.prefix) + _held(anchor.suffix, moved.suffix)
+        return held >= (1 if then <= 1 and now <= 1 else 2)
+
+
+def _overlap(span: tuple[int, int], anchor: Anchor) -> bool:
+    shared = min(span[1], anchor.end) - max(span[0], anchor.start)
+    return shared * 2 >= min(span[1] - span[0], anchor.end - anchor.start)
+
+
+def _held(before: str, after: str) -> bool:
+    """Whether what stands around words is much as it was; the edge of a text is like an edge only."""
+    return _alike(before, after) >= _ALIKE
+
+
+def _alike(one: str, other: str) -> float:
+    if not one.strip() or not other.strip():
+        return float(not one.strip() and not other.strip())
+    return float(fuzz.ratio(_plain(one), _plain(other))) / 100
+
+
+def _turns(text: str) -> Iterator[str]:
+    return (found[0].lower() for found in _TURNS.finditer(text))
+
+
+def _words_of(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    return [text[start:end].casefold() for start, end in spans]
+
+
+def _plain(text: str) -> str:
+    """The words of a text with a space around each: nothing else of it matters here."""
+    return f" {' '.join(_WORD.findall(text)).casefold()} "
+
+
+def _plain_find(text: str, anchor: Anchor) -> Anchor | None:
+    """The same words in another text, whatever stands between them."""
+    pattern = r"\W+".join(re.escape(word) for word in _WORD.findall(anchor.exact))
+    found = re.search(pattern, text, re.IGNORECASE)
+    return at(text, *found.span()) if found else None

@@ -1,0 +1,233 @@
+"""Comments carried to a new version: placed or waiting, never lost, each step written down, the books in balance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.crypto import pseudonym
+from consult.documents import service as drafting
+from consult.documents.model import Provision, Version
+from consult.ledger.model import Entry, Kind
+from consult.search import queries as searching
+from consult.search import service as index
+from consult.search.marks import Wish
+from consult.submissions import anchors, carrying, lists, queries
+from consult.submissions.anchors import Anchor
+from consult.submissions.content import NewComment
+from consult.submissions.model import Comment, Placement, Placer, Stance, State, Submission
+from consult.submissions.reanchoring import Placed
+from tests import factories, filing
+
+FIRST = """# Plan
+
+## 1 Aims
+
+1.1 Each State shall report by 2030. It shall say how many people were reached.
+
+1.2 Members shall meet twice a year in the capital.
+
+1.3 Police guidance shall be issued. Judges shall be trained in human rights.
+"""
+SECOND = """# Plan
+
+## 1 Aims
+
+1.1 The plan is reviewed every five years by an outside body.
+
+1.2 Each State shall report by 2028. It shall say how many people were reached and where.
+
+1.3 Police guidance shall be issued.
+
+1.4 Judges shall be trained in human rights.
+"""
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session)
+    version = drafting.create(session, title="Plan", language="en")
+    drafting.replace_text(session, version_id=version.id, text=FIRST)
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.document_id, row.version_id = version.document_id, version.id
+    carrying._carriers.clear()
+    session.commit()
+    return row
+
+
+def say(session: Session, consultation: Consultation, on: str, words: str = "", **values: Any) -> Comment:
+    """A comment on words of a paragraph, or on all of it."""
+    said = filing.comment(session, consultation, f"About {words or on}", on)
+    anchor = Anchor(0, 0, words) if words else None
+    row = filing.file(
+        session, consultation, NewComment(said.provision_id, said.stance, said.body, anchor=anchor), **values
+    )
+    return session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
+
+
+def publish(session: Session, consultation: Consultation, text: str = SECOND) -> Version:
+    drafting.begin_next(session, document_id=consultation.document_id, text=text)
+    version = session.scalars(
+        select(Version).where(Version.document_id == consultation.document_id).order_by(Version.number.desc())
+    ).first()
+    assert version
+    drafting.publish(session, version_id=version.id, consultation_id=consultation.id, actor=None)
+    consultation.version_id = version.id
+    session.commit()
+    return version
+
+
+def carry(session: Session, consultation: Consultation, batch: int = 1000) -> int:
+    done = 0
+    while step := carrying.carry(session, consultation_id=consultation.id, batch=batch):
+        done += step
+        session.commit()
+    session.expire_all()
+    return done
+
+
+def number_of(session: Session, comment: Comment) -> str:
+    return session.get_one(Provision, comment.provision_id).number
+
+
+def history(session: Session, comment: Comment) -> list[tuple[Placer, bool, str | None]]:
+    rows = session.scalars(select(Placement).where(Placement.comment_id == comment.id).order_by(Placement.id)).all()
+    return [(row.placer, row.waits, row.anchor["exact"] if row.anchor else None) for row in rows]
+
+
+def test_words_and_whole_paragraphs_follow_the_draft_with_every_step_written_down(
+    session: Session, consultation: Consultation
+) -> None:
+    words = say(session, consultation, "1.1", "shall report by 2030", published=True)
+    whole = say(session, consultation, "1.1", published=True)
+    publish(session, consultation)
+    assert carrying.behind(session) == [consultation.id]
+    assert carry(session, consultation) == 2
+    assert carrying.behind(session) == []
+    assert number_of(session, words) == number_of(session, whole) == "1.2"
+    assert words.anchor
+    assert words.anchor["exact"] == "shall report by 2028"
+    assert whole.anchor is None
+    assert history(session, words) == [
+        (Placer.AUTHOR, False, "shall report by 2030"), (Placer.RULE, False, "shall report by 2028"),
+    ]  # fmt: skip
+    counts = queries.counts(session, consultation.id)
+    assert counts.on(words.provision_id or 0) == 2
+    assert counts.comments == 2
+    entry = session.scalars(select(Entry).where(Entry.kind == Kind.COMMENTS_PLACED)).one()
+    assert (entry.detail["placed"], entry.detail["waiting"]) == (2, 0)
+
+
+def test_what_is_not_sure_stays_where_it_was_and_waits_for_a_person(
+    session: Session, consultation: Consultation
+) -> None:
+    short = say(session, consultation, "1.3", "trained", published=True)
+    gone = say(session, consultation, "1.2", published=True)
+    stood = (short.provision_id, gone.provision_id)
+    publish(session, consultation)
+    carry(session, consultation)
+    assert (short.provision_id, gone.provision_id) == stood
+    assert [waits for _placer, waits, _words in history(session, short)] == [False, True]
+    assert queries.counts(session, consultation.id).comments == 2
+    moderator = pseudonym("account", 1)
+    there = session.scalars(
+        select(Provision).where(Provision.version_id == consultation.version_id, Provision.number == "1.4")
+    ).one()
+    to = Placed(there.id, anchors.find(there.text, anchors.Selection("trained")), 1.0, True)
+    decided = carrying.settle(session, consultation=consultation, comment_ids=[short.id], to=to, actor=moderator)
+    assert decided == 1
+    assert carrying.settle(session, consultation=consultation, comment_ids=[short.id], to=None, actor=moderator) == 0
+    assert carrying.settle(session, consultation=consultation, comment_ids=[gone.id], to=None, actor=moderator) == 1
+    session.commit()
+    session.expire_all()
+    assert number_of(session, short) == "1.4"
+    assert history(session, short)[-1] == (Placer.PERSON, False, "trained")
+    assert gone.provision_id == stood[1]
+    assert carry(session, consultation) == 0
+    queries.audit(session, consultation.id)
+
+
+def test_carrying_is_resumed_in_small_steps_and_does_nothing_twice(
+    session: Session, consultation: Consultation
+) -> None:
+    for n in range(7):
+        say(session, consultation, "1.1", "" if n % 2 else "people", published=n % 3 == 0)
+    publish(session, consultation)
+    assert carrying.carry(session, consultation_id=consultation.id, batch=3) == 3
+    session.rollback()  # killed before it was kept
+    assert carry(session, consultation, batch=3) == 7
+    assert carry(session, consultation, batch=3) == 0
+    rows = session.scalars(select(Placement)).all()
+    assert len(rows) == 14
+    assert len({(row.comment_id, row.version_id) for row in rows}) == 14
+
+
+def test_the_running_counts_are_right_for_every_state(session: Session, consultation: Consultation) -> None:
+    said = [say(session, consultation, "1.1", published=n < 3) for n in range(5)]
+    publish(session, consultation)
+    carry(session, consultation)
+    there = said[0].provision_id or 0
+    assert queries.counts(session, consultation.id).by_provision == {there: {Stance.CONCERN: 3}}
+    for comment in said[3:]:
+        filing.decide(session, session.get_one(Submission, comment.submission_id), State.PUBLISHED)
+    assert queries.counts(session, consultation.id).by_provision == {there: {Stance.CONCERN: 5}}
+
+
+def test_a_third_version_takes_up_what_waited_for_the_second(session: Session, consultation: Consultation) -> None:
+    short = say(session, consultation, "1.3", "trained in human rights", published=True)
+    publish(session, consultation, SECOND.replace("1.4 Judges shall be trained in human rights.", ""))
+    carry(session, consultation)
+    assert history(session, short)[-1][1]
+    left = say(session, consultation, "1.1", published=True)
+    actor = pseudonym("account", 1)
+    publish(session, consultation, SECOND)
+    carry(session, consultation)
+    waits = session.scalars(select(Placement).where(Placement.waits)).all()
+    assert [(row.comment_id, row.version_id) for row in waits] == [(short.id, consultation.version_id)]
+    carrying.settle(session, consultation=consultation, comment_ids=[short.id], to=None, actor=actor)
+    publish(session, consultation, SECOND.replace("five", "four"))
+    carry(session, consultation)
+    assert session.scalars(select(Placement).where(Placement.waits)).all() == []
+    assert number_of(session, left) == "1.1"
+
+
+def test_words_written_on_an_earlier_version_are_taken_and_carried(
+    session: Session, consultation: Consultation
+) -> None:
+    said = filing.comment(session, consultation, "Written before", "1.1")
+    publish(session, consultation)
+    row = filing.file(session, consultation, said)
+    session.commit()
+    assert carry(session, consultation) == 1
+    comment = session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
+    assert number_of(session, comment) == "1.2"
+
+
+def test_search_finds_a_comment_where_it_stands_now(session: Session, consultation: Consultation) -> None:
+    say(session, consultation, "1.3", "Judges shall be trained in human rights.", published=True)
+    publish(session, consultation)
+    carry(session, consultation)
+    filing.numbered(session)
+    while index.follow(session):
+        session.commit()
+    there = session.scalars(
+        select(Provision.wid).where(Provision.version_id == consultation.version_id, Provision.number == "1.4")
+    ).one()
+    found = searching.find(session, Wish(on=there)).page.items
+    assert [item.voice.anchor.exact for item in found if item.voice.anchor] == [
+        "Judges shall be trained in human rights."
+    ]
+
+
+def test_comments_left_on_an_earlier_version_keep_their_place_in_lists(
+    session: Session, consultation: Consultation
+) -> None:
+    gone = say(session, consultation, "1.2", published=True)
+    publish(session, consultation)
+    carry(session, consultation)
+    places = lists.places_of(session, consultation.version_id or 0, {gone.provision_id or 0})
+    assert places[gone.provision_id or 0].label == "1.2"
