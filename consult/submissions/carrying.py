@@ -115,7 +115,7 @@ def settle(
 
 
 def _waiting(consultation_id: Any, version_id: Any) -> Any:
-    """Comments on another version, at which no rule has looked for this one, and which no person left where they were."""
+    """Comments on another version that no rule has looked at for this one, and that no person left where they were."""
     done, left = aliased(Placement), aliased(Placement)
     return (
         select(Comment.id)

@@ -103,6 +103,28 @@ class CommentForm(Form):
         return anchors.chosen(self._text, self.on.data or "") if self.on is not None else None
 
 
+class PlaceForm(Form):
+    where = Choice(N_("Where do they belong in this version?"), [required(N_("Choose where the comments belong"))])
+    key = Line(N_("Number of the paragraph"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
+    words = LongText(
+        N_("Words of that paragraph"),
+        most=anchors.MOST,
+        description=N_("Copied from the draft. Leave it empty for the whole paragraph."),
+    )
+
+    def __init__(self, proposed: bool) -> None:
+        super().__init__()
+        there = [SelectChoice("there", _("There, as proposed"))] if proposed else []
+        self.where.choices = [
+            *there,
+            SelectChoice("other", _("On another paragraph, or other words of it")),
+            SelectChoice(
+                "stay", _("Nowhere: leave them on the version they were written on"),
+                render_kw={"hint": _("They stay public and counted, with the words they were about.")},
+            ),
+        ]  # fmt: skip
+
+
 class Remove(Form):
     seen = HiddenField()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account
 from consult.consultations.model import Consultation
+from consult.core.access import Role
 from consult.core.crypto import pseudonym
 from consult.documents import service as drafting
 from consult.documents.model import Provision, Version
@@ -23,6 +27,7 @@ from consult.submissions.model import Comment, Placement, Placer, Stance, State,
 from consult.submissions.reanchoring import Placed
 from tests import factories, filing
 
+SignIn = Callable[[Any], FlaskClient]
 FIRST = """# Plan
 
 ## 1 Aims
@@ -231,3 +236,52 @@ def test_comments_left_on_an_earlier_version_keep_their_place_in_lists(
     carry(session, consultation)
     places = lists.places_of(session, consultation.version_id or 0, {gone.provision_id or 0})
     assert places[gone.provision_id or 0].label == "1.2"
+
+
+def test_the_owner_decides_once_for_all_comments_on_the_same_words(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    owner = session.get_one(Account, consultation.owner_id)
+    same = [say(session, consultation, "1.3", "trained", published=True) for _n in range(3)]
+    other = say(session, consultation, "1.2", published=True)
+    publish(session, consultation)
+    carry(session, consultation)
+    browser, url = sign_in(owner), f"/desk/consultations/{consultation.id}/placing"
+    page = browser.get(url).text
+    assert "4 comments wait" in page
+    assert "3 comments" in page
+    one = f"{url}/{same[0].id}"
+    assert "<mark>trained</mark>" in browser.get(one).text
+    assert "Choose where the comments belong" in browser.post(one, data={}).text
+    wrong = browser.post(one, data={"where": "other", "key": "9.9", "words": "kept"})
+    assert wrong.status_code == 422
+    assert "no paragraph with that number" in wrong.text
+    assert ">kept<" in wrong.text.replace("\n", "")
+    lost = browser.post(one, data={"where": "other", "key": "1.4", "words": "nowhere"})
+    assert "These words are not in that paragraph" in lost.text
+    done = browser.post(one, data={"where": "other", "key": "1.4", "words": "be trained"})
+    assert done.status_code == 303
+    assert browser.post(f"{url}/{other.id}", data={"where": "stay"}).status_code == 303
+    assert "No comment waits" in browser.get(url).text
+    assert browser.get(one).status_code == 404
+    session.expire_all()
+    assert {number_of(session, comment) for comment in same} == {"1.4"}
+    assert {comment.anchor["exact"] for comment in same if comment.anchor} == {"be trained"}
+    assert history(session, other)[-1] == (Placer.PERSON, False, None)
+
+
+def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    gone = say(session, consultation, "1.3", "Police guidance shall be issued.", published=True)
+    publish(session, consultation, SECOND.replace("guidance shall be", "guidance shall not be"))
+    carry(session, consultation)
+    one = f"/desk/consultations/{consultation.id}/placing/{gone.id}"
+    stranger = factories.account(session, Role.POLICYMAKER)
+    assert sign_in(stranger).post(one, data={"where": "stay"}).status_code == 403
+    owner = sign_in(session.get_one(Account, consultation.owner_id))
+    assert "There, as proposed" in owner.get(one).text
+    assert owner.post(one, data={"where": "there"}).status_code == 303
+    session.expire_all()
+    assert gone.anchor
+    assert gone.anchor["exact"] == "Police guidance shall not be issued."

@@ -1,0 +1,149 @@
+"""Comments that wait for a person to place them in a new version: one decision for all that are on the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations import service as consultations
+from consult.consultations.model import Consultation
+from consult.core.crypto import pseudonym
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.submissions import anchors, carrying, lists
+from consult.submissions.anchors import Anchor, Selection, anchor_of
+from consult.submissions.model import Comment, Placement
+from consult.submissions.places import Place, Places
+from consult.submissions.reanchoring import Placed
+
+PAGE = 20
+_SHOWN = 3
+"""How many of the comments are shown with the words that they are on."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Comments on the same words of a former version, and where these might be now."""
+
+    first_id: int  # the first of the comments stands for all of them
+    count: int
+    came_from: Place
+    was: Anchor | None
+    proposed: Place | None
+    anchor: Anchor | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    consultation: Consultation
+    groups: Page[Group]
+    comments: int
+    first_page: bool
+
+
+@dataclass(frozen=True)
+class One:
+    consultation: Consultation
+    places: Places  # of the present version
+    group: Group
+    said: Sequence[Comment]
+
+
+def waiting(session: Session, *, number: int, by: Account, after: str | None) -> Waiting:
+    """What waits in a consultation, for its owner or an admin. Raises NotFound or Forbidden."""
+    row = consultations.owned(session.get(Consultation, number), by)
+    first = func.min(Comment.id)
+    query = _groups(row).order_by(first).limit(PAGE + 1)
+    if (last := decode_id(after)) is not None:
+        query = query.having(first > last)
+    found = _read(session, row, session.execute(query).all())
+    version = row.version_id or 0
+    total = session.scalar(
+        select(func.count()).select_from(Placement).where(Placement.version_id == version, Placement.waits)
+    )
+    return Waiting(row, page(found, PAGE, lambda group: [group.first_id]), int(total or 0), not after)
+
+
+def one(session: Session, *, number: int, comment_id: int, by: Account) -> One:
+    """The comments that wait on the same words as one of them. Raises NotFound where it waits no more."""
+    row = consultations.owned(session.get(Consultation, number), by)
+    ids = _same(session, row, comment_id)
+    group = _read(session, row, session.execute(_groups(row).where(Comment.id.in_(ids))).all())[0]
+    said = session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id).limit(_SHOWN)).all()
+    return One(row, lists.places(session, row.version_id or 0), group, said)
+
+
+def decide(
+    session: Session, *, number: int, comment_id: int, by: Account, where: str, key: str = "", words: str = ""
+) -> int:
+    """Places all comments on the same words: `there`, as proposed; on the paragraph `key`, all of it or some `words`
+    of it; or (`stay`) nowhere in this version. Gives how many. Raises a refusal that says what is missing."""
+    page = one(session, number=number, comment_id=comment_id, by=by)
+    to = _chosen(page, where, key, words)
+    ids = _same(session, page.consultation, comment_id)
+    return carrying.settle(
+        session, consultation=page.consultation, comment_ids=ids, to=to, actor=pseudonym("account", by.id)
+    )
+
+
+def _chosen(page: One, where: str, key: str, words: str) -> Placed | None:
+    if where == "stay":
+        return None
+    if where == "there" and page.group.proposed is not None:
+        return Placed(page.group.proposed.id, page.group.anchor, 1.0, True)
+    place = page.places.find(key.strip())
+    if place is None:
+        raise Refusal(_("The draft has no paragraph with that number. Enter one such as 2.1."), field="key")
+    if not words.strip():
+        return Placed(place.id, None, 1.0, True)
+    try:
+        return Placed(place.id, anchors.find(place.text, Selection(words)), 1.0, True)
+    except anchors.WordsNotThere as lost:
+        raise Refusal(_("These words are not in that paragraph. Copy them from the draft."), field="words") from lost
+
+
+def _groups(row: Consultation) -> Any:
+    first = func.min(Comment.id).label("first_id")
+    now_at = Placement.provision_id.label("now_at")
+    anchor = Placement.anchor.label("now")
+    return (
+        select(Comment.provision_id, Comment.anchor, now_at, anchor, func.count().label("n"), first)
+        .select_from(Placement)
+        .join(Comment, Comment.id == Placement.comment_id)
+        .where(Placement.version_id == row.version_id, Placement.waits)
+        .group_by(Comment.provision_id, Comment.anchor, Placement.provision_id, Placement.anchor)
+    )
+
+
+def _read(session: Session, row: Consultation, rows: Sequence[Any]) -> list[Group]:
+    wanted = {one for found in rows for one in (found.provision_id, found.now_at) if one}
+    places = lists.places_of(session, row.version_id or 0, wanted)
+    return [
+        Group(
+            found.first_id, found.n, places[found.provision_id], anchor_of(found.anchor), places.get(found.now_at),
+            anchor_of(found.now),
+        )
+        for found in rows
+    ]  # fmt: skip
+
+
+def _same(session: Session, row: Consultation, comment_id: int) -> Sequence[int]:
+    """All that wait on the same words as this one."""
+    this = session.execute(_groups(row).where(Comment.id == comment_id)).first()
+    if this is None:
+        raise NotFound(_("This comment does not wait any more: it has been placed."))
+    return session.scalars(
+        select(Comment.id)
+        .join(Placement, Placement.comment_id == Comment.id)
+        .where(
+            Placement.version_id == row.version_id, Placement.waits, Comment.provision_id == this.provision_id,
+            Comment.anchor.is_not_distinct_from(this.anchor),
+        )
+        .order_by(Comment.id)
+    ).all()  # fmt: skip
