@@ -108,7 +108,7 @@ def find(text: str, wanted: Selection) -> Anchor:
 
 def _occurrences(text: str, words: str) -> list[tuple[int, int]]:
     """The spans of a text that are these words, whatever the white space."""
-    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    pattern = r"[\s|]+".join(re.escape(word) for word in words.split())
     return [found.span() for found in re.finditer(pattern, text)] if pattern else []
 
 
@@ -141,8 +141,8 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def inked(text: str) -> str:
-    """The characters that leave ink: without white space, of which a page shows more or less than the text has."""
-    return "".join(text.split())
+    """The characters that leave ink on a page: without white space, and without the bars between the cells of a table."""
+    return "".join(text.replace("|", " ").split())
 
 
 def ink(text: str, anchor: Anchor) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 // Places are counted in characters that leave ink: a page shows white space otherwise than the text has it.
 
 const room = document.querySelector("[data-said]");
-const blank = /\s/;
+const blank = /[\s|]/; // a bar stands between the cells of a table, in the text only
 const inked = (text) => [...text].filter((character) => !blank.test(character));
 
 /** The text nodes of a provision's own words: without its number and the points under it. */
@@ -10,7 +10,7 @@ function nodesOf(place) {
   const root = place.querySelector(":scope > .para-text") ?? place;
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) => {
     if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
-    return node.id || node.matches(".nr, .skip-words, sup, table") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+    return node.id || node.matches(".nr, .meta") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
   });
   const found = [];
   while (walk.nextNode()) found.push(walk.currentNode);
