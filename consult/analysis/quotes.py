@@ -17,8 +17,8 @@ import numpy as np
 from consult.analysis.normalise import words
 from consult.analysis.wordlists import sections
 
-_LETTERS = 4
-_WEIGHT = 0.3
+_LETTERS = 5
+_WEIGHT = 0.2
 _RARE = 0.02
 """Concepts of a smaller share of statements, or of fewer than three, are nobody's point but the writer's."""
 _COMMON = 0.4
@@ -35,8 +35,8 @@ _STOPWORDS = tuple(sections("stopwords").values())
 def concepts(text: str) -> list[str]:
     """What a text speaks of, in no order that matters, each once.
 
-    >>> concepts("It costs less; the cost of costly uniforms!")
-    ['cost', 'less', 'unif']
+    >>> concepts("It is costly for less: the costliest uniforms!")
+    ['costl', 'less', 'unifo']
     """
     said = words(text)
     empty = max(_STOPWORDS, key=lambda stopwords: sum(word in stopwords for word in said))
