@@ -39,6 +39,8 @@ _SYLLABIC = "".join(
 _UNSPACED = re.compile(
     f"((?![{_SYLLABIC}])[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}][{_SYLLABIC}]*)"
 )
+_EASTERN = re.compile("[\u0e00-\uffff]")
+"""Where a character of those scripts may be: found out sooner than whether it is one."""
 _BREAK, _LETTER, _MARK = 0, 1, 2
 
 
@@ -80,7 +82,7 @@ def spaced(normal: str) -> str:
     >>> spaced("rule 條例 now")
     'rule 條 例 now'
     """
-    if normal.isascii():
+    if normal.isascii() or not _EASTERN.search(normal):
         return normal
     return " ".join(_UNSPACED.sub(r" \1 ", normal).split())
 
