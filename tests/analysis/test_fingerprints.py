@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consult.analysis.fingerprints import fingerprint, fingerprint_all, only, ragged, repeated, rows_of, word_hashes
@@ -11,6 +11,7 @@ from .writing import LETTERS, comments
 MARKS = st.lists(st.lists(st.integers(0, 6), max_size=5), max_size=8)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(comments(), max_size=20))
 def test_marks_do_not_depend_on_the_company_of_a_text(texts: list[str]) -> None:
     together = fingerprint_all(texts)
@@ -19,6 +20,7 @@ def test_marks_do_not_depend_on_the_company_of_a_text(texts: list[str]) -> None:
         assert np.array_equal(together[row], fingerprint(text))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(LETTERS), st.text(max_size=200), st.text(max_size=200))
 def test_a_letter_is_found_whatever_stands_around_it(letter: str, before: str, after: str) -> None:
     whole = set(fingerprint(f"{before}\n{letter}\n{after}").tolist())
@@ -26,6 +28,7 @@ def test_a_letter_is_found_whatever_stands_around_it(letter: str, before: str, a
     assert sum(mark in whole for mark in core) >= len(core) - 2
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.lists(st.sampled_from(["a", "bb", "ñ", "條"]), max_size=6), max_size=6))
 def test_equal_words_have_equal_hashes_wherever_they_stand(rows: list[list[str]]) -> None:
     hashes = word_hashes([" ".join(row) for row in rows])
@@ -37,6 +40,7 @@ def test_equal_words_have_equal_hashes_wherever_they_stand(rows: list[list[str]]
     assert len(set(known.values())) == len(known)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(MARKS, st.data())
 def test_rows_can_be_picked_and_thinned(rows: list[list[int]], data: st.DataObject) -> None:
     table = ragged([np.array(row, dtype=np.uint64) for row in rows])

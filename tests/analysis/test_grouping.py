@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,3 +113,26 @@ def test_a_version_many_send_is_the_letter_too() -> None:
 
 def test_no_comments_make_no_groups() -> None:
     assert placed([]) == []
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        'They sent me this: "{}" It is wrong and I will not sign.',
+        "Man schickte mir: „{}“ Das ist falsch, und ich unterschreibe es nicht.",
+        "On me demande de signer : « {} » Je ne suis pas d'accord.",
+        "Me piden firmar esto: «{}» No estoy de acuerdo con nada.",
+        "> {}\n\nI disagree with every line of this.",
+    ],
+)
+def test_those_who_quote_a_whole_letter_neither_join_it_nor_become_one(frame: str) -> None:
+    quoting = [f"{frame.format(LETTERS[0].replace(chr(10) * 2, ' '))} {own}" for own in OWN]
+    found = placed([LETTERS[0]] * 8 + quoting)
+    assert {one.campaign for one in found[8:]} == {""}
+    assert {one.kind for one in found[:8]} == {Kind.EXACT}
+
+
+def test_two_letters_put_together_are_neither_the_one_nor_the_other() -> None:
+    found = placed([FARM] * 6 + [CLINIC] * 6 + [f"{FARM}\n\n{CLINIC}"])
+    assert len({one.campaign for one in found[:12]}) == 2
+    assert found[12].campaign == ""
