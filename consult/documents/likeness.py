@@ -208,26 +208,29 @@ class _Search:
 
     def in_place(self) -> None:
         """Under what is linked: the same words, else the same number with words that have something in common."""
-        children: dict[int | None, list[Passage]] = defaultdict(list)
+        waiting: dict[Hashable, deque[Passage]] = defaultdict(deque)
         for passage in self._old_left():
-            children[passage.parent].append(passage)
+            for name in self._names(passage, passage.parent):
+                waiting[name].append(passage)
         for passage in self._new_left():  # from the outside in: what is linked here counts for what stands in it
-            former = self.links.before(passage.parent) if passage.parent is not None else (None,)
-            around = [
-                other
-                for above in former
-                for other in children[above]
-                if not self.links.after(other.id) and other.is_body == passage.is_body
-            ]
-            same = next((other for other in around if other.key == passage.key and passage.key), None)
-            if same is not None:
-                self.links.add(same.id, passage.id, 1.0)
-                continue
-            for other in around:
+            above: tuple[int | None, ...] = self.links.before(passage.parent) if passage.parent is not None else (None,)
+            names = [self._names(passage, one) for one in above]
+            for name in (one for pair in zip(*names, strict=True) for one in pair):
+                while waiting[name] and self.links.after(waiting[name][0].id):
+                    waiting[name].popleft()
+                other = waiting[name][0] if waiting[name] else None
+                if other is None:
+                    continue
                 score = self._ratio(other, passage) if other.tokens or passage.tokens else 1.0
-                if other.number == passage.number and other.kind is passage.kind and score >= _SAME_PLACE:
+                if score >= _SAME_PLACE:
                     self.links.add(other.id, passage.id, score)
                     break
+
+    @staticmethod
+    def _names(passage: Passage, above: int | None) -> list[Hashable]:
+        """By what a passage may be found under something: its words, then its number."""
+        words = passage.key or f"nothing {passage.number}"
+        return [(above, passage.is_body, "words", words), (above, passage.kind, "number", passage.number)]
 
 
 class _Index:

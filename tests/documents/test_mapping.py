@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -180,3 +181,21 @@ def test_maps_of_versions_in_a_row_are_one_map() -> None:
     assert told(texts[0], texts[2], lines(texts[0], texts[2], joined)) == [
         ("edited", "1.2", "1.2"), ("removed", "3", ""), ("removed", "3.1", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("- word{}", "- other{}"),
+        ("Reserved for later use by all.", "Reserved for later use by all."),
+        ("Each State shall do number {} of them.", "Each State will do number {} of them all."),
+    ],
+)
+def test_the_largest_draft_is_mapped_in_a_moment_however_much_alike_its_provisions_are(was: str, now: str) -> None:
+    before, after = (
+        passages("## 1 Aims\n\n1.1 States:\n\n" + "\n\n".join(words.format(n) for n in range(4900)), start=start)
+        for words, start in ((was, 0), (now, 10_000))
+    )
+    started = time.perf_counter()
+    trace(before, after)
+    assert time.perf_counter() - started < 10
