@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "ledger", "mail", "accounts", "taxonomy", "documents", "consultations", "submissions", "analysis", "moderation",
-    "digests", "trace", "search", "site",
+    "ledger", "mail", "files", "accounts", "taxonomy", "documents", "consultations", "submissions", "analysis",
+    "moderation", "digests", "trace", "search", "site",
 )  # fmt: skip
 
 

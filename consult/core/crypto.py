@@ -38,14 +38,24 @@ def _key(purpose: str) -> bytes:
 
 def seal(text: str, *, salt: bytes = b"") -> bytes:
     """AES-256-GCM: nonce, then ciphertext. With a salt the key is the row's own: destroying the salt destroys it."""
+    return seal_bytes(text.encode(), salt=salt)
+
+
+def seal_bytes(data: bytes, *, salt: bytes = b"") -> bytes:
+    """As `seal`, for bytes."""
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, text.encode(), None)
+    return nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, data, None)
 
 
 def unseal(sealed: bytes, *, salt: bytes = b"") -> str:
     """The sealed text. Raises Unreadable where the key or the salt is not the one it was sealed with."""
+    return unseal_bytes(sealed, salt=salt).decode()
+
+
+def unseal_bytes(sealed: bytes, *, salt: bytes = b"") -> bytes:
+    """As `unseal`, for bytes."""
     try:
-        return AESGCM(_sealing_key(salt)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+        return AESGCM(_sealing_key(salt)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
     except InvalidTag as error:
         raise Unreadable("The key of this installation does not open this record.") from error
 

@@ -23,7 +23,7 @@ from consult.core.settings import Settings
 
 log = structlog.get_logger()
 celery = Celery("consult", set_as_default=True)
-QUEUES = ("default", "mail", "digests", "analysis")
+QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     leave_url: str = Field(default="https://www.wikipedia.org/", description="Where 'Leave this site' leads")
     data_dir: Path = Path("var")
+    files_url: SecretStr = Field(
+        default=SecretStr(""), description="s3://key:secret@bucket/folder?endpoint=…; empty: a folder of data_dir"
+    )
+    clamd_url: str = Field(default="", description="tcp://host:3310 or unix:///path of clamd; empty: no virus scanner")
     demo: bool = False
     proxies: int = Field(default=0, description="How many reverse proxies in front set X-Forwarded-*")
     hosts: str = Field(

@@ -23,7 +23,7 @@ from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progre
 from consult.moderation.redaction import Cover, sentences, tidy
 from consult.moderation.service import own_words
 from consult.moderation.wish import LISTED, Wish
-from consult.submissions import lists
+from consult.submissions import exhibits, lists
 from consult.submissions.model import Comment, State, Submission, Tally
 from consult.submissions.places import Place
 from consult.submissions.writing import mark_of
@@ -157,6 +157,7 @@ class Case:
     claimer: str | None  # a colleague who reads it just now
     batch: Batch | None  # that waits for a second reader, or to take effect
     proposer: str | None
+    has_evidence: bool
 
     @property
     def decided(self) -> bool:
@@ -287,6 +288,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
+            exhibits.any_of(Submission.id),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
@@ -305,7 +307,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     words = said(session, row[0])
     batch, proposer = _batch_of(session, submission_id) if row[4] is not None else (None, None)
     made = [Past(decision, name) for decision, name in past]
-    return Case(row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer)
+    return Case(row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6])
 
 
 def said(session: Session, submission: Submission) -> list[Said]:

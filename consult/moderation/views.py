@@ -16,6 +16,7 @@ from consult.moderation.forms import DecisionForm, Press
 from consult.moderation.model import Outcome, Queue
 from consult.moderation.queries import Case
 from consult.moderation.service import DELAY
+from consult.submissions import exhibits
 
 __all__ = ["blueprint", "many_views"]
 _ID = "int(max=9223372036854775807)"
@@ -55,8 +56,9 @@ def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
         form.revision.data, form.seen.data = case.submission.revision, case.seen
     undoable = queries.undoable(db.session(), me())
     page = render_template(
-        "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me()
-    )
+        "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me(),
+        evidence=exhibits.of_submission(db.session(), submission_id) if case.has_evidence else (),
+    )  # fmt: skip
     return page, 422 if form.problems else 200
 
 

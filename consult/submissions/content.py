@@ -112,12 +112,14 @@ def canonical(
     name: str | None,
     country: str | None,
     comments: Sequence[dict[str, Any]],
+    evidence: Sequence[dict[str, Any]] = (),
 ) -> bytes:
     """The bytes that the ledger commits to: JSON with sorted keys, no spaces, UTF-8. Source: RFC 8785 in spirit.
 
     Each comment is `{"on": wid or "q" + question id or None, "stance", "language", "body"}` in the order filed,
     with `"anchor": {"start", "end", "exact", …}` where it is about some words of the provision only; of an
     answer that was chosen also `"chosen"`, its keys.
+    Evidence is there where there is any: what was said of each, and the SHA-256 of a file as it was sent.
     Contact details are not in it: they may be erased without the promise being broken.
 
     >>> canonical(reference="X-1", language="en", name_rule=NameRule.NONE, name=None, country=None, comments=[])
@@ -125,6 +127,6 @@ def canonical(
     """
     record = {
         "v": 1, "reference": reference, "language": language, "name_rule": str(name_rule), "name": name,
-        "country": country, "comments": list(comments),
+        "country": country, "comments": list(comments), **({"evidence": list(evidence)} if evidence else {}),
     }  # fmt: skip
     return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -21,6 +21,7 @@ from consult.core.i18n import _
 from consult.submissions import facilitating, former, service
 from consult.submissions.admission import NothingToFile
 from consult.submissions.content import Submitter
+from consult.submissions.items import Item
 from consult.submissions.model import Draft, Submission
 from consult.submissions.writing import About, Note, Writing, from_json, mark_of, to_json
 
@@ -103,6 +104,13 @@ def introduce(session: Session, *, consultation_id: int, owner: Owner, about: Ab
     return save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
 
 
+def support(
+    session: Session, *, consultation_id: int, owner: Owner, change: Callable[[tuple[Item, ...]], tuple[Item, ...]]
+) -> str | None:
+    """Changes the evidence in the draft."""
+    return save(session, consultation_id, owner, lambda writing: replace(writing, evidence=change(writing.evidence)))
+
+
 def discard(session: Session, *, consultation_id: int, owner: Owner) -> None:
     """Deletes the draft and everything written in it."""
     for row in _rows(session, consultation_id, owner, lock=True):
@@ -169,6 +177,8 @@ def _file(
     writing, about = draft.writing, draft.writing.about
     if about is None:
         raise Refusal(_("Say how your name should appear first."), field="about")
+    if not all(item.described for item in writing.evidence):
+        raise Refusal(_("Describe each piece of your evidence first."), field="evidence")
     if any(said.stance is None for said in writing.comments.values()):
         raise Refusal(_("Say of each comment what kind it is first."), field="comments")
     if owner.organisation_id not in (None, about.organisation_id):
@@ -181,11 +191,13 @@ def _file(
     comments, answers = former.words_to_file(writing)
     if writing.amends is None:
         filed = service.file(
-            session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at
-        )
+            session, consultation=consultation, by=by, comments=comments, answers=answers, key=draft.key, at=at,
+            items=writing.evidence,
+        )  # fmt: skip
         return facilitating.attach(session, filed)
     submission = session.get_one(Submission, writing.amends)
-    return service.amend(session, submission, comments=comments, answers=answers, by=by, key=draft.key, at=at)
+    return service.amend(session, submission, comments=comments, answers=answers, by=by, key=draft.key, at=at,
+                         items=writing.evidence)  # fmt: skip
 
 
 def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = False) -> Sequence[Draft]:
@@ -232,6 +244,7 @@ def save(session: Session, consultation_id: int, owner: Owner, change: Callable[
     session.flush()
     kept.account_id = None if owner.organisation_id else owner.account_id
     kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
+    kept.file_ids = writing.file_ids
     session.flush()
     return None
 
@@ -244,6 +257,7 @@ def _begin(session: Session, consultation_id: int, owner: Owner, writing: Writin
             token=hashed, consultation_id=consultation_id, organisation_id=owner.organisation_id,
             account_id=None if owner.organisation_id else owner.account_id,
             sealed=seal(to_json(writing), salt=hashed), updated_at=now(),
+            file_ids=writing.file_ids,
         )
     )  # fmt: skip
     session.flush()

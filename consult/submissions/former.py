@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import seal, unseal
+from consult.submissions import evidence
 from consult.submissions.anchors import anchor_of
 from consult.submissions.content import Answer, NewComment
 from consult.submissions.model import Comment, FormerWords, Submission
@@ -42,6 +43,7 @@ def writing_of(session: Session, submission: Submission) -> Writing:
         ),
         submission.id,
         {row.question_id: row.answer["chosen"] for row in said if row.question_id is not None and row.answer},
+        evidence=evidence.as_items(session, submission.id),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.documents.model import Provision, Version
+from consult.files.model import StoredFile
 from consult.ledger.model import Entry
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
@@ -117,7 +118,7 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
         return None, ""
     row: Consultation = found[0]
     left = (row.closes_at - at) // timedelta(days=1) if row.closes_at > at else (row.takes(at), row.is_late(at))
-    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {row.opens_at <= at} {left}"
+    return row, f"{row.id} {row.revision} {found[1]} {found[2]} {found[3]} {row.opens_at <= at} {left}"
 
 
 @lru_cache(maxsize=1)
@@ -132,7 +133,8 @@ def _stamp() -> Any:
     )
     waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
     public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
-    return select(Consultation, numbered, waiting).where(*public)
+    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
+    return select(Consultation, numbered, waiting, checked).where(*public)
 
 
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:

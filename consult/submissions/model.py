@@ -182,6 +182,7 @@ class Draft(Base):
     )
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
     sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+    file_ids: Mapped[list[Any]] = mapped_column(default=list)  # the stored files that it names: others may go
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
 
@@ -294,3 +295,38 @@ class Placement(Base):
     waits: Mapped[bool]
     actor: Mapped[str | None]  # a pseudonym, of a person
     at: Mapped[datetime]
+
+
+class EvidenceKind(StrEnum):
+    STUDY = "study"
+    STATISTICS = "statistics"
+    CASE_STUDY = "case_study"
+    TESTIMONY = "testimony"
+    LEGAL_TEXT = "legal_text"
+
+
+class Evidence(Base):
+    """Something that supports a submission: a file, or a reference to what is published elsewhere; never both."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        CheckConstraint("(file_id IS NULL) <> (reference IS NULL)", name="file_or_reference"),
+        Index("ix_evidence_submission", "submission_id", "position"),
+        Index("ix_evidence_listed", "consultation_id", "id", postgresql_where="shown"),
+    )
+
+    id: Mapped[Id]
+    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
+    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
+    position: Mapped[int]
+    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
+    file_id: Mapped[Big | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
+    scheme: Mapped[str | None]  # doi, url or isbn
+    reference: Mapped[str | None]
+    kind: Mapped[EvidenceKind]
+    description: Mapped[str]
+    language: Mapped[str]
+    year: Mapped[int | None]
+    place: Mapped[str]
+    method: Mapped[str]
+    consent: Mapped[bool]  # that whoever it is about, or made it, agrees to its being published

@@ -18,12 +18,15 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
+from consult.files import queries as files
+from consult.files.model import StoredFile
 from consult.submissions import annotations as linked
-from consult.submissions import coalition, drafts, facilitating, lists, queries, results
+from consult.submissions import coalition, drafts, exhibits, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
 from consult.submissions.coalition import Joined
 from consult.submissions.drafts import Held, Owner
+from consult.submissions.exhibits import Exhibit
 from consult.submissions.lists import Published, Voice
 from consult.submissions.model import Facilitation
 from consult.submissions.personal import Finding, all_findings
@@ -183,6 +186,7 @@ class Responding:
     frame: Frame
     organisations: Sequence[Organisation] = ()
     group: Facilitation | None = None  # the group that a facilitator writes for now
+    files: Mapping[int, StoredFile] = field(default_factory=dict)  # of the evidence, by their ids
 
     @property
     def missing(self) -> Sequence[Question]:
@@ -212,6 +216,7 @@ class Responding:
         writing = self.frame.writing
         stances = all(note.stance for note in writing.comments.values())
         words = writing.comments or self.frame.answered
+        stances = stances and all(item.described for item in writing.evidence)
         return bool(words and writing.about and stances and not self.missing)
 
 
@@ -220,6 +225,7 @@ class One:
     frame: Frame
     published: Published
     joined: Sequence[Joined] = ()
+    evidence: Sequence[Exhibit] = ()
 
 
 def frame(
@@ -354,11 +360,12 @@ def responding(session: Session, slug: str, owner: Owner, *, naming: bool = Fals
     account = session.get(Account, owner.account_id) if naming and owner.account_id else None
     own = [mine.organisation for mine in organisations.organisations_of(session, account)] if account else []
     group = facilitating.going_on(session, page.consultation.id, owner.account_id) if owner.account_id else None
-    return Responding(page, own, group)
+    return Responding(page, own, group, files.by_ids(session, page.writing.file_ids))
 
 
 def one_published(session: Session, slug: str, owner: Owner, *, reference: str, row: Consultation | None = None) -> One:
     """One published submission, whole."""
     page = frame(session, slug, owner, row=row)
     found = lists.one_published(session, page.consultation.id, reference)
-    return One(page, found, coalition.of(session, found.submission.id, confirmed=True))
+    shown = exhibits.public(exhibits.of_submission(session, found.submission.id))
+    return One(page, found, coalition.of(session, found.submission.id, confirmed=True), shown)

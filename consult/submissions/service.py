@@ -22,8 +22,9 @@ from consult.core.i18n import _
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import service as mail
-from consult.submissions import admission, codes, content, former, tally
+from consult.submissions import admission, codes, content, evidence, former, tally
 from consult.submissions.content import Answer, NewComment, Submitter
+from consult.submissions.items import Item
 from consult.submissions.model import (
     Comment,
     Contact,
@@ -73,6 +74,7 @@ def file(
     key: str,
     code: str | None = None,
     at: datetime | None = None,
+    items: Sequence[Item] = (),
 ) -> Submission:
     """The submission, in the books and in the ledger, with its receipt in the outbox: all in this transaction.
 
@@ -96,7 +98,7 @@ def file(
         return _first(_by_intention(session, intention))
     _attach(session, submission, rows)
     tally.add(session, submission, rows)
-    promise = _commitment(submission, rows, places)
+    promise = _commitment(submission, rows, places, evidence.attach(session, submission, items))
     ledger.record(
         session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment, commitment=promise
     )
@@ -134,12 +136,12 @@ def amend(
     by: Submitter | None = None,
     key: str | None = None,
     at: datetime | None = None,
+    items: Sequence[Item] = (),
 ) -> Submission:
     """Replaces the words of a submission; a moderator reads it again. What it said before is kept, sealed.
 
-    Allowed until the consultation closes; after that only where it was returned, for it was received in time.
-    `by` changes how it is named, where given; with `key` a repeat can be told by `filed_with`, as for `file`. The salt
-    stays, so the author's private link does.
+    Allowed until the consultation closes; after that only where it was returned. `by` changes how it is named, where
+    given; with `key` a repeat can be told by `filed_with`. The salt stays, so the author's private link does.
     """
     consultation, moment = session.get_one(Consultation, submission.consultation_id), at or now()
     check_amendable(submission, consultation, at=moment)
@@ -159,9 +161,10 @@ def amend(
     was, submission.state = submission.state, State.PENDING
     _flush(session)
     tally.add(session, submission, rows)
+    promise = _commitment(submission, rows, places, evidence.attach(session, submission, items))
     ledger.record(
         session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=moment,
-        commitment=_commitment(submission, rows, places), detail={"was": str(was)},
+        commitment=promise, detail={"was": str(was)},
     )  # fmt: skip
     return submission
 
@@ -207,6 +210,7 @@ def erase(
         .values(body="", answer=None, redacted_body=None, redactions=None)
     )
     session.execute(delete(Facilitation).where(Facilitation.submission_id == submission.id))
+    evidence.erase(session, submission)
     contact_id, submission.contact_id = submission.contact_id, None
     submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE
     submission.organisation_id = submission.organisation_name = submission.person_name = submission.country = None
@@ -323,7 +327,9 @@ def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, A
     session.execute(_COMMENTS, said)
 
 
-def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str]) -> bytes:
+def _commitment(
+    submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str], evidence: list[dict[str, Any]]
+) -> bytes:
     said = [
         {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
          "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"],
@@ -334,6 +340,7 @@ def _commitment(submission: Submission, rows: Sequence[dict[str, Any]], places: 
     record = content.canonical(
         reference=submission.reference, language=submission.language, name_rule=submission.name_rule,
         name=submission.public_name, country=submission.country, comments=said,
+        evidence=evidence,
     )  # fmt: skip
     return commitment(submission.salt or b"", record)
 
@@ -356,6 +363,7 @@ def _move(
     if State.PUBLISHED in (was, state):
         shown = update(Comment).where(Comment.submission_id == submission.id)
         session.execute(shown.values(shown=state is State.PUBLISHED))
+        evidence.show(session, submission, shown=state is State.PUBLISHED)
     tally.move(session, submission, was)
     ledger.record(
         session, ENTRIES[state], subject_id=submission.id, consultation_id=submission.consultation_id, actor=actor,

@@ -1,4 +1,4 @@
-"""The submissions' chores: running counts stay short, old drafts go, comments follow the draft to its next version."""
+"""The submissions' chores: running counts stay short, old drafts and files go, comments follow the draft to its next version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every
 from consult.core.db import try_lock
 from consult.core.queue import nudge, task
-from consult.submissions import carrying, drafts, tally
+from consult.submissions import carrying, drafts, evidence, tally
 
 
 @every(seconds=20)
@@ -34,3 +34,8 @@ def catch_up(session: Session) -> None:
     for consultation_id in carrying.behind(session):
         carrying.carry(session, consultation_id=consultation_id)
         nudge(session, carry, consultation_id)
+
+
+@every(seconds=1800)
+def erase_unclaimed(session: Session) -> None:
+    evidence.erase_unclaimed(session)

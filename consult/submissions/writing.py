@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from consult.submissions.anchors import Anchor, anchor_of
+from consult.submissions.items import MOST, Item, from_record, to_record
 from consult.submissions.model import NameRule, Stance
 
 WHOLE = 0
@@ -57,6 +58,7 @@ class Writing:
     amends: int | None = None  # the submission that this replaces the words of
     chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by question: what its answer's lines are of
     note: str = ""  # of the moderator who returned what this changes
+    evidence: tuple[Item, ...] = ()
 
     @property
     def words(self) -> int:
@@ -67,6 +69,11 @@ class Writing:
         """What the comment on a provision is now; empty where there is none."""
         note = self.comments.get(provision_id)
         return note.mark if note else ""
+
+    @property
+    def file_ids(self) -> list[int]:
+        """The stored files that its evidence names."""
+        return [item.file_id for item in self.evidence if item.file_id is not None]
 
     @property
     def answers_mark(self) -> str:
@@ -98,9 +105,10 @@ class Writing:
             own = answers.get(question, "")
             answers[question] = own if own and question in self.chosen else _both(own, body)
         chosen = {**other.chosen, **self.chosen}
-        return Writing(
-            comments, answers, self.about or other.about, self.amends or other.amends, chosen, self.note or other.note
-        )
+        about, amends = self.about or other.about, self.amends or other.amends
+        known = {item.key for item in self.evidence}
+        evidence = (*self.evidence, *(item for item in other.evidence if item.key not in known))
+        return Writing(comments, answers, about, amends, chosen, self.note or other.note, evidence[:MOST])
 
 
 def _both(one: str, other: str) -> str:
@@ -126,6 +134,7 @@ def to_json(writing: Writing) -> str:
         "about": asdict(writing.about) if writing.about else None,
         "amends": writing.amends,
         "chosen": [[question, list(keys)] for question, keys in writing.chosen.items()],
+        "evidence": to_record(writing.evidence),
     }
     if writing.note:
         record["note"] = writing.note
@@ -145,4 +154,5 @@ def from_json(text: str) -> Writing:
         record["amends"],
         dict(record.get("chosen", [])),
         record.get("note", ""),
+        from_record(record.get("evidence", [])),
     )

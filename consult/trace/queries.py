@@ -18,8 +18,9 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
 from consult.moderation.model import Decision, Ended, Outcome
 from consult.moderation.queries import Said, said
-from consult.submissions import former
+from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
+from consult.submissions.exhibits import Exhibit
 from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
 from consult.submissions.returning import Found
@@ -46,6 +47,7 @@ class Story:
     edition: int | None  # the digest in which the drafting team was sent it
     secret: str | None = None
     said: Sequence[Said] = ()
+    evidence: Sequence[Exhibit] = ()
     note: str = ""
     earlier: Sequence[Earlier] = ()
     at: datetime = field(default_factory=now)
@@ -100,6 +102,7 @@ def _of_author(session: Session, submission: Submission) -> Story:
     plain = _story(session, submission)
     return replace(
         plain, secret=submissions.author_secret(submission), said=said(session, submission),
+        evidence=exhibits.of_submission(session, submission.id),
         note=note_on(session, submission), earlier=former.earlier(session, submission) if plain.amended else (),
     )  # fmt: skip
 

@@ -1,0 +1,56 @@
+"""Asks ClamAV's daemon about a file. Source: clamd(8), INSTREAM."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+_CHUNK = 2**16
+_PATIENCE = 60.0
+
+
+class ScannerAway(Exception):
+    """The scanner does not answer, or answers that it could not look at the file."""
+
+
+def infected(url: str, data: bytes) -> bool:
+    """Whether the scanner at `tcp://host:port` or `unix:///path` knows a virus in it. Raises ScannerAway."""
+    try:
+        with _connected(url) as line:
+            line.sendall(b"zINSTREAM\0")
+            for at in range(0, len(data), _CHUNK):
+                chunk = data[at : at + _CHUNK]
+                line.sendall(len(chunk).to_bytes(4, "big") + chunk)
+            line.sendall(bytes(4))
+            answer = _answer(line)
+    except OSError as error:
+        raise ScannerAway(type(error).__name__) from error
+    if answer.endswith(" FOUND"):
+        return True
+    if answer != "stream: OK":
+        raise ScannerAway(answer[:80])
+    return False
+
+
+def _connected(url: str) -> socket.socket:
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), timeout=_PATIENCE)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(_PATIENCE)
+    try:
+        line.connect(parts.path)
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def _answer(line: socket.socket) -> str:
+    heard = b""
+    while not heard.endswith(b"\0") and len(heard) < 4096:
+        piece = line.recv(4096)
+        if not piece:
+            break
+        heard += piece
+    return heard.rstrip(b"\0\n").decode("utf-8", "replace").strip()

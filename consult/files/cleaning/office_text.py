@@ -1,0 +1,58 @@
+"""The words of DOCX, XLSX and ODT, one paragraph or cell a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from consult.files.cleaning.answer import MOST_TEXT
+
+_PARTS = {
+    "docx": re.compile(r"word/(document|footnotes|endnotes|comments)\.xml"),
+    "xlsx": re.compile(r"xl/(sharedStrings|comments\d*|worksheets/sheet\d+)\.xml"),
+    "odt": re.compile(r"content\.xml"),
+}
+_LINES = {"p", "h", "si", "is"}
+_WORDS = {"docx": {"t"}, "xlsx": {"t"}, "odt": set()}
+_SPACES = {"tab": "\t", "br": "\n", "cr": "\n", "s": " ", "line-break": "\n"}
+
+
+def of(parts: dict[str, bytes], kind: str) -> str:
+    """The document itself first, then its notes."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    lines: list[str] = []
+    for name in sorted((name for name in parts if _PARTS[kind].fullmatch(name)), key=lambda n: "document" not in n):
+        lines += _lines(etree.fromstring(parts[name], parser), kind)
+        if sum(map(len, lines)) > MOST_TEXT:
+            break
+    return "\n".join(lines)
+
+
+def _lines(tree: Any, kind: str) -> Iterator[str]:
+    for element in tree.iter():
+        if isinstance(element.tag, str) and _local(element) in _LINES:
+            words = "".join(_pieces(element, kind)).strip()
+            if words:
+                yield words
+
+
+def _pieces(line: Any, kind: str) -> Iterator[str]:
+    """The words of a paragraph; those of a paragraph inside it, such as in a text box, are its own."""
+    for element in line.iter():
+        if not isinstance(element.tag, str):
+            continue
+        tag = _local(element)
+        if tag in _SPACES:
+            yield _SPACES[tag]
+        if kind == "odt":
+            yield element.text or ""
+            yield (element.tail or "") if element is not line else ""
+        elif tag in _WORDS[kind]:
+            yield element.text or ""
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]

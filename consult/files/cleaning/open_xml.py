@@ -1,0 +1,114 @@
+"""What is taken out of the XML parts of DOCX and XLSX. Source: ECMA-376."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+DROPPED = {"customXml": "custom"}
+_PROPERTIES = {
+    "creator": "author", "lastModifiedBy": "author", "created": "times", "modified": "times", "lastPrinted": "times",
+    "revision": "times", "title": "title", "subject": "title", "keywords": "title", "description": "title",
+    "category": "title", "Application": "program", "AppVersion": "program", "Company": "author", "Manager": "author",
+    "TotalTime": "times", "Template": "program", "property": "custom", "HyperlinkBase": "custom",
+}  # fmt: skip
+_PEOPLE = {"author": "", "initials": "", "userName": "", "displayName": "Author", "userId": "", "providerId": "None",
+           "lastModifiedBy": "", "reservationPassword": ""}  # fmt: skip
+_TIMES = {"date", "dateUtc", "dT"}
+_AWAY = ("attachedTemplate", "oleObject", "image", "externalLink", "externalLinkPath", "frame", "subDocument", "video")
+_DROPPED_TARGET = re.compile(r"customXml/|docProps/thumbnail", re.IGNORECASE)
+
+
+def change(name: str, tree: Any, removed: set[str]) -> bool:
+    """Cleans one part in place; says whether anything was changed."""
+    if name.startswith("docProps/"):
+        return _empty(tree, removed)
+    if name.endswith(".rels"):
+        return _links(tree, removed)
+    if name == "[Content_Types].xml":
+        return _types(tree)
+    if not name.startswith(("word/", "xl/")):
+        return False
+    found = [_attributes(element, removed) for element in tree.iter() if isinstance(element.tag, str)]
+    return any([*found, _elements(tree, removed)])
+
+
+def _empty(tree: Any, removed: set[str]) -> bool:
+    """All properties go; the part stays, because the document names it."""
+    for child in list(tree):
+        tag = _local(child.tag)
+        if child.text or len(child):
+            removed.add(_PROPERTIES.get(tag, "custom"))
+        tree.remove(child)
+    return True
+
+
+def _links(tree: Any, removed: set[str]) -> bool:
+    changed = False
+    for link in list(tree):
+        kind = link.get("Type", "").rpartition("/")[2]
+        if _DROPPED_TARGET.search(link.get("Target", "")):
+            tree.remove(link)
+        elif link.get("TargetMode") == "External" and kind == "attachedTemplate":
+            removed.add("links")
+            tree.remove(link)
+        elif link.get("TargetMode") == "External" and kind in _AWAY:
+            removed.add("links")
+            link.set("Target", "about:blank")
+        else:
+            continue
+        changed = True
+    return changed
+
+
+def _types(tree: Any) -> bool:
+    gone = [kind for kind in tree if _DROPPED_TARGET.search(kind.get("PartName", ""))]
+    for kind in gone:
+        tree.remove(kind)
+    return bool(gone)
+
+
+def _attributes(element: Any, removed: set[str]) -> bool:
+    """Who changed what, when, and in which sitting."""
+    changed = False
+    for name in list(element.attrib):
+        tag = _local(name)
+        if tag in _PEOPLE and element.get(name) not in ("", _PEOPLE[tag]):
+            element.set(name, _PEOPLE[tag])
+            removed.add("commenters")
+        elif (tag in _TIMES and "T" in element.get(name)) or tag.startswith("rsid"):
+            del element.attrib[name]
+            removed.add("times")
+        else:
+            continue
+        changed = True
+    return changed
+
+
+def _elements(tree: Any, removed: set[str]) -> bool:
+    changed = False
+    for element in list(tree.iter()):
+        tag = _local(element.tag) if isinstance(element.tag, str) else ""
+        if tag == "author" and element.text:  # of comments in a sheet
+            element.text = "Author"
+            removed.add("commenters")
+        elif tag in ("rsids", "absPath", "fileSharing", "attachedTemplate", "docVars"):
+            element.getparent().remove(element)
+            removed.add("custom" if tag != "rsids" else "times")
+        elif tag == "person" and element.getparent() is not None:  # who commented, with their addresses
+            _forget_person(element)
+            removed.add("commenters")
+        else:
+            continue
+        changed = True
+    return changed
+
+
+def _forget_person(element: Any) -> None:
+    for child in element:
+        for name in list(child.attrib):
+            child.set(name, "None")
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

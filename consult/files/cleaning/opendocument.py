@@ -1,0 +1,86 @@
+"""What is taken out of the XML parts of ODT. Source: OpenDocument 1.3, part 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consult.files.kinds import Unacceptable
+
+_META = {
+    "creator": "author", "initial-creator": "author", "printed-by": "author", "creation-date": "times",
+    "date": "times", "print-date": "times", "editing-duration": "times", "editing-cycles": "times",
+    "generator": "program", "title": "title", "subject": "title", "keyword": "title", "description": "title",
+    "template": "program",
+}  # fmt: skip
+_SETTINGS = ("PrinterName", "PrinterSetup", "PrinterPaperFromSetup", "Rsid", "RsidRoot", "CurrentDatabaseDataSource",
+             "EmbeddedDatabaseName", "RedlineProtectionKey")  # fmt: skip
+_PEOPLE = {"creator", "creator-initials", "sender-initials"}
+
+
+def change(name: str, tree: Any, removed: set[str]) -> bool:
+    """Cleans one part in place; says whether anything was changed. Raises Unacceptable for what is encrypted."""
+    file = name.rpartition("/")[2]
+    if file == "meta.xml":
+        return _meta(tree, removed)
+    if file == "settings.xml":
+        return _settings(tree, removed)
+    if name == "META-INF/manifest.xml":
+        return _manifest(tree)
+    if file in ("content.xml", "styles.xml"):
+        return _words(tree, removed)
+    return False
+
+
+def _meta(tree: Any, removed: set[str]) -> bool:
+    for holder in tree:
+        for child in list(holder):
+            if (tag := _local(child)) != "document-statistic":
+                removed.add(_META.get(tag, "custom"))
+            holder.remove(child)
+    return True
+
+
+def _settings(tree: Any, removed: set[str]) -> bool:
+    gone = [item for item in tree.iter() if any(str(value) in _SETTINGS for value in item.attrib.values())]
+    for item in gone:
+        if item.text and "Printer" in str(list(item.attrib.values())):
+            removed.add("printer")
+        item.getparent().remove(item)
+    return bool(gone)
+
+
+def _manifest(tree: Any) -> bool:
+    gone = []
+    for entry in tree.iter():
+        if isinstance(entry.tag, str) and _local(entry) == "encryption-data":
+            raise Unacceptable("password")
+        if any(str(value).startswith("Thumbnails/") for value in entry.attrib.values()):
+            gone.append(entry)
+    for entry in gone:
+        entry.getparent().remove(entry)
+    return bool(gone)
+
+
+def _words(tree: Any, removed: set[str]) -> bool:
+    """Who commented or changed something, and when; what a script would do."""
+    changed = False
+    for element in list(tree.iter()):
+        tag = _local(element) if isinstance(element.tag, str) else ""
+        inside = _local(element.getparent()) if element.getparent() is not None else ""
+        if tag in _PEOPLE and inside in ("annotation", "change-info") and element.text:
+            element.text = ""
+            removed.add("commenters")
+        elif tag == "date" and inside in ("annotation", "change-info"):
+            element.text = "1970-01-01T00:00:00"
+            removed.add("times")
+        elif tag in ("event-listeners", "script"):
+            element.getparent().remove(element)
+            removed.add("scripts")
+        else:
+            continue
+        changed = True
+    return changed
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]

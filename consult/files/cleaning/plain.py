@@ -1,0 +1,43 @@
+"""Plain text and tables: nothing is hidden in them; the copy is UTF-8."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from consult.files.cleaning import reading_view
+from consult.files.cleaning.answer import Cleaned
+from consult.files.kinds import Unacceptable
+
+_CODES = ("utf-8-sig", "cp1256", "cp1252")
+_ARABIC = range(0x0600, 0x0700)
+
+
+def clean(data: bytes, kind: str) -> Cleaned:
+    text = _decoded(data)
+    if not text.strip():
+        raise Unacceptable("empty")
+    shown = _table(text) if kind == "csv" else text
+    return Cleaned(kind, text.encode(), text, set(), reading_view.pages(shown))
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8 or UTF-16 where they fit; else Arabic or Western Windows, whichever gives the likelier letters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace").replace("\x00", "")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        arabic = data.decode("cp1256", "replace")
+        share = sum(ord(letter) in _ARABIC for letter in arabic[:20_000]) / max(1, len(arabic[:20_000]))
+        return arabic if share > 0.3 else data.decode("cp1252", "replace")
+
+
+def _table(text: str) -> str:
+    """The first rows with their cells apart, for the page image."""
+    separator = max(";,\t", key=text[:4000].count)
+    try:
+        rows = [row for row, _n in zip(csv.reader(StringIO(text), delimiter=separator), range(150), strict=False)]
+    except csv.Error:
+        return text
+    return "\n".join(" · ".join(row) for row in rows)

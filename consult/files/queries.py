@@ -1,0 +1,43 @@
+"""What is read of stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.files import store
+from consult.files.model import State, StoredFile
+
+
+def by_ids(session: Session, file_ids: Collection[int]) -> Mapping[int, StoredFile]:
+    """The files by their ids, without their text; those erased are not among them."""
+    if not file_ids:
+        return {}
+    query = select(StoredFile).where(StoredFile.id.in_(file_ids), StoredFile.salt.is_not(None))
+    return {row.id: row for row in session.scalars(query.options(defer(StoredFile.text)))}
+
+
+def copy(row: StoredFile | None) -> bytes:
+    """The cleaned copy of a file. Raises NotFound where there is none, and StoreAway."""
+    if row is None or row.salt is None or row.state is not State.CLEAN:
+        raise NotFound(_("There is no file here that can be shown."))
+    return _read(row.copy, row.salt)
+
+
+def page_image(session: Session, file_id: int, number: int) -> bytes:
+    """The image of one of the first pages, as WebP. Raises NotFound and StoreAway."""
+    row = session.get(StoredFile, file_id, options=[defer(StoredFile.text)])
+    if row is None or row.salt is None or row.state is not State.CLEAN or not 1 <= number <= row.pages:
+        raise NotFound(_("There is no file here that can be shown."))
+    return _read(row.page(number), row.salt)
+
+
+def _read(path: str, salt: bytes) -> bytes:
+    try:
+        return store.get(path, salt)
+    except store.Missing as missing:
+        raise NotFound(_("There is no file here that can be shown.")) from missing

@@ -1,0 +1,186 @@
+"""Evidence: the pages on which it is put into a draft, the public list, and what is handed out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _, language
+from consult.core.limits import limiter
+from consult.core.web import Blueprint
+from consult.files import queries as files
+from consult.files import service as storing
+from consult.files.kinds import KINDS as FILE_KINDS
+from consult.files.kinds import MOST_BYTES
+from consult.files.reasons import REASONS, REMOVED
+from consult.submissions import drafts, evidence, exhibits, lists, pages
+from consult.submissions.evidence import described, find, one_more
+from consult.submissions.evidence_forms import KINDS, DetailsForm, FileForm, ReferenceForm
+from consult.submissions.forms import Confirm
+from consult.submissions.items import MOST, Item, changed
+from consult.submissions.model import EvidenceKind
+from consult.submissions.views import keep, owner
+
+blueprint = Blueprint("evidence", __name__)
+_ROOM = 2 * MOST_BYTES
+"""How large a sent form is read, so that a file that is somewhat too large is answered with a sentence."""
+
+
+@blueprint.url_value_preprocessor
+def make_room(endpoint: str | None, _values: Any) -> None:
+    if endpoint == "evidence.add_file":
+        request.max_content_length = _ROOM
+
+
+@blueprint.app_template_filter("evidence_kind")
+def kind_name(kind: str) -> str:
+    return str(KINDS[EvidenceKind(kind)])
+
+
+@blueprint.app_template_filter("file_kind")
+def file_kind(kind: str | None) -> str:
+    return FILE_KINDS[kind].ending.upper() if kind in FILE_KINDS else ""
+
+
+@blueprint.app_template_filter("file_reason")
+def file_reason(code: str | None) -> str:
+    return str(REASONS.get(code or "", ""))
+
+
+@blueprint.app_template_filter("file_removed")
+def file_removed(codes: list[str]) -> str:
+    return str(_(", ")).join(str(REMOVED[code]) for code in codes if code in REMOVED)
+
+
+@blueprint.app_template_filter("file_size")
+def file_size(size: int) -> str:
+    """`412 KB`, `2.4 MB`."""
+    if size < 10**6:
+        return str(_("%(size)s KB", size=format_decimal(max(1, round(size / 1000)), locale=language())))
+    return str(_("%(size)s MB", size=format_decimal(round(size / 10**6, 1), locale=language())))
+
+
+@blueprint.route("/c/<slug>/respond/evidence", allow=Allow.ANYONE)
+def drafted(slug: str) -> ResponseReturnValue:
+    page = pages.responding(db.session(), slug, owner(slug))
+    template = "evidence/drafted.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=Confirm(), most=MOST)
+
+
+@blueprint.route("/c/<slug>/respond/evidence/file", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit("120 per hour", methods=["POST"])
+def add_file(slug: str) -> ResponseReturnValue:
+    who, form, status = owner(slug), FileForm(), 200
+    page = pages.responding(db.session(), slug, who)
+    if form.is_submitted() and page.frame.is_open:
+        status = 422
+        if form.validate():
+            try:
+                return redirect(_keep_file(slug, page.frame, form), 303)
+            except Refusal as refusal:
+                form.refuse(refusal)
+                status = refusal.status
+    template = "evidence/file.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form), status
+
+
+def _keep_file(slug: str, frame: pages.Frame, form: FileForm) -> str:
+    """Keeps the file in store and draft; gives the address where it is described."""
+    one_more(frame.writing.evidence, Item())
+    sent = form.file.data
+    row = storing.receive(db.session(), data=sent.stream.read(), name=sent.filename or "")
+    item = Item(file_id=row.id, name=row.name, consent=True)
+    token = drafts.support(
+        db.session(), consultation_id=frame.consultation.id, owner=owner(slug), change=lambda it: one_more(it, item)
+    )
+    keep(slug, token)
+    flash(_("The file is in your draft. Now say what it shows."), "ok")
+    return url_for("evidence.describe", slug=slug, key=item.key)
+
+
+@blueprint.route("/c/<slug>/respond/evidence/reference", allow=Allow.ANYONE, methods=["GET", "POST"])
+def add_reference(slug: str) -> ResponseReturnValue:
+    who, form = owner(slug), ReferenceForm()
+    page = pages.responding(db.session(), slug, who)
+    if form.validate_on_submit() and page.frame.is_open:
+        item = form.item
+        try:
+            keep(slug, drafts.support(db.session(), consultation_id=page.frame.consultation.id, owner=who,
+                                      change=lambda it: one_more(it, item)))  # fmt: skip
+            return _back(slug, _("The reference is in your draft. It is not sent yet."))
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _details(page, form, None)
+
+
+@blueprint.route("/c/<slug>/respond/evidence/<key>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def describe(slug: str, key: str) -> ResponseReturnValue:
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    item = find(page.frame.writing.evidence, key)
+    form = DetailsForm(item) if item.file_id else ReferenceForm(item)
+    if form.validate_on_submit() and page.frame.is_open:
+        said = form.item
+        drafts.support(db.session(), consultation_id=page.frame.consultation.id, owner=who,
+                       change=lambda it: changed(it, key, described(find(it, key), said)))  # fmt: skip
+        return _back(slug, _("Saved in your draft. It is not sent yet."))
+    return _details(page, form, item)
+
+
+def _details(page: pages.Responding, form: DetailsForm, item: Item | None) -> ResponseReturnValue:
+    template = "evidence/details.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form, item=item), 422 if form.is_submitted() else 200
+
+
+def _back(slug: str, words: str) -> ResponseReturnValue:
+    flash(words, "ok")
+    return redirect(url_for("evidence.drafted", slug=slug), 303)
+
+
+@blueprint.route("/c/<slug>/respond/evidence/<key>/remove", allow=Allow.ANYONE, methods=["POST"])
+def remove(slug: str, key: str) -> ResponseReturnValue:
+    who = owner(slug)
+    page = pages.frame(db.session(), slug, who)
+    item = find(page.writing.evidence, key)
+    drafts.support(
+        db.session(), consultation_id=page.consultation.id, owner=who, change=lambda it: changed(it, key, None)
+    )
+    evidence.let_go(db.session(), item)
+    return _back(slug, _("It was removed from your draft."))
+
+
+@blueprint.route("/c/<slug>/evidence", allow=Allow.ANYONE)
+def listed(slug: str) -> ResponseReturnValue:
+    asked = {name: request.args.get(name, "") for name in ("kind", "words", "after")}
+    frame = pages.frame(db.session(), slug, owner(slug))
+    found = exhibits.listed(db.session(), frame.consultation.id, **asked)
+    return render_template("evidence/listed.html", frame=frame, found=found, kinds=KINDS, **asked)
+
+
+@blueprint.route("/c/<slug>/evidence/<int(max=9223372036854775807):number>", allow=Allow.ANYONE)
+def download(slug: str, number: int) -> ResponseReturnValue:
+    consultation = lists.consultation(db.session(), slug)
+    found = exhibits.copy(db.session(), consultation.id, number)
+    answer = Response(found.data, mimetype=found.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return _harmless(answer)
+
+
+@blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/<int(max=9):number>", allow=Allow.MODERATOR)
+def page_image(file_id: int, number: int) -> ResponseReturnValue:
+    return _harmless(Response(files.page_image(db.session(), file_id, number), mimetype="image/webp"))
+
+
+def _harmless(answer: Response) -> Response:
+    """Whatever is in it, a browser runs and loads nothing of it, and keeps no copy."""
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

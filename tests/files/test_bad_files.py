@@ -1,0 +1,59 @@
+"""Each bad file is answered with a sentence, in bounded memory and time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from consult.core.i18n import force_locale
+from consult.files.checking import cleaned
+from consult.files.kinds import Unacceptable, kind_of
+from consult.files.reasons import REASONS
+
+from .samples import BAD
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def refusal(what: str) -> str:
+    """The code with which this bad file is refused, by its first bytes or by the child."""
+    name, make, _code = BAD[what]
+    data = make()
+    try:
+        return cleaned(data, kind_of(data, name)).refused
+    except Unacceptable as refused:
+        return refused.code
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_file_is_refused_for_its_reason_and_soon(what: str) -> None:
+    started = time.monotonic()
+    assert refusal(what) == BAD[what][2]
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    "what", ["zip bomb that lies", "entity bomb", "PDF stream bomb", "PDF 200,000 deep", "pixel bomb"]
+)
+def test_the_child_that_opens_a_bomb_stays_under_512_mb(what: str) -> None:
+    code = (
+        "import json, resource, sys; from tests.files.test_bad_files import refusal; found = refusal(sys.argv[1]); "
+        "print(json.dumps([found, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024]))"
+    )
+    told = subprocess.run([sys.executable, "-c", code, what], cwd=ROOT, capture_output=True, text=True, check=True)
+    code_found, megabytes = json.loads(told.stdout)
+    assert code_found == BAD[what][2]
+    assert megabytes < 512
+
+
+def test_every_reason_is_a_sentence_that_says_what_to_do(app: object) -> None:
+    for language in ("en", "ar"):
+        with force_locale(language):
+            for code, sentence in REASONS.items():
+                assert str(sentence).endswith("."), code
+                assert str(sentence).count(".") >= 2 or code == "kind", code

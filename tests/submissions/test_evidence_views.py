@@ -1,0 +1,302 @@
+"""Evidence from the form to the public page, without JavaScript."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.files.model import StoredFile
+from consult.submissions import evidence, service
+from consult.submissions.model import Draft, Evidence, State, Submission
+from tests import factories, filing
+from tests.counting import statements
+from tests.files.looking import check
+from tests.files.samples import BAD, CANARY, jpeg, pdf
+
+_SAID = {"description": "Deaths fell by a third", "kind": "study", "language": "en", "year": "2025",
+         "place": "Two districts", "method": "Registry of deaths"}  # fmt: skip
+
+
+@pytest.fixture
+def it(session: Session) -> Consultation:
+    return factories.consultation(session)
+
+
+def upload(client: FlaskClient, slug: str, data: bytes, name: str, **more: str) -> Any:
+    form = {"file": (io.BytesIO(data), name), "consent": "y", **more}
+    answer = client.post(f"/c/{slug}/respond/evidence/file", data=form, content_type="multipart/form-data")
+    answer.request.environ["wsgi.input"].close()  # a temporary file of the test client's
+    return answer
+
+
+def with_evidence(client: FlaskClient, slug: str) -> None:
+    """A draft with one comment, one described file, one reference, and who speaks."""
+    client.post(f"/c/{slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    described = upload(client, slug, pdf(), "study.pdf").headers["Location"]
+    assert client.post(described, data=_SAID).status_code == 303
+    reference = {**_SAID, "reference": "https://doi.org/10.1000/182", "description": "A handbook"}
+    assert client.post(f"/c/{slug}/respond/evidence/reference", data=reference).status_code == 303
+    client.post(f"/c/{slug}/respond/about", data={"speaks": "none", "language": "en"})
+
+
+def send(client: FlaskClient, slug: str) -> None:
+    page = client.get(f"/c/{slug}/respond/check").text
+    form = {name: page.split(f'name="{name}"')[1].split('value="')[1].split('"')[0] for name in ("key", "mark")}
+    answer = client.post(f"/c/{slug}/respond/check", data=form)
+    assert answer.status_code == 303, answer.text
+
+
+def check_all(session: Session) -> None:
+    waiting = session.scalars(select(StoredFile.id)).all()
+    session.commit()
+    for file_id in waiting:
+        check(file_id)
+
+
+def published(session: Session, client: FlaskClient, it: Consultation) -> Submission:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    check_all(session)
+    row = session.scalars(select(Submission).order_by(Submission.id.desc()).limit(1)).one()
+    service.settle(session, row, state=State.PUBLISHED, actor="moderator")
+    session.commit()
+    return row
+
+
+def test_a_file_and_a_reference_are_kept_in_a_draft_without_an_account(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    page = client.get(f"/c/{it.slug}/respond/evidence").text
+    assert "study.pdf" in page
+    assert "10.1000/182" in page
+    assert "Being checked" in page
+    check_all(session)
+    assert "names of authors" in client.get(f"/c/{it.slug}/respond/evidence").text
+    assert "2 pieces" in client.get(f"/c/{it.slug}/respond").text
+    assert client.application.test_client().get(f"/c/{it.slug}/respond/evidence").text.count("study.pdf") == 0
+
+
+def test_what_is_said_of_evidence_is_sealed_in_the_draft(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    row = session.scalars(select(Draft)).one()
+    assert b"Deaths fell" not in row.sealed
+    assert row.file_ids == [session.scalars(select(StoredFile.id)).one()]
+
+
+def test_published_evidence_is_listed_and_its_cleaned_copy_is_handed_out_as_an_attachment(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    row = published(session, client, it)
+    page = client.get(f"/c/{it.slug}/comments/{row.reference}").text
+    assert "Deaths fell by a third" in page
+    assert "study.pdf" not in page
+    number = session.scalars(select(Evidence.id).where(Evidence.file_id.is_not(None))).one()
+    answer = client.get(f"/c/{it.slug}/evidence/{number}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{row.reference}-1.pdf"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.data.startswith(b"%PDF-")
+    assert CANARY.encode() not in answer.data
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("", 2),
+        ("kind=study", 2),
+        ("kind=testimony", 0),
+        ("words=handbook", 1),
+        ("words=overdose", 1),
+        ("words=zebra", 0),
+    ],
+)
+def test_the_list_of_evidence_is_narrowed_by_kind_and_by_the_words_in_files(
+    client: FlaskClient, it: Consultation, session: Session, asked: str, shown: int
+) -> None:
+    published(session, client, it)
+    page = client.get(f"/c/{it.slug}/evidence?{asked}").text
+    assert page.count('<li class="comment" id="e') == shown
+
+
+def test_nothing_is_handed_out_before_publication_or_after_withdrawal(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    check_all(session)
+    number = session.scalars(select(Evidence.id).where(Evidence.file_id.is_not(None))).one()
+    address = f"/c/{it.slug}/evidence/{number}"
+    assert client.get(address).status_code == 404
+    row = session.scalars(select(Submission)).one()
+    service.settle(session, row, state=State.PUBLISHED, actor="moderator")
+    assert client.get(address).status_code == 200
+    other = factories.consultation(session)
+    assert client.get(f"/c/{other.slug}/evidence/{number}").status_code == 404
+    filing.decide(session, row, State.WITHDRAWN)
+    assert client.get(address).status_code == 404
+    assert "Deaths fell" not in client.get(f"/c/{it.slug}/evidence").text
+
+
+def test_erasing_a_submission_destroys_its_evidence(client: FlaskClient, it: Consultation, session: Session) -> None:
+    row = published(session, client, it)
+    filing.decide(session, row, State.ERASED)
+    session.commit()
+    assert session.scalars(select(Evidence)).all() == []
+    file = session.scalars(select(StoredFile)).one()
+    assert (file.salt, file.text, file.name) == (None, "", "")
+
+
+def test_a_moderator_sees_pages_as_images_and_others_do_not(
+    client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    check_all(session)
+    row = session.scalars(select(Submission)).one()
+    moderator = sign_in(factories.account(session, Role.MODERATOR))
+    page = moderator.get(f"/review/{row.id}").text
+    image = page.split('class="sheet"')[1].split('src="')[1].split('"')[0]
+    answer = moderator.get(image)
+    assert answer.mimetype == "image/webp"
+    assert client.get(image).status_code == 303
+    assert sign_in(factories.account(session)).get(image).status_code == 403
+
+
+def test_its_author_sees_on_the_private_page_what_was_removed(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    row = published(session, client, it)
+    secret = service.author_secret(row)
+    page = client.get(f"/r/{row.reference}/{secret}").text
+    assert "study.pdf" in page
+    assert "names of authors" in page
+    assert "study.pdf" not in client.application.test_client().get(f"/r/{row.reference}").text
+
+
+@pytest.mark.parametrize(
+    "what", ["EICAR", "zip bomb", "wrong ending", "PDF and ZIP", "program", "too large", "nothing"]
+)
+def test_a_bad_file_is_refused_with_a_sentence_at_the_field_and_the_draft_stays(
+    client: FlaskClient, it: Consultation, session: Session, what: str
+) -> None:
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    name, make, _code = BAD[what]
+    answer = upload(client, it.slug, make(), name)
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.text
+    assert session.scalars(select(StoredFile)).all() == []
+    assert "1 comment" in client.get(f"/c/{it.slug}/respond").text
+
+
+def test_a_file_without_consent_is_not_taken(client: FlaskClient, it: Consultation) -> None:
+    assert upload(client, it.slug, jpeg(), "a.jpg", consent="").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "typed", ["10.12/x", "978-92-1-148352-5", "ftp://example.org/a", "http://a:b@example.org", "no"]
+)
+def test_a_reference_that_is_none_is_refused_and_kept_on_the_page(
+    client: FlaskClient, it: Consultation, typed: str
+) -> None:
+    answer = client.post(f"/c/{it.slug}/respond/evidence/reference", data={**_SAID, "reference": typed})
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+
+
+def test_evidence_is_described_before_it_is_sent(client: FlaskClient, it: Consultation) -> None:
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
+    upload(client, it.slug, jpeg(), "a.jpg")
+    page = client.get(f"/c/{it.slug}/respond/check").text
+    assert "Say what it shows before you send it" in page
+    assert "Send my submission" not in page
+
+
+def test_at_most_twenty_pieces_are_taken(client: FlaskClient, it: Consultation) -> None:
+    for number in range(20):
+        said = {**_SAID, "reference": f"10.1000/{number}"}
+        assert client.post(f"/c/{it.slug}/respond/evidence/reference", data=said).status_code == 303
+    answer = client.post(f"/c/{it.slug}/respond/evidence/reference", data={**_SAID, "reference": "10.1000/20"})
+    assert "at most 20" in answer.text
+    assert upload(client, it.slug, jpeg(), "a.jpg").status_code == 409
+
+
+def test_what_is_removed_from_a_draft_is_destroyed(client: FlaskClient, it: Consultation, session: Session) -> None:
+    described = upload(client, it.slug, jpeg(), "a.jpg").headers["Location"]
+    assert client.post(f"{described}/remove").status_code == 303
+    assert session.scalars(select(StoredFile.salt)).one() is None
+    assert client.get(described).status_code == 404
+
+
+def test_files_of_a_deleted_draft_are_destroyed_and_those_that_are_named_stay(
+    client: FlaskClient, it: Consultation, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session, client, it)
+    upload(client, it.slug, jpeg(), "a.jpg")
+    monkeypatch.setattr(evidence, "_UNCLAIMED", -evidence._UNCLAIMED)
+    assert evidence.erase_unclaimed(session) == 0
+    client.post(f"/c/{it.slug}/respond/discard")
+    assert evidence.erase_unclaimed(session) == 1
+    session.commit()
+    assert [row.name for row in session.scalars(select(StoredFile).where(StoredFile.salt.is_not(None)))] == [
+        "study.pdf"
+    ]
+
+
+def test_an_author_who_changes_what_was_returned_finds_the_evidence_and_may_add_to_it(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    row = session.scalars(select(Submission)).one()
+    service.settle(session, row, state=State.RETURNED, actor="moderator", reason="personal")
+    client.post(f"/c/{it.slug}/respond/amend/{row.reference}/{service.author_secret(row)}")
+    assert "study.pdf" in client.get(f"/c/{it.slug}/respond/evidence").text
+    described = upload(client, it.slug, jpeg(), "a.jpg").headers["Location"]
+    client.post(described, data=_SAID)
+    send(client, it.slug)
+    session.expire_all()
+    assert len(session.scalars(select(Evidence)).all()) == 3
+
+
+def test_while_files_cannot_be_kept_words_can_be_sent(
+    client: FlaskClient, it: Consultation, session: Session, tmp_path: Any
+) -> None:
+    settings = client.application.config["SETTINGS"]
+    (tmp_path / "file").write_text("in the way")
+    client.application.config["SETTINGS"] = settings.model_copy(update={"data_dir": tmp_path / "file"})
+    try:
+        answer = upload(client, it.slug, jpeg(), "a.jpg")
+        assert answer.status_code == 503
+        assert "Your words are safe" in answer.text
+        client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+        client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
+        send(client, it.slug)
+    finally:
+        client.application.config["SETTINGS"] = settings
+    assert session.scalars(select(Submission)).one()
+
+
+def test_the_statements_of_the_list_are_as_many_for_none_as_for_some(
+    client: FlaskClient, it: Consultation, session: Session, app: Any
+) -> None:
+    visitor, address = app.test_client(), f"/c/{it.slug}/evidence"
+    visitor.get(address)
+    counts = []
+    for _round in range(2):
+        with statements() as seen:
+            visitor.get(address)
+        counts.append(len(seen))
+        published(session, client, it)
+    assert counts[0] == counts[1] <= 6
