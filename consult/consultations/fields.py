@@ -78,7 +78,8 @@ class Ranking(Field):
 
 def fields(question: Question, given: Given, lang: str) -> dict[str, Any]:
     """The unbound fields of one question, filled with an answer. `lang` is the language that it is asked in."""
-    things: dict[str, Any] = {key: element("bdi", it, lang=lang) for key, it in answering.labels(question).items()}
+    named = answering.labels(question).items()
+    things: dict[str, Any] = {key: element("span", label, lang=lang, dir="auto") for key, label in named}
     things |= {OTHER: _("Something else")} if question.other else {}
     about: dict[str, Any] = {"description": question.hint}
     made: dict[str, Any] = {}

@@ -106,14 +106,14 @@ def remove(session: Session, *, number: int, by: Account, question_id: int) -> N
 
 
 def copy(session: Session, asked: Sequence[Question], *, into: Consultation) -> None:
-    """The same questions for another consultation; what was asked with a chapter is asked at the end."""
+    """The same questions for another consultation on the same text."""
     made: dict[int, Question] = {}
     for question in asked:
         before = made.get(question.after_id or 0)
         made[question.id] = Question(
             consultation_id=into.id, position=question.position, wording=question.wording, hint=question.hint,
             required=question.required, kind=question.kind, options=question.options, other=question.other,
-            chapter="", after_id=before.id if before else None, after_keys=question.after_keys,
+            chapter=question.chapter, after_id=before.id if before else None, after_keys=question.after_keys,
         )  # fmt: skip
         session.add(made[question.id])
         session.flush()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations import questions, service
 from consult.consultations.model import NAMES, Consultation, Phase, Question, TakesPart
+from consult.consultations.moments import instant, wall_clock
 from consult.core.clock import now
 from consult.core.crypto import derived
 from consult.core.errors import NotFound, Refusal
@@ -104,13 +105,13 @@ def previewed(session: Session, *, slug: str, secret: str) -> Consultation:
 def duplicate(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
     """A new consultation like an earlier one: words, draft, questions, rules; as long, from two weeks from now on.
 
-    What was promised, groups heard and letters sent belong to the earlier one. Every step is to be looked at again.
+    What was promised and who followed belong to the earlier one. Every step is to be looked at again. Raises
+    NoSuchTime where clocks are changed at that hour.
     """
     row, moment = service.own(session, number, by), at or now()
-    opens = (moment + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
-    title = _("%(title)s (copy)", title=row.title[:190])
+    opens, closes = _in_two_weeks(row, moment)
     terms = replace(
-        service.terms_of(row), title=title, opens_at=opens, closes_at=opens + (row.closes_at - row.opens_at),
+        service.terms_of(row), title=_("%(title)s (copy)", title=row.title[:190]), opens_at=opens, closes_at=closes,
         answer_by=None, late_until=None,
     )  # fmt: skip
     made = service.create(session, owner=by, terms=terms, at=moment)
@@ -123,3 +124,12 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
     questions.copy(session, session.scalars(asked).all(), into=made)
     session.flush()
     return made
+
+
+def _in_two_weeks(row: Consultation, at: datetime) -> tuple[datetime, datetime]:
+    """As long as the earlier one, at the same times of day on the clocks of its place."""
+    first = wall_clock(row.opens_at, row.timezone)
+    days = (wall_clock(at, row.timezone).date() + timedelta(days=14) - first.date()).days
+    later = (wall_clock(moment, row.timezone) + timedelta(days=days) for moment in (row.opens_at, row.closes_at))
+    opens, closes = (instant(wall, row.timezone) for wall in later)
+    return opens, closes

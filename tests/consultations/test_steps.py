@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations import queries, questions, readiness, service, steps
 from consult.consultations.model import Consultation, Phase, Question, QuestionKind, TakesPart
+from consult.consultations.moments import wall_clock
 from consult.consultations.questions import Asking
 from consult.consultations.service import Terms
 from consult.core.access import Role
@@ -160,7 +161,11 @@ def test_an_earlier_consultation_is_set_up_again(session: Session, owner: Accoun
     assert (made.phase, made.title, made.groups, made.settled) == (
         Phase.DRAFT, "Plan (copy)", [{"name": "women", "target": 5}], []
     )  # fmt: skip
-    assert made.closes_at - made.opens_at == draft.closes_at - draft.opens_at
+    clocks = [
+        wall_clock(at, "Europe/Vienna") for at in (draft.opens_at, draft.closes_at, made.opens_at, made.closes_at)
+    ]
+    assert clocks[3] - clocks[2] == clocks[1] - clocks[0]
+    assert clocks[2].time() == clocks[0].time()
     asked = session.scalars(select(Question).where(Question.consultation_id == made.id).order_by(Question.position))
     one, two = asked.all()
     assert (two.after_id, two.after_keys) == (one.id, ["o2"])

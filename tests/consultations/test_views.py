@@ -213,7 +213,8 @@ def test_questions_are_changed_moved_and_removed(desk: FlaskClient, session: Ses
     assert "Write the question" in desk.post(address, data={"wording": ""}).text
 
 
-PAGES = ["", "/about", "/draft", "/questions", "/publish", "/extend"]
+PAGES = ["", "/about", "/draft", "/questions", "/publish", "/extend", "/preview", "/paper", "/facilitators"]
+PAGES += [f"/steps/{step}" for step in ("who", "names", "groups", "languages")]
 
 
 @pytest.mark.parametrize("page", PAGES)
