@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,6 @@ from consult.documents.akn_writer import About
 from consult.documents.model import Document, Version
 from consult.documents.outline import Outline
 from consult.submissions import queries as submissions
-from consult.submissions.queries import Counts
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,11 @@ class Changes:
     consultation: Consultation
     versions: Sequence[Version]
     compared: Compared | None
-    counts: Counts
+    counts: Mapping[int, int]  # published comments by the provision of the older version that they stood on
 
     def after(self, shown: Shown) -> int:
         """How many comments were published on what a line of the map comes from."""
-        return sum(self.counts.on(row.id) for row in shown.before)
+        return sum(self.counts.get(row.id, 0) for row in shown.before)
 
 
 def changes(session: Session, slug: str, *, older: str, newer: str) -> Changes:
@@ -41,7 +40,7 @@ def changes(session: Session, slug: str, *, older: str, newer: str) -> Changes:
     row = consultations.published(session, slug)
     found = documents.versions(session, row.document_id)
     if len(found) < 2:
-        return Changes(row, found, None, Counts())
+        return Changes(row, found, None, {})
     by_number = {str(version.number): version for version in found}
     new = by_number.get(newer or str(found[-1].number))
     former = [version for version in found if new is not None and version.number < new.number]
@@ -50,8 +49,10 @@ def changes(session: Session, slug: str, *, older: str, newer: str) -> Changes:
         raise NotFound(_("There is no such version of a draft."))
     if old.number > new.number:
         old, new = new, old
-    compared = versions.compared(session, old, new) if old is not new else None
-    return Changes(row, found, compared, submissions.counts(session, row.id))
+    if old is new:
+        return Changes(row, found, None, {})
+    said = submissions.said_on(session, consultation_id=row.id, version_id=old.id)
+    return Changes(row, found, versions.compared(session, old, new), said)
 
 
 def printed(session: Session, slug: str) -> tuple[Consultation, Version, Outline]:

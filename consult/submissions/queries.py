@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from consult.documents.model import Provision
 from consult.ledger.model import Entry, Kind
-from consult.submissions.model import Stance, State, Submission, Tally
+from consult.submissions.model import Comment, Placement, Stance, State, Submission, Tally
 
 
 class BooksDoNotBalance(Exception):
@@ -111,3 +113,31 @@ def _books(received: int, states: Mapping[State, int]) -> Books:
         erased=states.get(State.ERASED, 0),
         pending=states.get(State.PENDING, 0) + states.get(State.RETURNED, 0),
     )
+
+
+def said_on(session: Session, *, consultation_id: int, version_id: int) -> dict[int, int]:
+    """How many published comments stood on each provision of a version, wherever they were carried since."""
+    held = (
+        select(Placement.comment_id, Placement.provision_id, Placement.waits)
+        .where(Placement.version_id == version_id)
+        .ext(distinct_on(Placement.comment_id))
+        .order_by(Placement.comment_id, Placement.id.desc())
+        .subquery()
+    )
+    here = (
+        select(Comment.id.label("comment_id"), Comment.provision_id)
+        .join(Provision, Provision.id == Comment.provision_id)
+        .where(Comment.consultation_id == consultation_id, Provision.version_id == version_id)
+    )
+    places = union(select(held.c.comment_id, held.c.provision_id).where(~held.c.waits), here).subquery()
+    found = session.execute(
+        select(places.c.provision_id, func.count().label("said"))
+        .join(Comment, Comment.id == places.c.comment_id)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(
+            Comment.consultation_id == consultation_id, Submission.state == State.PUBLISHED,
+            places.c.provision_id.is_not(None),
+        )
+        .group_by(places.c.provision_id)
+    )  # fmt: skip
+    return {row.provision_id: row.said for row in found}

@@ -285,3 +285,21 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
     session.expire_all()
     assert gone.anchor
     assert gone.anchor["exact"] == "Police guidance shall not be issued."
+
+
+def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were_carried(
+    session: Session, consultation: Consultation, client: FlaskClient
+) -> None:
+    for _said in range(2):
+        say(session, consultation, "1.1", "report by 2030", published=True)
+    say(session, consultation, "1.2", published=True)
+    say(session, consultation, "1.2")
+    first = consultation.version_id or 0
+    places = {row.number: row.id for row in session.scalars(select(Provision).where(Provision.version_id == first))}
+    publish(session, consultation)
+    wanted = {places["1.1"]: 2, places["1.2"]: 1}
+    assert queries.said_on(session, consultation_id=consultation.id, version_id=first) == wanted
+    while carrying.carry(session, consultation_id=consultation.id):
+        pass
+    assert queries.said_on(session, consultation_id=consultation.id, version_id=first) == wanted
+    assert "after 2 comments" in client.get(f"/c/{consultation.slug}/changes").text
