@@ -17,7 +17,7 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
-from consult.consultations import answering, facilitators, questions, safety, steps
+from consult.consultations import answering, facilitators, questions, safety, steps, versions
 from consult.consultations import service as consultations
 from consult.consultations.answering import Given
 from consult.consultations.model import Consultation, Question, QuestionKind
@@ -134,7 +134,15 @@ class _Story:
         self._on(announced, partial(self._announce, planned, announced, opens, closes))
         for moment in (opens, closes):
             self._on(moment, partial(consultations.announce, self.session, at=moment))
+        if planned.next_source:
+            at = self._day(planned, planned.next_days, time(10, 0))
+            self._on(at, partial(self._publish_next, planned, at))
         self._plan_digests(planned, opens, closes)
+
+    def _publish_next(self, planned: Planned, at: datetime) -> None:
+        number, owner = self.consultations[planned.slug].id, self._one(Role.POLICYMAKER)
+        versions.prepare(self.session, number=number, by=owner, text=planned.next_source, at=at)
+        versions.publish(self.session, number=number, by=owner, at=at)
 
     def _day(self, planned: Planned, days: int, at: time) -> datetime:
         """A time on the clocks of the consultation's place, so many days from today there."""

@@ -77,12 +77,19 @@ class Consultation:
     closes_days: int
     answer_by_days: int
     questions: list[Question]
+    next_draft: str = ""  # the version that follows, where one was published
+    next_days: int = 0
     groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
 
     @property
     def source(self) -> str:
         """The draft as Markdown."""
         return (FOLDER / "drafts" / self.draft).read_text(encoding="utf-8")
+
+    @property
+    def next_source(self) -> str:
+        """The version that follows, as Markdown; empty where there is none."""
+        return (FOLDER / "drafts" / self.next_draft).read_text(encoding="utf-8") if self.next_draft else ""
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ class Compared:
         raise NotFound(_("This provision is not in the draft any more."))
 
 
-def prepare(session: Session, *, number: int, by: Account, text: str) -> Outline:
+def prepare(session: Session, *, number: int, by: Account, text: str, at: datetime | None = None) -> Outline:
     """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
-    return drafting.begin_next(session, document_id=_published(session, number, by).document_id, text=text)
+    return drafting.begin_next(session, document_id=_published(session, number, by).document_id, text=text, at=at)
 
 
 def discard(session: Session, *, number: int, by: Account) -> None:

@@ -30,7 +30,7 @@ _DOTTED = re.compile(
 _WHOLE = re.compile(r"(?P<bold>\*\*|__)?(?P<number>\d{1,4})\.(?(bold)(?P=bold))(?:[ \t]+|$)")
 _NOTE = re.compile(r"\[\^([^\[\]\s^]{1,20})\]:[ \t]*")
 _GIVEN = re.compile(
-    r"\{(?P<kind>part|chapter|section|paragraph|point) (?P<depth>\d)(?: #(?P<eid>[\w.-]{1,200}))?"
+    r"\{(?P<kind>part|chapter|section|paragraph|point) (?P<depth>\d{1,2})(?: #(?P<eid>[\w.-]{1,200}))?"
     r"(?: (?P<number>[^{}]{1,80}))?\}[ \t]*"
 )
 _BREAK_MARK = re.compile(r"(?<!\\)\\$")
