@@ -141,7 +141,7 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def inked(text: str) -> str:
-    """The characters that leave ink on a page: without white space, and without the bars between the cells of a table."""
+    """The characters that leave ink on a page: no white space, and no bars between the cells of a table."""
     return "".join(text.replace("|", " ").split())
 
 

@@ -1,4 +1,4 @@
-"""The submissions' chores: running counts stay short, old drafts and files go, comments follow the draft to its next version."""
+"""The submissions' chores: running counts stay short, old drafts and files go, comments follow the draft."""
 
 from __future__ import annotations
 
