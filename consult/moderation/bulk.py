@@ -95,7 +95,7 @@ def summary(
     if where is not None:
         chosen = chosen.order_by(Waiting.turn, Waiting.submission_id)
     ids = chosen.subquery()
-    row = session.execute(
+    found = session.execute(
         select(
             func.count(), func.count(case((own_words(moderator), 1))),
             func.count(case((Submission.submitter_kind == SubmitterKind.ORGANISATION, 1))),
@@ -106,9 +106,9 @@ def summary(
     ).one()  # fmt: skip
     changed = 0
     if where is None:
-        now = session.execute(select(Waiting.submission_id, Waiting.revision).where(Waiting.submission_id.in_(read)))
-        changed = len(read) - sum(read[found.submission_id] == found.revision for found in now)
-    return Summary(*row, changed, _by(session, ids, Consultation.title), _by(session, ids, Waiting.language))
+        stands = session.execute(select(Submission.id, Submission.revision).where(Submission.id.in_(select(ids))))
+        changed = len(read) - sum(read[row.id] == row.revision for row in stands)
+    return Summary(*found, changed, _by(session, ids, Consultation.title), _by(session, ids, Waiting.language))
 
 
 def waiting_for_second(session: Session) -> list[Asked]:

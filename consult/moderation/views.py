@@ -10,11 +10,11 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.limits import limiter
-from consult.moderation import batches, docket, logs, many_views, queries, reasons, service
+from consult.moderation import batches, docket, logs, many_views, queries, reading, reasons, service
 from consult.moderation.board import blueprint, me, place, wish
 from consult.moderation.forms import DecisionForm, Press
 from consult.moderation.model import Outcome, Queue
-from consult.moderation.queries import Case
+from consult.moderation.reading import Case
 from consult.moderation.service import DELAY
 from consult.submissions import exhibits
 
@@ -51,7 +51,7 @@ def item(submission_id: int) -> ResponseReturnValue:
 
 
 def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
-    case = queries.case(db.session(), me(), submission_id)
+    case = reading.case(db.session(), me(), submission_id)
     if not form.is_submitted():
         form.revision.data, form.seen.data = case.submission.revision, case.seen
     undoable = queries.undoable(db.session(), me())
@@ -85,12 +85,12 @@ def _decide(submission_id: int, form: DecisionForm) -> str:
 
 def _hide(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     """One more step of choosing what to hide: nothing is decided, and all that was chosen is kept in the form."""
-    case = queries.case(db.session(), me(), submission_id)
+    case = reading.case(db.session(), me(), submission_id)
     what, _colon, number = (form.do.data or "").partition(":")
     if what == "show" and number.isdigit():
         form.show_again(int(number))
     elif what == "found":
-        form.keep(queries.suggested(case, form.covered))
+        form.keep(reading.suggested(case, form.covered))
     elif what == "hide":
         form.hide_more({item.comment.id: item.comment.body for item in case.said})
     return _shown(submission_id, form)
@@ -185,7 +185,7 @@ def _next(submission_id: int, words: str) -> ResponseReturnValue:
 
 def _changed(submission_id: int, form: DecisionForm | None) -> ResponseReturnValue:
     """What the moderator did not know when deciding: a colleague's decision, or other words."""
-    case: Case = queries.case(db.session(), me(), submission_id)
+    case: Case = reading.case(db.session(), me(), submission_id)
     read = set((form.seen.data or "").split()) if form else {item.mark for item in case.said}
     page = render_template(
         "moderation/changed.html", case=case, read=read, wish=wish(), note=form.note.data if form else "",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.crypto import unseal
 from consult.ledger import service as ledger
-from consult.moderation.queries import Said, said
+from consult.moderation.reading import Said, said
 from consult.submissions import former
 from consult.submissions.model import Contact, Submission
 from consult.submissions.writing import Writing

@@ -17,7 +17,7 @@ from consult.digests.model import Digest
 from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
 from consult.moderation.model import Decision, Ended, Outcome
-from consult.moderation.queries import Said, said
+from consult.moderation.reading import Said, said
 from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
 from consult.submissions.exhibits import Exhibit

@@ -1,0 +1,183 @@
+"""One submission as its moderator reads it: in context, with what the checks found and what was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case as when
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Question
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.moderation import checks
+from consult.moderation.checks import Finding
+from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
+from consult.moderation.redaction import Cover, sentences, tidy
+from consult.moderation.service import own_words
+from consult.submissions import exhibits, lists
+from consult.submissions.model import Comment, State, Submission
+from consult.submissions.places import Place
+from consult.submissions.writing import mark_of
+
+_WAITS = (State.PENDING, State.RETURNED)
+_TWIN = aliased(Submission)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment where it stands: on a provision, to a question, or on the draft as a whole."""
+
+    comment: Comment
+    place: Place | None
+    question: Question | None
+
+    @property
+    def mark(self) -> str:
+        """What tells these words from others."""
+        return mark_of(f"{self.comment.stance} {self.comment.body}")
+
+    @property
+    def sentences(self) -> list[tuple[int, int]]:
+        return sentences(self.comment.body)
+
+
+@dataclass(frozen=True)
+class Past:
+    """A decision and who made it."""
+
+    decision: Decision
+    moderator: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission as the moderator reads it."""
+
+    submission: Submission
+    consultation: Consultation
+    said: Sequence[Said]
+    past: Sequence[Past]
+    own: bool
+    copies: int  # how many submissions say the same, this one included
+    waiting: Waiting | None
+    claimer: str | None  # a colleague who reads it just now
+    batch: Batch | None  # that waits for a second reader, or to take effect
+    proposer: str | None
+    has_evidence: bool
+
+    @property
+    def decided(self) -> bool:
+        return self.submission.state not in _WAITS
+
+    @property
+    def open(self) -> Decision | None:
+        """The decision that has not taken effect yet."""
+        return next((past.decision for past in self.past if past.decision.ended is None), None)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What can be decided now."""
+        possible = {
+            State.PENDING: [Outcome.PUBLISH, Outcome.RETURN, Outcome.WITHHOLD],
+            State.RETURNED: [Outcome.PUBLISH, Outcome.WITHHOLD],
+            State.PUBLISHED: [Outcome.WITHHOLD],
+            State.WITHHELD: [Outcome.PUBLISH],
+        }
+        return [] if self.open or self.batch else possible.get(self.submission.state, [])
+
+    @property
+    def found(self) -> Sequence[Finding]:
+        """What the checks point at; `comment` is the position in `said`."""
+        return checks.inspect([item.comment.body for item in self.said]).found
+
+    @property
+    def codes(self) -> set[str]:
+        return {finding.code for finding in self.found}
+
+    @property
+    def other_languages(self) -> list[str]:
+        """Languages that comments seem to be in, other than was said."""
+        seems = {checks.language_of(item.comment.body): item.comment.language for item in self.said}
+        return [seen for seen, given in seems.items() if seen not in ("", given)]
+
+    @property
+    def seen(self) -> str:
+        """The marks of all its words: the form carries them, so that a change can be pointed at."""
+        return " ".join(item.mark for item in self.said)
+
+
+def case(session: Session, moderator: Account, submission_id: int) -> Case:
+    """A submission with its words in context and what was decided on it so far. Raises NotFound."""
+    twin = _TWIN
+    copies = select(func.count()).where(
+        twin.consultation_id == Submission.consultation_id, twin.text_hash == Submission.text_hash
+    )
+    row = session.execute(
+        select(
+            Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
+            Waiting,
+            when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
+            exhibits.any_of(Submission.id),
+        )
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(Waiting, Waiting.submission_id == Submission.id)
+        .outerjoin(Account, Account.id == Waiting.claimed_by)
+        .where(Submission.id == submission_id)
+        .execution_options(populate_existing=True)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound(_("There is no such submission."))
+    past = session.execute(
+        select(Decision, Account.display_name)
+        .join(Account, Account.id == Decision.moderator_id)
+        .where(Decision.submission_id == submission_id)
+        .order_by(Decision.id.desc())
+    )
+    words = said(session, row[0])
+    batch, proposer = _batch_of(session, submission_id) if row[4] is not None else (None, None)
+    made = [Past(decision, name) for decision, name in past]
+    return Case(row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6])
+
+
+def said(session: Session, submission: Submission) -> list[Said]:
+    """What a submission says, each comment with the words it is about. Three statements at most."""
+    comments = lists.comments_of(session, submission.id)
+    asked = {}
+    if any(comment.question_id for comment in comments):
+        asked = {row.id: row for row in lists.questions(session, submission.consultation_id)}
+    places = lists.places(session, submission.version_id).by_id if any(c.provision_id for c in comments) else {}
+    return [
+        Said(comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0))
+        for comment in comments
+    ]
+
+
+def _batch_of(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:
+    """The decision of several, or of two people, that this is part of and that has not taken effect."""
+    row = session.execute(
+        select(Batch, Account.display_name)
+        .join(BatchItem, BatchItem.batch_id == Batch.id)
+        .join(Account, Account.id == Batch.moderator_id)
+        .where(
+            BatchItem.submission_id == submission_id, BatchItem.result.is_(None),
+            Batch.progress.in_((Progress.SECOND_READER, Progress.DUE, Progress.RUNNING)),
+        )
+        .order_by(Batch.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return (row[0], row[1]) if row else (None, None)
+
+
+def suggested(case: Case, covers: Sequence[Cover]) -> list[Cover]:
+    """The words hidden so far, and the contact details that the checks found."""
+    more = [
+        Cover(case.said[found.comment].comment.id, found.start, found.end, "personal_details")
+        for found in case.found
+        if found.code in ("email", "phone")
+    ]
+    return tidy([*covers, *more])

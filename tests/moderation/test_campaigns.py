@@ -1,0 +1,211 @@
+"""Letters that many send: one decision for the copies, later copies follow it, and additions are read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.analysis import service as analysis
+from consult.analysis.model import Campaign
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.errors import NotFound
+from consult.ledger import service as ledger
+from consult.moderation import batches, campaigns, docket
+from consult.moderation.model import Decision, Outcome, Progress, Queue, Reason, Waiting
+from consult.moderation.service import Verdict
+from consult.submissions import queries as books
+from consult.submissions.model import NameRule, Stance, State, Submission
+from tests import factories
+from tests.accounts.letters import letters
+from tests.filing import numbered
+from tests.forms import pressed
+from tests.moderation.cases import filed, half_a_minute_later
+
+SignIn = Callable[[Account], FlaskClient]
+LETTER = (
+    "We ask the States to raise the share of people who are reached by services to eighty per cent. "
+    "Sixty per cent leaves two of five people without help. The money is there, and the need is known. "
+    "Every year of delay costs lives that could have been saved with what we know today."
+)
+ADDED = " My own brother waited for eleven months in our town before anybody called him back."
+PUBLISH = Verdict(Outcome.PUBLISH)
+WITHHOLD = Verdict(Outcome.WITHHOLD, Reason.OFF_TOPIC)
+
+
+@pytest.fixture
+def moderator(session: Session) -> Account:
+    return factories.account(session, Role.MODERATOR, display_name="Amina K.")
+
+
+@pytest.fixture
+def colleague(session: Session) -> Account:
+    return factories.account(session, Role.MODERATOR)
+
+
+def analysed(session: Session, consultation: Consultation) -> None:
+    """As the clock and the workers do it: the docket and the analysis follow the ledger."""
+    until = numbered(session)
+    analysis.follow(session, consultation_id=consultation.id, until=until)
+    analysis.compare(session, consultation_id=consultation.id)
+    while docket.follow(session):
+        pass
+    session.commit()
+
+
+def sent(
+    session: Session, many: int, *, consultation: Consultation | None = None, added: int = 0, **by: object
+) -> tuple[Consultation, list[Submission]]:
+    """So many copies of the letter, and after them some that add a sentence."""
+    consultation = consultation or factories.consultation(session)
+    rows = [filed(session, consultation=consultation, body=LETTER, **by) for _number in range(many)]
+    rows += [filed(session, consultation=consultation, body=LETTER + ADDED, **by) for _number in range(added)]
+    analysed(session, consultation)
+    return consultation, rows
+
+
+def number_of(session: Session, consultation: Consultation) -> int:
+    return session.scalars(select(Campaign.id).where(Campaign.consultation_id == consultation.id)).one()
+
+
+def test_one_decision_is_for_all_copies_and_additions_wait_for_a_person(session: Session, moderator: Account) -> None:
+    consultation, rows = sent(session, 8, added=2)
+    number = number_of(session, consultation)
+    (listed,) = campaigns.waiting(session)
+    assert (listed.letter.id, listed.copies) == (number, 8)
+    case = campaigns.letter(session, number)
+    assert (case.copies, [one.said.text for one in case.additions]) == (8, [ADDED.strip()])  # each once
+    batch = campaigns.decide(session, moderator=moderator, campaign_id=number, verdict=PUBLISH)
+    assert batch.progress is Progress.DUE
+    half_a_minute_later(session)
+    assert [row.state for row in rows] == [State.PUBLISHED] * 8 + [State.PENDING] * 2
+    assert ledger.history(session, subject_id=rows[0].id)[-1].detail["letter"] is True
+    books.audit(session, consultation.id)
+
+
+def test_later_copies_follow_and_say_so_and_later_additions_do_not(session: Session, moderator: Account) -> None:
+    consultation, _rows = sent(session, 8)
+    campaigns.decide(session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=PUBLISH)
+    half_a_minute_later(session)
+    _same, late = sent(session, 2, consultation=consultation, added=1, email="rosa@example.org")
+    assert campaigns.follow(session) == 2
+    assert campaigns.follow(session) == 0
+    session.expire_all()
+    assert [row.state for row in late] == [State.PUBLISHED, State.PUBLISHED, State.PENDING]
+    assert ledger.history(session, subject_id=late[0].id)[-1].detail["letter"] is True
+    assert "Many people sent the same words" in letters(session)[-1].text
+    books.audit(session, consultation.id)
+
+
+def test_what_says_a_little_else_is_no_copy(session: Session, moderator: Account) -> None:
+    consultation, _rows = sent(session, 8)
+    campaigns.decide(session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=WITHHOLD)
+    half_a_minute_later(session)
+    words = LETTER.replace("The money is there", "The money is not there")
+    turned = filed(session, consultation=consultation, body=words)
+    analysed(session, consultation)
+    campaigns.follow(session)
+    assert turned.state is State.PENDING
+
+
+def test_nothing_follows_before_a_second_person_agrees(
+    session: Session, moderator: Account, colleague: Account
+) -> None:
+    consultation, rows = sent(session, 21)
+    number = number_of(session, consultation)
+    batch = campaigns.decide(session, moderator=moderator, campaign_id=number, verdict=WITHHOLD)
+    assert batch.progress is Progress.SECOND_READER
+    half_a_minute_later(session)
+    assert campaigns.follow(session) == 0
+    assert not campaigns.letter(session, number).following
+    batches.confirm(session, second=colleague, batch_id=batch.id)
+    assert campaigns.follow(session) == 0  # it can still be taken back
+    half_a_minute_later(session)
+    assert {row.state for row in rows} == {State.WITHHELD}
+    assert campaigns.letter(session, number).following
+
+
+def test_taken_back_no_copy_follows(session: Session, moderator: Account) -> None:
+    consultation, rows = sent(session, 8)
+    batch = campaigns.decide(
+        session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=PUBLISH
+    )
+    batches.take_back(session, moderator=moderator, batch_id=batch.id)
+    half_a_minute_later(session)
+    sent(session, 1, consultation=consultation)
+    assert campaigns.follow(session) == 0
+    assert {row.state for row in rows} == {State.PENDING}
+    assert {row.queue for row in session.scalars(select(Waiting))} == {Queue.SAME}
+
+
+def test_a_new_decision_on_the_letter_ends_the_one_before(session: Session, moderator: Account) -> None:
+    consultation, _rows = sent(session, 8)
+    number = number_of(session, consultation)
+    campaigns.decide(session, moderator=moderator, campaign_id=number, verdict=PUBLISH)
+    half_a_minute_later(session)
+    sent(session, 1, consultation=consultation)
+    campaigns.decide(session, moderator=moderator, campaign_id=number, verdict=WITHHOLD)
+    half_a_minute_later(session)
+    _same, late = sent(session, 1, consultation=consultation)
+    campaigns.follow(session)
+    session.expire_all()
+    assert late[0].state is State.WITHHELD
+
+
+def test_later_copies_of_organisations_and_of_who_decided_are_read_by_people(
+    session: Session, moderator: Account
+) -> None:
+    consultation, _rows = sent(session, 8)
+    campaigns.decide(session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=WITHHOLD)
+    half_a_minute_later(session)
+    net = {"name_rule": NameRule.ORGANISATION, "organisation_name": "Harbour Net"}
+    organisation = filed(session, consultation=consultation, body=LETTER, **net)
+    mine = filed(session, consultation=consultation, body=LETTER, account_id=moderator.id)
+    plain = filed(session, consultation=consultation, body=LETTER)
+    analysed(session, consultation)
+    assert campaigns.follow(session) == 1
+    session.expire_all()
+    assert [organisation.state, mine.state, plain.state] == [State.PENDING, State.PENDING, State.WITHHELD]
+    assert session.scalars(select(Decision).where(Decision.submission_id == plain.id)).one().reason == "off_topic"
+
+
+def test_a_letter_that_is_none_is_not_found(session: Session, moderator: Account) -> None:
+    with pytest.raises(NotFound):
+        campaigns.decide(session, moderator=moderator, campaign_id=77, verdict=PUBLISH)
+    with pytest.raises(NotFound):
+        campaigns.letter(session, 77)
+
+
+def test_on_the_pages_the_letter_is_read_once_with_its_senders_and_additions(
+    sign_in: SignIn, session: Session, moderator: Account
+) -> None:
+    consultation, rows = sent(session, 8, added=1)
+    number, references = number_of(session, consultation), [row.reference for row in rows]
+    browser = sign_in(moderator)
+    listed = browser.get("/review/campaigns").text
+    assert f"/review/campaigns/{number}" in listed
+    page = browser.get(f"/review/campaigns/{number}").text
+    assert page.count("Sixty per cent leaves two of five people") == 1
+    assert "eleven months" in page
+    assert references[-1] in page
+    answer = browser.post(f"/review/campaigns/{number}", data=pressed(page, ("outcome", "publish")))
+    assert answer.status_code == 303
+    half_a_minute_later(session)
+    assert rows[0].state is State.PUBLISHED
+    assert "Copies that come in later follow this decision" in browser.get(f"/review/campaigns/{number}").text
+    assert browser.get("/review/campaigns/999").status_code == 404
+
+
+def test_stances_of_copies_are_their_own(session: Session, moderator: Account) -> None:
+    """The same words under another stance are a copy of the letter still: it is the words that were read."""
+    consultation, _rows = sent(session, 8)
+    other = filed(session, consultation=consultation, body=LETTER, stance=Stance.SUPPORT)
+    analysed(session, consultation)
+    campaigns.decide(session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=PUBLISH)
+    half_a_minute_later(session)
+    assert other.state is State.PUBLISHED
