@@ -120,6 +120,7 @@ def app(application: Flask) -> Iterator[Flask]:
 def _reclaim(application: Flask) -> None:
     """A command under test has made an application of its own: what is one per process belongs to this one again."""
     queue.init_app(application)
+    queue.celery._after_fork()  # lets go of the connections to its broker
     limiter.init_app(application)
     limiter._storage_dead = False
 
