@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from consult.core.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent
+ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
+"""The folder of templates, static and migrations: in the package where it was installed, beside it in a checkout."""
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "documents", "consultations", "submissions", "analysis",
     "moderation", "digests", "trace", "search", "site",

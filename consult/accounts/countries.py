@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from babel import Locale
+
+from consult.core.i18n import CONTENT_LANGUAGES
 
 _CODE = re.compile(r"[A-Z]{2}")
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
@@ -20,3 +23,26 @@ def countries(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).territories
     found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
     return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def named(words: str) -> tuple[list[str], list[str]]:
+    """The codes of the countries that are named, each once and in order, and the names that are of none.
+
+    >>> named("Peru, Maroc؛ العراق, BO, Atlantis")
+    (['PE', 'MA', 'IQ', 'BO'], ['Atlantis'])
+    """
+    codes, unknown = [], []
+    for name in filter(None, (each.strip() for each in re.split(r"[,;،؛\n]", words))):
+        code = _codes().get(name.casefold())
+        if code is None:
+            unknown.append(name)
+        elif code not in codes:
+            codes.append(code)
+    return codes, unknown
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    """The code of each country by its code and by its name in every language that content is written in."""
+    known = {name.casefold(): code for spoken in CONTENT_LANGUAGES for code, name in countries(spoken)}
+    return known | {code.casefold(): code for code, _name in countries("en")}

@@ -156,6 +156,7 @@ class _Story:
                 title=planned.title, body=planned.body, summary=planned.summary, purpose=planned.purpose.strip(),
                 language=planned.language, opens_at=opens, closes_at=closes, timezone=planned.timezone,
                 answer_by=(self.now + timedelta(days=planned.answer_by_days)).date(),
+                countries=planned.countries,
                 tags=[*planned.tags, ", ".join(CONTENT_LANGUAGES[code] for code in planned.languages)],
             ),
         )  # fmt: skip

@@ -77,6 +77,7 @@ class Consultation:
     closes_days: int
     answer_by_days: int
     questions: list[Question]
+    countries: list[str] = field(default_factory=list)
     next_draft: str = ""  # the version that follows, where one was published
     next_days: int = 0
     groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"

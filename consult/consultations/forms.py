@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
+from consult.accounts.countries import named
 from consult.consultations.answering import OTHER, labels
 from consult.consultations.fields import Several
 from consult.consultations.model import Consultation, Question, QuestionKind
@@ -81,7 +82,18 @@ class Words(Form):
         ),
     )
     tags = Line(N_("Topics"), [optional()], most=400, description=N_("Separate them with commas."))
+    countries = Line(
+        N_("Countries it is for"),
+        [optional()],
+        most=1000,
+        description=N_("Their names, with commas between them. Leave it empty if it is for no country in particular."),
+    )
     revision = HiddenField()
+
+    def validate_countries(self, field: Any) -> None:
+        if unknown := named(self.countries.data or "")[1]:
+            said = _("“%(name)s” is not a country. Write its name or its two letters, such as PE.", name=unknown[0])
+            raise ValidationError(said)
 
     def validate_tags(self, field: Any) -> None:
         if len(self.topics) > _TAGS or any(len(tag) > _TAG for tag in self.topics):
@@ -97,7 +109,10 @@ class Words(Form):
         return int(self.revision.data) if str(self.revision.data or "").isdecimal() else 0
 
     def words(self) -> dict[str, Any]:
-        return {name: self[name].data for name in ("title", "body", "summary", "purpose")} | {"tags": self.topics}
+        return {name: self[name].data for name in ("title", "body", "summary", "purpose")} | {
+            "tags": self.topics,
+            "countries": sorted(named(self.countries.data or "")[0]),
+        }
 
     def terms(self, row: Consultation) -> Terms:
         """The consultation's terms with these words."""

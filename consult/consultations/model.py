@@ -67,6 +67,7 @@ class Consultation(Base):
     eligible: Mapped[str] = mapped_column(default="")  # who is asked, in words
     name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAMES))  # those of NAMES that are allowed
     groups: Mapped[list[Any]] = mapped_column(default=list)  # [{"name", "target"}]: whom the owner sets out to hear
+    countries: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # ISO 3166 codes; none: any
     languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
     settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
     preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none

@@ -52,6 +52,7 @@ class Terms:
     timezone: str
     answer_by: date | None = None
     tags: list[str] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)
     grace_minutes: int = 0
     late_until: datetime | None = None
 

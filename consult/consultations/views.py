@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
+from consult.accounts.countries import countries
 from consult.consultations import draft_views, follow_views, queries, question_views, readiness, service, step_views
 from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
 from consult.consultations.forms import Button, Extension, New, SetUp, Words
@@ -16,7 +17,7 @@ from consult.core.access import Allow
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, language
 
 __all__ = ["blueprint", "draft_views", "follow_views", "question_views", "step_views"]
 
@@ -101,5 +102,6 @@ def extend(number: int) -> ResponseReturnValue:
 def _filled(row: Consultation) -> dict[str, Any]:
     """The form's fields as the consultation has them; times as the clocks of its place show them."""
     known = vars(service.terms_of(row)) | {"revision": row.revision, "tags": ", ".join(row.tags)}
+    known["countries"] = ", ".join(name for code, name in countries(language()) if code in row.countries)
     times = ("opens_at", "closes_at", "late_until")
     return known | {name: wall_clock(known[name], row.timezone) for name in times if known[name]}

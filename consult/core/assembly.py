@@ -23,7 +23,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
     """
     settings = settings or Settings()
     logs.configure(settings.log_level)
-    app = Flask("consult", root_path=str(root / "consult"), template_folder=str(root / "templates"),
+    app = Flask("consult", root_path=str(Path(__file__).resolve().parents[1]), template_folder=str(root / "templates"),
                 static_folder=str(root / "static"))  # fmt: skip
     app.jinja_environment = SpokenEnvironment  # type: ignore[assignment]
     app.jinja_options = {"cache_size": -1}  # every template in every language: a fixed number

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from consult.core.errors import NotFound
@@ -49,6 +50,20 @@ def decode(cursor: str | None, length: int | None = None) -> list[Any] | None:
     if not isinstance(key, list) or (length is not None and len(key) != length):
         raise NotFound(_("This page of the list does not exist. Start from its first page."))
     return key
+
+
+def decode_moment(cursor: str | None) -> tuple[datetime, int] | None:
+    """The instant and the row number inside a cursor."""
+    key = decode(cursor, 2)
+    if key is None:
+        return None
+    try:
+        at = datetime.fromisoformat(str(key[0]))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not isinstance(key[1], int) or not -(2**63) <= key[1] < 2**63:
+        raise NotFound(_("This page of the list does not exist. Start from its first page."))
+    return at, key[1]
 
 
 def decode_id(cursor: str | None) -> int | None:

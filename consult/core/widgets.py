@@ -152,7 +152,10 @@ class Select(Widget):
 
     def __call__(self, field: Any, *, about: str = "", **given: Any) -> Markup:
         if field.has_groups():
-            groups = (element("optgroup", _options(choices), label=name) for name, choices in field.iter_groups())
+            groups = (
+                element("optgroup", _options(choices), label=name) if name else _options(choices)
+                for name, choices in field.iter_groups()
+            )
             content = Markup("").join(groups)
         else:
             content = _options(field.iter_choices())

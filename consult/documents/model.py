@@ -45,7 +45,10 @@ class Version(Base):
     """One text of the draft. Frozen once published."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "number"),
+        Index("ix_version_followed", "published_at", "id", postgresql_where="number > 1 AND published_at IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     document_id: Mapped[Big] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))

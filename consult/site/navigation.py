@@ -13,6 +13,8 @@ from consult.core.web import principal
 
 _PUBLIC = [
     (N_("Open consultations"), "site.consultations", ("site.consultations", "site.consultation", "submissions.")),
+    (N_("Search"), "search.everywhere", ("search.",)),
+    (N_("What changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]
 _ROLE = [

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, or_, select, text, tuple_
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.paging import Page, decode, page
-from consult.core.text import one_line
+from consult.core.paging import Page
 from consult.documents.model import Provision, ProvisionKind
+from consult.site import finding, following
+from consult.site.finding import Wish
+from consult.site.following import Changed
 from consult.submissions.model import State, Tally
 from consult.submissions.queries import Books
 
-PAGE = 25
-_EACH = 10
+_EACH, _FEW = 10, 3
 
 
 _ORGANISATIONS = text(
@@ -58,12 +58,12 @@ class Front:
     upcoming: Sequence[Consultation]
     closed: Sequence[Consultation]
     books: dict[int, Books]
+    changed: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True)
 class Listing:
-    phase: Phase
-    words: str
+    wish: Wish
     page: Page[Consultation]
     books: dict[int, Books]
 
@@ -91,40 +91,14 @@ def front(session: Session) -> Front:
     upcoming = session.scalars(coming.order_by(Consultation.opens_at, Consultation.id).limit(_EACH)).all()
     over = select(Consultation).where(seen, Consultation.closes_at <= at)
     closed = session.scalars(over.order_by(Consultation.closes_at.desc(), Consultation.id).limit(_EACH)).all()
-    return Front(current, upcoming, closed, books(session, [row.id for row in (*current, *closed)]))
+    received = books(session, [row.id for row in (*current, *closed)])
+    return Front(current, upcoming, closed, received, following.lately(session, few=_FEW).items)
 
 
-def listing(session: Session, *, phase: str, words: str, after: str) -> Listing:
-    """One page of the published consultations in a phase whose title or body has the words."""
-    wanted = Phase(phase) if phase in {Phase.OPEN, Phase.UPCOMING, Phase.CLOSED} else Phase.OPEN
-    at, words = now(), one_line(words)[:100]
-    query = select(Consultation).where(Consultation.phase != Phase.DRAFT)
-    if wanted is Phase.OPEN:
-        query = query.where(Consultation.opens_at <= at, Consultation.closes_at > at)
-    else:
-        query = query.where(Consultation.opens_at > at if wanted is Phase.UPCOMING else Consultation.closes_at <= at)
-    if words:
-        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        fields = (Consultation.title, Consultation.body, Consultation.summary)
-        query = query.where(or_(*(column.ilike(pattern) for column in fields)))
-    place = tuple_(Consultation.closes_at, Consultation.id)
-    latest_first = wanted is Phase.CLOSED
-    if (key := decode(after, 2)) is not None:
-        edge = _edge(key)
-        query = query.where(place < edge if latest_first else place > edge)
-    columns = (Consultation.closes_at, Consultation.id)
-    order = [column.desc() for column in columns] if latest_first else list(columns)
-    rows = session.scalars(query.order_by(*order).limit(PAGE + 1)).all()
-    found = page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
-    return Listing(wanted, words, found, books(session, [row.id for row in found.items]))
-
-
-def _edge(key: list[Any]) -> Any:
-    """Where the last page ended. Raises NotFound for a cursor that this site did not make."""
-    try:
-        return tuple_(datetime.fromisoformat(str(key[0])), int(key[1]))
-    except (TypeError, ValueError) as error:
-        raise NotFound(_("This page of the list does not exist. Start from its first page.")) from error
+def listing(session: Session, wish: Wish, *, after: str) -> Listing:
+    """One page of the published consultations that are wished for."""
+    rows = finding.found(session, wish, after=after)
+    return Listing(wish, rows, books(session, [row.id for row in rows.items]))
 
 
 def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:

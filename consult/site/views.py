@@ -18,34 +18,49 @@ from consult.core.limits import limiter
 from consult.core.web import Blueprint, csrf, settings, wants_json
 from consult.documents import export
 from consult.mail import folder
-from consult.site import queries, service, specimen, texts
+from consult.site import finding, following, queries, service, specimen, texts
+from consult.site.forms import Finding
 from consult.submissions.queries import Books
 
 blueprint = Blueprint("site", __name__)
 
 
-def shown(rows: Iterable[Consultation], books: dict[int, Books], page: Callable[[], str]) -> ResponseReturnValue:
+def shown(
+    rows: Iterable[Consultation], books: dict[int, Books], page: Callable[[], str], *more: object
+) -> ResponseReturnValue:
     """A page that lists consultations; for a visitor it is made only if something it says has changed."""
     if not etag.for_everybody():
         return page()
     at = now()
     said = [(row.id, row.revision, row.opens_at <= at, (row.closes_at - at).days, books.get(row.id)) for row in rows]
-    return etag.answer(etag.tag(at.date(), said), page)
+    return etag.answer(etag.tag(at.date(), said, *more), page)
 
 
 @blueprint.route("/", allow=Allow.ANYONE)
 def home() -> ResponseReturnValue:
     front = queries.front(db.session())
     rows = [*front.open, *front.upcoming, *front.closed]
-    return shown(rows, front.books, partial(render_template, "site/home.html", front=front))
+    latest = [(it.version.id, it.consultation.revision) for it in front.changed]
+    return shown(rows, front.books, partial(render_template, "site/home.html", front=front), latest)
 
 
 @blueprint.route("/consultations", allow=Allow.ANYONE)
 def consultations() -> ResponseReturnValue:
-    phase, words, after = (request.args.get(name, "") for name in ("phase", "q", "after"))
-    listing = queries.listing(db.session(), phase=phase, words=words, after=after)
-    page = partial(render_template, "site/consultations.html", listing=listing)
-    return shown(listing.page.items, listing.books, page)
+    choices = finding.choices(db.session())
+    form = Finding(request.args, choices)
+    form.validate()
+    listing = queries.listing(db.session(), form.wish, after=request.args.get("after", ""))
+    page = partial(render_template, "site/consultations.html", listing=listing, form=form)
+    offered = [[one.value for one in field.iter_choices()] for field in (form.country, form.pillar, form.topic)]
+    return shown(listing.page.items, listing.books, page, offered)
+
+
+@blueprint.route("/changes", allow=Allow.ANYONE)
+def lately() -> ResponseReturnValue:
+    """Which drafts changed, the last first, and which answers are owed."""
+    page = following.lately(db.session(), after=request.args.get("after", ""))
+    owed = following.owed(db.session())
+    return render_template("site/lately.html", page=page, owed=owed, books=queries.books(db.session(), owed.ids))
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Phase
 from consult.core.clock import now
 from consult.core.db import db
+from consult.documents.model import Change, Provision, ProvisionLink, Version
+from consult.site import finding, following
+from consult.site.finding import Wish
 from tests import factories
+from tests.site import tagging
 
 PASSED = {"opens_at": now() - timedelta(days=40), "phase": Phase.CLOSED}
 
@@ -79,7 +83,66 @@ def test_leaving_wipes_what_this_browser_kept_and_says_nothing_of_where_from(cli
         assert dict(kept) == {}
 
 
-@pytest.mark.parametrize("path", ["/", "/consultations", "/c/{slug}"])
+def test_the_list_is_narrowed_by_country_topic_and_closing_time(session: Session, client: FlaskClient) -> None:
+    here = factories.consultation(session, title="Here and soon", countries=["PE"], closes_at=now() + timedelta(days=3))
+    factories.consultation(session, title="Elsewhere", countries=["MA", "TN"], closes_at=now() + timedelta(days=60))
+    above = tagging.term(session, "pillars", "reduction")
+    below = tagging.term(session, "pillars", "needles", above)
+    tagging.tag(session, here, below)
+    session.commit()
+    everything = client.get("/consultations").text
+    assert ">Peru</option>" in everything
+    assert ">Morocco</option>" in everything
+    assert ">Fiji</option>" not in everything
+    for asked in ("country=PE", "closes=7", f"pillar={below.id}"):
+        page = client.get(f"/consultations?{asked}").text
+        assert ("Here and soon" in page, "Elsewhere" in page) == (True, False), asked
+    assert "Elsewhere" in client.get("/consultations?country=TN&closes=90").text
+    assert "No consultation in this list matches" in client.get("/consultations?country=TN&closes=7").text
+    assert "Elsewhere" in client.get("/consultations?country=ZZ&pillar=x&topic=99999999999999999999").text
+
+
+def test_a_topic_finds_drafts_on_what_lies_below_it(session: Session) -> None:
+    row = factories.consultation(session)
+    above = tagging.term(session, "rights", "health")
+    tagging.tag(session, row, tagging.term(session, "rights", "medicines", above))
+    assert [one.id for one in finding.found(session, Wish(terms=[above.id])).items] == [row.id]
+
+
+def test_everybody_sees_which_drafts_changed_and_which_answers_are_owed(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session, title="Now in its second version")
+    document = session.get_one(Version, row.version_id).document_id
+    later = Version(document_id=document, number=2, source="", created_at=now(), published_at=now())
+    session.add(later)
+    session.flush()
+    for line, change in enumerate([Change.EDITED, Change.EDITED, Change.NEW, Change.UNCHANGED]):
+        provision = session.scalars(select(Provision.id).where(Provision.version_id == row.version_id)).first()
+        session.add(
+            ProvisionLink(version_id=later.id, line=line, change=change, edited=False, after_id=provision, score=1)
+        )
+    ended = {"closes_at": now() - timedelta(days=9), **PASSED}
+    factories.consultation(session, title="Is late", answer_by=(now() - timedelta(days=2)).date(), **ended)
+    factories.consultation(session, title="Is promised", answer_by=(now() + timedelta(days=2)).date(), **ended)
+    session.commit()
+    page = client.get("/changes").text
+    assert page.index("Is late") < page.index("Now in its second version") < page.index("Is promised")
+    assert "Version 2 · Reworded 2 · New 1" in " ".join(page.split())
+    assert "Now in its second version" in client.get("/").text.split("Drafts that changed lately")[1]
+
+
+def test_versions_that_followed_are_on_exactly_one_page_each(session: Session) -> None:
+    for _number in range(5):
+        row = factories.consultation(session)
+        document = session.get_one(Version, row.version_id).document_id
+        session.add(Version(document_id=document, number=2, source="", created_at=now(), published_at=now()))
+    session.flush()
+    first = following.lately(session, few=3)
+    second = following.lately(session, few=3, after=first.next_cursor or "")
+    assert len({it.version.id for it in [*first.items, *second.items]}) == 5
+    assert second.next_cursor is None
+
+
+@pytest.mark.parametrize("path", ["/", "/consultations", "/changes", "/c/{slug}"])
 def test_pages_cost_the_same_few_statements_however_many_consultations(
     session: Session, client: FlaskClient, path: str
 ) -> None:

@@ -1,0 +1,88 @@
+"""What became of consultations: drafts that changed, the last first, and the answers that are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.paging import Page, decode_moment, page
+from consult.documents.model import Change, ProvisionLink, Version
+
+PAGE = 20
+_OWED = 50
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A later version of a draft, and how many provisions became what."""
+
+    consultation: Consultation
+    version: Version
+    counts: Mapping[str, int]
+
+    @property
+    def told(self) -> list[tuple[Change, int]]:
+        """What changed, in the order of the kinds; what stayed is left out."""
+        return [(kind, self.counts[kind]) for kind in Change if kind is not Change.UNCHANGED and kind in self.counts]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Closed consultations whose answer was promised: late ones, the longest first, then those to come."""
+
+    late: Sequence[Consultation]
+    due: Sequence[Consultation]
+
+    @property
+    def ids(self) -> list[int]:
+        return [row.id for row in (*self.late, *self.due)]
+
+
+def lately(session: Session, *, after: str = "", few: int = PAGE) -> Page[Changed]:
+    """One page of the versions that followed another, the last published first; one statement."""
+    query = (
+        select(Version, Consultation, _counted().label("counts"))
+        .join(Consultation, Consultation.document_id == Version.document_id)
+        .where(Version.number > 1, Version.published_at.is_not(None), Consultation.phase != Phase.DRAFT)
+    )
+    if (edge := decode_moment(after)) is not None:
+        query = query.where(tuple_(Version.published_at, Version.id) < edge)
+    rows = session.execute(query.order_by(Version.published_at.desc(), Version.id.desc()).limit(few + 1)).all()
+    found = [Changed(row.Consultation, row.Version, row.counts or {}) for row in rows]
+    return page(found, few, lambda it: [(it.version.published_at or it.version.created_at).isoformat(), it.version.id])
+
+
+def owed(session: Session) -> Owed:
+    """One statement."""
+    rows = session.scalars(
+        select(Consultation)
+        .where(Consultation.phase != Phase.DRAFT, Consultation.closes_at <= now(), Consultation.answer_by.is_not(None))
+        .order_by(Consultation.answer_by, Consultation.id)
+        .limit(_OWED)
+    ).all()
+    today = now().date()
+    late = [row for row in rows if _is_late(row, today)]
+    return Owed(late, [row for row in rows if not _is_late(row, today)])
+
+
+def _is_late(row: Consultation, today: date) -> bool:
+    return row.answer_by is not None and row.answer_by < today
+
+
+def _counted() -> Any:
+    """How many lines of a version's map say what, as an object by kind of change."""
+    each = (
+        select(ProvisionLink.change.label("change"), func.count(ProvisionLink.line.distinct()).label("n"))
+        .where(ProvisionLink.version_id == Version.id)
+        .group_by(ProvisionLink.change)
+        .correlate(Version)
+        .lateral()
+    )
+    return select(func.jsonb_object_agg(each.c.change, each.c.n)).select_from(each).scalar_subquery()
