@@ -14,9 +14,7 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "consult" / "translations"
-STAFF = re.compile(
-    r"(templates|consult)/(moderation|digests|cli|embedded|kit|site/(kit|outbox|letter))"
-)
+STAFF = re.compile(r"(templates|consult)/(moderation|digests|cli|embedded|kit|site/(kit|outbox|letter))")
 PLACES = re.compile(r"%\(\w+\)s|%s|\{\w+\}")
 
 
