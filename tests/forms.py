@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import html5lib
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+
+def hidden(page: TestResponse, name: str) -> str:
+    """The value of a page's first field with this name."""
+    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page.text)
+    return unescape(found[1]) if found else ""
 
 
 def pressed(

@@ -92,7 +92,9 @@ def sent() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     gate.leave()
     flash(_("You have signed out."), "ok")
-    return redirect("/", 303)
+    answer = redirect("/", 303)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # words kept in this browser: the next person finds none
+    return answer
 
 
 @blueprint.route("/join", allow=Allow.ANYONE, methods=["GET", "POST"])

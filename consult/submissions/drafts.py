@@ -20,21 +20,24 @@ from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import facilitating, former, service
 from consult.submissions.admission import NothingToFile
-from consult.submissions.content import Submitter
+from consult.submissions.content import WORDS, Submitter
 from consult.submissions.items import Item
 from consult.submissions.model import Draft, Submission
-from consult.submissions.writing import About, Note, Writing, from_json, mark_of, to_json
+from consult.submissions.writing import About, Note, Writing, both, from_json, mark_of, to_json
 
 KEPT = timedelta(days=30)
 """How long after its consultation closed a draft is kept."""
 
 
 class ChangedElsewhere(Conflict):
-    """The same words were changed in another window since they were read. `stored` is what stands now."""
+    """The same words were changed in another window since they were read.
 
-    def __init__(self, message: str, stored: str = "") -> None:
+    `stored` is what stands now: of a comment, or of each answer by its question.
+    """
+
+    def __init__(self, message: str, stored: str = "", answers: Mapping[int, str] | None = None) -> None:
         super().__init__(message)
-        self.stored = stored
+        self.stored, self.answers = stored, answers or {}
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,19 @@ def held(session: Session, *, consultation_id: int, owner: Owner) -> Held:
 
 
 def note(
-    session: Session, *, consultation_id: int, owner: Owner, provision_id: int, comment: Note | None, seen: str
-) -> str | None:
+    session: Session, *, consultation_id: int, owner: Owner, provision_id: int, comment: Note | None, seen: str,
+    join: bool = False,
+) -> str | None:  # fmt: skip
     """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read.
 
-    Like every verb that saves, gives the token by which a new anonymous draft is found again; None where the
-    owner has what it takes already. Raises ChangedElsewhere.
+    To `join`, it is put below what stands there already. Like every verb that saves, gives the token by which a new
+    anonymous draft is found again; None where the owner has what it takes already. Raises ChangedElsewhere.
     """
 
     def change(writing: Writing) -> Writing:
         stored = writing.comments.get(provision_id)
+        if join and stored and comment:
+            return writing.with_comment(provision_id, replace(comment, body=_joined(stored.body, comment.body)))
         if stored != comment and writing.mark(provision_id) != seen and stored is not None:
             raise ChangedElsewhere(_("This comment was changed in another window after you opened it."), stored.body)
         return writing.with_comment(provision_id, comment)
@@ -85,18 +91,31 @@ def note(
 
 def answer(
     session: Session, *, consultation_id: int, owner: Owner, answers: Mapping[int, str], seen: str,
-    chosen: Mapping[int, Sequence[str]] | None = None,
+    chosen: Mapping[int, Sequence[str]] | None = None, join: bool = False,
 ) -> str | None:  # fmt: skip
-    """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere."""
+    """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere.
+
+    To `join`, words are put below those that stand there already; what was chosen is replaced.
+    """
 
     def change(writing: Writing) -> Writing:
-        changed = writing.with_answers(answers, chosen)
-        if writing.answers and writing.answers_mark not in (seen, changed.answers_mark):
-            stored = "\n\n".join(writing.answers.values())
-            raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."), stored)
-        return changed
+        typed, unseen = writing.answers_beside(answers, seen)
+        picked = {number: keys for number, keys in (chosen or {}).items() if number in typed}
+        if unseen and not join:
+            raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."),
+                                   answers=unseen)  # fmt: skip
+        words = unseen.keys() - picked.keys() - writing.chosen.keys()
+        joined = {number: _joined(unseen[number], typed[number]) for number in words}
+        return writing.with_answers({**typed, **joined}, picked)
 
     return save(session, consultation_id, owner, change)
+
+
+def _joined(stored: str, typed: str) -> str:
+    together = both(stored, typed)
+    if len(together) > WORDS:
+        raise ChangedElsewhere(_("Both together are too long. Take over what you need."), stored)
+    return together
 
 
 def introduce(session: Session, *, consultation_id: int, owner: Owner, about: About) -> str | None:

@@ -61,6 +61,10 @@ class Frame:
         """Whether words may be written now: also after closing, by whoever amends what was returned to them."""
         return self.consultation.takes(self.at) or (self.writing.amends is not None and not self.is_early)
 
+    def saves_itself(self, owner: Owner) -> bool:
+        """Whether words are saved while they are typed: for an account, or where a draft was begun here."""
+        return self.is_open and (owner.account_id is not None or bool(self.held.key))
+
     @property
     def is_early(self) -> bool:
         return self.at < self.consultation.opens_at

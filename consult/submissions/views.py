@@ -20,6 +20,7 @@ from consult.core.i18n import _, language, ngettext
 from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import unhide
 from consult.core.web import Blueprint, csrf, principal
+from consult.documents import diff
 from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning, signoff
 from consult.submissions.anchors import Anchor, Selection
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
@@ -164,16 +165,23 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
         said = Note(form.body.data, stance, form.anchor)
         try:
             keep(slug, drafts.note(db.session(), consultation_id=page.frame.consultation.id, owner=who,
-                                   provision_id=key, comment=said, seen=form.seen.data))  # fmt: skip
+                                   provision_id=key, comment=said, seen=form.seen.data, join=_join()))  # fmt: skip
             return redirect(_after_comment(slug, page.frame, number), 303)
         except ChangedElsewhere as clash:
             form.refuse(clash)
             form.seen.data, stored = page.frame.writing.mark(key), clash.stored
     template = "submissions/comment.html" if page.frame.is_open else "submissions/shut.html"
     answer = render_template(
-        template, page=page, form=form, place=where, number=number, written=written, stored=stored, selected=selected
-    )
+        template, page=page, form=form, place=where, number=number, written=written, selected=selected,
+        itself=page.frame.saves_itself(who),
+        stored=stored, runs=diff.words(stored or "", form.body.data or "") if stored is not None else [],
+    )  # fmt: skip
     return answer, _status(form, stored)
+
+
+def _join() -> bool:
+    """Whether both versions of what was changed in two windows are to be kept."""
+    return request.form.get("do") == "join"
 
 
 def _selected(where: Place | None) -> tuple[Anchor | None, Refusal | None]:
@@ -199,7 +207,7 @@ def _after_comment(slug: str, frame: pages.Frame, number: str) -> str:
     return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
 
 
-def _status(form: Any, stored: str | None = None) -> int:
+def _status(form: Any, stored: object = None) -> int:
     """200 for a form to fill in, 422 for one to mend, 409 for one that met a change."""
     return 409 if stored is not None else 422 if form.is_submitted() else 200
 
@@ -230,13 +238,14 @@ def questions(slug: str) -> ResponseReturnValue:
             keep(slug, drafts.answer(
                 db.session(), consultation_id=frame.consultation.id, owner=who, seen=form.seen.data,
                 answers={row.id: answering.words(row, given[row.id]) for row in shown if row.id in given},
-                chosen={number: it.chosen for number, it in given.items()}))  # fmt: skip
+                chosen={number: it.chosen for number, it in given.items()}, join=_join()))  # fmt: skip
             return redirect(_after_answers(slug, owner(slug), chapter, {row.id for row in shown}), 303)
         except ChangedElsewhere as clash:
             form.refuse(clash)
-            form.seen.data, stored = frame.writing.answers_mark, clash.stored
+            form.seen.data, stored = frame.writing.answers_mark, clash.answers
     template = "submissions/questions.html" if frame.is_open else "submissions/shut.html"
-    answer = render_template(template, page=page, form=form, stored=stored, shown=shown, chapter=chapter)
+    answer = render_template(template, page=page, form=form, stored=stored, shown=shown, chapter=chapter,
+                             itself=frame.saves_itself(who))  # fmt: skip
     return answer, _status(form, stored)
 
 
@@ -247,7 +256,7 @@ def _after_answers(slug: str, who: Owner, chapter: str | None, seen: set[int]) -
     if fresh and frame.is_open:
         flash(ngettext("Saved. One more question follows from your answers.",
                        "Saved. %(num)s more questions follow from your answers.", len(fresh)), "ok")  # fmt: skip
-        return url_for("submissions.questions", slug=slug, on=chapter, _anchor=f"answer_{fresh[0].id}")
+        return url_for("submissions.questions", slug=slug, on=chapter, saved=1, _anchor=f"answer_{fresh[0].id}")
     if chapter and frame.is_open:
         return url_for("submissions.reading", slug=slug, chapter=chapter)
     return url_for("submissions.respond", slug=slug)

@@ -77,7 +77,25 @@ class Writing:
 
     @property
     def answers_mark(self) -> str:
-        return mark_of(repr(sorted(self.answers.items()))) if self.answers else ""
+        """What each answer is now: `question:mark question:mark …`."""
+        return " ".join(f"{question}:{mark_of(body)}" for question, body in sorted(self.answers.items()))
+
+    def answers_beside(self, answers: Mapping[int, str], seen: str) -> tuple[dict[int, str], dict[int, str]]:
+        """Those of the answers that were changed since they were `seen`; and what they would replace unseen.
+
+        >>> here = Writing(answers={1: "Yes", 2: "No", 3: "Both"})
+        >>> seen = Writing(answers={1: "Yes", 2: "Perhaps", 3: "One"}).answers_mark
+        >>> here.answers_beside({1: "Maybe", 2: "Never", 3: "One"}, seen)
+        ({1: 'Maybe', 2: 'Never'}, {2: 'No'})
+        """
+        read = dict(part.split(":", 1) for part in seen.split() if ":" in part)
+        typed = {key: body for key, body in answers.items() if read.get(str(key)) != (mark_of(body) if body else None)}
+        unseen = {
+            key: body
+            for key, body in self.answers.items()
+            if typed.get(key, body) != body and read.get(str(key)) != mark_of(body)
+        }
+        return typed, unseen
 
     def with_comment(self, provision_id: int, note: Note | None) -> Writing:
         """With a comment put in, replaced, or (None) taken out; the order in which they were begun stays."""
@@ -100,10 +118,10 @@ class Writing:
         comments, answers = dict(self.comments), dict(self.answers)
         for place, note in other.comments.items():
             said = comments.get(place)
-            comments[place] = note if said is None else replace(said, body=_both(said.body, note.body))
+            comments[place] = note if said is None else replace(said, body=both(said.body, note.body))
         for question, body in other.answers.items():
             own = answers.get(question, "")
-            answers[question] = own if own and question in self.chosen else _both(own, body)
+            answers[question] = own if own and question in self.chosen else both(own, body)
         chosen = {**other.chosen, **self.chosen}
         about, amends = self.about or other.about, self.amends or other.amends
         known = {item.key for item in self.evidence}
@@ -111,7 +129,8 @@ class Writing:
         return Writing(comments, answers, about, amends, chosen, self.note or other.note, evidence[:MOST])
 
 
-def _both(one: str, other: str) -> str:
+def both(one: str, other: str) -> str:
+    """Two texts below each other; one where it holds the other."""
     if other in one:
         return one
     return other if one in other else f"{one}\n\n{other}"

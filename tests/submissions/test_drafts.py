@@ -107,6 +107,19 @@ def test_a_changed_comma_is_a_change(session: Session) -> None:
     assert Note("Yes", Stance.CONCERN).mark != Note("Yes", Stance.SUPPORT).mark
 
 
+def test_both_versions_of_a_comment_are_kept_on_request(session: Session) -> None:
+    consultation = factories.consultation(session)
+    owner = write(session, consultation)
+    where = place(session, consultation, "1.1")
+    note = {"consultation_id": consultation.id, "owner": owner, "provision_id": where, "seen": "older", "join": True}
+    drafts.note(session, **note, comment=Note("And the clinics.", Stance.WORDING))
+    assert held(session, consultation, owner).writing.comments[where] == Note(
+        "Sixty per cent is low.\n\nAnd the clinics.", Stance.WORDING
+    )
+    with pytest.raises(ChangedElsewhere, match="too long"):
+        drafts.note(session, **note, comment=Note("x" * 3990, Stance.WORDING))
+
+
 def test_answers_that_changed_in_another_window_are_shown(session: Session) -> None:
     consultation = factories.consultation(session, questions=1)
     question = session.scalars(select(Question.id)).one()
@@ -115,8 +128,22 @@ def test_answers_that_changed_in_another_window_are_shown(session: Session) -> N
     drafts.answer(session, **given, answers={question: "First"}, seen="")
     with pytest.raises(ChangedElsewhere) as clash:
         drafts.answer(session, **given, answers={question: "Second"}, seen="")
-    assert clash.value.stored == "First"
+    assert clash.value.answers == {question: "First"}
     drafts.answer(session, **given, answers={question: "First"}, seen="")  # the same once more is no clash
+    drafts.answer(session, **given, answers={question: "Second"}, seen="", join=True)
+    assert held(session, consultation, owner).writing.answers == {question: "First\n\nSecond"}
+
+
+def test_two_windows_that_answer_different_questions_keep_both(session: Session) -> None:
+    consultation = factories.consultation(session, questions=2)
+    one, two = session.scalars(select(Question.id).order_by(Question.id))
+    owner = write(session, consultation)
+    given = {"consultation_id": consultation.id, "owner": owner}
+    drafts.answer(session, **given, answers={one: "Before", two: ""}, seen="")
+    seen = held(session, consultation, owner).writing.answers_mark
+    drafts.answer(session, **given, answers={one: "After", two: ""}, seen=seen)
+    drafts.answer(session, **given, answers={one: "Before", two: "Mine"}, seen=seen)
+    assert held(session, consultation, owner).writing.answers == {one: "After", two: "Mine"}
 
 
 def test_signing_in_takes_along_what_was_begun_before_it(session: Session) -> None:

@@ -21,6 +21,7 @@ from consult.submissions import queries, service
 from consult.submissions.model import Comment, Draft, State, Submission
 from tests import factories, filing
 from tests.counting import statements
+from tests.forms import hidden
 
 COMMENT = {"stance": "concern", "body": "Sixty per cent is low."}
 
@@ -30,11 +31,6 @@ def consultation(session: Session) -> Consultation:
     row = factories.consultation(session, questions=2)
     session.commit()
     return row
-
-
-def hidden(page: TestResponse, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page.text)
-    return unescape(found[1]) if found else ""
 
 
 def write(client: FlaskClient, consultation: Consultation, on: str = "1.1", **said: str) -> TestResponse:
@@ -130,8 +126,9 @@ def test_two_windows_on_one_paragraph_show_both_versions(client: FlaskClient, co
     assert clash.status_code == 409
     assert "From the first window" in clash.text
     assert "From the second window" in clash.text
-    client.post(url, data={"stance": "concern", "body": "Both", "seen": hidden(clash, "seen")})
-    assert "Both" in client.get(url).text
+    assert "word by word" in clash.text
+    client.post(url, data={"stance": "concern", "body": "Mine", "seen": hidden(clash, "seen"), "do": "join"})
+    assert "From the first window\n\nMine" in client.get(url).text.replace("\r", "")
 
 
 def test_a_comment_is_removed_from_the_draft(client: FlaskClient, consultation: Consultation) -> None:

@@ -1,0 +1,142 @@
+// Keeps what is typed in the forms of a draft: in this browser at once, and on the server every ten seconds where the
+// form has an address for that. Without a line, a press on the button waits for it. Whoever is not signed in keeps
+// words only in the tab, until it is closed. Without this, the button saves.
+
+const [PERIOD, DAY] = [10000, 86400000];
+const OWN = new Set(["csrf_token", "do"]);
+const SENT = "sent"; // the form that this tab sent last: a page without it says that it arrived
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn" });
+
+/** Storage may be full or forbidden: then nothing is kept, and the form works as it would without this. */
+function store(chest, name, value) {
+  try {
+    if (value === undefined) return JSON.parse(chest.getItem(name));
+    if (value === null) chest.removeItem(name);
+    else chest.setItem(name, JSON.stringify(value));
+  } catch { /* see above */ }
+  return null;
+}
+
+function forget(name) {
+  for (const chest of [localStorage, sessionStorage]) for (const part of ["", " held"]) store(chest, name + part, null);
+}
+
+const typed = (form) => [...new FormData(form)].filter(([name]) => !OWN.has(name));
+
+/** The fields as one text, without what the server wrote into them; only those with a name in `like`, if given. */
+function text(fields, like = fields) {
+  const names = new Set(like.map(([name]) => name).filter((name) => name !== "seen" && name !== "asked"));
+  return JSON.stringify(fields.filter(([name]) => names.has(name)));
+}
+
+function put(form, fields) {
+  const left = new Map();
+  for (const [name, value] of fields) left.set(name, [...(left.get(name) ?? []), value]);
+  for (const control of form.elements) {
+    const values = left.get(control.name) ?? [];
+    if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+    else if (values.length) control.value = values.shift();
+    if (control.tagName === "TEXTAREA") control.dispatchEvent(new Event("input"));
+  }
+}
+
+function watch(form) {
+  const { draft: name, save: address } = form.dataset;
+  const chest = "lasting" in form.dataset ? localStorage : sessionStorage;
+  const note = form.querySelector("[data-told]");
+  const start = typed(form);
+  let settled = text(start);
+  let [timer, stopped, held] = [0, false, null];
+
+  const tell = (words, failed) => {
+    note.className = failed ? "error" : "meta";
+    note.textContent = form.dataset[words].replace("{}", clock.format(new Date()));
+  };
+  const keep = () => store(chest, name, { fields: typed(form), at: Date.now() });
+
+  async function save() {
+    clearTimeout(timer);
+    timer = 0;
+    const now = text(typed(form));
+    if (!address || stopped || now === settled) return;
+    try {
+      const answer = await fetch(address, { method: "POST", body: new FormData(form), keepalive: true });
+      if (answer.status === 409) {
+        stopped = true;
+        return tell("clash", true);
+      }
+      if (!answer.ok) return tell("kept");
+      form.elements.seen.value = (await answer.json()).seen;
+      settled = now;
+      if (text(typed(form)) === now) store(chest, name, null);
+      else keep();
+      tell("saved");
+    } catch {
+      tell("kept");
+      later();
+    }
+  }
+  const later = () => { timer ||= setTimeout(save, PERIOD); };
+
+  /** Sends the form when there is a line. What is held is forgotten only when an answer has come. */
+  function hold() {
+    store(chest, `${name} held`, held);
+    tell("offline");
+    addEventListener("online", press, { once: true });
+  }
+  function press() {
+    delete form.dataset.sent;
+    put(form, held.fields);
+    form.requestSubmit([...form.querySelectorAll("button[name=do]")].find((button) => button.value === held.do));
+  }
+
+  form.addEventListener("input", () => {
+    keep();
+    if (held) {
+      held.fields = typed(form);
+      return hold();
+    }
+    if (address) later();
+    else tell("kept");
+  });
+  form.addEventListener("submit", (event) => {
+    stopped = true;
+    if (navigator.onLine) return store(sessionStorage, SENT, name);
+    event.preventDefault();
+    held = { fields: typed(form), do: event.submitter?.value ?? "", at: Date.now() };
+    hold();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden && save());
+  for (const link of form.querySelectorAll("a[data-unsaved]")) {
+    if (address) link.textContent = link.dataset.unsaved;
+    else link.addEventListener("click", () => forget(name));
+  }
+
+  if ("answered" in form.dataset) {
+    store(chest, `${name} held`, null);
+    return keep();
+  }
+  const kept = store(chest, name);
+  held = store(chest, `${name} held`);
+  if (held && held.at > Date.now() - DAY) return navigator.onLine ? press() : hold();
+  held = null;
+  if (!kept || text(kept.fields) === text(start, kept.fields)) return store(chest, name, null);
+  put(form, kept.fields);
+  note.textContent = form.dataset.back.replace("{}", clock.format(new Date(kept.at)));
+  const undo = form.querySelector("[data-undo]");
+  undo.hidden = false;
+  undo.addEventListener("click", () => {
+    forget(name);
+    put(form, start);
+    undo.hidden = true;
+    note.textContent = "";
+    if (address) later();
+  });
+  if (address) later();
+}
+
+const forms = [...document.querySelectorAll("form[data-draft]")];
+const sent = store(sessionStorage, SENT);
+if (sent && !forms.some((form) => form.dataset.draft === sent)) forget(sent);
+store(sessionStorage, SENT, null);
+forms.forEach(watch);

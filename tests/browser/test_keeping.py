@@ -1,0 +1,155 @@
+"""Words outlive a reload, a broken line and a second window, and go out once; leaving wipes them."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+from sqlalchemy import func, select
+
+from consult.core.db import db
+from consult.submissions.model import Draft, Submission
+
+from . import checks
+from .conftest import DESK, PHONE, Visit, Visitor
+
+pytestmark = pytest.mark.browser
+SLUG = "action-plan-2027-2030"
+COMMENT = f"/c/{SLUG}/respond/comment/2.1"
+WAIT = 20_000
+
+
+def told(page: Page) -> str:
+    return page.locator("[data-told]").inner_text()
+
+
+def kept(page: Page) -> int:
+    """How many forms this browser keeps words of."""
+    return int(
+        page.evaluate("[localStorage, sessionStorage].flatMap(Object.keys).filter(it => it.includes('/')).length")
+    )
+
+
+def count(table: type) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def write(visited: Visit, words: str = "Sixty per cent is low.") -> Page:
+    page = visited.page
+    page.locator("textarea").fill(words)
+    return page
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", PHONE)])
+def test_what_a_visitor_types_survives_a_reload_and_is_on_no_server(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    before = count(Draft)
+    visited = visit(f"{COMMENT}?lang={lang}", lang=lang, width=width)
+    page = write(visited)
+    page.locator('input[name="stance"][value="concern"]').check()
+    visited.go(COMMENT)
+    assert page.locator("textarea").input_value() == "Sixty per cent is low."
+    assert page.locator('input[name="stance"][value="concern"]').is_checked()
+    assert told(page)
+    assert checks.accessibility(page) + checks.sideways(page) == []
+    assert count(Draft) == before
+    page.locator("[data-undo]").click()
+    assert page.locator("textarea").input_value() == ""
+    assert kept(page) == 0
+
+
+def test_saving_forgets_what_the_browser_kept(visit: Visitor, sample: dict[str, str]) -> None:
+    page = write(visit(COMMENT))
+    page.locator('input[name="stance"][value="concern"]').check()
+    assert kept(page) == 1
+    page.locator("form.composer button.button").click()
+    page.wait_for_url("**/draft/**")
+    assert kept(page) == 0
+
+
+def test_who_is_signed_in_is_saved_while_typing_and_a_second_window_overwrites_nothing(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    one, two = visit(COMMENT, cookie=sample["contributor"]), visit(COMMENT, cookie=sample["contributor"])
+    page = write(one, "From the first window.")
+    expect(page.locator("[data-told]")).to_contain_text(re.compile(r"^Saved \d\d:\d\d$"), timeout=WAIT)
+    assert kept(page) == 0
+    late = write(two, "From the second window.")
+    expect(late.locator("[data-told]")).to_contain_text("changed in another window", timeout=WAIT)
+    late.locator('input[name="stance"][value="concern"]').check()
+    late.locator("form.composer button.button").first.click()
+    late.wait_for_load_state()
+    assert "From the first window." in late.locator(".notice").inner_text()
+    assert late.locator("textarea").input_value() == "From the second window."
+    assert checks.accessibility(late) == []
+    late.locator('button[name="do"][value="join"]').click()
+    late.wait_for_url("**/draft/**")
+    late.goto(COMMENT)
+    assert late.locator("textarea").input_value() == "From the first window.\n\nFrom the second window."
+    late.goto(f"/c/{SLUG}/respond/discard")
+    late.locator("main form button").click()
+
+
+def test_a_press_without_a_line_is_sent_once_when_the_line_is_back(visit: Visitor, sample: dict[str, str]) -> None:
+    page = write(visit(COMMENT))
+    page.locator('input[name="stance"][value="concern"]').check()
+    page.context.set_offline(True)
+    page.locator("form.composer button.button").click()
+    assert "offline" in told(page)
+    page.context.set_offline(False)
+    page.wait_for_url("**/draft/**")
+    page.goto(f"/c/{SLUG}/respond/about")
+    page.locator('input[name="speaks"][value="none"]').check()
+    page.locator("main form button.button").first.click()
+    page.wait_for_url("**/check")
+    before = count(Submission)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send my submission").click()
+    page.get_by_role("button", name="Send my submission").click()
+    assert "offline" in told(page)
+    again = page.context.new_page()  # the page is opened again before the line is back for the first
+    page.context.set_offline(False)
+    page.wait_for_url("**/sent/**")
+    again.goto(f"/c/{SLUG}/respond/check")
+    again.wait_for_load_state()
+    assert count(Submission) == before + 1
+    assert kept(page) == 0
+
+
+def test_a_press_without_a_line_survives_a_reload(visit: Visitor, sample: dict[str, str]) -> None:
+    page = write(visit(COMMENT), "Held back by the line.")
+    page.locator('input[name="stance"][value="concern"]').check()
+    page.context.set_offline(True)
+    page.locator("form.composer button.button").click()
+    assert "offline" in told(page)
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(COMMENT)
+    page.wait_for_url("**/draft/**")
+    page.goto(COMMENT)
+    assert page.locator("textarea").input_value() == "Held back by the line."
+
+
+@pytest.mark.parametrize("cookie", ["contributor", ""])
+def test_leaving_wipes_what_the_browser_kept(visit: Visitor, sample: dict[str, str], cookie: str) -> None:
+    page = write(visit(COMMENT, cookie=sample.get(cookie)))
+    assert kept(page) == 1
+    with suppress(Error):  # where it leads to need not be there
+        page.goto("/leave")
+    page.wait_for_url("chrome-error://**")
+    page.goto("/about")
+    assert kept(page) == 0
+
+
+def test_no_identity_mode_keeps_nothing_in_the_browser(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(f"/n/{SLUG}").page
+    assert page.locator("script").count() == 0
+    page.locator("textarea").first.fill("Nobody wrote this.")
+    page.locator('button[name="do"][value="check"]').click()
+    page.wait_for_load_state()
+    assert kept(page) == 0
+    assert page.context.cookies() == []

@@ -1,0 +1,89 @@
+"""What a page saves by itself while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Question
+from consult.submissions.model import Draft
+from tests import factories
+from tests.forms import hidden
+
+SignIn = Callable[[Account], FlaskClient]
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session, questions=2)
+    session.commit()
+    return row
+
+
+def save(client: FlaskClient, it: Consultation, body: str, seen: str = "", stance: str = "") -> tuple[int, str]:
+    url = f"/c/{it.slug}/respond/comment/1.1/save"
+    answer = client.post(url, data={"body": body, "seen": seen, "stance": stance})
+    return answer.status_code, (answer.json or {}).get("seen", "")
+
+
+def test_unfinished_words_of_an_account_are_saved_before_their_kind_is_chosen(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    client = sign_in(factories.account(session))
+    status, seen = save(client, consultation, "Sixty per c")
+    assert status == 200
+    assert save(client, consultation, "Sixty per cent is low.", seen, "concern")[0] == 200
+    page = client.get(f"/c/{consultation.slug}/respond/comment/1.1")
+    assert "Sixty per cent is low." in page.text
+    assert session.scalars(select(Draft.revision)).one() == 2
+
+
+def test_what_another_window_saved_meanwhile_is_not_overwritten(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    client = sign_in(factories.account(session))
+    seen = save(client, consultation, "First")[1]
+    save(client, consultation, "First, and more", seen)
+    assert save(client, consultation, "First, but other", seen)[0] == 409
+    assert "First, and more" in client.get(f"/c/{consultation.slug}/respond/comment/1.1").text
+
+
+def test_the_first_words_of_a_visitor_are_not_sent_before_the_button_is_pressed(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    assert save(client, consultation, "Nobody asked for this")[0] == 422
+    assert session.scalars(select(Draft)).all() == []
+    url = f"/c/{consultation.slug}/respond/comment/1.1"
+    assert "data-save=" not in client.get(url).text
+    client.post(url, data={"body": "Saved", "stance": "concern"})
+    assert save(client, consultation, "Saved, and more", hidden(client.get(url), "seen"))[0] == 200
+    assert "data-save=" in client.get(url).text
+
+
+def test_nothing_empty_or_too_long_is_saved(session: Session, consultation: Consultation, sign_in: SignIn) -> None:
+    client = sign_in(factories.account(session))
+    assert [save(client, consultation, body)[0] for body in ("", "x" * 4001)] == [422, 422]
+    assert session.scalars(select(Draft)).all() == []
+
+
+def test_answers_are_saved_each_by_itself(session: Session, consultation: Consultation, sign_in: SignIn) -> None:
+    client = sign_in(factories.account(session))
+    one, two = session.scalars(select(Question.id).order_by(Question.position))
+    url = f"/c/{consultation.slug}/respond/questions"
+    asked = hidden(client.get(url), "asked")
+    first = client.post(f"{url}/save", data={"asked": asked, "seen": "", f"answer_{one}": "First"})
+    assert first.status_code == 200
+    client.post(f"{url}/save", data={"asked": asked, "seen": "", f"answer_{two}": "From another window"})
+    clash = client.post(f"{url}/save", data={"asked": asked, "seen": "", f"answer_{one}": "Late"})
+    assert clash.status_code == 409
+    page = client.get(url).text
+    assert "First" in page
+    assert "From another window" in page
+    shown = client.post(url, data={"asked": asked, "seen": "", f"answer_{one}": "Late", f"answer_{two}": ""})
+    assert shown.status_code == 409
+    assert "two versions of your answers" in shown.text
