@@ -22,6 +22,14 @@ class Kind(StrEnum):
     WITHHELD = "submission.withheld"
     WITHDRAWN = "submission.withdrawn"
     ERASED = "submission.erased"
+    COVERED = "submission.covered"  # other words of something published are hidden than before; it moves nothing
+    APPEAL_FILED = "appeal.filed"
+    APPEAL_UPHELD = "appeal.upheld"
+    APPEAL_OVERTURNED = "appeal.overturned"
+    APPEAL_LAPSED = "appeal.lapsed"
+    REPORT_FILED = "report.filed"
+    REPORT_ANSWERED = "report.answered"
+    POLICY_CHANGED = "policy.changed"
     DRAFT_PUBLISHED = "draft.published"
     COMMENTS_PLACED = "draft.comments_placed"
     CONSULTATION_PUBLISHED = "consultation.published"
@@ -32,8 +40,11 @@ class Kind(StrEnum):
     DIGEST_COMPILED = "digest.compiled"
 
 
-_DECIDED = "kind IN ('submission.published', 'submission.returned', 'submission.withheld')"
-"""Of the public log: few among many entries."""
+LOGGED = tuple(
+    kind for kind in Kind if kind.startswith(("submission.", "appeal.", "report.")) and kind is not Kind.RECEIVED
+)
+"""What the public log holds."""
+_LOGGED = f"kind IN ({', '.join(repr(str(kind)) for kind in LOGGED)})"
 
 
 class Entry(Base):
@@ -49,7 +60,7 @@ class Entry(Base):
         Index("ix_ledger_consultation_number", "consultation_id", "number"),
         Index("ix_ledger_unnumbered", "id", postgresql_where="number IS NULL"),
         Index("ix_ledger_subject", "subject_id", "kind"),
-        Index("ix_ledger_decided", "number", postgresql_where=_DECIDED),
+        Index("ix_ledger_logged", "number", postgresql_where=_LOGGED),
     )
 
     id: Mapped[Id]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
@@ -69,8 +69,12 @@ def window(session: Session, *, consultation_id: int, since: int, until: int) ->
     ).all()
 
 
-def history(session: Session, *, subject_id: int, prefix: str = "submission.") -> Sequence[Entry]:
+def history(
+    session: Session, *, subject_id: int, prefixes: Sequence[str] = ("submission.",)
+) -> Sequence[Entry]:  # fmt: skip
     """Everything that happened to one subject, oldest first."""
     return session.scalars(
-        select(Entry).where(Entry.subject_id == subject_id, Entry.kind.startswith(prefix)).order_by(Entry.id)
+        select(Entry)
+        .where(Entry.subject_id == subject_id, or_(*(Entry.kind.startswith(prefix) for prefix in prefixes)))
+        .order_by(Entry.id)
     ).all()

@@ -23,7 +23,7 @@ from consult.core.crypto import pseudonym
 from consult.core.db import lock, try_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.moderation import docket, letters, service
+from consult.moderation import docket, letters, policies, service
 from consult.moderation.model import (
     Batch,
     BatchItem,
@@ -186,14 +186,19 @@ def _settle(session: Session, batch: Batch, read: dict[int, int], at: datetime) 
     }
     if batch.redactions or len(read) == 1:
         return {one for one in fresh if _settle_one(session, batch, one, read[one], at)}
-    detail = {"batch": batch.id, **({"second_reader": True} if batch.second_id else {})}
+    detail = {
+        "batch": batch.id,
+        "policy": policies.present(session).number,
+        **({"second_reader": True} if batch.second_id else {}),
+    }
     if batch.campaign_id is not None:
         detail["letter"] = True
     actor, state = pseudonym("account", batch.moderator_id), service.STATES[batch.outcome]
+    homes = docket.home_of(session, fresh)
     decided = settle_all(
         session, fresh, state=state, actor=actor, reason=batch.reason, detail=json.dumps(detail), at=at
     )
-    _write_decisions(session, batch, {one: read[one] for one in decided}, at)
+    _write_decisions(session, batch, {one: (read[one], homes.get(one)) for one in decided}, at)
     if state is State.RETURNED:
         docket.put_back(session, decided)
         docket.look_at(session, decided)
@@ -216,16 +221,19 @@ def not_left_out(session: Session, batch: Batch) -> list[ColumnElement[bool]]:
     return [~select(Submission.id).where(Submission.id == Waiting.submission_id, kept).exists()]
 
 
-def _write_decisions(session: Session, batch: Batch, read: dict[int, int], at: datetime) -> None:
+def _write_decisions(session: Session, batch: Batch, read: dict[int, tuple[int, Queue | None]], at: datetime) -> None:
     """A decision for each, and the letters to the authors who can be reached."""
     if not read:
         return
     common = {
         "moderator_id": batch.moderator_id, "second_id": batch.second_id, "batch_id": batch.id,
         "outcome": batch.outcome, "reason": batch.reason, "note": batch.note, "internal_note": batch.internal_note,
-        "at": at, "ended": Ended.TOOK_EFFECT, "ended_at": at,
+        "at": at, "ended": Ended.TOOK_EFFECT, "ended_at": at, "policy": policies.present(session).number,
     }  # fmt: skip
-    rows = [{"submission_id": one, "revision": revision, **common} for one, revision in sorted(read.items())]
+    rows = [
+        {"submission_id": one, "revision": revision, "queue": queue, **common}
+        for one, (revision, queue) in sorted(read.items())
+    ]
     session.execute(insert(Decision), rows)
     reachable = select(Submission, Decision).join(Decision, Decision.submission_id == Submission.id)
     reachable = reachable.where(
@@ -252,7 +260,9 @@ def _settle_one(session: Session, batch: Batch, submission_id: int, revision: in
 
 
 def _decided_on() -> ColumnElement[bool]:
-    return select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
+    """Whether there is nothing to decide now: a decision takes effect in a moment, or an appeal waits."""
+    waits = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
+    return or_(waits, service.under_appeal())
 
 
 def _take_in(session: Session, batch: Batch, moderator: Account, items: Sequence[tuple[int, int]], where: Any) -> bool:

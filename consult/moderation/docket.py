@@ -101,6 +101,12 @@ def put_back(session: Session, submission_ids: Collection[int]) -> None:
     session.execute(update(Waiting).where(Waiting.submission_id.in_(submission_ids)).values(queue=Waiting.home))
 
 
+def home_of(session: Session, submission_ids: Collection[int]) -> dict[int, Queue]:
+    """The queue in which each of these waits, or waited before it was put aside."""
+    rows = session.execute(select(Waiting.submission_id, Waiting.home).where(Waiting.submission_id.in_(submission_ids)))
+    return {row.submission_id: row.home for row in rows}
+
+
 def claim(session: Session, *, moderator: Account, submission_ids: Iterable[int], at: datetime | None = None) -> int:
     """Says to colleagues that this moderator reads these; gives how many nobody else had. It ends by itself."""
     moment = at or now()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.mail import service as mail
+from consult.moderation import policies
 from consult.moderation.model import Batch, Decision, Outcome
 from consult.moderation.redaction import Cover
 from consult.submissions import service as submissions
@@ -21,13 +24,21 @@ def tell_the_author(session: Session, submission: Submission, decision: Decision
     if address is None:
         return
     consultation = session.get_one(Consultation, submission.consultation_id)
+    held = decision.outcome is not Outcome.PUBLISH or decision.redactions
     mail.post(
         session, key=f"decision:{decision.id}", to=address[0], language=address[1],
         template=f"moderation/mail/{_LETTERS[decision.outcome]}", reference=submission.reference,
         secret=submissions.author_secret(submission) if submission.salt else None, title=consultation.title,
         slug=consultation.slug, reason=decision.reason, note=decision.note, hidden=hidden_words(session, decision),
-        as_letter=_as_letter(session, decision),
+        as_letter=_as_letter(session, decision), policy=decision.policy,
+        appeal_until=appeal_until(session, decision) if held else None,
     )  # fmt: skip
+
+
+def appeal_until(session: Session, decision: Decision) -> datetime:
+    """Before this its author can appeal against it, as the policy says that it names."""
+    days = policies.numbered(session, decision.policy).appeal_days
+    return (decision.ended_at or decision.at) + timedelta(days=days)
 
 
 def hidden_words(session: Session, decision: Decision) -> list[tuple[str, str]]:

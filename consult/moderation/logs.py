@@ -16,13 +16,12 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id, page
 from consult.core.text import csv_cell
-from consult.ledger.model import Entry, Kind
+from consult.ledger.model import LOGGED, Entry, Kind
 from consult.moderation.model import Decision
 from consult.submissions.model import Submission
 
 PAGE = 50
-DECIDED = (Kind.PUBLISHED, Kind.RETURNED, Kind.WITHHELD)
-COLUMNS = ("entry", "hour", "decision", "reason", "consultation", "reference")
+COLUMNS = ("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class PublicLine:
-    """A decision as everybody sees it: an entry of the ledger, to the hour."""
+    """What happened to a submission as everybody sees it: an entry of the ledger, to the hour."""
 
     number: int
     at: datetime
@@ -46,11 +45,22 @@ class PublicLine:
     reference: str
     slug: str
     title: str
+    detail: dict[str, Any]
 
     @property
     def decision(self) -> str:
-        """`published`, `returned` or `withheld`."""
+        """`published`, `withheld`, `appeal.upheld` …"""
         return self.kind.removeprefix("submission.")
+
+    @property
+    def hidden(self) -> int:
+        """How many places of it are hidden from then on."""
+        return int(self.detail.get("covered", 0))
+
+    @property
+    def outcome(self) -> str:
+        """How a report ended."""
+        return str(self.detail.get("outcome", ""))
 
 
 def decisions(session: Session, *, after: str | None = None) -> Page[Line]:
@@ -71,8 +81,8 @@ def decisions(session: Session, *, after: str | None = None) -> Page[Line]:
 
 
 def public(session: Session, *, kind: str = "", after: str | None = None) -> Page[PublicLine]:
-    """Numbered decisions of the ledger, the newest first; of one kind, or of all."""
-    query = _public([Kind(kind)] if kind in DECIDED else DECIDED).order_by(Entry.number.desc()).limit(PAGE + 1)
+    """Numbered entries on submissions that were received, the newest first; of one kind, or of all."""
+    query = _public([Kind(kind)] if kind in LOGGED else LOGGED).order_by(Entry.number.desc()).limit(PAGE + 1)
     if (last := decode_id(after)) is not None:
         query = query.where(Entry.number < last)
     rows = [PublicLine(*row) for row in session.execute(query)]
@@ -82,17 +92,18 @@ def public(session: Session, *, kind: str = "", after: str | None = None) -> Pag
 def as_csv(session: Session) -> Iterator[str]:
     """The whole public log as CSV, oldest first, made row by row while it is read."""
     yield _cells(COLUMNS)
-    query = _public(DECIDED).order_by(Entry.number).execution_options(yield_per=1000)
+    query = _public(LOGGED).order_by(Entry.number).execution_options(yield_per=1000)
     for row in session.execute(query):
         line = PublicLine(*row)
-        yield _cells([line.number, f"{line.at:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference])
+        yield _cells([line.number, f"{line.at:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference,
+                      line.detail.get("policy"), line.hidden or "", line.outcome])  # fmt: skip
 
 
 def _public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Entry.number, Entry.at, Entry.kind, Entry.reason, Submission.reference, Consultation.slug,
-            Consultation.title,
+            Consultation.title, Entry.detail,
         )
         .join(Submission, Submission.id == Entry.subject_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)

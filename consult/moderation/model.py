@@ -28,6 +28,7 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     ILLEGAL = "illegal"
     UNCLEAR = "unclear"
+    NOT_THEIRS = "not_theirs"
 
 
 class ReasonCode(Base):
@@ -53,6 +54,20 @@ class Ended(StrEnum):
     OVERTAKEN = "overtaken"  # its author changed or withdrew the submission first
 
 
+class Queue(StrEnum):
+    """Where something waits. Each submission that waits is in exactly one."""
+
+    NEW = "new"
+    HELD = "held"
+    SAME = "same"
+    FILES = "files"
+    SECOND = "second"
+    APPEALS = "appeals"
+    REPORTED = "reported"
+    RETURNED = "returned"
+    ASIDE = "aside"  # decided a moment ago: the decision takes effect shortly; in no list
+
+
 class Decision(Base):
     """What one moderator decided about one revision of a submission.
 
@@ -75,6 +90,8 @@ class Decision(Base):
     moderator_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
     second_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))  # who confirmed it
     batch_id: Mapped[Big | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    policy: Mapped[int] = mapped_column(server_default="1")  # the number of its version that held then
+    queue: Mapped[Queue | None]  # where it waited
     outcome: Mapped[Outcome]
     reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
     note: Mapped[str]  # to the author
@@ -84,19 +101,6 @@ class Decision(Base):
     due_at: Mapped[datetime | None]
     ended: Mapped[Ended | None]
     ended_at: Mapped[datetime | None]
-
-
-class Queue(StrEnum):
-    """Where something waits. Each submission that waits is in exactly one."""
-
-    NEW = "new"
-    HELD = "held"
-    SAME = "same"
-    FILES = "files"
-    SECOND = "second"
-    APPEALS = "appeals"
-    RETURNED = "returned"
-    ASIDE = "aside"  # decided a moment ago: the decision takes effect shortly; in no list
 
 
 class Waiting(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -17,6 +17,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, SavedFilter, Waiting
+from consult.moderation.recourse import Appeal, Report
 from consult.moderation.service import own_words
 from consult.moderation.wish import LISTED, Wish
 from consult.submissions.model import Comment, State, Submission, Tally
@@ -110,6 +111,12 @@ class Undoable:
     due_at: datetime
 
 
+_ELSEWHERE: dict[Queue, tuple[Any, ColumnElement[bool]]] = {
+    Queue.SECOND: (Batch.proposed_at, Batch.progress == Progress.SECOND_READER),
+    Queue.APPEALS: (Appeal.received_at, Appeal.outcome.is_(None)),
+    Queue.REPORTED: (Report.received_at, Report.outcome.is_(None)),
+}
+"""What waits and is no submission: since when, and which."""
 _FIRST = aliased(Comment)
 """Made once: an alias maps its columns when it is first used, and that is a tenth of the page's time."""
 
@@ -125,16 +132,11 @@ def queue(session: Session, moderator: Account, wish: Wish, *, after: str | None
 def standings(session: Session) -> list[Standing]:
     """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED."""
     columns: list[Any] = []
-    asked = select(literal(1)).where(Batch.progress == Progress.SECOND_READER).limit(COUNTED + 1).subquery()
     for name in LISTED:
-        if name is Queue.SECOND:
-            columns.append(select(func.count()).select_from(asked).scalar_subquery())
-            since = select(func.min(Batch.proposed_at)).where(Batch.progress == Progress.SECOND_READER)
-            columns.append(since.scalar_subquery())
-            continue
-        here = select(literal(1)).select_from(Waiting).where(Waiting.queue == name).limit(COUNTED + 1).subquery()
+        since, waits = _ELSEWHERE.get(name, (Waiting.received_at, Waiting.queue == name))
+        here = select(literal(1)).where(waits).limit(COUNTED + 1).subquery()
         columns.append(select(func.count()).select_from(here).scalar_subquery())
-        columns.append(select(func.min(Waiting.received_at)).where(Waiting.queue == name).scalar_subquery())
+        columns.append(select(func.min(since)).where(waits).scalar_subquery())
     found = session.execute(select(*columns)).one()
     return [Standing(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED)]
 

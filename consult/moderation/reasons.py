@@ -24,6 +24,7 @@ NAMES: dict[str, Any] = {
     Reason.REPEATED: N_("Sent in before by the same author"),
     Reason.ILLEGAL: N_("Unlawful to publish"),
     Reason.UNCLEAR: N_("Cannot be understood"),
+    Reason.NOT_THEIRS: N_("Not sent by whoever it names"),
 }
 MEANINGS: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_(
@@ -35,6 +36,7 @@ MEANINGS: dict[str, Any] = {
     Reason.REPEATED: N_("The same author has sent the same words already. The first of them counts."),
     Reason.ILLEGAL: N_("To publish it would break a law that applies here, such as that on libel."),
     Reason.UNCLEAR: N_("The moderator could not find out what is meant."),
+    Reason.NOT_THEIRS: N_("Whoever it speaks for has said that they did not send it."),
 }
 
 

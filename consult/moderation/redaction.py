@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -81,3 +81,20 @@ def places_of(body: str, words: str) -> list[tuple[int, int]]:
     if not parts:
         return []
     return [(found.start(), found.end()) for found in re.finditer(r"\s+".join(parts), body, re.IGNORECASE)]
+
+
+def from_lines(lines: str, bodies: dict[int, str], reasons: Mapping[str, str], otherwise: str) -> list[Cover]:
+    """Words to cover, given one piece a line: each for its reason in `reasons`, or for `otherwise`.
+
+    Raises LookupError with the first line whose words are nowhere.
+
+    >>> from_lines("Ana", {1: "My cousin Ana"}, {}, "third_person")
+    [Cover(comment=1, start=10, end=13, reason='third_person')]
+    """
+    found: list[Cover] = []
+    for line in filter(None, (line.strip() for line in lines.splitlines())):
+        places = [(one, *span) for one, body in bodies.items() for span in places_of(body, line)]
+        if not places:
+            raise LookupError(line)
+        found += [Cover(*place, reasons.get(line, otherwise)) for place in places]
+    return tidy(found)

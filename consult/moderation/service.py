@@ -20,8 +20,11 @@ from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.moderation import docket, letters
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.moderation import docket, letters, policies
 from consult.moderation.model import Batch, Decision, Ended, Outcome, Queue, ReasonCode
+from consult.moderation.recourse import Appeal
 from consult.moderation.redaction import Cover, covered, tidy
 from consult.submissions import service as submissions
 from consult.submissions.model import Comment, Contact, State, Submission, SubmitterKind
@@ -45,6 +48,10 @@ class ReasonMissing(Refusal):
 
 class SecondReaderNeeded(Forbidden):
     """This is not for one person to decide."""
+
+
+class UnderAppeal(Conflict):
+    """An appeal waits, and it is not for those who decided before to decide again."""
 
 
 class TooLate(Conflict):
@@ -93,7 +100,7 @@ def decide(
     check_not_own(session, submission_id, moderator, second)
     _check_state(session, submission, revision, verdict, alone=second is None)
     moment = at or now()
-    decision = _written(verdict, submission, moderator, second, batch_id, moment)
+    decision = _written(session, verdict, submission, moderator, second, batch_id, moment)
     if delay:
         decision.due_at = moment + delay
         docket.put(session, [submission.id], Queue.ASIDE)
@@ -104,14 +111,35 @@ def decide(
     return decision
 
 
-def _written(
-    verdict: Verdict, submission: Submission, moderator: Account, second: Account | None, batch_id: int | None,
+def overrule(
+    session: Session, *, moderator: Account, submission: Submission, note: str = "", covers: Sequence[Cover] = (),
     at: datetime,
+) -> Decision:  # fmt: skip
+    """Publishes, as an answer to an appeal or a report, what is held back, or published with other words hidden.
+
+    `submission` is locked. It takes effect at once, and whoever calls tells its author. Raises as `decide` does.
+    """
+    verdict = check(session, moderator, Verdict(Outcome.PUBLISH, note=note.strip(), covers=tuple(covers)))
+    check_not_own(session, submission.id, moderator)
+    if open_decision(session, submission.id) is not None:
+        raise Stale(_("This submission has changed since you opened it."))
+    _check_covers(session, submission, verdict.covers)
+    decision = _written(session, verdict, submission, moderator, None, None, at)
+    session.add(decision)
+    session.flush()
+    _take_effect(session, submission, decision, at, tell=False)
+    return decision
+
+
+def _written(
+    session: Session, verdict: Verdict, submission: Submission, moderator: Account, second: Account | None,
+    batch_id: int | None, at: datetime,
 ) -> Decision:  # fmt: skip
     decision = Decision(
         submission_id=submission.id, revision=submission.revision, moderator_id=moderator.id, batch_id=batch_id,
         second_id=second.id if second else None, outcome=verdict.outcome, reason=verdict.reason, note=verdict.note,
         internal_note=verdict.internal_note, at=at, due_at=None, ended=None, ended_at=None,
+        policy=policies.present(session).number, queue=docket.home_of(session, [submission.id]).get(submission.id),
     )  # fmt: skip
     if verdict.covers:
         decision.redactions = [cover.row for cover in verdict.covers]
@@ -198,6 +226,12 @@ def check_not_own(session: Session, submission_id: int, *people: Account | None)
         raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
 
 
+def under_appeal() -> ColumnElement[bool]:
+    """Of a submission: that somebody else is to look at the decision on it, which stands as it is until then."""
+    waits = select(Appeal.id).where(Appeal.submission_id == Submission.id, Appeal.outcome.is_(None))
+    return waits.where(Appeal.revision == Submission.revision).exists()
+
+
 def needs_second_reader(submission: Submission, outcome: Outcome) -> bool:
     """An organisation speaks for many: one person alone does not silence it."""
     return outcome is Outcome.WITHHOLD and submission.submitter_kind is SubmitterKind.ORGANISATION
@@ -218,6 +252,8 @@ def _check_state(session: Session, submission: Submission, revision: int, verdic
     """Raises a refusal where this verdict cannot be given on the submission as it stands."""
     if submission.revision != revision or open_decision(session, submission.id) is not None:
         raise Stale(_("This submission has changed since you opened it."))
+    if session.scalar(select(Submission.id).where(Submission.id == submission.id, under_appeal())) is not None:
+        raise UnderAppeal(_("Its author has appealed: whoever answers the appeal decides on it."))
     if STATES[verdict.outcome] not in submissions.MOVES[submission.state]:
         raise submissions.MoveNotAllowed(_("This submission cannot be decided on like that as it stands now."))
     if alone and needs_second_reader(submission, verdict.outcome):
@@ -225,8 +261,10 @@ def _check_state(session: Session, submission: Submission, revision: int, verdic
     _check_covers(session, submission, verdict.covers)
 
 
-def _take_effect(session: Session, submission: Submission, decision: Decision, at: datetime) -> None:
-    detail: dict[str, Any] = {}
+def _take_effect(
+    session: Session, submission: Submission, decision: Decision, at: datetime, *, tell: bool = True
+) -> None:  # fmt: skip
+    detail: dict[str, Any] = {"policy": decision.policy}
     if decision.redactions:
         detail["covered"] = len(decision.redactions)
         detail["reasons"] = sorted({row["reason"] for row in decision.redactions})
@@ -236,17 +274,25 @@ def _take_effect(session: Session, submission: Submission, decision: Decision, a
         detail["letter"] = True
     if decision.outcome is Outcome.PUBLISH:
         _cover(session, submission, decision)
-    submissions.settle(
-        session, submission, state=STATES[decision.outcome], actor=pseudonym("account", decision.moderator_id),
-        reason=decision.reason, detail=detail, at=at,
-    )  # fmt: skip
+    actor, state = pseudonym("account", decision.moderator_id), STATES[decision.outcome]
+    if submission.state is state:
+        detail.setdefault("covered", 0)
+        ledger.record(
+            session, Kind.COVERED, subject_id=submission.id, consultation_id=submission.consultation_id, actor=actor,
+            detail=detail, at=at,
+        )  # fmt: skip
+    else:
+        submissions.settle(
+            session, submission, state=state, actor=actor, reason=decision.reason, detail=detail, at=at
+        )  # fmt: skip
     _end(decision, Ended.TOOK_EFFECT, at)
     if submission.state is State.RETURNED:
         docket.look_at(session, [submission.id])
         docket.put_back(session, [submission.id])
     else:
         docket.take_off(session, [submission.id])
-    letters.tell_the_author(session, submission, decision)
+    if tell:
+        letters.tell_the_author(session, submission, decision)
 
 
 def _end(decision: Decision, ended: Ended, at: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every
 from consult.core.db import try_lock
 from consult.core.queue import nudge, publish, task
-from consult.moderation import batches, campaigns, docket, service
+from consult.moderation import appeals, batches, campaigns, docket, service
 
 
 @every(seconds=2)
@@ -40,3 +40,9 @@ def work(session: Session) -> None:
     for batch_id in batches.due(session):
         if not publish(run, batch_id):
             batches.run(session, batch_id)
+
+
+@every(seconds=5)
+def lapse(session: Session) -> None:
+    """Appeals whose author changed the submission first have nothing left to be about."""
+    appeals.lapse(session)

@@ -10,7 +10,8 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.limits import limiter
-from consult.moderation import batches, docket, logs, many_views, queries, reading, reasons, service
+from consult.ledger.model import LOGGED
+from consult.moderation import batches, docket, logs, many_views, queries, reading, reasons, recourse_views, service
 from consult.moderation.board import blueprint, me, place, wish
 from consult.moderation.forms import DecisionForm, Press
 from consult.moderation.model import Outcome, Queue
@@ -20,13 +21,14 @@ from consult.submissions import exhibits
 
 __all__ = ["blueprint", "many_views"]
 _ID = "int(max=9223372036854775807)"
+_LISTS = {Queue.SECOND: many_views.second_readers, Queue.APPEALS: recourse_views.appeal_list}
 
 
 @blueprint.route("/review", allow=Allow.MODERATOR)
 def queue() -> ResponseReturnValue:
     after, asked = request.args.get("after"), wish()
-    if asked.queue is Queue.SECOND:
-        return many_views.second_readers(asked)
+    if (listed := _LISTS.get(asked.queue)) is not None:
+        return listed(asked)
     page = queries.queue(db.session(), me(), asked, after=after)
     return render_template("moderation/queue.html", page=page, form=Press(), first_page=not after, me=me())
 
@@ -152,7 +154,7 @@ def decisions() -> ResponseReturnValue:
 def log() -> ResponseReturnValue:
     kind, after = request.args.get("kind", ""), request.args.get("after")
     lines = logs.public(db.session(), kind=kind, after=after)
-    return render_template("moderation/log.html", lines=lines, kind=kind, kinds=logs.DECIDED, first_page=not after)
+    return render_template("moderation/log.html", lines=lines, kind=kind, kinds=LOGGED, first_page=not after)
 
 
 @blueprint.route("/log.csv", allow=Allow.ANYONE)
@@ -161,11 +163,6 @@ def log_csv() -> ResponseReturnValue:
     rows = stream_with_context(logs.as_csv(db.session()))
     disposition = {"Content-Disposition": "attachment; filename=decisions.csv"}
     return Response(rows, mimetype="text/csv", headers=disposition)
-
-
-@blueprint.route("/moderation", allow=Allow.ANYONE)
-def policy() -> ResponseReturnValue:
-    return render_template("moderation/policy.html", reasons=[code for code, _name in reasons.choices(db.session())])
 
 
 def _said(outcome: Outcome, *, hidden: bool = False) -> str:

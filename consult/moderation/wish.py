@@ -11,7 +11,9 @@ from consult.consultations.model import Consultation
 from consult.moderation.model import Queue, Waiting
 from consult.submissions.model import Stance
 
-LISTED = (Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.APPEALS, Queue.RETURNED)
+LISTED = (
+    Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.APPEALS, Queue.REPORTED, Queue.RETURNED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consult.core import widgets
-from consult.core.forms import Form, HiddenField, Line, required
+from consult.core.forms import Form, HiddenField, Line, LongText, required
 from consult.core.i18n import N_
 from consult.core.tokens import Cookieless
 
@@ -33,6 +33,23 @@ class Act(Cookieless):
 
     name_of_form = "act"
     code = HiddenField()
+
+
+class Appeal(Form):
+    """Why somebody else should decide otherwise."""
+
+    words = LongText(
+        N_("Why should somebody else decide otherwise?"),
+        [required(N_("Say why somebody else should decide otherwise"))],
+        most=4000,
+        description=N_("Only moderators read it. Do not say who you are."),
+    )
+
+
+class AppealByCode(Act):
+    """The same, for whoever came back with seven words."""
+
+    words = Appeal.words
 
 
 class Invite(Form):

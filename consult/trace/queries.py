@@ -16,14 +16,19 @@ from consult.core.i18n import _
 from consult.digests.model import Digest
 from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
-from consult.moderation.model import Decision, Ended, Outcome
+from consult.moderation import appeals
+from consult.moderation.appeals import Ground
 from consult.moderation.reading import Said, said
+from consult.moderation.recourse import Appeal
 from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
 from consult.submissions.exhibits import Exhibit
 from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
 from consult.submissions.returning import Found
+
+TOLD = ("submission.", "appeal.", "report.")
+"""What is told of a submission: entries of these kinds."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Step:
     at: datetime
     reason: str | None = None
     hidden: int = 0  # places of it that are hidden from the public
+    outcome: str = ""  # of a report
+    policy: int = 0  # the version under which it was decided
     letter: bool = False  # decided together with the other copies of one letter
 
 
@@ -49,6 +56,8 @@ class Story:
     said: Sequence[Said] = ()
     evidence: Sequence[Exhibit] = ()
     note: str = ""
+    ground: Ground | None = None  # the decision that stands, and what its author can do about it
+    appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
     earlier: Sequence[Earlier] = ()
     at: datetime = field(default_factory=now)
 
@@ -88,22 +97,23 @@ def by_code(session: Session, found: Found) -> Story:
 
 def note_on(session: Session, submission: Submission) -> str:
     """What the moderator who decided last wrote to the author; empty where something else has happened since."""
-    decision = session.scalars(
-        select(Decision)
-        .where(Decision.submission_id == submission.id, Decision.ended == Ended.TOOK_EFFECT)
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).first()
-    holds = {Outcome.RETURN: State.RETURNED, Outcome.WITHHOLD: State.WITHHELD, Outcome.PUBLISH: State.PUBLISHED}
-    return decision.note if decision and holds[decision.outcome] is submission.state else ""
+    return _note(appeals.ground(session, submission))
+
+
+def _note(ground: Ground | None) -> str:
+    return ground.decision.note if ground else ""
 
 
 def _of_author(session: Session, submission: Submission) -> Story:
     plain = _story(session, submission)
+    ground = appeals.ground(session, submission)
+    appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
+    made = appeals.of_submission(session, submission) if appealed else ()
     return replace(
-        plain, secret=submissions.author_secret(submission), said=said(session, submission),
+        plain, ground=ground, appeals=[(one, appeals.words_of(one, submission)) for one in made],
+        secret=submissions.author_secret(submission), said=said(session, submission),
         evidence=exhibits.of_submission(session, submission.id),
-        note=note_on(session, submission), earlier=former.earlier(session, submission) if plain.amended else (),
+        note=_note(ground), earlier=former.earlier(session, submission) if plain.amended else (),
     )  # fmt: skip
 
 
@@ -111,11 +121,11 @@ def _story(session: Session, submission: Submission) -> Story:
     consultation = session.get(Consultation, submission.consultation_id)
     if consultation is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
-    entries = ledger.history(session, subject_id=submission.id)
+    entries = ledger.history(session, subject_id=submission.id, prefixes=TOLD)
     steps = [
         Step(
             entry.kind.removeprefix("submission."), entry.at, entry.reason, int(entry.detail.get("covered", 0)),
-            bool(entry.detail.get("letter")),
+            str(entry.detail.get("outcome", "")), int(entry.detail.get("policy", 0)), bool(entry.detail.get("letter")),
         )
         for entry in entries
     ]  # fmt: skip

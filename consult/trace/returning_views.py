@@ -14,13 +14,14 @@ from consult.core.errors import Refusal
 from consult.core.limits import limiter
 from consult.core.tokens import hide, unhide
 from consult.core.web import Blueprint, csrf
+from consult.moderation import appeals
 from consult.submissions import former, pages, returning, traceless_views
 from consult.submissions import service as submissions
 from consult.submissions.drafts import Owner
 from consult.submissions.returning import Found
 from consult.submissions.traceless_forms import traceless_form
 from consult.trace import export, queries, service
-from consult.trace.forms import Act, ComeBack
+from consult.trace.forms import Act, AppealByCode, ComeBack
 
 blueprint = Blueprint("returning", __name__, traceless=True)
 
@@ -51,7 +52,7 @@ def act() -> ResponseReturnValue:
     found = returning.find(db.session(), typed=unhide(form.code.data))
     acts: dict[str, Callable[[Found], ResponseReturnValue]] = {
         "change": _change, "withdraw": _ask, "erase": _ask, "withdraw-now": _withdraw, "erase-now": _erase,
-        "data": _data, "forget": _forget,
+        "data": _data, "forget": _forget, "appeal": _appeal, "appeal-now": _appeal,
     }  # fmt: skip
     return acts.get(request.form.get("do", ""), _open)(found)
 
@@ -94,6 +95,23 @@ def _change(found: Found) -> ResponseReturnValue:
 
 def _ask(found: Found) -> ResponseReturnValue:
     return _page("trace/return_sure.html", found, do=request.form["do"], row=found.submission)
+
+
+def _appeal(found: Found) -> ResponseReturnValue:
+    """The form of an appeal; once it was filled in, the appeal."""
+    if found.submission is None:
+        return _open(found)
+    form = AppealByCode(request.form if request.form.get("do") == "appeal-now" else None, code=hide(found.code))
+    if form.is_submitted() and request.form.get("do") == "appeal-now" and form.validate():
+        try:
+            appeals.file(db.session(), found.submission, words=form.words.data)
+            return _story(found)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    story = queries.by_code(db.session(), returning.find(db.session(), typed=found.code))
+    page = render_template("trace/return_appeal.html", form=form, found=found, it=found.consultation, story=story)
+    return page, 422 if form.problems else 200
 
 
 def _withdraw(found: Found) -> ResponseReturnValue:

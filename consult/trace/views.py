@@ -10,11 +10,12 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
+from consult.moderation import appeals
 from consult.submissions import coalition, drafts, lists
 from consult.submissions import service as submissions
 from consult.submissions.views import keep, owner
 from consult.trace import export, queries, service
-from consult.trace.forms import Confirm, Invite, Lookup
+from consult.trace.forms import Appeal, Confirm, Invite, Lookup
 
 blueprint = Blueprint("trace", __name__)
 
@@ -93,6 +94,23 @@ def erase(reference: str, secret: str) -> ResponseReturnValue:
 def data(reference: str, secret: str) -> ResponseReturnValue:
     """Everything kept about it, as a zip."""
     return export.answer(db.session(), submissions.by_author(db.session(), reference=reference, secret=secret))
+
+
+@blueprint.route("/r/<reference>/<secret>/appeal", allow=Allow.ANYONE, methods=["GET", "POST"])
+def appeal(reference: str, secret: str) -> ResponseReturnValue:
+    form = Appeal()
+    if form.validate_on_submit():
+        row = submissions.by_author(db.session(), reference=reference, secret=secret)
+        try:
+            appeals.file(db.session(), row, words=form.words.data)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            flash(_("Your appeal is made. Somebody who had no part in the decision answers it."), "ok")
+            return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
+    shown = queries.private(db.session(), reference, secret)
+    return render_template("trace/appeal.html", story=shown, form=form), 422 if form.problems else 200
 
 
 @blueprint.route("/r/<reference>/<secret>/withdraw", allow=Allow.ANYONE, methods=["GET", "POST"])

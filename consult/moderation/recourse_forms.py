@@ -1,0 +1,81 @@
+"""The forms of due process: an appeal's answer, a version of the policy, a report and its answer, a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import IntegerField, StringField
+from wtforms.validators import NumberRange
+
+from consult.core import widgets
+from consult.core.errors import Refusal
+from consult.core.forms import Form, Line, LongText, Pick, SelectChoice, optional, required
+from consult.core.i18n import LANGUAGES, N_, _
+from consult.moderation import policies
+from consult.moderation.policies import Policy
+from consult.moderation.redaction import Cover, from_lines
+
+MOST_TEXT = 20_000
+
+
+class HidingForm(Form):
+    """Words to hide, one piece a line, and why."""
+
+    hide = LongText(
+        N_("Words to hide"), [optional()], most=4000, description=N_("One piece a line, copied from the submission."),
+    )  # fmt: skip
+    cover_reason = Pick(N_("Why they are hidden"), default="personal_details")
+
+    def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cover_reason.choices = [SelectChoice(*row) for row in reasons]
+
+    def covers(self, bodies: dict[int, str], hidden: Sequence[tuple[str, str]] = ()) -> list[Cover]:
+        """The words to hide; those `hidden` already keep their reason. Raises a refusal for words that are nowhere."""
+        try:
+            return from_lines(self.hide.data or "", bodies, dict(hidden), self.cover_reason.data)
+        except LookupError as error:
+            said = _("These words are not in the submission: “%(words)s”. Copy them from it.", words=error.args[0])
+            raise Refusal(said, field="hide") from error
+
+
+class AppealAnswer(HidingForm):
+    """`do` is the button that was pressed."""
+
+    reasons = LongText(N_("Your reasons, to the author"), [required(N_("Say why: the author is told it."))], most=4000)
+    do = StringField()
+
+
+def policy_form(present: Policy) -> Any:
+    """The form of the next version, with a text for each language of the interface, filled in with the present one."""
+    fields = {
+        f"text_{code}": LongText(name, [optional()], most=MOST_TEXT, default=present.texts.get(code, ""))
+        for code, name in LANGUAGES.items()
+    }
+    return type("FilledPolicyForm", (PolicyForm,), fields)(
+        appeal_days=present.appeal_days, promise_days=present.promise_days, after=present.number
+    )
+
+
+class PolicyForm(Form):
+    """The next version of the policy, without its texts."""
+
+    appeal_days = IntegerField(
+        N_("Days for an appeal"),
+        [NumberRange(7, policies.MOST_DAYS, message=N_("Give authors at least 7 days and at most 365."))],
+        widget=widgets.Text(inputmode="numeric"), description=N_("Counted from the decision."),
+    )  # fmt: skip
+    promise_days = IntegerField(
+        N_("Working days until a submission is read"),
+        [NumberRange(1, 60, message=N_("Promise between 1 and 60 working days."))],
+        widget=widgets.Text(inputmode="numeric"),
+    )  # fmt: skip
+    change = Line(
+        N_("What is new, and why"), [required(N_("Say what is new, and why: everybody can read it."))], most=300
+    )  # fmt: skip
+    after = IntegerField(widget=widgets.Hidden(), validators=[NumberRange(1, 2**31 - 1)])
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {code: self[f"text_{code}"].data or "" for code in LANGUAGES}

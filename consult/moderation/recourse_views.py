@@ -1,0 +1,52 @@
+"""Appeals, as moderators answer them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.moderation import appealing, appeals, queries, reasons
+from consult.moderation.board import blueprint, me
+from consult.moderation.recourse import AppealOutcome
+from consult.moderation.recourse_forms import AppealAnswer
+from consult.moderation.wish import Wish
+
+_ID = "int(max=9223372036854775807)"
+_DO = {"uphold": AppealOutcome.UPHELD, "overturn": AppealOutcome.OVERTURNED, "hide": AppealOutcome.OVERTURNED}
+
+
+def appeal_list(asked: Wish) -> ResponseReturnValue:
+    """The queue of appeals."""
+    return render_template(
+        "moderation/appeals.html", lines=appealing.waiting(db.session(), me()), wish=asked,
+        standings=queries.standings(db.session()),
+    )  # fmt: skip
+
+
+@blueprint.route(f"/review/appeals/<{_ID}:appeal_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def appeal(appeal_id: int) -> ResponseReturnValue:
+    form, session = AppealAnswer(reasons.choices(db.session())), db.session()
+    case = appealing.case(session, me(), appeal_id)
+    if form.validate_on_submit() and (outcome := _DO.get(form.do.data or "")):
+        try:
+            covers = form.covers(case.bodies, case.hidden) if form.do.data == "hide" else []
+            if form.do.data == "hide" and not covers:
+                raise Refusal(_("Say which words stay hidden, or publish it as it was filed."), field="hide")
+            appeals.answer(
+                session, moderator=me(), appeal_id=appeal_id, outcome=outcome, reasons=form.reasons.data, covers=covers
+            )
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+            case = appealing.case(db.session(), me(), appeal_id)
+        else:
+            flash(_("The appeal is answered, and its author is told."), "ok")
+            return redirect(url_for("moderation.queue", queue="appeals"), 303)
+    if not form.is_submitted():
+        form.hide.data = "\n".join(dict.fromkeys(words for words, _why in case.hidden))
+    page = render_template("moderation/appeal.html", case=case, form=form)
+    return page, 422 if form.problems else 200
