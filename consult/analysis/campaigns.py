@@ -22,6 +22,8 @@ _WHOLE = 4
 """So many marks of a letter's own, some fifteen words, tell that it is there."""
 SAME = 0.6
 """Two letters with this share of marks in common are versions of one."""
+_EDGES = 2
+"""Which marks winnowing keeps at either edge of a letter depends on what stands beside it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Votes:
     letter: Ints
     shared: Ints
     torn: Flags
+
+
+def as_good_as(most: Ints) -> Ints:
+    """How many shared marks are as good as the most: one that holds another letter, as an answer to it does, may win
+    a mark or two at the edges from a text that only puts something before that letter."""
+    good: Ints = most - np.minimum(_EDGES, most // 5)
+    return good
 
 
 class Cores:
@@ -48,14 +57,16 @@ class Cores:
         self._keys, self._firsts, self._counts = np.unique(table.values[order], return_index=True, return_counts=True)
 
     def vote(self, texts: Ragged) -> Votes:
-        """The best letter of each text; ties go to the smaller core, then to the earlier letter."""
+        """The best letter of each text; of those about as good, the smaller core, then the earlier letter."""
         best = np.full(len(texts), -1, dtype=np.int64)
         shared = np.zeros(len(texts), dtype=np.int64)
         torn = np.zeros(len(texts), dtype=np.bool_)
         if not len(self._keys):
             return Votes(best, shared, torn)
         rows, letters, counts = self._tally(texts)
-        order = np.lexsort((letters, self.sizes[letters], -counts, rows))
+        most = np.zeros(len(texts), dtype=np.int64)
+        np.maximum.at(most, rows, counts)
+        order = np.lexsort((letters, self.sizes[letters], counts < as_good_as(most)[rows], rows))
         rows, letters, counts = rows[order], letters[order], counts[order]
         first = np.ones(len(rows), dtype=np.bool_)
         first[1:] = rows[1:] != rows[:-1]
@@ -105,7 +116,8 @@ def plainly_joins(shared: Ints, core: Ints, own: Ints) -> Flags:
 
 def worth_a_look(shared: Ints, core: Ints, own: Ints) -> Flags:
     """Texts that share enough with a letter for the words to decide."""
-    return (shared >= 1) & ((shared >= 0.25 * core) | (shared >= 0.4 * own) | (shared >= 12))
+    alike = (own <= 1.5 * core) & (core <= 1.5 * own)  # a change every few words leaves hardly a mark whole
+    return (shared >= 1) & ((shared >= np.where(alike, 0.1, 0.25) * core) | (shared >= 0.4 * own) | (shared >= 12))
 
 
 def joins(letter: Letter, texts: Sequence[str]) -> Flags:

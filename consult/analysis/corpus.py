@@ -13,8 +13,8 @@ import numpy as np
 
 from consult.analysis.campaigns import SHORT
 from consult.analysis.fingerprints import Flags, Ints, Ragged, winnow, word_hashes
-from consult.analysis.letters import quotes_at_length
 from consult.analysis.normalise import normal_form, spaced, text_hash
+from consult.analysis.quotations import quotes_at_length
 from consult.analysis.short import only_points_to_an_attachment
 
 _RECENT = 8_000_000

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from consult.analysis.campaigns import SHORT, Cores, answers, is_version, joins, plainly_joins, worth_a_look
+from consult.analysis.campaigns import SHORT, Cores, answers, as_good_as, is_version, joins, plainly_joins, worth_a_look
 from consult.analysis.fingerprints import (
     Flags,
     Ints,
@@ -165,7 +165,9 @@ class _Groups:
                 shared[campaign] = shared.get(campaign, 0) + 1
         if not shared:
             return None
-        near = min(shared, key=lambda campaign: (-shared[campaign], campaign))
+        least = int(as_good_as(np.array(max(shared.values()))))
+        good = [campaign for campaign, count in shared.items() if count >= least]
+        near = min(good, key=lambda campaign: (len(self.campaigns[campaign].core), campaign))
         found = self.campaigns[near]
         if shared[near] < 0.2 * min(len(found.core), len(marks)):
             return None
@@ -181,7 +183,7 @@ class _Groups:
             (number, text)
             for number in campaigns
             if len(self.campaigns[number].core)
-            for text in (self.campaigns[number].letter, *self.campaigns[number].versions)
+            for text in (self.campaigns[number].letter, *self._versions(self.campaigns[number]))
         ]
         if not voted:
             return
@@ -207,6 +209,10 @@ class _Groups:
                 joined[at] = ~answers(text, self.corpus.texts(rows[at].tolist()))
             joined &= ~votes.torn  # two letters put together are not the one or the other
             self.of[rows[joined]] = owners[votes.letter[joined]]
+
+    def _versions(self, campaign: Campaign) -> list[int]:
+        """The versions that say enough to be told by: who shares one sentence with a letter has not sent it."""
+        return [text for text in campaign.versions if sentences_of_its_own(self._letter(text))]
 
     def adopt_orphans(self) -> None:
         """Letters nobody sent unchanged are found among the rest, and the rest votes on them.

@@ -11,13 +11,11 @@ import numpy as np
 
 from consult.analysis.fingerprints import GRAM, Flags, Ints, Marks, Ragged, grams, word_hashes
 from consult.analysis.normalise import normal_form, spaced, spans
+from consult.analysis.quotations import quotations
 
 SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
 """What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
 _JUMP = 8
-_LONG = 60
-_MARKS = '"“«„>'
-_QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|„[^“”]+[“”]|(?m:^[ \t]*>.*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +116,12 @@ def cover(letter: Letter, comments: Ragged, found: Ints) -> Cover:
     return Cover(placed / sizes, reached / max(1, len(letter.words)), placed.astype(np.int64))
 
 
-def quotes_at_length(text: str) -> bool:
-    """Whether a text has a passage, not just a word or two, in quotation marks."""
-    if not any(mark in text for mark in _MARKS):
-        return False
-    return any(match.end() - match.start() >= _LONG for match in _QUOTED.finditer(text))
-
-
 def mostly_quoted(text: str, found: Sequence[int]) -> bool:
     """Whether the words of a text that come from a letter stand in quotation marks, beside words of its own.
 
     `found` is this text's row of `place`. Who quotes a letter to answer it has not signed it.
     """
-    quotes = [match.span() for match in _QUOTED.finditer(text)]
+    quotes = quotations(text)
     if not quotes:
         return False
     own = 0

@@ -6,7 +6,8 @@ opposite sense. A flag is for a moderator to look at, never a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 
 from consult.analysis.wordlists import opposites, word_set
 
@@ -26,19 +27,28 @@ def _sides(name: str) -> dict[str, Sides]:
 
 
 _NEGATORS = word_set("negators")
+_TURNERS = word_set("turners")
 BEFORE_T = word_set("before_t")
 """What stands before the `t` of a contraction once the apostrophe is gone."""
-_PREFIXES = ("un", "dis", "il", "im", "ir", "non", "in", "anti", "des", "dés", "mis")
+_PREFIXES = ("un", "dis", "il", "im", "ir", "non", "in", "anti", "de", "des", "dés", "mis", "не", "без", "бес")
 """Put before a word, they turn it."""
 _SIDES = _sides("opposites")
 _STEMS = _sides("opposite_stems")
 _LONGEST = max(map(len, _STEMS))
 _SHORTEST = 3
+_FEW = 3
+"""Words that turn by being there alone turn only where little else was put in or left out."""
 _PERSONS = "نأيتساوفبل"
 """What Arabic puts before a verb or noun: person, tense, and, so, with, to, the."""
+_AND = "وفبلأ"
+"""What it puts before a negator."""
+_INSIDE = re.compile("|".join(sorted(word_set("unspaced_negators"), key=len, reverse=True)))
+_HARMLESS = re.compile("|".join(word_set("unspaced_harmless")))
+_UNSPACED = opposites("unspaced_opposites")
+_EASTERN = re.compile("[\u0e00-\u0eff\u3040-\ud7ff]")
 _NOWHERE: Sides = (frozenset(), frozenset())
 _MANY = 1_000
-"""Numbers of pairs of stems begin here."""
+"""Numbers of pairs of stems begin here, and of pairs in unspaced scripts after as many again."""
 
 
 def negates(words: Sequence[str]) -> bool:
@@ -47,9 +57,21 @@ def negates(words: Sequence[str]) -> bool:
     >>> negates("we don t want it".split()), negates("we want t shirts".split())
     (True, False)
     """
-    return any(
-        word in _NEGATORS or (word == "t" and at > 0 and words[at - 1] in BEFORE_T) for at, word in enumerate(words)
-    )
+    if any(
+        word in _NEGATORS
+        or (word == "t" and at > 0 and words[at - 1] in BEFORE_T)
+        or (word[0] in _AND and word[1:] in _NEGATORS)
+        for at, word in enumerate(words)
+    ):
+        return True
+    together = _together(words)
+    return bool(together and _INSIDE.search(_HARMLESS.sub("", together)))
+
+
+def _together(words: Sequence[str]) -> str:
+    """Words as scripts without spaces write them; nothing for other scripts."""
+    text = "".join(words)
+    return text if not text.isascii() and _EASTERN.search(text) else ""
 
 
 def contrary(old: Sequence[str], new: Sequence[str]) -> bool:
@@ -57,12 +79,19 @@ def contrary(old: Sequence[str], new: Sequence[str]) -> bool:
 
     >>> contrary([], ["not"]), contrary(["oppose"], ["support"]), contrary(["fair"], ["unfair"])
     (True, True, True)
+    >>> contrary([], ["fail", "to"]), contrary(list("支持"), list("反对")), contrary(["harmful"], ["harmless"])
+    (True, True, True)
     >>> contrary(["stop"], ["end"]), contrary(["not"], ["never"]), contrary(["harmful"], ["damaging"])
     (False, False, False)
     """
     if _misspelt(old, new):
         return False
-    return negates(old) != negates(new) or _opposed(old, new) or _prefixed(old, new)
+    return negates(old) != negates(new) or _opposed(old, new) or _derived(old, new) or _alone(old, new)
+
+
+def _alone(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a word that turns was all that was put in or left out."""
+    return not (old and new) and len(old) + len(new) <= _FEW and not _TURNERS.isdisjoint((*old, *new))
 
 
 def _opposed(old: Sequence[str], new: Sequence[str]) -> bool:
@@ -70,7 +99,7 @@ def _opposed(old: Sequence[str], new: Sequence[str]) -> bool:
     return bool((one[0] - one[1]) & (other[1] - other[0]) or (one[1] - one[0]) & (other[0] - other[1]))
 
 
-def _stands(words: Iterable[str]) -> tuple[set[int], set[int]]:
+def _stands(words: Sequence[str]) -> tuple[set[int], set[int]]:
     left: set[int] = set()
     right: set[int] = set()
     for word in words:
@@ -80,22 +109,32 @@ def _stands(words: Iterable[str]) -> tuple[set[int], set[int]]:
         one, other = _by_stem(word)
         left |= {_MANY + number for number in one}
         right |= {_MANY + number for number in other}
+    together = _together(words)
+    if together:
+        for number, sides in enumerate(_UNSPACED, start=2 * _MANY):
+            for side, found in zip(sides, (left, right), strict=True):
+                if any(word in together for word in side):
+                    found.add(number)
     return left, right
 
 
 def _by_stem(word: str) -> Sides:
     """The pairs in which the longest known beginning of a word stands."""
-    for bare in (word, *(word[cut:] for cut in (1, 2) if set(word[:cut]) <= set(_PERSONS))):
+    cuts = [cut for cut in (1, 2, 3) if set(word[:cut]) <= set(_PERSONS)] or ([2] if word.startswith("ge") else [])
+    for bare in (word, *(word[cut:] for cut in cuts)):
         for size in range(min(_LONGEST, len(bare)), _SHORTEST - 1, -1):
             if bare[:size] in _STEMS:
                 return _STEMS[bare[:size]]
     return _NOWHERE
 
 
-def _prefixed(old: Sequence[str], new: Sequence[str]) -> bool:
+def _derived(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether one has a word of the other with what turns it before or after: unfair, harmless."""
     for one, other in ((old, new), (new, old)):
         for word in one:
             if len(word) >= 4 and any(prefix + word in other for prefix in _PREFIXES):
+                return True
+            if word.endswith("ful") and f"{word[:-3]}less" in other:
                 return True
     return False
 

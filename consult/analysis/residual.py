@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consult.analysis.alignment import Edit, Laid, lay_all
 from consult.analysis.kinds import Change
 from consult.analysis.letters import SENTENCE_END, Letter
-from consult.analysis.polarity import contrary
+from consult.analysis.polarity import BEFORE_T, contrary, negates
 from consult.analysis.wordlists import word_set
 
 _SMALL = 8
@@ -20,8 +20,6 @@ _CLOSING = re.compile(r"[.!?…。！？؟)\]\"'”’»]+")
 _OPENING = re.compile(r"[(\[\"'“‘«¡¿]+$")
 _POLITE = word_set("courtesies")
 _SIGNS = word_set("closes")
-_RUNNING_ON = frozenset(["not", "never", "t", "cannot", "dont"])
-"""A negator at the end of words put before a sentence belongs to that sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class _Reading:
         return said
 
     def _turns(self, edit: Edit, old: Sequence[str], new: Sequence[str]) -> bool:
-        if max(len(old), len(new)) > _SMALL or not contrary(old, new):
+        if max(len(old), len(new)) > _SMALL or not contrary(*self._whole(edit, old, new)):
             return False
         if not new:
             ends = self.letter.ends
@@ -106,6 +104,13 @@ class _Reading:
         if not old and self._opens(edit):
             return not self._ends(edit.d - 1) and self._runs_on(edit)
         return True
+
+    def _whole(self, edit: Edit, old: Sequence[str], new: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        """What changed, with the "can" before the "t" of "can't"."""
+        before = self.words[edit.c - 1] if edit.c else ""
+        if "t" in (*old[:1], *new[:1]) and before in BEFORE_T:
+            return [before, *old], [before, *new]
+        return old, new
 
     def _opens(self, edit: Edit) -> bool:
         """Whether a change is made where a sentence begins, in the comment or in the letter."""
@@ -117,7 +122,8 @@ class _Reading:
             return False
         start, end = self.letter.spans[edit.a]
         first, was = self.comment[self.spans[edit.d][0]], self.letter.text[start:end]
-        return self.words[edit.d - 1] in _RUNNING_ON or (first.islower() and was.istitle())
+        last = self.words[edit.d - 1]  # a negator at the end of words put before a sentence belongs to it
+        return last == "t" or negates([last]) or (first.islower() and was.istitle())
 
     def _is_own(self, edit: Edit, old: Sequence[str], new: Sequence[str]) -> bool:
         if not new:

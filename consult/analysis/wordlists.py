@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from importlib.resources import files
 
 
@@ -40,4 +41,6 @@ def _lines(name: str) -> list[str]:
 
 
 def _read(name: str) -> str:
-    return files("consult.analysis").joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
+    """A list in the form words are compared in, so that "begrüßen" is found in it."""
+    text = files("consult.analysis").joinpath("words", f"{name}.txt").read_text(encoding="utf-8")
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -136,3 +136,37 @@ def test_two_letters_put_together_are_neither_the_one_nor_the_other() -> None:
     found = placed([FARM] * 6 + [CLINIC] * 6 + [f"{FARM}\n\n{CLINIC}"])
     assert len({one.campaign for one in found[:12]}) == 2
     assert found[12].campaign == ""
+
+
+@pytest.mark.parametrize("letter", [*LETTERS, *(" ".join(LETTERS[0].split()[at:]) for at in range(1, 7))])
+def test_an_answer_that_many_send_draws_nobody_who_only_puts_words_round_the_letter(letter: str) -> None:
+    answer = f"I was asked to sign this one and will not sign it: «{letter}» I say no."
+    around = [f"{own} {letter} {own}" for own in OWN]
+    found = placed([letter] * 9 + [answer] * 7 + around)
+    assert {one.campaign for one in found[:9]} == {one.campaign for one in found[16:]} != {""}
+    assert found[9].campaign not in ("", found[0].campaign)
+
+
+def test_a_letter_with_another_word_here_and_there_is_still_the_letter() -> None:
+    changed = CLINIC
+    for word, other in (
+        ("clinic in", "surgery in"), ("open", "available"), ("nearest", "closest"), ("is two", "is some"),
+        ("closed", "shut"), ("accept", "believe"), ("saved", "gained"), ("ten", "many"),
+    ):  # fmt: skip
+        changed = changed.replace(word, other, 1)
+    assert placed([CLINIC] * 8 + [FARM] * 6 + [changed])[-1].campaign == placed([CLINIC] * 8)[0].campaign
+
+
+def test_who_shares_the_one_sentence_that_some_sent_alone_has_not_sent_the_letter() -> None:
+    sentence = "Without it the nearest doctor is two hours away, and in winter the road is closed for weeks."
+    own = "Our harbour needs dredging and nobody from the ministry has come to see it. " * 3
+    found = placed([CLINIC] * 8 + [sentence] * 5 + [f"{own}{sentence} {own}"])
+    assert {one.campaign for one in found[:13]} == {found[0].campaign}
+    assert found[13].kind is Kind.SHARED
+
+
+def test_a_quotation_within_the_letter_does_not_hide_that_the_letter_is_quoted() -> None:
+    said = "no child shall work for a wage before the age of twelve, and no mother within a month of giving birth"
+    letter = f'We ask you to keep the rule. It says: "{said}." Every season thousands of families depend on it.'
+    answer = f'{CHERRIES} They say: "{letter}" I do not agree with a word of this and never did.'
+    assert placed([letter] * 6 + [answer])[-1].campaign == ""
