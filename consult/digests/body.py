@@ -18,8 +18,10 @@ from consult.analysis.following import CAMPAIGN
 from consult.analysis.queries import ANY, Totals
 from consult.core.text import NORMAL_RULE
 from consult.digests import counting, quotes, since
+from consult.digests import topics as about
 from consult.digests.groups import Target, heard_less
 from consult.digests.quotes import Words
+from consult.documents.tags import About
 
 RULE = 2
 """The version of this file's rules, for the manifest. Bodies of version 1 keep the quoted words in themselves and know
@@ -145,6 +147,7 @@ class Material:
     texts_new: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # digests/counting.py
     targets: Sequence[Target] = ()
+    topics: Sequence[About] = ()
     smallest: int = 5  # a group of contributors that may be shown
     before: Mapping[str, Any] | None = None  # the body of the last edition
     errata: Sequence[Erratum] = ()
@@ -205,6 +208,7 @@ def compile(material: Material) -> DigestBody:
             "news": _news(material.news),
             "books": books_form(material.totals),
             "places": rows,
+            "topics": about.rows(material.topics, rows),
             "copied": [copied_form(copied) for copied in material.copied],
             "coverage": _coverage(material),
             "heard_less": _heard_less(material, rows),
@@ -294,7 +298,8 @@ def headline(material: Material, rows: Sequence[Mapping[str, Any]], *, overview:
     texts = "texts" if overview else "texts_new"
     row = max(spoken, key=lambda row: (row.get(texts, 0), row[count], -row["position"]), default=None)
     if row is not None and (row[count] > 1 or published == 1):
-        found = {"place": row["key"], "number": row["number"], "of": row[count], "published": published}
+        found = {"place": row["key"], "number": row["number"], "of": row[count], "published": published,
+                 "new": not overview}  # fmt: skip
         return _finding(row[stances], found) or {"kind": "overview" if overview else "place", **found}
     if overview:
         return {"kind": "closed", "n": material.totals.received}

@@ -18,7 +18,7 @@ from consult.analysis import service as analysis
 from consult.core.clock import now
 from consult.digests.model import HeardCount, HeardSummary
 
-RULE = 1
+RULE = 2
 """The version of this file's rules, for the manifest."""
 Counts = Mapping[str, Mapping[str, int]]
 _STEP = 50_000
@@ -35,6 +35,8 @@ _FACTS = f"""
                 THEN 'placed' ELSE 'unplaced' END]
         || CASE WHEN s.country IS NULL THEN '{{}}'::text[] ELSE ARRAY['country ' || s.country] END
         || ARRAY(SELECT 'at ' || said || ' ' || {_KIND} FROM unnest(a.places) AS said)
+        || ARRAY(SELECT 'group ' || f."group" FROM facilitation f, generate_series(1, f.present)
+            WHERE f.submission_id = s.id AND f."group" <> '')
     ELSE '{{}}'::text[] END
     || ARRAY(SELECT 'day ' || (s.received_at AT TIME ZONE :zone)::date FROM comment c WHERE c.submission_id = s.id)
 """

@@ -16,6 +16,7 @@ from consult.core.web import principal
 from consult.digests import copies, headings, letters, phrases, queries, sheet, shown
 from consult.digests.forms import Button
 from consult.digests.model import Digest
+from consult.digests.public import csv_file
 from consult.digests.routes import NUMBER, blueprint
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -48,6 +49,13 @@ def printed(number: int, name: str) -> ResponseReturnValue:
     answer = Response(made, mimetype=_DOCX if kind == "docx" else "application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{sheet.file_name(body, kind)}"'
     return answer
+
+
+@blueprint.route(f"/desk/digests/{NUMBER}/counts.csv", allow=Allow.POLICYMAKER)
+def counts_csv(number: int) -> ResponseReturnValue:
+    """The table of everything that was commented on, as a file."""
+    body = told(number).body
+    return csv_file(sheet.file_name(body, "csv"), sheet.counts(body))
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/letter", allow=Allow.POLICYMAKER)

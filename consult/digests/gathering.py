@@ -17,6 +17,7 @@ from consult.digests import copying, counting
 from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
+from consult.documents import tags
 from consult.documents.model import Provision
 from consult.ledger.model import Kind
 from consult.submissions import lists
@@ -123,7 +124,7 @@ def gather(
     said = analysis.places(session, consultation.id)
     fresh = list(session.scalars(_FRESH, window))
     said_new, texts_new = _said_new(session, fresh)
-    counts = counting.counts(session, consultation.id, ("coverage", "kind", "language", "country", "texts"))
+    counts = counting.counts(session, consultation.id, ("coverage", "kind", "group", "language", "country", "texts"))
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
@@ -131,14 +132,15 @@ def gather(
         words=[copying.words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
         copied=copying.new_copies(session, **window), texts=counts["texts"], texts_new=texts_new,
         counts={name: found for name, found in counts.items() if name != "texts"},
-        targets=targets(session, consultation), smallest=settings().smallest_group, before=before,
+        targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
+        smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
     )  # fmt: skip
 
 
-def targets(_session: Session, _row: Consultation) -> Sequence[Target]:
-    """Groups that the owner of a consultation set out to hear."""
-    return ()
+def targets(row: Consultation) -> Sequence[Target]:
+    """Groups that the owner of a consultation set out to hear: of each, how many people."""
+    return [Target("group", group["name"], group["target"], group["name"]) for group in row.groups]
 
 
 def facts(row: Consultation) -> Facts:

@@ -12,14 +12,17 @@ from typing import Any
 
 from consult.analysis.queries import ANY, Totals
 from consult.digests import groups, quotes
+from consult.digests import topics as about
 from consult.digests.body import Copied, Facts, Place, books_form, copied_form
 from consult.digests.groups import Target
 from consult.digests.quotes import Words
+from consult.documents.tags import About
 
-RULE = 1
+RULE = 2
 _AGREED = 60
 """Per cent of the submissions of a place that must take one stance for it to be told as agreed."""
-_MOST_AGREED, _MOST_DIFFER = 3, 3
+QUOTED = 3
+"""Of the places on which most agree, how many are shown at first, with a quote each."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Heard:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     targets: Sequence[Target] = ()
     copied: Sequence[Copied] = ()
+    topics: Sequence[About] = ()
 
 
 def summary(heard: Heard) -> dict[str, Any]:
@@ -53,7 +57,8 @@ def summary(heard: Heard) -> dict[str, Any]:
         "books": books_form(heard.totals),
         "places": rows,
         "agreed": agreed(rows, counts["at"], k),
-        "differ": groups.differences(counts["at"], order, k)[:_MOST_DIFFER],
+        "differ": groups.differences(counts["at"], order, k),
+        "topics": about.rows(heard.topics, rows),
         "kinds": _breakdown(counts["kind"], k),
         "languages": _breakdown(counts["language"], k),
         "countries": _breakdown(counts["country"], k),
@@ -97,12 +102,12 @@ def agreed(rows: Sequence[Mapping[str, Any]], said: Mapping[str, int], k: int) -
             found.append({"key": row["key"], "stance": stance, "n": n, "of": row["submissions"],
                           "kinds": len(kinds), "kinds_with": len(with_it), "texts": row["texts"]})  # fmt: skip
     found.sort(key=lambda one: (-one["kinds_with"], -one["texts"], -one["n"], one["key"]))
-    return found[:_MOST_AGREED]
+    return found
 
 
 def with_quotes(data: dict[str, Any], words: Sequence[Words]) -> dict[str, Any]:
     """The data with a quote at each place on which most agree, of the stance they agree in."""
-    chosen = quotes.choose(words, [row["key"] for row in data["agreed"]])
+    chosen = quotes.choose(words, [row["key"] for row in data["agreed"][:QUOTED]])
     stances = {row["key"]: row["stance"] for row in data["agreed"]}
     for row in data["places"]:
         row["quotes"] = [one for one in chosen.get(row["key"], []) if one["stance"] == stances.get(row["key"])]
@@ -129,17 +134,22 @@ def _breakdown(counts: Mapping[str, int], k: int) -> dict[str, Any]:
     return {"shown": [list(pair) for pair in ranked], "rest": found.rest, "groups": found.groups}
 
 
-TABLES = ("paragraphs", "kinds", "languages", "countries", "days", "differences", "letters", "targets")
+_STANCES = ("support", "concern", "wording", "evidence", "")
+TABLES = ("paragraphs", "topics", "kinds", "languages", "countries", "days", "differences", "letters", "targets")
 
 
 def table(data: Mapping[str, Any], name: str) -> Iterable[Sequence[Any]]:
     """The rows of a CSV file, the names of its columns first. What is under the floor is in no file either."""
     if name == "paragraphs":
-        stances = ("support", "concern", "wording", "evidence", "")
-        yield ("place", "words", "submissions", "distinct_texts", *stances[:4], "not_said")
+        yield ("place", "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said")
         for row in data["places"]:
             yield (row["number"] or row["kind"], row["words"], row["submissions"], row["texts"],
-                   *(row["stances"].get(stance, 0) for stance in stances))  # fmt: skip
+                   *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
+    elif name == "topics":
+        yield ("topic", "label", "paragraphs", "comments", *_STANCES[:4], "not_said")
+        for row in data.get("topics", ()):
+            yield (row["name"], row["labels"].get("en", ""), len(row["keys"]), row["comments"],
+                   *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
     elif name in ("kinds", "languages", "countries"):
         yield (name.removesuffix("s"), "submissions")
         yield from data[name]["shown"]

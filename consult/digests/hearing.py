@@ -17,9 +17,10 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.core.web import settings
-from consult.digests import copying, counting, gathering, heard, shown
+from consult.digests import copying, counting, gathering, heard, shown, topics
 from consult.digests.model import HeardSummary
 from consult.digests.quotes import Words
+from consult.documents import tags
 from consult.ledger import service as ledger
 
 PAGE = 25
@@ -36,14 +37,16 @@ _BEHIND = text(
 )
 _SPOKEN = text(
     """
-    SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-        s.name_rule, s.organisation_name, s.person_name, :place AS place, '' AS kind,
-        coalesce((SELECT g.received FROM text_group g
-            WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), 1) AS copies
-    FROM comment c JOIN submission s ON s.id = c.submission_id
-    WHERE c.shown AND c.stance = :stance AND c.provision_id = (
-        SELECT id FROM provision WHERE version_id = :version AND wid = :place
-    ) ORDER BY c.id DESC LIMIT :most
+    SELECT said.* FROM unnest(CAST(:places AS text[]), CAST(:stances AS text[])) AS wanted (place, stance)
+    JOIN provision p ON p.version_id = :version AND p.wid = wanted.place
+    CROSS JOIN LATERAL (
+        SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+            s.name_rule, s.organisation_name, s.person_name, wanted.place, '' AS kind,
+            coalesce((SELECT g.received FROM text_group g
+                WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), 1) AS copies
+        FROM comment c JOIN submission s ON s.id = c.submission_id
+        WHERE c.shown AND c.provision_id = p.id AND c.stance = wanted.stance ORDER BY c.id DESC LIMIT :most
+    ) AS said
     """
 )
 _UNPLACED = text(
@@ -67,12 +70,13 @@ class WhatWeHeard:
     consultation: Consultation
     data: Mapping[str, Any] | None
     at: datetime | None
+    topic: Mapping[str, Any] | None = None  # through which it is seen
 
     @property
     def stamp(self) -> tuple[object, ...]:
         """What changes whenever the page does: also when a quote is taken back between two countings."""
-        gone = [quote["comment"] for quote in shown.gone(self.data)] if self.data else []
-        return (self.consultation.id, self.consultation.revision, self.at, gone, bool(self.data))
+        quoted = [(quote["comment"], quote.get("gone")) for quote in shown.quotes(self.data)] if self.data else []
+        return (self.consultation.id, self.consultation.revision, self.at, quoted, bool(self.data))
 
 
 def behind(session: Session) -> Sequence[int]:
@@ -87,28 +91,31 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     row = session.get_one(Consultation, consultation_id)
     kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
     said = analysis.places(session, consultation_id)
-    dimensions = ("at", "country", "coverage", "day", "kind", "language", "texts")
+    dimensions = ("at", "country", "coverage", "day", "group", "kind", "language", "texts")
     data = heard.summary(
         heard.Heard(
             facts=gathering.facts(row), totals=analysis.totals(session, consultation_id),
             smallest=settings().smallest_group, places=gathering.places(session, row, said), said=said,
             counts=counting.counts(session, consultation_id, dimensions),
-            targets=gathering.targets(session, row), copied=copying.largest(session, consultation_id, _LETTERS),
+            targets=gathering.targets(row), topics=tags.topics(session, row.document_id),
+            copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
-    words = [words for one in data["agreed"] for words in _spoken(session, row, one["key"], one["stance"])]
-    kept.data, kept.told, kept.at = heard.with_quotes(data, words), upto, at or now()
+    kept.data, kept.told, kept.at = heard.with_quotes(data, _spoken(session, row, data)), upto, at or now()
     session.flush()
     return kept
 
 
-def _spoken(session: Session, row: Consultation, place: str, stance: str) -> list[Words]:
-    values = {"version": row.version_id, "place": place, "stance": stance, "most": _CANDIDATES}
-    return [copying.words(found) for found in session.execute(_SPOKEN, values)]
+def _spoken(session: Session, row: Consultation, data: Mapping[str, Any]) -> list[Words]:
+    """Words that may be quoted of what most agree on."""
+    quoted = data["agreed"][: heard.QUOTED]
+    values = {"version": row.version_id, "most": _CANDIDATES, "places": [one["key"] for one in quoted],
+              "stances": [one["stance"] for one in quoted]}  # fmt: skip
+    return [copying.words(found) for found in session.execute(_SPOKEN, values)] if quoted else []
 
 
-def read(session: Session, slug: str) -> WhatWeHeard:
-    """The page of a published consultation, in two statements. Raises NotFound."""
+def read(session: Session, slug: str, *, about: str = "") -> WhatWeHeard:
+    """The page of a published consultation, in two statements; seen through a topic, in three. Raises NotFound."""
     found = session.execute(
         select(Consultation, HeardSummary)
         .outerjoin(HeardSummary, HeardSummary.consultation_id == Consultation.id)
@@ -119,7 +126,14 @@ def read(session: Session, slug: str) -> WhatWeHeard:
     row, kept = found
     if kept is None or not kept.data:
         return WhatWeHeard(row, None, None)
-    return WhatWeHeard(row, shown.fill(session, kept.data), kept.at)
+    if not about:
+        return WhatWeHeard(row, shown.fill(session, kept.data), kept.at)
+    topic = topics.named(kept.data, about)
+    if topic is None:
+        raise NotFound(_("Nothing was said about this topic."))
+    seen = topics.through(kept.data, topic)
+    data = heard.with_quotes(seen, _spoken(session, row, seen))
+    return WhatWeHeard(row, shown.fill(session, data), kept.at, topic)
 
 
 def table(session: Session, slug: str, name: str) -> list[Sequence[Any]]:

@@ -42,6 +42,18 @@ _ONE = {
     "wording": N_("One submission on %(place)s suggests other wording"),
     "evidence": N_("One submission on %(place)s brings evidence from practice"),
 }
+_ALL_NEW = {
+    "support": N_("All %(of)s new submissions on %(place)s support it"),
+    "concern": N_("All %(of)s new submissions on %(place)s raise concerns"),
+    "wording": N_("All %(of)s new submissions on %(place)s suggest other wording"),
+    "evidence": N_("All %(of)s new submissions on %(place)s bring evidence from practice"),
+}
+_SOME_NEW = {
+    "support": N_("%(n)s of %(of)s new submissions on %(place)s support it"),
+    "concern": N_("%(n)s of %(of)s new submissions on %(place)s raise concerns"),
+    "wording": N_("%(n)s of %(of)s new submissions on %(place)s suggest other wording"),
+    "evidence": N_("%(n)s of %(of)s new submissions on %(place)s bring evidence from practice"),
+}
 _SIDES = {
     "support": N_("support it"),
     "concern": N_("raise concerns"),
@@ -122,7 +134,23 @@ def _about_a_place(found: Mapping[str, Any]) -> str:
         return _("Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s", one=one, two=two, **values)
     if found["of"] == 1:
         return str(_ONE[found["stance"]]) % values
-    return str((_ALL if found["n"] == found["of"] else _SOME)[found["stance"]]) % values
+    every, some = (_ALL_NEW, _SOME_NEW) if found.get("new") else (_ALL, _SOME)
+    return str((every if found["n"] == found["of"] else some)[found["stance"]]) % values
+
+
+def about(body: Body) -> Mapping[str, Any] | None:
+    """The place of the draft that the finding is about; None where it is about none."""
+    key = body["headline"].get("place")
+    return next((place for place in body["places"] if place["key"] == key and place["words"]), None)
+
+
+def finding_list(body: Body) -> str:
+    """The name of the list behind the finding; empty where there is none."""
+    found = body["headline"]
+    if "place" not in found:
+        return {"received": "received", "published": "published"}.get(found["kind"], "")
+    side = "at" if found.get("new") else "all-at"
+    return ":".join(filter(None, (side, found["place"], found.get("stance", ""))))
 
 
 def place_name(place: Mapping[str, Any]) -> str:
@@ -292,8 +320,12 @@ def number_label(name: str, number: int) -> str:
 
 def place_heading(place: Mapping[str, Any]) -> str:
     """What a place is called, as a heading."""
-    name = place_name(place)
-    return name[:1].upper() + name[1:]
+    kind, label = place.get("kind"), place["number"]
+    if kind == "whole":
+        return _("The draft as a whole")
+    if kind == "question":
+        return _("Question %(number)s", number=label)
+    return _("Paragraph %(number)s", number=label) if label[:1].isdigit() else place_name(place)
 
 
 def place_label(place: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +20,7 @@ from consult.digests.routes import blueprint
 
 @blueprint.route("/c/<slug>/heard", allow=Allow.ANYONE)
 def heard(slug: str) -> ResponseReturnValue:
-    page = hearing.read(db.session(), slug)
+    page = hearing.read(db.session(), slug, about=request.args.get("about", ""))
     places = {row["key"]: row for row in page.data["places"]} if page.data else {}
 
     def made() -> str:
@@ -29,9 +31,14 @@ def heard(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/heard/<name>.csv", allow=Allow.ANYONE)
 def heard_csv(slug: str, name: str) -> ResponseReturnValue:
+    return csv_file(f"{slug}-{name}.csv", hearing.table(db.session(), slug, name))
+
+
+def csv_file(name: str, rows: Iterable[Sequence[Any]]) -> Response:
+    """Rows as a file that spreadsheets open and do not run."""
     out = io.StringIO()
-    csv.writer(out).writerows([csv_cell(cell) for cell in row] for row in hearing.table(db.session(), slug, name))
-    disposition = {"Content-Disposition": f"attachment; filename={slug}-{name}.csv"}
+    csv.writer(out).writerows([csv_cell(cell) for cell in row] for row in rows)
+    disposition = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(out.getvalue(), mimetype="text/csv", headers=disposition)
 
 

@@ -142,6 +142,15 @@ def _manifest(body: Body) -> Iterator[Block]:
     yield {"is": "quiet", "text": _("Rules: %(rules)s. Input:", rules=rules) + f" sha256 {manifest['input']}"}
 
 
+def counts(body: Body) -> Iterator[list[Any]]:
+    """The table of all counts as rows of a file, the names of its columns first."""
+    yield ["place", "words", "new", "in_all", "distinct_texts", *ORDER[:4], "not_said"]
+    for place in body["places"]:
+        numbers = (place["new"], place["submissions"], place.get("texts", ""))
+        stances = (place["stances"].get(stance, 0) for stance in ORDER)
+        yield [place["number"] or place["kind"], place["words"], *numbers, *stances]
+
+
 def file_name(body: Body, kind: str) -> str:
     """The name of the file: of letters, digits and dashes only."""
     return f"{body['consultation']['slug']}-{body['cadence']}-{body['edition']}.{kind}"

@@ -13,9 +13,10 @@ from typing import Any
 
 from flask_babel import get_locale
 
-from consult.core.i18n import N_, _, ngettext
+from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
 from consult.digests.phrases import STANCES, Line, headline, place_name
+from consult.taxonomy.model import said_in
 
 Body = Mapping[str, Any]
 KINDS = {
@@ -105,9 +106,22 @@ def heard_less(body: Body) -> list[str]:
 
 def _target(row: Mapping[str, Any], k: int) -> str:
     name = group_name(row["dimension"], row["key"], row["label"])
+    if row["dimension"] == "group":
+        return _met(row, k, name)
     known = number(row["n"]) if row["n"] else _("nobody")
     n = _("fewer than %(k)s", k=number(k)) if row["few"] else known
     return _("%(name)s: %(n)s of the %(wanted)s hoped for.", name=name, n=n, wanted=number(row["wanted"]))
+
+
+def _met(row: Mapping[str, Any], k: int, name: str) -> str:
+    """A group as its owner named it, which is heard where somebody sits down with it."""
+    if row["few"] or not row["n"]:
+        said = _("fewer than %(k)s people", k=number(k)) if row["few"] else _("nobody")
+        return _("%(name)s: %(n)s at meetings, of the %(wanted)s hoped for.", name=name, n=said,
+                 wanted=number(row["wanted"]))  # fmt: skip
+    return ngettext("%(name)s: %(n)s person at meetings, of the %(wanted)s hoped for.",
+                    "%(name)s: %(n)s people at meetings, of the %(wanted)s hoped for.", row["n"], name=name,
+                    n=number(row["n"]), wanted=number(row["wanted"]))  # fmt: skip
 
 
 def _listed(kinds: list[str]) -> str:
@@ -209,13 +223,35 @@ def placed_share(body: Body) -> str:
     return _("%(share)s%%", share=number(share))
 
 
+def leading(place: Mapping[str, Any]) -> str:
+    """The stance that most at a place take; empty where none was said."""
+    return max(((n, stance) for stance, n in place["stances"].items() if stance), default=(0, ""))[1]
+
+
 def most_say(place: Mapping[str, Any]) -> str:
-    """What most at a place say: `55% concern`; empty where no stance was said."""
-    ranked = sorted(((n, stance) for stance, n in place["stances"].items() if stance), reverse=True)
-    if not ranked:
+    """What most say at a place or about a topic: `Concern, 55%`; empty where no stance was said."""
+    if not (stance := leading(place)):
         return ""
-    share = number(round(100 * ranked[0][0] / place["submissions"]))
-    return _("%(stance)s, %(share)s%%", stance=str(STANCES[ranked[0][1]]), share=share)
+    of = place["submissions"] if "submissions" in place else place["comments"]
+    share = number(round(100 * place["stances"][stance] / of))
+    return _("%(stance)s, %(share)s%%", stance=str(STANCES[stance]), share=share)
+
+
+def topic_name(topic: Mapping[str, Any]) -> str:
+    """What a topic is called in the language being spoken."""
+    return said_in(topic["labels"], language())
+
+
+def topic_weight(topic: Mapping[str, Any]) -> str:
+    """How many comments there are about a topic, and on how many paragraphs."""
+    where = ngettext("%(n)s paragraph", "%(n)s paragraphs", len(topic["keys"]), n=number(len(topic["keys"])))
+    return ngettext("%(n)s comment on %(where)s, %(new)s new.", "%(n)s comments on %(where)s, %(new)s new.",
+                    topic["comments"], n=number(topic["comments"]), where=where, new=number(topic["new"]))  # fmt: skip
+
+
+def topics(body: Body, most: int) -> list[Mapping[str, Any]]:
+    """The topics of which most is new, of those that are set for a paragraph by themselves."""
+    return [row for row in body.get("topics", ()) if row["direct"]][:most]
 
 
 def agreed(one: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from consult.digests import (
     shown,
     subscribing,
     telling,
+    topics,
 )
 from consult.digests.forms import Button, PreferencesForm, SubscriptionForm
 from consult.digests.routes import NUMBER
@@ -52,9 +53,14 @@ def desk() -> ResponseReturnValue:
 def digest(number: int) -> ResponseReturnValue:
     edition = queries.edition(db.session(), number)
     body = shown.fill(db.session(), edition.digest.body)
+    about = request.args.get("about", "")
+    seen = topics.named(body, about) if about else None
+    if about and seen is None:
+        raise NotFound(_("Nothing was said about this topic."))
     return render_template(
-        "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, taken_back=shown.gone(body)
-    )
+        "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, taken_back=shown.gone(body),
+        seen=seen,
+    )  # fmt: skip
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/list/<what>", allow=Allow.POLICYMAKER)

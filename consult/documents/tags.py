@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,32 @@ from consult.documents.model import Provision, ProvisionTag, Version
 from consult.taxonomy import matching
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy.model import Term
+
+_ABOUT = text(
+    """
+    WITH RECURSIVE about AS (
+        SELECT t.wid, t.term_id, true AS direct FROM provision_tag t JOIN term ON term.id = t.term_id
+        WHERE t.document_id = :document AND NOT term.retired
+        UNION SELECT about.wid, up.id, false FROM about JOIN term ON term.id = about.term_id
+        JOIN term up ON up.id = term.broader_id WHERE NOT up.retired
+    )
+    SELECT s.notation AS scheme, t.notation, t.labels, array_agg(DISTINCT about.wid ORDER BY about.wid) AS wids,
+        bool_or(about.direct) AS direct
+    FROM about JOIN term t ON t.id = about.term_id JOIN scheme s ON s.id = t.scheme_id
+    GROUP BY s.id, t.id ORDER BY s.position, s.id, t.position
+    """
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """A term with the permanent ids of the provisions that are about it, or about a term below it."""
+
+    scheme: str
+    notation: str
+    labels: Mapping[str, str]  # by language
+    wids: Sequence[str]
+    direct: bool  # set for a provision by itself, not only a term below it
 
 
 @dataclass(frozen=True)
@@ -61,6 +87,12 @@ def provisions_by_term(session: Session, version_id: int) -> dict[int, set[int]]
     for term_id, provision_id in rows:
         found[term_id].add(provision_id)
     return found
+
+
+def topics(session: Session, document_id: int) -> list[About]:
+    """The terms that a document is about, in the order of the taxonomy."""
+    rows = session.execute(_ABOUT, {"document": document_id})
+    return [About(row.scheme, row.notation, row.labels, row.wids, row.direct) for row in rows]
 
 
 def review(session: Session, provisions: Sequence[Provision], *, document_id: int, language: str) -> list[Tagged]:

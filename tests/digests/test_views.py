@@ -102,7 +102,7 @@ def test_a_digest_is_a_page_with_its_finding_and_verbatim_quotes(
         )
     digest = compile(row)
     page = desk.get(f"/desk/digests/{digest.id}").text
-    assert "All 3 submissions on paragraph 2.1 raise concerns" in page
+    assert "All 3 new submissions on paragraph 2.1 raise concerns" in page
     assert "Sixty per cent is &lt;b&gt;low&lt;/b&gt; &amp; late, number" in page
     assert digest.body["manifest"]["input"] in page
 
