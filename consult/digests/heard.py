@@ -5,9 +5,10 @@ Pure: no session, no clock. Breakdowns by kind of contributor, language and coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from consult.analysis.queries import ANY, Totals
@@ -135,47 +136,71 @@ def _breakdown(counts: Mapping[str, int], k: int) -> dict[str, Any]:
 
 
 _STANCES = ("support", "concern", "wording", "evidence", "")
-TABLES = ("paragraphs", "topics", "kinds", "languages", "countries", "days", "differences", "letters", "targets")
+Rows = Iterable[Sequence[Any]]
 
 
-def table(data: Mapping[str, Any], name: str) -> Iterable[Sequence[Any]]:
+def _paragraphs(data: Mapping[str, Any]) -> Rows:
+    yield ("place", "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said")
+    for row in data["places"]:
+        yield (row["number"] or row["kind"], row["words"], row["submissions"], row["texts"],
+               *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
+
+
+def _topics(data: Mapping[str, Any]) -> Rows:
+    yield ("topic", "label", "paragraphs", "comments", *_STANCES[:4], "not_said")
+    for row in data.get("topics", ()):
+        yield (row["name"], row["labels"].get("en", ""), len(row["keys"]), row["comments"],
+               *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
+
+
+def _groups(data: Mapping[str, Any], name: str) -> Rows:
+    yield (name.removesuffix("s"), "submissions")
+    yield from data[name]["shown"]
+    if data[name]["rest"]:
+        yield ("groups too small to show", data[name]["rest"])
+
+
+def _days(data: Mapping[str, Any]) -> Rows:
+    yield ("day", "comments")
+    yield from data["days"]
+
+
+def _agreed(data: Mapping[str, Any]) -> Rows:
+    yield ("place", "stance", "submissions", "of", "kinds_of_contributors", "kinds_with_it")
+    for one in data["agreed"]:
+        yield (one["key"], one["stance"], one["n"], one["of"], one["kinds"], one["kinds_with"])
+
+
+def _differences(data: Mapping[str, Any]) -> Rows:
+    yield ("place", "kind", "per_cent_support", "of")
+    for row in data["differ"]:
+        yield from ((row["place"], one["kind"], one["share"], one["of"]) for one in row["rows"])
+
+
+def _letters(data: Mapping[str, Any]) -> Rows:
+    yield ("letter", "name", "organiser", "submissions", "word_for_word", "adding", "turning_it_round", "an_example")
+    for one in data["copied"]:
+        yield (one["key"], one["name"], one["organiser"], one["total"], one["exact"], one["adding"],
+               one["turned"], (one["sample"] or {}).get("reference"))  # fmt: skip
+
+
+def _targets(data: Mapping[str, Any]) -> Rows:
+    missed = {(row["dimension"], row["key"]): row for row in data["heard_less"]["targets"]}
+    yield ("group", "hoped_for", "heard")
+    for one in data["targets"]:
+        row = missed.get((one["dimension"], one["key"]))
+        heard = "as hoped for or more" if row is None else f"fewer than {data['k']}" if row["few"] else row["n"]
+        yield (one["label"] or one["key"], one["wanted"], heard)
+
+
+_MADE: Mapping[str, Callable[[Mapping[str, Any]], Rows]] = {
+    "paragraphs": _paragraphs, "topics": _topics, "days": _days, "agreed": _agreed, "differences": _differences,
+    "letters": _letters, "targets": _targets,
+    **{name: partial(_groups, name=name) for name in ("kinds", "languages", "countries")},
+}  # fmt: skip
+TABLES = tuple(_MADE)
+
+
+def table(data: Mapping[str, Any], name: str) -> Rows:
     """The rows of a CSV file, the names of its columns first. What is under the floor is in no file either."""
-    if name == "paragraphs":
-        yield ("place", "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said")
-        for row in data["places"]:
-            yield (row["number"] or row["kind"], row["words"], row["submissions"], row["texts"],
-                   *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
-    elif name == "topics":
-        yield ("topic", "label", "paragraphs", "comments", *_STANCES[:4], "not_said")
-        for row in data.get("topics", ()):
-            yield (row["name"], row["labels"].get("en", ""), len(row["keys"]), row["comments"],
-                   *(row["stances"].get(stance, 0) for stance in _STANCES))  # fmt: skip
-    elif name in ("kinds", "languages", "countries"):
-        yield (name.removesuffix("s"), "submissions")
-        yield from data[name]["shown"]
-        if data[name]["rest"]:
-            yield ("groups too small to show", data[name]["rest"])
-    elif name == "days":
-        yield ("day", "comments")
-        yield from data["days"]
-    elif name == "differences":
-        yield ("place", "kind", "per_cent_support", "of")
-        for row in data["differ"]:
-            yield from ((row["place"], one["kind"], one["share"], one["of"]) for one in row["rows"])
-    elif name == "letters":
-        yield (
-            "letter",
-            "name",
-            "organiser",
-            "submissions",
-            "word_for_word",
-            "adding",
-            "turning_it_round",
-            "an_example",
-        )
-        for one in data["copied"]:
-            yield (one["key"], one["name"], one["organiser"], one["total"], one["exact"], one["adding"],
-                   one["turned"], (one["sample"] or {}).get("reference"))  # fmt: skip
-    else:
-        yield ("dimension", "group", "hoped_for")
-        yield from ((one["dimension"], one["key"], one["wanted"]) for one in data["targets"])
+    return _MADE[name](data)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.digests import counting, hearing
+from consult.digests.heard import TABLES
 from consult.submissions.model import State
 
 from .. import factories
@@ -99,7 +100,18 @@ def test_what_is_not_placed_is_listed(session: Session, client: FlaskClient) -> 
 def test_every_table_is_a_file(session: Session, client: FlaskClient) -> None:
     row = spoken(session)
     hearing.refresh(session, consultation_id=row.id)
-    for name in ("paragraphs", "kinds", "languages", "countries", "days", "differences", "letters", "targets"):
+    for name in (
+        "paragraphs",
+        "kinds",
+        "languages",
+        "countries",
+        "days",
+        "differences",
+        "letters",
+        "targets",
+        "topics",
+        "agreed",
+    ):
         answer = client.get(f"/c/{row.slug}/heard/{name}.csv")
         assert answer.status_code == 200, name
         assert answer.mimetype == "text/csv"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import time_machine
@@ -133,7 +134,7 @@ def test_every_event_is_told_once_and_the_books_are_the_submissions(
         check(session)
         digests = told(session, world.row)
         windows = [(digest.since, digest.until) for digest in digests]
-        assert all(one[1] == two[0] for one, two in zip(windows, windows[1:], strict=False))
+        assert all(one[1] == two[0] for one, two in pairwise(windows))
 
         entries = session.scalars(select(Entry).where(Entry.consultation_id == world.row.id)).all()
         received = [entry for entry in entries if entry.kind == "submission.received"]

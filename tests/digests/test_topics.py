@@ -1,0 +1,126 @@
+"""What was said about a topic, on "What we heard" and in a digest; and whom the owner set out to hear."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.consultations import facilitators
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.digests import hearing
+from consult.digests.model import Digest
+from consult.documents import tags
+from consult.submissions import facilitating
+from consult.submissions.model import Consent, State
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy import service as vocabularies
+from tests.taxonomy.test_service import RIGHTS
+
+from .. import factories
+from ..counting import statements
+from ..filing import comment, decide, file
+
+WORDS = "Sixty per cent is below the level at which transmission falls, so eighty should be the target"
+
+
+@pytest.fixture
+def row(session: Session) -> Consultation:
+    """Six say something about care, at 1.1, and two about something else, at 2.1."""
+    vocabularies.load(session, [RIGHTS])
+    owner = factories.account(session, Role.POLICYMAKER)
+    made = factories.consultation(session, owner=owner, groups=[{"name": "women in prison", "target": 9}])
+    care = taxonomy.term(session, "x-rights", "care")
+    tags.add(session, document_id=made.document_id, wid="chp_1__para_1", term_ids=[care.id], by=owner.id)
+    for n in range(6):
+        file(session, made, comment(session, made, f"{WORDS}, says {n}."), person=f"P{n}", published=True)
+    for n in range(2):
+        said = comment(session, made, f"This paragraph may stay as it is, says number {n}.", "2.1", "support")
+        file(session, made, said, published=True)
+    return made
+
+
+def test_what_was_heard_is_seen_through_a_topic_and_what_is_above_it(
+    session: Session, client: FlaskClient, row: Consultation
+) -> None:
+    hearing.refresh(session, consultation_id=row.id)
+    address = f"/c/{row.slug}/heard"
+    assert "?about=x-rights:care" in client.get(address).text
+    for name in ("care", "health"):
+        with statements() as seen:
+            page = client.get(f"{address}?about=x-rights:{name}")
+        assert page.status_code == 200
+        assert WORDS in page.text
+        assert "may stay as it is" not in page.text
+        assert "/p/2.1" not in page.text
+        assert len([one for one in seen if "SELECT 1" not in one]) <= 6
+    assert client.get(f"{address}?about=x-rights:none").status_code == 404
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{address}/topics.csv").text)))
+    assert [(line["topic"], line["comments"], line["concern"]) for line in rows] == [
+        ("x-rights:health", "6", "6"), ("x-rights:care", "6", "6"),
+    ]  # fmt: skip
+
+
+def test_what_is_withdrawn_leaves_its_topic(session: Session, client: FlaskClient, row: Consultation) -> None:
+    last = file(session, row, f"{WORDS}, and this is withdrawn.", published=True)
+    hearing.refresh(session, consultation_id=row.id)
+    decide(session, last, State.WITHDRAWN)
+    hearing.refresh(session, consultation_id=row.id)
+    found = next(csv.DictReader(io.StringIO(client.get(f"/c/{row.slug}/heard/topics.csv").text)))
+    assert found["comments"] == "6"
+
+
+def test_a_digest_has_its_topics_and_is_read_through_one(
+    session: Session, row: Consultation, compile: Callable[..., Digest], sign_in: Any
+) -> None:
+    digest = compile(row)
+    topics = {topic["name"]: topic for topic in digest.body["topics"]}
+    assert topics["x-rights:care"]["new"] == topics["x-rights:care"]["comments"] == 6
+    assert topics["x-rights:care"]["keys"] == ["chp_1__para_1"]
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    page = desk.get(f"/desk/digests/{digest.id}?about=x-rights:care").text
+    assert WORDS in page
+    assert "may stay as it is" not in page
+    assert desk.get(f"/desk/digests/{digest.id}?about=x-rights:none").status_code == 404
+    letter = desk.get(f"/desk/digests/{digest.id}/letter").text
+    assert f"/desk/digests/{digest.id}?about=x-rights:care" in letter
+    counts = list(csv.DictReader(io.StringIO(desk.get(f"/desk/digests/{digest.id}/counts.csv").text)))
+    assert [(line["place"], line["in_all"]) for line in counts] == [("1.1", "6"), ("2.1", "2")]
+
+
+def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_them(
+    session: Session, client: FlaskClient, row: Consultation
+) -> None:
+    helper = factories.account(session, email="peer@example.org")
+    owner = session.get_one(type(helper), row.owner_id)
+    facilitators.allow(session, number=row.id, by=owner, email="peer@example.org")
+    address = f"/c/{row.slug}/heard"
+
+    def heard() -> str:
+        hearing.refresh(session, consultation_id=row.id)
+        return client.get(address).text
+
+    def meet(present: int) -> None:
+        sent = file(session, row, f"We were {present} and were not asked before today.", published=False)
+        sent.account_id = helper.id
+        facilitating.begin(
+            session, consultation=row, by=helper, present=present, consent=Consent.SPOKEN, held_on=now().date(),
+            group="women in prison",
+        )  # fmt: skip
+        facilitating.attach(session, sent)
+        decide(session, sent, State.PUBLISHED)
+
+    assert "women in prison: nobody at meetings, of the 9 hoped for." in heard()
+    meet(3)
+    assert "women in prison: fewer than 5 people at meetings, of the 9 hoped for." in heard()
+    meet(4)
+    assert "women in prison: 7 people at meetings, of the 9 hoped for." in heard()
+    meet(2)
+    assert "women in prison" not in heard()
