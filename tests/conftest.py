@@ -95,6 +95,7 @@ class Browser(FlaskClient):
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    queue.celery._after_fork()  # lets go of connections to the broker of a drill
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     limiter.enabled = False  # a test about limits turns it on
@@ -120,7 +121,7 @@ def app(application: Flask) -> Iterator[Flask]:
 def _reclaim(application: Flask) -> None:
     """A command under test has made an application of its own: what is one per process belongs to this one again."""
     queue.init_app(application)
-    queue.celery._after_fork()  # lets go of the connections to its broker
+    queue.celery._after_fork()
     limiter.init_app(application)
     limiter._storage_dead = False
 
