@@ -40,7 +40,7 @@ clean:
 ifdef UV
 $(READY): pyproject.toml uv.lock
 	@echo "Installing what Consult needs into .venv (once)"
-	@uv sync --quiet --frozen --inexact --extra embedded --extra test
+	@uv sync --quiet --frozen --inexact --compile-bytecode --extra embedded --extra test
 	@touch $@
 else
 $(READY): pyproject.toml

@@ -22,7 +22,7 @@ from consult.core.db import transaction
 from consult.core.settings import Settings
 
 log = structlog.get_logger()
-celery = Celery("consult", set_as_default=True)
+celery = Celery("consult", set_as_default=True, fixups=[])
 QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
