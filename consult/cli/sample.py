@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
+from consult.cli import sample_evidence
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -235,7 +236,7 @@ class _Story:
                 for it in filed.comments
             ],
             answers=[_answer(asked[key], it) for key, it in said.items()],
-            key=f"sample:{number}",
+            key=f"sample:{number}", items=sample_evidence.items(self.session, filed.evidence),
         )  # fmt: skip
         if filed.present:
             self._hold(sent, filed, at)
@@ -268,6 +269,8 @@ class _Story:
             revision=submission.revision, outcome=_OUTCOMES[filed.state], note=filed.note, at=at,
             reason=Reason(filed.reason) if filed.reason else None,
         )  # fmt: skip
+        consultation = self.consultations[filed.consultation]
+        sample_evidence.tag(self.session, consultation, submission, filed.evidence, by=moderators[0])
 
     def _withdraw(self, number: int, at: datetime) -> None:
         submissions.withdraw(self.session, self.received[number], at=at)

@@ -104,6 +104,26 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Evidence: a file of samples/evidence, or a reference. Its topics are said by a moderator: `scheme/notation`."""
+
+    kind: str
+    description: str
+    file: str = ""
+    reference: str = ""
+    language: str = ""
+    year: int | None = None
+    place: str = ""
+    method: str = ""
+    topics: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return (FOLDER / "evidence" / self.file).read_bytes()
+
+
+@dataclass(frozen=True)
 class Filed:
     """A submission, and what became of it."""
 
@@ -121,6 +141,7 @@ class Filed:
     present: int | None = None  # filed by a facilitator for a group: how many were there
     reason: str | None = None
     note: str = ""
+    evidence: list[Piece] = field(default_factory=list)
 
     def received(self, now: datetime) -> datetime:
         """When it was filed, for a sample loaded at `now`."""
@@ -171,4 +192,5 @@ def _filed(row: dict[str, Any], letter: dict[str, str] | None) -> Filed:
     comments = row.pop("comments", None) or [dict(letter or {})]
     if added:
         comments = [{**comments[0], "body": f"{comments[0]['body']}\n\n{added}"}]
-    return Filed(**row, comments=[Remark(**comment) for comment in comments])
+    evidence = [Piece(**piece) for piece in row.pop("evidence", ())]
+    return Filed(**row, comments=[Remark(**comment) for comment in comments], evidence=evidence)

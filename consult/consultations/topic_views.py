@@ -10,20 +10,12 @@ from consult.consultations.desk import ONE, blueprint, me
 from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import NotFound
-from consult.core.forms import Form
 from consult.core.i18n import _
 from consult.documents import queries as documents
 from consult.documents import tags
 from consult.documents.model import Provision
 from consult.taxonomy import queries as taxonomy
-
-
-class Tagging(Form):
-    """The token only: the terms are read from the boxes by number."""
-
-    @property
-    def term_ids(self) -> list[int]:
-        return [int(value) for value in request.form.getlist("term") if value.isascii() and value.isdigit()][:200]
+from consult.taxonomy.forms import Tagging
 
 
 @blueprint.route(f"{ONE}/topics", allow=Allow.POLICYMAKER)

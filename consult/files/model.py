@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Id
@@ -21,9 +21,6 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
-_WORDS = text("to_tsvector('simple'::regconfig, text)")
-
-
 class StoredFile(Base):
     """One file. The bytes lie in the store, sealed under this row's salt: without the salt nobody can read them.
 
@@ -31,10 +28,7 @@ class StoredFile(Base):
     """
 
     __tablename__ = "stored_file"
-    __table_args__ = (
-        Index("ix_stored_file_due", "due_at", postgresql_where="due_at IS NOT NULL"),
-        Index("ix_stored_file_words", _WORDS, postgresql_using="gin"),
-    )
+    __table_args__ = (Index("ix_stored_file_due", "due_at", postgresql_where="due_at IS NOT NULL"),)
 
     id: Mapped[Id]
     folder: Mapped[str] = mapped_column(unique=True)  # random: where its bytes lie in the store

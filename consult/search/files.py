@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consult.core.text import csv_cell
-from consult.search.queries import Record
+from consult.search.records import Record
 
 _ROWS = 200
 """Rows that are sent at once: fewer would be slower, more would hold more memory."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from consult.accounts.countries import countries
-from consult.accounts.forms import KINDS
+from consult.accounts.forms import KINDS as ORGANISATIONS
 from consult.core import widgets
 from consult.core.forms import Form, Line, Pick, SelectChoice
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
 from consult.search.marks import Wish
+from consult.submissions.evidence_forms import KINDS as EVIDENCE
+from consult.submissions.evidence_tags import Topic
+from consult.submissions.exhibits import Listed
 from consult.submissions.forms import STANCES
 from consult.submissions.model import SubmitterKind
 
@@ -18,10 +23,16 @@ _WHO = {
     SubmitterKind.PERSON: N_("Individuals"),
     SubmitterKind.UNNAMED: N_("No name published"),
 }
+_WHAT = {"comment": N_("Comments"), "evidence": N_("Evidence")}
 
 
-class SearchForm(Form):
-    """Reading changes nothing, so it carries no token."""
+def _pick(label: Any) -> Pick:
+    """A list to narrow by, which need not be there: what it does not know narrows nothing."""
+    return Pick(label, default="", validate_choice=False)
+
+
+class Asking(Form):
+    """What both searches ask for. Reading changes nothing, so it carries no token."""
 
     class Meta:
         csrf = False
@@ -31,37 +42,65 @@ class SearchForm(Form):
         description=N_("“Exact words” in quotation marks; “or” between words; - before a word that must not be there."),
         widget=widgets.Text(type="search"),
     )
-    on = Pick(N_("On"))
-    stance = Pick(N_("Kind of comment"))
-    who = Pick(N_("Who"))
-    group = Pick(N_("Kind of organisation"))
-    country = Pick(N_("Country"))
-    language = Pick(N_("Language"))
+    on = _pick(N_("On"))
+    who = _pick(N_("Who"))
+    group = _pick(N_("Kind of organisation"))
+    country = _pick(N_("Country"))
+    language = _pick(N_("Language"))
 
     def __init__(self, places: list[SelectChoice], *given: Any) -> None:
         super().__init__(*given)
         self.on.choices = [SelectChoice("", _("Any part of the draft")), *places]
-        self.stance.choices = _any(
-            _("Any kind"), {**STANCES, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
-        )
         self.who.choices = _any(_("Anybody"), _WHO)
-        self.group.choices = _any(_("Any kind"), KINDS)
+        self.group.choices = _any(_("Any kind"), ORGANISATIONS)
         self.country.choices = _any(_("Any country"), dict(countries(language())))
         self.language.choices = _any(_("Any language"), CONTENT_LANGUAGES)
 
     def wish(self, consultation_id: int | None) -> Wish:
         """What is looked for; a choice that does not exist narrows nothing."""
-        known = {
+        chosen: dict[str, Any] = {
             name: field.data
             for name, field in self._fields.items()
-            if name != "q" and field.data in {choice.value for choice in field.choices}
+            if name not in ("q", "topic") and field.data in {choice.value for choice in field.choices}
         }
-        return Wish(words=self.q.data or "", consultation_id=consultation_id, **known)
+        return Wish(words=self.q.data or "", consultation_id=consultation_id, **chosen)
 
     @property
     def asked(self) -> dict[str, str]:
         """What was filled in, for the addresses of further pages and of files."""
         return {name: field.data for name, field in self._fields.items() if field.data}
+
+
+class SearchForm(Asking):
+    what = _pick(N_("What"))
+    stance = _pick(N_("Kind of comment"))
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.what.choices = _any(_("Comments and evidence"), _WHAT)
+        self.stance.choices = _any(
+            _("Any kind"), {**STANCES, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
+        )
+
+
+class EvidenceForm(Asking):
+    evidence = _pick(N_("Kind of evidence"))
+    topic = _pick(N_("Topic"))
+
+    def __init__(self, topics: Mapping[str, Topic], *given: Any) -> None:
+        super().__init__(*given)
+        self._topics = topics
+        self.evidence.choices = _any(_("Any kind"), EVIDENCE)
+        self.topic.choices = _any(_("Any topic"), {key: topic.term.label(language()) for key, topic in topics.items()})
+
+    def about(self, piece: Listed) -> list[Topic]:
+        """What a piece of evidence is about, in the order of the taxonomy."""
+        return [topic for topic in self._topics.values() if topic.term.id in piece.term_ids]
+
+    def wish(self, consultation_id: int | None) -> Wish:
+        topic = self._topics.get(self.topic.data or "")
+        terms = tuple(topic.with_narrower) if topic else ()
+        return replace(super().wish(consultation_id), what="evidence", topics=terms)
 
 
 def _any(label: Any, rows: Any) -> list[SelectChoice]:

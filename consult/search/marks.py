@@ -32,6 +32,9 @@ class Wish:
     group: str = ""  # kind of organisation
     country: str = ""
     language: str = ""
+    what: str = ""  # "comment" or "evidence"
+    evidence: str = ""  # kind of evidence
+    topics: tuple[int, ...] = ()  # terms of the taxonomy, any of them: evidence is about one
 
     @property
     def narrowed(self) -> bool:
@@ -51,7 +54,7 @@ class Wish:
         "'=consultation:4' & '=on:chp_1' & '=stance:concern'"
         """
         wanted = {"consultation": self.consultation_id} | {
-            field.name: getattr(self, field.name) for field in fields(self)[2:]
+            field.name: getattr(self, field.name) for field in fields(self)[2:-1]
         }
         return " & ".join(_quoted(f"={name}:{value}") for name, value in wanted.items() if value)
 
@@ -62,6 +65,14 @@ class Wish:
         parts = [f"({spoken})"] if self.words.strip() else []
         parts += ["CAST(:marks AS tsquery)"] if self.marks else []
         return f"({' && '.join(parts)})" if parts else ""
+
+    @property
+    def matches(self) -> str:
+        """SQL: whether a row `i` of the index is wanted."""
+        parts = [f"i.words @@ {self.query}"] if self.query else []
+        if self.topics:
+            parts.append("i.evidence_id IN (SELECT evidence_id FROM evidence_tag WHERE term_id = ANY(:topics))")
+        return " AND ".join(parts) or "true"
 
     def _branches(self) -> list[str]:
         """One query for each configuration, for texts in its languages only: stop words differ, so "-all" would else

@@ -10,22 +10,25 @@ from consult.core.db import Base, Big, Id
 
 
 class Indexed(Base):
-    """The words of one published comment, with marks for all it may be narrowed by; see `marks.py`.
+    """The words of a published comment or piece of evidence, with marks for all it may be narrowed by; see `marks.py`.
 
-    `id` grows as things are published, so it is the order of the lists. Texts of evidence get a column of their own
-    beside `comment_id`: a row is of one thing.
+    `id` grows as things are published, so it is the order of the lists.
     """
 
     __tablename__ = "search_indexed"
     __table_args__ = (
+        CheckConstraint("(comment_id IS NULL) <> (evidence_id IS NULL)", name="of_one_thing"),
         Index("ix_search_indexed_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": False}),
         Index("ix_search_indexed_submission", "submission_id"),
     )
 
     id: Mapped[Id]
     submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
-    made_from: Mapped[bytes]  # SHA-256 of the words: a row whose words have changed since finds nothing
+    comment_id: Mapped[Big | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
+    evidence_id: Mapped[Big | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), unique=True)
+    made_from: Mapped[bytes | None]
+    """SHA-256 of a comment's words: a row whose words have changed since finds nothing. Evidence does not change: what
+    its author amends is a new piece."""
     words: Mapped[str] = mapped_column(TSVECTOR)
 
 

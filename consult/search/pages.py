@@ -27,7 +27,7 @@ class Searched:
     first_page: bool
 
     def place(self, found: Found) -> Place | None:
-        return self.places.get(found.voice.provision_id or 0)
+        return self.places.get((found.voice and found.voice.provision_id) or 0)
 
 
 def resolve(session: Session, frame: Frame | None, wish: Wish) -> Wish:
@@ -43,8 +43,10 @@ def searched(session: Session, frame: Frame | None, wish: Wish, *, after: str | 
         return Searched(frame, None, {}, {}, True)
     results = queries.find(session, wanted, after=after)
     found = results.page.items
-    rows = queries.consultations(session, {item.consultation_id for item in found}) if found else {}
-    on = {item.voice.provision_id for item in found if item.voice.provision_id}
+    rows = {frame.consultation.id: frame.consultation} if frame else {}
+    if others := {item.consultation_id for item in found} - rows.keys():
+        rows |= queries.consultations(session, others)
+    on = {item.voice.provision_id for item in found if item.voice and item.voice.provision_id}
     versions = [row.version_id for row in rows.values() if row.version_id]
     here = {
         place: known

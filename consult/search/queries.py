@@ -7,9 +7,8 @@ Source: docs/decisions/0004-measuring.md, and the traps measured there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -20,7 +19,8 @@ from consult.core.paging import Page, decode_id, encode
 from consult.documents.model import Provision
 from consult.search.marks import CONFIGURATION, Wish
 from consult.search.snippets import OPTIONS, snippet
-from consult.submissions import lists
+from consult.submissions import exhibits, lists
+from consult.submissions.exhibits import Listed
 from consult.submissions.lists import Voice
 
 PAGE = 20
@@ -28,36 +28,48 @@ MANY = 4000
 """More matches than this are not counted, and not sorted but walked."""
 
 _FEW = """
-    WITH matched AS MATERIALIZED (SELECT id FROM search_indexed WHERE words @@ {query} LIMIT :many + 1)
+    WITH matched AS MATERIALIZED (SELECT i.id FROM search_indexed i WHERE {matches} LIMIT :many + 1)
     SELECT (SELECT count(*) FROM matched),
         ARRAY(SELECT id FROM matched WHERE id < :before ORDER BY id DESC LIMIT :page + 1)
 """
 _WALK = """
-    SELECT id FROM search_indexed WHERE id < :before AND (words @@ {query}) IS TRUE
-    ORDER BY id DESC LIMIT :page + 1
+    SELECT i.id FROM search_indexed i WHERE i.id < :before AND ({matches}) IS TRUE
+    ORDER BY i.id DESC LIMIT :page + 1
 """
 _ALL = "SELECT id FROM search_indexed WHERE id < :before ORDER BY id DESC LIMIT :page + 1"
+JOINED = """search_indexed i LEFT JOIN comment c ON c.id = i.comment_id
+    LEFT JOIN evidence e ON e.id = i.evidence_id LEFT JOIN stored_file f ON f.id = e.file_id"""
+BODY = "coalesce(c.redacted_body, c.body)"
+SHOWN = f"""(c.shown AND i.made_from = sha256(convert_to({BODY}, 'UTF8'))
+    OR e.shown AND (e.file_id IS NULL OR f.state = 'clean'))"""
 _ROWS = """
-    SELECT i.id, i.comment_id, c.consultation_id, {words}
-    FROM search_indexed i JOIN comment c ON c.id = i.comment_id
-    WHERE i.id = ANY(:ids) AND c.shown AND i.made_from = sha256(convert_to({body}, 'UTF8'))
+    SELECT i.id, i.comment_id, i.evidence_id, coalesce(c.consultation_id, e.consultation_id), {words}
+    FROM {joined} WHERE i.id = ANY(:ids) AND {shown}
     ORDER BY i.id DESC
 """
 _HEADLINE = "ts_headline({configuration}, left({body}, 20000), websearch_to_tsquery({configuration}, :words), :options)"
 """Matches far down in a very long text are not looked for: the page shows its beginning."""
 _BEGINNING = 400
 """How many characters are shown of a text in which no word was looked for."""
-_BODY = "coalesce(c.redacted_body, c.body)"
+_TEXT = f"coalesce({BODY}, f.text, '')"
+"""What is shown of a match: of evidence the words in its file, as what is said of it is shown in any case."""
+_LANGUAGE = "coalesce(c.language, e.language)"
 _LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class Found:
-    """A comment that was found, with the words around the match: pairs of a text and whether it matched."""
+    """A comment or a piece of evidence, with the words around the match: pairs of a text and whether it matched."""
 
-    voice: Voice
+    voice: Voice | None
+    exhibit: Listed | None
     consultation_id: int
     words: Sequence[tuple[str, bool]]
+
+    @property
+    def matched(self) -> bool:
+        """Whether any of the words shown is one that was looked for."""
+        return any(matched for _words, matched in self.words)
 
 
 @dataclass(frozen=True)
@@ -79,31 +91,37 @@ def find(session: Session, wish: Wish, *, after: str | None = None) -> Results:
 
 
 def _ids(session: Session, wish: Wish, before: int) -> tuple[int | None, list[int]]:
-    given = {**_given(wish), "before": before, "page": PAGE, "many": MANY}
-    if not wish.query:
-        return None, list(session.scalars(text(_ALL), given))
+    values = {**given(wish), "before": before, "page": PAGE, "many": MANY}
+    if wish.matches == "true":
+        return None, list(session.scalars(text(_ALL), values))
     session.execute(
         text("SET LOCAL enable_seqscan = off")
     )  # after a burst of filing the planner does not know a rare word
-    count, ids = session.execute(text(_FEW.format(query=wish.query)), given).one()
+    count, ids = session.execute(text(_FEW.format(matches=wish.matches)), values).one()
     if count <= MANY:
         return int(count), list(ids)
-    return None, list(session.scalars(text(_WALK.format(query=wish.query)), given))
+    return None, list(session.scalars(text(_WALK.format(matches=wish.matches)), values))
 
 
-def _given(wish: Wish) -> dict[str, Any]:
-    return {"words": wish.words, "marks": wish.marks}
+def given(wish: Wish) -> dict[str, Any]:
+    """The values of the parameters of its SQL."""
+    return {"words": wish.words, "marks": wish.marks, "topics": list(wish.topics)}
 
 
 def _found(session: Session, wish: Wish, ids: Sequence[int]) -> list[Found]:
     if not ids:
         return []
-    words = _HEADLINE.format(configuration=CONFIGURATION.format(language="c.language"), body=_BODY)
-    statement = _ROWS.format(body=_BODY, words=words if wish.words.strip() else f"left({_BODY}, {_BEGINNING})")
-    rows = session.execute(text(statement), {**_given(wish), "ids": list(ids), "options": OPTIONS}).all()
-    voices = lists.voices(session, [row.comment_id for row in rows])
+    headline = _HEADLINE.format(configuration=CONFIGURATION.format(language=_LANGUAGE), body=_TEXT)
+    beginning = f"left({BODY}, {_BEGINNING})"
+    statement = _ROWS.format(words=headline if wish.words.strip() else beginning, joined=JOINED, shown=SHOWN)
+    rows = session.execute(text(statement), {**given(wish), "ids": list(ids), "options": OPTIONS}).all()
+    said = [row.comment_id for row in rows if row.comment_id]
+    voices = lists.voices(session, said) if said else {}
+    pieces = exhibits.listed(session, [row.evidence_id for row in rows if row.evidence_id])
     return [
-        Found(voices[row.comment_id], row.consultation_id, snippet(row[3])) for row in rows if row.comment_id in voices
+        Found(voices.get(row.comment_id), pieces.get(row.evidence_id), row[3], snippet(row[4] or ""))
+        for row in rows
+        if row.comment_id in voices or row.evidence_id in pieces
     ]
 
 
@@ -115,44 +133,3 @@ def wid_of(session: Session, provision_id: int) -> str:
 def consultations(session: Session, ids: Collection[int]) -> dict[int, Consultation]:
     """Those that results belong to."""
     return {row.id: row for row in session.scalars(select(Consultation).where(Consultation.id.in_(ids)))}
-
-
-@dataclass(frozen=True)
-class Record:
-    """A comment as it is taken away in a file."""
-
-    reference: str
-    consultation: str
-    received: datetime
-    place: str
-    stance: str
-    submitter: str
-    kind: str
-    group: str
-    country: str
-    language: str
-    words_of_draft: str
-    comment: str
-
-
-_EXPORT = """
-    SELECT s.reference, k.slug, s.received_at, coalesce(p.number, q.position::text, ''), coalesce(c.stance, ''),
-        coalesce(CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END, ''),
-        s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''), c.language, coalesce(c.anchor ->> 'exact', ''),
-        {body}
-    FROM search_indexed i JOIN comment c ON c.id = i.comment_id JOIN submission s ON s.id = c.submission_id
-    JOIN consultation k ON k.id = c.consultation_id LEFT JOIN organisation o ON o.id = s.organisation_id
-    LEFT JOIN provision p ON p.id = c.provision_id LEFT JOIN question q ON q.id = c.question_id
-    WHERE {matches} AND c.shown AND i.made_from = sha256(convert_to({body}, 'UTF8'))
-    ORDER BY i.id DESC
-"""
-
-
-def export(session: Session, wish: Wish) -> Iterator[Record]:
-    """Everything that matches, the last published first, read from the database while it is taken away."""
-    if wish.hopeless:
-        return
-    statement = _EXPORT.format(body=_BODY, matches=f"i.words @@ {wish.query}" if wish.query else "true")
-    rows = session.execute(text(statement).execution_options(yield_per=500), _given(wish))
-    for row in rows:
-        yield Record(*row)

@@ -18,3 +18,8 @@ def follow(session: Session) -> None:
     until = time.monotonic() + _LONGEST
     while service.follow(session) == service.BATCH and time.monotonic() < until:
         pass
+
+
+@every(seconds=10)
+def follow_checks(session: Session) -> None:
+    service.follow_checks(session)

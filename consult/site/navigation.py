@@ -13,7 +13,8 @@ from consult.core.web import principal
 
 _PUBLIC = [
     (N_("Open consultations"), "site.consultations", ("site.consultations", "site.consultation", "submissions.")),
-    (N_("Search"), "search.everywhere", ("search.",)),
+    (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
+    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.")),
     (N_("What changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]

@@ -16,6 +16,7 @@ from consult.core.i18n import _
 from consult.files import queries as files
 from consult.files import service as storing
 from consult.files.model import StoredFile
+from consult.submissions import evidence_tags
 from consult.submissions.items import MOST, Item
 from consult.submissions.model import Draft, Evidence, Submission
 
@@ -46,11 +47,14 @@ def find(items: Sequence[Item], key: str) -> Item:
 
 def attach(session: Session, submission: Submission, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Makes these the evidence of a submission, in place of what there was; gives what the ledger commits to."""
+    tags = evidence_tags.keep(session, submission.id)
     session.execute(delete(Evidence).where(Evidence.submission_id == submission.id))
     known = files.by_ids(session, [item.file_id for item in items if item.file_id is not None])
     kept = [item for item in items[:MOST] if item.file_id is None or item.file_id in known]
-    session.add_all(_row(submission, item, position) for position, item in enumerate(kept))
+    rows = [_row(submission, item, position) for position, item in enumerate(kept)]
+    session.add_all(rows)
     session.flush()
+    evidence_tags.put_back(session, rows, tags)
     return [_promised(item, known.get(item.file_id or 0)) for item in kept]
 
 

@@ -1,33 +1,37 @@
-"""Evidence: the pages on which it is put into a draft, the public list, and what is handed out of it."""
+"""Evidence: the pages on which it is put into a draft, the public page of each piece, and what is handed out."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from babel.numbers import format_decimal
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.accounts.model import Account
 from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, language
 from consult.core.limits import limiter
-from consult.core.web import Blueprint
+from consult.core.web import Blueprint, principal
 from consult.files import queries as files
 from consult.files import service as storing
 from consult.files.kinds import KINDS as FILE_KINDS
 from consult.files.kinds import MOST_BYTES
 from consult.files.reasons import REASONS, REMOVED
-from consult.submissions import drafts, evidence, exhibits, lists, pages
+from consult.submissions import drafts, evidence, evidence_tags, exhibits, lists, pages
 from consult.submissions.evidence import described, find, one_more
 from consult.submissions.evidence_forms import KINDS, DetailsForm, FileForm, ReferenceForm
 from consult.submissions.forms import Confirm
 from consult.submissions.items import MOST, Item, changed
 from consult.submissions.model import EvidenceKind
 from consult.submissions.views import keep, owner
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy.forms import Tagging
 
 blueprint = Blueprint("evidence", __name__)
+_ONE = "/c/<slug>/evidence/<int(max=9223372036854775807):number>"
 _ROOM = 2 * MOST_BYTES
 """How large a sent form is read, so that a file that is somewhat too large is answered with a sentence."""
 
@@ -155,21 +159,43 @@ def remove(slug: str, key: str) -> ResponseReturnValue:
     return _back(slug, _("It was removed from your draft."))
 
 
-@blueprint.route("/c/<slug>/evidence", allow=Allow.ANYONE)
-def listed(slug: str) -> ResponseReturnValue:
-    asked = {name: request.args.get(name, "") for name in ("kind", "words", "after")}
-    frame = pages.frame(db.session(), slug, owner(slug))
-    found = exhibits.listed(db.session(), frame.consultation.id, **asked)
-    return render_template("evidence/listed.html", frame=frame, found=found, kinds=KINDS, **asked)
+@blueprint.route(_ONE, allow=Allow.ANYONE)
+def one(slug: str, number: int) -> ResponseReturnValue:
+    session, who = db.session(), cast("Account | None", principal())
+    frame = pages.frame(session, slug, owner(slug))
+    piece = exhibits.one(session, frame.consultation.id, number)
+    return render_template(
+        "evidence/one.html", frame=frame, piece=piece, beginning=exhibits.beginning(session, piece),
+        terms=evidence_tags.of(session, [number]).get(number, ()), may=evidence_tags.may(who, frame.consultation),
+    )  # fmt: skip
 
 
-@blueprint.route("/c/<slug>/evidence/<int(max=9223372036854775807):number>", allow=Allow.ANYONE)
+@blueprint.route(f"{_ONE}/file", allow=Allow.ANYONE)
 def download(slug: str, number: int) -> ResponseReturnValue:
     consultation = lists.consultation(db.session(), slug)
     found = exhibits.copy(db.session(), consultation.id, number)
     answer = Response(found.data, mimetype=found.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
     return _harmless(answer)
+
+
+@blueprint.route(f"{_ONE}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def topics(slug: str, number: int) -> ResponseReturnValue:
+    """What a piece is about, published or not; said by moderators and the owner."""
+    session, form, who = db.session(), Tagging(), cast("Account", principal())
+    it = lists.consultation(session, slug)
+    tagged = evidence_tags.review(session, it, number, by=who)
+    back = url_for("evidence.one", slug=slug, number=number)
+    if not tagged.row.shown:
+        back = url_for("moderation.item", submission_id=tagged.row.submission_id)
+    if form.validate_on_submit():
+        evidence_tags.replace(session, it, number, term_ids=form.term_ids, by=who)
+        flash(_("Saved."), "ok")
+        return redirect(back, 303)
+    branches, schemes = taxonomy.tree(taxonomy.terms(session)), taxonomy.schemes(session)
+    return render_template(
+        "evidence/topics.html", it=it, tagged=tagged, form=form, back=back, schemes=schemes, branches=branches
+    )  # fmt: skip
 
 
 @blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/<int(max=9):number>", allow=Allow.MODERATOR)

@@ -1,27 +1,28 @@
-"""What pages show of evidence that was filed: of one submission, of a consultation, and the copy that is handed out."""
+"""What pages show of evidence that was filed: of one submission, public pieces, and the copy that is handed out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from consult.accounts.model import Organisation, OrganisationKind
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.paging import Page, decode_id, page
+from consult.core.text import excerpt
 from consult.files import queries as files
 from consult.files.kinds import KINDS
 from consult.files.model import State as FileState
 from consult.files.model import StoredFile
 from consult.submissions import references
-from consult.submissions.model import Evidence, EvidenceKind, NameRule, Submission, SubmitterKind
+from consult.submissions.model import Evidence, EvidenceTag, NameRule, Submission, SubmitterKind
 
-PAGE = 20
+_BEGINNING = 700
+"""How many characters of a file's words its page shows."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Listed(Exhibit):
     organisation_kind: OrganisationKind | None
     country: str | None
     received_at: datetime
+    term_ids: Sequence[int]  # what it is about
 
 
 @dataclass(frozen=True)
@@ -81,46 +83,51 @@ def public(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
     return [it for it in exhibits if it.file is None or it.file.state in (FileState.CLEAN, FileState.WAITING)]
 
 
-def listed(
-    session: Session, consultation_id: int, *, kind: str = "", words: str = "", after: str | None = None
-) -> Page[Listed]:
-    """Public evidence of a consultation, newest first; of one kind, or with these words in it or said of it."""
-    query = (
-        select(Evidence, StoredFile, Submission, Organisation.kind)
+def listed(session: Session, ids: Collection[int]) -> dict[int, Listed]:
+    """Public evidence by its number; what is not public, or not clean, is not among it."""
+    if not ids:
+        return {}
+    rows = session.execute(_public().where(Evidence.id.in_(ids)))
+    return {row[0].id: _listed(*row) for row in rows}
+
+
+def one(session: Session, consultation_id: int, number: int) -> Listed:
+    """A public piece of evidence. Raises NotFound alike for one that is not there and one that is not public."""
+    found = session.execute(_public().where(Evidence.id == number, Evidence.consultation_id == consultation_id)).first()
+    if found is None:
+        raise NotFound(_("No published evidence has this number. It may be waiting for review."))
+    return _listed(*found)
+
+
+def beginning(session: Session, piece: Exhibit) -> str:
+    """The first words of its file; empty where it has none. Lines of a PDF are those of its pages: they run on."""
+    if piece.file is None:
+        return ""
+    words = session.scalar(select(func.left(StoredFile.text, 2 * _BEGINNING)).where(StoredFile.id == piece.file.id))
+    if piece.file.clean_kind == "pdf":
+        return excerpt(words or "", _BEGINNING)
+    return (words or "").strip()[:_BEGINNING]
+
+
+def _public() -> Select[Any, Any, Any, Any, Any]:
+    about = select(func.array_agg(EvidenceTag.term_id)).where(EvidenceTag.evidence_id == Evidence.id).scalar_subquery()
+    return (
+        select(Evidence, StoredFile, Submission, Organisation.kind, about)
         .join(Submission, Submission.id == Evidence.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
         .outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
-        .where(
-            Evidence.consultation_id == consultation_id, Evidence.shown,
-            or_(Evidence.file_id.is_(None), StoredFile.state == FileState.CLEAN),
-        )
-        .order_by(Evidence.id.desc())
-        .limit(PAGE + 1)
+        .where(Evidence.shown, or_(Evidence.file_id.is_(None), StoredFile.state == FileState.CLEAN))
         .options(defer(StoredFile.text))
-    )  # fmt: skip
-    if kind in set(EvidenceKind):
-        query = query.where(Evidence.kind == EvidenceKind(kind))
-    if words.strip():
-        query = query.where(or_(*_holding(words)))
-    if (last := decode_id(after)) is not None:
-        query = query.where(Evidence.id < last)
-    return page([_listed(*row) for row in session.execute(query)], PAGE, lambda it: [it.row.id])
+    )
 
 
-def _holding(words: str) -> list[Any]:
-    wanted = func.websearch_to_tsquery("simple", words[:200])
-    said = Evidence.description + " " + Evidence.place + " " + Evidence.method
-    return [
-        func.to_tsvector("simple", StoredFile.text).op("@@")(wanted),
-        func.to_tsvector("simple", said).op("@@")(wanted),
-    ]
-
-
-def _listed(row: Evidence, file: StoredFile | None, sent: Submission, kind: OrganisationKind | None) -> Listed:
+def _listed(
+    row: Evidence, file: StoredFile | None, sent: Submission, kind: OrganisationKind | None, about: list[int] | None
+) -> Listed:
     confirmed = sent.name_rule is NameRule.ORGANISATION and sent.organisation_id is not None
     return Listed(
         row, file, sent.reference, sent.submitter_kind, sent.public_name, confirmed, kind, sent.country,
-        sent.received_at,
+        sent.received_at, about or (),
     )  # fmt: skip
 
 

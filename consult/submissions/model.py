@@ -312,7 +312,7 @@ class Evidence(Base):
     __table_args__ = (
         CheckConstraint("(file_id IS NULL) <> (reference IS NULL)", name="file_or_reference"),
         Index("ix_evidence_submission", "submission_id", "position"),
-        Index("ix_evidence_listed", "consultation_id", "id", postgresql_where="shown"),
+        Index("ix_evidence_consultation", "consultation_id", postgresql_where="shown"),
     )
 
     id: Mapped[Id]
@@ -330,3 +330,15 @@ class Evidence(Base):
     place: Mapped[str]
     method: Mapped[str]
     consent: Mapped[bool]  # that whoever it is about, or made it, agrees to its being published
+
+
+class EvidenceTag(Base):
+    """That a piece of evidence is about a term of the taxonomy. Set by a person."""
+
+    __tablename__ = "evidence_tag"
+    __table_args__ = (Index("ix_evidence_tag_term", "term_id"),)
+
+    evidence_id: Mapped[Big] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    term_id: Mapped[Big] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    tagged_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    tagged_at: Mapped[datetime]

@@ -233,12 +233,16 @@ class One:
 
 
 def frame(
-    session: Session, slug: str, owner: Owner, *, counted: bool = False, row: Consultation | None = None
-) -> Frame:
-    """`row` is the consultation where it was read already. Raises NotFound where there is none."""
+    session: Session, slug: str, owner: Owner, *, counted: bool = False, asking: bool = True,
+    row: Consultation | None = None,
+) -> Frame:  # fmt: skip
+    """`row` is the consultation where it was read already; without `asking` there are no questions in it.
+
+    Raises NotFound where there is none.
+    """
     row = row or lists.consultation(session, slug)
     places = lists.places(session, row.version_id or 0)
-    asked = lists.questions(session, row.id)
+    asked = lists.questions(session, row.id) if asking else ()
     held = drafts.held(session, consultation_id=row.id, owner=owner)
     return Frame(row, places, asked, held, queries.counts(session, row.id) if counted else Counts())
 

@@ -166,7 +166,8 @@ def test_a_page_marks_the_words_and_shows_markup_as_text(
         assert "<mark>Needles</mark>" in page
         assert "<script>alert" not in page
         assert "<b>Friends" not in page
-        assert "1 comment matches" in page
+        assert "1 match" in page
+        assert "There is a problem" not in page
         assert "/p/1.1" in page
 
 

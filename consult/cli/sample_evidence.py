@@ -1,0 +1,46 @@
+"""The evidence of the sample: files and references, by the verbs that pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.cli.sample_files import Piece
+from consult.consultations.model import Consultation
+from consult.files import service as files
+from consult.submissions import evidence_tags, references
+from consult.submissions.items import Item
+from consult.submissions.model import Evidence, EvidenceKind, Submission
+from consult.taxonomy import queries as taxonomy
+
+
+def items(session: Session, pieces: Sequence[Piece]) -> list[Item]:
+    """The pieces as they are filed; their files are kept and wait for their checks."""
+    return [_item(session, piece) for piece in pieces]
+
+
+def _item(session: Session, piece: Piece) -> Item:
+    file_id, scheme, reference = None, "", ""
+    if piece.file:
+        file_id = files.receive(session, data=piece.data, name=piece.file).id
+    else:
+        scheme, reference = references.recognised(piece.reference)
+    return Item(
+        file_id=file_id, name=piece.file, scheme=scheme, reference=reference, kind=EvidenceKind(piece.kind),
+        description=piece.description, language=piece.language, year=piece.year, place=piece.place,
+        method=piece.method, consent=True,
+    )  # fmt: skip
+
+
+def tag(
+    session: Session, consultation: Consultation, sent: Submission, pieces: Sequence[Piece], *, by: Account
+) -> None:
+    """Says what the evidence of a submission is about, as a moderator does who has read it."""
+    rows = session.scalars(select(Evidence).where(Evidence.submission_id == sent.id).order_by(Evidence.position))
+    for row, piece in zip(rows.all(), pieces, strict=True):
+        if piece.topics:
+            terms = [taxonomy.term(session, *topic.split("/")).id for topic in piece.topics]
+            evidence_tags.replace(session, consultation, row.id, term_ids=terms, by=by)
