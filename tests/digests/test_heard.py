@@ -99,18 +99,7 @@ def test_what_is_not_placed_is_listed(session: Session, client: FlaskClient) -> 
 def test_every_table_is_a_file(session: Session, client: FlaskClient) -> None:
     row = spoken(session)
     hearing.refresh(session, consultation_id=row.id)
-    for name in (
-        "paragraphs",
-        "kinds",
-        "languages",
-        "countries",
-        "days",
-        "differences",
-        "letters",
-        "targets",
-        "topics",
-        "agreed",
-    ):
+    for name in TABLES:
         answer = client.get(f"/c/{row.slug}/heard/{name}.csv")
         assert answer.status_code == 200, name
         assert answer.mimetype == "text/csv"
