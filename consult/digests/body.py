@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from consult.analysis.following import CAMPAIGN
 from consult.analysis.queries import ANY, Totals
 from consult.core.text import NORMAL_RULE
-from consult.digests import counting, quotes, since
+from consult.digests import counting, findings, quotes, since
 from consult.digests import topics as about
 from consult.digests.groups import Target, heard_less
 from consult.digests.quotes import Words
@@ -211,6 +211,7 @@ def compile(material: Material) -> DigestBody:
             "topics": about.rows(material.topics, rows),
             "copied": [copied_form(copied) for copied in material.copied],
             "coverage": _coverage(material),
+            "who": findings.who(material.counts, rows, material.smallest),
             "heard_less": _heard_less(material, rows),
             "since": since.changes(material.before, rows),
             "errata": [asdict(erratum) for erratum in material.errata],

@@ -44,7 +44,7 @@ def printed(number: int, name: str) -> ResponseReturnValue:
     body = shown.fill(db.session(), told(number).body)
     printer = letters.printer()
     kind = name.rpartition(".")[2]
-    document = sheet.one_page(body) if name.startswith("sheet") else sheet.report(body)
+    document = sheet.one_page(body, number) if name.startswith("sheet") else sheet.report(body, number)
     made = printer.docx(document) if kind == "docx" else printer.pdf(document)
     answer = Response(made, mimetype=_DOCX if kind == "docx" else "application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{sheet.file_name(body, kind)}"'

@@ -28,6 +28,7 @@ EVENTS = (
 )  # fmt: skip
 """What is news beside submissions. A digest that was compiled is none."""
 _NAMES = 5
+_COUNTED = ("coverage", "country", "group", "kind", "language", "texts")
 _EACH = 3
 
 _FRESH = text(
@@ -124,7 +125,8 @@ def gather(
     said = analysis.places(session, consultation.id)
     fresh = list(session.scalars(_FRESH, window))
     said_new, texts_new = _said_new(session, fresh)
-    counts = counting.counts(session, consultation.id, ("coverage", "kind", "group", "language", "country", "texts"))
+    reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
+    counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),

@@ -105,3 +105,10 @@ def differences(said: Mapping[str, int], places: Sequence[str], k: int) -> list[
             spread = rows[0]["share"] - rows[-1]["share"]
             found.append({"place": place, "spread": spread, "rows": rows, "position": position})
     return sorted(found, key=lambda row: (-row["spread"], row["position"]))
+
+
+def breakdown(counts: Mapping[str, int], k: int) -> dict[str, Any]:
+    """A breakdown with its floor, the largest group first."""
+    found = floored(counts, k)
+    ranked = sorted(found.shown.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {"shown": [list(pair) for pair in ranked], "rest": found.rest, "groups": found.groups}

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from consult.analysis.queries import ANY, Totals
-from consult.digests import groups, quotes
+from consult.digests import findings, groups, quotes
 from consult.digests import topics as about
 from consult.digests.body import Copied, Facts, Place, books_form, copied_form
 from consult.digests.groups import Target
@@ -20,8 +19,6 @@ from consult.digests.quotes import Words
 from consult.documents.tags import About
 
 RULE = 2
-_AGREED = 60
-"""Per cent of the submissions of a place that must take one stance for it to be told as agreed."""
 QUOTED = 3
 """Of the places on which most agree, how many are shown at first, with a quote each."""
 
@@ -57,15 +54,15 @@ def summary(heard: Heard) -> dict[str, Any]:
         },
         "books": books_form(heard.totals),
         "places": rows,
-        "agreed": agreed(rows, counts["at"], k),
+        "agreed": findings.agreed(rows, counts["at"], k),
         "differ": groups.differences(counts["at"], order, k),
         "topics": about.rows(heard.topics, rows),
-        "kinds": _breakdown(counts["kind"], k),
-        "languages": _breakdown(counts["language"], k),
-        "countries": _breakdown(counts["country"], k),
+        "kinds": groups.breakdown(counts["kind"], k),
+        "languages": groups.breakdown(counts["language"], k),
+        "countries": groups.breakdown(counts["country"], k),
         "heard_less": groups.heard_less(counts, heard.targets, groups.DECLARED, k),
         "targets": [vars(target) for target in heard.targets],
-        "days": days(counts["day"]),
+        "days": findings.days(counts["day"]),
         "copied": [copied_form(one) for one in heard.copied],
         "coverage": {
             "published": heard.totals.published, "placed": counts["coverage"].get("placed", 0),
@@ -88,24 +85,6 @@ def rows_of(heard: Heard) -> list[dict[str, Any]]:
     return found
 
 
-def agreed(rows: Sequence[Mapping[str, Any]], said: Mapping[str, int], k: int) -> list[dict[str, Any]]:
-    """The provisions on which most take one stance, and most kinds of contributors that are large enough do too."""
-    found = []
-    for row in rows:
-        ranked = sorted(((n, stance) for stance, n in row["stances"].items() if stance), reverse=True)
-        if row["kind"] != "provision" or not ranked or row["submissions"] < k:
-            continue
-        n, stance = ranked[0]
-        if 100 * n >= _AGREED * row["submissions"]:
-            kinds = [kind for kind in groups.KINDS if said.get(f"{row['key']} {ANY} {kind}", 0) >= k]
-            with_it = [kind for kind in kinds if 2 * said.get(f"{row['key']} {stance} {kind}", 0)
-                       > said.get(f"{row['key']} {ANY} {kind}", 0)]  # fmt: skip
-            found.append({"key": row["key"], "stance": stance, "n": n, "of": row["submissions"],
-                          "kinds": len(kinds), "kinds_with": len(with_it), "texts": row["texts"]})  # fmt: skip
-    found.sort(key=lambda one: (-one["kinds_with"], -one["texts"], -one["n"], one["key"]))
-    return found
-
-
 def with_quotes(data: dict[str, Any], words: Sequence[Words]) -> dict[str, Any]:
     """The data with a quote at each place on which most agree, of the stance they agree in."""
     chosen = quotes.choose(words, [row["key"] for row in data["agreed"][:QUOTED]])
@@ -113,26 +92,6 @@ def with_quotes(data: dict[str, Any], words: Sequence[Words]) -> dict[str, Any]:
     for row in data["places"]:
         row["quotes"] = [one for one in chosen.get(row["key"], []) if one["stance"] == stances.get(row["key"])]
     return data
-
-
-def days(counts: Mapping[str, int]) -> list[list[Any]]:
-    """Comments by day, without gaps, from the first day to the last.
-
-    >>> days({"2026-12-01": 3, "2026-12-03": 1})
-    [['2026-12-01', 3], ['2026-12-02', 0], ['2026-12-03', 1]]
-    """
-    if not counts:
-        return []
-    first, last = date.fromisoformat(min(counts)), date.fromisoformat(max(counts))
-    span = (last - first).days
-    every = [(first + timedelta(days=n)).isoformat() for n in range(span + 1)]
-    return [[day, counts.get(day, 0)] for day in every]
-
-
-def _breakdown(counts: Mapping[str, int], k: int) -> dict[str, Any]:
-    found = groups.floored(counts, k)
-    ranked = sorted(found.shown.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {"shown": [list(pair) for pair in ranked], "rest": found.rest, "groups": found.groups}
 
 
 _STANCES = ("support", "concern", "wording", "evidence", "")

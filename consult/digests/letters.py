@@ -88,7 +88,7 @@ def printed(digest: Digest, body: Mapping[str, Any], language: str) -> Attachmen
     """The one-page PDF. A letter goes without it where it cannot be printed."""
     try:
         with force_locale(language):
-            made = printer().pdf(sheet.one_page(body))
+            made = printer().pdf(sheet.one_page(body, digest.id))
     except Exception as error:
         log.error("digests.not_printed", digest=digest.id, error=type(error).__name__, exc_info=True)
         return None

@@ -20,6 +20,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
+from consult.digests import words
+
 _SOURCE = Path(__file__).with_name("sheet.typ")
 _SIZES = ("10", "9.2", "8.5")
 _LEAVING = ("0", "2", "1")
@@ -48,61 +50,68 @@ def _fonts() -> typst.Fonts:
 
 
 def docx(document: Mapping[str, Any]) -> bytes:
-    """The document for a word processor, with headings, lists and tables of its own kinds."""
+    """The document for a word processor, with headings, lists, tables and links of its own kinds."""
     paper = Document()
     paper.core_properties.title, paper.core_properties.author = document["title"], document["author"]
     paper.core_properties.language, paper.core_properties.comments = document["lang"], ""
+    for default in paper.styles.element.iter(qn("w:lang")):
+        default.set(qn("w:bidi" if document["dir"] == "rtl" else "w:val"), document["lang"])
     for block in document["blocks"]:
         _add(paper, block)
-    if document["dir"] == "rtl":
-        for paragraph in paper.element.body.iter(qn("w:p")):
-            paragraph.get_or_add_pPr().append(OxmlElement("w:bidi"))
+    words.turn(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
     return _same_each_time(out.getvalue())
 
 
 def _add(paper: Any, block: Mapping[str, Any]) -> None:
-    kind = block["is"]
+    kind, url = block["is"], block.get("url", "")
     levels = {"title": 1, "heading": 2, "place": 3}
     if kind in levels:
-        paper.add_heading(block["text"], levels[kind])
+        words.linked(paper.add_heading("", levels[kind]), block["text"], url)
         if block.get("words"):
             paper.add_paragraph().add_run(block["words"]).italic = True
     elif kind == "numbers":
-        _grid(
-            paper, [[one["label"] for one in block["items"]], [f"{one['n']} ({one['note']})" for one in block["items"]]]
-        )
+        _grid(paper, *_numbers(block["items"]))
     elif kind == "table":
-        _grid(paper, [block["head"], *block["rows"]])
+        _grid(paper, block["head"], block["rows"])
     elif kind == "list":
         for item in block["items"]:
-            paper.add_paragraph(item, style="List Bullet")
+            words.linked(paper.add_paragraph(style="List Bullet"), item["text"], item["url"])
     elif kind == "quote":
         paper.add_paragraph(block["text"], style="Intense Quote")
-        _small(paper, block["source"])
-    elif kind == "notice":
+        _small(paper, block["source"], url)
+    elif kind in ("notice", "words"):
         paragraph = paper.add_paragraph()
-        paragraph.add_run(f"{block['title']}: ").bold = True
-        paragraph.add_run(block["text"])
-    elif kind in ("over", "quiet", "bar"):
-        _small(paper, block["text"])
+        paragraph.add_run(f"{block['title']}: " if kind == "notice" else block["text"]).bold = True
+        paragraph.add_run(block["text"] if kind == "notice" else block["words"]).italic = kind == "words"
+    elif kind in ("over", "quiet", "bar", "columns"):
+        _small(paper, block["text"], url)
     else:
         paper.add_paragraph(" · ".join(filter(None, (block["text"], block.get("by")))))
 
 
-def _small(paper: Any, text: str) -> None:
-    run = paper.add_paragraph().add_run(text)
-    run.font.size, run.font.color.rgb = Pt(9), _QUIET
+def _numbers(items: list[Mapping[str, Any]]) -> tuple[list[str], list[list[Mapping[str, str]]]]:
+    """The four numbers as a table: what each counts, how many are new, how many there are in all."""
+    new: list[Mapping[str, str]] = [{"text": one["n"], "url": one["url"]} for one in items]
+    return [one["label"] for one in items], [new, [{"text": one["note"], "url": one["note_url"]} for one in items]]
 
 
-def _grid(paper: Any, rows: list[list[str]]) -> None:
-    table = paper.add_table(rows=len(rows), cols=len(rows[0]), style="Light Grid Accent 1")
-    for cells, row in zip(table.rows, rows, strict=True):
-        for cell, text in zip(cells.cells, row, strict=True):
-            cell.text = text
-    header = OxmlElement("w:tblHeader")
-    table.rows[0]._tr.get_or_add_trPr().append(header)
+def _small(paper: Any, text: str, url: str = "") -> None:
+    run = words.linked(paper.add_paragraph(), text, url)
+    run.font.size = Pt(9)
+    if not url:
+        run.font.color.rgb = _QUIET
+
+
+def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]]) -> None:
+    table = paper.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
+    for cell, text in zip(table.rows[0].cells, head, strict=True):
+        cell.text = text
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row in rows:
+        for cell, given in zip(table.add_row().cells, row, strict=True):
+            words.linked(cell.paragraphs[0], given["text"], given["url"])
 
 
 def _same_each_time(packed: bytes) -> bytes:

@@ -210,6 +210,11 @@ def group_title(dimension: str, key: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def too_small(groups: int) -> str:
+    """How many groups stand in one line because each is too small to be shown by itself."""
+    return ngettext("%(num)s group too small to show", "%(num)s groups too small to show", groups)
+
+
 def reach(n: Mapping[str, int]) -> str:
     """`31 countries, 9 languages`."""
     countries = ngettext("%(n)s country", "%(n)s countries", n["countries"], n=number(n["countries"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -73,9 +75,35 @@ def test_the_report_is_a_document_with_headings_quotes_and_tables(body: dict[str
     words = [paragraph.text for paragraph in paper.paragraphs]
     assert any(WORDS in text for text in words)
     assert {"Heading 1", "Heading 2", "Heading 3"} <= {paragraph.style.name for paragraph in paper.paragraphs}
-    assert len(paper.tables) == 3
+    assert len(paper.tables) == 5  # numbers, two groups of who was heard, all counts, books
     pages = pypdfium2.PdfDocument(printing.pdf(sheet.report(body)))
     assert len(pages) > 1
+
+
+def test_every_number_and_quote_of_the_papers_leads_to_its_list(body: dict[str, Any]) -> None:
+    for document in (sheet.one_page(body, 7), sheet.report(body, 7)):
+        with pikepdf.open(io.BytesIO(printing.pdf(document))) as paper:
+            found = {str(note.A.URI) for page in paper.pages for note in page.get("/Annots", ()) if "/A" in note}
+        for what in ("received", "all-received", "texts", "individual", "organisations", "published", "all-at:chp_1"):
+            assert any(f"/desk/digests/7/list/{what}" in address for address in found), what
+        assert any("/comments/" in address for address in found)
+    made = Document(io.BytesIO(printing.docx(sheet.report(body, 7))))
+    ways = {way.target_ref for way in made.part.rels.values() if way.is_external}
+    assert any(way.endswith("/desk/digests/7/list/all-received") for way in ways)
+    assert any("/comments/" in way for way in ways)
+
+
+def test_an_arabic_report_runs_from_the_right_and_its_english_quotes_do_not(body: dict[str, Any]) -> None:
+    with force_locale("ar"):
+        paper = Document(io.BytesIO(printing.docx(sheet.report(body))))
+    bidi, visual, rtl = (qn(f"w:{name}") for name in ("bidi", "bidiVisual", "rtl"))
+    for paragraph in paper.paragraphs:
+        turned = paragraph._p.pPr is not None and paragraph._p.pPr.find(bidi) is not None
+        assert turned == bool(re.search("[\u0600-\u06ff]", paragraph.text)), paragraph.text
+    assert any(WORDS in paragraph.text for paragraph in paper.paragraphs)
+    assert all(table._tbl.tblPr.find(visual) is not None for table in paper.tables)
+    title = next(paragraph for paragraph in paper.paragraphs if paragraph.style.name == "Heading 1")
+    assert all(run._r.rPr.find(rtl) is not None for run in title.runs)
 
 
 def _sent(session: Session) -> email.message.EmailMessage:

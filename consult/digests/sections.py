@@ -1,0 +1,70 @@
+# mypy: disable-error-code="no-any-return"
+"""Sections that only a report has: what most agree on, where groups differ, who was heard, comments per day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from consult.core.i18n import _
+from consult.core.templates import number
+from consult.digests import phrases, telling
+
+Block = dict[str, Any]
+Body = Mapping[str, Any]
+_MOST = 10
+
+
+def agreement(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
+    """What most agree on, and where kinds of contributors differ; `way` gives the address of a list by its name."""
+    found, places = body.get("who", {}), {place["key"]: place for place in body["places"]}
+    if found.get("agreed"):
+        yield {"is": "heading", "text": _("What most agree on")}
+        yield {"is": "list", "items": [_agreed(one, places[one["key"]], way) for one in found["agreed"][:_MOST]]}
+    if found.get("differ"):
+        yield {"is": "heading", "text": _("Where groups differ")}
+        for one in found["differ"][:_MOST]:
+            place = places[one["place"]]
+            yield {"is": "place", "text": phrases.place_heading(place), "words": place["words"],
+                   "lang": body["consultation"]["language"], "url": way(f"all-at:{place['key']}")}  # fmt: skip
+            rows = [
+                [telling.group_title("kind", row["kind"]),
+                 _("%(share)s%% of %(n)s", share=number(row["share"]), n=number(row["of"]))]
+                for row in one["rows"]
+            ]  # fmt: skip
+            yield _table([_("Kind of contributor"), _("Support")], rows)
+        yield {"is": "quiet", "text": _("Of those who support or raise concerns; only kinds with at least %(k)s.",
+                                        k=number(found["k"]))}  # fmt: skip
+
+
+def _agreed(one: Mapping[str, Any], place: Mapping[str, Any], way: Callable[[str], str]) -> Block:
+    stance = str(phrases.STANCES[one["stance"]])
+    text = f"{phrases.place_heading(place)} · {stance}: {telling.agreed(one)}"
+    return {"text": text, "url": way(f"all-at:{place['key']}:{one['stance']}")}
+
+
+def who(body: Body) -> Iterator[Block]:
+    """Who was heard, in groups that are large enough, and when."""
+    found = body.get("who")
+    if not found:
+        return
+    yield {"is": "heading", "text": _("Who was heard")}
+    yield {"is": "quiet", "text": _("A group of fewer than %(k)s is never shown by itself.", k=number(found["k"]))}
+    titles = {
+        "kinds": ("kind", _("Kinds of contributors")), "languages": ("language", _("Languages")),
+        "countries": ("country", _("Countries")),
+    }  # fmt: skip
+    for name, (dimension, title) in titles.items():
+        rows = [[telling.group_title(dimension, key), number(n)] for key, n in found[name]["shown"]]
+        if found[name]["rest"]:
+            rows.append([telling.too_small(found[name]["groups"]), number(found[name]["rest"])])
+        if rows:
+            yield _table([title, _("Submissions")], rows)
+    if found.get("days"):
+        yield {"is": "heading", "text": _("Comments per day")}
+        yield {"is": "columns", "parts": [n for _day, n in found["days"]], "text": telling.peak(found["days"])}
+        yield _table([_("Day"), _("Comments")], [list(row) for row in telling.day_rows(found["days"])])
+
+
+def _table(head: list[str], rows: list[list[str]]) -> Block:
+    return {"is": "table", "head": head, "rows": [[{"text": cell, "url": ""} for cell in row] for row in rows]}
