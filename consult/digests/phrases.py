@@ -90,6 +90,11 @@ _ISOLATE, _END = "\u2068", "\u2069"
 """Round a name that may run in the other direction than the sentence. Source: Unicode Annex 9, section 2.4."""
 
 
+def isolated(words: str) -> str:
+    """Words that keep their own direction within a sentence."""
+    return f"{_ISOLATE}{words}{_END}"
+
+
 def subject(body: Body) -> str:
     """The finding and the duty, after the consultation's code."""
     found, asked = headline(body), short_duty(body)
@@ -253,7 +258,7 @@ def _happened(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _names(found: Mapping[str, Any]) -> str:
     names = list(found["names"])
     more = found["organisations"] - len(names)
-    listed = _(", ").join(f"{_ISOLATE}{name}{_END}" for name in names)
+    listed = _(", ").join(isolated(name) for name in names)
     return _("%(names)s and %(n)s more", names=listed, n=number(more)) if more > 0 else listed
 
 
@@ -281,13 +286,13 @@ def books(body: Body) -> list[Term]:
 
 def attribution(quote: Mapping[str, Any]) -> str:
     """What kind of comment is quoted, and who wrote it under the name that was chosen."""
-    name = f"{_ISOLATE}{quote['name']}{_END}" if quote["name"] else _("Name not published")
+    name = isolated(quote["name"]) if quote["name"] else _("Name not published")
     return f"{STANCES[quote['stance']]} · {name}" if quote["stance"] else name
 
 
 def on_place(place: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
     """Where a quote belongs, and who wrote it."""
-    name = f"{_ISOLATE}{quote['name']}{_END}" if quote["name"] else _("Name not published")
+    name = isolated(quote["name"]) if quote["name"] else _("Name not published")
     return f"{place_heading(place)} · {name}"
 
 
@@ -374,7 +379,7 @@ _MARKS = {"en": ("“", "”"), "fr": ("«\u202f", "\u202f»"), "es": ("«", "»
 def quoted(quote: Mapping[str, Any]) -> str:
     """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
     first, last = _MARKS.get(language(), _MARKS["en"])
-    return f"{first}{_ISOLATE}{quote['words']}{_END}{last}{' …' if quote['cut'] else ''}"
+    return f"{first}{isolated(quote['words'])}{last}{' …' if quote['cut'] else ''}"
 
 
 def method(body: Body) -> str:

@@ -68,7 +68,7 @@ def _head(body: Body, ways: Ways) -> Iterator[Block]:
     yield {"is": "over", "text": f"{phrases.edition(body)} · {phrases.period(body)}"}
     yield {"is": "title", "text": phrases.headline(body), "url": ways.list(phrases.finding_list(body))}
     if place := phrases.about(body):
-        yield {"is": "words", "text": f"{phrases.place_heading(place)}: ", "words": place["words"],
+        yield {"is": "words", "text": f"{phrases.place_heading(place)}: ", "words": phrases.isolated(place["words"]),
                "lang": consultation["language"]}  # fmt: skip
     yield {"is": "about", "text": consultation["title"], "by": consultation["body"], "lang": consultation["language"]}
     if asked := phrases.duty(body):
@@ -124,7 +124,8 @@ def _said(body: Body, ways: Ways, places: int | None, quotes: int | None) -> Ite
 
 
 def _parts(place: Mapping[str, Any]) -> list[list[Any]]:
-    return [[stance or "unsaid", place["stances"][stance]] for stance in ORDER if place["stances"].get(stance)]
+    asked = place["kind"] == "question"  # which has answers, not stances
+    return [[it or "unsaid", place["stances"][it]] for it in ORDER if place["stances"].get(it) and not asked]
 
 
 def _quote(quote: Mapping[str, Any], ways: Ways) -> Block:

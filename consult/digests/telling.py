@@ -15,7 +15,7 @@ from flask_babel import get_locale
 
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
-from consult.digests.phrases import STANCES, Line, headline, place_name
+from consult.digests.phrases import STANCES, Line, headline, isolated, place_name
 from consult.taxonomy.model import said_in
 
 Body = Mapping[str, Any]
@@ -64,7 +64,7 @@ def kind_name(kind: str) -> str:
 def group_name(dimension: str, key: str, label: str = "") -> str:
     """What a group is called: a kind of contributor, a language, a country, or as the owner named it."""
     if label:
-        return label
+        return isolated(label)
     if dimension == "language":
         return _("people writing in %(language)s", language=get_locale().languages.get(key, key))
     return get_locale().territories.get(key, key) if dimension == "country" else kind_name(key)

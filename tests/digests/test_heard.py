@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.digests import counting, hearing
+from consult.digests.heard import TABLES
 from consult.submissions.model import State
 
 from .. import factories

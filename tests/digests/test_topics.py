@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_
 
     def heard() -> str:
         hearing.refresh(session, consultation_id=row.id)
-        return client.get(address).text
+        return re.sub("[\u2068\u2069]", "", client.get(address).text)
 
     def meet(present: int) -> None:
         sent = file(session, row, f"We were {present} and were not asked before today.", published=False)
