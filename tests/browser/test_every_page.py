@@ -78,7 +78,7 @@ def test_the_browser_has_no_complaint(
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("who", ["visitor", "admin"])
+@pytest.mark.parametrize("who", WHO)
 def test_the_bar_fits_at_every_width(visit: Visitor, sample: dict[str, str], who: str, lang: str) -> None:
     page = visit("/kit", cookie=sample.get(who), lang=lang).page
     tall = []
