@@ -6,12 +6,16 @@ import logging
 
 import structlog
 
+_TALKATIVE = ("kombu", "PIL", "markdown_it")
+"""Libraries that say at DEBUG what they read: messages, what photographs carry along, texts."""
+
 
 def configure(level: str) -> None:
     """Sets structlog and the standard library's root logger to the same level and form."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("kombu").setLevel(max(number, logging.WARNING))
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(max(number, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
