@@ -239,15 +239,16 @@ def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = 
 def _held(rows: Sequence[Draft]) -> Held:
     if not rows:
         return Held()
-    writing = _open(rows[0])
+    writing = opened(rows[0])
     for row in rows[1:]:
-        writing = writing.joined(_open(row))
+        writing = writing.joined(opened(row))
     first = rows[0]
     key = derived("send", str(first.id), first.token)
     return Held(writing, key, mark_of(to_json(writing)), max(row.updated_at for row in rows))
 
 
-def _open(row: Draft) -> Writing:
+def opened(row: Draft) -> Writing:
+    """What is written in a draft."""
     return from_json(unseal(row.sealed, salt=row.token))
 
 

@@ -185,6 +185,7 @@ class Draft(Base):
     file_ids: Mapped[list[Any]] = mapped_column(default=list)  # the stored files that it names: others may go
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
+    reminded_for: Mapped[datetime | None]  # the closing time that its writers were reminded of
 
     __mapper_args__ = {"version_id_col": revision}
 

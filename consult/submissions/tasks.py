@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from consult.core.clock import every
+from consult.core.clock import every, now
 from consult.core.db import try_lock
 from consult.core.queue import nudge, task
-from consult.submissions import carrying, drafts, evidence, tally
+from consult.submissions import carrying, drafts, evidence, reminding, tally
 
 
 @every(seconds=20)
@@ -19,6 +19,11 @@ def fold(session: Session) -> None:
 @every(seconds=3600)
 def purge(session: Session) -> None:
     drafts.purge(session)
+
+
+@every(seconds=600)
+def remind(session: Session) -> None:
+    reminding.remind(session, at=now())
 
 
 @task("submissions.carry")

@@ -20,7 +20,7 @@ from consult.submissions import service as submissions
 from consult.submissions.drafts import Owner
 from consult.submissions.returning import Found
 from consult.submissions.traceless_forms import traceless_form
-from consult.trace import export, queries, service
+from consult.trace import export, paper, queries, service
 from consult.trace.forms import Act, AppealByCode, ComeBack
 
 blueprint = Blueprint("returning", __name__, traceless=True)
@@ -52,7 +52,7 @@ def act() -> ResponseReturnValue:
     found = returning.find(db.session(), typed=unhide(form.code.data))
     acts: dict[str, Callable[[Found], ResponseReturnValue]] = {
         "change": _change, "withdraw": _ask, "erase": _ask, "withdraw-now": _withdraw, "erase-now": _erase,
-        "data": _data, "forget": _forget, "appeal": _appeal, "appeal-now": _appeal,
+        "data": _data, "receipt": _receipt, "forget": _forget, "appeal": _appeal, "appeal-now": _appeal,
     }  # fmt: skip
     return acts.get(request.form.get("do", ""), _open)(found)
 
@@ -134,3 +134,8 @@ def _forget(found: Found) -> ResponseReturnValue:
 def _data(found: Found) -> ResponseReturnValue:
     row = found.submission
     return export.answer(db.session(), row) if row is not None else _open(found)
+
+
+def _receipt(found: Found) -> ResponseReturnValue:
+    row = found.submission
+    return paper.answer(db.session(), row) if row is not None else _open(found)

@@ -14,7 +14,7 @@ from consult.moderation import appeals
 from consult.submissions import coalition, drafts, lists
 from consult.submissions import service as submissions
 from consult.submissions.views import keep, owner
-from consult.trace import export, queries, service
+from consult.trace import export, paper, queries, service
 from consult.trace.forms import Appeal, Confirm, Invite, Lookup
 
 blueprint = Blueprint("trace", __name__)
@@ -88,6 +88,11 @@ def erase(reference: str, secret: str) -> ResponseReturnValue:
         flash(_("Your submission is erased."), "ok")
         return redirect(url_for("trace.public", reference=reference), 303)
     return render_template("trace/erase.html", story=queries.private(db.session(), reference, secret), form=form)
+
+
+@blueprint.route("/r/<reference>/<secret>/receipt.pdf", allow=Allow.ANYONE)
+def receipt(reference: str, secret: str) -> ResponseReturnValue:
+    return paper.answer(db.session(), submissions.by_author(db.session(), reference=reference, secret=secret))
 
 
 @blueprint.route("/r/<reference>/<secret>/data", allow=Allow.ANYONE)

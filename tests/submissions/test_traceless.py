@@ -78,13 +78,15 @@ def test_a_person_files_without_cookie_or_script_and_comes_back_with_seven_words
     story = come_back(client, seven(sent).upper())
     assert row.reference in story.text
     assert "Sixty per cent is low." in story.text
-    for page in (client.get(f"/n/{slug}?lang=ar"), checked, sent, story):
+    paper = press(client, story, "receipt", "/return/do")
+    assert paper.data.startswith(b"%PDF-")
+    for page in (client.get(f"/n/{slug}?lang=ar"), checked, sent, story, paper):
         assert "Set-Cookie" not in page.headers
-        assert "<script" not in page.text
+        assert b"<script" not in page.data
         assert "script-src" not in page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
-        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page.text), "nothing of another site"
+        assert not re.search(rb'(?:src|href|action)="(?:https?:)?//', page.data), "nothing of another site"
 
 
 def test_a_browser_that_has_a_cookie_is_given_no_other(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pikepdf
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -241,3 +244,25 @@ def test_pages_cost_few_statements(client: FlaskClient, sign_in: SignIn, session
         with statements() as seen:
             assert visit.get(path).status_code == 200
         assert len(seen) <= most, seen
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_receipt_on_paper_has_time_and_fingerprint_and_opens_nothing(
+    client: FlaskClient, session: Session, lang: str
+) -> None:
+    row = filed(session, body="Keep this.")
+    promise = ledger.history(session, subject_id=row.id)[0].commitment
+    answer = client.get(private(row, f"receipt.pdf?lang={lang}"))
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/pdf", "no-store")
+    with pikepdf.open(io.BytesIO(answer.data)) as paper:
+        assert str(paper.Root.Lang)[:2] == lang
+        assert len(paper.pages) == 1
+    sheet = pypdfium2.PdfDocument(answer.data)
+    words = sheet[0].get_textpage().get_text_bounded()
+    sheet.close()
+    assert set(row.reference.split("-")) <= set(re.findall(r"\w+", words))
+    assert promise is not None
+    assert promise.hex() in "".join(words.split())
+    assert f"{row.received_at:%H:%M}" in words
+    assert submissions.author_secret(row) not in words
+    assert client.get(f"/r/{row.reference}/guess/receipt.pdf").status_code == 404

@@ -1,0 +1,60 @@
+"""A receipt to keep or to show: what was received, when, and the fingerprint. It opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.i18n import _, direction, language, ngettext
+from consult.core.templates import day, moment
+from consult.digests import letters
+from consult.submissions import exhibits, own
+from consult.submissions.model import Submission
+from consult.submissions.names import language_name
+from consult.submissions.own import Receipt
+
+
+def answer(session: Session, submission: Submission) -> Response:
+    """The receipt as a PDF in the language of the page, for whoever has shown to be the author."""
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    receipt = own.receipt(session, consultation.slug, reference=submission.reference)
+    pieces = len(exhibits.of_submission(session, submission.id))
+    title = _("Received: %(reference)s", reference=submission.reference)
+    made = letters.printer().pdf({
+        "title": title, "lang": language(), "dir": direction(), "one_page": True, "author": consultation.body,
+        "page": _("Page"), "blocks": list(_blocks(receipt, title, pieces)),
+    })  # fmt: skip
+    sent = Response(made, mimetype="application/pdf")
+    sent.headers["Content-Disposition"] = f'attachment; filename="{submission.reference}.pdf"'
+    sent.headers["Cache-Control"] = "no-store"
+    return sent
+
+
+def _blocks(receipt: Receipt, title: str, pieces: int) -> Iterator[dict[str, Any]]:
+    it, row = receipt.consultation, receipt.submission
+    said = [ngettext("%(num)s comment", "%(num)s comments", receipt.comments)]
+    said += [ngettext("%(num)s answer", "%(num)s answers", receipt.answers)] if receipt.answers else []
+    said += [ngettext("%(num)s piece of evidence", "%(num)s pieces of evidence", pieces)] if pieces else []
+    yield {"is": "over", "text": _("Receipt")}
+    yield {"is": "title", "text": title}
+    yield {"is": "about", "text": it.title, "by": it.body, "lang": it.language}
+    late = " · " + _("after the closing time") if row.late else ""
+    yield {"is": "table", "head": [_("Reference"), row.reference], "rows": [
+        [_("Sent"), moment(row.received_at) + late],
+        [_("Contains"), _(", ").join(said)],
+        [_("Published as"), row.public_name or _("No name is published")],
+        [_("Language of your comments"), language_name(row.language)],
+    ]}  # fmt: skip
+    yield {"is": "heading", "text": _("Fingerprint")}
+    yield {"is": "text", "text": f"sha256 {receipt.fingerprint}"}
+    yield {"is": "quiet", "text": _(
+        "It is in the record since the moment above. Your download holds your words and the salt from which anybody "
+        "can make the same fingerprint; nothing can be changed without its changing.")}  # fmt: skip
+    yield {"is": "text", "text": _("%(body)s has promised an answer by %(day)s.", body=it.body, day=day(it.answer_by))
+           if it.answer_by else _("%(body)s has not promised an answer by a certain day.", body=it.body)}  # fmt: skip
+    yield {"is": "quiet", "text": _("This sheet opens nothing: you can show it to anybody. Keep your private link or "
+                                    "your seven words apart from it.")}  # fmt: skip
