@@ -43,12 +43,14 @@ def _blocks(receipt: Receipt, title: str, pieces: int) -> Iterator[dict[str, Any
     yield {"is": "title", "text": title}
     yield {"is": "about", "text": it.title, "by": it.body, "lang": it.language}
     late = " · " + _("after the closing time") if row.late else ""
-    yield {"is": "table", "head": [_("Reference"), row.reference], "rows": [
-        [_("Sent"), moment(row.received_at) + late],
-        [_("Contains"), _(", ").join(said)],
-        [_("Published as"), row.public_name or _("No name is published")],
-        [_("Language of your comments"), language_name(row.language)],
-    ]}  # fmt: skip
+    rows = [
+        (_("Sent"), moment(row.received_at) + late),
+        (_("Contains"), _(", ").join(said)),
+        (_("Published as"), row.public_name or _("No name is published")),
+        (_("Language of your comments"), language_name(row.language)),
+    ]
+    cells = [[{"text": str(cell), "url": ""} for cell in cells] for cells in rows]
+    yield {"is": "table", "head": [_("Reference"), row.reference], "rows": cells}
     yield {"is": "heading", "text": _("Fingerprint")}
     yield {"is": "text", "text": f"sha256 {receipt.fingerprint}"}
     yield {"is": "quiet", "text": _(
