@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from pathlib import Path
 
 from flask import Flask, render_template_string, request
 from sqlalchemy import create_engine, text
@@ -55,9 +57,18 @@ def make(url: str) -> Flask:
     @app.post("/file")
     def file() -> str:
         with session() as db:
-            _file(db, request.form["body"])
+            _file(db, request.form["body"], files=int(request.form.get("files", 0)))
             db.commit()
         return "filed"
+
+    @app.post("/keep")
+    def keep() -> str:
+        data, folder = request.files["file"].read(), secrets.token_hex(16)
+        Path(request.form["folder"], folder).write_bytes(data)
+        with session() as db:
+            _keep(db, folder, data)
+            db.commit()
+        return "kept"
 
     return app
 
@@ -76,7 +87,14 @@ def _chapter(db: Session) -> dict[str, object]:
     return {"provisions": provisions, "counts": {row.provision_id: row.n for row in counts}, "comments": comments}
 
 
-def _file(db: Session, body: str) -> None:
+def _keep(db: Session, folder: str, data: bytes) -> int:
+    return int(db.execute(text(
+        "INSERT INTO stored_file (folder, name, kind, size, sha256, state, created_at, attempts, removed, pages, text) "
+        "VALUES (:f, 'a.pdf', 'pdf', :n, :h, 'waiting', now(), 0, '[]', 0, '') RETURNING id"
+    ), {"f": folder, "n": len(data), "h": hashlib.sha256(data).digest()}).scalar_one())  # fmt: skip
+
+
+def _file(db: Session, body: str, *, files: int = 0) -> None:
     """One submission with five comments: the same rows, no checks."""
     submission = db.execute(text(
         "INSERT INTO submission (reference, consultation_id, version_id, state, revision, submitter_kind, name_rule, "
@@ -88,6 +106,11 @@ def _file(db: Session, body: str) -> None:
             "INSERT INTO comment (submission_id, consultation_id, provision_id, stance, body, language, position, shown) "
             "VALUES (:s, 1, :p, 'concern', :b, 'en', :o, false)"
         ), {"s": submission, "p": 501 + position, "b": body, "o": position})  # fmt: skip
+    for position in range(files):
+        db.execute(text(
+            "INSERT INTO evidence (submission_id, consultation_id, position, shown, file_id, kind, description, language, "
+            "place, method, consent) VALUES (:s, 1, :o, false, :f, 'study', 'Deaths fell', 'en', '', '', true)"
+        ), {"s": submission, "o": position, "f": _keep(db, secrets.token_hex(16), b"")})  # fmt: skip
     db.execute(text(
         "INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) VALUES (now(), 'submission.received', 1, :s, '{}')"
     ), {"s": submission})  # fmt: skip

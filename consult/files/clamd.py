@@ -32,12 +32,22 @@ def infected(url: str, data: bytes) -> bool:
     return False
 
 
-def _connected(url: str) -> socket.socket:
+def answers(url: str) -> bool:
+    """Whether the scanner is there."""
+    try:
+        with _connected(url, patience=2) as line:
+            line.sendall(b"zPING\0")
+            return _answer(line) == "PONG"
+    except OSError:
+        return False
+
+
+def _connected(url: str, patience: float = _PATIENCE) -> socket.socket:
     parts = urlsplit(url)
     if parts.scheme != "unix":
-        return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), timeout=_PATIENCE)
+        return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), timeout=patience)
     line = socket.socket(socket.AF_UNIX)
-    line.settimeout(_PATIENCE)
+    line.settimeout(patience)
     try:
         line.connect(parts.path)
     except OSError:

@@ -51,6 +51,7 @@ _MAGIC = [
 ]  # fmt: skip
 _EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _PAGE = re.compile(rb"\s*(?:<!doctype|<html|<svg|<script|<\?php|<\?xml|#!|\{\\rtf)", re.IGNORECASE)
+_SEALED = "EncryptedPackage".encode("utf-16-le")  # what a password makes of a .docx. Source: MS-OFFCRYPTO, 2.3.4
 _MACROS = re.compile(r"(^|/)vbaproject\.bin$|^(Basic|Scripts)/", re.IGNORECASE)
 _CODE = re.compile(rb"<script|<\?php|<html[\s>]", re.IGNORECASE)
 
@@ -86,7 +87,7 @@ def kind_of(data: bytes, name: str) -> str:
 
 def _by_content(data: bytes, ending: str) -> str:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unacceptable("old_office")
+        raise Unacceptable("password" if _SEALED in data else "old_office")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
     found = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)

@@ -89,3 +89,14 @@ def delete(paths: Iterable[str]) -> None:
             continue
         except (BaseError, OSError) as error:
             raise StoreAway(_("Files cannot be deleted just now.")) from error
+
+
+def answers(chosen: Settings) -> bool:
+    """Whether the store can be asked for something, which need not be there."""
+    try:
+        obstore.head(opened(chosen), "is-anybody-there")
+    except (NotFoundError, FileNotFoundError):
+        return True
+    except (BaseError, OSError):
+        return False
+    return True

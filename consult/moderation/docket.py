@@ -18,6 +18,7 @@ from consult.documents.model import Provision
 from consult.ledger.model import Entry
 from consult.moderation import checks
 from consult.moderation.model import Following, Queue, Waiting
+from consult.submissions import waiting as files
 from consult.submissions.model import Comment, State, Submission
 
 CLAIM = timedelta(minutes=15)
@@ -77,13 +78,21 @@ def look_at(session: Session, submission_ids: Collection[int]) -> None:
     if not waiting:
         return
     said, same = _said(session, waiting), _same(session, waiting)
-    values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash]) for row in waiting]
+    unchecked = files.of(session, [row.id for row in waiting])
+    values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash], row.id in unchecked) for row in waiting]
     adding = insert(Waiting)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
     away = (Waiting.queue == Queue.SECOND) | (Waiting.queue == Queue.ASIDE)  # not in_(): this is sent for many rows
     keeps = away & (Waiting.revision == adding.excluded.revision)
     session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
     _join_letters(session, same)
+
+
+def follow_checks(session: Session) -> None:
+    """What waited for its files and has them now goes where it belongs."""
+    held = session.scalars(select(Waiting.submission_id).where(Waiting.home == Queue.FILES).limit(STEP)).all()
+    if held and (checked := set(held) - files.of(session, held)):
+        look_at(session, checked)
 
 
 def take_off(session: Session, submission_ids: Collection[int]) -> None:
@@ -151,7 +160,7 @@ def _same(session: Session, rows: Sequence[Submission]) -> dict[tuple[int, bytes
     return {(row[0], bytes(row[1])): int(row[2]) for row in session.execute(_GROUPS, given)}
 
 
-def _row(row: Submission, said: Sequence[Any], same: int) -> dict[str, Any]:
+def _row(row: Submission, said: Sequence[Any], same: int, unchecked: bool) -> dict[str, Any]:
     findings = checks.inspect([comment.body for comment in said])
     codes = findings.codes
     if any(_other_language(comment) for comment in said):
@@ -162,6 +171,8 @@ def _row(row: Submission, said: Sequence[Any], same: int) -> dict[str, Any]:
         home = Queue.RETURNED
     elif same >= LETTER:
         home = Queue.SAME
+    elif unchecked:
+        home = Queue.FILES
     else:
         home = Queue.HELD if _HOLDING & set(codes) else Queue.NEW
     return {
@@ -186,6 +197,6 @@ def _join_letters(session: Session, same: dict[tuple[int, bytes], int]) -> None:
             session.execute(update(Waiting).where(*these).values(same=n))
         if n >= LETTER:
             these = [Waiting.consultation_id == consultation_id, Waiting.text_hash == text_hash]
-            few = [*these, Waiting.home.in_((Queue.NEW, Queue.HELD))]
+            few = [*these, Waiting.home.in_((Queue.NEW, Queue.HELD, Queue.FILES))]
             session.execute(update(Waiting).where(*few, Waiting.queue == Waiting.home).values(queue=Queue.SAME))
             session.execute(update(Waiting).where(*few).values(home=Queue.SAME))

@@ -16,6 +16,12 @@ def follow(session: Session) -> None:
     docket.follow(session)
 
 
+@every(seconds=5)
+def follow_checks(session: Session) -> None:
+    if try_lock(session, "moderation.follow"):
+        docket.follow_checks(session)
+
+
 @every(seconds=2)
 def settle(session: Session) -> None:
     service.settle_due(session)

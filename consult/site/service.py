@@ -20,6 +20,7 @@ from consult.core.clock import now
 from consult.core.i18n import _
 from consult.core.settings import Settings
 from consult.digests import queries as digests
+from consult.files import clamd, store
 from consult.mail import queries as mail
 from consult.site.model import Heartbeat
 
@@ -65,11 +66,11 @@ def health(session: Session, settings: Settings) -> Health:
     """All checks, the database first: without it only what does not need it is asked."""
     database = _database(session)
     if database.status is Status.DOWN:
-        return Health([database, _broker(settings), _files(settings.data_dir)])
+        return Health([database, _broker(settings), *_files(settings)])
     beats = {row.name: row.at for row in session.scalars(select(Heartbeat))}
     return Health(
         [database, _broker(settings), _worker(beats.get("worker")), _clock(beats.get("clock")), _mail(session),
-         _digests(session), _files(settings.data_dir)]
+         _digests(session), *_files(settings)]
     )  # fmt: skip
 
 
@@ -122,7 +123,20 @@ def _digests(session: Session) -> Check:
     return Check("digests", Status.OK, _("The numbers of every digest add up."))
 
 
-def _files(folder: Path) -> Check:
+def _files(settings: Settings) -> list[Check]:
+    found = [_folder(settings.data_dir)]
+    if settings.files_url.get_secret_value() and found[0].status is Status.OK and not store.answers(settings):
+        sentence = _("The file store does not answer. Words are accepted; files are refused with a sentence for now.")
+        found = [Check("files", Status.DEGRADED, sentence)]
+    if settings.clamd_url and not clamd.answers(settings.clamd_url):
+        sentence = _("The virus scanner does not answer. Files are accepted and shown to nobody until it does.")
+        found.append(Check("scanner", Status.DEGRADED, sentence))
+    elif settings.clamd_url:
+        found.append(Check("scanner", Status.OK, _("The virus scanner answers.")))
+    return found
+
+
+def _folder(folder: Path) -> Check:
     probe = folder / ".write-probe"
     try:
         folder.mkdir(parents=True, exist_ok=True)

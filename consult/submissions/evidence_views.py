@@ -133,13 +133,16 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
         said = form.item
         drafts.support(db.session(), consultation_id=page.frame.consultation.id, owner=who,
                        change=lambda it: changed(it, key, described(find(it, key), said)))  # fmt: skip
+        if "another" in request.form:
+            flash(_("Saved in your draft. It is not sent yet."), "ok")
+            return redirect(url_for("evidence.add_file", slug=slug), 303)
         return _back(slug, _("Saved in your draft. It is not sent yet."))
     return _details(page, form, item)
 
 
 def _details(page: pages.Responding, form: DetailsForm, item: Item | None) -> ResponseReturnValue:
     template = "evidence/details.html" if page.frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form, item=item), 422 if form.is_submitted() else 200
+    return render_template(template, page=page, form=form, item=item, most=MOST), 422 if form.is_submitted() else 200
 
 
 def _back(slug: str, words: str) -> ResponseReturnValue:
@@ -176,7 +179,7 @@ def download(slug: str, number: int) -> ResponseReturnValue:
     found = exhibits.copy(db.session(), consultation.id, number)
     answer = Response(found.data, mimetype=found.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
-    return _harmless(answer)
+    return harmless(answer)
 
 
 @blueprint.route(f"{_ONE}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -200,10 +203,10 @@ def topics(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/<int(max=9):number>", allow=Allow.MODERATOR)
 def page_image(file_id: int, number: int) -> ResponseReturnValue:
-    return _harmless(Response(files.page_image(db.session(), file_id, number), mimetype="image/webp"))
+    return harmless(Response(files.page_image(db.session(), file_id, number), mimetype="image/webp"))
 
 
-def _harmless(answer: Response) -> Response:
+def harmless(answer: Response) -> Response:
     """Whatever is in it, a browser runs and loads nothing of it, and keeps no copy."""
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -211,6 +211,43 @@ def protected_pdf() -> bytes:
     return kept.getvalue()
 
 
+def bomb_inside() -> bytes:
+    """A document in a document in a document, each packed small, the last one a bomb."""
+    inner = zip_bomb()
+    for _level in range(2):
+        inner = packed({"word/document.xml": "<a/>", "word/embeddings/inner.docx": inner})
+    return inner
+
+
+def webp_bomb() -> bytes:
+    """A WebP of 41 megapixels in a few kilobytes."""
+    kept = BytesIO()
+    Image.new("RGB", (8000, 5125)).save(kept, "WEBP", lossless=True, quality=0, method=0)
+    return kept.getvalue()
+
+
+def many_frames() -> bytes:
+    """A GIF of 20,000 frames: a loop that a reader would draw for minutes."""
+    one = gif()
+    start = one.index(b"\x2c")
+    return one[:start] + one[start:-1] * 20_000 + b"\x3b"
+
+
+def many_pages() -> bytes:
+    made = pikepdf.new()
+    for _number in range(2001):
+        made.add_blank_page(page_size=(10, 10))
+    kept = BytesIO()
+    made.save(kept)
+    return kept.getvalue()
+
+
+def encrypted_word() -> bytes:
+    """The head of an Office file with a password: not ZIP any more."""
+    name = "EncryptedPackage".encode("utf-16-le")
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + name + b"\0" * 400
+
+
 BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "nothing": ("empty.pdf", lambda: b"", "empty"),
     "too large": ("large.txt", lambda: b"a" * (25 * 2**20 + 1), "large"),
@@ -223,6 +260,10 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "XML 50,000 deep": ("deep.docx", deep_xml, "broken"),
     "PDF stream bomb": ("bomb.pdf", pdf_stream_bomb, "broken"),
     "PDF 200,000 deep": ("deep.pdf", pdf_nested, "broken"),
+    "PDF of 2,001 pages": ("long.pdf", many_pages, "pages"),
+    "bomb in a document in a document": ("inner.docx", bomb_inside, "unpacks"),
+    "archive of archives": ("all.docx", lambda: packed({"a.zip": packed({"b.zip": packed({"c": "d"})})}), "kind"),
+    "WebP of 41 megapixels": ("bomb.webp", webp_bomb, "pixels"),
     "pixel bomb": ("bomb.png", pixel_bomb, "pixels"),
     "PDF and ZIP": ("both.pdf", lambda: pdf() + packed({"a": "b"}), "double"),
     "GIF and JavaScript": ("both.gif", lambda: b"GIF89a/*" + gif()[8:] + b"*/=1;alert(1)", "double"),
@@ -235,6 +276,14 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "protected PDF": ("secret.pdf", protected_pdf, "password"),
     "macros": ("macros.docx", lambda: packed({"word/document.xml": "<a/>", "word/vbaProject.bin": "x"}), "macros"),
     "program": ("tool.exe", lambda: b"MZ\x90\x00\x03\x00\x00\x00", "kind"),
+    "SVG with a script": (
+        "chart.svg",
+        lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>',
+        "kind",
+    ),
+    "web page called a PDF": ("study.pdf", lambda: b"<!DOCTYPE html><script>alert(1)</script>", "kind"),
+    "program called a photograph": ("photo.jpg", lambda: b"MZ\x90\x00\x03\x00\x00\x00" * 9, "kind"),
+    "protected Word file": ("secret.docx", encrypted_word, "password"),
     "web page": ("page.txt", lambda: b"<!DOCTYPE html><p>Hello", "kind"),
     "old Word file": ("old.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_office"),
 }

@@ -15,7 +15,7 @@ from consult.files.checking import cleaned
 from consult.files.kinds import Unacceptable, kind_of
 from consult.files.reasons import REASONS
 
-from .samples import BAD
+from .samples import BAD, many_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +38,16 @@ def test_a_bad_file_is_refused_for_its_reason_and_soon(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "what", ["zip bomb that lies", "entity bomb", "PDF stream bomb", "PDF 200,000 deep", "pixel bomb"]
+    "what",
+    [
+        "zip bomb that lies",
+        "entity bomb",
+        "PDF stream bomb",
+        "PDF 200,000 deep",
+        "pixel bomb",
+        "bomb in a document in a document",
+        "WebP of 41 megapixels",
+    ],
 )
 def test_the_child_that_opens_a_bomb_stays_under_512_mb(what: str) -> None:
     code = (
@@ -49,6 +58,14 @@ def test_the_child_that_opens_a_bomb_stays_under_512_mb(what: str) -> None:
     code_found, megabytes = json.loads(told.stdout)
     assert code_found == BAD[what][2]
     assert megabytes < 512
+
+
+def test_a_picture_of_twenty_thousand_frames_is_drawn_once_and_soon() -> None:
+    started = time.monotonic()
+    found = cleaned(many_frames(), "gif")
+    assert (found.refused, found.kind) == ("", "png")
+    assert "animation" in found.removed
+    assert time.monotonic() - started < 20
 
 
 def test_every_reason_is_a_sentence_that_says_what_to_do(app: object) -> None:

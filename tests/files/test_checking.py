@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from consult.core import queue
@@ -21,6 +22,7 @@ from consult.core.errors import NotFound
 from consult.core.settings import Settings
 from consult.files import checking, clamd, queries, service, store, tasks
 from consult.files.model import State, StoredFile
+from consult.site.service import health
 
 from .looking import check
 from .samples import CANARY, EICAR, jpeg
@@ -39,7 +41,10 @@ def scanner() -> Iterator[str]:
 
     class Scanner(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            assert self.rfile.read(10) == b"zINSTREAM\0"
+            if (asked := self.rfile.read(6)) == b"zPING\0":
+                self.wfile.write(b"PONG\0")
+                return
+            assert asked + self.rfile.read(4) == b"zINSTREAM\0"
             data = b""
             while size := int.from_bytes(self.rfile.read(4), "big"):
                 data += self.rfile.read(size)
@@ -194,3 +199,18 @@ def test_a_store_without_room_is_a_clear_answer(session: Session, settings_with:
         service.receive(session, data=b"a,b\n", name="a.csv")
     assert away.value.status == 503
     assert "safe" in away.value.message
+
+
+def test_health_tells_of_a_file_store_and_a_virus_scanner_that_do_not_answer(
+    session: Session, scanner: str, settings_with: Any, app: Flask
+) -> None:
+    settings_with(clamd_url=scanner)
+    assert clamd.answers(scanner)
+    found = {check.name: check.status for check in health(session, app.config["SETTINGS"]).checks}
+    assert found["scanner"] == "ok"
+    settings_with(
+        clamd_url="unix:///nowhere/clamd.sock",
+        files_url=SecretStr("s3://a:b@evidence?endpoint=http://127.0.0.1:9&region=us-east-1"),
+    )
+    found = {check.name: check.status for check in health(session, app.config["SETTINGS"]).checks}
+    assert (found["scanner"], found["files"]) == ("degraded", "degraded")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.core.access import Role
+from consult.core.clock import now
 from consult.files.model import StoredFile
+from consult.moderation import docket
+from consult.moderation.model import Queue, Waiting
 from consult.submissions import evidence, service
 from consult.submissions.model import Draft, Evidence, State, Submission
 from tests import factories, filing
@@ -153,6 +158,76 @@ def test_a_moderator_sees_pages_as_images_and_others_do_not(
     assert sign_in(factories.account(session)).get(image).status_code == 403
 
 
+def test_pages_are_blurred_until_they_are_asked_for_and_no_original_is_linked(
+    client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    check_all(session)
+    row = session.scalars(select(Submission)).one()
+    page = sign_in(factories.account(session, Role.MODERATOR)).get(f"/review/{row.id}").text
+    assert re.search(r'<div class="veil"><input type="checkbox" id="(p[^"]+)"[^>]*> <label for="\1">', page)
+    assert ".veil > .sheet" in Path("static/kit.css").read_text()
+    assert "download" not in page
+
+
+def test_a_moderator_reads_the_words_of_a_file_and_others_do_not(
+    client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    address = f"/review/evidence/{session.scalars(select(StoredFile.id)).one()}/words"
+    moderator = sign_in(factories.account(session, Role.MODERATOR))
+    assert moderator.get(address).status_code == 404, "before it is checked"
+    check_all(session)
+    answer = moderator.get(address)
+    assert "Overdose deaths fell" in answer.text
+    assert answer.mimetype == "text/plain"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert client.get(address).status_code == 303
+    assert sign_in(factories.account(session)).get(address).status_code == 403
+
+
+def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_asked(
+    client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    settings = client.application.config["SETTINGS"]
+    moderator = sign_in(factories.account(session, Role.MODERATOR))
+    assert "No file waits" in moderator.get("/review/files").text
+    with_evidence(client, it.slug)
+    assert "No file waits" in moderator.get("/review/files").text, "drafts are their authors' own"
+    send(client, it.slug)
+    file = session.scalars(select(StoredFile)).one()
+    row = session.scalars(select(Submission)).one()
+    client.application.config["SETTINGS"] = settings.model_copy(update={"clamd_url": "unix:///nowhere/clamd.sock"})
+    try:
+        for _attempt in range(5):
+            file.due_at = now()
+            session.commit()
+            assert not check(file.id)
+        page = moderator.get("/review/files").text
+        assert row.reference in page
+        assert "could not be checked for viruses yet" in page
+        assert "tried 5 times" in page
+        service.settle(session, row, state=State.PUBLISHED, actor="moderator")
+        session.commit()
+        assert "Download" not in client.get(f"/c/{it.slug}/comments/{row.reference}").text
+    finally:
+        client.application.config["SETTINGS"] = settings
+    assert moderator.post("/review/files/again", data={"file": str(file.id)}).status_code == 303
+    session.expire_all()
+    check(file.id)
+    assert "No file waits" in moderator.get("/review/files").text
+    assert "Download" in client.get(f"/c/{it.slug}/comments/{row.reference}").text
+
+
+def test_one_file_after_the_other_is_added_without_going_back(client: FlaskClient, it: Consultation) -> None:
+    described = upload(client, it.slug, jpeg(), "a.jpg").headers["Location"]
+    assert "Save and add another file" in client.get(described).text
+    answer = client.post(described, data={**_SAID, "another": "y"})
+    assert answer.headers["Location"] == f"/c/{it.slug}/respond/evidence/file"
+
+
 def test_its_author_sees_on_the_private_page_what_was_removed(
     client: FlaskClient, it: Consultation, session: Session
 ) -> None:
@@ -266,3 +341,21 @@ def test_while_files_cannot_be_kept_words_can_be_sent(
     finally:
         client.application.config["SETTINGS"] = settings
     assert session.scalars(select(Submission)).one()
+
+
+def test_a_submission_whose_file_is_not_checked_waits_in_a_queue_of_its_own(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    filing.numbered(session)
+    docket.follow(session)
+    row = session.scalars(select(Waiting)).one()
+    assert (row.queue, row.home) == (Queue.FILES, Queue.FILES)
+    docket.follow_checks(session)
+    session.refresh(row)
+    assert row.queue is Queue.FILES
+    check_all(session)
+    docket.follow_checks(session)
+    session.expire_all()
+    assert session.scalars(select(Waiting.queue)).one() is Queue.NEW

@@ -1,0 +1,89 @@
+"""Files of submissions that were sent but could not be checked yet: what moderators see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, defer
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.core.queue import named, nudge
+from consult.files.model import State, StoredFile
+from consult.submissions.model import Evidence, Submission
+
+PAGE = 50
+_WAITS = (State.WAITING, State.HELD)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A file that nobody is shown, with the submission that it belongs to."""
+
+    file: StoredFile
+    submission_id: int
+    reference: str
+    title: str  # of the consultation
+    language: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    items: Page[Waiting]
+    count: int
+    oldest: datetime | None
+
+
+def queue(session: Session, *, after: str | None = None) -> Queue:
+    """Files that wait for their checks, the oldest first."""
+    wanted = _waits(
+        select(StoredFile, Submission.id, Submission.reference, Consultation.title, Consultation.language)
+    ).join(Consultation, Consultation.id == Evidence.consultation_id)
+    if (last := decode_id(after)) is not None:
+        wanted = wanted.where(StoredFile.id > last)
+    rows = session.execute(wanted.order_by(StoredFile.id).limit(PAGE + 1).options(defer(StoredFile.text)))
+    count, oldest = session.execute(_waits(select(func.count(), func.min(StoredFile.created_at)))).one()
+    return Queue(page([Waiting(*row) for row in rows], PAGE, lambda it: [it.file.id]), count, oldest)
+
+
+def of(session: Session, submission_ids: Collection[int]) -> set[int]:
+    """Those of some submissions that have a file which waits."""
+    wanted = _waits(select(Submission.id)).where(Submission.id.in_(submission_ids))
+    return set(session.scalars(wanted))
+
+
+def _waits(wanted: Any) -> Any:
+    return (
+        wanted.select_from(StoredFile)
+        .join(Evidence, Evidence.file_id == StoredFile.id)
+        .join(Submission, Submission.id == Evidence.submission_id)
+        .where(StoredFile.state.in_(_WAITS), StoredFile.due_at.is_not(None), StoredFile.salt.is_not(None))
+    )
+
+
+def again(session: Session, file_ids: Sequence[int]) -> int:
+    """Has files looked at now instead of at their next turn; gives how many."""
+    found = session.scalars(
+        update(StoredFile)
+        .where(StoredFile.id.in_(file_ids), StoredFile.state.in_(_WAITS), StoredFile.salt.is_not(None))
+        .values(due_at=now())
+        .returning(StoredFile.id)
+    ).all()
+    for file_id in found:
+        nudge(session, named("files.check"), file_id)
+    return len(found)
+
+
+def words(session: Session, file_id: int) -> str:
+    """The words of a clean file. Raises NotFound."""
+    found = session.scalar(select(StoredFile.text).where(StoredFile.id == file_id, StoredFile.state == State.CLEAN))
+    if not found:
+        raise NotFound(_("There is no file here that can be shown."))
+    return found
