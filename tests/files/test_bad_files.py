@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,12 @@ from .samples import BAD, many_frames
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def childrens_cpu() -> float:
+    """Seconds that the parsers have used so far; wall time says more of what else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def refusal(what: str) -> str:
     """The code with which this bad file is refused, by its first bytes or by the child."""
     name, make, _code = BAD[what]
@@ -32,9 +38,9 @@ def refusal(what: str) -> str:
 
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_file_is_refused_for_its_reason_and_soon(what: str) -> None:
-    started = time.monotonic()
+    before = childrens_cpu()
     assert refusal(what) == BAD[what][2]
-    assert time.monotonic() - started < 20
+    assert childrens_cpu() - before < 15
 
 
 @pytest.mark.parametrize(
@@ -61,11 +67,11 @@ def test_the_child_that_opens_a_bomb_stays_under_512_mb(what: str) -> None:
 
 
 def test_a_picture_of_twenty_thousand_frames_is_drawn_once_and_soon() -> None:
-    started = time.monotonic()
+    before = childrens_cpu()
     found = cleaned(many_frames(), "gif")
     assert (found.refused, found.kind) == ("", "png")
     assert "animation" in found.removed
-    assert time.monotonic() - started < 20
+    assert childrens_cpu() - before < 15
 
 
 def test_every_reason_is_a_sentence_that_says_what_to_do(app: object) -> None:
