@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from consult import create_app
 from consult.cli.database import migrate
 from consult.core.settings import Settings
 from consult.embedded import Servers
+from tests.visitor import NotAnswered, Visitor
 
 SECRET = "a-secret-for-the-drill-that-is-long-enough"
 
@@ -29,6 +31,13 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def _answers(base: str) -> bool:
+    try:
+        return bool(Visitor(base, "").open("/robots.txt"))
+    except NotAnswered:
+        return False
 
 
 @dataclass
@@ -48,6 +57,17 @@ class Ground:
         )  # fmt: skip
         self.processes.append(process)
         return process
+
+    def serve(self, port: int | None = None) -> str:
+        """The address of a web process, once it answers."""
+        if port is None:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+        self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "consult:create_app()")
+        base = f"http://127.0.0.1:{port}"
+        until(lambda: _answers(base))
+        return base
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """`kill -9` of the process and all its children."""

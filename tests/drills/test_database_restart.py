@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -36,23 +35,10 @@ class Site:
 
 @pytest.fixture
 def site(ground: Ground) -> Site:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with ground.app.app_context(), transaction() as session:
         row = factories.consultation(session)
         slug, identifier = row.slug, row.id
-    ground.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "consult:create_app()")
-    base = f"http://127.0.0.1:{port}"
-    until(lambda: _answers(base))
-    return Site(ground, base, slug, identifier)
-
-
-def _answers(base: str) -> bool:
-    try:
-        return bool(Visitor(base, "").open("/robots.txt"))
-    except NotAnswered:
-        return False
+    return Site(ground, ground.serve(), slug, identifier)
 
 
 def _file_until(site: Site, stop: threading.Event, number: int) -> None:
