@@ -23,10 +23,10 @@ class Finding(Form):
 
     phase = HiddenField()
     q = Line(N_("Find a consultation"), most=100, widget=widgets.Text(type="search"))
-    country = Pick(N_("Country"))
-    pillar = Pick(N_("Pillar"))
-    topic = Pick(N_("Topic"))
-    closes = Pick(N_("Closes"))
+    country = Pick(N_("Country"), default="")
+    pillar = Pick(N_("Pillar"), default="")
+    topic = Pick(N_("Topic"), default="")
+    closes = Pick(N_("Closes"), default="")
 
     def __init__(self, given: Any, choices: Choices) -> None:
         super().__init__(given)

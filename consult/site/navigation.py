@@ -12,7 +12,11 @@ from consult.core.i18n import N_
 from consult.core.web import principal
 
 _PUBLIC = [
-    (N_("Open consultations"), "site.consultations", ("site.consultations", "site.consultation", "submissions.")),
+    (
+        N_("Open consultations"),
+        "site.consultations",
+        ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard"),
+    ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.")),
     (N_("What changed"), "site.lately", ("site.lately", "site.changes")),
@@ -28,7 +32,7 @@ _ROLE = [
     (Allow.MODERATOR, N_("Letters"), "moderation.letters", ("moderation.letter",)),
     (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
-    (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.",)),
+    (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.", "placing.", "safety.")),
 ]
 _OWN = (N_("My submissions"), "submissions.mine", ("submissions.mine",))
 

@@ -48,7 +48,6 @@ def home() -> ResponseReturnValue:
 def consultations() -> ResponseReturnValue:
     choices = finding.choices(db.session())
     form = Finding(request.args, choices)
-    form.validate()
     listing = queries.listing(db.session(), form.wish, after=request.args.get("after", ""))
     page = partial(render_template, "site/consultations.html", listing=listing, form=form)
     offered = [[one.value for one in field.iter_choices()] for field in (form.country, form.pillar, form.topic)]

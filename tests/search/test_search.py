@@ -257,3 +257,7 @@ def test_words_without_a_place_are_found_too(session: Session, consultation: Con
     filing.file(session, consultation, NewComment(None, None, "On the whole"), published=True)
     indexed(session)
     assert found(session, words="whole", stance="unsaid") == ["On the whole"]
+
+
+def test_a_link_that_asks_for_words_only_is_told_of_no_mistake(client: FlaskClient) -> None:
+    assert "Not a valid choice" not in client.get("/search?q=health").text
