@@ -79,22 +79,29 @@ class Site:
 
 @contextmanager
 def site(n: int) -> Iterator[Site]:
-    with workload.database(n) as url:
-        app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
-        clients: dict[Role | None, FlaskClient] = {None: app.test_client()}
-        found = Site(app, clients)
-        with app.app_context():
-            event.listen(db.engine, "before_cursor_execute", lambda _c, _u, sql, *_: found.statements.append(sql))
-            _compile(app)
-            for role in (Role.MODERATOR, Role.POLICYMAKER):
-                account = db.session.scalar(select(Account).where(Account.role == role))
-                clients[role] = app.test_client()
-                with clients[role].session_transaction() as cookie:
-                    cookie["_user_id"] = account.get_id() if account else ""
-                    cookie["_fresh"] = True
+    with workload.database(n) as url, served(url) as found:
+        with found.app.app_context():
+            _compile(found.app)
         yield found
-        with app.app_context():
-            db.engine.dispose()
+
+
+@contextmanager
+def served(url: str) -> Iterator[Site]:
+    """The application on a database of workload W."""
+    app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
+    clients: dict[Role | None, FlaskClient] = {None: app.test_client()}
+    found = Site(app, clients)
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _u, sql, *_: found.statements.append(sql))
+        for role in (Role.MODERATOR, Role.POLICYMAKER):
+            account = db.session.scalar(select(Account).where(Account.role == role))
+            clients[role] = app.test_client()
+            with clients[role].session_transaction() as cookie:
+                cookie["_user_id"] = account.get_id() if account else ""
+                cookie["_fresh"] = True
+    yield found
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _compile(app: Flask) -> None:

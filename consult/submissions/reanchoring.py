@@ -24,6 +24,8 @@ _ALIKE = 0.7
 _KEPT = 0.6
 _WHOLE = 0.35
 """How alike two texts are at least that the map calls the same paragraph, for a comment on all of it to go along."""
+_ASTRAY = 0.2
+"""The share of the letters above which words that went to another paragraph leave the choice to a person."""
 _ELSEWHERE = 40
 """Characters from which words that left their paragraph are looked for in the whole draft, to be proposed."""
 _WORD = re.compile(r"\w+")
@@ -84,9 +86,17 @@ class Carrier:
             return self._whole(provision_id, group, same)
         found = [placed for one in group if (placed := self._words(provision_id, one, anchor, same)) is not None]
         best = max(found, key=lambda placed: (placed.sure, placed.confidence), default=None)
-        if best is not None and best.sure and sum(placed.sure for placed in found) > 1:
+        if best is not None and best.sure and self._torn(provision_id, anchor, best, group):
             return Placed(best.provision_id, best.anchor, best.confidence)  # in two places at once: a person chooses
         return best or self._elsewhere(anchor) or Placed(group[0] if group else None)
+
+    def _torn(self, before: int, anchor: Anchor, best: Placed, group: Sequence[int]) -> bool:
+        """Whether a good part of the words went to another of the paragraphs that the place became."""
+        others = (self._pair(before, one) for one in group if one != best.provision_id)
+        return any(pair.kept(anchor.start, anchor.end) > _ASTRAY for pair in others)
+
+    def _pair(self, before: int, after: int) -> Pair:
+        return self._pairs.setdefault((before, after), Pair(self.old[before], self.new[after]))
 
     def _whole(self, provision_id: int, group: Sequence[int], same: bool) -> Placed:
         if not group:
@@ -102,7 +112,7 @@ class Carrier:
         return within if within is not None and within.sure else Placed(best, None, alike[best])
 
     def _words(self, before: int, after: int, anchor: Anchor, same: bool) -> Placed | None:
-        pair = self._pairs.setdefault((before, after), Pair(self.old[before], self.new[after]))
+        pair = self._pair(before, after)
         span = pair.follow(anchor.start, anchor.end)
         if span is None:
             return None
@@ -187,6 +197,8 @@ class Pair:
             return False
         if sorted(_turns(anchor.exact)) != sorted(_turns(moved.exact)):
             return False
+        if _doubled(self.old, anchor) or _doubled(self.new, moved):
+            return False
         found = fuzz.partial_ratio_alignment(anchor.exact, self.new)
         same_words = _plain(anchor.exact) == _plain(moved.exact)
         if not same_words and (found is None or not _overlap((found.dest_start, found.dest_end), moved)):
@@ -194,6 +206,17 @@ class Pair:
         then, now = (_plain(text).count(f" {_plain(anchor.exact).strip()} ") for text in (self.old, self.new))
         held = _held(anchor.prefix, moved.prefix) + _held(anchor.suffix, moved.suffix)
         return held >= (1 if then <= 1 and now <= 1 else 2)
+
+
+def _doubled(text: str, anchor: Anchor) -> bool:
+    """Whether the word at an edge stands there twice: which of the two is meant, only a person can say.
+
+    >>> [_doubled(text, at(text, 0, 8)) for text in ("They act act now.", "They act now.")]
+    [True, False]
+    """
+    inside = _plain(anchor.exact).split()
+    before, after = _plain(text[: anchor.start]).split()[-1:], _plain(text[anchor.end :]).split()[:1]
+    return bool(inside) and (before == inside[:1] or after == inside[-1:])
 
 
 def _overlap(span: tuple[int, int], anchor: Anchor) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consult.submissions import anchors
+from consult.submissions.anchors import at
 from consult.submissions.reanchoring import SHORT, SURE, Carrier, Placed
 
 CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "golden_edits.toml").read_text(encoding="utf-8"))[
@@ -86,3 +87,22 @@ def test_whatever_is_edited_a_placed_quote_is_alike_whole_words_and_never_a_shor
             placed.anchor.end,
         )
         assert len(candidates[1]) == 1 or len(quote.exact) >= SHORT
+
+
+def test_words_that_a_division_of_the_paragraph_tears_apart_wait_for_a_person() -> None:
+    before = "States shall open services for all. They shall report to review each penalty. Reduction penalty follows."
+    after = {
+        7: "States shall open services for all. They shall report to review each penalty.",
+        8: "Reduction penalty follows.",
+    }
+    start = before.index("review")
+    placed = Carrier({1: before}, after, {1: [7, 8]}).place(1, at(before, start, before.index(" follows")))
+    assert not placed.sure
+    whole = Carrier({1: before}, after, {1: [7, 8]}).place(1, at(before, 0, before.index(" They")))
+    assert (whole.provision_id, whole.sure) == (7, True)
+
+
+def test_a_word_that_stands_there_twice_waits_for_a_person() -> None:
+    before, after = "Each court shall publish what it finds.", "Each court shall publish publish what it finds."
+    start = before.index("publish")
+    assert not Carrier({1: before}, {7: after}, {1: [7]}).place(1, at(before, start, start + 7)).sure

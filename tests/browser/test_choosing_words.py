@@ -1,0 +1,161 @@
+"""The words a comment is about: selected and offered, or chosen as a sentence or a paragraph without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from . import checks
+from .conftest import DESK, PHONE, SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+SLUG = "action-plan-2027-2030"
+CHAPTER = f"/c/{SLUG}/draft/chp_2"
+PARAGRAPH = "#chp_2__para_2"
+_PLACE = """([selector, words]) => {
+  const walk = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const at = walk.currentNode.data.indexOf(words);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(walk.currentNode, at);
+    range.setEnd(walk.currentNode, at + words.length);
+    const boxes = [...range.getClientRects()];
+    const [first, last] = [boxes[0], boxes.at(-1)];
+    return [first.left + 1, first.top + first.height / 2, last.right - 1, last.top + last.height / 2];
+  }
+}"""
+_SELECT = """([selector, words]) => {
+  const walk = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const at = walk.currentNode.data.indexOf(words);
+    if (at < 0) continue;
+    getSelection().collapse(walk.currentNode, at);
+    for (const _word of words.split(" ")) getSelection().modify("extend", "forward", "word");
+    return getSelection().toString();
+  }
+}"""  # as caret browsing does, or the handles of a touch screen: a headless browser has neither
+
+
+def chosen(page: Page) -> str:
+    """The words that the form on the page says the comment is about."""
+    page.wait_for_url("**/respond/comment/**")
+    return " ".join(page.locator('input[name="on"]:checked + label').inner_text().split())
+
+
+def send(page: Page) -> None:
+    page.get_by_label("Concern", exact=True).check()
+    page.locator('textarea[name="body"]').fill("Nobody will pilot what nobody pays for.")
+    page.get_by_role("button", name="Add to my submission").click()
+    page.wait_for_load_state()
+
+
+def test_words_are_chosen_by_mouse_and_stay_marked_in_the_draft(visit: Visitor, sample: dict[str, str]) -> None:
+    visited = visit(CHAPTER)
+    page = visited.page
+    page.set_default_timeout(10_000)
+    page.locator(PARAGRAPH).scroll_into_view_if_needed()
+    x, y, to_x, to_y = page.evaluate(_PLACE, [PARAGRAPH, "may be piloted"])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=8)
+    page.mouse.up()
+    page.get_by_role("link", name="Comment on these words").click()
+    assert "may be piloted" in chosen(page)
+    send(page)
+    page.goto(CHAPTER)
+    mine = page.evaluate("[...CSS.highlights.get('mine')].map(range => range.toString())")
+    assert mine == ["may be piloted"]
+    expect(page.locator(".own q")).to_have_text("may be piloted")
+    assert visited.lasting == []
+
+
+def test_after_words_are_selected_the_offer_is_next_for_the_keyboard(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(CHAPTER).page
+    page.get_by_role("link", name="Comment on 2.2").focus()
+    assert page.evaluate(_SELECT, [PARAGRAPH, "may be piloted"]).strip() == "may be piloted"
+    link = page.get_by_role("link", name="Comment on these words")
+    expect(link).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    assert "may be piloted" in chosen(page)
+
+
+def test_the_offer_is_within_reach_of_a_thumb_and_covers_no_selected_word(
+    chromium: Browser, address: str, sample: dict[str, str]
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": PHONE, "height": 800}, has_touch=True, is_mobile=True, base_url=address, locale="en"
+    )
+    page = context.new_page()
+    page.goto(CHAPTER)
+    page.locator(PARAGRAPH).scroll_into_view_if_needed()
+    page.evaluate(_SELECT, [PARAGRAPH, "may be piloted"])
+    link = page.get_by_role("link", name="Comment on these words")
+    expect(link).to_be_in_viewport()
+    box = link.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["y"] > 400
+    link.tap()
+    assert "may be piloted" in chosen(page)
+    context.close()
+
+
+def test_the_offer_goes_when_nothing_is_selected_any_more(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(CHAPTER).page
+    page.evaluate(_SELECT, [PARAGRAPH, "may be piloted"])
+    link = page.get_by_role("link", name="Comment on these words")
+    expect(link).to_be_visible()
+    page.evaluate("getSelection().removeAllRanges()")
+    expect(link).to_be_hidden()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", SMALL)])
+def test_a_sentence_or_the_paragraph_is_chosen_without_javascript(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    visited = visit(f"{CHAPTER}?lang={lang}", script=False, lang=lang, width=width)
+    page = visited.page
+    page.locator('a[href$="/respond/comment/2.9"]').first.click()
+    page.wait_for_load_state()
+    assert checks.sideways(page) + checks.markup(page.content()) + visited.lasting == []
+    whole, *sentences = page.locator('input[name="on"]').all()
+    assert whole.is_checked()
+    assert len(sentences) == 2
+    sentences[1].check()
+    page.locator('input[name="stance"][value="support"]').check()
+    page.locator('textarea[name="body"]').fill("نعم" if lang == "ar" else "Yes.")
+    page.locator("main form .buttons button").first.click()
+    page.goto(f"{CHAPTER}?lang={lang}")
+    words = page.locator(".own q").first.inner_text()
+    assert words.startswith("Police guidance")
+    assert page.locator(".spreads").get_attribute("data-mine")
+
+
+def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(CHAPTER).page
+    said = page.evaluate("[...CSS.highlights.get('said')].map(range => range.toString())")
+    assert "at least 60 per cent of people who inject drugs" in said
+    notes = page.locator(".spread-notes .note")
+    assert notes.count() >= 3
+    for note in notes.all():
+        assert note.locator(".stance").count() == 1
+        assert note.locator("a", has_text="On 2.").count() == 1
+    pill = page.locator("a.pill").first
+    count = int(pill.locator("span").first.inner_text())
+    pill.click()
+    expect(page.locator("h2").first).to_contain_text(f"{count} published comments")
+
+
+def test_the_whole_text_is_there_on_request_and_draws_only_what_is_seen(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(CHAPTER).page
+    page.get_by_role("link", name="Show the whole draft on one page").click()
+    page.wait_for_load_state()
+    spreads = page.locator(".spread")
+    assert spreads.count() == 7
+    skipped = "element => getComputedStyle(element).contentVisibility"
+    assert {spread.evaluate(skipped) for spread in spreads.all()} == {"auto"}
+    page.goto(f"/c/{SLUG}/draft?whole=1#chp_7__para_1")
+    expect(page.locator("#chp_7__para_1")).to_be_in_viewport()
