@@ -6,6 +6,7 @@ Word, web and XML files are read in a child process with limits; the texts that 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from consult.documents.outline import LARGEST, outline
 
 LARGEST_FILE = 6 * 2**20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _READERS = {
     "word": "consult.documents.word:read",
     "page": "consult.documents.webpage:read",
@@ -103,13 +105,19 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise NotText(_not_utf8(data, error)) from error
     if text.count("\x00") > len(text) // 10:
-        raise NotText(_("This file is not text, or is in an encoding that does not say its name. Save it as UTF-8."))
+        raise NotText(_not_text())
     return text
+
+
+def _not_text() -> str:
+    return str(_("This file is not text, or is in an encoding that does not say its name. Save it as UTF-8."))
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> str:
     if data.startswith(_UTF16):
         return str(_("This file says that it is UTF-16, but it is cut or damaged. Save it again as UTF-8."))
+    if len(_CONTROLS.findall(data[:4000])) > len(data[:4000]) // 50:
+        return _not_text()  # a picture, a packed file: no editor would mend it
     line = data.count(b"\n", 0, error.start) + 1
     start = data.rfind(b"\n", 0, error.start) + 1
     shown = data[max(start, error.start - 20) : error.start + 20].splitlines()[0].decode("latin-1")
