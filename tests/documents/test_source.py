@@ -22,6 +22,7 @@ def test_unicode_files_are_read_whichever_way_they_were_saved(encoding: str) -> 
         ("# Plan".encode("utf-16-le"), "Save it as UTF-8"),
         (b"\xff\xfe#\x00 \x00P", "cut or damaged"),
         (b"\xe9", "Line 1"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "This file is not text"),
     ],
 )
 def test_other_files_are_refused_with_what_to_do(data: bytes, says: str) -> None:
