@@ -1,8 +1,8 @@
 """The reading room with few and many anchored comments: `python -m benchmarks.reading [--few 500] [--many 50000]`.
 
 Workload W, every comment of it on words of its paragraph; `few` and `many` count the published comments of one
-consultation. For each page: CPU ms made anew, p95 of the wall time at both sizes and its growth (1.25 is the most that
-it may be), bytes after gzip, and the number of SQL statements at both sizes.
+consultation. For each page: CPU ms made anew, the fastest answer at both sizes (what a busy machine cannot blur), p95 of
+the wall time at both sizes and its growth (1.25 is the most that it may be), KB after gzip, and SQL statements.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def main() -> None:
             sent = len(gzip.compress(many.clients[None].get(path).data)) / 1024
             counts = f"{few.count(path, None)} / {many.count(path, None)}"
             rows.append([
-                name, f"{large.median_cpu:.1f}", f"{small.p95:.1f}", f"{large.p95:.1f}",
-                f"{large.p95 / small.p95:.2f}", f"{large.median_cpu / small.median_cpu:.2f}", f"{sent:.1f}", counts,
+                name, f"{large.median_cpu:.1f}", f"{min(small.wall):.1f} / {min(large.wall):.1f}",
+                f"{small.p95:.1f}", f"{large.p95:.1f}", f"{large.p95 / small.p95:.2f}", f"{sent:.1f}", counts,
             ])  # fmt: skip
-    head = ["page", "CPU ms", f"p95 ms at {sizes.few:,}", f"at {sizes.many:,}", "growth", "of CPU", "KB", "SQL"]
+    head = ["page", "CPU ms", "fastest ms", f"p95 ms at {sizes.few:,}", f"at {sizes.many:,}", "growth", "KB", "SQL"]
     print_table(f"Reading room, {sizes.few:,} and {sizes.many:,} comments on words", head, rows)
 
 

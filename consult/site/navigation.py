@@ -34,7 +34,10 @@ _ROLE = [
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
     (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.", "placing.", "safety.")),
 ]
-_OWN = (N_("My submissions"), "submissions.mine", ("submissions.mine",))
+_CONTRIBUTOR = [
+    (N_("My submissions"), "submissions.mine", ("submissions.mine",)),
+    (N_("Your organisations"), "accounts.organisation_list", ("accounts.organisation",)),
+]
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,22 @@ class Item:
     url: str
     label: str
     current: bool
+    own: bool = False  # of the role, not for everybody
 
 
 def bar(role: Role | None) -> list[Item]:
     """The links of the bar for a role; None for a visitor."""
-    rows: list[tuple[Any, str, tuple[str, ...]]] = list(_PUBLIC)
-    rows += [(label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and permits(rule, role)]
+    theirs: list[tuple[Any, str, tuple[str, ...]]] = [
+        (label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and permits(rule, role)
+    ]
     if role is Role.CONTRIBUTOR:
-        rows.append(_OWN)
-    own = {endpoint for _label, endpoint, _here in rows}
-    current = request.endpoint or ""
+        theirs += _CONTRIBUTOR
+    rows = [*_PUBLIC, *theirs]
+    named, current = {endpoint for _label, endpoint, _here in rows}, request.endpoint or ""
+    led = next((endpoint for _label, endpoint, here in rows if current not in named and current.startswith(here)), "")
     return [
-        Item(url_for(endpoint), str(label), current == endpoint or (current not in own and current.startswith(here)))
-        for label, endpoint, here in rows
+        Item(url_for(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
+        for row, (label, endpoint, _here) in enumerate(rows)
     ]
 
 
