@@ -1,15 +1,18 @@
-"""Sign-in as the browser knows it: a signed cookie with the account's number and session epoch, nothing else."""
+"""Sign-in as the browser knows it: a signed cookie with the account's number and session epoch.
+
+Of moderators it says too when they signed in and were last there, see idle.py.
+"""
 
 from __future__ import annotations
 
 from flask import Flask, session
 from flask_login import LoginManager, login_user
 
-from consult.accounts import service
+from consult.accounts import idle, service
 from consult.accounts.model import Account
 from consult.core.db import db
 
-_OF_THE_LAST_PERSON = ("csrf_token", "_user_id", "_fresh", "_id", "_flashes")
+_OF_THE_LAST_PERSON = ("csrf_token", "_user_id", "_fresh", "_id", "_flashes", *idle.NAMES)
 
 
 def enter(account: Account) -> None:
@@ -42,4 +45,5 @@ def init_app(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(cookie: str) -> Account | None:
-        return service.by_cookie(db.session(), cookie)
+        account = service.by_cookie(db.session(), cookie)
+        return account if account is not None and idle.stays(account.role) else None

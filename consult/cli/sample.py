@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
-from consult.cli import sample_evidence
+from consult.cli import sample_evidence, sample_translations
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -31,7 +31,7 @@ from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.documents import tags
 from consult.ledger import service as ledger
-from consult.moderation import docket
+from consult.moderation import docket, teams
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
 from consult.submissions import facilitating
@@ -92,12 +92,14 @@ class _Story:
         taxonomy.load(self.session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
         self._organisations()
+        self._team()
         for planned in self.sample.consultations:
             self._plan(planned)
         for number, filed in enumerate(self.sample.submissions):
             self._plan_filing(number, filed)
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
+        sample_translations.make(self.session, self._all(Role.MODERATOR)[-1])
         ledger.number_entries(self.session)
         while docket.follow(self.session):
             pass
@@ -271,6 +273,13 @@ class _Story:
         )  # fmt: skip
         consultation = self.consultations[filed.consultation]
         sample_evidence.tag(self.session, consultation, submission, filed.evidence, by=moderators[0])
+
+    def _team(self) -> None:
+        """Who moderates what, and the promise they keep."""
+        closed = {f"{self.now.year}-12-25": "Christmas Day", f"{self.now.year + 1}-01-01": "New Year's Day"}
+        teams.set_calendar(self.session, days=3, weekdays=range(1, 6), closed=closed, zone="Europe/Vienna")
+        spanish = self._all(Role.MODERATOR)[-1]
+        teams.seat(self.session, account_id=spanish.id, consultation_id=None, language="es")
 
     def _withdraw(self, number: int, at: datetime) -> None:
         submissions.withdraw(self.session, self.received[number], at=at)

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     smallest_group: int = Field(
         default=5, ge=1, description="Contributors a group must have to be shown by itself in a breakdown"
     )
+    moderator_idle: int = Field(
+        default=60, ge=1, description="Minutes without a page after which moderators and administrators are signed out"
+    )
+    moderator_session: int = Field(
+        default=12, ge=1, description="Hours after which moderators and administrators sign in again, however busy"
+    )
     filing_limit: str = Field(default="300 per hour", description="How many submissions one network may send")
     database_pool: int = 8
     worker_concurrency: int = 2

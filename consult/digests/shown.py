@@ -18,7 +18,10 @@ _COMMENTS = text(
     """
     SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state,
         CASE s.name_rule WHEN 'organisation' THEN s.organisation_name
-            WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name
+            WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name,
+        (SELECT jsonb_object_agg(t.language, jsonb_build_object('words', t.body, 'credit', t.credit))
+            FROM translation t WHERE t.comment_id = c.id
+            AND t.of_words = sha256(convert_to(coalesce(c.redacted_body, c.body), 'UTF8'))) AS translations
     FROM comment c JOIN submission s ON s.id = c.submission_id WHERE c.id = ANY(:ids)
     """
 )
@@ -26,7 +29,10 @@ _ENDED = ("withheld", "withdrawn", "erased")
 
 
 def fill(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with `words` and `name` in each quote, or `gone` where it may not be read as it was. One statement."""
+    """The body with `words` and `name` in each quote, or `gone` where it may not be read as it was. One statement.
+
+    With a whole comment come the translations of it that people have made, by language.
+    """
     filled = deepcopy(dict(body))
     found = list(quotes(filled))
     ids = sorted({quote["comment"] for quote in found})
@@ -64,6 +70,10 @@ def _now(quote: Mapping[str, Any], row: Any) -> dict[str, Any]:
     if row is None:
         return {"words": "", "name": None, "gone": "erased"}
     if row.state == "published" and sha256(row.body.encode()).hexdigest() == quote["sha256"]:
-        return {"words": row.body[quote["start"] : quote["end"]], "name": row.name, "gone": ""}
+        whole = quote["start"] == 0 and quote["end"] >= len(row.body.rstrip())
+        made = row.translations if whole and row.translations else {}
+        return {
+            "words": row.body[quote["start"] : quote["end"]], "name": row.name, "gone": "", "translations": made,
+        }  # fmt: skip
     why = row.state if row.state in _ENDED else "redacted" if row.redacted else "amended"
     return {"words": "", "name": None, "gone": why}

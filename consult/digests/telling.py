@@ -15,7 +15,7 @@ from flask_babel import get_locale
 
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
-from consult.digests.phrases import STANCES, Line, headline, isolated, place_name
+from consult.digests.phrases import STANCES, Line, headline, isolated, place_name, quoted
 from consult.taxonomy.model import said_in
 
 Body = Mapping[str, Any]
@@ -308,3 +308,11 @@ def joined_subject(bodies: Sequence[tuple[int, Body]]) -> str:
         return said
     return ngettext("%(said)s; and %(n)s more consultation", "%(said)s; and %(n)s more consultations", more, said=said,
                     n=number(more))  # fmt: skip
+
+
+def translation(quote: Mapping[str, Any]) -> str:
+    """A person's translation of the whole comment that is quoted, marked as such; empty where there is none."""
+    made = (quote.get("translations") or {}).get(language())
+    if made is None or language() == quote["language"]:
+        return ""
+    return _("Translation by %(name)s: %(words)s", name=isolated(made["credit"]), words=quoted({**made, "cut": False}))

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     REPORT_FILED = "report.filed"
     REPORT_ANSWERED = "report.answered"
     POLICY_CHANGED = "policy.changed"
+    TRANSLATED = "comment.translated"
     DRAFT_PUBLISHED = "draft.published"
     COMMENTS_PLACED = "draft.comments_placed"
     CONSULTATION_PUBLISHED = "consultation.published"

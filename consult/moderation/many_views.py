@@ -12,7 +12,7 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.moderation import batches, bulk, campaigns, filters, queries, reasons
-from consult.moderation.board import blueprint, me, place, wish
+from consult.moderation.board import blueprint, desk, me, place, wish
 from consult.moderation.forms import OUTCOMES, Answer, BulkForm, FilterName, Press, ReasonForm, VerdictForm
 from consult.moderation.model import Batch, Progress
 from consult.moderation.wish import Wish
@@ -26,7 +26,7 @@ def second_readers(asked: Wish) -> ResponseReturnValue:
     listed = bulk.waiting_for_second(db.session())
     last = queries.undoable(db.session(), me())
     return render_template(
-        "moderation/second.html", listed=listed, standings=queries.standings(db.session()), wish=asked, me=me(),
+        "moderation/second.html", listed=listed, standings=queries.standings(db.session(), asked), wish=asked, me=me(),
         last=last, form=Press(),
     )  # fmt: skip
 
@@ -36,7 +36,7 @@ def many() -> ResponseReturnValue:
     """First what would happen to what was picked; with an outcome, the decision."""
     form = BulkForm(reasons.choices(db.session()))
     items = picked(request.form.getlist("pick"))
-    where = wish().conditions if form.all.data else None
+    where = desk()[1].conditions if form.all.data else None
     if form.validate_on_submit() and form.chosen is not None:
         try:
             batch = batches.propose(

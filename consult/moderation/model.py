@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -156,6 +156,37 @@ class SavedFilter(Base):
     account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str]
     query: Mapped[dict[str, Any]]
+
+
+class Seat(Base):
+    """What a moderator looks after: a consultation, a language, or both. Who has none looks after everything.
+
+    A seat chooses what is shown first and whom the daily summary is for. It closes nothing: see decision 13.
+    """
+
+    __tablename__ = "moderator_seat"
+    __table_args__ = (
+        UniqueConstraint("account_id", "consultation_id", "language", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    consultation_id: Mapped[Big | None] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str]  # empty: whatever the language
+
+
+class Desk(Base):
+    """The promise of the moderators, their working calendar, and the day of the last summary. At most one row."""
+
+    __tablename__ = "moderation_desk"
+    __table_args__ = (CheckConstraint("days BETWEEN 1 AND 60", name="days_of_a_promise"),)
+
+    id: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
+    days: Mapped[int]
+    weekdays: Mapped[str]  # "12345": Monday is 1
+    closed: Mapped[dict[str, Any]]  # days without work, as ISO dates, and what they are called
+    zone: Mapped[str]
+    told_on: Mapped[date | None]  # the day for which the summary was written
 
 
 class Progress(StrEnum):

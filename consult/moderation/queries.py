@@ -27,6 +27,7 @@ COUNTED = 1000
 """Queues are counted up to here: a page must not cost more the more waits."""
 WHOLE = 600
 """Words up to so many characters are shown whole in the list, and can be published from there."""
+PLAIN = Wish()
 _WAITS = (State.PENDING, State.RETURNED)
 
 
@@ -74,7 +75,12 @@ class Row:
     @property
     def whole(self) -> bool:
         """Whether the list shows all its words, so that somebody who reads the list has read it."""
-        return self.parts == 1 and self.length <= WHOLE
+        return self.parts == 1 and self.length <= WHOLE and not self.rough
+
+    @property
+    def rough(self) -> bool:
+        """Whether the list shows its words only when asked for."""
+        return "rough" in self.found
 
     @property
     def value(self) -> str:
@@ -124,19 +130,23 @@ _FIRST = aliased(Comment)
 def queue(session: Session, moderator: Account, wish: Wish, *, after: str | None = None) -> QueuePage:
     """The queue in its order, with counts and the age of the oldest of each. Five statements, whatever waits."""
     return QueuePage(
-        wish, standings(session), _consultations(session), _items(session, moderator, wish, after),
+        wish, standings(session, wish), _consultations(session), _items(session, moderator, wish, after),
         saved(session, moderator), undoable(session, moderator),
     )  # fmt: skip
 
 
-def standings(session: Session) -> list[Standing]:
-    """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED."""
+def standings(session: Session, wish: Wish = PLAIN) -> list[Standing]:
+    """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED.
+
+    Of what `wish` looks after; what waits for a second reader is for all.
+    """
     columns: list[Any] = []
     for name in LISTED:
         since, waits = _ELSEWHERE.get(name, (Waiting.received_at, Waiting.queue == name))
-        here = select(literal(1)).where(waits).limit(COUNTED + 1).subquery()
+        where = [waits, *(wish.looked_after if name not in _ELSEWHERE else ())]
+        here = select(literal(1)).where(*where).limit(COUNTED + 1).subquery()
         columns.append(select(func.count()).select_from(here).scalar_subquery())
-        columns.append(select(func.min(since)).where(waits).scalar_subquery())
+        columns.append(select(func.min(since)).where(*where).scalar_subquery())
     found = session.execute(select(*columns)).one()
     return [Standing(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED)]
 

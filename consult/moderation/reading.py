@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import case as when
 from sqlalchemy import func, select
@@ -19,9 +19,10 @@ from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
 from consult.moderation.redaction import Cover, sentences, tidy
 from consult.moderation.service import own_words
-from consult.submissions import exhibits, lists
+from consult.submissions import exhibits, lists, translations
 from consult.submissions.model import Comment, State, Submission
 from consult.submissions.places import Place
+from consult.submissions.translations import Rendered
 from consult.submissions.writing import mark_of
 
 _WAITS = (State.PENDING, State.RETURNED)
@@ -44,6 +45,16 @@ class Said:
     @property
     def sentences(self) -> list[tuple[int, int]]:
         return sentences(self.comment.body)
+
+    @property
+    def language(self) -> str:
+        """The language these words seem to be in, else the one that was said."""
+        return checks.language_of(self.comment.body) or self.comment.language
+
+    @property
+    def rough(self) -> bool:
+        """Whether they are shown only when asked for."""
+        return checks.abuse(self.comment.body) > 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,7 @@ class Case:
     batch: Batch | None  # that waits for a second reader, or to take effect
     proposer: str | None
     has_evidence: bool
+    translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment; of these words alone
 
     @property
     def decided(self) -> bool:
@@ -122,7 +134,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
-            exhibits.any_of(Submission.id),
+            exhibits.any_of(Submission.id), translations.gathered(Submission.id),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
@@ -141,7 +153,10 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     words = said(session, row[0])
     batch, proposer = _batch_of(session, submission_id) if row[4] is not None else (None, None)
     made = [Past(decision, name) for decision, name in past]
-    return Case(row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6])
+    return Case(
+        row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6],
+        translations.by_comment(row[7]),
+    )  # fmt: skip
 
 
 def said(session: Session, submission: Submission) -> list[Said]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every
 from consult.core.db import try_lock
 from consult.core.queue import nudge, publish, task
-from consult.moderation import appeals, batches, campaigns, docket, service
+from consult.moderation import appeals, batches, campaigns, docket, service, teams
 
 
 @every(seconds=2)
@@ -52,3 +52,9 @@ def work(session: Session) -> None:
 def lapse(session: Session) -> None:
     """Appeals whose author changed the submission first have nothing left to be about."""
     appeals.lapse(session)
+
+
+@every(seconds=300)
+def summarise(session: Session) -> None:
+    """Each working day in the morning, to each moderator for whom something waits."""
+    teams.summarise(session)

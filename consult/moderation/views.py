@@ -6,31 +6,47 @@ from flask import Response, flash, redirect, render_template, request, stream_wi
 from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.limits import limiter
 from consult.ledger.model import LOGGED
-from consult.moderation import batches, docket, logs, many_views, queries, reading, reasons, recourse_views, service
-from consult.moderation.board import blueprint, me, place, wish
+from consult.moderation import (
+    batches,
+    docket,
+    logs,
+    many_views,
+    queries,
+    reading,
+    reasons,
+    recourse_views,
+    service,
+    team_views,
+    translation_views,
+)
+from consult.moderation.board import blueprint, desk, me, place, wish
 from consult.moderation.forms import DecisionForm, Press
 from consult.moderation.model import Outcome, Queue
 from consult.moderation.reading import Case
 from consult.moderation.service import DELAY
 from consult.submissions import exhibits
 
-__all__ = ["blueprint", "many_views"]
+__all__ = ["blueprint", "many_views", "team_views", "translation_views"]
 _ID = "int(max=9223372036854775807)"
 _LISTS = {Queue.SECOND: many_views.second_readers, Queue.APPEALS: recourse_views.appeal_list}
 
 
 @blueprint.route("/review", allow=Allow.MODERATOR)
 def queue() -> ResponseReturnValue:
-    after, asked = request.args.get("after"), wish()
+    after, (calendar, asked) = request.args.get("after"), desk()
     if (listed := _LISTS.get(asked.queue)) is not None:
         return listed(asked)
     page = queries.queue(db.session(), me(), asked, after=after)
-    return render_template("moderation/queue.html", page=page, form=Press(), first_page=not after, me=me())
+    return render_template(
+        "moderation/queue.html", page=page, form=Press(), first_page=not after, me=me(), days=calendar.days,
+        overdue=calendar.overdue_before(now()),
+    )  # fmt: skip
 
 
 @blueprint.route(f"/review/<{_ID}:submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
@@ -101,7 +117,7 @@ def _hide(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
 @blueprint.route(f"/review/<{_ID}:submission_id>/skip", allow=Allow.MODERATOR)
 def skip(submission_id: int) -> ResponseReturnValue:
     """On to the next, without deciding on this one."""
-    return redirect(place(queries.following(db.session(), me(), wish(), submission_id=submission_id)), 303)
+    return redirect(place(queries.following(db.session(), me(), desk()[1], submission_id=submission_id)), 303)
 
 
 @blueprint.route("/review/quick", allow=Allow.MODERATOR, methods=["POST"])
@@ -175,7 +191,7 @@ def _said(outcome: Outcome, *, hidden: bool = False) -> str:
 
 
 def _next(submission_id: int, words: str) -> ResponseReturnValue:
-    following = queries.following(db.session(), me(), wish(), submission_id=submission_id)
+    following = queries.following(db.session(), me(), desk()[1], submission_id=submission_id)
     flash(words if following else words + " " + _("Nothing else waits here."), "ok")
     return redirect(place(following), 303)
 

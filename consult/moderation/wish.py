@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from consult.consultations.model import Consultation
 from consult.moderation.model import Queue, Waiting
 from consult.submissions.model import Stance
 
+Seats = tuple[tuple[int | None, str], ...]
+"""Consultation, or any, and language, or any."""
 LISTED = (
     Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.APPEALS, Queue.REPORTED, Queue.RETURNED,
 )  # fmt: skip
@@ -25,6 +27,8 @@ class Wish:
     place: str = ""
     language: str = ""
     stance: Stance | None = None
+    everyone: bool = False  # also what others look after
+    seats: Seats = ()  # of whoever asks; not in the address
 
     @classmethod
     def of(cls, asked: dict[str, Any]) -> Wish:
@@ -40,6 +44,7 @@ class Wish:
             str(asked.get("place", "")).strip()[:40],
             str(asked.get("language", ""))[:20],
             Stance(stance) if stance in set(Stance) else None,
+            asked.get("who") == "all",
         )
 
     @property
@@ -53,14 +58,14 @@ class Wish:
         """What narrows the queue, whichever it is."""
         asked = {
             "consultation": self.consultation, "place": self.place, "language": self.language,
-            "stance": str(self.stance or ""),
+            "stance": str(self.stance or ""), "who": "all" if self.everyone else "",
         }  # fmt: skip
         return {name: value for name, value in asked.items() if value}
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """Of what waits."""
-        where: list[ColumnElement[bool]] = [Waiting.queue == self.queue]
+        where: list[ColumnElement[bool]] = [Waiting.queue == self.queue, *self.looked_after]
         if self.consultation:
             named = select(Consultation.id).where(Consultation.slug == self.consultation).scalar_subquery()
             where.append(Waiting.consultation_id == named)
@@ -71,3 +76,18 @@ class Wish:
         if self.stance:
             where.append(func.strpos("," + Waiting.stances + ",", f",{self.stance},") > 0)
         return where
+
+    @property
+    def looked_after(self) -> list[ColumnElement[bool]]:
+        """Of what waits: what whoever asks looks after; everything where they have no seat, or ask for it."""
+        if self.everyone or not self.seats:
+            return []
+        seats = [
+            and_(
+                true(),
+                *([Waiting.consultation_id == consultation_id] if consultation_id is not None else []),
+                *([Waiting.language == language] if language else []),
+            )
+            for consultation_id, language in self.seats
+        ]
+        return [or_(*seats)]

@@ -164,6 +164,22 @@ class Comment(Base):
         return self.body if self.redacted_body is None else self.redacted_body
 
 
+class Translation(Base):
+    """A comment in another language, by a person. Shown while `of_words` are what the public reads of the original."""
+
+    __tablename__ = "translation"
+    __table_args__ = (UniqueConstraint("comment_id", "language"),)
+
+    id: Mapped[Id]
+    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    language: Mapped[str]
+    body: Mapped[str]
+    of_words: Mapped[bytes]  # SHA-256 of the public words that were translated
+    credit: Mapped[str]  # who made it, as the public reads it
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))  # who put it here
+    made_at: Mapped[datetime]
+
+
 class Draft(Base):
     """A submission being written, sealed. Whoever holds the token, or is signed in as its account, may go on."""
 

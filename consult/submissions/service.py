@@ -34,6 +34,7 @@ from consult.submissions.model import (
     State,
     Submission,
     SubmitterKind,
+    Translation,
 )
 
 __all__ = ["Answer", "NewComment", "Submitter", "amend", "author_address", "erase", "file", "settle", "withdraw"]
@@ -210,6 +211,8 @@ def erase(
         .values(body="", answer=None, redacted_body=None, redactions=None)
     )
     session.execute(delete(Facilitation).where(Facilitation.submission_id == submission.id))
+    theirs = select(Comment.id).where(Comment.submission_id == submission.id)
+    session.execute(delete(Translation).where(Translation.comment_id.in_(theirs)))
     evidence.erase(session, submission)
     contact_id, submission.contact_id = submission.contact_id, None
     submission.submitter_kind, submission.name_rule = SubmitterKind.UNNAMED, NameRule.NONE

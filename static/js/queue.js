@@ -82,9 +82,10 @@ function hide() {
     show(document.querySelector("#words"));
     return true;
   }
-  choice.append(new Option(getSelection().toString(), span, true, true));
+  const words = getSelection().toString();
+  show(document.querySelector("#cover_reason")); // first: Chromium gives no focus beside a folded choice that has grown
+  choice.append(new Option(words, span, true, true));
   document.querySelector("#words").value = "";
-  show(document.querySelector("#cover_reason"));
   return true;
 }
 

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "consult" / "translations"
-STAFF = re.compile(r"(templates|consult)/(moderation|cli|embedded|kit|site/(kit|outbox|letter))")
+STAFF = re.compile(r"(templates|consult)/(cli|embedded|kit|site/(kit|outbox|letter))")
 LETTERS = re.compile(r"(templates|consult)/(digests|mail)/|templates/kit/(mail|stance|chrome)|consult/site/navigation")
 """What readers of digests see, who are written to in more languages than the site speaks."""
 PLACES = re.compile(r"%\(\w+\)s|%s|\{\w+\}")

@@ -1,0 +1,192 @@
+"""The moderators' desk: `python -m benchmarks.moderation [--small 1000] [--large 100000] [--bulk 10000]`.
+
+With so many waiting at both sizes: the queue, its "next" and one submission, CPU ms and p95; one decision as a page makes it, and
+the same taking effect; then one decision on many in the background, by the task that production runs, stopped and
+begun again half-way; and how fast the queues follow the ledger.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from benchmarks import workload
+from benchmarks.measure import Samples, postgres_cpu, print_table, rounds
+from consult import create_app
+from consult.accounts.model import Account
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.db import db, transaction
+from consult.core.settings import Settings
+from consult.moderation import batches, docket, service
+from consult.moderation.model import Batch, Decision, Outcome, Queue, Waiting
+from consult.moderation.service import DELAY, Verdict
+
+_ALL_WAIT = """
+UPDATE submission SET state = 'pending';
+UPDATE comment SET shown = false;
+DELETE FROM tally;
+INSERT INTO tally (consultation_id, provision_id, stance, state, n)
+SELECT consultation_id, NULL, NULL, state, count(*) FROM submission GROUP BY 1, 4;
+INSERT INTO tally (consultation_id, provision_id, stance, state, n)
+SELECT s.consultation_id, c.provision_id, c.stance, s.state, count(*) FROM comment c
+JOIN submission s ON s.id = c.submission_id GROUP BY 1, 2, 3, 4
+"""
+_FOLLOWED = 3_000
+"""So many come into the queues as in production, which is timed; the rest by one statement that says the same."""
+_REST = """
+INSERT INTO waiting (submission_id, consultation_id, queue, home, turn, received_at, revision, text_hash, language,
+    stances, place, comments, same, score, found)
+SELECT s.id, s.consultation_id, 'new', 'new', s.received_at, s.received_at, s.revision, s.text_hash, s.language,
+    c.stance, p.number, 1, 1, 0, '[]'
+FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass
+class Desk:
+    """The application with everything waiting, and a moderator's browser."""
+
+    app: Flask
+    client: FlaskClient
+    followed: float  # submissions a second that came into the queues
+
+    def get(self, path: str) -> Callable[[], object]:
+        def call() -> None:
+            answer = self.client.get(path)
+            assert answer.status_code in (200, 303), (path, answer.status)
+
+        return call
+
+
+@contextmanager
+def desk(n: int) -> Iterator[Desk]:
+    with workload.database(n) as url:
+        app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        with app.app_context():
+            followed = _fill(n)
+            account = db.session.scalars(select(Account).where(Account.role == Role.MODERATOR)).one()
+            with client.session_transaction() as cookie:
+                cookie["_user_id"], cookie["_fresh"] = account.get_id(), True
+            db.session.remove()
+        yield Desk(app, client, followed)
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _fill(n: int) -> float:
+    with transaction() as session:
+        for statement in _ALL_WAIT.split(";\n"):
+            session.execute(text(statement))
+    started, followed = time.perf_counter(), 0
+    while followed < min(n, _FOLLOWED):
+        with transaction() as session:
+            followed += docket.follow(session)
+    rate = followed / (time.perf_counter() - started)
+    with transaction() as session:
+        session.execute(text(_REST))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    return rate
+
+
+def pages(small: Desk, large: Desk) -> list[list[str]]:
+    """CPU ms at the larger size, p95 at both and its growth."""
+    paths = {
+        "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
+        "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
+    }  # fmt: skip
+    operations = {f"{name}|{size}": at.get(path) for name, path in paths.items() for size, at in
+                  (("small", small), ("large", large))}  # fmt: skip
+    found = rounds(operations)
+    return [[name, *_compared(found[f"{name}|small"], found[f"{name}|large"])] for name in paths]
+
+
+def _compared(few: Samples, many: Samples) -> list[str]:
+    return [f"{many.median_cpu:.1f}", f"{few.p95:.1f}", f"{many.p95:.1f}", f"{many.p95 / few.p95:.2f}"]
+
+
+def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
+    """A decision as its page sends it, until the answer; and what the clock does half a minute later."""
+    with at.app.app_context():
+        asked = select(Waiting.submission_id, Waiting.revision).where(Waiting.queue == Queue.NEW)
+        free = iter(db.session.execute(asked.order_by(Waiting.submission_id.desc()).limit(calls * 6)).all())
+        db.session.remove()
+
+    def decide() -> None:
+        row = next(free)
+        data = {"outcome": "publish", "revision": row.revision, "seen": "", "covers": "[]"}
+        answer = at.client.post(f"/review/{row.submission_id}", data=data)
+        assert answer.status_code == 303, answer.status
+
+    found = rounds({"a decision": decide}, rounds=5, calls=calls)["a decision"]
+    with at.app.app_context():
+        own, server, started = time.process_time(), postgres_cpu("consult_bench_"), time.perf_counter()
+        with transaction() as session:
+            done = service.settle_due(session, at=now() + DELAY + timedelta(seconds=1))
+        spent = time.process_time() - own + postgres_cpu("consult_bench_") - server
+        wall = (time.perf_counter() - started) * 1000 / done
+    return [
+        ["a decision, until the answer", f"{found.median_cpu:.1f}", f"{found.p95:.1f}"],
+        ["the same taking effect", f"{spent * 1000 / done:.1f}", f"{wall:.1f}"],
+    ]
+
+
+def many(at: Desk, n: int) -> str:
+    """One decision on `n`, carried out part by part; half-way a part is thrown away, as by a kill."""
+    with at.app.app_context():
+        with transaction() as session:
+            account = session.scalars(select(Account).where(Account.role == Role.MODERATOR)).one()
+            second = session.scalars(select(Account).where(Account.id != account.id).limit(1)).one()
+            second.role = Role.MODERATOR
+            session.flush()
+            started = time.perf_counter()
+            where = [Waiting.queue == Queue.NEW]
+            batch = batches.propose(session, moderator=account, where=where, verdict=Verdict(Outcome.PUBLISH))
+            batches.confirm(session, second=second, batch_id=batch.id)
+            number = batch.id
+        proposed, parts, more = time.perf_counter() - started, 0, True
+        later = now() + DELAY + timedelta(seconds=1)
+        started = time.perf_counter()
+        while more:
+            if parts == n // batches.CHUNK // 2:
+                batches.run(db.session(), number, at=later)
+                db.session.rollback()
+            with transaction() as session:
+                more = batches.run(session, number, at=later)
+            parts += 1
+        spent = time.perf_counter() - started
+        made = db.session.scalars(select(Decision.id).where(Decision.batch_id == number)).all()
+        batch_now = db.session.get_one(Batch, number)
+        assert len(made) == min(n, batches.MOST), len(made)
+        return f"{len(made):,} decided in {spent:.1f} s in {parts} parts, one of them twice; proposed in {proposed:.1f} s ({batch_now.progress})"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--small", type=int, default=1_000)
+    arguments.add_argument("--large", type=int, default=100_000)
+    arguments.add_argument("--bulk", type=int, default=10_000)
+    sizes = arguments.parse_args()
+    with ExitStack() as stack:
+        small, large = (stack.enter_context(desk(n)) for n in (sizes.small, sizes.large))
+        head = ["page", "CPU ms", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth"]
+        print_table(f"Review, {sizes.small:,} and {sizes.large:,} waiting", head, pages(small, large))
+        print_table("Deciding", ["what", "CPU ms", "p95 ms"], decisions(large))
+        print(many(large, sizes.bulk))
+        print(f"Queues follow the ledger at {large.followed:,.0f} submissions a second")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Who looks after what, and the working calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import IntegerField
+from wtforms.fields.choices import SelectMultipleField
+from wtforms.validators import NumberRange
+
+from consult.consultations.moments import zones
+from consult.core import widgets
+from consult.core.forms import Form, LongText, Pick, SelectChoice, optional
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.moderation.teams import Member
+from consult.moderation.workdays import Calendar
+
+WEEKDAYS = (
+    (1, N_("Monday")), (2, N_("Tuesday")), (3, N_("Wednesday")), (4, N_("Thursday")), (5, N_("Friday")),
+    (6, N_("Saturday")), (7, N_("Sunday")),
+)  # fmt: skip
+
+
+class SeatForm(Form):
+    """A moderator with a consultation, a language, or both."""
+
+    account = Pick(N_("Moderator"))
+    consultation = Pick(N_("Consultation"), default="")
+    language = Pick(N_("Language"), default="")
+
+    def __init__(self, people: Sequence[Member], consultations: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.account.choices = [SelectChoice(str(one.id), one.name) for one in people]
+        self.consultation.choices = [
+            SelectChoice("", _("Every consultation")), *(SelectChoice(str(row[0]), row[1]) for row in consultations)
+        ]  # fmt: skip
+        self.language.choices = [
+            SelectChoice("", _("Every language")), *(SelectChoice(*row) for row in CONTENT_LANGUAGES.items())
+        ]  # fmt: skip
+
+
+class CalendarForm(Form):
+    """The promise, and when it is worked for."""
+
+    days = IntegerField(
+        N_("Decide within so many working days"), [NumberRange(1, 60, message=N_("Promise 1 to 60 working days."))],
+        widget=widgets.Text(inputmode="numeric"),
+    )  # fmt: skip
+    weekdays = SelectMultipleField(N_("Working days"), widget=widgets.Checks(), coerce=int)
+    closed = LongText(N_("Days without work"), [optional()], most=12_000)
+    zone = Pick(N_("Time zone"))
+
+    def __init__(self, calendar: Calendar, closed: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(
+            data={
+                "days": calendar.days, "weekdays": sorted(calendar.weekdays), "zone": calendar.zone,
+                "closed": "\n".join(f"{day} {name}".strip() for day, name in closed.items()),
+            },
+            **kwargs,
+        )  # fmt: skip
+        self.weekdays.choices = [SelectChoice(number, name) for number, name in WEEKDAYS]
+        self.zone.choices = [SelectChoice(zone, zone) for zone in zones()]

@@ -1,0 +1,231 @@
+"""Who looks after what, what is promised to authors, and the letter that says each working day what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.access import Allow, Role, permits
+from consult.core.clock import now
+from consult.core.crypto import unseal
+from consult.core.db import try_lock
+from consult.core.errors import Refusal
+from consult.core.i18n import CONTENT_LANGUAGES, _
+from consult.mail import service as mail
+from consult.moderation.model import Batch, Desk, Progress, Queue, Seat, Waiting
+from consult.moderation.recourse import Appeal, Report
+from consult.moderation.wish import Seats, Wish
+from consult.moderation.workdays import Calendar
+
+HOUR = 7
+"""From this hour of a working day on the summary is written."""
+_ROLES = (Role.MODERATOR, Role.ADMIN)
+_MOST_CLOSED = 200
+_READ = (Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES)
+"""Queues in which something waits for a moderator, each submission in one."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A seat with the title of its consultation."""
+
+    id: int
+    title: str  # empty: every consultation
+    language: str  # empty: every language
+
+
+@dataclass(frozen=True)
+class Member:
+    """A moderator and what they look after; nothing said means everything."""
+
+    id: int
+    name: str
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What waits for one moderator."""
+
+    waiting: int
+    overdue: int
+    second: int  # decisions that wait for a second reader other than who proposed them
+    oldest: datetime | None
+    appeals: int = 0
+    reports: int = 0
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.waiting or self.second or self.appeals or self.reports)
+
+
+def mine(session: Session, account: Account) -> tuple[Calendar, Seats]:
+    """The calendar, and what this moderator looks after. One statement."""
+    rows = session.execute(
+        select(Desk, Seat.consultation_id, Seat.language, Seat.id)
+        .select_from(select(func.generate_series(1, 1).label("one")).subquery())
+        .outerjoin(Desk, Desk.id == 1)
+        .outerjoin(Seat, Seat.account_id == account.id)
+        .order_by(Seat.id)
+    ).all()
+    seats = tuple((row.consultation_id, row.language) for row in rows if row.id is not None)
+    return as_calendar(rows[0][0]), seats
+
+
+def calendar(session: Session) -> Calendar:
+    return as_calendar(session.get(Desk, 1))
+
+
+def as_calendar(desk: Desk | None) -> Calendar:
+    """The calendar as it was set; three days from Monday to Friday where nobody has set one."""
+    if desk is None:
+        return Calendar()
+    closed = frozenset(date.fromisoformat(day) for day in desk.closed)
+    return Calendar(desk.days, frozenset(int(day) for day in desk.weekdays), closed, desk.zone)
+
+
+def closed_days(session: Session) -> Mapping[str, str]:
+    """Days without work and what they are called, in order."""
+    desk = session.get(Desk, 1)
+    return dict(sorted(desk.closed.items())) if desk else {}
+
+
+def set_calendar(session: Session, *, days: int, weekdays: Sequence[int], closed: Mapping[str, str], zone: str) -> None:
+    """What is promised, and the days on which it is worked for. Raises Refusal for what is no calendar."""
+    if not 1 <= days <= 60:
+        raise Refusal(_("Promise 1 to 60 working days."), field="days")
+    chosen = sorted(set(weekdays) & set(range(1, 8)))
+    if not chosen:
+        raise Refusal(_("Choose at least one day of the week."), field="weekdays")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Refusal(_("There is no such time zone. Choose one from the list."), field="zone") from error
+    values = {"days": days, "weekdays": "".join(map(str, chosen)), "closed": dict(closed), "zone": zone}
+    row = insert(Desk).values(id=1, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def read_closed(text: str) -> dict[str, str]:
+    """Days as people type them, one a line: a date and what it is called. Raises Refusal naming the line.
+
+    >>> read_closed("2026-12-25 Christmas\\n\\n2027-01-01")
+    {'2026-12-25': 'Christmas', '2027-01-01': ''}
+    """
+    found = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        day, _space, name = line.partition(" ")
+        try:
+            found[date.fromisoformat(day).isoformat()] = name.strip()[:80]
+        except ValueError as error:
+            said = _("“%(line)s” does not begin with a date like 2026-12-25.", line=line[:40])
+            raise Refusal(said, field="closed") from error
+    if len(found) > _MOST_CLOSED:
+        raise Refusal(_("That is more than 200 days. Take out those that are over."), field="closed")
+    return found
+
+
+def members(session: Session) -> list[Member]:
+    """Everybody who may moderate, by name, with what they look after."""
+    rows = session.execute(
+        select(Account.id, Account.display_name, Seat.id, Consultation.title, Seat.language)
+        .outerjoin(Seat, Seat.account_id == Account.id)
+        .outerjoin(Consultation, Consultation.id == Seat.consultation_id)
+        .where(Account.role.in_(_ROLES))
+        .order_by(Account.display_name, Account.id, Seat.id)
+    ).all()
+    found: dict[int, tuple[str, list[Place]]] = {}
+    for row in rows:
+        _name, places = found.setdefault(row[0], (row[1], []))
+        if row[2] is not None:
+            places.append(Place(row[2], row[3] or "", row[4]))
+    return [Member(number, name, places) for number, (name, places) in found.items()]
+
+
+def to_choose_from(session: Session) -> list[tuple[int, str]]:
+    """The consultations that somebody may look after, by title: the newest 200."""
+    rows = session.execute(select(Consultation.id, Consultation.title).order_by(Consultation.id.desc()).limit(200))
+    return sorted(((row.id, row.title) for row in rows), key=lambda row: row[1])
+
+
+def seat(session: Session, *, account_id: int, consultation_id: int | None, language: str) -> None:
+    """Gives somebody something to look after. May be repeated. Raises Refusal for who does not moderate."""
+    account = session.get(Account, account_id)
+    if account is None or not permits(Allow.MODERATOR, account.role):
+        raise Refusal(_("Choose a moderator."), field="account")
+    if consultation_id is not None and session.get(Consultation, consultation_id) is None:
+        raise Refusal(_("There is no such consultation."), field="consultation")
+    if language and language not in CONTENT_LANGUAGES:
+        raise Refusal(_("Choose a language from the list."), field="language")
+    if consultation_id is None and not language:
+        raise Refusal(_("Choose a consultation, a language, or both. Who has neither looks after everything."))
+    row = insert(Seat).values(account_id=account_id, consultation_id=consultation_id, language=language)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def unseat(session: Session, seat_id: int) -> None:
+    """May be repeated."""
+    session.execute(delete(Seat).where(Seat.id == seat_id))
+
+
+def load(session: Session, account: Account, seats: Seats, *, overdue_before: datetime) -> Load:
+    """What waits for this moderator. Two statements. Appeals and reports are for whoever may answer them."""
+    where = [Waiting.queue.in_(_READ), *Wish(seats=seats).looked_after]
+    late = func.count().filter(Waiting.received_at < overdue_before)
+    row = session.execute(select(func.count(), late, func.min(Waiting.received_at)).where(*where)).one()
+    asked = (Batch.progress == Progress.SECOND_READER) & (Batch.moderator_id != account.id)
+    counts = [
+        select(func.count()).select_from(table).where(condition).scalar_subquery()
+        for table, condition in ((Batch, asked), (Appeal, Appeal.outcome.is_(None)), (Report, Report.outcome.is_(None)))
+    ]
+    second, appeals, reports = session.execute(select(*counts)).one()
+    return Load(row[0], row[1], second, row[2], appeals, reports)
+
+
+def summarise(session: Session, *, at: datetime | None = None) -> int:
+    """Writes to each moderator what waits for them, once on a working day, where anything does; gives how many."""
+    moment = at or now()
+    desk = session.get(Desk, 1, populate_existing=True)
+    days = as_calendar(desk)
+    today = days.today(moment)
+    early = moment.astimezone(ZoneInfo(days.zone)).hour < HOUR
+    if early or not days.works(today) or (desk is not None and desk.told_on == today):
+        return 0
+    if not try_lock(session, "moderation.summary"):
+        return 0
+    people = session.scalars(
+        select(Account).where(Account.role.in_(_ROLES), Account.verified_at.is_not(None)).order_by(Account.id)
+    ).all()
+    told = sum(_tell(session, person, days, today, moment) for person in people)
+    _note_told(session, today)
+    return told
+
+
+def _tell(session: Session, person: Account, days: Calendar, today: date, at: datetime) -> bool:
+    _calendar, seats = mine(session, person)
+    waits = load(session, person, seats, overdue_before=days.overdue_before(at))
+    if not waits.anything:
+        return False
+    mail.post(
+        session, key=f"moderation.summary:{person.id}:{today.isoformat()}", to=unseal(person.email_sealed),
+        language=person.language, template="moderation/mail/summary", waits=waits, days=days.days,
+        narrowed=bool(seats),
+    )  # fmt: skip
+    return True
+
+
+def _note_told(session: Session, today: date) -> None:
+    plain = Calendar()
+    row = insert(Desk).values(
+        id=1, days=plain.days, weekdays="".join(str(day) for day in sorted(plain.weekdays)), closed={},
+        zone=plain.zone, told_on=today,
+    )  # fmt: skip
+    session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"told_on": today}))

@@ -1,0 +1,177 @@
+"""Translations of comments, made by people and marked as such. The original is what counts and what is decided on.
+
+A translation is of the words as the public reads them. Where these change, because words are hidden or the author
+writes anew, it is shown no more until somebody has looked at it again: what was covered is never read in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.i18n import CONTENT_LANGUAGES, _
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.submissions.model import Comment, State, Submission, Translation
+
+
+class OtherWords(Conflict):
+    """The comment says something else by now than what was translated."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A translation as the public reads it."""
+
+    comment_id: int
+    language: str
+    body: str
+    credit: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class Original:
+    """A comment to translate, as the public may read it, with the translations there are."""
+
+    comment: Comment
+    submission: Submission
+    words: str
+    mark: str
+    made: Sequence[Translation]
+
+    def current(self, row: Translation) -> bool:
+        """Whether it is still a translation of these words."""
+        return row.of_words.hex() == self.mark
+
+    def into(self, language: str) -> Translation | None:
+        return next((row for row in self.made if row.language == language), None)
+
+
+def original(session: Session, comment_id: int) -> Original:
+    """Raises NotFound where there is no such comment, or nothing left of it."""
+    row = session.execute(
+        select(Comment, Submission)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(Comment.id == comment_id, Submission.state != State.ERASED)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such comment."))
+    made = session.scalars(
+        select(Translation).where(Translation.comment_id == comment_id).order_by(Translation.language)
+    ).all()
+    words = row[0].public_body
+    return Original(row[0], row[1], words, _hash(words).hex(), made)
+
+
+def translate(
+    session: Session,
+    *,
+    comment_id: int,
+    language: str,
+    body: str,
+    credit: str,
+    by: int,
+    mark: str,
+    at: datetime | None = None,
+) -> Translation:
+    """Puts a translation beside a comment, or in the place of an earlier one into that language.
+
+    `mark` says which words were translated. Raises OtherWords where the public reads others by now.
+    """
+    found, moment = original(session, comment_id), at or now()
+    session.get_one(Comment, comment_id, with_for_update=True)
+    if mark != found.mark:
+        raise OtherWords(_("The words have changed since you opened this page. Compare your translation with them."))
+    if language not in CONTENT_LANGUAGES or language == found.comment.language:
+        raise Refusal(_("Choose another language than that of the comment."), field="language")
+    if not body.strip() or not credit.strip():
+        raise Refusal(_("Write the translation, and say who made it."), field="body" if not body.strip() else "credit")
+    values = {
+        "body": body.strip(), "credit": credit.strip(), "account_id": by, "made_at": moment,
+        "of_words": _hash(found.words),
+    }  # fmt: skip
+    adding = insert(Translation).values(comment_id=comment_id, language=language, **values)
+    row = session.scalars(
+        adding.on_conflict_do_update(index_elements=["comment_id", "language"], set_=values).returning(Translation),
+        execution_options={"populate_existing": True},
+    ).one()
+    _record(session, found, by, moment, {"language": language})
+    return row
+
+
+def remove(session: Session, *, comment_id: int, language: str, by: int, at: datetime | None = None) -> None:
+    """Takes a translation away. May be repeated."""
+    found = original(session, comment_id)
+    gone = delete(Translation).where(Translation.comment_id == comment_id, Translation.language == language)
+    if session.scalar(gone.returning(Translation.id)) is not None:
+        _record(session, found, by, at or now(), {"language": language, "removed": True})
+
+
+def shown(session: Session, comment_ids: Collection[int]) -> dict[int, list[Rendered]]:
+    """The translations of published comments that are still of their words, by comment. One statement."""
+    if not comment_ids:
+        return {}
+    rows = session.execute(
+        select(
+            Translation.comment_id, Translation.language, Translation.body, Translation.credit, Translation.made_at
+        )
+        .join(Comment, Comment.id == Translation.comment_id)
+        .where(Translation.comment_id.in_(comment_ids), Comment.shown, still())
+        .order_by(Translation.comment_id, Translation.language)
+    )  # fmt: skip
+    found: dict[int, list[Rendered]] = {}
+    for row in rows:
+        found.setdefault(row.comment_id, []).append(Rendered(*row))
+    return found
+
+
+def gathered(submission_id: Any) -> Any:
+    """A column: the translations of what a submission says that are still of its words, published or not, as JSON."""
+    row = func.jsonb_build_array(
+        Translation.comment_id, Translation.language, Translation.body, Translation.credit, Translation.made_at
+    )
+    return (
+        select(func.jsonb_agg(row))
+        .join(Comment, Comment.id == Translation.comment_id)
+        .where(Comment.submission_id == submission_id, still())
+        .scalar_subquery()
+    )
+
+
+def by_comment(rows: Sequence[Sequence[Any]] | None) -> dict[int, list[Rendered]]:
+    """What `gathered` found, by comment."""
+    found: dict[int, list[Rendered]] = {}
+    for comment_id, language, body, credit, made_at in sorted(rows or (), key=lambda row: (row[0], row[1])):
+        made = Rendered(comment_id, language, body, credit, datetime.fromisoformat(made_at))
+        found.setdefault(comment_id, []).append(made)
+    return found
+
+
+def still() -> ColumnElement[bool]:
+    """Of a translation and its comment: it is of the words that the public reads now."""
+    words = func.coalesce(Comment.redacted_body, Comment.body)
+    return Translation.of_words == func.sha256(func.convert_to(words, "UTF8"))
+
+
+def _hash(words: str) -> bytes:
+    return sha256(words.encode()).digest()
+
+
+def _record(session: Session, found: Original, by: int, at: datetime, detail: dict[str, Any]) -> None:
+    """In the ledger, so that it is known who did what when, and pages of the consultation are made anew."""
+    ledger.record(
+        session, Kind.TRANSLATED, subject_id=found.comment.id, consultation_id=found.submission.consultation_id, at=at,
+        actor=pseudonym("account", by), detail=detail,
+    )  # fmt: skip

@@ -1,0 +1,209 @@
+"""The moderators' desk by keyboard alone, and the same without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from consult.core.db import db
+from consult.moderation.model import Batch, Decision, Ended, Outcome, Progress, Queue, Waiting
+from consult.submissions.model import Comment, Submission
+
+from . import checks
+from .conftest import DESK, PHONE, SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+LIST = "/review?who=all"
+
+
+def current(page: Page) -> str:
+    """The reference of the item that the keys are about."""
+    return page.locator(".queue > .item.current .item-head a").inner_text()
+
+
+def focused(page: Page) -> str:
+    return str(
+        page.evaluate("document.activeElement.name || document.activeElement.id || document.activeElement.tagName")
+    )
+
+
+def last_decision(reference: str) -> Decision:
+    db.session.rollback()
+    wanted = select(Decision).join(Submission, Submission.id == Decision.submission_id)
+    return db.session.scalars(
+        wanted.where(Submission.reference == reference).order_by(Decision.id.desc()).limit(1)
+    ).one()
+
+
+def waiting(queue: Queue = Queue.NEW) -> list[int]:
+    db.session.rollback()
+    rows = select(Waiting.submission_id).where(Waiting.queue == queue).order_by(Waiting.turn, Waiting.submission_id)
+    return list(db.session.scalars(rows))
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def go(page: Page, key: str) -> None:
+    """Presses a key that leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def test_the_list_is_worked_through_by_keys(visit: Visitor, sample: dict[str, str]) -> None:
+    visited = visit(LIST, cookie=sample["moderator"])
+    page = visited.page
+    first = current(page)
+    press(page, "j")
+    second = current(page)
+    assert second != first
+    press(page, "k", "k")
+    assert current(page) == first
+    press(page, "x", "j", "x")
+    assert page.locator(".pick input:checked").count() == 2
+    assert "2" in page.locator("[data-chosen]").inner_text()
+    press(page, "x")
+    assert page.locator(".pick input:checked").count() == 1
+    press(page, "?")
+    assert page.locator("#keys").is_visible()
+    press(page, "?")
+    assert not page.locator("#keys").is_visible()
+    assert visited.lasting == []
+
+
+def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"]).page
+    for _item in range(12):
+        if page.locator('.item.current button[data-key="a"]').count():
+            break
+        press(page, "j")
+    reference = current(page)
+    go(page, "a")
+    assert (last_decision(reference).outcome, last_decision(reference).ended) == (Outcome.PUBLISH, None)
+    expect(page.locator("[data-undo]")).to_be_visible()
+    go(page, "u")
+    assert last_decision(reference).ended is Ended.TAKEN_BACK
+    assert reference in page.content()
+
+
+def test_words_are_hidden_and_the_rest_published_by_keys(visit: Visitor, sample: dict[str, str]) -> None:
+    number = waiting()[0]
+    page = visit(f"/review/{number}?who=all", cookie=sample["moderator"]).page
+    reference = page.locator("h1").inner_text()
+    page.evaluate(
+        """() => { const words = document.querySelector("[data-comment] > .words").firstChild;
+        getSelection().setBaseAndExtent(words, 0, words, 9); }"""
+    )
+    press(page, "h")
+    assert focused(page) == "cover_reason"
+    page.keyboard.press("Tab")
+    go(page, "Enter")
+    shown = page.locator("#hidden-words + ol li")
+    assert shown.count() == 1
+    hidden = shown.locator("del").inner_text()
+    page.keyboard.press("h")  # with nothing selected: where words are typed
+    assert focused(page) == "words"
+    press(page, "Escape")
+    go(page, "a")
+    decision = last_decision(reference)
+    body = db.session.scalars(
+        select(Comment.body).where(Comment.submission_id == number).order_by(Comment.position)
+    ).first()
+    assert body is not None
+    assert decision.redactions is not None
+    cover = decision.redactions[0]
+    assert body[cover["start"] : cover["end"]] == body[:9]
+    assert hidden == body[:9].strip()
+
+
+def test_r_asks_for_the_reason_first_and_then_returns(visit: Visitor, sample: dict[str, str]) -> None:
+    number = waiting()[1]
+    page = visit(f"/review/{number}?who=all", cookie=sample["moderator"]).page
+    reference = page.locator("h1").inner_text()
+    press(page, "r")
+    assert focused(page) == "reason"
+    press(page, "ArrowDown", "Escape")
+    page.keyboard.press("r")
+    page.wait_for_load_state()
+    page.wait_for_url(re.compile(rf"/review/(?!{number}\b)"))
+    decision = last_decision(reference)
+    assert (decision.outcome, decision.reason) == (Outcome.RETURN, "personal_details")
+
+
+def test_e_asks_a_second_reader(visit: Visitor, sample: dict[str, str]) -> None:
+    number = waiting()[2]
+    page = visit(f"/review/{number}?who=all", cookie=sample["moderator"]).page
+    press(page, "e")
+    assert focused(page) == "outcome"
+    press(page, "Tab", "Tab")
+    page.keyboard.type("Is this the person of paragraph 2?")
+    page.keyboard.press("Tab")
+    go(page, "Enter")
+    db.session.rollback()
+    batch = db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()
+    assert (batch.progress, batch.internal_note) == (Progress.SECOND_READER, "Is this the person of paragraph 2?")
+    assert number in waiting(Queue.SECOND)
+
+
+def test_keys_can_be_turned_off_and_typing_is_typing(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"]).page
+    first = current(page)
+    press(page, "?")
+    page.locator("[data-keys] input").focus()
+    press(page, "Space", "j")
+    assert current(page) == first
+    press(page, "Space", "j")
+    assert current(page) != first
+    number = waiting()[-1]
+    page.goto(f"/review/{number}?who=all")
+    page.locator("#note").focus()
+    page.keyboard.type("jakhrexw?")
+    assert page.locator("#note").input_value() == "jakhrexw?"
+    assert page.url.endswith(f"/review/{number}?who=all")
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", SMALL)])
+def test_without_javascript_the_same_is_done_by_buttons(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    visited = visit(f"/review?who=all&lang={lang}", script=False, lang=lang, width=width, cookie=sample["moderator"])
+    page, found = visited.page, checks.sideways(visited.page) + visited.lasting
+    page.locator('button[name="publish"]').first.click()
+    page.wait_for_load_state()
+    page.locator("[data-undo]").click()
+    page.wait_for_load_state()
+    found += checks.sideways(page) + visited.lasting
+    page.locator("details:has(#hide) > summary").click()
+    words = page.locator("[data-comment] > .words").first.inner_text().split(".")[0][:20]
+    page.locator("#words").fill(words)
+    page.locator("[data-hide]").click()
+    page.wait_for_load_state()
+    assert page.locator("#hidden-words + ol li").count() >= 1
+    found += checks.sideways(page) + visited.lasting
+    page.goto("/review?who=all")
+    for box in page.locator(".pick input").all()[:2]:
+        box.check()
+    page.locator("form[data-items] .toolbar button:not([name])").click()
+    page.wait_for_load_state()
+    found += checks.sideways(page) + checks.markup(page.content())
+    page.locator('button[name="outcome"][value="publish"]').click()
+    page.wait_for_load_state()
+    page.locator("[data-undo]").click()
+    page.wait_for_load_state()
+    db.session.rollback()
+    batch = db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()
+    assert batch.progress is Progress.TAKEN_BACK
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/review?who=all", "/review/team", "/review/campaigns", "/review/log"])
+def test_on_a_phone_nothing_runs_out_of_the_page(visit: Visitor, sample: dict[str, str], path: str) -> None:
+    for lang in ("en", "ar"):
+        joined = "&" if "?" in path else "?"
+        visited = visit(f"{path}{joined}lang={lang}", width=PHONE, lang=lang, cookie=sample["moderator"])
+        assert checks.sideways(visited.page) + visited.lasting == []

@@ -1,0 +1,110 @@
+"""What a moderator hides is read by nobody outside: every public address is followed, whatever it answers."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.analysis import service as analysis
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.digests import service as digests
+from consult.digests.model import Cadence
+from consult.moderation import service
+from consult.moderation.model import Outcome, Reason
+from consult.moderation.redaction import Cover
+from consult.submissions import lists
+from consult.submissions.model import Stance, Submission
+from tests import factories
+from tests.filing import numbered
+from tests.moderation.cases import filed
+
+SignIn = Callable[[Account], FlaskClient]
+SECRET = "zanzibarine"
+WORDS = f"Sixty is too low. Ask Doctor {SECRET} of the harbour clinic, who has counted the people who wait. Raise it."
+_LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
+_ELSEWHERE = re.compile(r"^/(static|sign-in|register|kit|health|leave)")
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    return factories.consultation(session, questions=1)
+
+
+def published(session: Session, consultation: Consultation, words: str, *, hide: str = "") -> Submission:
+    moderator = factories.account(session, Role.MODERATOR)
+    row = filed(session, consultation=consultation, body=words, stance=Stance.EVIDENCE)
+    covers = []
+    if hide:
+        said = lists.comments_of(session, row.id)[0]
+        start = said.body.index(hide)
+        covers = [Cover(said.id, start, start + len(hide), Reason.THIRD_PERSON)]
+    service.decide(
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH,
+        covers=covers,
+    )  # fmt: skip
+    return row
+
+
+def text_of(data: bytes) -> str:
+    """What can be read in an answer; of a workbook or a document, in all its parts."""
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            return "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
+    return data.decode(errors="replace")
+
+
+def followed(client: FlaskClient, *starts: str, most: int = 400) -> dict[str, str]:
+    """Every address that links lead to, with what it answers."""
+    waiting, found = list(starts), dict[str, str]()
+    while waiting and len(found) < most:
+        path = waiting.pop(0)
+        if path in found or _ELSEWHERE.match(path):
+            continue
+        answer = client.get(path)
+        found[path] = text_of(answer.data) if answer.status_code == 200 else ""
+        waiting += [unescape(link) for link in _LINK.findall(found[path])]
+        waiting += re.findall(r'https?://localhost(/[^"\s<>]*)', found[path]) if "json" in answer.mimetype else []
+    return found
+
+
+def test_hidden_words_are_on_no_page_that_links_lead_to(
+    client: FlaskClient, sign_in: SignIn, session: Session, consultation: Consultation
+) -> None:
+    row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
+    published(session, consultation, "Another one, whole.")
+    until, slug, reference = numbered(session), consultation.slug, row.reference
+    analysis.follow(session, consultation_id=consultation.id, until=until)
+    digests.compile_digest(session, consultation_id=consultation.id, cadence=Cadence.DAILY, slot_at=now())
+    number, owner = lists.comments_of(session, row.id)[0].id, session.get_one(Account, consultation.owner_id)
+    starts = (
+        "/", f"/c/{slug}", f"/c/{slug}/p/1.1", f"/c/{slug}/comments", f"/c/{slug}/comments/{reference}",
+        f"/c/{slug}/comments?stance=evidence", f"/c/{slug}/annotations.jsonld", f"/r/{reference}",
+        f"/c/{slug}/annotations/{number}.jsonld", f"/search?q={SECRET}", "/search?q=harbour", "/log", "/log.csv",
+    )  # fmt: skip
+    for browser in (client, sign_in(owner)):
+        pages = followed(browser, *starts)
+        assert [path for path, said in pages.items() if SECRET in said and SECRET not in path] == []
+        assert sum("harbour clinic" in said for said in pages.values()) >= 4
+        assert len(pages) > 30
+    assert reference not in client.get(f"/search?q={SECRET}").text
+
+
+@pytest.mark.parametrize("path", ["/c/{slug}/p/1.1", "/c/{slug}/comments", "/c/{slug}/comments?stance=evidence",
+                                  "/c/{slug}/comments/{reference}"])  # fmt: skip
+def test_where_words_are_hidden_the_public_reads_that_and_why(
+    client: FlaskClient, session: Session, consultation: Consultation, path: str
+) -> None:
+    row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
+    page = client.get(path.format(slug=consultation.slug, reference=row.reference)).text
+    assert "[hidden by a moderator: Identifies another person]" in page
+    assert SECRET not in page
