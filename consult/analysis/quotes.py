@@ -43,6 +43,11 @@ def concepts(text: str) -> list[str]:
     return sorted({_stem(word) for word in said if word not in empty and not word.isdigit()})
 
 
+def is_empty(word: str) -> bool:
+    """Whether a word says nothing by itself, in any of the languages that are known."""
+    return any(word in stopwords for stopwords in _STOPWORDS)
+
+
 def choose(texts: Sequence[str], k: int) -> list[int]:
     """The numbers of at most `k` texts, the most telling first; of equal texts one at most is chosen.
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
-from consult.cli import sample_evidence, sample_translations
+from consult.cli import sample_arguments, sample_evidence, sample_translations
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -103,6 +103,7 @@ class _Story:
         ledger.number_entries(self.session)
         while docket.follow(self.session):
             pass
+        sample_arguments.load(self.session, self.consultations, self._all(Role.MODERATOR)[0])
 
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
         if at <= self.now:
@@ -215,6 +216,8 @@ class _Story:
 
     def _compile(self, slug: str, cadence: Cadence, slot: datetime) -> None:
         consultation = self.consultations[slug]
+        ledger.number_entries(self.session)
+        sample_arguments.load(self.session, {slug: consultation}, self._all(Role.MODERATOR)[0])
         digests.compile_digest(self.session, consultation_id=consultation.id, cadence=cadence, slot_at=slot, at=slot)
 
     def _plan_filing(self, number: int, filed: Filed) -> None:

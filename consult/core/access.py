@@ -19,6 +19,7 @@ class Allow(StrEnum):
     SIGNED_IN = "signed in"
     MODERATOR = "moderator"
     POLICYMAKER = "policymaker"
+    STAFF = "moderator or policymaker"
     ADMIN = "admin"
     DEMO = "anyone, in the demo only"
 
@@ -27,6 +28,7 @@ _ROLES: dict[Allow, frozenset[Role]] = {
     Allow.SIGNED_IN: frozenset(Role),
     Allow.MODERATOR: frozenset({Role.MODERATOR, Role.ADMIN}),
     Allow.POLICYMAKER: frozenset({Role.POLICYMAKER, Role.ADMIN}),
+    Allow.STAFF: frozenset({Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN}),
     Allow.ADMIN: frozenset({Role.ADMIN}),
 }
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from consult.analysis.following import CAMPAIGN
 from consult.analysis.queries import ANY, Totals
 from consult.core.text import NORMAL_RULE
-from consult.digests import counting, findings, quotes, since
+from consult.digests import argued, counting, findings, quotes, since
 from consult.digests import topics as about
 from consult.digests.groups import Target, heard_less
 from consult.digests.quotes import Words
@@ -151,6 +151,9 @@ class Material:
     smallest: int = 5  # a group of contributors that may be shown
     before: Mapping[str, Any] | None = None  # the body of the last edition
     errata: Sequence[Erratum] = ()
+    arguments: Sequence[argued.Argued] = ()
+    argued_upto: int = 1  # the ledger number as of which they are
+    covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ def compile(material: Material) -> DigestBody:
             "places": rows,
             "topics": about.rows(material.topics, rows),
             "copied": [copied_form(copied) for copied in material.copied],
+            "arguments": argued.rows(material.arguments, overview=overview),
             "coverage": _coverage(material),
             "who": findings.who(material.counts, rows, material.smallest),
             "heard_less": _heard_less(material, rows),
@@ -223,10 +227,11 @@ def _manifest(material: Material) -> dict[str, Any]:
     """From what and by which rules this was made."""
     rules = {
         "body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN, "heard": counting.RULE,
-        "since": since.RULE,
+        "since": since.RULE, "arguments": argued.RULE,
     }  # fmt: skip
     return {
         "window": [material.since, material.until], "rules": rules, "input": sha256(canonical(material)).hexdigest(),
+        "arguments": argued.manifest(material.arguments, material.argued_upto),
     }  # fmt: skip
 
 
@@ -357,6 +362,7 @@ def _coverage(material: Material) -> dict[str, int]:
         "published": material.totals.published,
         "placed": found.get("placed", 0),
         "unplaced": found.get("unplaced", 0),
+        **argued.coverage(material.covered),
     }
 
 

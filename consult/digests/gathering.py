@@ -13,7 +13,7 @@ from consult.analysis import queries as analysis
 from consult.consultations.model import Consultation, Question
 from consult.core.text import excerpt
 from consult.core.web import settings
-from consult.digests import copying, counting
+from consult.digests import arguing, copying, counting
 from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
@@ -137,6 +137,8 @@ def gather(
         targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
         smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
+        arguments=arguing.found(session, consultation.id, fresh), argued_upto=arguing.upto(session, consultation.id),
+        covered=arguing.covered(session, consultation.id),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.core.web import settings
-from consult.digests import copying, counting, gathering, heard, shown, topics
+from consult.digests import argued, arguing, copying, counting, gathering, heard, shown, topics
 from consult.digests.model import HeardSummary
 from consult.digests.quotes import Words
 from consult.documents import tags
@@ -101,6 +101,8 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
             copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
+    data["arguments"] = argued.rows(arguing.found(session, consultation_id, ()), overview=True)
+    data["coverage"] |= argued.coverage(arguing.covered(session, consultation_id))
     kept.data, kept.told, kept.at = heard.with_quotes(data, _spoken(session, row, data)), upto, at or now()
     session.flush()
     return kept

@@ -46,6 +46,8 @@ def quotes(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every quote of a body."""
     for place in body.get("places", ()):
         yield from place["quotes"]
+    for argument in body.get("arguments", ()):
+        yield argument["quote"]
     for copied in body.get("copied", ()):
         if copied["sample"]:
             yield copied["sample"]

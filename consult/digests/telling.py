@@ -80,6 +80,7 @@ def coverage(body: Body) -> Line | None:
         "%(placed)s of %(published)s published submissions (%(share)s%%) speak to a paragraph or a question.",
         placed=number(found["placed"]), published=number(found["published"]), share=number(share),
     )  # fmt: skip
+    placed = " ".join([placed, *_in_arguments(found)])
     if not found["unplaced"]:
         return Line(placed)
     rest = ngettext(
@@ -87,6 +88,17 @@ def coverage(body: Body) -> Line | None:
         n=number(found["unplaced"]),
     )  # fmt: skip
     return Line(f"{placed} {rest}", "all-unplaced")
+
+
+def _in_arguments(found: Mapping[str, int]) -> list[str]:
+    """How many of them are in an argument or a campaign, once there are arguments."""
+    if not found.get("arguments"):
+        return []
+    said = _(
+        "%(n)s (%(share)s%%) are in an argument or a campaign.", n=number(found["either"]),
+        share=number(100 * found["either"] // found["published"]),
+    )  # fmt: skip
+    return [said]
 
 
 def heard_less(body: Body) -> list[str]:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     CONSULTATION_OPENED = "consultation.opened"
     CONSULTATION_CLOSED = "consultation.closed"
     DIGEST_COMPILED = "digest.compiled"
+    ARGUMENTS_CHANGED = "arguments.changed"
 
 
 LOGGED = tuple(

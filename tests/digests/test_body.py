@@ -79,7 +79,7 @@ def test_numbers_that_contradict_each_other_are_never_sent(wrong: dict[str, Any]
 def test_the_manifest_says_from_what_and_by_which_rules() -> None:
     one, two = compile(material({})), compile(material({}, since=2))
     assert one.data["manifest"]["window"] == [1, 50]
-    assert set(one.data["manifest"]["rules"]) == {"body", "quotes", "normal", "campaign", "heard", "since"}
+    assert set(one.data["manifest"]["rules"]) == {"body", "quotes", "normal", "campaign", "heard", "since", "arguments"}
     assert one.data["manifest"]["input"] != two.data["manifest"]["input"]
     assert one.form == compile(material({})).form
 

@@ -1,0 +1,31 @@
+"""Arguments beside a paragraph, on a page of a package that knows nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.arguments.model import Argument
+from consult.core.db import db
+from consult.documents.model import Provision
+
+_MOST = 5
+
+
+def on_provision(session: Session, consultation_id: int, provision_id: int) -> Sequence[Argument]:
+    """The arguments with most voices on one provision, in one statement; a lone voice only where a person named it."""
+    wid = select(Provision.wid).where(Provision.id == provision_id).scalar_subquery()
+    return session.scalars(
+        select(Argument)
+        .where(Argument.consultation_id == consultation_id, Argument.place == wid, Argument.merged_into_id.is_(None),
+               Argument.statements > 0, (Argument.voices > 1) | Argument.name.is_not(None))
+        .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+        .limit(_MOST)
+    ).all()  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(arguments_on=lambda *numbers: on_provision(db.session(), *numbers))

@@ -1,0 +1,236 @@
+"""What is known of statements and arguments; words are read where they stand, and only while they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments.claims import proof
+from consult.arguments.model import Act, Argument, Claim, Deed, Ground
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id, page
+from consult.submissions.model import Comment, State, Submission
+
+PAGE = 25
+_FEW = 4
+"""Statements at a place before arguments are proposed there for the first time."""
+_AGAIN = 10
+_EACH = 20
+"""Arguments of one place and stance that a list shows."""
+_ACTS = 50
+_CHUNK = 5_000
+_BEHIND = text(
+    """
+    SELECT c.id FROM consultation c LEFT JOIN argument_cursor a ON a.consultation_id = c.id
+    WHERE EXISTS (
+        SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
+            AND kind LIKE 'submission.%'
+    ) ORDER BY c.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A statement as it is read: its words, and where they stand."""
+
+    id: int
+    text: str
+    language: str
+    comment_id: int
+    reference: str
+    name: str | None
+    kept: bool
+    coded: bool
+    stance: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something a person did to an argument."""
+
+    act: Act
+    who: str
+    other: Argument | None
+
+    @property
+    def deed(self) -> Deed:
+        return self.act.deed
+
+
+def behind(session: Session) -> Sequence[int]:
+    """Consultations with entries whose statements are not there yet."""
+    return session.scalars(_BEHIND).all()
+
+
+def due(session: Session) -> Sequence[tuple[int, str]]:
+    """Places where so much is new since arguments were proposed that it is worth proposing them again."""
+    rows = session.execute(
+        select(Ground.consultation_id, Ground.place)
+        .where(
+            or_(
+                (Ground.rule == 0) & (Ground.fresh >= _FEW),
+                (Ground.rule > 0) & (Ground.fresh >= func.greatest(_AGAIN, Ground.size / 2)),
+            )
+        )
+        .order_by(Ground.consultation_id, Ground.place)
+        .limit(1_000)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def grounds(session: Session, consultation_id: int) -> Sequence[str]:
+    """The places that have statements."""
+    return session.scalars(
+        select(Ground.place).where(Ground.consultation_id == consultation_id).order_by(Ground.place)
+    ).all()
+
+
+def words_of(session: Session, claim_ids: Collection[int]) -> dict[int, str]:
+    """The words of those statements that may be read: published, and as they were when they were taken."""
+    wanted = sorted(claim_ids)
+    found: dict[int, str] = {}
+    for first in range(0, len(wanted), _CHUNK):
+        rows = session.execute(
+            select(Claim.id, _words(), Claim.proof)
+            .join(Comment, Comment.id == Claim.comment_id)
+            .where(Claim.id.in_(wanted[first : first + _CHUNK]), Comment.shown)
+        )
+        found |= {number: words for number, words, stamp in rows if proof(words) == bytes(stamp)}
+    return found
+
+
+def _words() -> ColumnElement[str]:
+    body = func.coalesce(Comment.redacted_body, Comment.body)
+    return func.substr(body, Claim.start + 1, Claim.end - Claim.start)
+
+
+def quotes(session: Session, argument_id: int, *, after: str | None = None, most: int = PAGE) -> Page[Quote]:
+    """The statements of an argument as the public may read them, a page at a time."""
+    return _page(session, [Claim.argument_id == argument_id], after, most)
+
+
+def unplaced(session: Session, consultation_id: int, *, place: str | None, after: str | None) -> Page[Quote]:
+    """Statements that are in no argument, of a place or of all."""
+    where = [Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)]
+    return _page(session, where if place is None else [*where, Claim.place == place], after, PAGE)
+
+
+def _page(session: Session, where: Sequence[ColumnElement[bool]], after: str | None, most: int) -> Page[Quote]:
+    rows = session.execute(_quoted().where(*where, Claim.id > (decode_id(after) or 0)).limit(most + 1)).all()
+    found = page(rows, most, lambda row: [row.Claim.id])
+    return Page([one for row in found.items if (one := _quote(row))], found.next_cursor)
+
+
+def quotes_of(session: Session, claim_ids: Collection[int]) -> dict[int, Quote]:
+    """Some statements by their numbers, those that may be read."""
+    rows = session.execute(_quoted().where(Claim.id.in_(claim_ids)))
+    return {one.id: one for row in rows if (one := _quote(row))}
+
+
+def samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[Quote]]:
+    """A few statements of each of some arguments, those of about two lines first."""
+    best = func.abs(Claim.end - Claim.start - 130)
+    ranked = (
+        select(Claim.id, func.row_number().over(partition_by=Claim.argument_id, order_by=(best, Claim.id)).label("n"))
+        .join(Comment, Comment.id == Claim.comment_id)
+        .where(Claim.argument_id.in_(argument_ids), Comment.shown)
+        .subquery()
+    )
+    found: dict[int, list[Quote]] = {}
+    for row in session.execute(
+        _quoted().join(ranked, ranked.c.id == Claim.id).where(ranked.c.n <= each).order_by(None).order_by(ranked.c.n)
+    ):
+        if one := _quote(row):
+            found.setdefault(row.Claim.argument_id, []).append(one)
+    return found
+
+
+def _quoted() -> Select[Claim, str, str, Submission]:
+    return (
+        select(Claim, _words().label("words"), Comment.language, Submission)
+        .join(Comment, Comment.id == Claim.comment_id)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(Comment.shown, Submission.state == State.PUBLISHED)
+        .order_by(Claim.id)
+    )
+
+
+def _quote(row: Row[Claim, str, str, Submission]) -> Quote | None:
+    claim, words, language, submission = row
+    if proof(words) != bytes(claim.proof):
+        return None
+    return Quote(
+        claim.id, words, language, claim.comment_id, submission.reference, submission.public_name, claim.kept,
+        claim.coded, claim.stance, claim.place,
+    )  # fmt: skip
+
+
+def argument(session: Session, number: int) -> Argument:
+    """The argument of this number, or the one it is part of by now. Raises NotFound."""
+    row = session.get(Argument, number)
+    for _step in range(20):
+        if row is None or row.merged_into_id is None:
+            break
+        row = session.get(Argument, row.merged_into_id)
+    if row is None:
+        raise NotFound(_("There is no argument of this number."))
+    return row
+
+
+def arguments(
+    session: Session, consultation_id: int, *, place: str | None = None, most: int = _EACH
+) -> Sequence[Argument]:
+    """The arguments that statements make, those with most voices first at each place and stance."""
+    where = [
+        Argument.consultation_id == consultation_id, Argument.merged_into_id.is_(None), Argument.statements > 0,
+        *([] if place is None else [Argument.place == place]),
+    ]  # fmt: skip
+    order = (Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+    ranked = (
+        select(
+            Argument.id,
+            func.row_number().over(partition_by=(Argument.place, Argument.stance), order_by=order).label("n"),
+        )
+        .where(*where)
+        .subquery()
+    )
+    return session.scalars(
+        select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*order)
+    ).all()
+
+
+def beside(session: Session, row: Argument) -> Sequence[Argument]:
+    """The other arguments of the same place and stance."""
+    found = arguments(session, row.consultation_id, place=row.place, most=100)
+    return [one for one in found if one.stance == row.stance and one.id != row.id]
+
+
+def counts(session: Session, consultation_id: int) -> Mapping[str, tuple[int, int]]:
+    """For each place how many statements there are, and how many are in an argument."""
+    rows = session.execute(
+        select(Claim.place, func.count(), func.count(Claim.argument_id))
+        .where(Claim.consultation_id == consultation_id)
+        .group_by(Claim.place)
+        .order_by(Claim.place)
+    )
+    return {place: (total, placed) for place, total, placed in rows}
+
+
+def history(session: Session, argument_id: int) -> Sequence[Done]:
+    """What people did to an argument, the last first."""
+    rows = session.execute(
+        select(Act, Account.display_name, Argument)
+        .join(Account, Account.id == Act.account_id)
+        .outerjoin(Argument, Argument.id == Act.other_id)
+        .where(Act.argument_id == argument_id)
+        .order_by(Act.id.desc())
+        .limit(_ACTS)
+    )
+    return [Done(*row) for row in rows]

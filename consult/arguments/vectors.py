@@ -1,0 +1,102 @@
+"""Statements as vectors: TF-IDF and LSA, fitted once on a sample, then applied to whatever comes later.
+
+Pure, and the same for the same statements whatever their order: the sample is drawn by hash, the decomposition is
+seeded, signs are fixed. Source: Halko, Martinsson and Tropp, Finding structure with randomness, 2011.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consult.analysis.quotes import concepts
+
+RULE = 1
+"""The version of this file's rules: vectors of another are made anew."""
+Floats = NDArray[np.float32]
+_SAMPLE = 4_000
+_TERMS = 4_096
+_DIMENSIONS = 64
+_PLAIN = 0.7
+"""The share of likeness that the words themselves have; the rest is that of the company they keep."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What turns words into vectors: terms in order, how telling each is, and the directions of the decomposition."""
+
+    terms: tuple[str, ...]
+    weights: Floats
+    directions: Floats  # terms × dimensions
+
+    @property
+    def width(self) -> int:
+        """How long a vector is."""
+        return len(self.terms) + int(self.directions.shape[1])
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """A row of unit length for each text, or of zeros where nothing in it is known."""
+        plain = self.plain(texts)
+        company = _unit(plain @ self.directions)
+        return _unit(np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]))
+
+    def plain(self, texts: Sequence[str]) -> Floats:
+        """TF-IDF by itself."""
+        slots = {term: slot for slot, term in enumerate(self.terms)}
+        rows = np.zeros((len(texts), len(self.terms)), dtype=np.float32)
+        for row, text in enumerate(texts):
+            known = [slots[term] for term in features(text) if term in slots]
+            rows[row, known] = self.weights[known]
+        return _unit(rows)
+
+
+def features(text: str) -> list[str]:
+    """What a statement is told by: the stems of its words that say something, each once.
+
+    >>> features("It is costly for less: the costliest uniforms!")
+    ['costl', 'less', 'unifo']
+    """
+    return concepts(text)
+
+
+def key(text: str) -> bytes:
+    """By what statements are put in an order that has nothing to do with when they came."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def fit(texts: Sequence[str]) -> Space:
+    """The space of some statements. Costs no more however many they are: at most `_SAMPLE` of them are looked at."""
+    chosen = sorted(set(texts), key=key)[:_SAMPLE]
+    said = [features(text) for text in chosen]
+    counts = Counter(term for each in said for term in each)
+    ranked = sorted((term for term, n in counts.items() if n > 1), key=lambda term: (-counts[term], term))
+    terms = tuple(sorted(ranked[:_TERMS]))
+    weights = np.array([np.log((1 + len(chosen)) / (1 + counts[term])) + 1 for term in terms], dtype=np.float32)
+    plain = Space(terms, weights, np.zeros((len(terms), 0), dtype=np.float32)).plain(chosen)
+    return Space(terms, weights, _directions(plain))
+
+
+def _directions(rows: Floats) -> Floats:
+    """The right singular vectors of the largest singular values, in the order of their values."""
+    size = min(_DIMENSIONS, *rows.shape)
+    if not size:
+        return np.zeros((rows.shape[1], 0), dtype=np.float32)
+    width = min(size + 16, *rows.shape)
+    probe = np.random.default_rng(1).standard_normal((rows.shape[1], width)).astype(np.float32)
+    basis = np.linalg.qr(rows @ probe)[0]
+    for _again in range(3):
+        basis = np.linalg.qr(rows @ np.linalg.qr(rows.T @ basis)[0])[0]
+    found = np.linalg.svd(basis.T @ rows, full_matrices=False)[2][:size]
+    signs = np.sign(found[np.arange(size), np.abs(found).argmax(axis=1)])
+    directions: Floats = (found * signs[:, None]).T.astype(np.float32)
+    return directions
+
+
+def _unit(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)

@@ -1,0 +1,71 @@
+"""The arguments of the sample: proposed as the clock would, then some of them sorted and named by a moderator.
+
+May be repeated as more is published.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments import queries, service
+from consult.arguments.model import Argument, Claim
+from consult.consultations.model import Consultation
+from consult.documents.model import Provision
+from consult.ledger import service as ledger
+
+_FILE = Path(__file__).parent / "samples" / "arguments.toml"
+
+
+@dataclass(frozen=True)
+class Argued:
+    """An argument and how the statements begin that make it."""
+
+    consultation: str
+    on: str
+    stance: str
+    name: str
+    statements: list[str]
+
+
+def load(session: Session, consultations: dict[str, Consultation], by: Account) -> None:
+    """Statements and arguments of all consultations of the sample, as they stand now."""
+    for row in consultations.values():
+        service.follow(session, consultation_id=row.id, until=ledger.head(session))
+        for place in queries.grounds(session, row.id):
+            service.propose(session, consultation_id=row.id, place=place)
+    for entry in tomllib.loads(_FILE.read_text(encoding="utf-8"))["argument"]:
+        argued = Argued(**entry)
+        if argued.consultation in consultations:
+            _make(session, consultations[argued.consultation], argued, by)
+
+
+def _make(session: Session, row: Consultation, argued: Argued, by: Account) -> None:
+    """Takes the statements out of where they were proposed, and puts them together under their name."""
+    there = session.scalar(
+        select(Argument.id).where(Argument.consultation_id == row.id, Argument.name == argued.name)
+    )  # fmt: skip
+    found = [claim for claim in _claims(session, row, argued) if there is None or claim.argument_id != there]
+    proposed: dict[int, list[int]] = {}
+    for claim in found:
+        if claim.argument_id:
+            proposed.setdefault(claim.argument_id, []).append(claim.id)
+    for number, claims in sorted(proposed.items()):
+        service.take_out(session, argument_id=number, claim_ids=claims, by=by)
+    if found:
+        chosen = [claim.id for claim in found]
+        service.put(session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name)
+
+
+def _claims(session: Session, row: Consultation, argued: Argued) -> list[Claim]:
+    wid = select(Provision.wid).where(Provision.version_id == row.version_id, Provision.number == argued.on)
+    rows = {claim.id: claim for claim in session.scalars(
+        select(Claim).where(Claim.consultation_id == row.id, Claim.place == wid.scalar_subquery(),
+                            Claim.stance == argued.stance).order_by(Claim.id))}  # fmt: skip
+    words = queries.words_of(session, rows)
+    return [rows[number] for number in sorted(words) if words[number].startswith(tuple(argued.statements))]

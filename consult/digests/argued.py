@@ -1,0 +1,63 @@
+"""Arguments as a digest tells them: how many make each, how many of these are new, and one of them word for word.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from consult.digests import quotes
+from consult.digests.quotes import Words
+
+RULE = 1
+"""The version of this file's rules, for the manifest."""
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class Argued:
+    """One argument. `label` is its name where a person gave one, else the phrases it is told by."""
+
+    id: int
+    place: str
+    stance: str
+    label: str
+    named: bool
+    revision: int
+    voices: int
+    new: int
+    statements: int
+    words: Words
+    start: int
+    end: int
+
+
+def rows(found: Sequence[Argued], *, overview: bool) -> list[dict[str, Any]]:
+    """The arguments in the order in which they are told: most new voices first, in an overview most voices.
+
+    An argument that a person named comes before a working label of the same weight. Nobody is quoted twice while
+    somebody else can be.
+    """
+    ranked = sorted(found, key=lambda one: (0 if overview else -one.new, -one.voices, not one.named, one.id))
+    return [_row(one) for one in ranked[:_MOST]]
+
+
+def _row(one: Argued) -> dict[str, Any]:
+    return {
+        "id": one.id, "place": one.place, "stance": one.stance, "label": one.label, "named": one.named,
+        "voices": one.voices, "new": one.new, "statements": one.statements,
+        "quote": quotes.quote(one.words, (one.start, one.end)),
+    }  # fmt: skip
+
+
+def manifest(found: Sequence[Argued], upto: int) -> dict[str, Any]:
+    """As of which ledger number, and in which state people had left the arguments that could be told."""
+    return {"upto": upto, "revisions": {str(one.id): one.revision for one in found}}
+
+
+def coverage(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many published submissions are in an argument, in a campaign, and in either."""
+    return {name: counts.get(name, 0) for name in ("arguments", "campaigns", "either")}
