@@ -80,8 +80,9 @@ _WORDS = text(
             CASE WHEN c.provision_id IS NOT NULL THEN p.wid WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
                 ELSE '' END AS place
         FROM submission s JOIN comment c ON c.submission_id = s.id LEFT JOIN provision p ON p.id = c.provision_id
-        LEFT JOIN organisation o ON o.id = s.organisation_id LEFT JOIN question q ON q.id = c.question_id
-        WHERE s.id = ANY(:ids) AND c.shown AND c.body <> '' AND coalesce(q.kind, 'text') = 'text'
+        LEFT JOIN organisation o ON o.id = s.organisation_id
+        WHERE s.id = ANY(:ids) AND c.shown AND c.body <> '' AND (c.question_id IS NULL
+            OR (SELECT kind FROM question WHERE id = c.question_id) = 'text')
     ), ranked AS (
         SELECT *, row_number() OVER (
             PARTITION BY place, stance
