@@ -50,7 +50,7 @@ def one_page(body: Body, number: int | None = None) -> dict[str, Any]:
 def report(body: Body, number: int | None = None) -> dict[str, Any]:
     """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
     ways = Ways(body["consultation"]["slug"], number)
-    blocks = [*_head(body, ways), *_changes(body), *_topics(body, ways), *sections.agreement(body, ways.list)]
+    blocks = [*_head(body, ways), *_changes(body, ways), *_topics(body, ways), *sections.agreement(body, ways.list)]
     blocks += [*_said(body, ways, None, None), *_letters(body, ways), *_rest(body, ways, spare=False)]
     blocks += [*sections.who(body), *_table(body, ways), *_books(body, ways), *_foot(body, ways), *_manifest(body)]
     return _document(body, blocks, one_page=False)
@@ -91,10 +91,10 @@ def _item(text: str, url: str = "") -> Block:
     return {"text": text, "url": url}
 
 
-def _changes(body: Body) -> Iterator[Block]:
+def _changes(body: Body, ways: Ways) -> Iterator[Block]:
     if moved := telling.since(body):
         yield {"is": "heading", "text": _("What changed since the last edition")}
-        yield {"is": "list", "items": [_item(line) for line in moved]}
+        yield {"is": "list", "items": [_item(line.text, ways.list(line.what)) for line in moved]}
 
 
 def _topics(body: Body, ways: Ways) -> Iterator[Block]:

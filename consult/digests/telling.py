@@ -140,28 +140,34 @@ def _listed(kinds: list[str]) -> str:
     return _(", ").join(kind_name(kind) for kind in kinds)
 
 
-def since(body: Body) -> list[str]:
-    """What changed since the last edition, in sentences."""
+def since(body: Body) -> list[Line]:
+    """What changed since the last edition, in sentences, each with the list behind it."""
     found = body.get("since")
     if not found:
         return []
     lines = []
-    if found["top"]:
-        lines.append(_("Most submissions are now about %(place)s; before, about %(was)s.",
-                       place=place_name(found["top"]),
-                       was=place_name({"kind": "provision", "number": found["top"]["was"]})))  # fmt: skip
-    lines += [
-        _("On %(place)s, %(stance)s went from %(was)s%% to %(now)s%% of submissions.", place=place_name(shift),
-          stance=str(STANCES[shift["stance"]]), was=number(shift["was"]), now=number(shift["now"]))
-        for shift in found["shifts"]
-    ]  # fmt: skip
+    if top := found["top"]:
+        was = place_name({"kind": "provision", "number": top["was"]})
+        said = _("Most submissions are now about %(place)s; before, about %(was)s.", place=place_name(top), was=was)
+        lines.append(Line(said, f"all-at:{top['key']}"))
+    lines += [_shifted(shift) for shift in found["shifts"]]
     if found["first_spoken"]:
         named = _(", ").join(place_name(row) for row in found["first_spoken"])
         more = found["first_spoken_in_all"] - len(found["first_spoken"])
         if more > 0:
             named = _("%(names)s and %(n)s more", names=named, n=number(more))
-        lines.append(_("Spoken of for the first time: %(places)s.", places=named))
+        only = found["first_spoken"][0]["key"] if found["first_spoken_in_all"] == 1 else None
+        said = _("Spoken of for the first time: %(places)s.", places=named)
+        lines.append(Line(said, f"all-at:{only}" if only else ""))
     return lines
+
+
+def _shifted(shift: Mapping[str, Any]) -> Line:
+    said = _(
+        "On %(place)s, %(stance)s went from %(was)s%% to %(now)s%% of submissions.", place=place_name(shift),
+        stance=str(STANCES[shift["stance"]]), was=number(shift["was"]), now=number(shift["now"]),
+    )  # fmt: skip
+    return Line(said, f"all-at:{shift['key']}:{shift['stance']}" if shift["now"] else "")
 
 
 def errata(body: Body) -> list[tuple[str, int]]:

@@ -233,3 +233,18 @@ def test_a_page_of_the_desk_needs_as_many_statements_with_ten_times_as_much(
         counts.append([statements(lambda page=page: desk.get(page)) for page in pages])
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 8
+
+
+def test_what_changed_since_the_last_edition_opens_its_list(
+    session: Session, desk: FlaskClient, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    for stance, many in (("support", 6), ("concern", 9)):
+        for n in range(many):
+            said = comment(session, row, f"Somebody says {stance} for the reason number {n}.", "2.1", stance)
+            file(session, row, said, person=f"P{n}", published=True)
+        digest = compile(row)
+    page = desk.get(f"/desk/digests/{digest.id}").text
+    address = f"/desk/digests/{digest.id}/list/all-at:chp_2__para_1:concern"
+    assert f'<a href="{address}">On paragraph 2.1, Concern went from 0% to 60% of submissions.</a>' in page
+    assert "9 submissions on paragraph 2.1: Concern" in desk.get(address).text
