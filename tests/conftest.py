@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -26,6 +28,9 @@ from consult.core.settings import Settings
 from consult.embedded import servers
 
 from . import factories
+
+properties.register_profile("consult", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("consult")  # a machine that is busy is no defect
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
