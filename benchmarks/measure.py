@@ -16,8 +16,10 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _DATABASES = "consult_bench_"  # see workload.database
 
 
-def postgres_cpu(databases: str = "") -> float:
+def postgres_cpu(databases: str = "", server: int = 0) -> float:
     """CPU seconds used so far by PostgreSQL's processes, those of databases with this name where one is given.
+
+    With the process id of a server, those of that server only.
 
     0 where /proc does not tell.
     """
@@ -30,7 +32,8 @@ def postgres_cpu(databases: str = "") -> float:
             continue
         if named and "(postgres)" in text:
             fields = text.rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
+            if not server or server in (int(fields[1]), int(stat.parent.name)):
+                total += int(fields[11]) + int(fields[12])
     return total / _TICK
 
 
