@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.accounts.model import Account, LinkToken, Membership, Organisation, OrganisationKind, Purpose
 from consult.core.clock import now
@@ -67,7 +68,7 @@ def found(
         raise Refusal(_("Enter the name of the organisation."), field="name")
     if website and not website.startswith(("https://", "http://")):
         raise Refusal(_("Start the address of the website with https://"), field="website")
-    taken = session.scalar(select(Organisation.id).where(func.lower(Organisation.name) == func.lower(shown)).limit(1))
+    taken = session.scalar(select(Organisation.id).where(called(shown)).limit(1))
     added = None
     if taken is None:
         values = {
@@ -86,6 +87,15 @@ def found(
         )
     add_member(session, organisation_id=added.id, account_id=founder.id, owner=True)
     return added
+
+
+def called(name: str) -> ColumnElement[bool]:
+    """Whether an organisation's name reads like this one: the same letters and digits, whatever stands between."""
+    return _bare(Organisation.name) == _bare(literal(unicodedata.normalize("NFKC", name)))
+
+
+def _bare(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    return func.regexp_replace(func.lower(name), r"[[:space:][:punct:]]+", "", "g")
 
 
 def organisations_of(session: Session, account: Account) -> Sequence[Mine]:

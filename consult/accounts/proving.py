@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts import organisations
@@ -18,6 +19,14 @@ from consult.core.crypto import derived, unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 
+_ANYBODYS = frozenset((
+    "126.com", "163.com", "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.net",
+    "googlemail.com", "hotmail.com", "icloud.com", "laposte.net", "libero.it", "live.com", "mail.com", "mail.ru",
+    "msn.com", "naver.com", "orange.fr", "outlook.com", "posteo.de", "proton.me", "protonmail.com", "qq.com",
+    "rediffmail.com", "riseup.net", "tuta.com", "tutanota.com", "uol.com.br", "web.de", "yahoo.com", "yandex.com",
+    "yandex.ru", "zoho.com",
+))  # fmt: skip
+"""Domains at which anybody may have an address."""
 Lookup = Callable[[str], Sequence[str]]
 
 
@@ -33,10 +42,15 @@ def line_for(organisation: Organisation) -> str:
 
 
 def prove_by_address(session: Session, *, by: Account, organisation_id: int) -> Organisation:
-    """Takes the owner's own address, which was verified, as the proof where it is at the website's domain."""
+    """Takes the owner's own address, which was verified, as the proof where it is at the website's domain.
+
+    Not where anybody may have one, nor where another organisation has shown the domain: then the DNS decides.
+    """
     row, domain = _asked(session, by, organisation_id)
     at = unseal(by.email_sealed).rpartition("@")[2].lower()
-    if by.verified_at is None or not (at == domain or at.endswith(f".{domain}")):
+    if domain in _ANYBODYS or _proven_by_another(session, row, domain):
+        raise Refusal(_("An address at %(domain)s says too little. Use the line in the DNS instead.", domain=domain))
+    if by.verified_at is None or at != domain:
         raise Refusal(_("Your address is not at %(domain)s. Use the line in the DNS instead.", domain=domain))
     return _proven(session, row, domain)
 
@@ -67,6 +81,11 @@ def _asked(session: Session, by: Account, organisation_id: int) -> tuple[Organis
     if domain is None:
         raise Refusal(_("The organisation has no website here whose domain could be shown."))
     return row, domain
+
+
+def _proven_by_another(session: Session, row: Organisation, domain: str) -> bool:
+    other = select(Organisation.id).where(Organisation.proven_domain == domain, Organisation.id != row.id)
+    return session.scalar(other.limit(1)) is not None
 
 
 def _proven(session: Session, row: Organisation, domain: str) -> Organisation:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts import organisations
 from consult.accounts.model import Membership, Organisation
 from consult.consultations import answering
 from consult.consultations.answering import Given
@@ -66,6 +67,7 @@ def submitter(session: Session, by: Submitter) -> Submitter:
         name = one_line(by.person_name or "")[:200]
         if not name:
             raise Refusal(_("Enter the name to publish, or choose another way to be named."), field="person_name")
+        _check_free(session, name, "person_name")
         return replace(who, person_name=name)
     if by.name_rule is NameRule.NONE:
         return who
@@ -74,7 +76,7 @@ def submitter(session: Session, by: Submitter) -> Submitter:
     name = one_line(by.organisation_name or "")[:200]
     if not name:
         raise Refusal(_("Enter the name of the organisation."), field="organisation_name")
-    _check_free(session, name)
+    _check_free(session, name, "organisation_name")
     return replace(who, organisation_name=name)
 
 
@@ -91,15 +93,13 @@ def _own_organisation(session: Session, by: Submitter) -> str:
     return str(found.name)
 
 
-def _check_free(session: Session, name: str) -> None:
+def _check_free(session: Session, name: str, field: str) -> None:
     """A name typed by whoever is no member must not be that of an organisation which has proven who it is."""
-    theirs = select(Organisation.id).where(
-        func.lower(Organisation.name) == name.lower(), Organisation.proven_at.is_not(None)
-    )  # fmt: skip
+    theirs = select(Organisation.id).where(organisations.called(name), Organisation.proven_at.is_not(None))
     if session.scalar(theirs.limit(1)) is not None:
         raise Refusal(
             _("This organisation has an account here: only its members speak for it. Sign in, or ask it to add you."),
-            field="organisation_name",
+            field=field,
         )
 
 

@@ -201,6 +201,7 @@ class AboutForm(Form):
     def __init__(self, organisations: Sequence[Organisation], about: About | None, **defaults: Any) -> None:
         super().__init__(data=_typed(about) if about else {"language": language(), **defaults})
         self.names = {row.id: row.name for row in organisations}
+        self._own_name = defaults.get("person_name", "")
         self.speaks.choices = [
             *(SelectChoice(f"org:{row.id}", _("As %(name)s", name=row.name)) for row in organisations),
             SelectChoice(_OTHER, _("As another organisation") if organisations else _("As an organisation")),
@@ -234,6 +235,9 @@ class AboutForm(Form):
             return False
         if self.speaks.data in NAMED and not self.person_name.data:
             self.person_name.errors = [_("Enter your name, or the one you make up")]
+            return False
+        if self.speaks.data == NameRule.PSEUDONYM and self.person_name.data == self._own_name:
+            self.person_name.errors = [_("This is the name of your account. Enter one that you make up.")]
             return False
         return good
 

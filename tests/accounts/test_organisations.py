@@ -33,7 +33,7 @@ def test_a_founder_owns_the_organisation_and_may_file_for_it(session: Session) -
     assert (mine.organisation, mine.owner) == (organisation, True)
 
 
-@pytest.mark.parametrize("name", ["Red Andina", "red  ANDINA", "\x00Red Andina"])
+@pytest.mark.parametrize("name", ["Red Andina", "red  ANDINA", "\x00Red Andina", "Red-Andina.", "RedＡndina"])
 def test_two_organisations_never_have_one_name(session: Session, name: str) -> None:
     found(session, factories.account(session))
     with pytest.raises(Conflict, match="already"):

@@ -55,6 +55,9 @@ def test_one_organisation_cannot_speak_as_another(session: Session, consultation
             speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_id=theirs.id))
         with pytest.raises(Refusal, match="only its members"):
             speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_name=theirs.name.upper()))
+        alike = theirs.name.replace(" ", "-") + "."
+        with pytest.raises(Refusal, match="only its members"):
+            speak(session, consultation, Submitter(NameRule.PSEUDONYM, who, person_name=alike))
     with pytest.raises(Forbidden, match="Hand the draft over"):
         speak(session, consultation, Submitter(NameRule.ORGANISATION, editor.id, organisation_id=theirs.id))
     assert session.scalars(select(Submission)).all() == []
@@ -186,7 +189,7 @@ def test_a_domain_that_cannot_be_asked_has_no_records() -> None:
 def test_a_domain_is_shown_by_an_address_there_or_by_a_line_in_its_dns(session: Session) -> None:
     ngo = factories.organisation(session, website="https://www.river.example/")
     elsewhere = factories.account(session, email="a@river.example.net")
-    there = factories.account(session, email="b@office.river.example")
+    there = factories.account(session, email="b@river.example")
     for person in (elsewhere, there):
         organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
     with pytest.raises(Refusal):
@@ -204,3 +207,14 @@ def test_a_domain_is_shown_by_an_address_there_or_by_a_line_in_its_dns(session: 
     assert proving.prove_by_address(session, by=there, organisation_id=ngo.id).proven_at is not None
     with pytest.raises(Forbidden):
         proving.prove_by_address(session, by=member(session, ngo), organisation_id=ngo.id)
+
+
+@pytest.mark.parametrize("email", ["a@gmail.com", "a@taken.example", "a@ngo.org.pe"])
+def test_an_address_that_others_may_have_too_shows_no_domain(session: Session, email: str) -> None:
+    factories.organisation(session, website="https://taken.example", proven_domain="taken.example", proven_at=now())
+    domain = "org.pe" if email.endswith("org.pe") else email.partition("@")[2]
+    ngo, person = factories.organisation(session, website=f"https://{domain}/"), factories.account(session, email=email)
+    organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
+    with pytest.raises(Refusal, match="DNS instead"):
+        proving.prove_by_address(session, by=person, organisation_id=ngo.id)
+    assert ngo.proven_at is None

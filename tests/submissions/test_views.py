@@ -380,3 +380,13 @@ def test_my_page_sends_as_many_statements_however_much_was_sent(
             client.get("/my")
         found.append(len(seen))
     assert found[0] == found[1] <= 8
+
+
+def test_the_name_of_an_account_is_not_taken_for_one_that_was_made_up(
+    session: Session, consultation: Consultation, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    client = sign_in(factories.account(session, display_name="Rosa Quispe"))
+    refused = introduce(client, consultation, speaks="pseudonym", person_name="Rosa Quispe")
+    assert refused.status_code == 422
+    assert "Enter one that you make up" in refused.text
+    assert introduce(client, consultation, speaks="pseudonym", person_name="River").status_code == 303
