@@ -1,4 +1,4 @@
-"""Search over workload W: `python -m benchmarks.search [--comments 100000] [--calls 40]`.
+"""Search over workload W, with a file of 12,000 characters for every tenth submission: `python -m benchmarks.search [--comments 100000] [--calls 40]`.
 
 Rows: what is looked for. Columns: how many match, p50 and p95 of the wall time of the whole page through the application,
 CPU ms of a call (application + PostgreSQL), SQL statements. Then what indexing and taking everything away cost.
@@ -33,7 +33,26 @@ WISHES = {
     "two common words or one rare": "/search?q=community+people+or+nitazene",
     "no words, narrowed": "/c/plan-1/search?stance=concern&on=2.1",
     "no match": "/search?q=zoology",
+    "evidence, newest": "/evidence",
+    "evidence, rare word in a file": "/evidence?q=isotonitazene",
+    "evidence, common word, small group": "/evidence?q=services&evidence=study&country=KE",
 }
+
+_EVIDENCE = """
+WITH file AS (
+    INSERT INTO stored_file (folder, salt, name, kind, size, state, created_at, checked_at, attempts, clean_kind, clean_size,
+        removed, pages, text)
+    SELECT 'f' || s.id, '\\x00', 'study.pdf', 'pdf', 90000, 'clean', now(), now(), 1, 'pdf', 80000, '[]', 3,
+        repeat('Of the people who use services, ' || s.id || ' told us what works and what does not. ', 150)
+        || CASE WHEN s.id % 5000 = 7 THEN 'isotonitazene' ELSE '' END
+    FROM submission s WHERE s.id % 10 = 7 AND s.state = 'published' RETURNING id, substr(folder, 2)::bigint AS submission_id
+)
+INSERT INTO evidence (submission_id, consultation_id, position, shown, file_id, kind, description, language, year, place,
+    method, consent)
+SELECT s.id, s.consultation_id, 0, true, file.id, (ARRAY['study','testimony','statistics'])[1 + s.id / 10 % 3],
+    'What works, told by those it is for ' || s.id, 'en', 2025, 'Two districts', 'Interviews', true
+FROM file JOIN submission s ON s.id = file.submission_id
+"""
 
 
 def index() -> float:
@@ -62,6 +81,8 @@ def main() -> None:
     with workload.database(chosen.comments) as url:
         app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
         with app.app_context():
+            db.session.execute(text(_EVIDENCE))
+            db.session.commit()
             spent = index()
             size = db.session.scalar(text("SELECT pg_total_relation_size('search_indexed') / 1000000"))
             middle = db.session.scalar(text("SELECT max(id) / 3 FROM search_indexed"))
@@ -70,7 +91,9 @@ def main() -> None:
             statements: list[str] = []
             event.listen(db.engine, "before_cursor_execute", lambda _c, _u, sql, *_: statements.append(sql))
         _search(app.test_client(), chosen, middle or 0, statements)
-        print(f"Indexed {shown:,} comments in {spent:.1f} s, {(shown or 0) / spent:,.0f} a second; {size} MB.")
+        print(
+            f"Indexed {shown:,} comments and pieces of evidence in {spent:.1f} s, {(shown or 0) / spent:,.0f} a second; {size} MB."
+        )
         before = peak_memory()
         for kind in ("csv", "jsonl"):
             seconds, lines = take_away(app.test_client(), f"/search.{kind}?q=services")

@@ -16,6 +16,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import N_
 
 _OUT_OF_CPU = -24  # SIGXCPU
+_ABORTED = -6  # SIGABRT: how libraries in C and C++ end that are given no more memory
 
 
 class TooHeavy(Refusal):
@@ -53,7 +54,7 @@ def run(
         )
     except subprocess.TimeoutExpired as expired:
         raise TooSlow(_SLOW) from expired
-    if done.returncode == cell.OUT_OF_MEMORY:
+    if done.returncode in (cell.OUT_OF_MEMORY, _ABORTED):
         raise TooHeavy(_HEAVY)
     if done.returncode == _OUT_OF_CPU:
         raise TooSlow(_SLOW)

@@ -11,14 +11,15 @@ from consult.core.access import Allow, Role, permits
 from consult.core.i18n import N_
 from consult.core.web import principal
 
+_DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _PUBLIC = [
     (
         N_("Open consultations"),
         "site.consultations",
-        ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard"),
+        ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING),
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
-    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.")),
+    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
     (N_("What changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]

@@ -258,7 +258,7 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "5,000 members": ("many.docx", many_members, "members"),
     "entity bomb": ("entities.docx", entity_bomb, "broken"),
     "XML 50,000 deep": ("deep.docx", deep_xml, "broken"),
-    "PDF stream bomb": ("bomb.pdf", pdf_stream_bomb, "broken"),
+    "PDF stream bomb": ("bomb.pdf", pdf_stream_bomb, "heavy"),
     "PDF 200,000 deep": ("deep.pdf", pdf_nested, "broken"),
     "PDF of 2,001 pages": ("long.pdf", many_pages, "pages"),
     "bomb in a document in a document": ("inner.docx", bomb_inside, "unpacks"),
