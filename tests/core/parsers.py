@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
@@ -37,4 +38,10 @@ def fall(data: bytes) -> bytes:
 
 
 def crash(data: bytes) -> bytes:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return data
+
+
+def burst(data: bytes) -> bytes:
+    """As a library in C does that is given no more memory."""
     os.abort()

@@ -6,7 +6,7 @@ import pytest
 
 from consult.core import child
 
-from .parsers import around, crash, fall, grow, rest, spin, upper
+from .parsers import around, burst, crash, fall, grow, rest, spin, upper
 
 
 def test_a_child_answers_in_bytes_and_nothing_it_prints_is_in_them() -> None:
@@ -20,7 +20,14 @@ def test_a_child_has_neither_our_environment_nor_our_packages() -> None:
 
 @pytest.mark.parametrize(
     ("parser", "refusal"),
-    [(grow, child.TooHeavy), (spin, child.TooSlow), (rest, child.TooSlow), (fall, child.Broken), (crash, child.Broken)],
+    [
+        (grow, child.TooHeavy),
+        (burst, child.TooHeavy),
+        (spin, child.TooSlow),
+        (rest, child.TooSlow),
+        (fall, child.Broken),
+        (crash, child.Broken),
+    ],  # fmt: skip
 )
 def test_what_a_file_does_to_its_parser_is_told_in_a_sentence(parser: object, refusal: type[Exception]) -> None:
     with pytest.raises(refusal) as raised:
