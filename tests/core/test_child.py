@@ -27,7 +27,7 @@ def test_a_child_has_neither_our_environment_nor_our_packages() -> None:
         (rest, child.TooSlow),
         (fall, child.Broken),
         (crash, child.Broken),
-    ],  # fmt: skip
+    ],
 )
 def test_what_a_file_does_to_its_parser_is_told_in_a_sentence(parser: object, refusal: type[Exception]) -> None:
     with pytest.raises(refusal) as raised:
