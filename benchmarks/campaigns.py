@@ -29,7 +29,8 @@ from benchmarks.measure import peak_memory, print_table
 from benchmarks.truth import adjusted_rand, score
 from consult.analysis.corpus import Corpus
 from consult.analysis.grouping import group
-from consult.cli.tables import Unreadable, rows
+from consult.cli.records import Unreadable
+from consult.cli.tables import rows
 
 BATCH = 2_000
 MOST_FOR_RIVALS = 100_000

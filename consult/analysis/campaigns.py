@@ -137,8 +137,8 @@ def joins(letter: Letter, texts: Sequence[str]) -> Flags:
         places = found[rows.starts[row] : rows.starts[row + 1]]
         quoted[row] = mostly_quoted(texts[row], places.tolist())
         yes[row] = not quoted[row] and not stitched(places)
-    for row in np.flatnonzero(~yes & ~quoted & (held.words >= 5) & _alike(rows.sizes(), len(letter.words))).tolist():
-        share, kept = shares(letter, [texts[row]])[0]
+    near = np.flatnonzero(~yes & ~quoted & (held.words >= 5) & _alike(rows.sizes(), len(letter.words))).tolist()
+    for row, (share, kept) in zip(near, shares(letter, [texts[row] for row in near]), strict=True):
         yes[row] = share + kept >= 1.2
     return yes
 

@@ -7,12 +7,15 @@ import re
 _LONG = 60
 """Characters of a passage; less is a word or two."""
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
+_FIRST = (*_CLOSERS, ">")
 _MARK = re.compile("[" + "".join({*_CLOSERS, *"".join(_CLOSERS.values())}) + "]")
 _CITED = re.compile(r"(?m)^[ \t]*>.*$")
 
 
 def quotes_at_length(text: str) -> bool:
     """Whether a text has a passage, not just a word or two, in quotation marks or behind the > of a mail."""
+    if not any(mark in text for mark in _FIRST):
+        return False
     return any(end - start >= _LONG for start, end in quotations(text))
 
 

@@ -20,7 +20,8 @@ from consult.analysis.grouping import Grouping, group
 from consult.analysis.language import LANGUAGES, Languages
 from consult.analysis.placing import Placed, names, place_all
 from consult.analysis.quotes import choose
-from consult.cli.tables import Unreadable, rows, table
+from consult.cli.records import Unreadable
+from consult.cli.tables import rows, table
 
 _BATCH = 2_000
 _PLACED_TOGETHER = 10_000
@@ -135,13 +136,20 @@ def _placed(
 ) -> Iterator[tuple[str, Placed]]:
     called = names(corpus, grouping)
     first = 0
+    keys = array("q")
     with _Progress("Comments placed") as progress:
         for batch in _batches(source, _PLACED_TOGETHER):
             of_batch = numbers[first : first + len(batch)]
             first += len(batch)
             placed = place_all(grouping, called, of_batch, [text for _, text in batch])
+            keys.extend(hash(key) for key, _ in batch)
             yield from zip([key for key, _ in batch], placed, strict=True)
             progress.add(len(batch))
+    again = len(keys) - len(np.unique(np.array(keys)))
+    if again:
+        click.echo(
+            f"Identifiers that stand on more than one row: {again:,} rows too many. Each has its line.", err=True
+        )
 
 
 @analyse.command()

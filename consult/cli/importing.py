@@ -28,6 +28,8 @@ from consult.submissions.importing import New, Rejected, Target
 BATCH = 2_000
 SHOWN = 20
 """How many bad rows are shown; all of them go to the file of errors."""
+SOME_BAD = 3
+"""The exit code of a run that is complete but for bad rows: a script can tell it from one that broke off."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -92,8 +94,9 @@ def comments(
 ) -> None:
     """Take in the comments of FILE (CSV or JSONL, gzipped or not, UTF-8).
 
-    A bad row is told and the rest goes on. Taking a file in again adds only what is not there yet, so a run that was
-    stopped is finished by giving the same command again.
+    A bad row is told and the rest goes on; the exit code is then 3 (0: all rows are in, 1: the run broke off). Taking
+    a file in again adds only what is not there yet, so a run that was stopped is finished by giving the same command
+    again.
     """
     columns = Columns(id_column, text_column, stance_column, provision_column, language_column)
     with create_app().app_context(), ExitStack() as stack:
@@ -112,6 +115,8 @@ def comments(
         f"{count.read:,} rows in {seconds:.1f} s ({count.read / max(seconds, 0.001):,.0f} a second): "
         f"{count.added:,} added, {count.there:,} there already, {count.bad:,} bad."
     )
+    if count.bad:
+        raise click.exceptions.Exit(SOME_BAD)
 
 
 class _Complaints:

@@ -8,7 +8,8 @@ import io
 import json
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -134,6 +135,7 @@ def _csv(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
     delimiter = max(_DELIMITERS, key=lambda mark: (all(name in _cells(head, mark) for name in columns), mark == ","))
     names = _cells(head, delimiter)
     places = [_place(names, column) for column in columns]
+    size, pick = len(names), _picker(places)
     table = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.mark()
@@ -146,11 +148,17 @@ def _csv(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
             continue
         if lines.trouble():
             yield Broken(lines.start, lines.trouble(), " ".join(row)[:200])
-        elif len(row) == len(names):
-            yield Record(lines.start, tuple([row[place] for place in places]))
+        elif len(row) == size or (len(row) > size and not any(row[size:])):  # spreadsheets leave empty cells behind
+            yield Record(lines.start, pick(row))
         elif row:
             reason = f"it has {len(row)} cells, the first line has {len(names)}"
             yield Broken(lines.start, reason, delimiter.join(row)[:200])
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    if len(places) == 1:
+        return lambda row: (row[places[0]],)
+    return itemgetter(*places)
 
 
 def _cells(head: str, delimiter: str) -> list[str]:

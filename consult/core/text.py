@@ -23,6 +23,8 @@ SILENT = "\u00ad\u0640\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00,
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u2028-\u202e\u2066-\u2069]")
+"""Whatever the three above change; few texts have any."""
 _NOT_WORD = re.compile(r"[^\w]+")
 _DROP = str.maketrans(dict.fromkeys(SILENT))
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -39,6 +41,8 @@ def clean(text: str) -> str:
     >>> clean(" one\\r\\ntwo\\x00 \\u202ethree ")
     'one\\ntwo three'
     """
+    if _UNCLEAN.search(text) is None:
+        return text.strip()
     return _OVERRIDES.sub("", _CONTROL.sub("", _LINE_ENDS.sub("\n", text))).strip()
 
 

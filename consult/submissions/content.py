@@ -19,6 +19,7 @@ COMMENTS = 200
 """The most comments and answers in one submission."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [one + other for one in _CROCKFORD for other in _CROCKFORD]
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Submitter:
 
 def reference(code: str) -> str:
     """A new reference such as `DP27-7K4M-Q9`. Source: Crockford's base 32, without I, L, O and U."""
-    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(6))
-    return f"{code}-{letters[:4]}-{letters[4:]}"
+    drawn = secrets.randbits(30)  # five bits a letter
+    return f"{code}-{_PAIRS[drawn >> 20]}{_PAIRS[drawn >> 10 & 1023]}-{_PAIRS[drawn & 1023]}"
 
 
 def spellings(typed: str) -> set[str]:

@@ -26,7 +26,7 @@ from consult.core.text import clean, one_line
 from consult.documents.markdown import western
 from consult.documents.model import Provision
 from consult.submissions import content, lists
-from consult.submissions.model import NameRule, Stance, State, Submission
+from consult.submissions.model import NameRule, Stance, State
 from consult.submissions.places import Places
 
 LONGEST = 100_000
@@ -83,7 +83,7 @@ def target(session: Session, *, slug: str, source: str, published: bool = False)
 
 def check(into: Target, *, source_id: str, body: str, stance: str = "", provision: str = "", language: str = "") -> New:
     """A record's cells as a comment. Raises Rejected with the reason."""
-    name, words = one_line(source_id), clean(body)
+    name, (words, text_hash) = one_line(source_id), _words(body)
     if not name or len(name) > _LONGEST_ID:
         raise Rejected(_("the id is empty") if not name else _("the id is longer than %(n)s characters", n=_LONGEST_ID))
     if not words:
@@ -91,15 +91,16 @@ def check(into: Target, *, source_id: str, body: str, stance: str = "", provisio
     if len(words) > LONGEST:
         raise Rejected(_("the text has %(has)s characters, more than %(most)s", has=len(words), most=LONGEST))
     return New(
-        name, words, _hash(words), _stance(stance), _provision(into, provision),
+        name, words, text_hash, _stance(stance), _provision(into, provision),
         _language(language) or into.language,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=512)
-def _hash(words: str) -> bytes:
-    """A letter that thousands send is hashed once."""
-    return content.text_hash([words])
+def _words(body: str) -> tuple[str, bytes]:
+    """The cleaned words and their hash: a letter that thousands send is cleaned and hashed once."""
+    words = clean(body)
+    return words, content.text_hash([words])
 
 
 def _stance(typed: str) -> str | None:
@@ -111,7 +112,7 @@ def _stance(typed: str) -> str | None:
 
 
 def _provision(into: Target, typed: str) -> int | None:
-    if not (number := western(one_line(typed).rstrip("."))):
+    if not typed or not (number := western(one_line(typed).rstrip("."))):
         return None
     place = into.places.find(number)
     if place is None:
@@ -157,7 +158,7 @@ def _references(session: Session, code: str, count: int) -> list[str]:
     drawn: set[str] = set()
     while len(drawn) < count:
         more = {content.reference(code) for _n in range(count - len(drawn))} - drawn
-        taken = session.scalars(select(Submission.reference).where(Submission.reference.in_(more)))
+        taken = session.scalars(_TAKEN, {"drawn": list(more)})
         drawn |= more - set(taken)
     return list(drawn)
 
@@ -178,6 +179,7 @@ def _copy(cursor: Cursor, into: Target, rows: Sequence[New], references: Sequenc
             ))  # fmt: skip
 
 
+_TAKEN = text("SELECT reference FROM submission WHERE reference = ANY(:drawn)")
 _INCOMING = text(
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS incoming (

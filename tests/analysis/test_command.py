@@ -95,17 +95,20 @@ def test_a_table_without_rows_gives_tables_without_rows(tmp_path: Path) -> None:
 
 
 BAD = {
-    "missing column": ("in.csv", b"id,words\n1,a\n", "no column 'text'; it has id, words"),
-    "open quote": ("in.csv", b'id,text\n1,a\n2,"b\nc\n', "line 3: a quotation mark is not closed"),
-    "stray quote": ("in.csv", b'id,text\n1,a\n2,"b"c"\n', "line 3: broken quotes"),
-    "short row": ("in.csv", b"id,text\n1,a\n2\n", "line 3: too few cells (1)"),
-    "not UTF-8": ("in.csv", b"id,text\n1,caf\xe9\n", "is not UTF-8"),
+    "missing column": ("in.csv", b"id,words\n1,a\n", "no column 'text'. The file has: id, words."),
+    "open quote": ("in.csv", b'id,text\n1,a\n2,"b\nc\n', "line 3: a quotation mark is never closed"),
+    "stray quote": ("in.csv", b'id,text\n1,a\n2,"b"c"\n', "line 3: a quotation mark is not closed, or stands within"),
+    "short row": ("in.csv", b"id,text\n1,a\n2\n", "line 3: it has 1 cells, the first line has 2"),
+    "not UTF-8": ("in.csv", b"id,text\n1,caf\xe9\n", "line 2: not UTF-8"),
     "empty": ("in.csv", b"", "is empty"),
     "empty gzip": ("in.csv.gz", gzip.compress(b""), "is empty"),
-    "cut gzip": ("in.csv.gz", gzip.compress(b"id,text\n1,a\n" * 99)[:-20], "is not a whole gzip file"),
+    "cut gzip": ("in.csv.gz", gzip.compress(b"id,text\n1,a\n" * 99)[:-20], "cut or damaged"),
     "not JSON": ("in.jsonl", b'{"id": 1, "text": "a"}\n{"id": 2,\n', "line 2: not JSON"),
     "no object": ("in.jsonl", b"[1, 2]\n", "line 1: not a JSON object"),
-    "no key": ("in.jsonl", b'{"id": 1}\n', "line 1: no key 'text'; it has id"),
+    "no key": ("in.jsonl", b'{"id": 1}\n', "line 1: no key 'text'"),
+    "long row": ("in.csv", b"id,text\n1,a,b\n", "line 2: it has 3 cells"),
+    "UTF-16": ("in.csv", "id,text\n1,a\n".encode("utf-16"), "UTF-16. Save it as UTF-8"),
+    "other delimiter": ("in.csv", b"id|text\n1|a\n", "no column 'text'. The file has: id|text."),
     "empty JSONL": ("in.jsonl", b"", "is empty"),
 }
 
@@ -121,6 +124,12 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_no_file(tmp_path: Path, ca
     assert message in errors[0]
     assert "Traceback" not in result.output
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_identifier_that_stands_twice_is_told_and_each_row_has_its_line(tmp_path: Path) -> None:
+    groups, _, result = campaigns(written(tmp_path / "in.csv", [("a", FARM), ("b", FARM), ("a", CLINIC)]), tmp_path)
+    assert [row["id"] for row in groups] == ["a", "b", "a"]
+    assert "on more than one row: 1 rows" in result.stderr
 
 
 def test_half_a_character_in_json_does_no_harm(tmp_path: Path) -> None:

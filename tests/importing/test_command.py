@@ -50,7 +50,7 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
     ran = command(
         file(tmp_path, rows), "--provision-column", "where", "--stance-column", "kind", "--errors", str(errors)
     )
-    assert ran.exit_code == 0, ran.output
+    assert ran.exit_code == importing.SOME_BAD, ran.output
     assert "6 rows" in ran.stdout
     assert "2 added, 0 there already, 4 bad." in ran.stdout
     for told in ("Line 3: the text is empty.", "Line 4: a quotation mark", "Line 5: the draft has no paragraph 9.9."):

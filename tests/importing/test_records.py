@@ -105,7 +105,7 @@ def test_bytes_that_are_not_utf_8_cost_the_record_they_stand_in(tmp_path: Path) 
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_told(tmp_path: Path) -> None:
-    found = read(tmp_path / "a.csv", "id,text\n1\n2,two\n3,three,more\n\n4,four\n")
+    found = read(tmp_path / "a.csv", "id,text\n1\n2,two\n3,three,more\n\n4,four,,\n")
     assert [line for line, _cells in good(found)] == [3, 6]
     assert bad(found) == [
         (2, "it has 1 cells, the first line has 2"), (4, "it has 3 cells, the first line has 2"),
