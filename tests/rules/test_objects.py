@@ -1,0 +1,83 @@
+"""What is somebody's own stays so: every route that names a submission's link or shows a draft, tried by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from consult.accounts import organisations
+from consult.core.access import Role
+from consult.submissions import drafts, lists, service
+from consult.submissions.drafts import Owner
+from consult.submissions.model import Stance
+from consult.submissions.writing import WHOLE, Note
+from tests import factories, filing
+
+SignIn = Callable[[Any], FlaskClient]
+WORDS = "Nobody but its author reads this."
+_OF_DRAFTS = ("/c/<slug>/respond", "/c/<slug>/draft/<chapter>", "/my")
+OTHERS = [None, Role.CONTRIBUTOR, Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN]
+
+
+def somebody(application: Flask, session: Session, sign_in: SignIn, role: Role | None) -> FlaskClient:
+    return sign_in(factories.account(session, role)) if role else application.test_client()
+
+
+def filled(application: Flask, rule: Rule, **values: Any) -> str:
+    known = {name: values.get(name, 1) for name in rule.arguments}
+    return str(application.url_map.bind("localhost").build(rule.endpoint, known))
+
+
+@pytest.mark.parametrize("role", OTHERS, ids=lambda role: role or "visitor")
+def test_the_secret_of_one_submission_opens_no_other(
+    app: Flask, session: Session, sign_in: SignIn, role: Role | None
+) -> None:
+    it = factories.consultation(session)
+    row, other = filing.file(session, it, WORDS), filing.file(session, it, "Another's.")
+    browser, wrong = somebody(app, session, sign_in, role), []
+    rules = [rule for rule in app.url_map.iter_rules() if {"reference", "secret"} <= rule.arguments]
+    assert len(rules) >= 8
+    for rule in rules:
+        for secret in (service.author_secret(other), "guess"):
+            path = filled(app, rule, slug=it.slug, reference=row.reference, secret=secret)
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = browser.open(path, method=method)
+                if answer.status_code != 404 or WORDS in answer.text:
+                    wrong.append((method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", OTHERS, ids=lambda role: role or "visitor")
+@pytest.mark.parametrize("shared", [False, True], ids=["own", "of an organisation"])
+def test_a_draft_is_shown_on_no_page_to_anybody_else(
+    app: Flask, session: Session, sign_in: SignIn, role: Role | None, shared: bool
+) -> None:
+    it, author = factories.consultation(session, questions=1), factories.account(session)
+    organisation = factories.organisation(session) if shared else None
+    owner = Owner(author.id, None, organisation.id if organisation else None)
+    drafts.note(session, consultation_id=it.id, owner=owner, provision_id=WHOLE, comment=Note(WORDS, Stance.CONCERN),
+                seen="")  # fmt: skip
+    chapter = lists.places(session, it.version_id or 0).chapters[0].head.eid
+    paths = [
+        filled(app, rule, slug=it.slug, number="whole", chapter=chapter, key="1")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(_OF_DRAFTS) and "GET" in (rule.methods or ())
+    ]
+    assert len(paths) >= 8
+
+    def showing(browser: FlaskClient) -> list[str]:
+        if organisation:
+            with browser.session_transaction() as cookie:
+                cookie["for"] = {it.slug: organisation.id}  # as a browser would say that once was a member's
+        return [path for path in paths if WORDS in browser.get(path).text]
+
+    assert showing(somebody(app, session, sign_in, role)) == []
+    if organisation:
+        organisations.add_member(session, organisation_id=organisation.id, account_id=author.id)
+    assert f"/c/{it.slug}/respond" in showing(sign_in(author))
