@@ -9,16 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.arguments import queries, service
+from consult.arguments import coding, queries, service
 from consult.arguments.model import Argument
 from consult.arguments.queries import Done, Quote
-from consult.consultations.model import Consultation
+from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.documents.model import Provision
 from consult.submissions import lists
 from consult.submissions.places import Place
+from consult.taxonomy.model import Term
 
 _FEW = 5
 """Arguments of a place and stance that the list of all places shows."""
@@ -79,6 +80,7 @@ class One:
     spot: Spot
     quotes: Page[Quote]
     first_page: bool
+    themes: Sequence[tuple[Term, int]] = ()  # that people found in its statements, and in how many
     history: Sequence[Done] = ()
     beside: Sequence[Argument] = ()
     may: bool = False
@@ -121,18 +123,18 @@ def one(session: Session, number: int, *, after: str | None, slug: str | None = 
     """One argument as anybody may read it. Raises NotFound."""
     argument = queries.argument(session, number)
     row = session.get_one(Consultation, argument.consultation_id)
-    if slug is not None and row.slug != slug:
+    if slug not in (None, row.slug) or row.phase is Phase.DRAFT:
         raise NotFound(_("There is no argument of this number."))
-    row = lists.consultation(session, row.slug)
     spot = spots_of(session, row, [argument.place])[argument.place]
-    return One(row, argument, spot, queries.quotes(session, argument.id, after=after), not after)
+    quotes = queries.quotes(session, argument.id, after=after)
+    return One(row, argument, spot, quotes, not after, coding.themes_of(session, argument.id))
 
 
 def work(session: Session, number: int, *, after: str | None, by: Account) -> One:
     """One argument with what can be done to it and what was. Raises NotFound."""
     page = one(session, number, after=after)
     return One(
-        page.consultation, page.argument, page.spot, page.quotes, page.first_page,
+        page.consultation, page.argument, page.spot, page.quotes, page.first_page, page.themes,
         queries.history(session, page.argument.id), queries.beside(session, page.argument),
         service.may(page.consultation, by),
     )  # fmt: skip

@@ -103,7 +103,9 @@ class _Story:
         ledger.number_entries(self.session)
         while docket.follow(self.session):
             pass
-        sample_arguments.load(self.session, self.consultations, self._all(Role.MODERATOR)[0])
+        moderator = self._all(Role.MODERATOR)[0]
+        sample_arguments.load(self.session, self.consultations, moderator)
+        sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
 
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
         if at <= self.now:

@@ -13,12 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.arguments import queries, service
+from consult.arguments import coding, queries, service
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation
 from consult.documents.model import Provision
 from consult.ledger import service as ledger
+from consult.taxonomy import queries as taxonomy
 
+_THEME = ("pillars", "naloxone")
+_ABOUT = ("naloxon", "overdose", "sobredosis", "surdose", "النالوكسون")
+_LABELS = 8
 _FILE = Path(__file__).parent / "samples" / "arguments.toml"
 
 
@@ -60,6 +64,20 @@ def _make(session: Session, row: Consultation, argued: Argued, by: Account) -> N
     if found:
         chosen = [claim.id for claim in found]
         service.put(session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name)
+
+
+def label(session: Session, row: Consultation, by: Account) -> None:
+    """Some statements that a moderator has read for a theme, so that others are suggested."""
+    term = taxonomy.term(session, *_THEME)
+    coding.add(session, consultation=row, term_id=term.id, by=by)
+    rows = session.scalars(select(Claim.id).where(Claim.consultation_id == row.id).order_by(Claim.key, Claim.id)).all()
+    words = queries.words_of(session, rows)
+    about = {number: any(word in words[number].lower() for word in _ABOUT) for number in rows if number in words}
+    yes, no = ([number for number, said in about.items() if said is side][:_LABELS] for side in (True, False))
+    values = dict.fromkeys(yes, coding.YES) | dict.fromkeys(no, coding.NO)
+    if values:
+        coding.label(session, consultation=row, code=str(term.id), values=values, by=by)
+        service.learn(session, consultation_id=row.id)
 
 
 def _claims(session: Session, row: Consultation, argued: Argued) -> list[Claim]:

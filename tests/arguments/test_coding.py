@@ -20,7 +20,7 @@ from consult.taxonomy.model import Term
 
 from .. import factories
 from ..filing import comment, file
-from .speaking import NEEDLES, PRISONS, claim, follow, groups, propose
+from .speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose
 
 HEALTH = [f"Needle exchange number {n} prevents hepatitis in our town and must be funded." for n in range(12)]
 MONEY = [f"Publish the budget of programme {n} every year and say what each result has cost." for n in range(12)]
@@ -141,6 +141,20 @@ def test_labels_are_given_on_a_page_without_scripts(session: Session, sign_in: C
     assert NEEDLES[0] not in shown
     assert "1 label" in shown
     assert browser.get(f"{here}?code=999").status_code == 404
+
+
+def test_an_argument_says_what_people_found_it_to_be_about(session: Session, client: FlaskClient) -> None:
+    row, by = factories.consultation(session), factories.account(session, Role.ADMIN)
+    spoken(session, row, list(NEEDLES), "support")
+    follow(session, row)
+    propose(session, row)
+    theme = term(session)
+    coding.add(session, consultation=row, term_id=theme.id, by=by)
+    values = {claim(session, NEEDLES[0]).id: "yes", claim(session, NEEDLES[1]).id: "no"}
+    coding.label(session, consultation=row, code=str(theme.id), values=values, by=by)
+    session.commit()
+    found = holding(session, row, NEEDLES[0])
+    assert f"{theme.label('en')} 1" in client.get(f"/c/{row.slug}/arguments/{found.id}").text
 
 
 def test_confidence_is_calibrated_on_what_was_not_seen() -> None:
