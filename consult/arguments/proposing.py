@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,7 @@ class Side:
     stance: str
     said: Said
     arguments: Mapping[int, Argument]
+    at: datetime  # of what is made now
 
     @property
     def kept(self) -> set[int]:
@@ -83,7 +85,7 @@ class Side:
         return self.said.only(n for n, row in enumerate(self.said.rows) if row.argument_id in kept)
 
 
-def propose(session: Session, *, consultation_id: int, place: str) -> bool:
+def propose(session: Session, *, consultation_id: int, place: str, at: datetime) -> bool:
     """Groups the statements of a place anew, as far as no person has; says whether that changed anything.
 
     Safe to repeat: the same gives the same.
@@ -98,7 +100,7 @@ def propose(session: Session, *, consultation_id: int, place: str) -> bool:
     for stance in sorted({row.stance for row in said.rows} | {row.stance for row in arguments.values()}):
         here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
         there = {number: row for number, row in arguments.items() if row.stance == stance}
-        moved += _stance(session, Side(consultation_id, place, stance, here, there), space, near)
+        moved += _stance(session, Side(consultation_id, place, stance, here, there, at), space, near)
     session.flush()
     label(session, consultation_id, place)
     return moved > 0
@@ -161,7 +163,7 @@ def _made(session: Session, side: Side, size: int, old: Counter[tuple[int, int]]
         row = session.get(Argument, known[group]) if group in known else None
         if row is None:
             row = Argument(consultation_id=side.consultation_id, place=side.place, stance=side.stance, phrases=[],
-                           made_at=now())  # fmt: skip
+                           made_at=side.at)  # fmt: skip
             session.add(row)
             session.flush()
         rows.append(row)

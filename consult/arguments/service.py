@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -27,24 +28,24 @@ from consult.ledger.model import Kind
 STEP = 5_000
 
 
-def follow(session: Session, *, consultation_id: int, until: int) -> int:
+def follow(session: Session, *, consultation_id: int, until: int, at: datetime | None = None) -> int:
     """Brings statements up to date with the entries below `until`, and puts new ones where they are near enough.
 
     Gives the number it is now at. Serial per consultation, and safe to repeat.
     """
     reached = analysis.follow(session, consultation_id=consultation_id, until=until)
     lock_arguments(session, consultation_id)
-    at = position(session, consultation_id)
-    while at < reached:
-        step = min(reached, at + STEP)
-        fresh = following.follow(session, consultation_id=consultation_id, since=at, until=step)
+    here = position(session, consultation_id)
+    while here < reached:
+        step = min(reached, here + STEP)
+        fresh = following.follow(session, consultation_id=consultation_id, since=here, until=step)
         if fresh:
             _proposing().place_fresh(session, consultation_id=consultation_id, claim_ids=fresh)
-            _tell(session, consultation_id, consultation_id)
-        at = step
-        session.merge(ArgumentCursor(consultation_id=consultation_id, upto=at))
+            _tell(session, consultation_id, consultation_id, at)
+        here = step
+        session.merge(ArgumentCursor(consultation_id=consultation_id, upto=here))
         session.flush()
-    return at
+    return here
 
 
 def position(session: Session, consultation_id: int) -> int:
@@ -52,11 +53,11 @@ def position(session: Session, consultation_id: int) -> int:
     return session.scalar(select(ArgumentCursor.upto).where(ArgumentCursor.consultation_id == consultation_id)) or 1
 
 
-def propose(session: Session, *, consultation_id: int, place: str) -> None:
+def propose(session: Session, *, consultation_id: int, place: str, at: datetime | None = None) -> None:
     """Groups the statements of one place anew; what a person named, merged, split or moved stays. Safe to repeat."""
     lock_arguments(session, consultation_id)
-    if _proposing().propose(session, consultation_id=consultation_id, place=place):
-        _tell(session, consultation_id, consultation_id)
+    if _proposing().propose(session, consultation_id=consultation_id, place=place, at=at or now()):
+        _tell(session, consultation_id, consultation_id, at)
 
 
 def learn(session: Session, *, consultation_id: int) -> None:
@@ -136,17 +137,19 @@ def move(session: Session, *, argument_id: int, claim_ids: Collection[int], to_i
     return to
 
 
-def take_out(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account) -> Argument:
+def take_out(
+    session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, at: datetime | None = None
+) -> Argument:
     """Takes statements out of an argument; no job puts them into one again. Raises NotFound, Forbidden, Refusal."""
     row = _live(session, argument_id, by)
     chosen = _chosen(session, claim_ids, row)
-    _did(session, row, by, Deed.TAKEN_OUT, claims=chosen)
+    _did(session, row, by, Deed.TAKEN_OUT, claims=chosen, at=at)
     _place(session, chosen, None, {row.id})
     return row
 
 
 def put(session: Session, *, consultation: Consultation, claim_ids: Collection[int], to_id: int | None, by: Account,
-        words: str = "") -> Argument:  # fmt: skip
+        words: str = "", at: datetime | None = None) -> Argument:  # fmt: skip
     """Puts statements that are in no argument into one, or into a new one. Raises NotFound, Forbidden, Refusal."""
     check_may(consultation, by)
     lock_arguments(session, consultation.id)
@@ -159,7 +162,7 @@ def put(session: Session, *, consultation: Consultation, claim_ids: Collection[i
         raise Refusal(_("Choose statements on one place with one stance."), field="claims")
     if to_id is None:
         to = Argument(consultation_id=consultation.id, place=rows[0].place, stance=rows[0].stance, phrases=[],
-                      name=one_line(words) or None, kept=True, made_at=now())  # fmt: skip
+                      name=one_line(words) or None, kept=True, made_at=at or now())  # fmt: skip
         session.add(to)
         session.flush()
     else:
@@ -169,7 +172,7 @@ def put(session: Session, *, consultation: Consultation, claim_ids: Collection[i
                 _("Statements move only between arguments on the same place with the same stance."), field="to"
             )
     chosen = [row.id for row in rows]
-    _did(session, to, by, Deed.MOVED, claims=chosen, after=to.name)
+    _did(session, to, by, Deed.MOVED, claims=chosen, after=to.name, at=at)
     _place(session, chosen, to.id, {to.id})
     if to.name is None:
         _proposing().label(session, to.consultation_id, to.place)
@@ -224,20 +227,20 @@ def _alike(one: Argument, other: Argument) -> bool:
 
 def _did(
     session: Session, row: Argument, by: Account, deed: Deed, *, other: Argument | None = None,
-    claims: Sequence[int] = (), before: str | None = None, after: str | None = None,
+    claims: Sequence[int] = (), before: str | None = None, after: str | None = None, at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Writes down what a person does to an argument, which from then on is kept."""
-    session.add(Act(argument_id=row.id, other_id=other.id if other else None, deed=deed, account_id=by.id, at=now(),
-                    claims=list(claims), before=before, after=after))  # fmt: skip
+    session.add(Act(argument_id=row.id, other_id=other.id if other else None, deed=deed, account_id=by.id,
+                    at=at or now(), claims=list(claims), before=before, after=after))  # fmt: skip
     row.kept = True
     row.revision += 1
     session.flush()
-    _tell(session, row.consultation_id, row.id)
+    _tell(session, row.consultation_id, row.id, at)
 
 
-def _tell(session: Session, consultation_id: int, subject_id: int) -> None:
+def _tell(session: Session, consultation_id: int, subject_id: int, at: datetime | None) -> None:
     """The ledger says that arguments changed: pages that show them are made anew."""
-    ledger.record(session, Kind.ARGUMENTS_CHANGED, subject_id=subject_id, consultation_id=consultation_id)
+    ledger.record(session, Kind.ARGUMENTS_CHANGED, subject_id=subject_id, consultation_id=consultation_id, at=at)
 
 
 def lock_arguments(session: Session, consultation_id: int) -> None:

@@ -104,7 +104,7 @@ class _Story:
         while docket.follow(self.session):
             pass
         moderator = self._all(Role.MODERATOR)[0]
-        sample_arguments.load(self.session, self.consultations, moderator)
+        sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
 
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
@@ -219,7 +219,7 @@ class _Story:
     def _compile(self, slug: str, cadence: Cadence, slot: datetime) -> None:
         consultation = self.consultations[slug]
         ledger.number_entries(self.session)
-        sample_arguments.load(self.session, {slug: consultation}, self._all(Role.MODERATOR)[0])
+        sample_arguments.load(self.session, {slug: consultation}, self._all(Role.MODERATOR)[0], slot)
         digests.compile_digest(self.session, consultation_id=consultation.id, cadence=cadence, slot_at=slot, at=slot)
 
     def _plan_filing(self, number: int, filed: Filed) -> None:

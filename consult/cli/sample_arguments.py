@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -37,19 +38,19 @@ class Argued:
     statements: list[str]
 
 
-def load(session: Session, consultations: dict[str, Consultation], by: Account) -> None:
+def load(session: Session, consultations: dict[str, Consultation], by: Account, at: datetime | None = None) -> None:
     """Statements and arguments of all consultations of the sample, as they stand now."""
     for row in consultations.values():
-        service.follow(session, consultation_id=row.id, until=ledger.head(session))
+        service.follow(session, consultation_id=row.id, until=ledger.head(session), at=at)
         for place in queries.grounds(session, row.id):
-            service.propose(session, consultation_id=row.id, place=place)
+            service.propose(session, consultation_id=row.id, place=place, at=at)
     for entry in tomllib.loads(_FILE.read_text(encoding="utf-8"))["argument"]:
         argued = Argued(**entry)
         if argued.consultation in consultations:
-            _make(session, consultations[argued.consultation], argued, by)
+            _make(session, consultations[argued.consultation], argued, by, at)
 
 
-def _make(session: Session, row: Consultation, argued: Argued, by: Account) -> None:
+def _make(session: Session, row: Consultation, argued: Argued, by: Account, at: datetime | None) -> None:
     """Takes the statements out of where they were proposed, and puts them together under their name."""
     there = session.scalar(
         select(Argument.id).where(Argument.consultation_id == row.id, Argument.name == argued.name)
@@ -60,10 +61,10 @@ def _make(session: Session, row: Consultation, argued: Argued, by: Account) -> N
         if claim.argument_id:
             proposed.setdefault(claim.argument_id, []).append(claim.id)
     for number, claims in sorted(proposed.items()):
-        service.take_out(session, argument_id=number, claim_ids=claims, by=by)
+        service.take_out(session, argument_id=number, claim_ids=claims, by=by, at=at)
     if found:
         chosen = [claim.id for claim in found]
-        service.put(session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name)
+        service.put(session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name, at=at)
 
 
 def label(session: Session, row: Consultation, by: Account) -> None:
