@@ -99,7 +99,7 @@ class _Story:
             self._plan_filing(number, filed)
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
-        sample_translations.make(self.session, self._all(Role.MODERATOR)[-1])
+        sample_translations.make(self.session, self._all(Role.MODERATOR)[-1], self.now)
         ledger.number_entries(self.session)
         while docket.follow(self.session):
             pass

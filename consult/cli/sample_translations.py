@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ _WORDS = {
 }
 
 
-def make(session: Session, by: Account) -> None:
+def make(session: Session, by: Account, at: datetime) -> None:
     """Puts the translations beside the published comment."""
     said = select(Comment.id).where(Comment.shown, Comment.body.startswith(_BEGINS)).order_by(Comment.id).limit(1)
     if (comment_id := session.scalar(said)) is None:
@@ -24,5 +26,5 @@ def make(session: Session, by: Account) -> None:
     for language, words in _WORDS.items():
         translations.translate(
             session, comment_id=comment_id, language=language, body=words, credit="Language service (sample)",
-            by=by.id, mark=translations.original(session, comment_id).mark,
+            by=by.id, mark=translations.original(session, comment_id).mark, at=at,
         )  # fmt: skip
