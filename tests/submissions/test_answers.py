@@ -123,8 +123,10 @@ def test_what_follows_from_an_answer_is_shown_after_saving_it(
     address = f"/c/{consultation.slug}/respond/questions"
     assert "Who may use it?" not in client.get(address).text
     answer = save(client, consultation, **{f"answer_{first.id}": "o1"})
-    assert answer.headers["Location"].endswith(f"questions#answer_{second.id}")
-    assert "Who may use it?" in client.get(address).text
+    assert answer.headers["Location"].endswith(f"questions?saved=1#answer_{second.id}")
+    shown = client.get(answer.headers["Location"]).text
+    assert "Who may use it?" in shown
+    assert "data-answered" in shown, "what the browser kept of the answers has arrived"
     assert "Answer question 2 before you send." in client.get(f"/c/{consultation.slug}/respond/check").text
     save(client, consultation, **{f"answer_{first.id}": "o2", f"answer_{second.id}": "Everybody"})
     check = client.get(f"/c/{consultation.slug}/respond/check").text
