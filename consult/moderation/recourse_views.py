@@ -23,7 +23,7 @@ def appeal_list(asked: Wish) -> ResponseReturnValue:
     """The queue of appeals."""
     return render_template(
         "moderation/appeals.html", lines=appealing.waiting(db.session(), me()), wish=asked,
-        standings=queries.standings(db.session()),
+        standings=queries.standings(db.session(), asked),
     )  # fmt: skip
 
 
