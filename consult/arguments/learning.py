@@ -15,7 +15,7 @@ from consult.submissions.model import Stance
 
 _ASKED = 2_000
 """Statements that something is suggested of at a time; the next are when these have been read."""
-_SURE = 0.5
+_SURE = 0.6
 
 
 def learn(session: Session, *, consultation_id: int) -> None:

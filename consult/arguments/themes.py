@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from consult.arguments.vectors import Floats
 
-RULE = 1
+RULE = 2
 LEAST = 8
 """Labels, and of them at least three for and three against, before anything is suggested."""
 MOST = 1_000
@@ -24,6 +24,8 @@ _SIDES = 3
 _PARTS = 5
 _FREEDOM = 30.0
 _STEPS = 200
+_LIKE = 0.25
+"""How alike the nearest labelled statement must be for what was learnt to be taken at its word."""
 Bools = NDArray[np.bool_]
 
 
@@ -52,8 +54,11 @@ def learn(known: Floats, labels: Bools, asked: Floats, order: Sequence[bytes]) -
         rest = part != number
         unseen[~rest] = kernel[np.ix_(~rest, rest)] @ _fit(kernel[np.ix_(rest, rest)], labels[rest])
     scale = [_calibrate(unseen[:, column], labels[:, column]) for column in range(labels.shape[1])]
-    raw = (asked @ known.T) @ _fit(kernel, labels)
+    alike = asked @ known.T
+    raw = alike @ _fit(kernel, labels)
     sure = np.stack([_sigmoid(a * raw[:, n] + b) for n, (a, b) in enumerate(scale)], axis=1)
+    share, trust = labels.mean(axis=0), np.clip(alike.max(axis=1, keepdims=True) / _LIKE, 0, 1)
+    sure = share + (sure - share) * trust  # of what is like nothing that was labelled only the share is known
     scores = tuple(_score(_sigmoid(a * unseen[:, n] + b), labels[:, n]) for n, (a, b) in enumerate(scale))
     return Learnt(sure.astype(np.float32), scores)
 
