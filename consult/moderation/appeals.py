@@ -1,6 +1,7 @@
 """The verbs of an appeal: the author makes it, somebody who had no part in the decision answers it, with reasons.
 
-While it waits the decision stands and nobody else decides on the submission. See docs/decisions/0018-appeals.md.
+While it waits the decision stands and nobody else decides on the submission.
+See docs/decisions/0018-appeals-and-reports.md.
 """
 
 from __future__ import annotations
