@@ -16,7 +16,8 @@ from consult.core.clock import now
 from consult.core.db import try_lock
 from consult.documents.model import Provision
 from consult.ledger.model import Entry
-from consult.moderation import checks
+from consult.moderation import checks, holding
+from consult.moderation.holding import Rule
 from consult.moderation.model import Following, Queue, Waiting
 from consult.submissions import waiting as files
 from consult.submissions.model import Comment, State, Submission
@@ -79,7 +80,14 @@ def look_at(session: Session, submission_ids: Collection[int]) -> None:
         return
     said, same = _said(session, waiting), _same(session, waiting)
     unchecked = files.of(session, [row.id for row in waiting])
-    values = [_row(row, said[row.id], same[row.consultation_id, row.text_hash], row.id in unchecked) for row in waiting]
+    rules = holding.in_use(session, {row.consultation_id for row in waiting})
+    values = [
+        _row(
+            row, said[row.id], same[row.consultation_id, row.text_hash], row.id in unchecked,
+            rules.get(row.consultation_id, ()),
+        )
+        for row in waiting
+    ]  # fmt: skip
     adding = insert(Waiting)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
     away = (Waiting.queue == Queue.SECOND) | (Waiting.queue == Queue.ASIDE)  # not in_(): this is sent for many rows
@@ -160,9 +168,13 @@ def _same(session: Session, rows: Sequence[Submission]) -> dict[tuple[int, bytes
     return {(row[0], bytes(row[1])): int(row[2]) for row in session.execute(_GROUPS, given)}
 
 
-def _row(row: Submission, said: Sequence[Any], same: int, unchecked: bool) -> dict[str, Any]:
-    findings = checks.inspect([comment.body for comment in said])
+def _row(
+    row: Submission, said: Sequence[Any], same: int, unchecked: bool, rules: Sequence[Rule]
+) -> dict[str, Any]:  # fmt: skip
+    bodies = [comment.body for comment in said]
+    findings = checks.inspect(bodies)
     codes = findings.codes
+    ruled = sorted({f"rule:{hit.rule}" for hit in holding.matches(rules, bodies)})
     if any(_other_language(comment) for comment in said):
         codes.append("language")
     if findings.score:
@@ -174,13 +186,13 @@ def _row(row: Submission, said: Sequence[Any], same: int, unchecked: bool) -> di
     elif unchecked:
         home = Queue.FILES
     else:
-        home = Queue.HELD if _HOLDING & set(codes) else Queue.NEW
+        home = Queue.HELD if ruled or _HOLDING & set(codes) else Queue.NEW
     return {
         "submission_id": row.id, "consultation_id": row.consultation_id, "queue": home, "home": home,
         "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)), "received_at": row.received_at,
         "revision": row.revision, "text_hash": row.text_hash, "language": row.language,
         "stances": ",".join(sorted({str(comment.stance) for comment in said if comment.stance})),
-        "place": said[0].number if said else "", "same": same, "score": findings.score, "found": codes,
+        "place": said[0].number if said else "", "same": same, "score": findings.score, "found": codes + ruled,
         "comments": sum(comment.question_id is None for comment in said), "claimed_by": None, "claimed_until": None,
     }  # fmt: skip
 

@@ -8,9 +8,24 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
-from consult.core.i18n import _
+from consult.core.i18n import N_, _
 from consult.moderation.reasons import reason_meaning, reason_name
+from consult.moderation.recourse import ReportKind
 from consult.moderation.redaction import BLOCK
+
+REPORTED_FOR = {
+    ReportKind.DETAILS: N_("Contact details"),
+    ReportKind.PERSON: N_("Identifies another person"),
+    ReportKind.HATE: N_("Hate or threats"),
+    ReportKind.ILLEGAL: N_("Unlawful to publish"),
+    ReportKind.NOT_MINE: N_("I did not send this"),
+    ReportKind.OTHER: N_("Another reason"),
+}
+
+
+def reported_for(kind: str | None) -> str:
+    """Why something was reported, in the language being spoken."""
+    return str(REPORTED_FOR[ReportKind(kind)]) if kind else ""
 
 
 def blocks(words: str, redactions: Sequence[dict[str, Any]] | None) -> str | Markup:
@@ -32,4 +47,6 @@ def blocks(words: str, redactions: Sequence[dict[str, Any]] | None) -> str | Mar
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(reason_name=reason_name, reason_meaning=reason_meaning, blocks=blocks)
+    app.jinja_env.filters.update(
+        reason_name=reason_name, reason_meaning=reason_meaning, reported_for=reported_for, blocks=blocks
+    )

@@ -10,9 +10,23 @@ from wtforms.validators import NumberRange
 
 from consult.core import widgets
 from consult.core.errors import Refusal
-from consult.core.forms import Form, Line, LongText, Pick, SelectChoice, optional, required
+from consult.core.forms import (
+    Choice,
+    EmailAddress,
+    Form,
+    HiddenField,
+    InputRequired,
+    Line,
+    LongText,
+    Pick,
+    SelectChoice,
+    optional,
+    required,
+)
 from consult.core.i18n import LANGUAGES, N_, _
+from consult.core.tokens import Cookieless
 from consult.moderation import policies
+from consult.moderation.naming import REPORTED_FOR
 from consult.moderation.policies import Policy
 from consult.moderation.redaction import Cover, from_lines
 
@@ -79,3 +93,62 @@ class PolicyForm(Form):
     @property
     def texts(self) -> dict[str, str]:
         return {code: self[f"text_{code}"].data or "" for code in LANGUAGES}
+
+
+class ReportForm(Cookieless):
+    """What is wrong with something published. `on` is `c` or `e` and the number of a comment or a piece of evidence."""
+
+    name_of_form = "report"
+    kind = Choice(N_("What is wrong with it?"), [InputRequired(message=N_("Choose what is wrong with it"))])
+    words = LongText(N_("What should the moderator know?"), [optional()], most=2000)
+    email = EmailAddress(
+        N_("Your e-mail address"), [optional()],
+        description=N_("Only if you want to be told what came of it. It is destroyed when you have been told."),
+    )  # fmt: skip
+    key = HiddenField(validators=[required(N_("Open the page again"))])
+    on = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [SelectChoice(kind, name) for kind, name in REPORTED_FOR.items()]
+
+    def part_of(self, letter: str) -> int | None:
+        """The number of the part it is about, where it is one of this letter; None where it is about all of it."""
+        said = self.on.data or ""
+        return int(said[1:]) if said[:1] == letter and said[1:].isdecimal() and len(said) < 20 else None
+
+
+class CheckForm(Cookieless):
+    """`do` is the button that was pressed."""
+
+    name_of_form = "report check"
+    do = StringField()
+
+
+class ReportAnswer(HidingForm):
+    """`do` is the button that was pressed."""
+
+    answer = LongText(
+        N_("What you say to whoever reported it"), [optional()], most=2000,
+        description=N_("Told to those who left an address."),
+    )  # fmt: skip
+    do = StringField()
+
+
+class RuleForm(Form):
+    """A rule that holds; `do` is the button that was pressed, and `typed` a text to try it on."""
+
+    name = Line(
+        N_("Name"), [required(N_("Give the rule a name: moderators see it"))], most=60,
+        description=N_("Moderators see it beside what it holds."),
+    )  # fmt: skip
+    kind = Choice(
+        N_("It looks for"), default="words",
+        choices=[SelectChoice("words", N_("Words")), SelectChoice("pattern", N_("A pattern"))],
+    )  # fmt: skip
+    text = LongText(
+        N_("What it looks for"), [required(N_("Say what the rule looks for"))], most=4000,
+        description=N_("Words or phrases, one a line; dealer* finds dealers too. Or one regular expression."),
+    )  # fmt: skip
+    typed = LongText(N_("A text to try it on"), [optional()], most=4000)
+    do = StringField()

@@ -1,4 +1,4 @@
-"""Appeals, as moderators answer them."""
+"""Appeals and reports, as moderators answer them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.moderation import appealing, appeals, queries, reasons
+from consult.moderation import appealing, appeals, queries, reasons, reporting, reports
 from consult.moderation.board import blueprint, me
-from consult.moderation.recourse import AppealOutcome
-from consult.moderation.recourse_forms import AppealAnswer
+from consult.moderation.recourse import AppealOutcome, ReportOutcome
+from consult.moderation.recourse_forms import AppealAnswer, ReportAnswer
 from consult.moderation.wish import Wish
 
 _ID = "int(max=9223372036854775807)"
@@ -49,4 +49,37 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         form.hide.data = "\n".join(dict.fromkeys(words for words, _why in case.hidden))
     page = render_template("moderation/appeal.html", case=case, form=form)
+    return page, 422 if form.problems else 200
+
+
+def report_list(asked: Wish) -> ResponseReturnValue:
+    """What the public has reported."""
+    return render_template(
+        "moderation/reports.html", lines=reporting.waiting(db.session(), me()), wish=asked,
+        standings=queries.standings(db.session(), asked),
+    )  # fmt: skip
+
+
+@blueprint.route(f"/review/reports/<{_ID}:submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def reported(submission_id: int) -> ResponseReturnValue:
+    form, session = ReportAnswer(reasons.choices(db.session())), db.session()
+    case = reporting.case(session, me(), submission_id)
+    if form.validate_on_submit() and form.do.data in ("keep", "hide"):
+        hides = form.do.data == "hide"
+        try:
+            reports.answer(
+                session, moderator=me(), submission_id=submission_id, words=form.answer.data or "",
+                outcome=ReportOutcome.HIDDEN if hides else ReportOutcome.KEPT,
+                covers=form.covers(case.bodies, case.hidden) if hides else (),
+            )  # fmt: skip
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+            case = reporting.case(db.session(), me(), submission_id)
+        else:
+            flash(_("The report is answered."), "ok")
+            return redirect(url_for("moderation.queue", queue="reported"), 303)
+    if not form.is_submitted():
+        form.hide.data = "\n".join(dict.fromkeys(words for words, _why in case.hidden))
+    page = render_template("moderation/reported_case.html", case=case, form=form)
     return page, 422 if form.problems else 200

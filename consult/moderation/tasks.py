@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every
 from consult.core.db import try_lock
 from consult.core.queue import nudge, publish, task
-from consult.moderation import appeals, batches, campaigns, docket, service, teams
+from consult.moderation import appeals, batches, campaigns, counting, docket, reports, service, teams
 
 
 @every(seconds=2)
@@ -50,8 +50,15 @@ def work(session: Session) -> None:
 
 @every(seconds=5)
 def lapse(session: Session) -> None:
-    """Appeals whose author changed the submission first have nothing left to be about."""
+    """Appeals and reports on what its author has changed, or a moderator withheld, have nothing left to be about."""
     appeals.lapse(session)
+    reports.settle(session)
+
+
+@every(seconds=5)
+def count(session: Session) -> None:
+    """What was decided is in the statistics within seconds; after an import some thousands at a time."""
+    counting.follow(session)
 
 
 @every(seconds=300)

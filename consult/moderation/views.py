@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from consult.ledger.model import LOGGED
 from consult.moderation import (
     batches,
     docket,
+    holding,
     logs,
     many_views,
     queries,
@@ -27,6 +30,7 @@ from consult.moderation import (
 )
 from consult.moderation.board import blueprint, desk, me, place, wish
 from consult.moderation.forms import DecisionForm, Press
+from consult.moderation.holding import Hit
 from consult.moderation.model import Outcome, Queue
 from consult.moderation.reading import Case
 from consult.moderation.service import DELAY
@@ -34,7 +38,9 @@ from consult.submissions import exhibits
 
 __all__ = ["blueprint", "many_views", "team_views", "translation_views"]
 _ID = "int(max=9223372036854775807)"
-_LISTS = {Queue.SECOND: many_views.second_readers, Queue.APPEALS: recourse_views.appeal_list}
+_LISTS = {Queue.SECOND: many_views.second_readers, Queue.APPEALS: recourse_views.appeal_list,
+    Queue.REPORTED: recourse_views.report_list,
+}  # fmt: skip
 
 
 @blueprint.route("/review", allow=Allow.MODERATOR)
@@ -75,9 +81,17 @@ def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     undoable = queries.undoable(db.session(), me())
     page = render_template(
         "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me(),
-        evidence=exhibits.of_submission(db.session(), submission_id) if case.has_evidence else (),
+        ruled=_ruled(case), evidence=exhibits.of_submission(db.session(), submission_id) if case.has_evidence else (),
     )  # fmt: skip
     return page, 422 if form.problems else 200
+
+
+def _ruled(case: Case) -> Sequence[Hit]:
+    """What an owner's rules found in it when it came in, as far as they are still in use."""
+    if case.waiting is None or not any(code.startswith("rule:") for code in case.waiting.found):
+        return ()
+    rules = holding.in_use(db.session(), [case.consultation.id]).get(case.consultation.id, [])
+    return holding.matches(rules, [item.comment.body for item in case.said])
 
 
 def _decide(submission_id: int, form: DecisionForm) -> str:

@@ -28,10 +28,10 @@ _ROLE = [
         Allow.MODERATOR,
         N_("Review queue"),
         "moderation.queue",
-        ("moderation.queue", "moderation.item", "moderation.batch"),
+        ("moderation.queue", "moderation.item", "moderation.batch", "moderation.appeal", "moderation.reported"),
     ),
     (Allow.MODERATOR, N_("Letters"), "moderation.letters", ("moderation.letter",)),
-    (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions",)),
+    (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions", "statistics.inside")),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
     (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.", "placing.", "safety.")),
 ]
