@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
-from consult.cli import sample_arguments, sample_evidence, sample_translations
+from consult.cli import sample_arguments, sample_evidence, sample_process, sample_translations
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -31,7 +31,7 @@ from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.documents import tags
 from consult.ledger import service as ledger
-from consult.moderation import docket, teams
+from consult.moderation import counting, docket, teams
 from consult.moderation import service as moderation
 from consult.moderation.model import Outcome, Reason
 from consult.submissions import facilitating
@@ -93,6 +93,7 @@ class _Story:
         self._people()
         self._organisations()
         self._team()
+        self._plan_due_process()
         for planned in self.sample.consultations:
             self._plan(planned)
         for number, filed in enumerate(self.sample.submissions):
@@ -100,12 +101,30 @@ class _Story:
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.make(self.session, self._all(Role.MODERATOR)[-1], self.now)
+        sample_process.rules(
+            self.session, owner=self._one(Role.POLICYMAKER),
+            consultation=self.consultations[self.sample.consultations[0].slug],
+        )  # fmt: skip
         ledger.number_entries(self.session)
-        while docket.follow(self.session):
+        while docket.follow(self.session) or counting.follow(self.session):
             pass
         moderator = self._all(Role.MODERATOR)[0]
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
+
+    def _plan_due_process(self) -> None:
+        planned = sample_process.events(
+            self.session, now=self.now, admin=self._one(Role.ADMIN), moderators=self._all(Role.MODERATOR),
+            find=self._beginning,
+        )  # fmt: skip
+        for at, happen in planned:
+            self._on(at, happen)
+
+    def _beginning(self, words: str) -> Submission | None:
+        """The submission whose first comment begins with these words, once it was filed."""
+        filed = enumerate(self.sample.submissions)
+        found = (number for number, it in filed if it.comments and it.comments[0].body.startswith(words))
+        return self.received.get(next(found, -1))
 
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
         if at <= self.now:

@@ -1,0 +1,249 @@
+"""Whatever the order of decisions, appeals, reports, changes and withdrawals, the books balance.
+
+And the public log explains every item that is not shown, and every place of one that is hidden.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import hypothesis
+from flask import Flask
+from hypothesis import strategies as some
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Membership
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.ledger.service import number_entries
+from consult.moderation import appeals, batches, docket, logs, reports, service
+from consult.moderation.model import Decision, Outcome, Reason
+from consult.moderation.recourse import Appeal, AppealOutcome, Report, ReportKind, ReportOutcome
+from consult.moderation.redaction import BLOCK, Cover
+from consult.moderation.service import DELAY, Verdict
+from consult.submissions import lists, queries
+from consult.submissions import service as submissions
+from consult.submissions.content import NewComment
+from consult.submissions.model import State, Submission
+from tests import factories
+from tests.moderation.cases import filed
+
+WHO = some.integers(0, 2)
+EXPLAINS = {
+    "published": State.PUBLISHED, "withheld": State.WITHHELD, "returned": State.RETURNED, "amended": State.PENDING,
+    "withdrawn": State.WITHDRAWN, "erased": State.ERASED,
+}  # fmt: skip
+
+
+class Process(RuleBasedStateMachine):
+    """Three moderators, of whom one has filed for an organisation of theirs; authors; the public; the clock."""
+
+    numbers: Bundle[int] = Bundle("numbers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: Session = db.session()
+        self.row = factories.consultation(self.session)
+        self.moderators = [factories.account(self.session, Role.MODERATOR) for _n in range(3)]
+        self.organisation = factories.organisation(self.session)
+        self.session.add(
+            Membership(account_id=self.moderators[0].id, organisation_id=self.organisation.id, owner=False, since=now())
+        )
+        self.at, self.keys = now(), 0
+
+    @rule(target=numbers, own=some.booleans())
+    def file(self, own: bool) -> int:
+        row = filed(self.session, consultation=self.row, body="My cousin Pedro says that 60 is low.")
+        if own:
+            row.organisation_id = self.organisation.id
+            self.session.flush()
+        return row.id
+
+    @rule(number=numbers, who=WHO, outcome=some.sampled_from(Outcome), hide=some.booleans(), later=some.booleans())
+    def decide(self, number: int, who: int, outcome: Outcome, hide: bool, later: bool) -> None:
+        covers = self._covers(number) if hide and outcome is Outcome.PUBLISH else []
+        self._try(lambda: service.decide(
+            self.session, moderator=self.moderators[who], submission_id=number, revision=self._row(number).revision,
+            outcome=outcome, reason=None if outcome is Outcome.PUBLISH else Reason.HATE, covers=covers,
+            delay=DELAY if later else None, at=self.at,
+        ))  # fmt: skip
+
+    @rule(numbers=some.lists(numbers, min_size=2, max_size=4, unique=True), who=WHO, outcome=some.sampled_from(Outcome))
+    def decide_on_many(self, numbers: list[int], who: int, outcome: Outcome) -> None:
+        items = [(number, self._row(number).revision) for number in numbers]
+        reason = None if outcome is Outcome.PUBLISH else Reason.OFF_TOPIC
+        self._try(lambda: batches.propose(
+            self.session, moderator=self.moderators[who], items=items, verdict=Verdict(outcome, reason), at=self.at
+        ))  # fmt: skip
+
+    @rule(who=WHO)
+    def undo(self, who: int) -> None:
+        mine = self.moderators[who].id
+        last = self.session.scalar(
+            select(Decision).where(Decision.moderator_id == mine, Decision.ended.is_(None)).limit(1)
+        )
+        if last is not None:
+            self._try(lambda: service.take_back(self.session, moderator=self.moderators[who], decision_id=last.id))
+
+    @rule(number=numbers)
+    def amend(self, number: int) -> None:
+        said = NewComment(None, None, "Other words of the same author, Pedro.")
+        self._try(lambda: submissions.amend(self.session, self._row(number), comments=[said], at=self.at))
+        docket.look_at(self.session, [number])
+
+    @rule(number=numbers, how=some.integers(0, 7))
+    def leave(self, number: int, how: int) -> None:
+        """Seldom: what has left has little left to happen to it."""
+        verb = {0: submissions.erase, 1: submissions.withdraw}.get(how)
+        if verb is not None:
+            self._try(lambda: verb(self.session, self._row(number), at=self.at))
+
+    @rule(number=numbers, how=some.sampled_from(["withhold", "return", "hide"]), changes=some.booleans())
+    def hold_back_and_appeal(self, number: int, how: str, changes: bool) -> None:
+        outcome = Outcome.PUBLISH if how == "hide" else Outcome(how)
+        self.decide(number, 1, outcome, how == "hide", later=False)
+        self.appeal(number)
+        if changes:
+            self.amend(number)
+
+    @rule(number=numbers, kind=some.sampled_from(ReportKind), hide=some.booleans(), waits=some.booleans())
+    def publish_and_report(self, number: int, kind: ReportKind, hide: bool, waits: bool) -> None:
+        self.decide(number, 1, Outcome.PUBLISH, hide=False, later=False)
+        self.report(number, kind)
+        if not waits:
+            self.answer_a_report(number, 2, hide)
+
+    @rule(number=numbers)
+    def appeal(self, number: int) -> None:
+        self._try(lambda: appeals.file(self.session, self._row(number), words="Look again.", at=self.at))
+
+    @rule(who=WHO, overturns=some.booleans(), hide=some.booleans())
+    def answer_an_appeal(self, who: int, overturns: bool, hide: bool) -> None:
+        open_one = self.session.scalar(
+            select(Appeal).join(Submission, Submission.id == Appeal.submission_id)
+            .where(Appeal.outcome.is_(None), Submission.consultation_id == self.row.id).order_by(Appeal.id).limit(1)
+        )  # fmt: skip
+        if open_one is None:
+            return
+        had_a_part, number, row = appeals.involved(self.session, open_one), open_one.id, open_one.submission_id
+        done = self._try(lambda: appeals.answer(
+            self.session, moderator=self.moderators[who], appeal_id=number, reasons="Read again.", at=self.at,
+            outcome=AppealOutcome.OVERTURNED if overturns else AppealOutcome.UPHELD,
+            covers=self._covers(row) if hide and overturns else (),
+        ))  # fmt: skip
+        if done is not None:
+            assert self.moderators[who].id not in had_a_part
+            assert not (who == 0 and self._row(row).organisation_id == self.organisation.id)
+
+    @rule(number=numbers, kind=some.sampled_from(ReportKind))
+    def report(self, number: int, kind: ReportKind) -> None:
+        self.keys += 1
+        self._try(lambda: reports.file(
+            self.session, reference=self._row(number).reference, kind=kind, key=f"{self.row.id} {self.keys}", at=self.at
+        ))  # fmt: skip
+
+    @rule(number=numbers, who=WHO, hide=some.booleans())
+    def answer_a_report(self, number: int, who: int, hide: bool) -> None:
+        self._try(lambda: reports.answer(
+            self.session, moderator=self.moderators[who], submission_id=number, words="", at=self.at,
+            outcome=ReportOutcome.HIDDEN if hide else ReportOutcome.KEPT, covers=self._covers(number) if hide else (),
+        ))  # fmt: skip
+
+    @rule()
+    def half_a_minute_passes(self) -> None:
+        """The clock's chores, in the order in which it runs them."""
+        self.at += DELAY + timedelta(seconds=1)
+        service.settle_due(self.session, at=self.at)
+        for batch_id in batches.due(self.session, at=self.at):
+            while batches.run(self.session, batch_id, at=self.at):
+                pass
+        self.session.expire_all()
+        appeals.lapse(self.session, at=self.at)
+        reports.settle(self.session, at=self.at)
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        self.session.flush()
+        queries.audit(self.session, self.row.id)
+
+    @invariant()
+    def the_log_explains_what_is_not_shown(self) -> None:
+        number_entries(self.session)
+        said: dict[str, list[logs.PublicLine]] = {}
+        for line in self._log():
+            said.setdefault(line.reference, []).append(line)
+        for row in self.session.scalars(select(Submission).where(Submission.consultation_id == self.row.id)):
+            _explained(self.session, row, said.get(row.reference, []))
+
+    def teardown(self) -> None:
+        """In the end nothing is open on what is no longer there, and each that was closed stands in the log."""
+        self.half_a_minute_passes()
+        gone = select(Submission.id).where(Submission.consultation_id == self.row.id, Submission.state.in_(
+            (State.WITHDRAWN, State.ERASED)))  # fmt: skip
+        for table in (Appeal, Report):
+            left = self.session.scalars(select(table).where(table.submission_id.in_(gone), table.outcome.is_(None)))
+            assert left.all() == []
+        number_entries(self.session)
+        kinds = [line.decision for line in self._log()]
+        ended = sum(kinds.count(f"appeal.{outcome}") for outcome in AppealOutcome)
+        waiting = self.session.scalars(
+            select(Appeal).join(Submission, Submission.id == Appeal.submission_id)
+            .where(Submission.consultation_id == self.row.id, Appeal.outcome.is_(None))
+        ).all()  # fmt: skip
+        assert kinds.count("appeal.filed") == ended + len(waiting)
+        self.session.rollback()
+
+    def _log(self) -> list[logs.PublicLine]:
+        """What everybody can read of this consultation, the oldest first, from the pages of the log."""
+        found, after = [], None
+        while True:
+            page = logs.public(self.session, after=after)
+            found += [line for line in page.items if line.slug == self.row.slug]
+            if page.next_cursor is None:
+                return found[::-1]
+            after = page.next_cursor
+
+    def _row(self, number: int) -> Submission:
+        return self.session.get_one(Submission, number)
+
+    def _covers(self, number: int) -> list[Cover]:
+        found = []
+        for comment in lists.comments_of(self.session, number):
+            start = comment.body.find("Pedro")
+            if start >= 0:
+                found.append(Cover(comment.id, start, start + 5, Reason.THIRD_PERSON))
+        return found
+
+    def _try(self, act: Any) -> Any:
+        """What it gives; None where it was refused, and then nothing of it stays."""
+        try:
+            with self.session.begin_nested():
+                return act()
+        except Refusal:
+            return None
+
+
+def _explained(session: Session, row: Submission, lines: list[logs.PublicLine]) -> None:
+    """Whether the log alone tells where this stands, why, and of how many places words are hidden."""
+    moves = [line for line in lines if line.decision in EXPLAINS]
+    state = EXPLAINS[moves[-1].decision] if moves else State.PENDING
+    assert state is row.state, (row.reference, row.state, [line.decision for line in lines])
+    if row.state in (State.WITHHELD, State.RETURNED):
+        assert moves[-1].reason
+    comments = lists.comments_of(session, row.id)
+    assert all(comment.shown == (row.state is State.PUBLISHED) for comment in comments)
+    if row.state is State.PUBLISHED:
+        last = [line for line in lines if line.decision in ("published", "covered")][-1]
+        assert last.hidden == sum(comment.public_body.count(BLOCK) for comment in comments)
+
+
+def test_in_whatever_order_things_happen_the_books_balance_and_the_log_explains(app: Flask) -> None:
+    assert app is not None
+    run_state_machine_as_test(Process, settings=hypothesis.settings(
+        max_examples=20, stateful_step_count=30, deadline=None, database=None,
+        suppress_health_check=list(hypothesis.HealthCheck)))  # type: ignore[no-untyped-call]  # fmt: skip
