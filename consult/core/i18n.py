@@ -11,15 +11,13 @@ from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, 
 
 _ = gettext
 N_ = lazy_gettext
-LANGUAGES = {"en": "English", "ar": "العربية"}
-LETTER_LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
-"""Of letters and digests, which are also read by people who do not use the rest of the site."""
+LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 CONTENT_LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية", "pt": "Português"}
 _RTL = {"ar", "he", "fa", "ur"}
 _babel = Babel()
 
 __all__ = [
-    "CONTENT_LANGUAGES", "LANGUAGES", "LETTER_LANGUAGES", "N_", "_", "direction", "force_locale", "language",
+    "CONTENT_LANGUAGES", "LANGUAGES", "N_", "_", "direction", "force_locale", "language",
     "ngettext",
 ]  # fmt: skip
 
@@ -47,17 +45,11 @@ def choose_language() -> str:
     """Query string, then what was chosen before, then the browser's wish, then English."""
     if not has_request_context():
         return "en"
-    spoken = spoken_here()
-    if (wished := request.args.get("lang")) in spoken:
+    if (wished := request.args.get("lang")) in LANGUAGES:
         return str(wished)
-    if (kept := session.get("lang")) in spoken:
+    if (kept := session.get("lang")) in LANGUAGES:
         return str(kept)
-    return request.accept_languages.best_match(list(spoken)) or "en"
-
-
-def spoken_here() -> dict[str, str]:
-    """The languages of the page that is asked for: pages of digests speak those of the letters."""
-    return LETTER_LANGUAGES if request.blueprint == "digests" else LANGUAGES
+    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
 
 
 def language_links() -> list[LanguageLink]:
@@ -66,7 +58,7 @@ def language_links() -> list[LanguageLink]:
     path = request.path if request.method == "GET" else "/"
     return [
         LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == language())
-        for code, name in spoken_here().items()
+        for code, name in LANGUAGES.items()
     ]
 
 
@@ -81,7 +73,7 @@ def init_app(app: Flask) -> None:
         """On a page without traces the language stays in its address."""
         traceless = getattr(app.blueprints.get(request.blueprint or ""), "traceless", False)
         wished = request.args.get("lang")
-        if wished in spoken_here() and not traceless and session.get("lang") != wished:
+        if wished in LANGUAGES and not traceless and session.get("lang") != wished:
             session["lang"] = wished
 
     @app.context_processor

@@ -11,7 +11,7 @@ from consult.accounts.model import Account
 from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import NotFound
-from consult.core.i18n import LETTER_LANGUAGES, _, language
+from consult.core.i18n import LANGUAGES, _, language
 from consult.core.web import principal
 from consult.digests import copies, headings, letters, phrases, queries, sheet, shown
 from consult.digests.forms import Button
@@ -70,7 +70,7 @@ def letter(number: int) -> ResponseReturnValue:
 @blueprint.route(f"/desk/digests/{NUMBER}/send", allow=Allow.POLICYMAKER, methods=["POST"])
 def send(number: int) -> ResponseReturnValue:
     wished = request.form.get("language")
-    copies.send(db.session(), told(number), me(), wished if wished in LETTER_LANGUAGES else me().language)
+    copies.send(db.session(), told(number), me(), wished if wished in LANGUAGES else me().language)
     flash(_("A copy is on its way to your own address."), "ok")
     return redirect(url_for("digests.digest", number=number), 303)
 

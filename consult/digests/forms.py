@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consult.core.forms import Choice, Day, Form, SelectChoice, required
-from consult.core.i18n import LETTER_LANGUAGES, N_
+from consult.core.i18n import LANGUAGES, N_
 from consult.digests.model import Cadence
 
 CADENCES = {
@@ -30,7 +30,7 @@ class SubscriptionForm(Form):
     language = Choice(
         N_("In which language?"),
         [required(N_("Choose a language"))],
-        choices=[SelectChoice(code, name) for code, name in LETTER_LANGUAGES.items()],
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         description=N_("Quotes stay in the language they were written in."),
     )
 
@@ -60,7 +60,7 @@ class PreferencesForm(Form):
     language = Choice(
         N_("In which language?"),
         [required(N_("Choose a language"))],
-        choices=[SelectChoice(code, name) for code, name in LETTER_LANGUAGES.items()],
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
         description=N_("Quotes stay in the language they were written in."),
     )
     paused_until = Day(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from werkzeug.routing import MapAdapter
 
-from consult.core.i18n import LETTER_LANGUAGES, direction, force_locale
+from consult.core.i18n import LANGUAGES, direction, force_locale
 from consult.core.text import one_line
 from consult.core.web import settings
 
@@ -32,7 +32,7 @@ class Words:
 
 def spoken(language: str) -> str:
     """The language a letter is written in: the one wished for where letters are written in it, else English."""
-    return language if language in LETTER_LANGUAGES else "en"
+    return language if language in LANGUAGES else "en"
 
 
 def link(endpoint: str, **values: Any) -> str:
