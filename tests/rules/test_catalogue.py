@@ -53,7 +53,9 @@ def test_a_catalogue_holds_exactly_the_strings_of_the_source(source: Catalog, la
 
 @pytest.mark.parametrize("language", SPOKEN)
 def test_a_catalogue_is_complete_on_the_pages_of_people(source: Catalog, language: str) -> None:
-    pages = {key for key, message in words(source).items() if any(not OPERATORS.match(file) for file in _files(message))}
+    pages = {
+        key for key, message in words(source).items() if any(not OPERATORS.match(file) for file in _files(message))
+    }
     assert len(pages) > 1_500
     assert missing(pages, catalogue(language)) == []
 
