@@ -157,18 +157,20 @@ def statements(
     *,
     kinds: Sequence[Change] = (Change.ADDED, Change.CONTRARY),
     published: bool = True,
+    contrary_first: bool = False,
     after: int = 0,
     most: int = 50,
 ) -> list[Said]:
     """What members of a campaign say beside their letter, each distinct text once, in the order it was found.
 
-    `published`: only of comments the public may read.
+    `published`: only of comments the public may read. `contrary_first`: whoever reads the first few reads those.
     """
     return _said(
         session,
         [Statement.campaign_id == campaign_id, Statement.kind.in_(kinds), Statement.id > after],
         published,
         most,
+        [Statement.kind != Change.CONTRARY] if contrary_first else [],
     )
 
 
@@ -207,7 +209,13 @@ _SAID_WORDS = func.coalesce(
 )
 
 
-def _said(session: Session, chosen: Sequence[ColumnElement[bool]], published: bool, most: int) -> list[Said]:
+def _said(
+    session: Session,
+    chosen: Sequence[ColumnElement[bool]],
+    published: bool,
+    most: int,
+    before: Sequence[ColumnElement[bool]] = (),
+) -> list[Said]:
     shown = [Comment.shown] if published else []
     rows = session.execute(
         select(
@@ -220,7 +228,7 @@ def _said(session: Session, chosen: Sequence[ColumnElement[bool]], published: bo
             (TextGroup.consultation_id == Statement.consultation_id) & (TextGroup.text_hash == Statement.text_hash),
         )
         .where(*chosen, *shown)
-        .order_by(Statement.id)
+        .order_by(*before, Statement.id)
         .limit(most)
     )  # fmt: skip
     return [Said(*tuple(row)) for row in rows]

@@ -81,13 +81,13 @@ def waiting(session: Session) -> list[Waits]:
     return found
 
 
-def letter(session: Session, campaign_id: int, *, after: int = 0) -> LetterCase:
-    """One letter with what was added to it. Raises NotFound."""
+def letter(session: Session, campaign_id: int) -> LetterCase:
+    """One letter with what people say beside it, what contradicts it first. Raises NotFound."""
     found = campaign_queries.campaign(session, campaign_id)
     if found is None:
         raise NotFound(_("There is no such letter."))
     copies = select(func.count()).select_from(Waiting).where(*copies_of(campaign_id))
-    said = campaign_queries.statements(session, campaign_id, published=False, after=after, most=PAGE)
+    said = campaign_queries.statements(session, campaign_id, published=False, contrary_first=True, most=PAGE)
     batch = session.scalars(
         select(Batch).where(Batch.campaign_id == campaign_id).order_by(Batch.id.desc()).limit(1)
     ).first()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as when
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
+from consult.analysis.model import TextGroup
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -81,6 +82,8 @@ class Case:
     proposer: str | None
     has_evidence: bool
     translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment; of these words alone
+    letter: int | None = None  # the campaign it is of
+    contrary: bool = False  # it turns a sentence of that letter round
 
     @property
     def decided(self) -> bool:
@@ -135,10 +138,12 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
             exhibits.any_of(Submission.id), translations.gathered(Submission.id),
+            TextGroup.campaign_id, TextGroup.contrary,
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
         .outerjoin(Account, Account.id == Waiting.claimed_by)
+        .outerjoin(TextGroup, _of_its_words())
         .where(Submission.id == submission_id)
         .execution_options(populate_existing=True)
     ).first()  # fmt: skip
@@ -155,8 +160,12 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     made = [Past(decision, name) for decision, name in past]
     return Case(
         row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6],
-        translations.by_comment(row[7]),
+        translations.by_comment(row[7]), row.campaign_id, bool(row.contrary),
     )  # fmt: skip
+
+
+def _of_its_words() -> ColumnElement[bool]:
+    return (TextGroup.consultation_id == Submission.consultation_id) & (TextGroup.text_hash == Submission.text_hash)
 
 
 def said(session: Session, submission: Submission) -> list[Said]:

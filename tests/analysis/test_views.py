@@ -34,9 +34,15 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     page = client.get(f"/c/{row.slug}/campaigns").text
     assert "6 published copies" in page
     assert "Found in what was sent in" in page
+    file(session, row, f"{LETTER} {OWN[1]}")
+    service.follow(session, consultation_id=row.id, until=numbered(session))
+    session.commit()
+    page = client.get(f"/c/{row.slug}/campaigns").text
+    assert "6 of 7 copies are published · 2 members add words of their own" in page
     number = session.scalars(select(Campaign.id)).one()
     page = client.get(f"/c/{row.slug}/campaigns/{number}").text
     assert OWN[0] in page
+    assert OWN[1] not in page
     assert "We ask you not to repeal the rule" in page
 
 
