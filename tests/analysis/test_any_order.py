@@ -18,7 +18,7 @@ from consult.analysis.grouping import Campaign as Group
 from consult.analysis.grouping import group
 from consult.analysis.kinds import COPIES, Kind
 from consult.analysis.letters import Letter
-from consult.analysis.model import Campaign
+from consult.analysis.model import Campaign, Statement, Writing
 from consult.consultations.model import Consultation
 from consult.core.text import clean
 from consult.submissions import service as submissions
@@ -188,6 +188,9 @@ def test_what_is_stored_after_any_order_is_what_all_at_once_gives(session: Sessi
     service.compare(session, consultation_id=number)
     session.commit()
     assert by_words(session, course.row) == expected
+    for table in (Writing, Statement):  # of words that nobody stands by nothing is kept
+        kept = {bytes(key) for key in session.scalars(select(table.text_hash).where(table.consultation_id == number))}
+        assert kept <= expected.keys()
     assert_counts(course)
     once = state(session, course.row), queries.totals(session, number)
     for until in course.windows:  # as a task that comes twice, or late, would
