@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_date_format
 from babel.numbers import format_decimal
 from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup
@@ -37,13 +37,24 @@ def day(value: date | datetime, zone: str = "UTC") -> str:
 
 @lru_cache(maxsize=1024)
 def _day(value: date, code: str) -> str:
-    return str(format_date(value, "d MMMM y", locale=code))
+    return str(format_date(value, "long", locale=_dated(code)))
+
+
+def day_of_year(value: date) -> str:
+    """`31 January`."""
+    return str(format_skeleton("MMMMd", value, locale=_dated(language())))
+
+
+def _dated(code: str) -> str:
+    """The locale whose dates are written: in English as most of the world writes them, the day first."""
+    return "en_GB" if code == "en" else code
 
 
 def moment(value: datetime, zone: str = "UTC") -> str:
     """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
     local = value.astimezone(ZoneInfo(zone))
-    said, name = format_datetime(local, f"d MMMM y'{_(', ')}'HH:mm", locale=language()), str(local.tzname())
+    code, name = _dated(language()), str(local.tzname())
+    said = format_datetime(local, f"{get_date_format('long', code).pattern}'{_(', ')}'HH:mm", locale=code)
     return f"{said} {'UTC' if name[0] in '+-' else ''}{name}"
 
 

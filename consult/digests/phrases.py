@@ -9,11 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask_babel import get_locale
-
 from consult.core.i18n import N_, _, language, ngettext
-from consult.core.templates import day, number
+from consult.core.templates import day, day_of_year, number
 from consult.digests.model import Cadence
 
 Body = Mapping[str, Any]
@@ -220,9 +217,9 @@ def period(body: Body) -> str:
     start, end = (datetime.fromisoformat(body[name]).astimezone(zone).date() for name in ("from", "to"))
     if start == end:
         return day(end)
-    pattern = "d" if (start.year, start.month) == (end.year, end.month) else "d MMMM"
-    first = day(start) if start.year != end.year else format_date(start, pattern, locale=get_locale() or "en")
-    return f"{first}–{day(end)}" if pattern == "d" else f"{first} – {day(end)}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end)}"
+    return f"{day(start) if start.year != end.year else day_of_year(start)} – {day(end)}"
 
 
 def news(body: Body) -> list[Line]:
