@@ -299,9 +299,9 @@ class _Story:
         sample_evidence.tag(self.session, consultation, submission, filed.evidence, by=moderators[0])
 
     def _team(self) -> None:
-        """Who moderates what, and the promise they keep."""
+        """Who moderates what, and on which days."""
         closed = {f"{self.now.year}-12-25": "Christmas Day", f"{self.now.year + 1}-01-01": "New Year's Day"}
-        teams.set_calendar(self.session, days=3, weekdays=range(1, 6), closed=closed, zone="Europe/Vienna")
+        teams.set_calendar(self.session, weekdays=range(1, 6), closed=closed, zone="Europe/Vienna")
         spanish = self._all(Role.MODERATOR)[-1]
         teams.seat(self.session, account_id=spanish.id, consultation_id=None, language="es")
 

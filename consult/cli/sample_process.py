@@ -1,4 +1,4 @@
-"""Due process in the sample: a version of the policy, rules that hold, appeals and reports, each in several states."""
+"""Due process in the sample: policy, rules that hold, appeals, an answer and reports, each in several states."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.moderation import appeals, holding, policies, reports
 from consult.moderation.recourse import AppealOutcome, ReportKind, ReportOutcome, RuleKind
+from consult.submissions import returning
 from consult.submissions.model import State, Submission
 
 Find = Callable[[str], Submission | None]
@@ -43,6 +44,11 @@ _APPEALS: dict[str, tuple[str, AppealOutcome | None, str]] = {
         "I was angry and I take back the last sentence. Hide it and publish the question: it is about 1.6.", None, "",
     ),
 }  # fmt: skip
+_REPLIES = {
+    # the beginning of what was returned: what its author answers, changing nothing
+    "أخي حيدر": "سألتُ أخي في الزيارة الأخيرة، وهو يريد أن يُنشر اسمه. وقد نُقل من ذلك السجن الشهر الماضي، "
+    "فلم يعد المكان يدلّ عليه.",
+}
 _REPORTS: dict[str, tuple[ReportKind, str, ReportOutcome | None]] = {
     # the beginning of what is reported: why, what is said, how it is answered
     "I have a conviction": (ReportKind.PERSON, "The daughter can be recognised by this.", ReportOutcome.KEPT),
@@ -63,6 +69,8 @@ def events(
         made, answered = now - timedelta(hours=30), now - timedelta(hours=7)
         yield made, partial(_appeal, session, find, begins, made)
         yield answered, partial(_answer_appeal, session, find, begins, moderators, answered)
+    for begins in _REPLIES:
+        yield now - timedelta(hours=5), partial(_reply, session, find, begins, now - timedelta(hours=5))
     for begins in _REPORTS:
         made, answered = now - timedelta(hours=20), now - timedelta(hours=3)
         yield made, partial(_report, session, find, begins, made)
@@ -89,6 +97,12 @@ def _answer_appeal(
     for made in appeals.of_submission(session, row):
         other = next(person for person in moderators if person.id not in appeals.involved(session, made))
         appeals.answer(session, moderator=other, appeal_id=made.id, outcome=outcome, reasons=reasons, at=at)
+
+
+def _reply(session: Session, find: Find, begins: str, at: datetime) -> None:
+    row = find(begins)
+    if row is not None and row.state is State.RETURNED:
+        returning.reply(session, row, words=_REPLIES[begins], at=at)
 
 
 def _report(session: Session, find: Find, begins: str, at: datetime) -> None:

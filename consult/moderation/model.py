@@ -176,13 +176,11 @@ class Seat(Base):
 
 
 class Desk(Base):
-    """The promise of the moderators, their working calendar, and the day of the last summary. At most one row."""
+    """The moderators' working calendar, and the day of the last summary. At most one row."""
 
     __tablename__ = "moderation_desk"
-    __table_args__ = (CheckConstraint("days BETWEEN 1 AND 60", name="days_of_a_promise"),)
 
     id: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
-    days: Mapped[int]
     weekdays: Mapped[str]  # "12345": Monday is 1
     closed: Mapped[dict[str, Any]]  # days without work, as ISO dates, and what they are called
     zone: Mapped[str]

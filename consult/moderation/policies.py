@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -68,6 +68,12 @@ def present(session: Session) -> Policy:
     """The version that holds now."""
     row = session.scalar(select(PolicyVersion).order_by(PolicyVersion.number.desc()).limit(1))
     return _policy(row) if row else FIRST
+
+
+def promised() -> ColumnElement[int]:
+    """The working days that the present version promises: a column for a statement about something else."""
+    last = select(PolicyVersion.promise_days).order_by(PolicyVersion.number.desc()).limit(1)
+    return func.coalesce(last.scalar_subquery(), FIRST.promise_days)
 
 
 def numbered(session: Session, number: int) -> Policy:

@@ -20,7 +20,7 @@ from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
 from consult.moderation.redaction import Cover, sentences, tidy
 from consult.moderation.service import own_words
-from consult.submissions import exhibits, lists, translations
+from consult.submissions import exhibits, former, lists, translations
 from consult.submissions.model import Comment, State, Submission
 from consult.submissions.places import Place
 from consult.submissions.translations import Rendered
@@ -84,6 +84,7 @@ class Case:
     translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment; of these words alone
     letter: int | None = None  # the campaign it is of
     contrary: bool = False  # it turns a sentence of that letter round
+    reply: str = ""  # what its author said to the moderator in sending it in again
 
     @property
     def decided(self) -> bool:
@@ -138,7 +139,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
             exhibits.any_of(Submission.id), translations.gathered(Submission.id),
-            TextGroup.campaign_id, TextGroup.contrary,
+            TextGroup.campaign_id, TextGroup.contrary, former.last_reply().label("reply"),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
@@ -160,7 +161,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     made = [Past(decision, name) for decision, name in past]
     return Case(
         row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6],
-        translations.by_comment(row[7]), row.campaign_id, bool(row.contrary),
+        translations.by_comment(row[7]), row.campaign_id, bool(row.contrary), former.opened(row.reply, row[0]),
     )  # fmt: skip
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import IntegerField
 from wtforms.fields.choices import SelectMultipleField
-from wtforms.validators import NumberRange
 
 from consult.consultations.moments import zones
 from consult.core import widgets
@@ -41,12 +39,8 @@ class SeatForm(Form):
 
 
 class CalendarForm(Form):
-    """The promise, and when it is worked for."""
+    """When what the policy promises is worked for."""
 
-    days = IntegerField(
-        N_("Decide within so many working days"), [NumberRange(1, 60, message=N_("Promise 1 to 60 working days."))],
-        widget=widgets.Text(inputmode="numeric"),
-    )  # fmt: skip
     weekdays = SelectMultipleField(N_("Working days"), widget=widgets.Checks(), coerce=int)
     closed = LongText(N_("Days without work"), [optional()], most=12_000)
     zone = Pick(N_("Time zone"))
@@ -54,7 +48,7 @@ class CalendarForm(Form):
     def __init__(self, calendar: Calendar, closed: dict[str, str], **kwargs: Any) -> None:
         super().__init__(
             data={
-                "days": calendar.days, "weekdays": sorted(calendar.weekdays), "zone": calendar.zone,
+                "weekdays": sorted(calendar.weekdays), "zone": calendar.zone,
                 "closed": "\n".join(f"{day} {name}".strip() for day, name in closed.items()),
             },
             **kwargs,

@@ -1,4 +1,4 @@
-"""The team: who looks after what, and the promise that all of them keep."""
+"""The team: who looks after what, and on which days."""
 
 from __future__ import annotations
 
@@ -55,15 +55,14 @@ def calendar() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             closed = teams.read_closed(form.closed.data or "")
-            teams.set_calendar(
-                session, days=form.days.data, weekdays=form.weekdays.data, closed=closed, zone=form.zone.data
-            )
+            teams.set_calendar(session, weekdays=form.weekdays.data, closed=closed, zone=form.zone.data)
             flash(_("Saved. What is overdue is counted anew."), "ok")
             return redirect(url_for("moderation.team"), 303)
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    return render_template("moderation/calendar.html", form=form), 422 if form.problems else 200
+    days = teams.calendar(session).days
+    return render_template("moderation/calendar.html", form=form, days=days), 422 if form.problems else 200
 
 
 def _shown(form: SeatForm | None) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Who looks after what, what is promised to authors, and the letter that says each working day what waits."""
+"""Who looks after what, the days on which it is worked, and the letter that says each working day what waits."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from consult.core.db import try_lock
 from consult.core.errors import Refusal
 from consult.core.i18n import CONTENT_LANGUAGES, _
 from consult.mail import service as mail
+from consult.moderation import policies
 from consult.moderation.model import Batch, Desk, Progress, Queue, Seat, Waiting
 from consult.moderation.recourse import Appeal, Report
 from consult.moderation.wish import Seats, Wish
@@ -70,26 +71,26 @@ class Load:
 def mine(session: Session, account: Account) -> tuple[Calendar, Seats]:
     """The calendar, and what this moderator looks after. One statement."""
     rows = session.execute(
-        select(Desk, Seat.consultation_id, Seat.language, Seat.id)
+        select(Desk, Seat.consultation_id, Seat.language, Seat.id, policies.promised())
         .select_from(select(func.generate_series(1, 1).label("one")).subquery())
         .outerjoin(Desk, Desk.id == 1)
         .outerjoin(Seat, Seat.account_id == account.id)
         .order_by(Seat.id)
     ).all()
     seats = tuple((row.consultation_id, row.language) for row in rows if row.id is not None)
-    return as_calendar(rows[0][0]), seats
+    return as_calendar(rows[0][0], rows[0][4]), seats
 
 
 def calendar(session: Session) -> Calendar:
-    return as_calendar(session.get(Desk, 1))
+    return as_calendar(session.get(Desk, 1), policies.present(session).promise_days)
 
 
-def as_calendar(desk: Desk | None) -> Calendar:
-    """The calendar as it was set; three days from Monday to Friday where nobody has set one."""
+def as_calendar(desk: Desk | None, days: int) -> Calendar:
+    """The calendar as it was set, else Monday to Friday; `days` are what the policy promises."""
     if desk is None:
-        return Calendar()
+        return Calendar(days)
     closed = frozenset(date.fromisoformat(day) for day in desk.closed)
-    return Calendar(desk.days, frozenset(int(day) for day in desk.weekdays), closed, desk.zone)
+    return Calendar(days, frozenset(int(day) for day in desk.weekdays), closed, desk.zone)
 
 
 def closed_days(session: Session) -> Mapping[str, str]:
@@ -98,10 +99,8 @@ def closed_days(session: Session) -> Mapping[str, str]:
     return dict(sorted(desk.closed.items())) if desk else {}
 
 
-def set_calendar(session: Session, *, days: int, weekdays: Sequence[int], closed: Mapping[str, str], zone: str) -> None:
-    """What is promised, and the days on which it is worked for. Raises Refusal for what is no calendar."""
-    if not 1 <= days <= 60:
-        raise Refusal(_("Promise 1 to 60 working days."), field="days")
+def set_calendar(session: Session, *, weekdays: Sequence[int], closed: Mapping[str, str], zone: str) -> None:
+    """The days on which what is promised is worked for. Raises Refusal for what is no calendar."""
     chosen = sorted(set(weekdays) & set(range(1, 8)))
     if not chosen:
         raise Refusal(_("Choose at least one day of the week."), field="weekdays")
@@ -109,7 +108,7 @@ def set_calendar(session: Session, *, days: int, weekdays: Sequence[int], closed
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Refusal(_("There is no such time zone. Choose one from the list."), field="zone") from error
-    values = {"days": days, "weekdays": "".join(map(str, chosen)), "closed": dict(closed), "zone": zone}
+    values = {"weekdays": "".join(map(str, chosen)), "closed": dict(closed), "zone": zone}
     row = insert(Desk).values(id=1, **values)
     session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
 
@@ -194,7 +193,7 @@ def summarise(session: Session, *, at: datetime | None = None) -> int:
     """Writes to each moderator what waits for them, once on a working day, where anything does; gives how many."""
     moment = at or now()
     desk = session.get(Desk, 1, populate_existing=True)
-    days = as_calendar(desk)
+    days = as_calendar(desk, policies.present(session).promise_days)
     today = days.today(moment)
     early = moment.astimezone(ZoneInfo(days.zone)).hour < HOUR
     if early or not days.works(today) or (desk is not None and desk.told_on == today):
@@ -225,7 +224,7 @@ def _tell(session: Session, person: Account, days: Calendar, today: date, at: da
 def _note_told(session: Session, today: date) -> None:
     plain = Calendar()
     row = insert(Desk).values(
-        id=1, days=plain.days, weekdays="".join(str(day) for day in sorted(plain.weekdays)), closed={},
+        id=1, weekdays="".join(str(day) for day in sorted(plain.weekdays)), closed={},
         zone=plain.zone, told_on=today,
     )  # fmt: skip
     session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"told_on": today}))

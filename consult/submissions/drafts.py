@@ -164,9 +164,12 @@ def send(
     key: str,
     mark: str,
     reads: str,
+    reply: str = "",
     at: datetime | None = None,
 ) -> Submission:
     """Files what was written, as it was checked, and ends the draft. Repeated with the same key it files nothing more.
+
+    `reply` is to the moderator who returned what this changes.
 
     `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
     """
@@ -178,6 +181,7 @@ def send(
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
     if (draft.key, draft.mark) != (key, mark):
         raise ChangedElsewhere(_("Your submission was changed in another window. Check it once more, then send it."))
+    draft = replace(draft, writing=replace(draft.writing, reply=reply))
     sent = _file(session, consultation, draft, owner, reads, at)
     session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])))
     return sent
@@ -216,7 +220,7 @@ def _file(
         return facilitating.attach(session, filed)
     submission = session.get_one(Submission, writing.amends)
     return service.amend(session, submission, comments=comments, answers=answers, by=by, key=draft.key, at=at,
-                         items=writing.evidence)  # fmt: skip
+                         items=writing.evidence, reply=writing.reply)  # fmt: skip
 
 
 def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = False) -> Sequence[Draft]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import seal, unseal
+from consult.core.errors import Refusal
+from consult.core.i18n import _
 from consult.submissions import evidence
 from consult.submissions.anchors import anchor_of
 from consult.submissions.content import Answer, NewComment
@@ -24,6 +26,11 @@ class Earlier:
     number: int
     until: datetime
     writing: Writing
+    reply: str = ""  # what its author said to the moderator in sending it in again
+
+
+class NothingSaid(Refusal):
+    """What was returned is sent in again as it was, and without a reply."""
 
 
 def writing_of(session: Session, submission: Submission) -> Writing:
@@ -58,13 +65,47 @@ def words_to_file(writing: Writing) -> tuple[list[NewComment], list[Answer]]:
     ]
 
 
-def keep(session: Session, submission: Submission, *, until: datetime) -> None:
-    """Seals the present words of a submission away, before others take their place."""
+def keep(session: Session, submission: Submission, *, until: datetime, reply: str = "") -> Writing:
+    """Seals the present words of a submission away, before others take their place, with the author's `reply`."""
     last = session.scalar(
         select(func.max(FormerWords.number)).where(FormerWords.submission_id == submission.id)
     )  # fmt: skip
-    words = seal(to_json(writing_of(session, submission)), salt=submission.salt or b"")
-    session.add(FormerWords(submission_id=submission.id, number=(last or 0) + 1, until=until, sealed=words))
+    writing, salt = writing_of(session, submission), submission.salt or b""
+    session.add(
+        FormerWords(
+            submission_id=submission.id, number=(last or 0) + 1, until=until, sealed=seal(to_json(writing), salt=salt),
+            reply=seal(reply.strip(), salt=salt) if reply.strip() else None,
+        )
+    )  # fmt: skip
+    return writing
+
+
+def check_changed(session: Session, submission: Submission, before: Writing) -> None:
+    """Raises NothingSaid where a submission says just what it said before."""
+    if _plain(writing_of(session, submission)) == _plain(before):
+        raise NothingSaid(_("Change something, or answer the moderator."), field="reply")
+
+
+def _plain(writing: Writing) -> Writing:
+    """Without the keys of its evidence, which are drawn anew each time it is read."""
+    return replace(writing, evidence=tuple(replace(item, key="") for item in writing.evidence))
+
+
+def last_reply() -> ScalarSelect[bytes | None]:
+    """What the author said when it was last sent in again, sealed: a column beside Submission."""
+    return (
+        select(FormerWords.reply)
+        .where(FormerWords.submission_id == Submission.id)
+        .order_by(FormerWords.number.desc())
+        .limit(1)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+
+
+def opened(reply: bytes | None, submission: Submission) -> str:
+    """A reply in words; none once the submission is erased."""
+    return unseal(reply, salt=submission.salt) if reply and submission.salt else ""
 
 
 def earlier(session: Session, submission: Submission) -> Sequence[Earlier]:
@@ -73,4 +114,7 @@ def earlier(session: Session, submission: Submission) -> Sequence[Earlier]:
         select(FormerWords).where(FormerWords.submission_id == submission.id).order_by(FormerWords.number)
     )
     salt = submission.salt or b""
-    return [Earlier(row.number, row.until, from_json(unseal(row.sealed, salt=salt))) for row in rows]
+    return [
+        Earlier(row.number, row.until, from_json(unseal(row.sealed, salt=salt)), opened(row.reply, submission))
+        for row in rows
+    ]

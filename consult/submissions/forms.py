@@ -133,11 +133,19 @@ class Confirm(Form):
     """A button only."""
 
 
+def reply_field() -> LongText:
+    return LongText(
+        N_("Your answer to the moderator"), [optional()], most=4000,
+        description=N_("Only moderators read it. If you change nothing, an answer is needed."),
+    )  # fmt: skip
+
+
 class Send(Form):
-    """What was checked: the draft's key and its mark."""
+    """What was checked: the draft's key and its mark; with a word to the moderator who returned it."""
 
     key = HiddenField()
     mark = HiddenField()
+    reply = reply_field()
 
 
 def questions_form(questions: Sequence[Question], given: Mapping[int, Given], seen: str = "", lang: str = "en") -> Any:

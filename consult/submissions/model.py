@@ -231,6 +231,7 @@ class FormerWords(Base):
     number: Mapped[int]  # from 1
     until: Mapped[datetime]
     sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+    reply: Mapped[bytes | None]  # what its author said to the moderator in sending it in again, sealed likewise
 
 
 class Consent(StrEnum):

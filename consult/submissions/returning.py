@@ -16,7 +16,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.submissions import codes, former, service
 from consult.submissions.content import Submitter
-from consult.submissions.model import Draft, NameRule, Submission
+from consult.submissions.model import Draft, NameRule, State, Submission
 from consult.submissions.writing import Writing, from_json, mark_of, to_json
 
 _NOBODY = token_hash("nobody")
@@ -86,7 +86,8 @@ def send(
     """Files what was written under its code, or changes what was filed under it. The same words are sent once."""
     token = codes.token(code)
     key = f"{token} {mark_of(to_json(writing))}"
-    if (earlier := service.filed_with(session, key)) is not None:
+    earlier = service.filed_with(session, key)
+    if earlier is not None and earlier.state is not State.RETURNED:  # returned since, it is sent in once more
         return earlier
     filed = session.scalar(select(Submission).where(Submission.return_key == token_hash(token)).with_for_update())
     if filed is not None and filed.consultation_id != consultation.id:
@@ -101,9 +102,25 @@ def send(
             session, consultation=consultation, by=by, comments=comments, answers=answers, key=key, code=code, at=at
         )
     else:
-        sent = service.amend(session, filed, comments=comments, answers=answers, by=by, key=key, at=at)
+        sent = service.amend(session, filed, comments=comments, answers=answers, by=by, key=key, at=at,
+                             reply=writing.reply)  # fmt: skip
     session.execute(delete(Draft).where(Draft.token == token_hash(token)))
     return sent
+
+
+def reply(session: Session, submission: Submission, *, words: str, at: datetime | None = None) -> Submission:
+    """Sends what was returned in again as it is, with an answer to the moderator alone.
+
+    The caller has found `submission` by its secret, its account or its seven words. Raises MoveNotAllowed.
+    """
+    row = session.get_one(Submission, submission.id, with_for_update=True, populate_existing=True)
+    if row.state is not State.RETURNED:
+        raise service.MoveNotAllowed(_("Nothing was asked, or it has been answered already."))
+    said = former.writing_of(session, row)
+    comments, answers = former.words_to_file(said)
+    return service.amend(
+        session, row, comments=comments, answers=answers, items=said.evidence, reply=words, at=at
+    )  # fmt: skip
 
 
 def may_change(session: Session, code: str) -> bool:

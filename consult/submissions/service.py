@@ -129,27 +129,22 @@ def settle(
 
 
 def amend(
-    session: Session,
-    submission: Submission,
-    *,
-    comments: Sequence[NewComment],
-    answers: Sequence[Answer] = (),
-    by: Submitter | None = None,
-    key: str | None = None,
-    at: datetime | None = None,
-    items: Sequence[Item] = (),
-) -> Submission:
+    session: Session, submission: Submission, *, comments: Sequence[NewComment], answers: Sequence[Answer] = (),
+    by: Submitter | None = None, key: str | None = None, at: datetime | None = None, items: Sequence[Item] = (),
+    reply: str = "",
+) -> Submission:  # fmt: skip
     """Replaces the words of a submission; a moderator reads it again. What it said before is kept, sealed.
 
     Allowed until the consultation closes; after that only where it was returned. `by` changes how it is named, where
     given; with `key` a repeat can be told by `filed_with`. The salt stays, so the author's private link does.
+    What was returned needs a change, a `reply` to the moderator, or both. Raises NothingSaid.
     """
     consultation, moment = session.get_one(Consultation, submission.consultation_id), at or now()
     check_amendable(submission, consultation, at=moment)
     who = admission.submitter(session, replace(by, account_id=submission.account_id)) if by else None
     named = who or Submitter(language=submission.language)
     rows, places = admission.words(session, consultation, named, comments, answers)
-    former.keep(session, submission, until=moment)
+    before = former.keep(session, submission, until=moment, reply=reply)
     tally.subtract(session, submission)
     for old in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):
         session.delete(old)
@@ -163,6 +158,8 @@ def amend(
     _flush(session)
     tally.add(session, submission, rows)
     promise = _commitment(submission, rows, places, evidence.attach(session, submission, items))
+    if was is State.RETURNED and not reply.strip():
+        former.check_changed(session, submission, before)
     ledger.record(
         session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=moment,
         commitment=promise, detail={"was": str(was)},

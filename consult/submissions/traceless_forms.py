@@ -14,7 +14,7 @@ from consult.core.forms import Choice, HiddenField, LongText, Pick, SelectChoice
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
 from consult.core.tokens import Cookieless
 from consult.submissions.content import WORDS
-from consult.submissions.forms import STANCES, answers_of
+from consult.submissions.forms import STANCES, answers_of, reply_field
 from consult.submissions.model import NameRule, Stance
 from consult.submissions.pages import Frame
 from consult.submissions.writing import WHOLE, About, Note, Writing
@@ -29,6 +29,7 @@ class TracelessForm(Cookieless):
     name_of_form = "traceless"
     code = HiddenField()
     boxes = HiddenField()
+    reply = reply_field()
     country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))
     language = Pick(
         N_("Language of your comments"),
@@ -57,7 +58,8 @@ class TracelessForm(Cookieless):
         asked = answering.asked(frame.questions, {number: it.chosen for number, it in given.items()})
         answers = {row.id: answering.words(row, given[row.id]) for row in asked if given.get(row.id)}
         about = About(NameRule.NONE, country=self.country.data or "", language=self.language.data)
-        return Writing(comments, answers, about, chosen={number: given[number].chosen for number in answers})
+        return Writing(comments, answers, about, reply=self.reply.data or "",
+                       chosen={number: given[number].chosen for number in answers})  # fmt: skip
 
 
 def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing | None = None, code: str = "") -> Any:
@@ -127,4 +129,5 @@ def _written(writing: Writing | None, boxes: int) -> dict[str, Any]:
     for n, (place, note) in enumerate(list(writing.comments.items())[:boxes]):
         found |= {f"on_{n}": str(place), f"stance_{n}": note.stance, f"body_{n}": note.body}
     about = writing.about
-    return found | {"country": about.country if about else "", "language": about.language if about else language()}
+    spoken = about.language if about else language()
+    return found | {"reply": writing.reply, "country": about.country if about else "", "language": spoken}

@@ -287,9 +287,10 @@ def check(slug: str) -> ResponseReturnValue:
         consultation = lists.consultation(db.session(), slug)
         try:
             sent = drafts.send(db.session(), consultation=consultation, owner=who, key=form.key.data,
-                               mark=form.mark.data, reads=language())  # fmt: skip
+                               mark=form.mark.data, reads=language(), reply=form.reply.data or "")  # fmt: skip
             return redirect(_receipt(slug, sent.reference), 303)
         except Refusal as refusal:
+            db.session.rollback()
             form.refuse(refusal)
     page = pages.responding(db.session(), slug, who)
     form.key.data, form.mark.data = page.frame.held.key, page.frame.held.mark

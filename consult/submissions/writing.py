@@ -59,6 +59,7 @@ class Writing:
     chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by question: what its answer's lines are of
     note: str = ""  # of the moderator who returned what this changes
     evidence: tuple[Item, ...] = ()
+    reply: str = ""  # of its author to that moderator
 
     @property
     def words(self) -> int:
@@ -126,7 +127,8 @@ class Writing:
         about, amends = self.about or other.about, self.amends or other.amends
         known = {item.key for item in self.evidence}
         evidence = (*self.evidence, *(item for item in other.evidence if item.key not in known))
-        return Writing(comments, answers, about, amends, chosen, self.note or other.note, evidence[:MOST])
+        return Writing(comments, answers, about, amends, chosen, self.note or other.note, evidence[:MOST],
+                       self.reply or other.reply)  # fmt: skip
 
 
 def both(one: str, other: str) -> str:
@@ -157,6 +159,8 @@ def to_json(writing: Writing) -> str:
     }
     if writing.note:
         record["note"] = writing.note
+    if writing.reply:
+        record["reply"] = writing.reply
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -174,4 +178,5 @@ def from_json(text: str) -> Writing:
         dict(record.get("chosen", [])),
         record.get("note", ""),
         from_record(record.get("evidence", [])),
+        record.get("reply", ""),
     )

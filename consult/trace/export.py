@@ -63,7 +63,7 @@ def _record(session: Session, submission: Submission) -> dict[str, Any]:
         "email": unseal(contact.email_sealed, salt=contact.salt) if contact else None,
         "comments": [_comment(item) for item in said(session, submission)],
         "earlier": [
-            {"until": _time(version.until), **_written(version.writing)}
+            {"until": _time(version.until), "answer_to_moderator": version.reply or None, **_written(version.writing)}
             for version in former.earlier(session, submission)
         ],
         "record": [

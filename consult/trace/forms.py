@@ -52,6 +52,21 @@ class AppealByCode(Act):
     words = Appeal.words
 
 
+class Answer(Form):
+    """What the author says to the moderator who returned it: enough to send it in again as it is."""
+
+    reply = LongText(
+        N_("Your answer to the moderator"), [required(N_("Write your answer"))], most=4000,
+        description=N_("Only moderators read it."),
+    )  # fmt: skip
+
+
+class AnswerByCode(Act):
+    """The same, for whoever came back with seven words."""
+
+    reply = Answer.reply
+
+
 class Invite(Form):
     organisation_name = Line(
         N_("Name of the organisation"),

@@ -21,7 +21,7 @@ from consult.submissions.drafts import Owner
 from consult.submissions.returning import Found
 from consult.submissions.traceless_forms import traceless_form
 from consult.trace import export, paper, queries, service
-from consult.trace.forms import Act, AppealByCode, ComeBack
+from consult.trace.forms import Act, AnswerByCode, AppealByCode, ComeBack
 
 blueprint = Blueprint("returning", __name__, traceless=True)
 
@@ -52,7 +52,8 @@ def act() -> ResponseReturnValue:
     found = returning.find(db.session(), typed=unhide(form.code.data))
     acts: dict[str, Callable[[Found], ResponseReturnValue]] = {
         "change": _change, "withdraw": _ask, "erase": _ask, "withdraw-now": _withdraw, "erase-now": _erase,
-        "data": _data, "receipt": _receipt, "forget": _forget, "appeal": _appeal, "appeal-now": _appeal,
+        "answer": _answer, "data": _data, "receipt": _receipt, "forget": _forget, "appeal": _appeal,
+        "appeal-now": _appeal,
     }  # fmt: skip
     return acts.get(request.form.get("do", ""), _open)(found)
 
@@ -76,8 +77,9 @@ def _page(template: str, found: Found, **more: Any) -> ResponseReturnValue:
     return render_template(template, form=form, found=found, it=found.consultation, **more)
 
 
-def _story(found: Found) -> ResponseReturnValue:
-    return _page("trace/return_story.html", found, story=queries.by_code(db.session(), found))
+def _story(found: Found, answer: AnswerByCode | None = None) -> ResponseReturnValue:
+    answer = answer or AnswerByCode(formdata=None, code=hide(found.code))
+    return _page("trace/return_story.html", found, story=queries.by_code(db.session(), found), answer=answer)
 
 
 def _change(found: Found) -> ResponseReturnValue:
@@ -112,6 +114,21 @@ def _appeal(found: Found) -> ResponseReturnValue:
     story = queries.by_code(db.session(), returning.find(db.session(), typed=found.code))
     page = render_template("trace/return_appeal.html", form=form, found=found, it=found.consultation, story=story)
     return page, 422 if form.problems else 200
+
+
+def _answer(found: Found) -> ResponseReturnValue:
+    """The author answers the moderator who returned it, and it is sent in again as it is."""
+    if found.submission is None:
+        return _open(found)
+    form = AnswerByCode()
+    if form.validate():
+        try:
+            returning.reply(db.session(), found.submission, words=form.reply.data)
+            return _story(found)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return _story(returning.find(db.session(), typed=found.code), form)
 
 
 def _withdraw(found: Found) -> ResponseReturnValue:

@@ -11,11 +11,11 @@ from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
 from consult.moderation import appeals
-from consult.submissions import coalition, drafts, lists
+from consult.submissions import coalition, drafts, lists, returning
 from consult.submissions import service as submissions
 from consult.submissions.views import keep, owner
 from consult.trace import export, paper, queries, service
-from consult.trace.forms import Appeal, Confirm, Invite, Lookup
+from consult.trace.forms import Answer, Appeal, Confirm, Invite, Lookup
 
 blueprint = Blueprint("trace", __name__)
 
@@ -42,13 +42,31 @@ def lookup() -> ResponseReturnValue:
 def public(reference: str) -> ResponseReturnValue:
     person = principal()
     story = queries.public(db.session(), reference, account_id=person.id if person else None)
-    return render_template("trace/story.html", story=story, form=Confirm())
+    return render_template("trace/story.html", story=story, form=Confirm(), answer=Answer())
 
 
 @blueprint.route("/r/<reference>/<secret>", allow=Allow.ANYONE)
 def story(reference: str, secret: str) -> ResponseReturnValue:
     shown = queries.private(db.session(), reference, secret)
-    return render_template("trace/story.html", story=shown, form=Confirm(), by_link=True)
+    return render_template("trace/story.html", story=shown, form=Confirm(), answer=Answer(), by_link=True)
+
+
+@blueprint.route("/r/<reference>/<secret>/answer", allow=Allow.ANYONE, methods=["POST"])
+def answer(reference: str, secret: str) -> ResponseReturnValue:
+    """The author answers the moderator who returned it, and it is sent in again as it is."""
+    form = Answer()
+    if form.validate_on_submit():
+        row = submissions.by_author(db.session(), reference=reference, secret=secret)
+        try:
+            returning.reply(db.session(), row, words=form.reply.data)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            flash(_("Your answer is sent. A moderator reads it with your submission."), "ok")
+            return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
+    shown = queries.private(db.session(), reference, secret)
+    return render_template("trace/story.html", story=shown, form=Confirm(), answer=form, by_link=True), 422
 
 
 @blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])

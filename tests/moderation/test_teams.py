@@ -16,7 +16,7 @@ from consult.accounts.model import Account
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Refusal
-from consult.moderation import batches, queries, service, teams
+from consult.moderation import batches, policies, queries, service, teams
 from consult.moderation.model import Outcome, Reason, Seat
 from consult.moderation.service import Verdict
 from consult.moderation.wish import Wish
@@ -87,10 +87,10 @@ def test_the_week_of_another_country_is_another_week() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"days": 0}, {"days": 61}, {"weekdays": []}, {"weekdays": [9]}, {"zone": "Mars/Base"}, {"zone": "../etc/passwd"}],
+    [{"weekdays": []}, {"weekdays": [9]}, {"zone": "Mars/Base"}, {"zone": "../etc/passwd"}],
 )
 def test_what_is_no_calendar_is_refused(session: Session, values: dict[str, object]) -> None:
-    given = {"days": 3, "weekdays": [1, 2], "closed": {}, "zone": "UTC", **values}
+    given = {"weekdays": [1, 2], "closed": {}, "zone": "UTC", **values}
     with pytest.raises(Refusal):
         teams.set_calendar(session, **given)  # type: ignore[arg-type]
 
@@ -216,8 +216,11 @@ def test_what_is_overdue_is_marked(sign_in: SignIn, session: Session, moderator:
     form = browser.get("/review/team/calendar").text
     wrong = browser.post("/review/team/calendar", data=pressed(form, closed="yesterday"))
     assert (wrong.status_code, "does not begin with a date" in wrong.text) == (422, True)
-    saved = browser.post("/review/team/calendar", data=pressed(form, days="30", closed="2026-12-25 Christmas"))
+    saved = browser.post("/review/team/calendar", data=pressed(form, closed="2026-12-25 Christmas"))
     assert saved.status_code == 303
+    policies.publish(session, by=admin, texts={}, appeal_days=30, promise_days=30, change="Slower.", after=1)
+    assert "within 30 working days" in browser.get("/review/team/calendar").text
+    assert "30 working days" in browser.get("/review/team").text
     page = sign_in(moderator).get("/review").text
     assert "within 30 working days" in page
     assert ">Overdue<" not in page
