@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import print_table
-from consult.arguments import clusters, vectors
+from consult.arguments import clusters, encoder, vectors
 from consult.cli.tables import rows
 
 Groups = dict[tuple[str, str], list[tuple[str, str]]]
@@ -34,7 +34,7 @@ def main() -> None:
     given = parser.parse_args()
     groups = _groups(given.arguments, given.labels)
     methods: dict[str, Method] = {
-        "consult": _consult, "average linkage on TF-IDF": _plain, "k-means on TF-IDF, told k": _k_means,
+        "consult": _consult, **({"consult with `semantic`": _mixed} if encoder.name() else {}), "average linkage on TF-IDF": _plain, "k-means on TF-IDF, told k": _k_means,
         "all in one": lambda texts, _all, _k: [0] * len(texts), "each alone": lambda texts, _all, _k: range(len(texts)),
     }  # fmt: skip
     table = []
@@ -92,6 +92,11 @@ def _information(one: Sequence[object], other: Sequence[object]) -> float:
 
 def _consult(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
     return _numbered(vectors.fit(place).vectors(texts), texts, clusters.near_among(len(place)))
+
+
+def _mixed(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
+    found = vectors.fit(place, encoder.name()).vectors(texts)
+    return _numbered(found, texts, clusters.near_among(len(place), mixed=True))
 
 
 def _plain(texts: list[str], place: list[str], _k: int) -> Sequence[int]:

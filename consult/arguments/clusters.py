@@ -18,17 +18,20 @@ RULE = 1
 NEAR, _FEWER, _MOST = 0.10, 3.0, 0.35
 """How alike, on average, the statements of two groups must be to be one, where there are many; and how much more so
 where there are few, of which a single word that two share tells little."""
+_MIXED = 0.29
+"""How alike where likeness is also of what is meant, however many there are: any two statements of one matter have some
+of that, and in two languages they have nothing else."""
 BLOCK = 1_200
 """How many statements are compared with each other at once: the square of it is what a block costs."""
 
 
-def near_among(size: int) -> float:
+def near_among(size: int, *, mixed: bool = False) -> float:
     """How alike statements must be where there are so many.
 
     >>> [round(near_among(size), 2) for size in (5, 30, 300)]
     [0.35, 0.2, 0.11]
     """
-    return min(_MOST, NEAR + _FEWER / max(1, size))
+    return _MIXED if mixed else min(_MOST, NEAR + _FEWER / max(1, size))
 
 
 def groups(vectors: Floats, order: Sequence[bytes], near: float) -> list[list[int]]:

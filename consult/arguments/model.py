@@ -123,6 +123,7 @@ class Ground(Base):
     terms: Mapped[list[Any]] = mapped_column(default=list)
     weights: Mapped[bytes] = mapped_column(default=b"")
     directions: Mapped[bytes] = mapped_column(default=b"")
+    encoder: Mapped[str] = mapped_column(default="", server_default="")  # of what is meant; empty for words alone
     size: Mapped[int] = mapped_column(default=0)  # statements when it was fitted
     fresh: Mapped[int] = mapped_column(default=0)  # statements that came since
     fitted_at: Mapped[datetime | None]

@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from consult.arguments import clusters, naming, vectors
+from consult.arguments import clusters, encoder, naming, vectors
 from consult.arguments.following import place_claims
 from consult.arguments.model import Argument, Claim, Ground
 from consult.arguments.queries import words_of
@@ -91,7 +91,8 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
     Safe to repeat: the same gives the same.
     """
     said = _said(session, Claim.consultation_id == consultation_id, Claim.place == place)
-    space, near = vectors.fit(said.texts), clusters.near_among(len(said.rows))
+    space = vectors.fit(said.texts, encoder.name())
+    near = clusters.near_among(len(said.rows), mixed=bool(space.encoder))
     _keep(session, consultation_id, place, space, len(said.rows))
     arguments = {row.id: row for row in session.scalars(
         select(Argument).where(Argument.consultation_id == consultation_id, Argument.place == place,
@@ -117,8 +118,9 @@ def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[i
             ground = Ground(consultation_id=consultation_id, place=place, fresh=0, size=0, rule=0)
             session.add(ground)
         ground.fresh += len(here.rows)
-        if ground.rule == RULE:
-            _nearest(session, here, _space(ground), clusters.near_among(ground.size))
+        if _usable(ground):
+            near = clusters.near_among(ground.size, mixed=bool(ground.encoder))
+            _nearest(session, here, _space(ground), near)
     session.flush()
 
 
@@ -206,7 +208,7 @@ def centre_anew(session: Session, arguments: Iterable[int]) -> None:
     for number in sorted(arguments):
         said = _said(session, Claim.argument_id == number, most=_MOST)
         ground = _grounds(session, said.rows[0].consultation_id, {said.rows[0].place}) if said.rows else []
-        if ground and ground[0].rule == RULE:
+        if ground and _usable(ground[0]):
             _store(session, _centres(said, _space(ground[0])))
     session.flush()
 
@@ -261,17 +263,23 @@ def _keep(session: Session, consultation_id: int, place: str, space: Space, size
         Ground(
             consultation_id=consultation_id, place=place, rule=RULE, terms=list(space.terms), size=size, fresh=0,
             weights=space.weights.astype(np.float16).tobytes(), fitted_at=now(),
-            directions=space.directions.astype(np.float16).tobytes(),
+            directions=space.directions.astype(np.float16).tobytes(), encoder=space.encoder,
         )
     )  # fmt: skip
     session.flush()
+
+
+def _usable(row: Ground) -> bool:
+    """Whether vectors made now can be compared with those of when a place was fitted."""
+    return row.rule == RULE and row.encoder == encoder.name()
 
 
 def _space(row: Ground) -> Space:
     size = len(row.terms)
     flat = np.frombuffer(row.directions, dtype=np.float16).astype(np.float32)
     directions = flat.reshape(size, len(flat) // max(1, size))
-    return Space(tuple(row.terms), np.frombuffer(row.weights, dtype=np.float16).astype(np.float32), directions)
+    weights = np.frombuffer(row.weights, dtype=np.float16).astype(np.float32)
+    return Space(tuple(row.terms), weights, directions, row.encoder)
 
 
 def unpacked(centre: bytes, width: int) -> Floats:

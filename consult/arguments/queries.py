@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.arguments import encoder
 from consult.arguments.claims import proof
 from consult.arguments.model import Act, Argument, Claim, Deed, Ground
 from consult.core.errors import NotFound
@@ -70,19 +71,28 @@ def behind(session: Session) -> Sequence[int]:
 
 
 def due(session: Session) -> Sequence[tuple[int, str]]:
-    """Places where so much is new since arguments were proposed that it is worth proposing them again."""
+    """Places where so much is new since arguments were proposed that they are worth it again, or what encodes is."""
     rows = session.execute(
         select(Ground.consultation_id, Ground.place)
         .where(
             or_(
                 (Ground.rule == 0) & (Ground.fresh >= _FEW),
                 (Ground.rule > 0) & (Ground.fresh >= func.greatest(_AGAIN, Ground.size / 2)),
+                (Ground.rule > 0) & (Ground.encoder != encoder.name()),
             )
         )
         .order_by(Ground.consultation_id, Ground.place)
         .limit(1_000)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def encoders(session: Session, consultation_id: int) -> Sequence[str]:
+    """By what, besides their words, the statements of a consultation were compared: empty for nothing."""
+    return session.scalars(
+        select(Ground.encoder).where(Ground.consultation_id == consultation_id, Ground.rule > 0)
+        .distinct().order_by(Ground.encoder)
+    ).all()  # fmt: skip
 
 
 def grounds(session: Session, consultation_id: int) -> Sequence[str]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consult.analysis.quotes import concepts
+from consult.arguments import meaning
 
 RULE = 1
 """The version of this file's rules: vectors of another are made anew."""
@@ -24,6 +25,8 @@ _TERMS = 4_096
 _DIMENSIONS = 64
 _PLAIN = 0.7
 """The share of likeness that the words themselves have; the rest is that of the company they keep."""
+_MEANT = 0.4
+"""The share of likeness that is of what is meant, in whatever language, where that can be told."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,21 @@ class Space:
     terms: tuple[str, ...]
     weights: Floats
     directions: Floats  # terms × dimensions
+    encoder: str = ""  # what tells the meaning besides; empty for nothing
 
     @property
     def width(self) -> int:
         """How long a vector is."""
-        return len(self.terms) + int(self.directions.shape[1])
+        return len(self.terms) + int(self.directions.shape[1]) + (meaning.WIDTH if self.encoder else 0)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """A row of unit length for each text, or of zeros where nothing in it is known."""
         plain = self.plain(texts)
         company = _unit(plain @ self.directions)
-        return _unit(np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]))
+        said = _unit(np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]))
+        if not self.encoder:
+            return said
+        return np.hstack([np.sqrt(1 - _MEANT) * said, np.sqrt(_MEANT) * meaning.vectors(texts)]).astype(np.float32)
 
     def plain(self, texts: Sequence[str]) -> Floats:
         """TF-IDF by itself."""
@@ -69,7 +76,7 @@ def key(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def fit(texts: Sequence[str]) -> Space:
+def fit(texts: Sequence[str], encoder: str = "") -> Space:
     """The space of some statements. Costs no more however many they are: at most `_SAMPLE` of them are looked at."""
     chosen = sorted(set(texts), key=key)[:_SAMPLE]
     said = [features(text) for text in chosen]
@@ -78,7 +85,7 @@ def fit(texts: Sequence[str]) -> Space:
     terms = tuple(sorted(ranked[:_TERMS]))
     weights = np.array([np.log((1 + len(chosen)) / (1 + counts[term])) + 1 for term in terms], dtype=np.float32)
     plain = Space(terms, weights, np.zeros((len(terms), 0), dtype=np.float32)).plain(chosen)
-    return Space(terms, weights, _directions(plain))
+    return Space(terms, weights, _directions(plain), encoder)
 
 
 def _directions(rows: Floats) -> Floats:

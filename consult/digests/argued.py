@@ -53,9 +53,12 @@ def _row(one: Argued) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def manifest(found: Sequence[Argued], upto: int) -> dict[str, Any]:
-    """As of which ledger number, and in which state people had left the arguments that could be told."""
-    return {"upto": upto, "revisions": {str(one.id): one.revision for one in found}}
+def manifest(found: Sequence[Argued], upto: int, encoders: Sequence[str]) -> dict[str, Any]:
+    """As of which ledger number, by what compared, and in which state people had left what could be told."""
+    return {
+        "upto": upto, "vectors": [f"words, {one}" if one else "words" for one in encoders],
+        "revisions": {str(one.id): one.revision for one in found},
+    }  # fmt: skip
 
 
 def coverage(counts: Mapping[str, int]) -> dict[str, int]:

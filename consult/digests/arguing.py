@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from consult.arguments import queries
 from consult.arguments import service as arguments
 from consult.arguments.claims import proof
 from consult.digests import copying
@@ -72,6 +73,11 @@ def found(session: Session, consultation_id: int, fresh: Sequence[int]) -> list[
 def upto(session: Session, consultation_id: int) -> int:
     """The ledger number up to which statements are there."""
     return arguments.position(session, consultation_id)
+
+
+def encoders(session: Session, consultation_id: int) -> Sequence[str]:
+    """By what, besides their words, statements were compared."""
+    return queries.encoders(session, consultation_id)
 
 
 def covered(session: Session, consultation_id: int) -> dict[str, int]:

@@ -153,6 +153,7 @@ class Material:
     errata: Sequence[Erratum] = ()
     arguments: Sequence[argued.Argued] = ()
     argued_upto: int = 1  # the ledger number as of which they are
+    encoders: Sequence[str] = ()  # by what, besides words, their statements were compared
     covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
 
 
@@ -231,7 +232,7 @@ def _manifest(material: Material) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "window": [material.since, material.until], "rules": rules, "input": sha256(canonical(material)).hexdigest(),
-        "arguments": argued.manifest(material.arguments, material.argued_upto),
+        "arguments": argued.manifest(material.arguments, material.argued_upto, material.encoders),
     }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def gather(
         smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
         arguments=arguing.found(session, consultation.id, fresh), argued_upto=arguing.upto(session, consultation.id),
-        covered=arguing.covered(session, consultation.id),
+        encoders=arguing.encoders(session, consultation.id), covered=arguing.covered(session, consultation.id),
     )  # fmt: skip
 
 

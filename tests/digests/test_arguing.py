@@ -6,6 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from consult.arguments import encoder
 from consult.arguments import service as arguments
 from consult.consultations.model import Consultation
 from consult.core.access import Role
@@ -38,6 +39,7 @@ def test_a_digest_tells_the_arguments_by_who_makes_them_each_with_a_quote(sessio
     assert (second["named"], second["voices"]) == (False, 2)
     assert first["quote"]["end"] > first["quote"]["start"]
     assert body["manifest"]["arguments"]["revisions"][str(named.id)] == 2
+    assert body["manifest"]["arguments"]["vectors"] == [f"words, {encoder.name()}" if encoder.name() else "words"]
     assert body["coverage"]["arguments"] == body["coverage"]["either"] == 5
 
 
