@@ -28,7 +28,12 @@ def invite(email: str, role: str, language: str) -> None:
     with create_app().app_context():
         try:
             with transaction() as session:
+                known = service.find(session, email)
+                had = known.role if known else None
                 token = service.invite(session, email=email, role=Role(role), language=language)
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
+        if had:
+            said = f"This address has an account already, as {had}: opening the link signs in, and makes it {role}."
+            click.echo(said, err=True)
         click.echo(link("accounts.join", token=token))

@@ -121,6 +121,7 @@ class Up:
         self.checks: dict[str, str] = {}
         self.ended = threading.Event()
         self.starting = True
+        self.begun = False
 
     def run(self) -> None:
         """Starts, shows, watches; ends pages, clock, worker and the servers in that order, whatever happens."""
@@ -148,6 +149,7 @@ class Up:
 
     def _start_servers(self) -> None:
         urls = self.servers.start()
+        self.begun = True
         values = {
             "CONSULT_DATABASE_URL": urls.database,
             "CONSULT_REDIS_URL": urls.redis,
@@ -270,4 +272,5 @@ class Up:
         environment.forget(self.wish.folder)
 
     def _say_goodbye(self) -> None:
-        self.progress.say(f"Ended. The data are kept in {self.wish.folder}")
+        if self.begun:
+            self.progress.say(f"Ended. The data are kept in {self.wish.folder}")

@@ -178,7 +178,9 @@ def _errors(app: Flask) -> None:
         return redirect(url_for("accounts.sign_in", next=here), 303)
 
     @app.errorhandler(CSRFError)
-    def forged(_error: CSRFError) -> ResponseReturnValue:
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        rule = request.url_rule.rule if request.url_rule else ""  # never the path: it may hold a secret link
+        log.warning("request.forged", rule=rule, reason=error.description)
         return _problem(400, _("This form was open for too long, or came from another site. Reload it and send again."))
 
     @app.errorhandler(HTTPException)

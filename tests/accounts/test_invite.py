@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import service
 from consult.cli import people
 from consult.core.access import Role
+from tests import factories
 from tests.accounts.letters import letters
 
 
@@ -27,6 +28,15 @@ def test_an_operator_invites_a_moderator_who_then_has_the_role(console: CliRunne
     assert 'dir="rtl"' in letter.html
     token = said.output.strip().rsplit("/", 1)[1]
     assert service.join(session, token=token, name="Mod", password=None, language="en").role is Role.MODERATOR
+
+
+def test_an_address_that_has_an_account_is_told_beside_the_link(console: CliRunner, session: Session) -> None:
+    factories.account(session, email="mod@example.org", role=Role.MODERATOR)
+    session.commit()
+    said = console.invoke(people.invite, ["Mod@example.org", "--role", "admin"])
+    assert said.exit_code == 0
+    assert "has an account already, as moderator" in said.stderr
+    assert said.stdout.startswith("http://localhost/")
 
 
 @pytest.mark.parametrize(

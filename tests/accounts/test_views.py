@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from consult import create_app
 from consult.accounts import organisations, passwords
@@ -216,7 +217,12 @@ def test_a_reset_is_sent_five_times_a_day_and_no_more_to_known_and_unknown(clien
 def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, ana: Account) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     try:
-        assert enter(client).status_code == 400  # type: ignore[attr-defined]
+        with capture_logs() as said:
+            assert enter(client).status_code == 400  # type: ignore[attr-defined]
+            assert client.post("/join/secret").status_code == 400
+        assert [(line["rule"], line["reason"]) for line in said] == [
+            ("/sign-in", "The CSRF token is missing."), ("/join/<token>", "The CSRF token is missing."),
+        ]  # fmt: skip
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
 

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from consult.cli.main import main
+from consult.embedded.folder import sole_user
 from consult.embedded.process import command_of, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,3 +163,10 @@ def test_production_refuses_the_secret_of_development(command: str) -> None:
 def test_a_setting_that_cannot_be_used_is_named() -> None:
     said = said_instead("clock", CONSULT_DATABASE_POOL="many")
     assert said.startswith("Error: CONSULT_DATABASE_POOL cannot be used")
+
+
+def test_a_second_start_on_the_same_data_says_why_and_nothing_else(port: int, tmp_path: Path) -> None:
+    with sole_user(tmp_path):
+        ran = consult("up", "--demo", "--port", str(port), "--data", str(tmp_path))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"Error: Consult already runs on {tmp_path}")
