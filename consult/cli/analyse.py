@@ -21,10 +21,13 @@ from consult.analysis.language import LANGUAGES, Languages
 from consult.analysis.placing import Placed, names, place_all
 from consult.analysis.quotes import choose
 from consult.cli.records import Unreadable
-from consult.cli.tables import rows, table
+from consult.cli.summary import Summary
+from consult.cli.tables import require_writable, rows, table
 
 _BATCH = 2_000
 _PLACED_TOGETHER = 10_000
+_GROUPS = ["id", "campaign", "class", "share"]
+_STATEMENTS = ["id", "start", "end", "text", "kind"]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
 P = ParamSpec("P")
@@ -65,8 +68,9 @@ class _Progress:
     def __enter__(self) -> _Progress:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._tell(end="\n")
+    def __exit__(self, error: object, *_: object) -> None:
+        if self._count or error is None:
+            self._tell(end="\n")
 
     def add(self, count: int) -> None:
         """So many more are done."""
@@ -91,10 +95,10 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 @click.argument("file", type=_FILE)
 @click.option("--id-column", default="id", show_default=True, help="Column with the identifier of a comment.")
 @click.option("--text-column", default="text", show_default=True, help="Column with the words of a comment.")
-@click.option("--out", type=_OUT, required=True, help="CSV to write: id, campaign, class, share.")
+@click.option("--out", type=_OUT, help="CSV to write: id, campaign, class, share; without it, a summary is printed.")
 @click.option("--statements", type=_OUT, help="CSV to write: id, start, end, text, kind (added, removed, contrary).")
 @_told
-def campaigns(file: Path, id_column: str, text_column: str, out: Path, statements: Path | None) -> None:
+def campaigns(file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None) -> None:
     """Tell form letters, copies with changes and individual voices apart.
 
     class is exact (the letter itself), letter (the letter with changes or additions), shared (passages that others use
@@ -104,20 +108,28 @@ def campaigns(file: Path, id_column: str, text_column: str, out: Path, statement
     Positions in the statements count characters from 0. Of words removed, text is the letter's, and start and end are
     the place in the comment where they are missing; of all others, text is the comment's from start to end.
     """
+    require_writable(out)
+    require_writable(statements)
+    summary = None if out else Summary()
     with Corpus() as corpus:
         numbers = _read(corpus, rows(file, [text_column]))
         grouping = group(corpus)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
         placed = _placed(corpus, grouping, numbers, rows(file, [id_column, text_column]))
-        with table(out, ["id", "campaign", "class", "share"]) as groups, _maybe(statements) as said:
-            for key, one in placed:
-                groups.writerow((key, one.campaign, one.kind, f"{one.share:.4f}"))
+        with _maybe(out, _GROUPS) as groups, _maybe(statements, _STATEMENTS) as said:
+            for key, one, text in placed:
+                if groups is not None:
+                    groups.writerow((key, one.campaign, one.kind, f"{one.share:.4f}"))
+                if summary is not None:
+                    summary.add(one, text)
                 if said is not None:
                     said.writerows((key, each.start, each.end, each.text, each.kind) for each in one.statements)
+    if summary is not None:
+        click.echo("\n".join(summary.lines()))
 
 
-def _maybe(path: Path | None) -> AbstractContextManager[Any]:
-    return table(path, ["id", "start", "end", "text", "kind"]) if path else nullcontext()
+def _maybe(path: Path | None, columns: list[str]) -> AbstractContextManager[Any]:
+    return table(path, columns) if path else nullcontext()
 
 
 def _read(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int]:
@@ -133,7 +145,7 @@ def _read(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int]:
 
 def _placed(
     corpus: Corpus, grouping: Grouping, numbers: array[int], source: Iterable[tuple[str, ...]]
-) -> Iterator[tuple[str, Placed]]:
+) -> Iterator[tuple[str, Placed, str]]:
     called = names(corpus, grouping)
     first = 0
     keys = array("q")
@@ -143,7 +155,7 @@ def _placed(
             first += len(batch)
             placed = place_all(grouping, called, of_batch, [text for _, text in batch])
             keys.extend(hash(key) for key, _ in batch)
-            yield from zip([key for key, _ in batch], placed, strict=True)
+            yield from ((key, one, text) for (key, text), one in zip(batch, placed, strict=True))
             progress.add(len(batch))
     again = len(keys) - len(np.unique(np.array(keys)))
     if again:
@@ -164,6 +176,7 @@ def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -
 
     Quotes are verbatim; row is the number of the row in FILE, from 1. Groups stand in the order in which they begin.
     """
+    require_writable(out)
     groups: dict[str, list[tuple[str, int]]] = {}
     with _Progress("Statements read") as progress:
         number = 0
@@ -191,6 +204,7 @@ def language(file: Path, text_column: str, languages: str | None, out: Path) -> 
 
     row is the number of the row in FILE, from 1; language is an ISO 639 code, und where there are no letters.
     """
+    require_writable(out)
     try:
         among = Languages(languages.replace(" ", "").split(",") if languages else LANGUAGES)
     except ValueError as error:

@@ -24,6 +24,16 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
         raise Unreadable(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def require_writable(path: Path | None) -> None:
+    """Raises Unreadable where no file can be put there: known before hours are spent on what goes into it."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise Unreadable(f"{path} cannot be written: there is no folder {path.parent}.")
+    if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
+        raise Unreadable(f"{path} cannot be written: that is not allowed here.")
+
+
 @contextmanager
 def table(path: Path, columns: Sequence[str]) -> Iterator[Any]:
     """A CSV writer whose file is there, whole, only if all went well."""

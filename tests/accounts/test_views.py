@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from consult import create_app
 from consult.accounts import organisations, passwords
 from consult.accounts.model import Account, OrganisationKind
-from consult.core import queue
+from consult.core import queue, web
 from consult.core.access import Role
 from consult.core.db import db
 from consult.core.limits import limiter
@@ -214,13 +215,16 @@ def test_a_reset_is_sent_five_times_a_day_and_no_more_to_known_and_unknown(clien
         assert answers == [303] * 5 + [429]
 
 
-def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, ana: Account) -> None:
+def test_a_form_without_its_token_is_refused_and_logged_without_a_secret(
+    app: Flask, client: FlaskClient, ana: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = LogCapture()
+    monkeypatch.setattr(web, "log", structlog.wrap_logger(None, [said], structlog.BoundLogger))
     app.config["WTF_CSRF_ENABLED"] = True
     try:
-        with capture_logs() as said:
-            assert enter(client).status_code == 400  # type: ignore[attr-defined]
-            assert client.post("/join/secret").status_code == 400
-        assert [(line["rule"], line["reason"]) for line in said] == [
+        assert enter(client).status_code == 400  # type: ignore[attr-defined]
+        assert client.post("/join/secret").status_code == 400
+        assert [(line["rule"], line["reason"]) for line in said.entries] == [
             ("/sign-in", "The CSRF token is missing."), ("/join/<token>", "The CSRF token is missing."),
         ]  # fmt: skip
     finally:

@@ -122,6 +122,7 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_no_file(tmp_path: Path, ca
     errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 1
     assert message in errors[0]
+    assert "Comments read: 0" not in result.stderr
     assert "Traceback" not in result.output
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -142,6 +143,19 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"), "--out", tmp_path / "nowhere" / "groups.csv")
     assert result.exit_code == 1
     assert "cannot be written" in result.stderr
+    assert "Comments read" not in result.stderr
+
+
+def test_without_a_place_to_write_a_summary_is_printed(tmp_path: Path) -> None:
+    result = run("campaigns", written(tmp_path / "in.csv"))
+    assert result.exit_code == 0, result.output
+    head, campaign, last = result.stdout.splitlines()
+    name, size, additions, words = campaign.split(maxsplit=3)
+    assert head.split() == ["campaign", "comments", "additions", "begins"]
+    assert (name[:2], size, additions) == ("c-", "8", "1")
+    assert " ".join(FARM.split()).startswith(words.removesuffix(" …"))
+    assert last.startswith("In no campaign: 3.")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
 def test_quotes_are_verbatim_with_the_row_they_come_from(tmp_path: Path) -> None:
