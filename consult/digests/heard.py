@@ -94,6 +94,7 @@ def with_quotes(data: dict[str, Any], words: Sequence[Words]) -> dict[str, Any]:
     return data
 
 
+_ONE = {"kinds": "kind", "languages": "language", "countries": "country"}
 _STANCES = ("support", "concern", "wording", "evidence", "")
 Rows = Iterable[Sequence[Any]]
 
@@ -113,7 +114,7 @@ def _topics(data: Mapping[str, Any]) -> Rows:
 
 
 def _groups(data: Mapping[str, Any], name: str) -> Rows:
-    yield (name.removesuffix("s"), "submissions")
+    yield (_ONE[name], "submissions")
     yield from data[name]["shown"]
     if data[name]["rest"]:
         yield ("groups too small to show", data[name]["rest"])
@@ -155,7 +156,7 @@ def _targets(data: Mapping[str, Any]) -> Rows:
 _MADE: Mapping[str, Callable[[Mapping[str, Any]], Rows]] = {
     "paragraphs": _paragraphs, "topics": _topics, "days": _days, "agreed": _agreed, "differences": _differences,
     "letters": _letters, "targets": _targets,
-    **{name: partial(_groups, name=name) for name in ("kinds", "languages", "countries")},
+    **{name: partial(_groups, name=name) for name in _ONE},
 }  # fmt: skip
 TABLES = tuple(_MADE)
 

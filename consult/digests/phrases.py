@@ -187,6 +187,11 @@ def duty(body: Body) -> str:
     return ""
 
 
+def duty_title(body: Body) -> str:
+    """What stands over it: only a reply is waited for."""
+    return _("What comes next") if body["duty"]["kind"] == "open" else _("Waiting for you")
+
+
 def _promise(consultation: Mapping[str, Any]) -> str:
     if not consultation["answer_by"]:
         return ""

@@ -72,7 +72,7 @@ def _head(body: Body, ways: Ways) -> Iterator[Block]:
                "lang": consultation["language"]}  # fmt: skip
     yield {"is": "about", "text": consultation["title"], "by": consultation["body"], "lang": consultation["language"]}
     if asked := phrases.duty(body):
-        yield {"is": "notice", "title": _("Waiting for you"), "text": asked}
+        yield {"is": "notice", "title": phrases.duty_title(body), "text": asked}
     yield {
         "is": "numbers",
         "items": [

@@ -106,7 +106,7 @@ def heard_less(body: Body) -> list[str]:
     found = body.get("heard_less")
     if not found:
         return []
-    lines = [_target(row, found["k"]) for row in found["targets"]]
+    lines = [_begun(_target(row, found["k"])) for row in found["targets"]]
     if found["absent"]:
         lines.append(_("Not heard yet: %(names)s.", names=_listed(found["absent"])))
     if found.get("few"):
@@ -114,6 +114,12 @@ def heard_less(body: Body) -> list[str]:
     if found["unquoted"]:
         lines.append(_("Heard, but not quoted here: %(names)s.", names=_listed(found["unquoted"])))
     return lines
+
+
+def _begun(sentence: str) -> str:
+    """With a capital where its script has them, also under the mark that keeps words in their own direction."""
+    at = 1 if sentence[:1] == isolated("")[0] else 0
+    return sentence[:at] + sentence[at : at + 1].upper() + sentence[at + 1 :]
 
 
 def _target(row: Mapping[str, Any], k: int) -> str:
@@ -225,7 +231,7 @@ def group_title(dimension: str, key: str) -> str:
     """What a group is called in a table, with a capital where its script has them."""
     locale = get_locale()
     name = {"language": locale.languages, "country": locale.territories}.get(dimension, {}).get(key) or kind_name(key)
-    return name[:1].upper() + name[1:]
+    return _begun(name)
 
 
 def too_small(groups: int) -> str:

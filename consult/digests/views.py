@@ -31,6 +31,7 @@ from consult.digests import (
     topics,
 )
 from consult.digests.forms import Button, PreferencesForm, SubscriptionForm
+from consult.digests.model import Cadence
 from consult.digests.routes import NUMBER
 
 blueprint = routes.blueprint
@@ -59,7 +60,7 @@ def digest(number: int) -> ResponseReturnValue:
         raise NotFound(_("Nothing was said about this topic."))
     return render_template(
         "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, taken_back=shown.gone(body),
-        seen=seen,
+        seen=seen, button=Button(),
     )  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def subscription(slug: str) -> ResponseReturnValue:
     row = kept.subscription
     zone = kept.consultation.timezone
     form = SubscriptionForm(
-        cadence=(row.next_cadence or row.cadence) if row else None, language=row.language if row else me().language,
+        cadence=(row.next_cadence or row.cadence) if row else Cadence.WEEKLY,
+        language=row.language if row else me().language,
         paused_until=day_of(row.paused_until, zone) if row else None,
         at_once=queries.warns_early(db.session(), kept.consultation.id),
     )  # fmt: skip

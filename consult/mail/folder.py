@@ -30,12 +30,22 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A file that came with a letter."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Stored(Listed):
     """A letter as its reader and their mail program would see it."""
 
     text: str
     html: str
     source: str
+    files: Sequence[Enclosed]
 
 
 class Folder:
@@ -83,6 +93,10 @@ def letter(data_dir: Path, name: str) -> Stored | None:
     return Stored(
         listed.name, listed.subject, listed.sender, listed.to, listed.at,
         text=_part(message, "plain"), html=_part(message, "html"), source=raw.decode(errors="replace"),
+        files=[
+            Enclosed(part.get_filename() or "", part.get_content_type(), part.get_payload(decode=True) or b"")
+            for part in message.iter_attachments()
+        ],
     )  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, session
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, session
 from flask.typing import ResponseReturnValue
 
 from consult.consultations.model import Consultation
@@ -159,6 +160,16 @@ def letter_html(name: str) -> ResponseReturnValue:
     answer = Response(found.html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     return answer
+
+
+@blueprint.route("/outbox/<name>/file/<int(max=99):number>", allow=Allow.DEMO)
+def letter_file(name: str, number: int) -> ResponseReturnValue:
+    """A file that came with a letter."""
+    found = folder.letter(settings().data_dir, name)
+    if found is None or number >= len(found.files):
+        abort(404)
+    file = found.files[number]
+    return send_file(io.BytesIO(file.content), mimetype=file.kind, as_attachment=True, download_name=file.name)
 
 
 @blueprint.route("/outbox/<name>/source", allow=Allow.DEMO)

@@ -104,4 +104,6 @@ def test_every_table_is_a_file(session: Session, client: FlaskClient) -> None:
         answer = client.get(f"/c/{row.slug}/heard/{name}.csv")
         assert answer.status_code == 200, name
         assert answer.mimetype == "text/csv"
+    heads = {name: client.get(f"/c/{row.slug}/heard/{name}.csv").text for name in ("kinds", "languages", "countries")}
+    assert [text.split(",")[0] for text in heads.values()] == ["kind", "language", "country"]
     assert client.get(f"/c/{row.slug}/heard/secrets.csv").status_code == 404

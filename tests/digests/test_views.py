@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
-from consult.digests import letters, shown
+from consult.digests import letters, phrases, shown
 from consult.digests.model import Cadence, Digest, Subscription
 from consult.documents.model import Provision
 from consult.mail import draining, folder
@@ -72,7 +72,9 @@ def test_a_policymaker_subscribes_changes_and_stops(session: Session, sign_in: S
     assert len(session.scalars(select(Subscription)).all()) == 1
 
 
-@pytest.mark.parametrize("data", [{}, {"cadence": "hourly", "language": "en"}, {"cadence": "daily", "language": "tlh"}])
+@pytest.mark.parametrize(
+    "data", [{"cadence": ""}, {"cadence": "hourly", "language": "en"}, {"cadence": "daily", "language": "tlh"}]
+)
 def test_a_form_that_is_not_filled_in_says_so(session: Session, desk: FlaskClient, data: dict[str, str]) -> None:
     row = factories.consultation(session)
     session.commit()
@@ -134,6 +136,41 @@ def test_a_digest_with_nothing_new_says_so(session: Session, desk: FlaskClient, 
     assert desk.get("/desk").status_code == 200
 
 
+def test_a_copy_is_sent_at_the_press_of_the_button(
+    app: Flask, session: Session, desk: FlaskClient, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    file(session, row, comment(session, row, "What this is about, said once.", "2.1"), published=True)
+    digest = compile(row)
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        page = desk.get(f"/desk/digests/{digest.id}").text
+        form = re.search(rf'<form method="post" action="(/desk/digests/{digest.id}/[^"]+)">(.*?)</form>', page, re.S)
+        assert form
+        fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', form[2]))
+        assert desk.post(form[1], data=fields).status_code == 303
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_only_a_reply_is_waited_for(session: Session, desk: FlaskClient, compile: Compile) -> None:
+    row = factories.consultation(session)
+    file(session, row, comment(session, row, "What this is about, said once.", "2.1"), published=True)
+    page = desk.get(f"/desk/digests/{compile(row).id}").text
+    assert "The consultation is open until" in page
+    assert ("What comes next" in page, "Waiting for you" in page) == (True, False)
+    answer = {"duty": {"kind": "answer", "days": 3}}
+    assert str(phrases.duty_title(answer)) == "Waiting for you"
+
+
+def test_weekly_is_chosen_already(session: Session, desk: FlaskClient) -> None:
+    row = factories.consultation(session)
+    session.commit()
+    page = desk.get(f"/desk/subscriptions/{row.slug}").text
+    (chosen,) = [tag for tag in re.findall(r"<input[^>]*>", page) if 'name="cadence"' in tag and " checked" in tag]
+    assert 'value="weekly"' in chosen
+
+
 def test_the_letter_has_all_headers_and_is_small(
     app: Flask, session: Session, subscribe: Subscribe, compile: Compile
 ) -> None:
@@ -155,6 +192,13 @@ def test_the_letter_has_all_headers_and_is_small(
         "Message-ID: <",
     ):  # fmt: skip
         assert header in head
+    (sheet,) = letter.files
+    page = app.test_client().get(f"/outbox/{listed.name}").text
+    assert sheet.name in page
+    link = re.search(r'href="(/outbox/[^"]+/file/0)"', page)
+    assert link
+    assert app.test_client().get(link[1]).data.startswith(b"%PDF-")
+    assert app.test_client().get(f"/outbox/{listed.name}/file/1").status_code == 404
     assert len(letter.html.encode()) < 100_000
     assert re.search(r'href="http://localhost/unsubscribe/\d+-\w+"', letter.html)
     assert "http://localhost/unsubscribe/" in letter.text
