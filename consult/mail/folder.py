@@ -94,7 +94,7 @@ def letter(data_dir: Path, name: str) -> Stored | None:
         listed.name, listed.subject, listed.sender, listed.to, listed.at,
         text=_part(message, "plain"), html=_part(message, "html"), source=raw.decode(errors="replace"),
         files=[
-            Enclosed(part.get_filename() or "", part.get_content_type(), part.get_payload(decode=True) or b"")
+            Enclosed(part.get_filename() or "", part.get_content_type(), bytes(part.get_payload(decode=True) or b""))
             for part in message.iter_attachments()
         ],
     )  # fmt: skip
