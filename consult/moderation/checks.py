@@ -79,11 +79,16 @@ def abuse(text: str) -> int:
     return score + shouted
 
 
-def language_of(text: str) -> str:
+def language_of(text: str, said: str = "") -> str:
     """The language a text seems to be in, or nothing where that cannot be told from its script or common words.
+
+    The author's word, `said`, is not doubted where common words of that language are there as well.
 
     >>> [language_of(text) for text in ("No es el número que los jueces piden", "ستون في المئة لا تكفي", "60 %")]
     ['es', 'ar', '']
+    >>> french = "Plutôt que de dire que la dépense de la loi est là"
+    >>> language_of(french), language_of(french, "fr")
+    ('es', '')
     """
     letters = [letter for letter in text if letter.isalpha()]
     if letters and sum("\u0600" <= letter <= "\u06ff" for letter in letters) > len(letters) / 2:
@@ -91,7 +96,8 @@ def language_of(text: str) -> str:
     words = _WORD.findall(text.casefold())
     votes = sorted(((sum(word in common for word in words), code) for code, common in COMMON.items()), reverse=True)
     clear = votes[0][0] >= 3 and votes[0][0] > 1.3 * votes[1][0]
-    return votes[0][1] if clear else ""
+    doubted = votes[0][0] > 2 * {code: n for n, code in votes}.get(said, 0)
+    return votes[0][1] if clear and doubted else ""
 
 
 def _in(number: int, body: str) -> list[Finding]:

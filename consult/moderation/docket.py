@@ -198,7 +198,7 @@ def _row(
 
 
 def _other_language(comment: Any) -> bool:
-    return checks.language_of(comment.body) not in ("", comment.language)
+    return checks.language_of(comment.body, comment.language) not in ("", comment.language)
 
 
 def _join_letters(session: Session, same: dict[tuple[int, bytes], int]) -> None:

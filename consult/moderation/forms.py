@@ -58,12 +58,12 @@ class DecisionForm(VerdictForm):
     covers = HiddenField(default="[]")
     span = Pick(N_("Sentence to hide"), [optional()], validate_choice=False)
     words = Line(N_("Or type the words to hide"), [optional()], most=500)
-    cover_reason = Pick(N_("Why they are hidden"), default="personal_details")
+    cover_reason = Pick(N_("Why they are hidden"), default="")
     do = StringField()
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(reasons, **kwargs)
-        self.cover_reason.choices = [SelectChoice(*row) for row in reasons]
+        self.cover_reason.choices = self.reason.choices
 
     @property
     def covered(self) -> list[Cover]:
@@ -81,6 +81,9 @@ class DecisionForm(VerdictForm):
     def hide_more(self, bodies: dict[int, str]) -> None:
         """Adds what was chosen or typed to the words hidden so far; says where nothing was found."""
         reason, found = self.cover_reason.data, []
+        if not reason:
+            self.cover_reason.errors = [*self.cover_reason.errors, _("Choose a reason")]
+            return
         if self.words.data:
             found = [(one, *span) for one, body in bodies.items() for span in places_of(body, self.words.data)]
             if not found:

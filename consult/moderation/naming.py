@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from consult.core.i18n import N_, _
 from consult.moderation.reasons import reason_meaning, reason_name
 from consult.moderation.recourse import ReportKind
-from consult.moderation.redaction import BLOCK
+from consult.moderation.redaction import BLOCK, Cover, tidy
 
 REPORTED_FOR = {
     ReportKind.DETAILS: N_("Contact details"),
@@ -46,7 +46,23 @@ def blocks(words: str, redactions: Sequence[dict[str, Any]] | None) -> str | Mar
     return shown
 
 
+def struck(words: str, comment: int, covers: Sequence[Cover]) -> Markup:
+    """Words of a comment as a moderator reads them: those to be hidden are struck, each in its place."""
+    parts, at = [Markup()], 0
+    for cover in tidy(cover for cover in covers if cover.comment == comment):
+        parts += [
+            escape(words[at : cover.start]),
+            Markup('<del title="{}">{}</del>').format(reason_name(cover.reason), words[cover.start : cover.end]),
+        ]
+        at = cover.end
+    return Markup().join([*parts, escape(words[at:])])
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        reason_name=reason_name, reason_meaning=reason_meaning, reported_for=reported_for, blocks=blocks
+        reason_name=reason_name,
+        reason_meaning=reason_meaning,
+        reported_for=reported_for,
+        blocks=blocks,
+        struck=struck,
     )

@@ -50,7 +50,7 @@ class Said:
     @property
     def language(self) -> str:
         """The language these words seem to be in, else the one that was said."""
-        return checks.language_of(self.comment.body) or self.comment.language
+        return checks.language_of(self.comment.body, self.comment.language) or self.comment.language
 
     @property
     def rough(self) -> bool:
@@ -118,7 +118,9 @@ class Case:
     @property
     def other_languages(self) -> list[str]:
         """Languages that comments seem to be in, other than was said."""
-        seems = {checks.language_of(item.comment.body): item.comment.language for item in self.said}
+        seems = {
+            checks.language_of(item.comment.body, item.comment.language): item.comment.language for item in self.said
+        }
         return [seen for seen, given in seems.items() if seen not in ("", given)]
 
     @property

@@ -26,6 +26,8 @@ NAMES: dict[str, Any] = {
     Reason.UNCLEAR: N_("Cannot be understood"),
     Reason.NOT_THEIRS: N_("Not sent by whoever it names"),
 }
+OF_WORDS = frozenset({Reason.PERSONAL_DETAILS, Reason.THIRD_PERSON, Reason.HATE, Reason.ILLEGAL})
+"""Those that can be about some words of a submission: the others are about all of it."""
 MEANINGS: dict[str, Any] = {
     Reason.PERSONAL_DETAILS: N_(
         "It holds a telephone number, an address or the like, with which somebody could be found."

@@ -28,6 +28,7 @@ from consult.core.tokens import Cookieless
 from consult.moderation import policies
 from consult.moderation.naming import REPORTED_FOR
 from consult.moderation.policies import Policy
+from consult.moderation.reasons import OF_WORDS
 from consult.moderation.redaction import Cover, from_lines
 
 MOST_TEXT = 20_000
@@ -39,19 +40,28 @@ class HidingForm(Form):
     hide = LongText(
         N_("Words to hide"), [optional()], most=4000, description=N_("One piece a line, copied from the submission."),
     )  # fmt: skip
-    cover_reason = Pick(N_("Why they are hidden"), default="personal_details")
+    cover_reason = Pick(N_("Why they are hidden"), default="")
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.cover_reason.choices = [SelectChoice(*row) for row in reasons]
+        self.cover_reason.choices = [SelectChoice("", N_("Choose a reason")), *(SelectChoice(*row) for row in reasons)]
+
+    def offer(self, hidden: Sequence[tuple[str, str]], reason: str | None = None) -> None:
+        """What the form shows at first: the words `hidden` already, and the `reason` decided before, if of words."""
+        self.hide.data = "\n".join(dict.fromkeys(words for words, _why in hidden))
+        if reason in OF_WORDS and reason in {choice.value for choice in self.cover_reason.choices}:
+            self.cover_reason.data = reason
 
     def covers(self, bodies: dict[int, str], hidden: Sequence[tuple[str, str]] = ()) -> list[Cover]:
         """The words to hide; those `hidden` already keep their reason. Raises a refusal for words that are nowhere."""
         try:
-            return from_lines(self.hide.data or "", bodies, dict(hidden), self.cover_reason.data)
+            found = from_lines(self.hide.data or "", bodies, dict(hidden), self.cover_reason.data)
         except LookupError as error:
             said = _("These words are not in the submission: “%(words)s”. Copy them from it.", words=error.args[0])
             raise Refusal(said, field="hide") from error
+        if not all(cover.reason for cover in found):
+            raise Refusal(_("Choose a reason"), field="cover_reason")
+        return found
 
 
 class AppealAnswer(HidingForm):

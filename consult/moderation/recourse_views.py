@@ -47,7 +47,7 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
             flash(_("The appeal is answered, and its author is told."), "ok")
             return redirect(url_for("moderation.queue", queue="appeals"), 303)
     if not form.is_submitted():
-        form.hide.data = "\n".join(dict.fromkeys(words for words, _why in case.hidden))
+        form.offer(case.hidden, case.decision.reason)
     page = render_template("moderation/appeal.html", case=case, form=form)
     return page, 422 if form.problems else 200
 
@@ -80,6 +80,6 @@ def reported(submission_id: int) -> ResponseReturnValue:
             flash(_("The report is answered."), "ok")
             return redirect(url_for("moderation.queue", queue="reported"), 303)
     if not form.is_submitted():
-        form.hide.data = "\n".join(dict.fromkeys(words for words, _why in case.hidden))
+        form.offer(case.hidden)
     page = render_template("moderation/reported_case.html", case=case, form=form)
     return page, 422 if form.problems else 200

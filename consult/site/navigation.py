@@ -30,8 +30,10 @@ _ROLE = [
         "moderation.queue",
         ("moderation.queue", "moderation.item", "moderation.batch", "moderation.appeal", "moderation.reported"),
     ),
-    (Allow.MODERATOR, N_("Letters"), "moderation.letters", ("moderation.letter",)),
-    (Allow.MODERATOR, N_("Decisions"), "moderation.decisions", ("moderation.decisions", "statistics.inside")),
+    (Allow.MODERATOR, N_("Campaigns"), "moderation.letters", ("moderation.letter",)),
+    (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
+    (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
+    (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
     (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.", "placing.", "safety.")),
 ]

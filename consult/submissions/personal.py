@@ -11,6 +11,11 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 MOST = 8
 """How many findings are shown: more would not be read."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_NATIONAL = re.compile(
+    r"(?<![\w.,/+-])(?!\d{1,2}([./-])\d{1,2}\1\d{4})(?=0(?:[ ./()-]{0,2}\d){8,14}(?![\w/-]|[.,]\d))"
+    r"0\d{1,4}(?:[ ./()-]{0,2}\d{2,12}){1,5}(?![\w/-])"
+)
+"""A number as it is dialled within a country, whichever that is: nine digits or more after one another, the first 0."""
 _NAME = r"[^\W\d_][\w’'-]{1,30}"
 _CAPITAL = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30}(?:\s+(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30})?"
 _TITLE = (
@@ -44,10 +49,16 @@ def findings(text: str, country: str = "") -> list[Finding]:
     >>> findings("Between 2027 and 2030 sixty per cent, 1,194,758 people; see 2.1 and E/CN.7/2019/1.", "PE")
     []
     """
-    numbers = PhoneNumberMatcher(text, country or None, leniency=Leniency.VALID, max_tries=200)
+    numbers = list(PhoneNumberMatcher(text, country or None, leniency=Leniency.VALID, max_tries=200))
+    known = [(number.start, number.end) for number in numbers]
+    national = [
+        found[0] for found in _NATIONAL.finditer(text)
+        if not any(start < found.end() and found.start() < end for start, end in known)
+    ]  # fmt: skip
     return [
         *(Finding("email", found[0]) for found in _EMAIL.finditer(text)),
-        *(Finding("phone", found.raw_string) for found in numbers),
+        *(Finding("phone", number.raw_string) for number in numbers),
+        *(Finding("phone", words) for words in national),
         *(Finding("person", " ".join(found[0].split())) for found in _PERSON.finditer(text)),
     ]
 

@@ -275,6 +275,9 @@ def test_an_appeal_page_hides_other_words(
     browser = sign_in(tomas)
     path = _only(browser)
     page = browser.get(path).text
+    assert re.search(
+        r"<option[^>]*selected[^>]*>Identifies another person", page
+    )  # the reason of the decision appealed
     missing = browser.post(path, data=pressed(page, ("do", "hide"), reasons="Only the name.", hide="Paolo"))
     assert missing.status_code == 422
     assert "not in the submission: “Paolo”" in missing.text

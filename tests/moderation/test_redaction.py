@@ -119,10 +119,15 @@ def test_words_are_hidden_without_javascript_by_typing_or_choosing_a_sentence(
     page = browser.get(address).text
     page = browser.post(address, data=pressed(page, ("do", "found"))).text
     assert re.search(r"<del[^>]*>\+51 1 234 5678</del>", page)
+    unsaid = browser.post(address, data=pressed(page, ("do", "hide"), words="My cousin Ana"))
+    assert unsaid.status_code == 422
+    assert 'href="#cover_reason"' in unsaid.text
+    assert "My cousin Ana</del>" not in unsaid.text
     typed = browser.post(
         address, data=pressed(page, ("do", "hide"), words="MY  cousin ana", cover_reason="third_person")
     )
     page = typed.text
+    assert ">My cousin Ana</del> waits. Call <del" in page  # in the comment itself
     assert re.search(r"<del[^>]*>My cousin Ana</del>", page)
     wrong = browser.post(address, data=pressed(page, ("do", "hide"), words="not there", cover_reason="hate"))
     assert wrong.status_code == 422

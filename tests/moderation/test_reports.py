@@ -227,7 +227,11 @@ def test_a_moderator_reads_and_answers_what_was_reported(
     assert re.search(r'queue=reported"[^>]*>.*?<span class="nums">1', page, re.DOTALL)
     case = browser.get(f"/review/reports/{shown.id}").text
     assert "It names Pedro." in case
-    sent = browser.post(f"/review/reports/{shown.id}", data=pressed(case, ("do", "hide"), hide="Pedro"))
+    unsaid = browser.post(f"/review/reports/{shown.id}", data=pressed(case, ("do", "hide"), hide="Pedro"))
+    assert unsaid.status_code == 422  # no reason is given for the moderator
+    sent = browser.post(
+        f"/review/reports/{shown.id}", data=pressed(case, ("do", "hide"), hide="Pedro", cover_reason="third_person")
+    )
     assert sent.status_code == 303
     assert "Nothing waits here" in browser.get("/review?queue=reported").text
     number_entries(session)
