@@ -151,6 +151,8 @@ def arrange(rows: Iterable[Row]) -> Places:
     >>> places = arrange([chapter, paragraph, point])
     >>> [part.key for part in places.chapters[0].body[0].parts], places.find("1.4(a)").id
     (['1.4', '1.4(a)'], 3)
+    >>> [place.label for place in places.by_id.values()]
+    ['1', '1.4', '1.4(a)']
     """
     ordered = list(rows)
     labels = _labels(ordered)
@@ -174,7 +176,8 @@ def arrange(rows: Iterable[Row]) -> Places:
     for row in ordered:
         if row.kind is not ProvisionKind.POINT or kinds.get(row.parent_id or 0) is None:
             chapters.setdefault(row.chapter, []).append(place(row))
-    return Places(tuple(_chapters(chapters.values())), by_id)
+    in_order = {row.id: by_id[row.id] for row in ordered if row.id in by_id}  # what points hang from before them
+    return Places(tuple(_chapters(chapters.values())), in_order)
 
 
 def _chapters(groups: Iterable[list[Place]]) -> Iterable[Chapter]:
