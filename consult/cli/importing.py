@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ from consult.cli.records import Broken, File, Record, Unreadable
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
-from consult.core.text import csv_cell
 from consult.submissions import importing
 from consult.submissions.importing import New, Rejected, Target
 
 BATCH = 2_000
 SHOWN = 20
 """How many bad rows are shown; all of them go to the file of errors."""
+_TOLD = ("line", "reason")
 SOME_BAD = 3
 """The exit code of a run that is complete but for bad rows: a script can tell it from one that broke off."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -79,12 +79,16 @@ class Count:
 @click.option("--language-column", help="The code of its language; the consultation's where empty.")
 @click.option("--source", help="Where the comments come from; the file's name if not given.")
 @click.option("--published", is_flag=True, help="They were moderated elsewhere: show them at once.")
-@click.option("--errors", type=_NEW_FILE, help="A CSV file to write every bad row to, with its line and the reason.")
+@click.option("--anyway", is_flag=True, help="Also into a consultation that is not open yet.")
+@click.option(
+    "--errors", type=_NEW_FILE, help="A CSV file to write every bad row to, as it was, with its line and the reason."
+)
 def comments(
     file: Path,
     slug: str,
     source: str | None,
     published: bool,
+    anyway: bool,
     errors: Path | None,
     id_column: str,
     text_column: str,
@@ -103,7 +107,7 @@ def comments(
         try:
             with transaction() as session:
                 into = importing.target(session, slug=slug, source=source or file.name, published=published)
-            count = _take_in(file, columns, into, _Complaints(errors, stack))
+            count = _take_in(file, columns, _opened(into, anyway), _Complaints(errors, stack))
         except (Refusal, Unreadable, OSError) as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
@@ -119,6 +123,16 @@ def comments(
         raise click.exceptions.Exit(SOME_BAD)
 
 
+def _opened(into: Target, anyway: bool) -> Target:
+    """Raises Refusal before the consultation opens: who reads "not open yet" expects no comments in its books."""
+    if now() < into.opens_at and not anyway:
+        raise Refusal(
+            f"This consultation is not open yet: it opens on {into.opens_at:%d %B %Y at %H:%M} UTC. Nothing was taken "
+            "in. Give --anyway if you mean it."
+        )
+    return into
+
+
 class _Complaints:
     """Tells of bad rows: the first few on standard error, all in the file of errors if there is one."""
 
@@ -128,12 +142,16 @@ class _Complaints:
         self._writer: Any = None
         if path is not None:
             self._writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8", newline="")))
-            self._writer.writerow(("line", "reason", "row"))
 
-    def tell(self, bad: Broken) -> None:
+    def tell(self, bad: Broken, names: Sequence[str]) -> None:
+        """Once corrected, the file of errors can be taken in: a row has its cells as they were, or none."""
         self._told += 1
         if self._writer is not None:
-            self._writer.writerow((bad.line, bad.reason, csv_cell(bad.words.strip())))
+            size = len(names) - 2 * (tuple(names[-2:]) == _TOLD)  # a file of errors that was corrected, but not wholly
+            if self._told == 1:
+                self._writer.writerow((*names[:size], *_TOLD))
+            reason = bad.reason if bad.row else f"{bad.reason}: {bad.words.strip()}"
+            self._writer.writerow((*(bad.row[:size] or [""] * size), bad.line, reason))
         if self._told <= SHOWN:
             self.console.print(f"Line {bad.line:,}: {bad.reason}.", markup=False)
         elif self._told == SHOWN + 1:
@@ -154,7 +172,7 @@ def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints
             with transaction() as session:
                 added = importing.add(session, into, good, at=now())
             for broken in bad:
-                complaints.tell(broken)
+                complaints.tell(broken, file.names)
             count.added, count.there, count.bad = (
                 count.added + added, count.there + len(good) - added, count.bad + len(bad),
             )  # fmt: skip
@@ -194,7 +212,7 @@ def _checked(record: Record, columns: Columns, into: Target) -> New | Broken:
     try:
         return importing.check(into, **cells)
     except Rejected as rejected:
-        return Broken(record.line, rejected.message, " ".join(record.cells)[:200])
+        return Broken(record.line, rejected.message, "", record.row)
 
 
 def _progress(console: Console) -> Progress:

@@ -25,10 +25,11 @@ class Unreadable(Exception):
 
 
 class Record(NamedTuple):
-    """The wanted cells of a record, and the line of the file it begins in."""
+    """The wanted cells of a record, the line of the file it begins in, and all its cells as they stand there."""
 
     line: int
     cells: tuple[str, ...]
+    row: Sequence[str]
 
 
 class Broken(NamedTuple):
@@ -37,6 +38,8 @@ class Broken(NamedTuple):
     line: int
     reason: str
     words: str
+    row: Sequence[str] = ()
+    """All its cells, where they could be told apart."""
 
 
 class File:
@@ -44,6 +47,8 @@ class File:
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path, self.columns = path, columns
+        self.names: list[str] = []
+        """What its columns are called, once it is read; of JSON, those that are wanted."""
         self.size = path.stat().st_size
         suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
         self._is_jsonl = suffixes[-1:] != [] and suffixes[-1] in _JSONL
@@ -59,7 +64,7 @@ class File:
             stream = io.BufferedReader(gzip.GzipFile(fileobj=self._raw), 1 << 16) if zipped else self._raw
             try:
                 lines = _Lines(stream)
-                yield from _json(lines, self.columns) if self._is_jsonl else _csv(lines, self.columns)
+                yield from (_json if self._is_jsonl else _csv)(lines, self.columns, self.names)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise Unreadable(f"{self.path.name} is cut or damaged: the gzip data ends before its end.") from error
 
@@ -128,12 +133,12 @@ class _NeverEnds(Exception):
     pass
 
 
-def _csv(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
+def _csv(lines: _Lines, columns: Sequence[str], names: list[str]) -> Iterator[Record | Broken]:
     head = next(lines, "")
     if not head.strip() or lines.trouble():
         raise Unreadable("The file is empty." if not head.strip() else f"The first line is {lines.trouble()}.")
     delimiter = max(_DELIMITERS, key=lambda mark: (all(name in _cells(head, mark) for name in columns), mark == ","))
-    names = _cells(head, delimiter)
+    names += _cells(head, delimiter)
     places = [_place(names, column) for column in columns]
     size, pick = len(names), _picker(places)
     table = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -149,10 +154,10 @@ def _csv(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
         if lines.trouble():
             yield Broken(lines.start, lines.trouble(), " ".join(row)[:200])
         elif len(row) == size or (len(row) > size and not any(row[size:])):  # spreadsheets leave empty cells behind
-            yield Record(lines.start, pick(row))
+            yield Record(lines.start, pick(row), row[:size])
         elif row:
             reason = f"it has {len(row)} cells, the first line has {len(names)}"
-            yield Broken(lines.start, reason, delimiter.join(row)[:200])
+            yield Broken(lines.start, reason, delimiter.join(row))
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -182,14 +187,16 @@ def _what(error: Exception) -> str:
     return str(error)
 
 
-def _json(lines: _Lines, columns: Sequence[str]) -> Iterator[Record | Broken]:
+def _json(lines: _Lines, columns: Sequence[str], names: list[str]) -> Iterator[Record | Broken]:
+    names += columns
     for line in _each(lines):
         if not line.strip():
             continue
         try:
             if lines.trouble():
                 raise ValueError(lines.trouble())
-            yield Record(lines.start, _values(line, columns))
+            values = _values(line, columns)
+            yield Record(lines.start, values, values)
         except ValueError as error:
             yield Broken(lines.start, str(error), line.strip()[:200])
     if not lines.number:

@@ -61,6 +61,7 @@ class Target:
     language: str
     source: str
     state: State
+    opens_at: datetime
     places: Places
     wids: Mapping[int, str]
 
@@ -76,7 +77,8 @@ def target(session: Session, *, slug: str, source: str, published: bool = False)
     found = session.execute(select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id))
     return Target(
         consultation_id=row.id, version_id=row.version_id, code=row.code, language=row.language, source=name,
-        state=State.PUBLISHED if published else State.PENDING, places=lists.places(session, row.version_id),
+        state=State.PUBLISHED if published else State.PENDING, opens_at=row.opens_at,
+        places=lists.places(session, row.version_id),
         wids={item.id: item.wid for item in found},
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.cli import importing
+from consult.consultations.model import Phase
+from consult.core.clock import now
 from consult.submissions import queries
 from consult.submissions.model import Comment, Submission
 
@@ -56,7 +59,12 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
     for told in ("Line 3: the text is empty.", "Line 4: a quotation mark", "Line 5: the draft has no paragraph 9.9."):
         assert told in ran.stderr
     with errors.open(encoding="utf-8") as stream:
-        assert [row["line"] for row in csv.DictReader(stream)] == ["3", "4", "5", "6"]
+        assert [list(row.values()) for row in csv.DictReader(stream)] == [
+            ["2", "", "", "", "3", "the text is empty"],
+            ["", "", "", "", "4", 'a quotation mark is never closed: 3,"broken'],
+            ["4", "Four.", "9.9", "", "5", "the draft has no paragraph 9.9"],
+            ["5", "Five.", "", "against", "6", "the stance against is none of: support, concern, wording, evidence"],
+        ]
     assert sorted(session.scalars(select(Comment.body))) == ["=Six.", "One."]
     assert set(session.scalars(select(Submission.source))) == {"comments.csv"}
 
@@ -124,3 +132,27 @@ def test_a_real_campaign_goes_in_and_the_books_balance(
     assert ran.exit_code == 0
     books = queries.audit(session, session.scalars(select(Submission.consultation_id).limit(1)).one())
     assert books.received == books.pending > 1500
+
+
+def test_a_corrected_file_of_errors_is_taken_in(command: Command, session: Session, tmp_path: Path) -> None:
+    first, second = tmp_path / "bad.csv", tmp_path / "worse.csv"
+    more = ["--provision-column", "line", "--source", "docket"]
+    command(file(tmp_path, 'id,text,line\n1,"=One, two",9.9\n2,,1.1\n'), *more, "--errors", str(first))
+    first.write_text(first.read_text(encoding="utf-8").replace("9.9,2", "1.1,2"))
+    ran = command(first, *more, "--errors", str(second))
+    assert "1 added, 0 there already, 1 bad." in ran.stdout, ran.output
+    assert session.scalars(select(Comment.body)).one() == "=One, two"
+    assert second.read_text(encoding="utf-8").splitlines()[0] == "id,text,line,line,reason"
+
+
+def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(
+    command: Command, session: Session, tmp_path: Path
+) -> None:
+    factories.consultation(session, slug="later", phase=Phase.UPCOMING, opens_at=now() + timedelta(days=3))
+    session.commit()
+    path = file(tmp_path, "id,text\n1,One.\n")
+    ran = command(path, "--consultation", "later")
+    assert ran.exit_code == 1
+    assert "not open yet: it opens on" in ran.stderr
+    assert session.scalar(select(func.count()).select_from(Submission)) == 0
+    assert "1 added" in command(path, "--consultation", "later", "--anyway").stdout
