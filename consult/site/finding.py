@@ -47,17 +47,20 @@ class Wish:
 
 
 def choices(session: Session) -> Choices:
-    """Three statements, however many consultations there are: each term is one look into an index."""
+    """Two statements, however many consultations there are: each term is one look into an index."""
     code = func.jsonb_array_elements_text(Consultation.countries)
     used = session.scalars(select(code).where(Consultation.phase != Phase.DRAFT).distinct()).all()
     tagged = exists().where(
         ProvisionTag.term_id == Term.id, Consultation.document_id == ProvisionTag.document_id,
         Consultation.phase != Phase.DRAFT,
     )  # fmt: skip
-    terms = session.scalars(select(Term).where(~Term.retired, tagged).order_by(Term.position)).all()
-    schemes = session.scalars(select(Scheme).order_by(Scheme.position, Scheme.id)).all()
-    of = {scheme.notation: [term for term in terms if term.scheme_id == scheme.id] for scheme in schemes}
-    topics = [(it, of[it.notation]) for it in schemes if it.notation != _PILLARS and of[it.notation]]
+    used_terms = select(Scheme, Term).join(Term, Term.scheme_id == Scheme.id).where(~Term.retired, tagged)
+    of: dict[str, list[Term]] = {}
+    schemes = {}
+    for scheme, term in session.execute(used_terms.order_by(Scheme.position, Scheme.id, Term.position)):
+        schemes[scheme.notation] = scheme
+        of.setdefault(scheme.notation, []).append(term)
+    topics = [(scheme, of[notation]) for notation, scheme in schemes.items() if notation != _PILLARS]
     return Choices(frozenset(used), of.get(_PILLARS, ()), topics)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase, Question
@@ -52,6 +52,17 @@ _ORGANISATIONS = text(
 """One step in the index for each organisation that spoke, however many submissions there are."""
 
 
+_STAMP = text(
+    """
+    SELECT (SELECT max(number) FROM ledger), (SELECT count(*) FROM ledger WHERE number IS NULL), c.*, t.*
+    FROM (
+        SELECT count(*), sum(revision), count(*) FILTER (WHERE opens_at <= now()),
+            count(*) FILTER (WHERE closes_at <= now()) FROM consultation WHERE phase <> 'draft'
+    ) c, (SELECT count(*), max(tagged_at) FROM provision_tag) t
+    """
+)
+
+
 @dataclass(frozen=True)
 class Front:
     open: Sequence[Consultation]
@@ -81,16 +92,29 @@ class FrontPage:
     at: datetime = field(default_factory=now)
 
 
+def stamp(session: Session) -> tuple[object, ...]:
+    """What differs whenever something was entered in the ledger, set up, tagged, opened or closed, for ETags."""
+    return tuple(session.execute(_STAMP).one())
+
+
 def front(session: Session) -> Front:
     """Open ones by how soon they close, then those to come, then the last that closed."""
-    at = now()
-    seen = Consultation.phase != Phase.DRAFT
-    opened = select(Consultation).where(seen, Consultation.opens_at <= at, Consultation.closes_at > at)
-    current = session.scalars(opened.order_by(Consultation.closes_at, Consultation.id).limit(_EACH)).all()
-    coming = select(Consultation).where(seen, Consultation.opens_at > at)
-    upcoming = session.scalars(coming.order_by(Consultation.opens_at, Consultation.id).limit(_EACH)).all()
-    over = select(Consultation).where(seen, Consultation.closes_at <= at)
-    closed = session.scalars(over.order_by(Consultation.closes_at.desc(), Consultation.id).limit(_EACH)).all()
+    at, seen, each = now(), Consultation.phase != Phase.DRAFT, []
+    for when, order in (
+        ((Consultation.opens_at <= at) & (Consultation.closes_at > at), Consultation.closes_at),
+        (Consultation.opens_at > at, Consultation.opens_at),
+        (Consultation.closes_at <= at, Consultation.closes_at.desc()),
+    ):
+        each.append(select(Consultation.id).where(seen, when).order_by(order, Consultation.id).limit(_EACH).subquery())
+    rows = session.scalars(
+        select(Consultation).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each)))
+    ).all()
+    current = sorted(
+        (row for row in rows if row.opens_at <= at < row.closes_at), key=lambda row: (row.closes_at, row.id)
+    )
+    upcoming = sorted((row for row in rows if row.opens_at > at), key=lambda row: (row.opens_at, row.id))
+    over = [row for row in rows if row.opens_at <= at and row.closes_at <= at]
+    closed = sorted(over, key=lambda row: (-row.closes_at.timestamp(), row.id))
     received = books(session, [row.id for row in (*current, *closed)])
     return Front(current, upcoming, closed, received, following.lately(session, few=_FEW).items)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, session
 from flask.typing import ResponseReturnValue
 
-from consult.consultations.model import Consultation
 from consult.core import etag
 from consult.core.access import Allow
 from consult.core.clock import now
@@ -21,38 +19,31 @@ from consult.documents import export
 from consult.mail import folder
 from consult.site import finding, following, queries, service, specimen, texts
 from consult.site.forms import Finding
-from consult.submissions.queries import Books
 
 blueprint = Blueprint("site", __name__)
 
 
-def shown(
-    rows: Iterable[Consultation], books: dict[int, Books], page: Callable[[], str], *more: object
-) -> ResponseReturnValue:
-    """A page that lists consultations; for a visitor it is made only if something it says has changed."""
+def shown(page: Callable[[], str]) -> ResponseReturnValue:
+    """A page that lists consultations; for a visitor it is made only if something has happened, or a minute passed."""
     if not etag.for_everybody():
         return page()
-    at = now()
-    said = [(row.id, row.revision, row.opens_at <= at, (row.closes_at - at).days, books.get(row.id)) for row in rows]
-    return etag.answer(etag.tag(at.date(), said, *more), page)
+    at = now().replace(second=0, microsecond=0)
+    return etag.answer(etag.tag(at, *queries.stamp(db.session())), page)
 
 
 @blueprint.route("/", allow=Allow.ANYONE)
 def home() -> ResponseReturnValue:
-    front = queries.front(db.session())
-    rows = [*front.open, *front.upcoming, *front.closed]
-    latest = [(it.version.id, it.consultation.revision) for it in front.changed]
-    return shown(rows, front.books, partial(render_template, "site/home.html", front=front), latest)
+    return shown(lambda: render_template("site/home.html", front=queries.front(db.session())))
 
 
 @blueprint.route("/consultations", allow=Allow.ANYONE)
 def consultations() -> ResponseReturnValue:
-    choices = finding.choices(db.session())
-    form = Finding(request.args, choices)
-    listing = queries.listing(db.session(), form.wish, after=request.args.get("after", ""))
-    page = partial(render_template, "site/consultations.html", listing=listing, form=form)
-    offered = [[one.value for one in field.iter_choices()] for field in (form.country, form.pillar, form.topic)]
-    return shown(listing.page.items, listing.books, page, offered)
+    def page() -> str:
+        form = Finding(request.args, finding.choices(db.session()))
+        listing = queries.listing(db.session(), form.wish, after=request.args.get("after", ""))
+        return render_template("site/consultations.html", listing=listing, form=form)
+
+    return shown(page)
 
 
 @blueprint.route("/changes", allow=Allow.ANYONE)

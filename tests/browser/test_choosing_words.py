@@ -146,7 +146,7 @@ def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Vi
     pill = page.locator("a.pill").first
     count = int(pill.locator("span").first.inner_text())
     pill.click()
-    expect(page.locator("h2").first).to_contain_text(f"{count} published comments")
+    expect(page.get_by_role("heading", name=f"{count} published comments")).to_be_visible()
 
 
 def test_the_whole_text_is_there_on_request_and_draws_only_what_is_seen(visit: Visitor, sample: dict[str, str]) -> None:

@@ -178,7 +178,7 @@ BAD = {
     "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Word file"),
     "RTF": (b"{\\rtf1 hello}", "RTF"),
     "too large": (b"a" * (LARGEST_FILE + 1), "at most 6 fit"),
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "Line 1 is not UTF-8"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "This file is not text"),
 }
 
 

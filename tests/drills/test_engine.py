@@ -56,11 +56,11 @@ def test_a_worker_killed_while_it_follows_leaves_nothing_half_done(
         before = _sign(ground)
         _nudge(ground)
         worker = ground.start(*WORKER)
-        until(lambda before=before: _sign(ground) > before or _done(ground, number), 60)
+        until(lambda before=before: _sign(ground) > before or _done(ground, number), 120)
         ground.kill(worker)
     ground.start(*WORKER)
     _nudge(ground)
-    until(lambda: _done(ground, number), 60)
+    until(lambda: _done(ground, number), 120)
     with ground.app.app_context(), transaction() as session:
         service.compare(session, consultation_id=number)
         row = session.get_one(Consultation, number)
