@@ -8,23 +8,29 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.arguments import queries
 from consult.arguments.model import Argument
+from consult.arguments.queries import Quote
 from consult.core.db import db
 from consult.documents.model import Provision
 
 _MOST = 5
 
 
-def on_provision(session: Session, consultation_id: int, provision_id: int) -> Sequence[Argument]:
-    """The arguments with most voices on one provision, in one statement; a lone voice only where a person named it."""
+def on_provision(session: Session, consultation_id: int, provision_id: int) -> Sequence[tuple[Argument, Quote | None]]:
+    """The arguments with most voices on one provision, each with a statement, in one statement of SQL.
+
+    A lone voice is told only where a person named it.
+    """
     wid = select(Provision.wid).where(Provision.id == provision_id).scalar_subquery()
-    return session.scalars(
-        select(Argument)
+    return queries.with_sample(
+        session,
+        select(Argument.id)
         .where(Argument.consultation_id == consultation_id, Argument.place == wid, Argument.merged_into_id.is_(None),
                Argument.statements > 0, (Argument.voices > 1) | Argument.name.is_not(None))
         .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
-        .limit(_MOST)
-    ).all()  # fmt: skip
+        .limit(_MOST),
+    )  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

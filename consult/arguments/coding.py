@@ -31,6 +31,8 @@ STANCE = "stance"
 YES, NO = "yes", "no"
 _SHOWN = 10
 _SUGGESTED = 6
+_RELIABLE, _FAIR = 0.8, 0.5
+"""F1 from which suggestions are called so."""
 """How many of those shown have a suggestion: the others teach what it is not sure of."""
 
 
@@ -53,6 +55,18 @@ class Known:
     yes: int
     suggested: int
     score: float | None
+
+    @property
+    def quality(self) -> str:
+        """In a word how well its suggestions did on labels they had not seen; empty where there are too few labels."""
+        if self.score is None:
+            return ""
+        return "reliable" if self.score >= _RELIABLE else "fair" if self.score >= _FAIR else "poor"
+
+    @property
+    def offered(self) -> int:
+        """How many suggestions are shown: none of those that are no better than poor."""
+        return self.suggested if self.quality in ("reliable", "fair") else 0
 
 
 @dataclass(frozen=True)

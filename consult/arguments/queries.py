@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.arguments import encoder
@@ -162,6 +163,31 @@ def samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -
     return found
 
 
+def with_sample(session: Session, wanted: Select[int]) -> list[tuple[Argument, Quote | None]]:
+    """Those arguments, most voices first, each with one of its statements, of about two lines, that may be read."""
+    one = aliased(Claim)
+    best = (
+        select(one.id)
+        .join(Comment, Comment.id == one.comment_id)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(one.argument_id == Argument.id, Comment.shown, Submission.state == State.PUBLISHED)
+        .order_by(func.abs(one.end - one.start - 130), one.id)
+        .limit(1)
+        .correlate(Argument)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Argument, Claim, _words().label("words"), Comment.language, Submission)
+        .select_from(Argument)
+        .outerjoin(Claim, Claim.id == best)
+        .outerjoin(Comment, Comment.id == Claim.comment_id)
+        .outerjoin(Submission, Submission.id == Comment.submission_id)
+        .where(Argument.id.in_(wanted))
+        .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+    )
+    return [(row[0], _quote(row[1:]) if row[1] else None) for row in rows]
+
+
 def _quoted() -> Select[Claim, str, str, Submission]:
     return (
         select(Claim, _words().label("words"), Comment.language, Submission)
@@ -172,7 +198,7 @@ def _quoted() -> Select[Claim, str, str, Submission]:
     )
 
 
-def _quote(row: Row[Claim, str, str, Submission]) -> Quote | None:
+def _quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Quote | None:
     claim, words, language, submission = row
     if proof(words) != bytes(claim.proof):
         return None

@@ -15,6 +15,7 @@ from flask_babel import get_locale
 
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
+from consult.core.text import excerpt
 from consult.digests.phrases import STANCES, Line, headline, isolated, place_name, quoted
 from consult.taxonomy.model import said_in
 
@@ -68,6 +69,14 @@ def group_name(dimension: str, key: str, label: str = "") -> str:
     if dimension == "language":
         return _("people writing in %(language)s", language=get_locale().languages.get(key, key))
     return get_locale().territories.get(key, key) if dimension == "country" else kind_name(key)
+
+
+def argument_name(one: Mapping[str, Any]) -> str:
+    """What a person named an argument; until then the first words of its quote."""
+    if one["named"]:
+        return str(one["label"])
+    quote = one["quote"]
+    return _("No label yet") if quote.get("gone") else quoted({"words": excerpt(quote["words"], 80), "cut": False})
 
 
 def coverage(body: Body) -> Line | None:

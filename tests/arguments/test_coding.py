@@ -54,6 +54,14 @@ def test_few_labels_are_learnt_and_the_rest_is_suggested_with_how_sure(session: 
     assert (known.labels, known.yes, known.score) == (10, 5, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("score", "said", "shown"), [(None, "", 0), (0.2, "poor", 0), (0.5, "fair", 7), (0.8, "reliable", 7)]
+)
+def test_poor_suggestions_are_not_shown(score: float | None, said: str, shown: int) -> None:
+    known = coding.Known("1", None, labels=9, yes=4, suggested=7, score=score)
+    assert (known.quality, known.offered) == (said, shown)
+
+
 def test_a_suggestion_is_no_label_until_a_person_says_so(session: Session) -> None:
     row, by = factories.consultation(session), factories.account(session, Role.ADMIN)
     spoken(session, row, HEALTH + MONEY, "support")

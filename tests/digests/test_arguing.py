@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -78,8 +80,11 @@ def test_what_we_heard_and_the_paragraph_show_arguments_once_they_change(session
     assert "What is argued" in client.get(heard).text
     assert "3 (100%) are in an argument or a campaign." in client.get(heard).text
     before = client.get(place)
-    assert "working label" in before.text
     found = holding(session, row, NEEDLES[0])
+    told = re.search(rf'arguments/{found.id}"><q[^>]*>(.*?)</q>', before.text)
+    assert told
+    assert any(words.startswith(html.unescape(told[1]).rstrip("…")) for words in NEEDLES)
+    assert found.label not in before.text + client.get(heard).text
     arguments.name(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), words="Fund the exchange")
     session.commit()
     again = client.get(place, headers={"If-None-Match": before.headers["ETag"]})
