@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_date_format
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_timedelta,
+    get_date_format,
+    get_timezone_location,
+)
 from babel.numbers import format_decimal
 from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup
@@ -17,6 +24,8 @@ from markupsafe import Markup
 from consult.core.clock import now
 from consult.core.i18n import _, language
 from consult.core.text import excerpt, markdown
+
+MINUS = "\N{MINUS SIGN}"
 
 
 def number(value: int | float) -> str:
@@ -55,7 +64,12 @@ def moment(value: datetime, zone: str = "UTC") -> str:
     local = value.astimezone(ZoneInfo(zone))
     code, name = _dated(language()), str(local.tzname())
     said = format_datetime(local, f"{get_date_format('long', code).pattern}'{_(', ')}'HH:mm", locale=code)
-    return f"{said} {'UTC' if name[0] in '+-' else ''}{name}"
+    return f"{said} {'UTC' if name[0] in '+-' else ''}{name.replace('-', MINUS)}"
+
+
+def place(zone: str) -> str:
+    """`America/Lima` by the name of its city."""
+    return str(get_timezone_location(zone, locale=language(), return_city=True))
 
 
 def deadline(value: datetime, zone: str) -> Markup:
@@ -111,7 +125,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, now=now, url_for=address)
     filters: dict[str, Any] = {
         "number": number, "day": day, "moment": moment, "hour": hour, "deadline": deadline, "ago": ago,
-        "excerpt": excerpt, "markdown": markdown,
+        "place": place, "excerpt": excerpt, "markdown": markdown,
     }  # fmt: skip
     app.jinja_env.filters.update(filters)
     app.jinja_env.trim_blocks = True

@@ -14,7 +14,7 @@ from consult.core.web import principal
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _PUBLIC = [
     (
-        N_("Open consultations"),
+        N_("Consultations"),
         "site.consultations",
         ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING),
     ),

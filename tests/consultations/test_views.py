@@ -183,6 +183,22 @@ def test_a_published_draft_is_shown_and_not_changed(
     assert "What you change here is public at once" in desk.get(f"{DESK}/{set_up.id}/about").text
 
 
+def test_what_is_published_says_what_is_in_force(desk: FlaskClient, session: Session, set_up: Consultation) -> None:
+    set_up.timezone, set_up.groups, set_up.languages = "America/Lima", [{"name": "Nurses", "target": 3}], ["en", "fr"]
+    session.commit()
+    desk.post(f"{DESK}/{set_up.id}/draft", data={"text": TEXT, "do": "save"})
+    desk.post(f"{DESK}/{set_up.id}/publish")
+    own, public = desk.get(f"{DESK}/{set_up.id}").text, desk.get(f"/c/{set_up.slug}").text
+    for shown in ("Anyone, with or without an account", "Nurses", "English, Français", "There is no preview yet."):
+        assert shown in own
+    assert "Done" not in own
+    for page in (own, public):
+        assert "11:00 UTC\N{MINUS SIGN}05" in page
+        assert "Lima</dd>" in page
+        assert "America/Lima" not in page
+    assert "Late submissions are refused" in public
+
+
 def test_a_published_consultation_can_be_extended(desk: FlaskClient, session: Session, set_up: Consultation) -> None:
     desk.post(f"{DESK}/{set_up.id}/draft", data={"text": TEXT, "do": "save"})
     desk.post(f"{DESK}/{set_up.id}/publish")
