@@ -27,7 +27,9 @@ _DOTTED = re.compile(
     r"(?P<number>(?:\d{1,4}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,4})+(?:[a-z]|[ ]?(?:bis|ter|quater))?)"
     r"\.?(?(bold)(?P=bold))[.):]?(?:[ \t]+[—–-]?[ \t]*|$)"
 )
+_NESTED = re.compile(r"(?P<label>\d{1,2}|[a-zء-ي]|[ivx]{1,5})\.(?:[ \t]+|$)")
 _WHOLE = re.compile(r"(?P<bold>\*\*|__)?(?P<number>\d{1,4})\.(?(bold)(?P=bold))(?:[ \t]+|$)")
+_FIRST = ("1", "a", "i", "أ")
 _NOTE = re.compile(r"\[\^([^\[\]\s^]{1,20})\]:[ \t]*")
 _GIVEN = re.compile(
     r"\{(?P<kind>part|chapter|section|paragraph|point) (?P<depth>\d{1,2})(?: #(?P<eid>[\w.-]{1,200}))?"
@@ -138,6 +140,8 @@ def _begin(line: int, indent: int, words: str, before: Block | None, number: str
     if heading := _HEADING.match(words):
         return Block(Shape.HEADING, line, len(heading[1]), "", [heading[2] or ""])
     fresh = after_blank or before is None
+    if indent >= 2 and before is not None and (nested := _nested(words, before, fresh)):
+        return Block(Shape.POINT, line, indent, f"({western(nested['label'])})", [words[nested.end() :]])
     if (numbered := _DOTTED.match(words)) and (fresh or _follows(numbered["number"], number)):
         return Block(Shape.PARAGRAPH, line, indent, western(numbered["number"]), [words[numbered.end() :]])
     if (whole := _WHOLE.match(words)) and (fresh or _follows(whole["number"], number)):
@@ -149,6 +153,17 @@ def _begin(line: int, indent: int, words: str, before: Block | None, number: str
     if not fresh or (indent >= 2 and _is_point(before)):
         return None
     return Block(Shape.PARAGRAPH, line, indent, "", [words])
+
+
+def _nested(words: str, before: Block, fresh: bool) -> re.Match[str] | None:
+    """The label of an indented list, such as `a.`: its first, or any after a point, so that no sentence is cut."""
+    found = _NESTED.match(words)
+    if found is None or before.shape not in (Shape.PARAGRAPH, Shape.POINT):
+        return None
+    label = western(found["label"])
+    if label.isdecimal() and fresh:
+        return None  # whether it is a point is told by what is numbered around it
+    return found if label in _FIRST or (before.shape is Shape.POINT and before.number) else None
 
 
 def _is_point(block: Block | None) -> bool:

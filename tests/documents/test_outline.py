@@ -50,6 +50,33 @@ def test_a_draft_is_split_into_chapters_paragraphs_and_points_as_it_is_numbered(
     assert (split.chapters, split.paragraphs, split.words) == (2, 3, 17)
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_an_indented_ordered_list_is_read_as_points(gap: str) -> None:
+    lines = [
+        "1. First.",
+        "2. Parks shall have:",
+        "   a. benches, at",
+        "   b. trees:",
+        "      i. old;",
+        "      ii. new.",
+    ]
+    split = outline(gap.join(["# Plan", "## 1 Parks", *lines, "3. Last."]))
+    assert split.problems == []
+    assert numbers(split) == ["1", "1.1", "1.2", "(a)", "(b)", "(i)", "(ii)", "1.3"]
+    assert [piece.text for piece in split.pieces[2:5]] == ["Parks shall have:", "benches, at", "trees:"]
+    assert [piece.depth for piece in split.pieces] == [0, 1, 1, 2, 2, 3, 3, 1]
+
+
+def test_a_nested_list_may_count_in_figures_and_leaves_the_outer_count_alone() -> None:
+    split = outline("# Plan\n\n## 1 Parks\n\n1. First:\n   1. benches;\n   2. trees.\n2. Second.")
+    assert numbers(split) == ["1", "1.1", "(1)", "(2)", "1.2"]
+
+
+def test_an_indented_line_that_goes_on_with_a_sentence_begins_no_point() -> None:
+    split = outline("# Plan\n\n## 1 Parks\n\n1. In the class\n   b. of the list, and by\n   3. May.")
+    assert numbers(split) == ["1", "1.1"]
+
+
 def test_every_provision_has_an_akoma_ntoso_id_and_knows_its_chapter() -> None:
     found = {piece.eid: piece.chapter for piece in outline(PLAN).pieces}
     assert list(found) == [
@@ -230,4 +257,5 @@ def test_any_text_at_all_becomes_a_tree_with_one_id_each_and_never_fails(text: s
 def test_no_word_of_a_draft_is_lost(text: str) -> None:
     split = outline(text)
     kept = " ".join([split.title, *(f"{piece.heading} {piece.text}" for piece in split.pieces)])
-    assert kept.count("كلمة") == text.count("كلمة")
+    again = split.title.count("كلمة")  # where there is no other heading, the title heads the only chapter as well
+    assert kept.count("كلمة") - text.count("كلمة") in (0, again)
