@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -21,7 +22,7 @@ from consult.ledger.service import number_entries
 from consult.moderation import appeals, batches, counting, reports, service
 from consult.moderation.counting import Row, Statistics
 from consult.moderation.model import Outcome, Reason
-from consult.moderation.recourse import AppealOutcome, ReportKind, ReportOutcome
+from consult.moderation.recourse import AppealOutcome, ProcessCount, ReportKind, ReportOutcome
 from consult.moderation.redaction import Cover
 from consult.moderation.service import Verdict
 from consult.submissions import lists
@@ -173,6 +174,18 @@ def test_owners_and_moderators_read_exact_counts_of_their_own(
     stranger = sign_in(factories.account(session, Role.POLICYMAKER))
     assert stranger.get(f"/desk/consultations/{consultation.id}/moderation").status_code in (403, 404)
     assert sign_in(amina).get("/review/statistics?consultation=none").status_code == 404
+
+
+def test_decisions_that_came_from_no_queue_are_no_row_of_the_queues(
+    session: Session, amina: Account, consultation: Consultation, sign_in: SignIn
+) -> None:
+    decide(session, amina, filed(session, consultation=consultation), "withhold")
+    count(session)
+    session.execute(update(ProcessCount).values(queue=""))
+    session.flush()
+    page = sign_in(amina).get("/review/statistics").text
+    assert "By kind of comment" in page
+    assert "By queue" not in page
 
 
 def test_the_page_costs_the_same_however_much_was_decided(
