@@ -182,6 +182,7 @@ def test_without_javascript_the_same_is_done_by_buttons(
     page.locator("details:has(#hide) > summary").click()
     words = page.locator("[data-comment] > .words").first.inner_text().split(".")[0][:20]
     page.locator("#words").fill(words)
+    page.locator("#cover_reason").select_option("third_person")
     page.locator("[data-hide]").click()
     page.wait_for_load_state()
     assert page.locator("#hidden-words + ol li").count() >= 1

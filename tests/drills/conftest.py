@@ -18,6 +18,7 @@ from flask import Flask
 
 from consult import create_app
 from consult.cli.database import migrate
+from consult.core import queue
 from consult.core.settings import Settings
 from consult.embedded import Servers
 from tests.visitor import NotAnswered, Visitor
@@ -83,6 +84,7 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     migrate(urls.database)
     values = {"database_url": urls.database, "redis_url": urls.redis, "secret_key": SECRET, "data_dir": str(tmp_path)}
     app = create_app(Settings(**values, log_level="ERROR"))  # type: ignore[arg-type]
+    queue.celery._after_fork()  # lets go of connections to the broker of other tests
     found = Ground(servers, {f"CONSULT_{name.upper()}": value for name, value in values.items()}, app)
     try:
         yield found
