@@ -111,7 +111,7 @@ def _doubtful(kills: int, office: PostOffice) -> int:
 
 
 def _finish(ground: Ground, count: int) -> None:
-    deadline = time.monotonic() + 60 + count / 20
+    deadline = time.monotonic() + 200 + count / 20  # longer than a killed worker's last claim is held
     while _sent(ground) < count:
         assert time.monotonic() < deadline, f"{_sent(ground)} of {count} were sent"
         _hurry(ground)
