@@ -251,7 +251,7 @@ def _settle_one(session: Session, batch: Batch, submission_id: int, revision: in
         service.decide(
             session, moderator=people[batch.moderator_id], submission_id=submission_id, revision=revision,
             outcome=batch.outcome, reason=batch.reason, note=batch.note, internal_note=batch.internal_note,
-            covers=[Cover(**row) for row in batch.redactions or ()], batch_id=batch.id, at=at,
+            covers=[Cover(**row) for row in batch.redactions] if batch.redactions else None, batch_id=batch.id, at=at,
             second=people[batch.second_id] if batch.second_id else None,
         )  # fmt: skip
     except Refusal:  # decided, changed or withdrawn meanwhile: a person looks again

@@ -18,7 +18,7 @@ from consult.core.i18n import _
 from consult.moderation import checks
 from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
-from consult.moderation.redaction import Cover, sentences, tidy
+from consult.moderation.redaction import Cover, hidden, sentences, tidy
 from consult.moderation.service import own_words
 from consult.submissions import exhibits, former, lists, translations
 from consult.submissions.model import Comment, State, Submission
@@ -105,6 +105,11 @@ class Case:
             State.WITHHELD: [Outcome.PUBLISH],
         }
         return [] if self.open or self.batch else possible.get(self.submission.state, [])
+
+    @property
+    def hidden(self) -> list[Cover]:
+        """The words that are hidden in it now, by a decision before its author changed something else."""
+        return hidden((item.comment.id, item.comment.redactions) for item in self.said)
 
     @property
     def found(self) -> Sequence[Finding]:

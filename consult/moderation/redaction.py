@@ -44,6 +44,15 @@ def tidy(covers: Iterable[Cover]) -> list[Cover]:
     return kept
 
 
+def hidden(comments: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> list[Cover]:
+    """What is covered now in comments: each by its id, with its `redactions`.
+
+    >>> [cover.end for cover in hidden([(1, [{"start": 3, "end": 13, "reason": "third_person"}]), (2, None)])]
+    [13]
+    """
+    return [Cover(one, row["start"], row["end"], row["reason"]) for one, rows in comments for row in rows or ()]
+
+
 def covered(body: str, covers: Sequence[Cover]) -> str:
     """The words the public may read: a block for each cover, in order. Blocks the author wrote become squares.
 

@@ -25,7 +25,7 @@ from consult.ledger.model import Kind
 from consult.moderation import docket, letters, policies
 from consult.moderation.model import Batch, Decision, Ended, Outcome, Queue, ReasonCode
 from consult.moderation.recourse import Appeal
-from consult.moderation.redaction import Cover, covered, tidy
+from consult.moderation.redaction import Cover, covered, hidden, tidy
 from consult.submissions import service as submissions
 from consult.submissions.model import Comment, Contact, State, Submission, SubmitterKind
 
@@ -83,7 +83,7 @@ def decide(
     reason: str | None = None,
     note: str = "",
     internal_note: str = "",
-    covers: Sequence[Cover] = (),
+    covers: Sequence[Cover] | None = (),
     second: Account | None = None,
     batch_id: int | None = None,
     delay: timedelta | None = None,
@@ -92,9 +92,12 @@ def decide(
     """Publishes, returns or withholds the submission as it was read at `revision`, and writes to its author why.
 
     With `delay` that happens then, unless it is taken back; else at once. The row is locked first, so of two
-    moderators at once the second waits, and is then told by Stale what happened. Raises OwnWords, ReasonMissing,
-    SecondReaderNeeded, CoverRefused, and MoveNotAllowed where the books know no such move.
+    moderators at once the second waits, and is then told by Stale what happened. Without `covers` (None) what is
+    hidden in it stays hidden. Raises OwnWords, ReasonMissing, SecondReaderNeeded, CoverRefused, and MoveNotAllowed
+    where the books know no such move.
     """
+    if covers is None:
+        covers = _hidden(session, submission_id) if outcome is Outcome.PUBLISH else ()
     verdict = check(session, moderator, Verdict(outcome, reason, note.strip(), internal_note.strip(), tuple(covers)))
     submission = locked(session, submission_id)
     check_not_own(session, submission_id, moderator, second)
@@ -309,6 +312,15 @@ def _cover(session: Session, submission: Submission, decision: Decision) -> None
             comment.redactions = [{"start": c.start, "end": c.end, "reason": c.reason} for c in own]
         elif comment.redacted_body is not None:
             comment.redacted_body, comment.redactions = None, []
+
+
+def _hidden(session: Session, submission_id: int) -> list[Cover]:
+    rows = session.execute(
+        select(Comment.id, Comment.redactions)
+        .where(Comment.submission_id == submission_id, Comment.redactions.is_not(None))
+        .order_by(Comment.position)
+    )
+    return hidden((row.id, row.redactions) for row in rows)
 
 
 def _check_covers(session: Session, submission: Submission, covers: Sequence[Cover]) -> None:

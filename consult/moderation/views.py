@@ -78,6 +78,7 @@ def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     case = reading.case(db.session(), me(), submission_id)
     if not form.is_submitted():
         form.revision.data, form.seen.data = case.submission.revision, case.seen
+        form.keep(case.hidden)
     undoable = queries.undoable(db.session(), me())
     page = render_template(
         "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me(),
@@ -143,7 +144,7 @@ def quick() -> ResponseReturnValue:
         try:
             service.decide(
                 db.session(), moderator=me(), submission_id=submission_id, revision=revision,
-                outcome=Outcome.PUBLISH, delay=DELAY,
+                outcome=Outcome.PUBLISH, covers=None, delay=DELAY,
             )  # fmt: skip
         except service.Stale:
             db.session.rollback()

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,13 +16,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.crypto import blind_index, commitment, derived, seal, token_hash, unseal
+from consult.core.crypto import blind_index, derived, seal, token_hash, unseal
 from consult.core.errors import Conflict, NotFound
 from consult.core.i18n import _
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import service as mail
-from consult.submissions import admission, codes, content, evidence, former, tally
+from consult.submissions import admission, codes, content, evidence, former, tally, wording
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.items import Item
 from consult.submissions.model import (
@@ -55,10 +55,6 @@ ENTRIES = {
     State.WITHDRAWN: Kind.WITHDRAWN,
     State.ERASED: Kind.ERASED,
 }
-
-
-_COMMENTS = insert(cast("Table", Comment.__table__)).returning(Comment.id)
-"""All rows in one statement: SQLAlchemy sends a list of rows so where something is returned."""
 
 
 class MoveNotAllowed(Conflict):
@@ -97,9 +93,9 @@ def file(
         if contact is not None:
             session.delete(contact)
         return _first(_by_intention(session, intention))
-    _attach(session, submission, rows)
+    wording.put(session, submission, rows)
     tally.add(session, submission, rows)
-    promise = _commitment(submission, rows, places, evidence.attach(session, submission, items))
+    promise = wording.promise(submission, rows, places, evidence.attach(session, submission, items))
     ledger.record(
         session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment, commitment=promise
     )
@@ -135,6 +131,7 @@ def amend(
 ) -> Submission:  # fmt: skip
     """Replaces the words of a submission; a moderator reads it again. What it said before is kept, sealed.
 
+    A comment that stays as it was keeps its row, so what was hidden in it stays hidden until a moderator decides anew.
     Allowed until the consultation closes; after that only where it was returned. `by` changes how it is named, where
     given; with `key` a repeat can be told by `filed_with`. The salt stays, so the author's private link does.
     What was returned needs a change, a `reply` to the moderator, or both. Raises NothingSaid.
@@ -146,18 +143,15 @@ def amend(
     rows, places = admission.words(session, consultation, named, comments, answers)
     before = former.keep(session, submission, until=moment, reply=reply)
     tally.subtract(session, submission)
-    for old in session.scalars(select(Comment).where(Comment.submission_id == submission.id)):
-        session.delete(old)
-    session.flush()
+    wording.replace(session, submission, rows)
     if who is not None:
         _name(submission, who)
     submission.idempotency_key = token_hash(key) if key else submission.idempotency_key
     submission.text_hash = content.text_hash(row["body"] for row in rows)
-    _attach(session, submission, rows)
     was, submission.state = submission.state, State.PENDING
     _flush(session)
     tally.add(session, submission, rows)
-    promise = _commitment(submission, rows, places, evidence.attach(session, submission, items))
+    promise = wording.promise(submission, rows, places, evidence.attach(session, submission, items))
     if was is State.RETURNED and not reply.strip():
         former.check_changed(session, submission, before)
     ledger.record(
@@ -319,30 +313,6 @@ def _name(submission: Submission, who: Submitter) -> None:
     submission.submitter_kind, submission.name_rule = who.kind, who.name_rule
     submission.organisation_id, submission.organisation_name = who.organisation_id, who.organisation_name
     submission.person_name, submission.country, submission.language = who.person_name, who.country, who.language
-
-
-def _attach(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
-    common = {"submission_id": submission.id, "consultation_id": submission.consultation_id, "shown": False}
-    said = [{**row, **common, "position": n} for n, row in enumerate(rows)]
-    session.execute(_COMMENTS, said)
-
-
-def _commitment(
-    submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str], evidence: list[dict[str, Any]]
-) -> bytes:
-    said = [
-        {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
-         "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"],
-         **({"anchor": row["anchor"]} if row["anchor"] else {}),
-         **({"chosen": row["answer"]["chosen"]} if row["answer"] else {})}
-        for row in rows
-    ]  # fmt: skip
-    record = content.canonical(
-        reference=submission.reference, language=submission.language, name_rule=submission.name_rule,
-        name=submission.public_name, country=submission.country, comments=said,
-        evidence=evidence,
-    )  # fmt: skip
-    return commitment(submission.salt or b"", record)
 
 
 def _move(

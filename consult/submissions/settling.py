@@ -22,6 +22,7 @@ _MOVE = text(
     """
 )
 _SHOW = text("UPDATE comment SET shown = :shown WHERE submission_id = ANY(:ids) AND shown <> :shown")
+_EXHIBIT = text("UPDATE evidence SET shown = :shown WHERE submission_id = ANY(:ids) AND shown <> :shown")
 _COUNT = text(
     """
     WITH moved AS (
@@ -75,7 +76,8 @@ def settle_all(
     if not moved:
         return set()
     given = {"state": str(state), "ids": [row[0] for row in moved], "was": [row[1] for row in moved]}
-    session.execute(_SHOW, {"ids": given["ids"], "shown": state is State.PUBLISHED})
+    for show in (_SHOW, _EXHIBIT):
+        session.execute(show, {"ids": given["ids"], "shown": state is State.PUBLISHED})
     session.execute(_COUNT, given)
     entry = {"at": at, "kind": str(ENTRIES[state]), "actor": actor, "reason": reason, "detail": detail}
     session.execute(_WRITE, {"ids": given["ids"], "was": given["was"], **entry})

@@ -22,11 +22,12 @@ from consult.moderation.batches import NothingChosen, SelfApproval
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, Reason, Result, Waiting
 from consult.moderation.service import OwnWords, SecondReaderNeeded, Stale, TooLate, Verdict
 from consult.moderation.wish import Wish
-from consult.submissions import lists
+from consult.submissions import evidence, lists
 from consult.submissions import queries as books
 from consult.submissions import service as submissions
 from consult.submissions.content import NewComment
-from consult.submissions.model import NameRule, State, Submission
+from consult.submissions.items import Item
+from consult.submissions.model import Evidence, EvidenceKind, NameRule, State, Submission
 from tests import factories
 from tests.accounts.letters import letters
 from tests.counting import statements
@@ -83,6 +84,17 @@ def test_twenty_are_decided_by_one_person_after_half_a_minute(session: Session, 
     assert session.scalar(select(func.count()).select_from(Waiting)) == 0
     assert {row.second_id for row in session.scalars(select(Decision))} == {None}
     books.audit(session, rows[0].consultation_id)
+
+
+def test_evidence_of_many_is_shown_when_they_are_published_together(session: Session, moderator: Account) -> None:
+    rows = several(session, 2)
+    item = Item(scheme="isbn", reference="9789211483524", kind=EvidenceKind.STUDY, description="A study.")
+    for row in rows:
+        evidence.attach(session, row, [item])
+    batches.propose(session, moderator=moderator, items=read(rows), verdict=PUBLISH)
+    assert session.scalars(select(Evidence.shown)).all() == [False, False]
+    half_a_minute_later(session)
+    assert session.scalars(select(Evidence.shown)).all() == [True, True]
 
 
 def test_twenty_one_wait_for_a_second_person_who_is_not_the_first(

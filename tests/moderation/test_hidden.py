@@ -19,14 +19,18 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.digests import service as digests
 from consult.digests.model import Cadence
-from consult.moderation import service
+from consult.moderation import batches, docket, service
 from consult.moderation.model import Outcome, Reason
 from consult.moderation.redaction import Cover
+from consult.moderation.service import Verdict
 from consult.submissions import lists
-from consult.submissions.model import Stance, Submission
+from consult.submissions import service as submissions
+from consult.submissions.content import NewComment
+from consult.submissions.model import Stance, State, Submission
 from tests import factories
 from tests.filing import numbered
-from tests.moderation.cases import filed
+from tests.forms import pressed
+from tests.moderation.cases import filed, half_a_minute_later
 
 SignIn = Callable[[Account], FlaskClient]
 SECRET = "zanzibarine"
@@ -108,3 +112,46 @@ def test_where_words_are_hidden_the_public_reads_that_and_why(
     page = client.get(path.format(slug=consultation.slug, reference=row.reference)).text
     assert "[hidden by a moderator: Identifies another person]" in page
     assert SECRET not in page
+
+
+@pytest.mark.parametrize("way", ["page", "list", "several"])
+def test_what_was_hidden_stays_hidden_when_its_author_changes_another_comment(
+    client: FlaskClient, sign_in: SignIn, session: Session, consultation: Consultation, way: str
+) -> None:
+    """However it is published again; on its own page the moderator sees what is hidden and can show it again."""
+    row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
+    said = lists.comments_of(session, row.id)[0]
+    kept = NewComment(said.provision_id, said.stance, said.body)
+    submissions.amend(session, row, comments=[kept, NewComment(None, Stance.SUPPORT, "Something more.")])
+    docket.look_at(session, [row.id])
+    session.commit()
+    moderator = factories.account(session, Role.MODERATOR)
+    browser = sign_in(moderator)
+    if way == "page":
+        page = browser.get(f"/review/{row.id}").text
+        assert "Publish with these words hidden" in page
+        browser.post(f"/review/{row.id}", data=pressed(page, ("outcome", "publish")))
+    elif way == "list":
+        browser.post("/review/quick", data={"publish": f"{row.id}:{row.revision}"})
+    else:
+        batches.propose(session, moderator=moderator, items=[(row.id, row.revision)], verdict=Verdict(Outcome.PUBLISH))
+    half_a_minute_later(session)
+    assert row.state is State.PUBLISHED
+    page = client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
+    assert "Something more." in page
+    assert "[hidden by a moderator: Identifies another person]" in page
+    assert SECRET not in page
+
+
+def test_a_moderator_can_show_again_what_was_hidden_before(
+    client: FlaskClient, sign_in: SignIn, session: Session, consultation: Consultation
+) -> None:
+    row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
+    said = lists.comments_of(session, row.id)[0]
+    submissions.amend(session, row, comments=[NewComment(said.provision_id, said.stance, said.body)])
+    session.commit()
+    browser, at = sign_in(factories.account(session, Role.MODERATOR)), f"/review/{row.id}"
+    shown = browser.post(at, data=pressed(browser.get(at).text, ("do", "show:0")))
+    browser.post(at, data=pressed(shown.text, ("outcome", "publish")))
+    half_a_minute_later(session)
+    assert SECRET in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text

@@ -18,7 +18,16 @@ from consult.ledger.model import Entry, Kind
 from consult.mail.model import Letter
 from consult.submissions import content, former, queries, service
 from consult.submissions.admission import ConsultationClosed, NothingToFile, NotYetOpen
-from consult.submissions.model import Comment, Contact, FormerWords, NameRule, State, Submission, SubmitterKind
+from consult.submissions.model import (
+    Comment,
+    Contact,
+    FormerWords,
+    NameRule,
+    State,
+    Submission,
+    SubmitterKind,
+    Translation,
+)
 from consult.submissions.service import Answer, MoveNotAllowed, NewComment, Submitter
 from tests import factories, filing
 
@@ -341,3 +350,42 @@ def test_erasing_destroys_words_names_contact_and_salt_and_keeps_the_ledger(sess
     with pytest.raises(NotFound):
         service.author_secret(filed)
     assert queries.audit(session, filed.consultation_id) == queries.Books(received=1, erased=1)
+
+
+def test_amending_an_answer_keeps_the_rows_of_comments_that_were_not_touched(session: Session) -> None:
+    consultation = factories.consultation(session, questions=1)
+    filed = filing.file(session, consultation, on(session, consultation, "1.1", "Kept"),
+                        on(session, consultation, "2.1", "To be changed"), answers={0: "Yes"}, published=True)  # fmt: skip
+    before = {row.body: row.id for row in session.scalars(select(Comment))}
+    kept = session.get_one(Comment, before["Kept"])
+    kept.redacted_body, kept.redactions = "█████", [{"start": 0, "end": 4, "reason": "off_topic"}]
+    translation = Translation(comment_id=kept.id, language="es", body="Guardado", of_words=b"x" * 32, credit="Ana",
+                              account_id=factories.account(session).id, made_at=consultation.opens_at)  # fmt: skip
+    session.add(translation)
+    session.flush()
+    question = session.scalars(select(Question.id)).one()
+    service.amend(
+        session, filed, answers=[Answer(question, "No")],
+        comments=[on(session, consultation, "2.1", "Changed"), on(session, consultation, "1.1", "Kept")],
+    )  # fmt: skip
+    after = {row.body: row for row in session.scalars(select(Comment))}
+    assert after.keys() == {"Kept", "Changed", "No"}
+    assert after["Kept"].id == before["Kept"]
+    assert (after["Kept"].position, after["Kept"].shown) == (1, False), "a moderator reads it again"
+    assert after["Kept"].public_body == "█████"
+    assert session.scalars(select(Translation.body)).all() == ["Guardado"]
+    assert not {after["Changed"].id, after["No"].id} & set(before.values())
+    assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
+    filing.decide(session, filed, State.PUBLISHED)
+    assert all(row.shown for row in session.scalars(select(Comment)))
+
+
+def test_the_same_words_about_other_words_are_another_comment(session: Session) -> None:
+    consultation = factories.consultation(session)
+    filed = filing.file(session, consultation, "The same", "The same")
+    first, second = session.scalars(select(Comment.id).order_by(Comment.position))
+    elsewhere = on(session, consultation, "2.1", "The same")
+    service.amend(session, filed, comments=[elsewhere, on(session, consultation, "1.1", "The same")])
+    kept = session.scalars(select(Comment.id).order_by(Comment.position)).all()
+    assert kept[1] == first
+    assert kept[0] not in (first, second)

@@ -1,0 +1,77 @@
+"""The words of a submission as rows. What its author leaves as it was stays the row it was, with all that hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.core.crypto import commitment
+from consult.submissions import content
+from consult.submissions.model import Comment, Submission
+
+_COMMENTS = insert(cast("Table", Comment.__table__)).returning(Comment.id)
+"""All rows in one statement: SQLAlchemy sends a list of rows so where something is returned."""
+
+
+def put(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
+    """Makes these the comments of a submission that has none yet. Nobody is shown them before a moderator has read."""
+    _insert(session, submission, list(enumerate(rows)))
+
+
+def replace(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
+    """Makes these its comments in place of what it said before. Nobody is shown them before a moderator has read.
+
+    The same words on the same place are the same row: its translations, its places in other versions of the draft and
+    the words that a moderator hid in it are not lost because something else was changed.
+    """
+    there: dict[tuple[Any, ...], list[Comment]] = {}
+    before = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
+    for old in session.scalars(before):
+        key = _known_by(old.provision_id, old.question_id, old.language, old.body, old.anchor)
+        there.setdefault(key, []).append(old)
+    fresh = []
+    for position, row in enumerate(rows):
+        key = _known_by(row["provision_id"], row["question_id"], row["language"], row["body"], row["anchor"])
+        if not there.get(key):
+            fresh.append((position, row))
+            continue
+        kept = there[key].pop(0)
+        kept.position, kept.stance, kept.answer, kept.shown = position, row["stance"], row["answer"], False
+    for gone in (old for olds in there.values() for old in olds):
+        session.delete(gone)
+    session.flush()
+    _insert(session, submission, fresh)
+
+
+def _known_by(place: int | None, question: int | None, language: str, body: str, anchor: Any) -> tuple[Any, ...]:
+    pointing = tuple(sorted(anchor.items())) if anchor else None
+    return place, question, language, body, pointing
+
+
+def _insert(session: Session, submission: Submission, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    common = {"submission_id": submission.id, "consultation_id": submission.consultation_id, "shown": False}
+    if rows:
+        session.execute(_COMMENTS, [{**row, **common, "position": position} for position, row in rows])
+
+
+def promise(
+    submission: Submission, rows: Sequence[dict[str, Any]], places: dict[int, str], evidence: list[dict[str, Any]]
+) -> bytes:
+    """What the ledger commits to, of a submission that says this."""
+    said = [
+        {"on": places.get(row["provision_id"]) or (f"q{row['question_id']}" if row["question_id"] else None),
+         "stance": row["stance"] and str(row["stance"]), "language": row["language"], "body": row["body"],
+         **({"anchor": row["anchor"]} if row["anchor"] else {}),
+         **({"chosen": row["answer"]["chosen"]} if row["answer"] else {})}
+        for row in rows
+    ]  # fmt: skip
+    record = content.canonical(
+        reference=submission.reference, language=submission.language, name_rule=submission.name_rule,
+        name=submission.public_name, country=submission.country, comments=said,
+        evidence=evidence,
+    )  # fmt: skip
+    return commitment(submission.salt or b"", record)
