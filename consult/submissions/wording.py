@@ -1,4 +1,4 @@
-"""The words of a submission as rows. What its author leaves as it was stays the row it was, with all that hangs on it."""
+"""The words of a submission as rows. What its author leaves as it was stays the row it was, with what hangs on it."""
 
 from __future__ import annotations
 

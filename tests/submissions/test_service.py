@@ -354,8 +354,8 @@ def test_erasing_destroys_words_names_contact_and_salt_and_keeps_the_ledger(sess
 
 def test_amending_an_answer_keeps_the_rows_of_comments_that_were_not_touched(session: Session) -> None:
     consultation = factories.consultation(session, questions=1)
-    filed = filing.file(session, consultation, on(session, consultation, "1.1", "Kept"),
-                        on(session, consultation, "2.1", "To be changed"), answers={0: "Yes"}, published=True)  # fmt: skip
+    said = [on(session, consultation, "1.1", "Kept"), on(session, consultation, "2.1", "To be changed")]
+    filed = filing.file(session, consultation, *said, answers={0: "Yes"}, published=True)
     before = {row.body: row.id for row in session.scalars(select(Comment))}
     kept = session.get_one(Comment, before["Kept"])
     kept.redacted_body, kept.redactions = "█████", [{"start": 0, "end": 4, "reason": "off_topic"}]
