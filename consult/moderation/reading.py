@@ -21,6 +21,7 @@ from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progre
 from consult.moderation.redaction import Cover, hidden, sentences, tidy
 from consult.moderation.service import own_words
 from consult.submissions import exhibits, former, lists, translations
+from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.model import Comment, State, Submission
 from consult.submissions.places import Place
 from consult.submissions.translations import Rendered
@@ -42,6 +43,11 @@ class Said:
     def mark(self) -> str:
         """What tells these words from others."""
         return mark_of(f"{self.comment.stance} {self.comment.body}")
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The words of the provision that it is about, where some were chosen."""
+        return anchor_of(self.comment.anchor)
 
     @property
     def sentences(self) -> list[tuple[int, int]]:

@@ -129,6 +129,13 @@ def _hide(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     return _shown(submission_id, form)
 
 
+@blueprint.route(f"/review/<{_ID}:submission_id>/beside", allow=Allow.MODERATOR)
+def beside(submission_id: int) -> ResponseReturnValue:
+    """What stands beside the queue for the present item: what it is about, and what the checks found."""
+    case = reading.case(db.session(), me(), submission_id)
+    return render_template("moderation/beside.html", case=case, ruled=_ruled(case))
+
+
 @blueprint.route(f"/review/<{_ID}:submission_id>/skip", allow=Allow.MODERATOR)
 def skip(submission_id: int) -> ResponseReturnValue:
     """On to the next, without deciding on this one."""

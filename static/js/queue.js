@@ -4,6 +4,9 @@
 const STORE = "consult.keys";
 const list = [...document.querySelectorAll("[data-queue] .queue > .item")];
 const page = document.querySelector("[data-item]");
+const beside = document.querySelector("[data-beside]");
+const wide = matchMedia("(min-width: 76em)");
+const read = new Map();
 let at = -1;
 
 /** Whether somebody is typing or choosing, so that a letter is a letter. */
@@ -11,12 +14,31 @@ const typing = (target) => target.matches("input:not([type=checkbox]), textarea,
 
 const on = () => localStorage.getItem(STORE) !== "off";
 
+/** Shows beside the list what the present item is about and what the checks found, where there is room. */
+async function look() {
+  const address = new URL(list[at].querySelector(".item-head a").href);
+  if (!beside || !wide.matches) return;
+  if (!read.has(address.pathname)) read.set(address.pathname, fetch(`${address.pathname}/beside`).then((answer) => (answer.ok ? answer.text() : "")));
+  const here = at;
+  const found = await read.get(address.pathname).catch(() => "");
+  if (here !== at) return;
+  beside.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
+  beside.hidden = !found;
+  beside.parentElement.classList.toggle("has-aside", Boolean(found));
+}
+
+/** Makes one item the present one. */
+function mark(to) {
+  list[at]?.classList.remove("current");
+  at = to;
+  list[at].classList.add("current");
+  look();
+}
+
 /** Marks one item as the present one, and gives it the focus. */
 function move(to) {
   if (!list.length) return;
-  list[at]?.classList.remove("current");
-  at = Math.max(0, Math.min(list.length - 1, to));
-  list[at].classList.add("current");
+  mark(Math.max(0, Math.min(list.length - 1, to)));
   list[at].querySelector(".item-head a").focus();
   list[at].scrollIntoView({ block: "nearest" });
 }
@@ -125,11 +147,7 @@ function count() {
 document.querySelector("[data-items]")?.addEventListener("change", count);
 document.querySelector("[data-items]")?.addEventListener("focusin", (event) => {
   const item = list.findIndex((each) => each.contains(event.target));
-  if (item >= 0 && item !== at) {
-    list[at]?.classList.remove("current");
-    at = item;
-    list[at].classList.add("current");
-  }
+  if (item >= 0 && item !== at) mark(item);
 });
 
 const turn = document.querySelector("[data-keys]");

@@ -76,6 +76,20 @@ def test_the_list_is_worked_through_by_keys(visit: Visitor, sample: dict[str, st
     assert visited.lasting == []
 
 
+def test_beside_the_list_stands_what_the_present_item_is_about(visit: Visitor, sample: dict[str, str]) -> None:
+    visited = visit(LIST, cookie=sample["moderator"])
+    page, beside = visited.page, visited.page.locator("[data-beside]")
+    expect(beside.locator("h2")).to_have_text(current(page))
+    expect(beside.locator(".checks")).to_be_visible()
+    press(page, "j", "j")
+    expect(beside.locator("h2")).to_have_text(current(page))
+    assert checks.accessibility(page) == []
+    assert visited.lasting == []
+    narrow = visit(LIST, cookie=sample["moderator"], width=SMALL).page
+    press(narrow, "j")
+    assert not narrow.locator("[data-beside]").is_visible()
+
+
 def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, cookie=sample["moderator"]).page
     for _item in range(12):

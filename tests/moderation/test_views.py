@@ -20,14 +20,14 @@ from consult.core.clock import now
 from consult.ledger.service import number_entries
 from consult.moderation import queries, service
 from consult.moderation.model import Decision, Outcome, Reason
-from consult.submissions import lists
+from consult.submissions import anchors, lists
 from consult.submissions import service as submissions
 from consult.submissions.content import NewComment
 from consult.submissions.model import Stance, State, Submission
 from tests import factories
 from tests.counting import statements
 from tests.forms import pressed
-from tests.moderation.cases import filed, half_a_minute_later
+from tests.moderation.cases import filed, half_a_minute_later, paragraphs
 
 SignIn = Callable[[Account], FlaskClient]
 
@@ -110,6 +110,20 @@ def test_an_item_shows_the_words_beside_the_paragraph_and_no_name(browser: Flask
     assert "Rosa Quispe" not in browser.get(f"/review/{row.id}").text  # it can still be taken back
     half_a_minute_later(session)
     assert "Rosa Quispe" in browser.get(f"/review/{row.id}").text
+
+
+def test_the_words_that_a_comment_is_about_are_marked(browser: FlaskClient, session: Session) -> None:
+    consultation = factories.consultation(session)
+    place = paragraphs(session, consultation)[0]
+    row = filed(session, consultation=consultation)
+    [comment] = lists.comments_of(session, row.id)
+    comment.anchor = anchors.at(place.text, 0, 4).record()
+    session.commit()
+    for path in (f"/review/{row.id}", f"/review/{row.id}/beside"):
+        page = browser.get(path).text
+        assert f"<mark>{place.text[:4]}</mark>{place.text[4:]}" in page
+        assert "No telephone number found" in page
+        assert "Rosa Quispe" not in page
 
 
 def test_after_a_decision_comes_the_next_one(browser: FlaskClient, session: Session) -> None:
