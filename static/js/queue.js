@@ -16,15 +16,15 @@ const on = () => localStorage.getItem(STORE) !== "off";
 
 /** Shows beside the list what the present item is about and what the checks found, where there is room. */
 async function look() {
-  const address = new URL(list[at].querySelector(".item-head a").href);
   if (!beside || !wide.matches) return;
+  beside.parentElement.classList.add("has-aside");
+  const address = new URL(list[at].querySelector(".item-head a").href);
   if (!read.has(address.pathname)) read.set(address.pathname, fetch(`${address.pathname}/beside`).then((answer) => (answer.ok ? answer.text() : "")));
   const here = at;
   const found = await read.get(address.pathname).catch(() => "");
   if (here !== at) return;
   beside.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
   beside.hidden = !found;
-  beside.parentElement.classList.toggle("has-aside", Boolean(found));
 }
 
 /** Makes one item the present one. */
