@@ -117,7 +117,7 @@ def test_the_words_that_a_comment_is_about_are_marked(browser: FlaskClient, sess
     place = paragraphs(session, consultation)[0]
     row = filed(session, consultation=consultation)
     [comment] = lists.comments_of(session, row.id)
-    comment.anchor = anchors.at(place.text, 0, 4).record()
+    comment.anchor = anchors.at(place.text, 0, 4).record
     session.commit()
     for path in (f"/review/{row.id}", f"/review/{row.id}/beside"):
         page = browser.get(path).text
