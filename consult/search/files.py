@@ -6,9 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, fields
-from datetime import UTC, datetime
-from typing import Any
 
 from consult.core.text import csv_cell
 from consult.search.records import Record
@@ -21,9 +18,9 @@ def as_csv(records: Iterable[Record]) -> Iterator[str]:
     """CSV in UTF-8 with a head; cells that would run as a formula are made harmless."""
     out = io.StringIO()
     write = csv.writer(out).writerow
-    write([field.name for field in fields(Record)])
+    write(Record._fields)
     for number, record in enumerate(records, start=1):
-        write([csv_cell(_plain(value)) for value in astuple(record)])
+        write(map(csv_cell, record))
         if number % _ROWS == 0:
             yield out.getvalue()
             out.seek(0)
@@ -35,14 +32,8 @@ def as_jsonl(records: Iterable[Record]) -> Iterator[str]:
     """One JSON object a line."""
     lines: list[str] = []
     for record in records:
-        values = {name: _plain(value) for name, value in asdict(record).items()}
-        lines.append(json.dumps(values, ensure_ascii=False) + "\n")
+        lines.append(json.dumps(record._asdict(), ensure_ascii=False) + "\n")
         if len(lines) == _ROWS:
             yield "".join(lines)
             lines.clear()
     yield "".join(lines)
-
-
-def _plain(value: Any) -> Any:
-    """Times to the hour, as everywhere in public."""
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:00Z}" if isinstance(value, datetime) else value

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,14 +12,13 @@ from consult.search.marks import Wish
 from consult.search.queries import BODY, JOINED, SHOWN, given
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A comment, or a piece of evidence: then `comment` is what its author says of it. Empty where it has no such."""
 
     what: str
     reference: str
     consultation: str
-    received: datetime
+    received: str  # to the hour, as everywhere in public
     place: str
     stance: str
     submitter: str
@@ -38,7 +36,8 @@ class Record:
 
 
 _EXPORT = """
-    SELECT CASE WHEN e.id IS NULL THEN 'comment' ELSE 'evidence' END, s.reference, k.slug, s.received_at,
+    SELECT CASE WHEN e.id IS NULL THEN 'comment' ELSE 'evidence' END, s.reference, k.slug,
+        to_char(s.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:00"Z"'),
         coalesce(p.number, q.position::text, ''), coalesce(c.stance, ''),
         coalesce(CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END, ''),
         s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''), coalesce(c.language, e.language),
@@ -59,5 +58,4 @@ def export(session: Session, wish: Wish) -> Iterator[Record]:
         return
     statement = _EXPORT.format(body=BODY, joined=JOINED, shown=SHOWN, matches=wish.matches)
     rows = session.execute(text(statement).execution_options(yield_per=500), given(wish))
-    for row in rows:
-        yield Record(*row)
+    yield from map(Record._make, rows)
