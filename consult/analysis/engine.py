@@ -176,12 +176,13 @@ def _with_letters(
         core = corpus.marks()[at] if one.letter is not None else np.frombuffer(bytes(one.core), dtype=np.uint64)
         versions = [places[key] for key in _versions(one) if key in places]
         found = Group(core, at, versions, one.members - inside[one.id], one.letter is not None, bool(one.members))
-        known.append((found, _letter(words, one.ours and bytes(one.ours)), one))
+        known.append((found, letter(words, one.ours and bytes(one.ours)), one))
     return corpus, known
 
 
 @lru_cache(maxsize=512)
-def _letter(words: str, ours: bytes | None) -> Letter:
+def letter(words: str, ours: bytes | None) -> Letter:
+    """A campaign's letter as it is compared; `ours` as in its row."""
     if ours is None:
         return Letter.of(words)
     count = len(Letter.of(words).words)

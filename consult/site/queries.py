@@ -40,6 +40,7 @@ _ORGANISATIONS = text(
         SELECT organisation_id FROM voice
         UNION SELECT c.organisation_id FROM cosignature c JOIN submission s ON s.id = c.submission_id
         WHERE s.consultation_id = :consultation AND s.state = 'published' AND c.confirmed_at IS NOT NULL
+            AND c.invited_at IS NOT NULL
     )
     SELECT count(o.id), count(DISTINCT o.country), group_filings.n, group_filings.present
     FROM (

@@ -17,7 +17,8 @@ from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import csv_cell, one_line
-from consult.submissions import signoff
+from consult.mail import service as mail
+from consult.submissions import service, signoff
 from consult.submissions.model import CoSignature, State, Submission
 
 MOST = 500
@@ -26,11 +27,12 @@ MOST = 500
 
 @dataclass(frozen=True)
 class Joined:
-    """An organisation that was asked to join, and when it did."""
+    """An organisation that was asked to join, or asks to itself (then `invited_at` is None), and when it signed."""
 
     organisation: Organisation
-    invited_at: datetime
+    invited_at: datetime | None
     confirmed_at: datetime | None
+    signature_id: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     if found.id == submission.organisation_id:
         raise Refusal(_("This organisation has sent it: it need not join."), field="organisation_name")
     if (asked := _signature(session, submission.id, found.id)) is not None:
+        asked.invited_at = asked.invited_at or moment  # it asked of itself: this agrees
         return asked
     if len(of(session, submission.id)) >= MOST:
         raise Refusal(_("At most %(most)s organisations can join.", most=MOST), field="organisation_name")
@@ -63,6 +66,57 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     session.add(row)
     session.flush()
     return row
+
+
+def ask(
+    session: Session, *, by: Account, organisation_id: int, submission: Submission, at: datetime | None = None
+) -> CoSignature:  # fmt: skip
+    """Signs what another organisation has published, once its author agrees, who is written to. May be repeated.
+
+    Raises a Refusal for whoever may not sign for the organisation, and for what is nobody's to join.
+    """
+    moment = at or now()
+    if not signoff.may_sign(session, by.id, organisation_id):
+        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    _check_joinable(submission, consultation, moment)
+    if submission.state is not State.PUBLISHED or submission.organisation_id in (None, organisation_id):
+        raise Conflict(_("Only what another organisation has published can be signed."))
+    row = _signature(session, submission.id, organisation_id)
+    if row is None:
+        row = CoSignature(submission_id=submission.id, organisation_id=organisation_id)
+        session.add(row)
+    if row.confirmed_at is None:
+        row.confirmed_at, row.account_id = moment, by.id
+        session.flush()
+        if row.invited_at is None:
+            _tell_author(session, submission, consultation, row)
+    return row
+
+
+def _tell_author(session: Session, submission: Submission, consultation: Consultation, row: CoSignature) -> None:
+    address = service.author_address(session, submission)
+    if address is None:
+        return
+    mail.post(
+        session, key=f"asks to sign:{row.id}", to=address[0], template="submissions/mail/asks_to_sign",
+        language=address[1], organisation=session.get_one(Organisation, row.organisation_id).name,
+        title=consultation.title, reference=submission.reference, secret=service.author_secret(submission),
+    )  # fmt: skip
+
+
+def answer(
+    session: Session, *, submission: Submission, signature_id: int, agrees: bool, at: datetime | None = None
+) -> None:
+    """The author's answer to an organisation that asks to sign; also takes back what was asked of one. Repeatable."""
+    row = session.get(CoSignature, signature_id)
+    if row is None or row.submission_id != submission.id:
+        raise NotFound(_("This organisation does not ask any more."))
+    if agrees:
+        row.invited_at = row.invited_at or at or now()
+    else:
+        session.delete(row)
+    session.flush()
 
 
 def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | None = None) -> CoSignature:
@@ -83,15 +137,15 @@ def leave(session: Session, *, by: Account, signature_id: int) -> None:
 
 
 def of(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequence[Joined]:
-    """The organisations that were asked, by name; only those that have joined, if `confirmed`."""
+    """The organisations that were asked, or ask, by name; only those that have joined, if `confirmed`."""
     query = (
-        select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at)
+        select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at, CoSignature.id)
         .join(CoSignature, CoSignature.organisation_id == Organisation.id)
         .where(CoSignature.submission_id == submission_id)
         .order_by(Organisation.name)
     )
     if confirmed:
-        query = query.where(CoSignature.confirmed_at.is_not(None))
+        query = query.where(CoSignature.confirmed_at.is_not(None), CoSignature.invited_at.is_not(None))
     return [Joined(*row) for row in session.execute(query)]
 
 

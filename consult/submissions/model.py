@@ -207,7 +207,10 @@ class Draft(Base):
 
 
 class CoSignature(Base):
-    """An organisation that joins another's submission: one more voice, not one more copy."""
+    """An organisation that joins another's submission: one more voice, not one more copy.
+
+    It takes both: whoever sent the submission asks or agrees (`invited_at`), the organisation signs (`confirmed_at`).
+    """
 
     __tablename__ = "cosignature"
     __table_args__ = (UniqueConstraint("submission_id", "organisation_id"),)
@@ -215,7 +218,7 @@ class CoSignature(Base):
     id: Mapped[Id]
     submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
-    invited_at: Mapped[datetime]
+    invited_at: Mapped[datetime | None]  # null: the organisation asks of itself, and its author has not answered yet
     confirmed_at: Mapped[datetime | None]
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
 

@@ -207,14 +207,19 @@ class Responding:
         return [(self.frame.places.by_id.get(place), said[place]) for place in found]
 
     @property
-    def findings(self) -> list[Finding]:
-        """What in the words could tell who somebody is."""
+    def bodies(self) -> list[str]:
+        """The words in the order in which they would be filed."""
         writing = self.frame.writing
-        words = [
+        return [
             *(note.body for note in writing.comments.values()),
             *(writing.answers[row.id] for row in self.frame.answered),
         ]
-        return all_findings(words, writing.about.country if writing.about else "")
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What in the words could tell who somebody is."""
+        about = self.frame.writing.about
+        return all_findings(self.bodies, about.country if about else "")
 
     @property
     def ready(self) -> bool:

@@ -66,6 +66,17 @@ def join(number: int) -> ResponseReturnValue:
     return redirect(url_for("submissions.mine"), 303)
 
 
+@blueprint.route("/c/<slug>/comments/<reference>/sign", allow=Allow.SIGNED_IN, methods=["POST"])
+def sign(slug: str, reference: str) -> ResponseReturnValue:
+    """Signs what another organisation has published, for one's own; back to what was about to be sent."""
+    _checked()
+    row = lists.one_published(db.session(), lists.consultation(db.session(), slug).id, reference).submission
+    number = request.form.get("organisation", 0, int)
+    coalition.ask(db.session(), by=me(), organisation_id=number, submission=row)
+    flash(_("You have signed it for your organisation. It is counted once they agree: they are told."), "ok")
+    return redirect(url_for("submissions.check", slug=slug), 303)
+
+
 @blueprint.route("/c/<slug>/comments/<reference>/mandate.csv", allow=Allow.ANYONE)
 def mandate(slug: str, reference: str) -> ResponseReturnValue:
     """Which organisations speak together in a published submission, and when each confirmed."""

@@ -306,6 +306,7 @@ def check(slug: str) -> ResponseReturnValue:
         form=form,
         earlier=earlier,
         must_hand_over=not signs,
+        signs_for=speaks_for if signs else None,
         shared=who.organisation_id is not None,
     ), 409 if form.is_submitted() else 200
 

@@ -18,6 +18,7 @@ from consult.trace import export, paper, queries, service
 from consult.trace.forms import Answer, Appeal, Confirm, Invite, Lookup
 
 blueprint = Blueprint("trace", __name__)
+_NUMBER = "<int(max=9223372036854775807):number>"
 
 
 @blueprint.after_request
@@ -96,6 +97,19 @@ def join(reference: str, secret: str) -> ResponseReturnValue:
     joined = coalition.of(db.session(), row.id)
     page = render_template("trace/join.html", form=form, row=row, secret=secret, joined=joined)
     return page, 422 if form.problems else 200
+
+
+@blueprint.route(
+    "/r/<reference>/<secret>/join/<int(max=9223372036854775807):number>", allow=Allow.ANYONE, methods=["POST"]
+)
+def joined(reference: str, secret: str, number: int) -> ResponseReturnValue:
+    """Agrees to an organisation's signature, or does without it."""
+    row = submissions.by_author(db.session(), reference=reference, secret=secret)
+    if Confirm().validate_on_submit():
+        agrees = request.form.get("do") == "agree"
+        coalition.answer(db.session(), submission=row, signature_id=number, agrees=agrees)
+        flash(_("It is among those who signed.") if agrees else _("It is not among those who signed."), "ok")
+    return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
 
 
 @blueprint.route("/r/<reference>/<secret>/erase", allow=Allow.ANYONE, methods=["GET", "POST"])
