@@ -43,7 +43,9 @@ def told(client: FlaskClient, consultation: Consultation, words: str) -> str:
     introduce(client, consultation)
     page = client.get(f"/c/{consultation.slug}/respond/check").text
     assert "Send my submission" in page, "it never stands in the way"
-    found = re.search(r"<h2[^>]*>([^<]*(?:very words|this letter|say nearly this|says nearly this)).*?</ul>", page, re.S)
+    found = re.search(
+        r"<h2[^>]*>([^<]*(?:very words|this letter|say nearly this|says nearly this)).*?</ul>", page, re.S
+    )
     return " ".join(re.sub("<[^>]+>", " ", found[0]).split()) if found else ""
 
 
