@@ -31,7 +31,7 @@ format: $(READY)
 catalogue: $(READY)
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F pyproject.toml -k N_ --add-location=file -o build/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i build/messages.pot -d $(TRANSLATIONS)
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d $(TRANSLATIONS)
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
 
 clean:
