@@ -1,12 +1,14 @@
-"""A digest of 1,000 new submissions at two sizes: `python -m benchmarks.digests [--small 1000] [--large 100000]`.
+"""A digest of 1,000 new submissions: `python -m benchmarks.digests [--sizes 1000 100000] [--rounds 5]`.
 
 Half of workload W's submissions are in the consultation that is measured. The first digest counts all of them; the
-ones after it, which the table is about, count what is new: their cost must not grow with what there was before.
+ones after it, which the table is about, count what is new: their cost must not grow with what there was before. The
+floor reads the same of the same submissions, in seven bare statements, and stores it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Iterator
@@ -48,6 +50,25 @@ WITH fresh AS (
 INSERT INTO ledger (at, kind, consultation_id, subject_id, detail)
 SELECT now(), kind, consultation_id, id, '{}' FROM fresh, (VALUES ('submission.received'), ('submission.published')) k (kind)
 """
+_FLOOR = (
+    "SELECT kind, count(*) FROM ledger WHERE consultation_id = :c AND number >= :since GROUP BY kind",
+    "SELECT said, count(*), count(DISTINCT text_hash) FROM analysis_counted, unnest(places) said "
+    "WHERE submission_id > :after AND consultation_id = :c GROUP BY said",
+    "SELECT * FROM (SELECT c.id, c.provision_id, c.stance, c.body, s.reference, s.person_name, row_number() OVER "
+    "(PARTITION BY c.provision_id, c.stance ORDER BY g.received > 1, abs(length(c.body) - 160)) AS rank FROM submission s "
+    "JOIN comment c ON c.submission_id = s.id JOIN text_group g ON g.consultation_id = s.consultation_id "
+    "AND g.text_hash = s.text_hash WHERE s.id > :after AND s.consultation_id = :c AND c.shown) r WHERE rank <= 3",
+    "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :c",
+    "SELECT dimension, key, n FROM heard_count WHERE consultation_id = :c",
+    "SELECT wid, number, heading, text FROM provision WHERE version_id = 1 ORDER BY position",
+)
+_STORED = """
+WITH kept AS (
+    INSERT INTO digest (consultation_id, cadence, edition, slot_at, since, until, empty, body, compiled_at)
+    VALUES (2, 'daily', 1, clock_timestamp(), :since, :since + 1, false, CAST(:body AS jsonb), now()) RETURNING id
+)
+INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) SELECT now(), 'digest.compiled', 2, id, '{}' FROM kept
+"""
 
 
 @dataclass
@@ -60,22 +81,25 @@ class Spent:
 
 @contextmanager
 def spending(into: Spent) -> Iterator[None]:
-    server = postgres_cpu("consult_bench_")  # reading /proc costs more than what is measured: outside of it
+    server = postgres_cpu()  # reading /proc costs more than what is measured: outside of it
     wall, own = time.perf_counter(), time.process_time()
     yield
     into.cpu += time.process_time() - own
     into.wall += time.perf_counter() - wall
-    into.cpu += postgres_cpu("consult_bench_") - server
+    into.cpu += postgres_cpu() - server
 
 
 def measure(url: str, rounds: int) -> tuple[Spent, list[list[Spent]]]:
-    """The first digest; then of each round: the analysis of 1,000 new submissions, who was heard, the digest."""
+    """The first digest; then of each round: the analysis of 1,000 new ones, who was heard, the digest, the floor."""
     app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
-    first, spent = Spent(), [[Spent() for _ in range(rounds)] for _ in range(3)]
+    first, spent = Spent(), [[Spent() for _ in range(rounds)] for _ in range(4)]
     with app.app_context():
         with spending(first), transaction() as session:
             _digest(session)
         for run in range(rounds):
+            with transaction() as session:
+                after = session.execute(text("SELECT max(id) FROM submission")).scalar_one()
+                since = ledger.head(session)
             with transaction() as session:
                 session.execute(text(_MORE), {"run": str(run), "slug": workload.SLUG})
             with spending(spent[0][run]), transaction() as session:
@@ -85,6 +109,8 @@ def measure(url: str, rounds: int) -> tuple[Spent, list[list[Spent]]]:
                 counting.follow(session, consultation_id=_consultation(session), until=ledger.head(session))
             with spending(spent[2][run]), transaction() as session:
                 _digest(session)
+            with spending(spent[3][run]), transaction() as session:
+                _floor(session, {"c": _consultation(session), "after": after, "since": since})
         db.engine.dispose()
     return first, spent
 
@@ -97,24 +123,31 @@ def _digest(session: Session) -> None:
     service.compile_digest(session, consultation_id=_consultation(session), cadence=Cadence.DAILY, slot_at=now())
 
 
+def _floor(session: Session, window: dict[str, int]) -> None:
+    found = [[list(row) for row in session.execute(text(statement), window)] for statement in _FLOOR]
+    session.execute(text(_STORED), {"body": json.dumps(found), "since": window["since"]})
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--small", type=int, default=1_000)
-    arguments.add_argument("--large", type=int, default=100_000)
+    arguments.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000])
     arguments.add_argument("--rounds", type=int, default=5)
     asked = arguments.parse_args()
     rows = []
-    for n in (asked.small, asked.large):
+    for n in asked.sizes:
         with workload.database(n) as url:
             first, spent = measure(url, asked.rounds)
-        rows.append([f"{n:,}", f"{first.wall:.1f}", *(ms for part in spent for ms in _milliseconds(part))])
-    head = ["submissions before", "first digest, s", "analysis of 1,000 new, ms", "CPU", "who was heard, ms", "CPU",
-            "digest, ms", "CPU"]  # fmt: skip
+        rows.append([f"{n:,}", f"{first.wall:.1f}", *(f"{_median(part, 'cpu'):.0f}" for part in spent),
+                     f"{_median(spent[2], 'cpu') / _median(spent[3], 'cpu'):.1f}",
+                     f"{sum(_median(part, 'wall') for part in spent[:3]):.0f}"])  # fmt: skip
+    head = ["submissions before", "first digest, s", "CPU ms: analysis", "who was heard", "digest", "floor", "ratio",
+            "all three, ms"]  # fmt: skip
     print_table("A digest of 1,000 new submissions", head, rows)
 
 
-def _milliseconds(samples: list[Spent]) -> list[str]:
-    return [f"{statistics.median(getattr(one, name) for one in samples) * 1000:.0f}" for name in ("wall", "cpu")]
+def _median(samples: list[Spent], name: str) -> float:
+    """Milliseconds."""
+    return 1000 * float(statistics.median(getattr(one, name) for one in samples))
 
 
 if __name__ == "__main__":

@@ -13,28 +13,36 @@ from rich.console import Console
 from rich.table import Table
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_DATABASES = "consult_bench_"  # see workload.database
+MINE = f"consult_bench_{os.getpid()}_"
+"""The databases of this run begin so: another run on the same server is neither disturbed nor counted."""
 
 
-def postgres_cpu(databases: str = "", server: int = 0) -> float:
+def postgres_cpu(databases: str = MINE, server: int = 0) -> float:
     """CPU seconds used so far by PostgreSQL's processes, those of databases with this name where one is given.
 
-    With the process id of a server, those of that server only.
+    With the process id of a server, those of that server only, with what its processes that have ended used.
 
     0 where /proc does not tell.
     """
-    total = 0
+    total = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = stat.read_text()
-            named = not databases or databases in stat.with_name("cmdline").read_text()
-        except OSError:
-            continue
-        if named and "(postgres)" in text:
+            if "(postgres)" not in text or (not server and databases not in stat.with_name("cmdline").read_text()):
+                continue
             fields = text.rpartition(")")[2].split()
             if not server or server in (int(fields[1]), int(stat.parent.name)):
-                total += int(fields[11]) + int(fields[12])
-    return total / _TICK
+                total += _cpu_of(stat.parent)
+            if int(stat.parent.name) == server:
+                total += (int(fields[13]) + int(fields[14])) / _TICK
+        except OSError:
+            continue
+    return total
+
+
+def _cpu_of(process: Path) -> float:
+    """CPU seconds of one process with one thread, by the scheduler's clock: the other goes in steps of 10 ms."""
+    return int((process / "schedstat").read_text().split()[0]) / 1e9
 
 
 def peak_memory() -> float:
@@ -68,12 +76,12 @@ def rounds(operations: dict[str, Callable[[], object]], *, rounds: int = 5, call
         operation()
     for _round in range(rounds):
         for name, operation in operations.items():
-            own, server = time.process_time(), postgres_cpu(_DATABASES)
+            own, server = time.process_time(), postgres_cpu()
             for _call in range(calls):
                 started = time.perf_counter()
                 operation()
                 found[name].wall.append((time.perf_counter() - started) * 1000)
-            spent = time.process_time() - own + postgres_cpu(_DATABASES) - server
+            spent = time.process_time() - own + postgres_cpu() - server
             found[name].cpu.append(spent * 1000 / calls)
     return found
 

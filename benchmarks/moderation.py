@@ -132,10 +132,10 @@ def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
 
     found = rounds({"a decision": decide}, rounds=5, calls=calls)["a decision"]
     with at.app.app_context():
-        own, server, started = time.process_time(), postgres_cpu("consult_bench_"), time.perf_counter()
+        own, server, started = time.process_time(), postgres_cpu(), time.perf_counter()
         with transaction() as session:
             done = service.settle_due(session, at=now() + DELAY + timedelta(seconds=1))
-        spent = time.process_time() - own + postgres_cpu("consult_bench_") - server
+        spent = time.process_time() - own + postgres_cpu() - server
         wall = (time.perf_counter() - started) * 1000 / done
     return [
         ["a decision, until the answer", f"{found.median_cpu:.1f}", f"{found.p95:.1f}"],

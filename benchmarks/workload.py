@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from benchmarks.measure import MINE
 from consult.cli.database import migrate
 
 SERVER = os.environ.get("CONSULT_BENCH_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
@@ -80,7 +81,7 @@ SELECT (SELECT max(number) FROM ledger) + row_number() OVER (ORDER BY id), recei
 @contextmanager
 def database(n: int, *, keep: bool = False) -> Iterator[str]:
     """A database with N submissions, dropped afterwards; gives its URL."""
-    name = f"consult_bench_{n}"
+    name = f"{MINE}{n}"
     admin = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:

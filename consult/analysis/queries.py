@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
@@ -96,15 +96,25 @@ def classes(session: Session, consultation_id: int) -> Mapping[Kind, Class]:
         .where(ClassCount.consultation_id == consultation_id, ClassCount.texts > 0)
         .order_by(ClassCount.kind)
     )
+    return _classes(rows)
+
+
+def _classes(rows: Iterable[ClassCount]) -> dict[Kind, Class]:
     return {row.kind: Class(row.texts, row.standing, row.published) for row in rows}
 
 
 def totals(session: Session, consultation_id: int) -> Totals:
     """The counts as of the number that was followed to."""
-    row = session.get(Cursor, consultation_id, populate_existing=True)
-    if row is None:
+    rows = session.execute(
+        select(Cursor, ClassCount)
+        .outerjoin(ClassCount, (ClassCount.consultation_id == Cursor.consultation_id) & (ClassCount.texts > 0))
+        .where(Cursor.consultation_id == consultation_id)
+        .order_by(ClassCount.kind)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows:
         return Totals()
-    found = classes(session, consultation_id)
+    row, found = rows[0].Cursor, _classes(kind for _cursor, kind in rows if kind is not None)
     inside = sum(one.published for kind, one in found.items() if kind in IN_CAMPAIGNS)
     return Totals(
         upto=row.upto, received=row.received, published_in_campaigns=inside,

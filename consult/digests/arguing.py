@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.arguments import queries
-from consult.arguments import service as arguments
+from consult.analysis.queries import Totals
 from consult.arguments.claims import proof
 from consult.digests import copying
 from consult.digests.argued import Argued
@@ -20,7 +20,7 @@ _FOUND = text(
     """
     WITH fresh AS (
         SELECT argument_id, count(DISTINCT submitter) AS new FROM claim
-        WHERE submission_id = ANY(:ids) AND argument_id IS NOT NULL GROUP BY argument_id
+        WHERE submission_id = ANY(CAST(:ids AS bigint[])) AND argument_id IS NOT NULL GROUP BY argument_id
     ), ranked AS (
         SELECT a.id, coalesce(f.new, 0) AS new,
             row_number() OVER (ORDER BY coalesce(f.new, 0) DESC, a.voices DESC, a.id) AS newest,
@@ -42,24 +42,39 @@ _FOUND = text(
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
-_COVERED = text(
+_STANDS = text(
     """
-    WITH argued AS (
+    SELECT coalesce((SELECT upto FROM argument_cursor WHERE consultation_id = :consultation), 1) AS upto,
+        ARRAY(SELECT DISTINCT encoder FROM argument_ground WHERE consultation_id = :consultation AND rule > 0
+            ORDER BY encoder) AS encoders,
+        coalesce(sum(g.published), 0) AS argued,
+        coalesce(sum(g.published) FILTER (WHERE g.kind NOT IN ('exact', 'letter')), 0) AS individually
+    FROM text_group g JOIN (
         SELECT DISTINCT text_hash FROM claim WHERE consultation_id = :consultation AND argument_id IS NOT NULL
-    )
-    SELECT coalesce(sum(g.published) FILTER (WHERE a.text_hash IS NOT NULL), 0),
-        coalesce(sum(g.published) FILTER (WHERE g.kind IN ('exact', 'letter')), 0),
-        coalesce(sum(g.published) FILTER (WHERE a.text_hash IS NOT NULL OR g.kind IN ('exact', 'letter')), 0)
-    FROM text_group g LEFT JOIN argued a ON a.text_hash = g.text_hash
-    WHERE g.consultation_id = :consultation AND g.published > 0
-        AND (a.text_hash IS NOT NULL OR g.campaign_id IS NOT NULL)
+    ) AS c ON c.text_hash = g.text_hash
+    WHERE g.consultation_id = :consultation
     """
 )
 
 
-def found(session: Session, consultation_id: int, fresh: Sequence[int]) -> list[Argued]:
-    """The arguments most of whose voices are in these submissions, and those with most voices, each with a quote."""
-    values = {"consultation": consultation_id, "ids": list(fresh), "most": _MOST, "least": _LEAST}
+@dataclass(frozen=True)
+class Stands:
+    """How far statements are there, by what besides their words they were compared, and how much they are of.
+
+    `covered` counts published submissions by whether their text makes an argument, is a letter's, or either.
+    """
+
+    upto: int
+    encoders: Sequence[str]
+    covered: Mapping[str, int]
+
+
+def found(session: Session, consultation_id: int, fresh: str) -> list[Argued]:
+    """The arguments most of whose voices are in these submissions, and those with most voices, each with a quote.
+
+    `fresh` has their ids, in the form of PostgreSQL's arrays.
+    """
+    values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST}
     told: dict[int, Argued] = {}
     for row in session.execute(_FOUND, values):
         if row.argument not in told and proof(row.body[row.start : row.end]) == bytes(row.proof):
@@ -70,17 +85,9 @@ def found(session: Session, consultation_id: int, fresh: Sequence[int]) -> list[
     return list(told.values())
 
 
-def upto(session: Session, consultation_id: int) -> int:
-    """The ledger number up to which statements are there."""
-    return arguments.position(session, consultation_id)
-
-
-def encoders(session: Session, consultation_id: int) -> Sequence[str]:
-    """By what, besides their words, statements were compared."""
-    return queries.encoders(session, consultation_id)
-
-
-def covered(session: Session, consultation_id: int) -> dict[str, int]:
-    """Published submissions by whether their text makes an argument, is a letter's, or either."""
-    row = session.execute(_COVERED, {"consultation": consultation_id}).one()
-    return dict(zip(("arguments", "campaigns", "either"), map(int, row), strict=True))
+def stands(session: Session, consultation_id: int, totals: Totals) -> Stands:
+    """The arguments of a consultation beside the totals of its analysis."""
+    row = session.execute(_STANDS, {"consultation": consultation_id}).one()
+    copied = totals.published_in_campaigns
+    covered = {"arguments": int(row.argued), "campaigns": copied, "either": copied + int(row.individually)}
+    return Stands(row.upto, row.encoders, covered)

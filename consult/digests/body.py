@@ -230,8 +230,10 @@ def _manifest(material: Material) -> dict[str, Any]:
         "body": RULE, "quotes": quotes.RULE, "normal": NORMAL_RULE, "campaign": CAMPAIGN, "heard": counting.RULE,
         "since": since.RULE, "arguments": argued.RULE,
     }  # fmt: skip
+    before = (material.before or {}).get("manifest")  # by what it was made of, not word for word
+    made_of = sha256(canonical({**vars(material), "before": before})).hexdigest()
     return {
-        "window": [material.since, material.until], "rules": rules, "input": sha256(canonical(material)).hexdigest(),
+        "window": [material.since, material.until], "rules": rules, "input": made_of,
         "arguments": argued.manifest(material.arguments, material.argued_upto, material.encoders),
     }  # fmt: skip
 
@@ -273,7 +275,7 @@ def _places(material: Material) -> list[dict[str, Any]]:
         if said.get(ANY):
             rows.append(
                 {
-                    **asdict(place), "position": position, "submissions": said[ANY], "new": new.get(ANY, 0),
+                    **vars(place), "position": position, "submissions": said[ANY], "new": new.get(ANY, 0),
                     "texts": material.texts.get(place.key, 0), "texts_new": material.texts_new.get(place.key, 0),
                     "stances": {stance: n for stance, n in said.items() if stance != ANY},
                     "stances_new": {stance: n for stance, n in new.items() if stance != ANY},

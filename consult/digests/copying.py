@@ -24,6 +24,7 @@ _NEW = text(
     JOIN text_group g ON g.consultation_id = c.consultation_id AND g.text_hash = c.text_hash
     WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
         AND e.kind = 'submission.received' AND g.campaign_id IS NOT NULL
+        AND EXISTS (SELECT 1 FROM campaign WHERE consultation_id = :consultation)
     GROUP BY g.campaign_id ORDER BY count(*) DESC, g.campaign_id LIMIT :most
     """
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,6 @@ from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
 from consult.documents import tags
-from consult.documents.model import Provision
 from consult.ledger.model import Kind
 from consult.submissions import lists
 
@@ -30,66 +30,67 @@ EVENTS = (
 _NAMES = 5
 _COUNTED = ("coverage", "country", "group", "kind", "language", "texts")
 _EACH = 3
+NONE = "{}"
+"""Ids of nothing, in the form of PostgreSQL's arrays."""
 
-_FRESH = text(
-    """
-    SELECT DISTINCT e.subject_id FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id
-    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-        AND e.kind = 'submission.published' AND c.state = 'published'
-    """
-)
-"""Submissions published in the window, and not taken down again in it. The counts must stand at `until`.
-
-Their ids are handed on as an array: its length is known to the planner, whatever the statistics say.
-"""
 _KINDS = text(
     """
-    SELECT kind, count(DISTINCT subject_id), min(number) FROM ledger
-    WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind ORDER BY min(number)
+    SELECT e.kind, count(*) AS n, count(c.submission_id) AS standing,
+        CAST(array_remove(array_agg(c.submission_id), NULL) AS text) AS ids
+    FROM (
+        SELECT kind, subject_id, min(number) AS number FROM ledger
+        WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind, subject_id
+    ) AS e LEFT JOIN analysis_counted c
+        ON c.submission_id = e.subject_id AND e.kind = 'submission.published' AND c.state = 'published'
+    GROUP BY e.kind ORDER BY min(e.number)
     """
 )
-_TEXTS = text(
+"""What happened in the window, and the submissions published in it that were not taken down again in it.
+
+The counts must stand at `until`. The ids are handed on as an array, in the form that the server wrote: its length is
+known to the planner, whatever the statistics say.
+"""
+_NEWS = text(
     """
-    SELECT count(*), count(*) FILTER (WHERE campaign_number IS NULL) FROM text_group
+    WITH named AS (
+        SELECT min(submission_id) AS first, array_agg(submission_id) AS ids FROM analysis_counted
+        WHERE submission_id = ANY(CAST(:ids AS bigint[])) AND organisation IS NOT NULL GROUP BY organisation
+    )
+    SELECT count(*), count(*) FILTER (WHERE campaign_number IS NULL), (SELECT count(*) FROM named), ARRAY(
+        SELECT (SELECT min(organisation_name) FROM submission WHERE id = ANY(named.ids))
+        FROM named ORDER BY first LIMIT :most
+    )
+    FROM text_group
     WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
     """
 )
 _SAID_NEW = text(
     """
     SELECT said, count(*), count(DISTINCT text_hash) FROM analysis_counted, unnest(places) AS said
-    WHERE submission_id = ANY(:ids) GROUP BY said ORDER BY said
-    """
-)
-_ORGANISATIONS_NEW = text(
-    """
-    SELECT min(s.organisation_name), count(*) OVER ()
-    FROM analysis_counted c JOIN submission s ON s.id = c.submission_id
-    WHERE c.submission_id = ANY(:ids) AND c.organisation IS NOT NULL
-    GROUP BY c.organisation ORDER BY min(s.id) LIMIT :most
+    WHERE submission_id = ANY(CAST(:ids AS bigint[])) GROUP BY said ORDER BY said
     """
 )
 _WORDS = text(
     """
-    WITH spoken AS (
-        SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-            s.name_rule, s.organisation_name, s.person_name,
-            CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
-                ELSE s.submitter_kind END AS kind,
-            (SELECT g.received FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
-                WHERE a.submission_id = s.id) AS copies,
-            CASE WHEN c.provision_id IS NOT NULL THEN p.wid WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
-                ELSE '' END AS place
-        FROM submission s JOIN comment c ON c.submission_id = s.id LEFT JOIN provision p ON p.id = c.provision_id
-        LEFT JOIN organisation o ON o.id = s.organisation_id
-        WHERE s.id = ANY(:ids) AND c.shown AND c.body <> '' AND (c.question_id IS NULL
+    WITH ranked AS (
+        SELECT c.id, g.received AS copies, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
+            WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END AS place,
+            row_number() OVER (
+                PARTITION BY p.wid, c.question_id, c.stance ORDER BY g.received > 1, a.organisation IS NULL,
+                abs(length(coalesce(c.redacted_body, c.body)) - 160), c.id
+            ) AS rank
+        FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
+        JOIN comment c ON c.submission_id = a.submission_id LEFT JOIN provision p ON p.id = c.provision_id
+        WHERE a.submission_id = ANY(CAST(:ids AS bigint[])) AND c.shown AND c.body <> '' AND (c.question_id IS NULL
             OR (SELECT kind FROM question WHERE id = c.question_id) = 'text')
-    ), ranked AS (
-        SELECT *, row_number() OVER (
-            PARTITION BY place, stance
-            ORDER BY copies > 1, name_rule <> 'organisation', abs(length(body) - 160), id
-        ) AS rank FROM spoken
     )
-    SELECT * FROM ranked WHERE rank <= :most ORDER BY place, stance, rank
+    SELECT r.id, r.copies, r.place, s.id AS submission, s.reference, c.stance,
+        coalesce(c.redacted_body, c.body) AS body, c.language, s.name_rule, s.organisation_name, s.person_name,
+        CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
+            ELSE s.submitter_kind END AS kind
+    FROM ranked r JOIN comment c ON c.id = r.id JOIN submission s ON s.id = c.submission_id
+    LEFT JOIN organisation o ON o.id = s.organisation_id
+    WHERE r.rank <= :most ORDER BY r.place, c.stance, r.rank
     """
 )
 _ERRATA = text(
@@ -124,13 +125,16 @@ def gather(
     """The material of one window. The counts must have followed the ledger to exactly `until`."""
     window = {"consultation": consultation.id, "since": since, "until": until}
     said = analysis.places(session, consultation.id)
-    fresh = list(session.scalars(_FRESH, window))
+    kinds = {row.kind: row for row in session.execute(_KINDS, window)}
+    fresh = kinds[Kind.PUBLISHED].ids if Kind.PUBLISHED in kinds else NONE
     said_new, texts_new = _said_new(session, fresh)
     reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
+    totals = analysis.totals(session, consultation.id)
+    stands = arguing.stands(session, consultation.id, totals)
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
-        since=since, until=until, news=_news(session, window, fresh), totals=analysis.totals(session, consultation.id),
+        since=since, until=until, news=_news(session, window, kinds, fresh), totals=totals,
         places=places(session, consultation, said), said=said, said_new=said_new,
         words=[copying.words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
         copied=copying.new_copies(session, **window), texts=counts["texts"], texts_new=texts_new,
@@ -138,8 +142,8 @@ def gather(
         targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
         smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
-        arguments=arguing.found(session, consultation.id, fresh), argued_upto=arguing.upto(session, consultation.id),
-        encoders=arguing.encoders(session, consultation.id), covered=arguing.covered(session, consultation.id),
+        arguments=arguing.found(session, consultation.id, fresh), argued_upto=stands.upto, encoders=stands.encoders,
+        covered=stands.covered,
     )  # fmt: skip
 
 
@@ -156,41 +160,37 @@ def facts(row: Consultation) -> Facts:
     )  # fmt: skip
 
 
-def _news(session: Session, window: Mapping[str, int], fresh: Sequence[int]) -> News:
-    kinds = {kind: int(n) for kind, n, _first in session.execute(_KINDS, window)}
-    texts, individual = session.execute(_TEXTS, window).one()
-    named = session.execute(_ORGANISATIONS_NEW, {"ids": fresh, "most": _NAMES}).all()
+def _news(session: Session, window: Mapping[str, int], kinds: Mapping[str, Any], fresh: str) -> News:
+    n = Counter({kind: row.n for kind, row in kinds.items()})
+    published = sum(row.standing for row in kinds.values())
+    texts, individual, organisations, names = session.execute(_NEWS, {**window, "ids": fresh, "most": _NAMES}).one()
     return News(
-        received=kinds.get(Kind.RECEIVED, 0), published=len(fresh),
-        returned=kinds.get(Kind.RETURNED, 0),
-        amended=kinds.get(Kind.AMENDED, 0), withheld=kinds.get(Kind.WITHHELD, 0),
-        withdrawn=kinds.get(Kind.WITHDRAWN, 0), erased=kinds.get(Kind.ERASED, 0), texts=int(texts),
-        individual_texts=int(individual), organisations=int(named[0][1]) if named else 0,
-        names=[name for name, _count in named], events=[kind for kind in kinds if kind in EVENTS],
+        received=n[Kind.RECEIVED], published=published, returned=n[Kind.RETURNED], amended=n[Kind.AMENDED],
+        withheld=n[Kind.WITHHELD], withdrawn=n[Kind.WITHDRAWN], erased=n[Kind.ERASED], texts=texts,
+        individual_texts=individual, organisations=organisations, names=names,
+        events=[kind for kind in kinds if kind in EVENTS],
     )  # fmt: skip
 
 
 def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequence[Place]:
     """Provisions in the order of the draft, then the draft as a whole, then the questions."""
-    known = lists.places(session, row.version_id or 0).by_id
-    wids = session.execute(
-        select(Provision.id, Provision.wid).where(Provision.version_id == row.version_id).order_by(Provision.position)
-    )
     found = [
-        Place(wid, "provision", known[id].key, known[id].name, excerpt(known[id].heading or known[id].text, 140))
-        for id, wid in wids
+        Place(one.wid, "provision", one.key, one.name, excerpt(one.heading or one.text, 140))
+        for one in lists.places(session, row.version_id or 0).by_id.values()
     ]
     found.append(Place("", "whole", "", "", ""))
-    asked = session.scalars(select(Question).where(Question.consultation_id == row.id).order_by(Question.position))
+    asked = session.execute(
+        select(Question.id, Question.wording).where(Question.consultation_id == row.id).order_by(Question.position)
+    )
     found += [
-        Place(f"q{question.id}", "question", str(n), str(n), excerpt(question.wording, 140))
-        for n, question in enumerate(asked, start=1)
+        Place(f"q{number}", "question", str(n), str(n), excerpt(wording, 140))
+        for n, (number, wording) in enumerate(asked, start=1)
     ]
     here = {place.key for place in found}
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
 
 
-def _said_new(session: Session, fresh: Sequence[int]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+def _said_new(session: Session, fresh: str) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     """New submissions by place and stance, and the distinct texts of them by place."""
     found: dict[str, dict[str, int]] = {}
     texts: dict[str, int] = {}

@@ -90,19 +90,19 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     upto = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
     row = session.get_one(Consultation, consultation_id)
     kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
-    said = analysis.places(session, consultation_id)
+    said, totals = analysis.places(session, consultation_id), analysis.totals(session, consultation_id)
     dimensions = ("at", "country", "coverage", "day", "group", "kind", "language", "texts")
     data = heard.summary(
         heard.Heard(
-            facts=gathering.facts(row), totals=analysis.totals(session, consultation_id),
+            facts=gathering.facts(row), totals=totals,
             smallest=settings().smallest_group, places=gathering.places(session, row, said), said=said,
             counts=counting.counts(session, consultation_id, dimensions),
             targets=gathering.targets(row), topics=tags.topics(session, row.document_id),
             copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
-    data["arguments"] = argued.rows(arguing.found(session, consultation_id, ()), overview=True)
-    data["coverage"] |= argued.coverage(arguing.covered(session, consultation_id))
+    data["arguments"] = argued.rows(arguing.found(session, consultation_id, gathering.NONE), overview=True)
+    data["coverage"] |= argued.coverage(arguing.stands(session, consultation_id, totals).covered)
     kept.data, kept.told, kept.at = heard.with_quotes(data, _spoken(session, row, data)), upto, at or now()
     session.flush()
     return kept

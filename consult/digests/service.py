@@ -40,6 +40,12 @@ _AT_ONCE = text(
     """
 )
 """Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
+_QUOTE = text(
+    """
+    INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
+    SELECT :digest, * FROM unnest(CAST(:comments AS bigint[]), CAST(:submissions AS bigint[]), CAST(:hashes AS bytea[]))
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,10 @@ def compile_digest(
     """
     lock(session, "digests.compile", consultation_id)
     digest = _compile(session, consultation_id, cadence, slot_at, at)
-    if cadence in (Cadence.DAILY, Cadence.WEEKLY):
-        if _seam_wished(session, consultation_id):
-            _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)
-        _switch(session, consultation_id)
+    if cadence in (Cadence.DAILY, Cadence.WEEKLY) and (wishes := _wishes(session, consultation_id)):
+        if any(Cadence.IMMEDIATE in (row.cadence, row.next_cadence) for row in wishes):
+            _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)  # it meets another series here
+        _switch(session, consultation_id, wishes)
     return digest
 
 
@@ -137,9 +143,11 @@ def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: da
         session, consultation_id=consultation_id, until=shared
     ) == shared:  # fmt: skip
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
-    counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))  # the bulk, before the lock
-    ledger.number_entries(session)
-    return counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    reached = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
+    if (head := ledger.head(session)) <= reached:
+        return reached
+    return counting.follow(session, consultation_id=consultation_id, until=head)
 
 
 def _write(session: Session, row: Consultation, material: Material, at: datetime) -> Digest:
@@ -169,10 +177,10 @@ def _quote(session: Session, digest: Digest, body: DigestBody) -> None:
     """Whom the digest quotes: what happens to these comments later is told as an erratum."""
     found = {quote["comment"]: quote for quote in shown.quotes(body.data)}
     if found:
-        session.execute(insert(DigestQuote), [
-            {"digest_id": digest.id, "comment_id": comment, "submission_id": quote["submission"],
-             "sha256": bytes.fromhex(quote["sha256"])} for comment, quote in sorted(found.items())
-        ])  # fmt: skip
+        session.execute(_QUOTE, {
+            "digest": digest.id, "comments": list(found), "submissions": [one["submission"] for one in found.values()],
+            "hashes": [bytes.fromhex(one["sha256"]) for one in found.values()],
+        })  # fmt: skip
 
 
 def _tell(session: Session, digest: Digest) -> int:
@@ -213,24 +221,17 @@ def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
     ]  # fmt: skip
 
 
-def _seam_wished(session: Session, consultation_id: int) -> bool:
-    """Whether somebody waits for the digests at once to meet another series."""
-    immediate = Cadence.IMMEDIATE
-    return session.scalar(
-        select(Subscription.id).where(
-            Subscription.consultation_id == consultation_id, Subscription.next_cadence.is_not(None),
-            (Subscription.cadence == immediate) | (Subscription.next_cadence == immediate),
-        ).limit(1)
-    ) is not None  # fmt: skip
-
-
-def _switch(session: Session, consultation_id: int) -> None:
-    """Wished-for changes of cadence begin where both series have told everything up to the same entry."""
-    wishes = session.scalars(
+def _wishes(session: Session, consultation_id: int) -> Sequence[Subscription]:
+    """Subscriptions that wait for another cadence."""
+    return session.scalars(
         select(Subscription).where(
             Subscription.consultation_id == consultation_id, Subscription.next_cadence.is_not(None)
         )
     ).all()
+
+
+def _switch(session: Session, consultation_id: int, wishes: Sequence[Subscription]) -> None:
+    """Wished-for changes of cadence begin where both series have told everything up to the same entry."""
     for row in wishes:
         ends = [_previous(session, consultation_id, cadence) for cadence in (row.cadence, row.next_cadence) if cadence]
         if all(ends) and len({digest.until for digest in ends if digest}) == 1:

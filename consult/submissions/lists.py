@@ -87,7 +87,7 @@ def places(session: Session, version_id: int) -> Places:
     found = session.execute(
         select(
             Provision.id, Provision.eid, Provision.parent_id, Provision.chapter, Provision.kind, Provision.number,
-            Provision.heading, Provision.text, Provision.depth, Provision.notes, Version.published_at,
+            Provision.heading, Provision.text, Provision.depth, Provision.notes, Provision.wid, Version.published_at,
         )
         .join(Version, Version.id == Provision.version_id)
         .where(Provision.version_id == version_id)

@@ -38,6 +38,7 @@ class Place:
     key: str
     points: tuple[Place, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
+    wid: str = ""  # its permanent id, the same in every version
 
     @property
     def is_heading(self) -> bool:
@@ -140,6 +141,7 @@ class Row:
     text: str
     depth: int
     notes: Mapping[str, str] = field(default_factory=dict)
+    wid: str = ""
 
 
 def arrange(rows: Iterable[Row]) -> Places:
@@ -166,7 +168,7 @@ def arrange(rows: Iterable[Row]) -> Places:
         points = tuple(place(child) for child in children.get(row.id, []) if child.kind is ProvisionKind.POINT)
         made = Place(
             row.id, row.eid, row.kind, row.number, row.heading, row.text, row.chapter, row.depth, row.parent_id,
-            labels[row.id], keys[row.id], points, row.notes,
+            labels[row.id], keys[row.id], points, row.notes, row.wid,
         )  # fmt: skip
         by_id[row.id] = made
         return made
