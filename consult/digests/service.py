@@ -19,7 +19,7 @@ from consult.core.db import lock
 from consult.digests import counting, letters, shown, slots
 from consult.digests.body import DigestBody, DoesNotAddUp, Material, compile
 from consult.digests.gathering import gather
-from consult.digests.model import Cadence, Delivery, Digest, DigestQuote, Reader, Refused, Subscription
+from consult.digests.model import Cadence, Delivery, Digest, Reader, Refused, Subscription
 from consult.digests.model import Waiting as Delayed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
