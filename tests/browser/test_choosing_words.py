@@ -138,7 +138,7 @@ def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Vi
     page = visit(CHAPTER).page
     said = page.evaluate("[...CSS.highlights.get('said')].map(range => range.toString())")
     assert "at least 60 per cent of people who inject drugs" in said
-    notes = page.locator(".spread-notes .note")
+    notes = page.locator(".para-notes .note")
     assert notes.count() >= 3
     for note in notes.all():
         assert note.locator(".stance").count() == 1
@@ -147,6 +147,30 @@ def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Vi
     count = int(pill.locator("span").first.inner_text())
     pill.click()
     expect(page.get_by_role("heading", name=f"{count} published comments")).to_be_visible()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("ar", 1440), ("en", PHONE), ("ar", PHONE)])
+def test_a_note_stands_beside_its_paragraph_and_on_a_phone_below_it(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    """No note covers another or the text, and what follows a paragraph without a note follows it at once."""
+    page = visit(f"{CHAPTER}?lang={lang}", lang=lang, width=width).page
+    pairs = page.evaluate("""() => [...document.querySelectorAll(".beside")].map(pair => {
+        const box = found => (({ left, right, top, bottom }) => ({ left, right, top, bottom }))(
+            pair.querySelector(found).getBoundingClientRect());
+        return { text: box(".para"), note: box(".para-notes") };
+    })""")
+    assert len(pairs) >= 3
+    last = 0
+    for pair in pairs:
+        text, note = pair["text"], pair["note"]
+        if width == PHONE:
+            assert note["top"] >= text["bottom"]
+        else:
+            assert note["right"] <= text["left"] if lang == "ar" else note["left"] >= text["right"]
+            assert note["top"] == pytest.approx(max(text["top"], last), abs=1)
+        assert note["top"] >= last - 1
+        last = note["bottom"]
 
 
 def test_the_whole_text_is_there_on_request_and_draws_only_what_is_seen(visit: Visitor, sample: dict[str, str]) -> None:
