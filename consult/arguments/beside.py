@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries
@@ -22,12 +24,17 @@ def on_provision(session: Session, consultation_id: int, provision_id: int) -> S
 
     A lone voice is told only where a person named it.
     """
-    wid = select(Provision.wid).where(Provision.id == provision_id).scalar_subquery()
+    return queries.sampled(session, _on_provision(), consultation=consultation_id, provision=provision_id)
+
+
+@lru_cache(maxsize=1)
+def _on_provision() -> Any:
+    wid = select(Provision.wid).where(Provision.id == bindparam("provision")).scalar_subquery()
     return queries.with_sample(
-        session,
         select(Argument.id)
-        .where(Argument.consultation_id == consultation_id, Argument.place == wid, Argument.merged_into_id.is_(None),
-               Argument.statements > 0, (Argument.voices > 1) | Argument.name.is_not(None))
+        .where(Argument.consultation_id == bindparam("consultation"), Argument.place == wid,
+               Argument.merged_into_id.is_(None), Argument.statements > 0,
+               (Argument.voices > 1) | Argument.name.is_not(None))
         .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
         .limit(_MOST),
     )  # fmt: skip

@@ -163,7 +163,12 @@ def samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -
     return found
 
 
-def with_sample(session: Session, wanted: Select[int]) -> list[tuple[Argument, Quote | None]]:
+def sampled(session: Session, statement: Any, **values: Any) -> list[tuple[Argument, Quote | None]]:
+    """What a statement made by `with_sample` finds."""
+    return [(row[0], _quote(row[1:]) if row[1] else None) for row in session.execute(statement, values)]
+
+
+def with_sample(wanted: Select[int]) -> Any:
     """Those arguments, most voices first, each with one of its statements, of about two lines, that may be read."""
     one = aliased(Claim)
     best = (
@@ -176,7 +181,7 @@ def with_sample(session: Session, wanted: Select[int]) -> list[tuple[Argument, Q
         .correlate(Argument)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(Argument, Claim, _words().label("words"), Comment.language, Submission)
         .select_from(Argument)
         .outerjoin(Claim, Claim.id == best)
@@ -185,7 +190,6 @@ def with_sample(session: Session, wanted: Select[int]) -> list[tuple[Argument, Q
         .where(Argument.id.in_(wanted))
         .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
     )
-    return [(row[0], _quote(row[1:]) if row[1] else None) for row in rows]
 
 
 def _quoted() -> Select[Claim, str, str, Submission]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -105,14 +107,19 @@ def digest(session: Session, number: int) -> Digest:
 def edition(session: Session, number: int) -> Edition:
     """The digest with this number as its page shows it, in three statements. Raises NotFound."""
     found = digest(session, number)
-    series = (Digest.consultation_id == found.consultation_id) & (Digest.cadence == found.cadence) & ~Digest.empty
-    earlier, later = session.execute(
-        select(
-            select(func.max(Digest.id)).where(series, Digest.id < number).scalar_subquery(),
-            select(func.min(Digest.id)).where(series, Digest.id > number).scalar_subquery(),
-        )
-    ).one()
+    this = {"of": found.consultation_id, "cadence": found.cadence, "this": number}
+    earlier, later = session.execute(_beside(), this).one()
     return Edition(found, session.get_one(Consultation, found.consultation_id), earlier, later)
+
+
+@lru_cache(maxsize=1)
+def _beside() -> Any:
+    this: Any = bindparam("this")
+    series = (Digest.consultation_id == bindparam("of")) & (Digest.cadence == bindparam("cadence")) & ~Digest.empty
+    return select(
+        select(func.max(Digest.id)).where(series, Digest.id < this).scalar_subquery(),
+        select(func.min(Digest.id)).where(series, Digest.id > this).scalar_subquery(),
+    )
 
 
 def published(session: Session, slug: str) -> Consultation:

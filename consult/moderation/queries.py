@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -18,7 +19,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, SavedFilter, Waiting
 from consult.moderation.recourse import Appeal, Report
-from consult.moderation.service import own_words
+from consult.moderation.service import own_words, own_words_of
 from consult.moderation.wish import LISTED, Wish
 from consult.submissions.model import Comment, State, Submission, Tally
 
@@ -140,31 +141,46 @@ def standings(session: Session, wish: Wish = PLAIN) -> list[Standing]:
 
     Of what `wish` looks after; what waits for a second reader is for all.
     """
+    found = session.execute(_standings(Wish(seats=() if wish.everyone else wish.seats), COUNTED + 1)).one()
+    return [Standing(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED)]
+
+
+@lru_cache(maxsize=64)
+def _standings(wish: Wish, most: int) -> Any:
     columns: list[Any] = []
     for name in LISTED:
         since, waits = _ELSEWHERE.get(name, (Waiting.received_at, Waiting.queue == name))
         where = [waits, *(wish.looked_after if name not in _ELSEWHERE else ())]
-        here = select(literal(1)).where(*where).limit(COUNTED + 1).subquery()
+        here = select(literal(1)).where(*where).limit(most).subquery()
         columns.append(select(func.count()).select_from(here).scalar_subquery())
         columns.append(select(func.min(since)).where(*where).scalar_subquery())
-    found = session.execute(select(*columns)).one()
-    return [Standing(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED)]
+    return select(*columns)
 
 
 def saved(session: Session, moderator: Account) -> Sequence[SavedFilter]:
-    return session.scalars(
-        select(SavedFilter).where(SavedFilter.account_id == moderator.id).order_by(SavedFilter.name)
-    ).all()
+    return session.scalars(_saved(), {"me": moderator.id}).all()
+
+
+@lru_cache(maxsize=1)
+def _saved() -> Any:
+    return select(SavedFilter).where(SavedFilter.account_id == bindparam("me")).order_by(SavedFilter.name)
 
 
 def undoable(session: Session, moderator: Account) -> Undoable | None:
     """The last decision of this moderator that can still be taken back, on one submission or on many."""
+    row = session.execute(_undoable(), {"me": moderator.id}).first()
+    return Undoable(row[0], row[1], Outcome(row[2]), row[3], row[4]) if row else None
+
+
+@lru_cache(maxsize=1)
+def _undoable() -> Any:
+    me: Any = bindparam("me")
     one = (
         select(
             Decision.id, literal(False), Decision.outcome, Submission.reference, Decision.due_at, Decision.at
         )
         .join(Submission, Submission.id == Decision.submission_id)
-        .where(Decision.moderator_id == moderator.id, Decision.ended.is_(None))
+        .where(Decision.moderator_id == me, Decision.ended.is_(None))
         .order_by(Decision.id.desc())
         .limit(1)
     )  # fmt: skip
@@ -173,13 +189,12 @@ def undoable(session: Session, moderator: Account) -> Undoable | None:
         select(
             Batch.id, literal(True), Batch.outcome, items.cast(Submission.reference.type), Batch.due_at, Batch.due_at
         )
-        .where(or_(Batch.moderator_id == moderator.id, Batch.second_id == moderator.id), Batch.progress == Progress.DUE)
+        .where(or_(Batch.moderator_id == me, Batch.second_id == me), Batch.progress == Progress.DUE)
         .order_by(Batch.id.desc())
         .limit(1)
     )
     both = one.subquery().select().union_all(many.subquery().select()).subquery()
-    row = session.execute(select(both).order_by(both.c[5].desc()).limit(1)).first()
-    return Undoable(row[0], row[1], Outcome(row[2]), row[3], row[4]) if row else None
+    return select(both).order_by(both.c[5].desc()).limit(1)
 
 
 def following(session: Session, moderator: Account, wish: Wish, *, submission_id: int) -> int | None:
@@ -201,7 +216,12 @@ def following(session: Session, moderator: Account, wish: Wish, *, submission_id
 
 def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
     """How many wait, by consultation, from the running counts."""
-    found = session.execute(
+    return [(row[0], row[1], row[2], int(row[3])) for row in session.execute(_counted())]
+
+
+@lru_cache(maxsize=1)
+def _counted() -> Any:
+    return (
         select(Consultation.id, Consultation.slug, Consultation.title, func.sum(Tally.n))
         .join(Consultation, Consultation.id == Tally.consultation_id)
         .where(Tally.provision_id.is_(None), Tally.state.in_(_WAITS))
@@ -209,33 +229,37 @@ def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
         .having(func.sum(Tally.n) > 0)
         .order_by(Consultation.closes_at, Consultation.id)
     )
-    return [(row[0], row[1], row[2], int(row[3])) for row in found]
 
 
 def _items(session: Session, moderator: Account, wish: Wish, after: str | None) -> Page[Row]:
-    query = _rows(moderator).where(*wish.conditions).order_by(Waiting.turn, Waiting.submission_id).limit(PAGE + 1)
+    query = _rows(wish, PAGE)
     if (last := decode(after, 2)) is not None:
         query = query.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(*_key(last)))
-    rows = session.execute(query).all()
+    asks = {"me": moderator.id, "address": moderator.email_index, "at": now()}
+    rows = session.execute(query, asks).all()
     found = page(rows, PAGE, lambda row: [row.turn.isoformat(), row.submission_id])
     return Page([Row(*row[1:]) for row in found.items], found.next_cursor)
 
 
-def _rows(moderator: Account) -> Select[Any]:
-    """The turn, and the columns of Row: of the words only the first."""
-    claims = and_(Account.id == Waiting.claimed_by, Waiting.claimed_until > now())
+@lru_cache(maxsize=64)
+def _rows(wish: Wish, size: int) -> Select[Any]:
+    """One more than a page of them: the turn, and the columns of Row: of the words only the first."""
+    claims = and_(Account.id == Waiting.claimed_by, Waiting.claimed_until > bindparam("at"))
     return (
         select(
             Waiting.turn, Waiting.submission_id, Submission.reference, Waiting.revision, Waiting.received_at,
             Waiting.language, Waiting.consultation_id, func.left(_FIRST.body, WHOLE), _FIRST.language, Waiting.stances,
-            Waiting.comments, Waiting.place, own_words(moderator), Waiting.same, Waiting.found, Waiting.claimed_until,
-            Waiting.claimed_by, Account.display_name,
+            Waiting.comments, Waiting.place, own_words_of(bindparam("me"), bindparam("address")), Waiting.same,
+            Waiting.found, Waiting.claimed_until, Waiting.claimed_by, Account.display_name,
             select(func.count()).where(Comment.submission_id == Waiting.submission_id).scalar_subquery(),
             func.length(_FIRST.body),
         )
         .join(Submission, Submission.id == Waiting.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == Waiting.submission_id, _FIRST.position == 0))
         .outerjoin(Account, claims)
+        .where(*wish.conditions)
+        .order_by(Waiting.turn, Waiting.submission_id)
+        .limit(size + 1)
     )  # fmt: skip
 
 

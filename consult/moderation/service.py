@@ -242,10 +242,15 @@ def needs_second_reader(submission: Submission, outcome: Outcome) -> bool:
 
 def own_words(moderator: Account) -> ColumnElement[bool]:
     """Of a submission: filed from this account, for an organisation of theirs, or with their address as contact."""
-    theirs = select(Membership.organisation_id).where(Membership.account_id == moderator.id)
-    reached = select(Contact.id).where(Contact.email_index == moderator.email_index)
+    return own_words_of(moderator.id, moderator.email_index)
+
+
+def own_words_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
+    """The same of an account of which a statement will be told the number and the address."""
+    theirs = select(Membership.organisation_id).where(Membership.account_id == account_id)
+    reached = select(Contact.id).where(Contact.email_index == email_index)
     return or_(
-        Submission.account_id.is_not_distinct_from(moderator.id),
+        Submission.account_id.is_not_distinct_from(account_id),
         Submission.organisation_id.is_not(None) & Submission.organisation_id.in_(theirs),
         Submission.contact_id.is_not(None) & Submission.contact_id.in_(reached),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -70,15 +72,20 @@ class Load:
 
 def mine(session: Session, account: Account) -> tuple[Calendar, Seats]:
     """The calendar, and what this moderator looks after. One statement."""
-    rows = session.execute(
+    rows = session.execute(_mine(), {"me": account.id}).all()
+    seats = tuple((row.consultation_id, row.language) for row in rows if row.id is not None)
+    return as_calendar(rows[0][0], rows[0][4]), seats
+
+
+@lru_cache(maxsize=1)
+def _mine() -> Any:
+    return (
         select(Desk, Seat.consultation_id, Seat.language, Seat.id, policies.promised())
         .select_from(select(func.generate_series(1, 1).label("one")).subquery())
         .outerjoin(Desk, Desk.id == 1)
-        .outerjoin(Seat, Seat.account_id == account.id)
+        .outerjoin(Seat, Seat.account_id == bindparam("me"))
         .order_by(Seat.id)
-    ).all()
-    seats = tuple((row.consultation_id, row.language) for row in rows if row.id is not None)
-    return as_calendar(rows[0][0], rows[0][4]), seats
+    )
 
 
 def calendar(session: Session) -> Calendar:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, DateTime, bindparam, exists, or_, select, text, tuple_
+from sqlalchemy.orm import Session, load_only
 
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
@@ -18,7 +19,14 @@ from consult.documents.model import ProvisionTag
 from consult.taxonomy.model import Scheme, Term
 
 PAGE = 25
+LISTED: Any = load_only(
+    Consultation.slug, Consultation.title, Consultation.body, Consultation.language, Consultation.countries,
+    Consultation.tags, Consultation.opens_at, Consultation.closes_at, Consultation.timezone, Consultation.answer_by,
+    raiseload=True,
+)  # fmt: skip
+"""What the lists say of a consultation."""
 _PILLARS = "pillars"
+_USED_COUNTRIES = text("SELECT DISTINCT jsonb_array_elements_text(countries) FROM consultation WHERE phase <> 'draft'")
 
 
 @dataclass(frozen=True)
@@ -48,43 +56,57 @@ class Wish:
 
 def choices(session: Session) -> Choices:
     """Two statements, however many consultations there are: each term is one look into an index."""
-    code = func.jsonb_array_elements_text(Consultation.countries)
-    used = session.scalars(select(code).where(Consultation.phase != Phase.DRAFT).distinct()).all()
-    tagged = exists().where(
-        ProvisionTag.term_id == Term.id, Consultation.document_id == ProvisionTag.document_id,
-        Consultation.phase != Phase.DRAFT,
-    )  # fmt: skip
-    used_terms = select(Scheme, Term).join(Term, Term.scheme_id == Scheme.id).where(~Term.retired, tagged)
+    used = session.scalars(_USED_COUNTRIES).all()
     of: dict[str, list[Term]] = {}
     schemes = {}
-    for scheme, term in session.execute(used_terms.order_by(Scheme.position, Scheme.id, Term.position)):
+    for scheme, term in session.execute(_used_terms()):
         schemes[scheme.notation] = scheme
         of.setdefault(scheme.notation, []).append(term)
     topics = [(scheme, of[notation]) for notation, scheme in schemes.items() if notation != _PILLARS]
     return Choices(frozenset(used), of.get(_PILLARS, ()), topics)
 
 
+@lru_cache(maxsize=1)
+def _used_terms() -> Any:
+    tagged = exists().where(
+        ProvisionTag.term_id == Term.id, Consultation.document_id == ProvisionTag.document_id,
+        Consultation.phase != Phase.DRAFT,
+    )  # fmt: skip
+    used = select(Scheme, Term).join(Term, Term.scheme_id == Scheme.id).where(~Term.retired, tagged)
+    return used.order_by(Scheme.position, Scheme.id, Term.position)
+
+
 def found(session: Session, wish: Wish, *, after: str = "") -> Page[Consultation]:
     """One page of the published consultations that are wished for: what closes soonest first, of closed ones last."""
     at, latest_first = now(), wish.wanted is Phase.CLOSED
-    query = select(Consultation).where(Consultation.phase != Phase.DRAFT, *_narrowed(wish, at))
+    query = _published(wish.wanted)
+    if narrowed := _narrowed(wish, at):
+        query = query.where(*narrowed)
     place = tuple_(Consultation.closes_at, Consultation.id)
     if (edge := decode_moment(after)) is not None:
         query = query.where(place < edge if latest_first else place > edge)
-    columns = (Consultation.closes_at, Consultation.id)
-    order = [column.desc() for column in columns] if latest_first else list(columns)
-    rows = session.scalars(query.order_by(*order).limit(PAGE + 1)).all()
+    rows = session.scalars(query, {"at": at}).all()
     return page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
 
 
-def _narrowed(wish: Wish, at: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of a wish."""
+@lru_cache(maxsize=3)
+def _published(wanted: Phase) -> Any:
+    """The first page of the consultations that were in this phase `at` a time."""
+    at: Any = bindparam("at", type_=DateTime(timezone=True))
     when = {
         Phase.OPEN: (Consultation.opens_at <= at) & (Consultation.closes_at > at),
         Phase.UPCOMING: Consultation.opens_at > at,
         Phase.CLOSED: Consultation.closes_at <= at,
     }
-    asked: list[ColumnElement[bool]] = [when[wish.wanted]]
+    columns = (Consultation.closes_at, Consultation.id)
+    order = [column.desc() for column in columns] if wanted is Phase.CLOSED else list(columns)
+    query = select(Consultation).where(Consultation.phase != Phase.DRAFT, when[wanted])
+    return query.options(LISTED).order_by(*order).limit(PAGE + 1)
+
+
+def _narrowed(wish: Wish, at: datetime) -> list[ColumnElement[bool]]:
+    """What a wish asks for besides the phase."""
+    asked: list[ColumnElement[bool]] = []
     if words := one_line(wish.words)[:100]:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         fields = (Consultation.title, Consultation.body, Consultation.summary)

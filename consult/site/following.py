@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -47,16 +48,23 @@ class Owed:
 
 def lately(session: Session, *, after: str = "", few: int = PAGE) -> Page[Changed]:
     """One page of the versions that followed another, the last published first; one statement."""
-    query = (
+    query = _later(few)
+    if (edge := decode_moment(after)) is not None:
+        query = query.where(tuple_(Version.published_at, Version.id) < edge)
+    rows = session.execute(query).all()
+    found = [Changed(row.Consultation, row.Version, row.counts or {}) for row in rows]
+    return page(found, few, lambda it: [(it.version.published_at or it.version.created_at).isoformat(), it.version.id])
+
+
+@lru_cache(maxsize=4)
+def _later(few: int) -> Any:
+    return (
         select(Version, Consultation, _counted().label("counts"))
         .join(Consultation, Consultation.document_id == Version.document_id)
         .where(Version.number > 1, Version.published_at.is_not(None), Consultation.phase != Phase.DRAFT)
+        .order_by(Version.published_at.desc(), Version.id.desc())
+        .limit(few + 1)
     )
-    if (edge := decode_moment(after)) is not None:
-        query = query.where(tuple_(Version.published_at, Version.id) < edge)
-    rows = session.execute(query.order_by(Version.published_at.desc(), Version.id.desc()).limit(few + 1)).all()
-    found = [Changed(row.Consultation, row.Version, row.counts or {}) for row in rows]
-    return page(found, few, lambda it: [(it.version.published_at or it.version.created_at).isoformat(), it.version.id])
 
 
 def owed(session: Session) -> Owed:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Row, any_, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase, Question
@@ -16,8 +18,9 @@ from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.documents.model import Provision, ProvisionKind
 from consult.site import finding, following
-from consult.site.finding import Wish
+from consult.site.finding import LISTED, Wish
 from consult.site.following import Changed
+from consult.submissions import statements
 from consult.submissions.model import State, Tally
 from consult.submissions.queries import Books
 
@@ -83,7 +86,7 @@ class Listing:
 @dataclass(frozen=True)
 class FrontPage:
     consultation: Consultation
-    chapters: Sequence[Provision]
+    chapters: Sequence[Row[Any]]  # eid, number and heading
     questions: Sequence[Question]
     books: Books
     organisations: int
@@ -100,16 +103,8 @@ def stamp(session: Session) -> tuple[object, ...]:
 
 def front(session: Session) -> Front:
     """Open ones by how soon they close, then those to come, then the last that closed."""
-    at, seen, each = now(), Consultation.phase != Phase.DRAFT, []
-    for when, order in (
-        ((Consultation.opens_at <= at) & (Consultation.closes_at > at), Consultation.closes_at),
-        (Consultation.opens_at > at, Consultation.opens_at),
-        (Consultation.closes_at <= at, Consultation.closes_at.desc()),
-    ):
-        each.append(select(Consultation.id).where(seen, when).order_by(order, Consultation.id).limit(_EACH).subquery())
-    rows = session.scalars(
-        select(Consultation).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each)))
-    ).all()
+    at = now()
+    rows = session.scalars(_front(), {"at": at}).all()
     current = sorted(
         (row for row in rows if row.opens_at <= at < row.closes_at), key=lambda row: (row.closes_at, row.id)
     )
@@ -118,6 +113,19 @@ def front(session: Session) -> Front:
     closed = sorted(over, key=lambda row: (-row.closes_at.timestamp(), row.id))
     received = books(session, [row.id for row in (*current, *closed)])
     return Front(current, upcoming, closed, received, following.lately(session, few=_FEW).items)
+
+
+@lru_cache(maxsize=1)
+def _front() -> Any:
+    at: Any = bindparam("at", type_=DateTime(timezone=True))
+    seen, each = Consultation.phase != Phase.DRAFT, []
+    for when, order in (
+        ((Consultation.opens_at <= at) & (Consultation.closes_at > at), Consultation.closes_at),
+        (Consultation.opens_at > at, Consultation.opens_at),
+        (Consultation.closes_at <= at, Consultation.closes_at.desc()),
+    ):
+        each.append(select(Consultation.id).where(seen, when).order_by(order, Consultation.id).limit(_EACH).subquery())
+    return select(Consultation).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each))).options(LISTED)
 
 
 def listing(session: Session, wish: Wish, *, after: str) -> Listing:
@@ -130,32 +138,39 @@ def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:
     """The books of several consultations, in one statement. Ids without a submission have empty books."""
     wanted = list(ids)
     counts: dict[int, dict[str, int]] = {identifier: {} for identifier in wanted}
-    rows = session.execute(
-        select(Tally.consultation_id, Tally.state, func.sum(Tally.n))
-        .where(Tally.consultation_id.in_(wanted), Tally.provision_id.is_(None))
-        .group_by(Tally.consultation_id, Tally.state)
-    )
-    for identifier, state, n in rows:
+    for identifier, state, n in session.execute(_books(), {"ids": wanted}):
         name = State.PENDING if state is State.RETURNED else state
         counts[identifier][name] = counts[identifier].get(name, 0) + int(n)
     return {identifier: Books(received=sum(found.values()), **found) for identifier, found in counts.items()}
 
 
+@lru_cache(maxsize=1)
+def _books() -> Any:
+    return (
+        select(Tally.consultation_id, Tally.state, func.sum(Tally.n))
+        .where(Tally.consultation_id == any_(bindparam("ids", type_=ARRAY(BigInteger))), Tally.provision_id.is_(None))
+        .group_by(Tally.consultation_id, Tally.state)
+    )
+
+
 def front_page(session: Session, slug: str) -> FrontPage:
     """Everything the page of one published consultation says. Raises NotFound."""
-    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    row = session.scalar(statements.consultation(), {"slug": slug})
     if row is None:
         raise NotFound(_("There is no consultation at this address."))
-    chapters = session.scalars(
-        select(Provision)
-        .where(Provision.version_id == row.version_id, Provision.parent_id.is_(None))
-        .where(Provision.kind != ProvisionKind.PARAGRAPH)
-        .order_by(Provision.position)
-    ).all()
-    questions = session.scalars(
-        select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
-    ).all()
+    chapters = session.execute(_chapters(), {"of": row.version_id}).all()
+    questions = session.scalars(statements.questions(), {"of": row.id}).all()
     voices = {"consultation": row.id}
     organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
     received = books(session, [row.id])[row.id]
     return FrontPage(row, chapters, questions, received, organisations, countries, groups, present)
+
+
+@lru_cache(maxsize=1)
+def _chapters() -> Any:
+    return (
+        select(Provision.eid, Provision.number, Provision.heading)
+        .where(Provision.version_id == bindparam("of"), Provision.parent_id.is_(None))
+        .where(Provision.kind != ProvisionKind.PARAGRAPH)
+        .order_by(Provision.position)
+    )

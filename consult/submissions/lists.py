@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, cast, column, func, select, true
+from sqlalchemy import (
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation, OrganisationKind
-from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.model import Consultation, Question
 from consult.core.crypto import token_hash
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.documents.model import Provision, Version
-from consult.files.model import StoredFile
 from consult.ledger.model import Entry
+from consult.submissions import statements
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
 from consult.submissions.model import NAMED, Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
@@ -74,7 +76,7 @@ _MOST_VERSIONS = 64
 
 def consultation(session: Session, slug: str) -> Consultation:
     """The published consultation at this address. Raises NotFound."""
-    row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
+    row = session.scalar(statements.consultation(), {"slug": slug})
     if row is None or row.version_id is None:
         raise NotFound(_("There is no consultation at this address."))
     return row
@@ -103,9 +105,7 @@ def places(session: Session, version_id: int) -> Places:
 
 
 def questions(session: Session, consultation_id: int) -> Sequence[Question]:
-    return session.scalars(
-        select(Question).where(Question.consultation_id == consultation_id).order_by(Question.position)
-    ).all()
+    return session.scalars(statements.questions(), {"of": consultation_id}).all()
 
 
 def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation | None, str]:
@@ -113,7 +113,7 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
 
     That is an entry in the ledger, a change of its set-up, or time that moved it on.
     """
-    found = session.execute(_stamp(), {"slug": slug}).first()
+    found = session.execute(statements.stamp(), {"slug": slug}).first()
     if found is None:
         return None, ""
     row: Consultation = found[0]
@@ -121,25 +121,9 @@ def stamped(session: Session, slug: str, *, at: datetime) -> tuple[Consultation 
     return row, f"{row.id} {row.revision} {found[1]} {found[2]} {found[3]} {row.opens_at <= at} {left}"
 
 
-@lru_cache(maxsize=1)
-def _stamp() -> Any:
-    """Built once: putting the statement together takes as long as the database takes to answer it."""
-    numbered = (
-        select(Entry.number)
-        .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
-        .order_by(Entry.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
-    public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
-    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
-    return select(Consultation, numbered, waiting, checked).where(*public)
-
-
 def comments_on(session: Session, provision_id: int, *, stance: str = "", after: str | None = None) -> Page[Voice]:
     """Published comments on one provision, newest first."""
-    return _voices(session, [Comment.provision_id == provision_id], stance, after, first=Comment.provision_id)
+    return _voices(session, "provision_id", provision_id, stance=stance, after=after)
 
 
 def comments_in(
@@ -148,31 +132,18 @@ def comments_in(
 ) -> Page[Voice]:  # fmt: skip
     """Published comments of a consultation, newest first: all of them, on the draft as a whole, or to a question."""
     if question_id is not None:
-        return _voices(session, [Comment.question_id == question_id], stance, after, first=Comment.question_id)
-    where: list[ColumnElement[bool]] = [Comment.consultation_id == consultation_id]
-    if stance == "unsaid":  # an answer to a question is of no kind, and is not a comment whose kind was not said
-        where.append(Comment.question_id.is_(None))
-    if whole:
-        where += [Comment.provision_id.is_(None), Comment.question_id.is_(None)]
-    return _voices(session, where, stance, after, first=Comment.consultation_id)
+        return _voices(session, "question_id", question_id, stance=stance, after=after)
+    # An answer to a question is of no kind, and is not a comment whose kind was not said.
+    only = "whole" if whole else "said" if stance == "unsaid" else ""
+    return _voices(session, "consultation_id", consultation_id, only=only, stance=stance, after=after)
 
 
 def margin(session: Session, provision_ids: Sequence[int], *, each: int = 1) -> dict[int, list[Voice]]:
     """The newest published comments on each of some provisions: one index look-up per provision, one statement."""
     if not provision_ids:
         return {}
-    given = func.unnest(cast(list(provision_ids), ARRAY(BigInteger)))
-    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
-    latest = (
-        select(Comment.id)
-        .where(Comment.provision_id == wanted.c.id, Comment.shown)
-        .order_by(Comment.provision_id.desc(), Comment.id.desc())
-        .limit(each)
-        .lateral("latest")
-    )
-    newest = select(latest.c.id).select_from(wanted).join(latest, true())
     found: dict[int, list[Voice]] = {}
-    for row in session.execute(_voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc())):
+    for row in session.execute(statements.margin(each), {"on": list(provision_ids)}):
         voice = _spoken(row)
         found.setdefault(voice.provision_id or 0, []).append(voice)
     return found
@@ -182,8 +153,7 @@ def comments_at(
     session: Session, provision_ids: Collection[int], *, stance: str = "", after: str | None = None
 ) -> Page[Voice]:
     """Published comments on any of some provisions, newest first: one index look-up per provision, one statement."""
-    given = func.unnest(cast(sorted(provision_ids), ARRAY(BigInteger)))
-    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+    wanted = statements.wanted()
     latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, Comment.shown)
     if stance:
         kind = Stance(stance) if stance in set(Stance) else None
@@ -192,20 +162,20 @@ def comments_at(
         latest = latest.where(Comment.id < last)
     ordered = latest.order_by(Comment.provision_id.desc(), Comment.id.desc()).limit(PAGE + 1).lateral("latest")
     newest = select(ordered.c.id).select_from(wanted).join(ordered, true())
-    query = _voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc()).limit(PAGE + 1)
-    return page([_spoken(row) for row in session.execute(query)], PAGE, lambda voice: [voice.id])
+    query = statements.voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc()).limit(PAGE + 1)
+    rows = session.execute(query, {"on": sorted(provision_ids)})
+    return page([_spoken(row) for row in rows], PAGE, lambda voice: [voice.id])
 
 
 def on_provisions(session: Session, consultation_id: int, *, after: str | None = None, size: int = 100) -> Page[Voice]:
     """Published comments on the words of a draft, newest first."""
-    where = [Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None)]
-    return _voices(session, where, "", after, first=Comment.consultation_id, size=size)
+    return _voices(session, "consultation_id", consultation_id, only="placed", after=after, size=size)
 
 
 def voice(session: Session, consultation_id: int, comment_id: int) -> Voice:
     """One published comment on the words of a draft. Raises NotFound."""
     wanted = (Comment.id == comment_id, Comment.consultation_id == consultation_id, Comment.provision_id.is_not(None))
-    row = session.execute(_voice().where(Comment.shown, *wanted)).first()
+    row = session.execute(statements.voice().where(Comment.shown, *wanted)).first()
     if row is None:
         raise NotFound(_("There is no published comment at this address."))
     return _spoken(row)
@@ -213,7 +183,7 @@ def voice(session: Session, consultation_id: int, comment_id: int) -> Voice:
 
 def voices(session: Session, comment_ids: Sequence[int]) -> dict[int, Voice]:
     """Those of some comments that are published, by id."""
-    rows = session.execute(_voice().where(Comment.id.in_(comment_ids), Comment.shown))
+    rows = session.execute(statements.voice().where(Comment.id.in_(comment_ids), Comment.shown))
     return {row.id: _spoken(row) for row in rows}
 
 
@@ -232,17 +202,8 @@ def anchored(session: Session, provision_ids: Sequence[int], *, each: int = 3) -
     """The newest published anchors in each of some provisions: one index look-up per provision, one statement."""
     if not provision_ids:
         return {}
-    given = func.unnest(cast(list(provision_ids), ARRAY(BigInteger)))
-    wanted = given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
-    latest = (
-        select(Comment.anchor)
-        .where(Comment.provision_id == wanted.c.id, Comment.shown, Comment.anchor.is_not(None))
-        .order_by(Comment.provision_id.desc(), Comment.id.desc())
-        .limit(each)
-        .lateral("latest")
-    )
     found: dict[int, list[Anchor]] = {}
-    for row in session.execute(select(wanted.c.id, latest.c.anchor).select_from(wanted).join(latest, true())):
+    for row in session.execute(statements.anchored(each), {"on": list(provision_ids)}):
         found.setdefault(row.id, []).append(Anchor(**row.anchor))
     return found
 
@@ -329,40 +290,14 @@ def drafts_of(session: Session, account_id: int, tokens: Collection[str] = ()) -
 
 
 def _voices(
-    session: Session,
-    where: list[ColumnElement[bool]],
-    stance: str,
-    after: str | None,
-    *,
-    first: Any,
-    size: int = PAGE,
+    session: Session, of: str, number: int, *, only: str = "", stance: str = "", after: str | None, size: int = PAGE
 ) -> Page[Voice]:
-    """Ordered by the whole index that serves it: with stale statistics the planner else walks the primary key."""
-    query = _voice().where(Comment.shown, *where)
-    order = [first.desc(), Comment.id.desc()]
-    if stance:
-        kind = Stance(stance) if stance in set(Stance) else None
-        query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
-        order.insert(1, Comment.stance.desc())
-    if (last := decode_id(after)) is not None:
-        query = query.where(Comment.id < last)
-    rows = [_spoken(row) for row in session.execute(query.order_by(*order).limit(size + 1))]
+    """Those whose column `of` is this number, newest first; of those, one of the kinds of _ONLY."""
+    last = decode_id(after)
+    kind = Stance(stance) if stance in set(Stance) else None
+    query = statements.listed(of, only, bool(stance), kind, last is not None, size)
+    rows = [_spoken(row) for row in session.execute(query, {"of": number, "last": last})]
     return page(rows, size, lambda voice: [voice.id])
-
-
-@lru_cache(maxsize=1)
-def _voice() -> Any:
-    return (
-        select(
-            Comment.id, Comment.submission_id, Submission.reference, Comment.provision_id, Comment.question_id,
-            Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
-            Submission.submitter_kind, Submission.name_rule,
-            Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
-            Submission.country, Submission.received_at, Comment.anchor, Comment.redactions,
-        )
-        .join(Submission, Submission.id == Comment.submission_id)
-        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
-    )  # fmt: skip
 
 
 def _spoken(row: Any) -> Voice:

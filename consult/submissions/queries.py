@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -59,11 +61,7 @@ class Counts:
 
 def counts(session: Session, consultation_id: int) -> Counts:
     """Books and counts in one statement. Raises BooksDoNotBalance where a count is impossible."""
-    found = session.execute(
-        select(Tally.provision_id, Tally.stance, Tally.state, func.sum(Tally.n))
-        .where(Tally.consultation_id == consultation_id)
-        .group_by(Tally.provision_id, Tally.stance, Tally.state)
-    )
+    found = session.execute(_counts(), {"of": consultation_id})
     states: dict[State, int] = {}
     provisions: dict[int, dict[Stance | None, int]] = {}
     for provision_id, stance, state, n in found:
@@ -72,6 +70,15 @@ def counts(session: Session, consultation_id: int) -> Counts:
         elif state is State.PUBLISHED and n:
             provisions.setdefault(provision_id, {})[stance] = int(n)
     return Counts(_books(sum(states.values()), states), provisions)
+
+
+@lru_cache(maxsize=1)
+def _counts() -> Any:
+    return (
+        select(Tally.provision_id, Tally.stance, Tally.state, func.sum(Tally.n))
+        .where(Tally.consultation_id == bindparam("of"))
+        .group_by(Tally.provision_id, Tally.stance, Tally.state)
+    )
 
 
 def books(session: Session, consultation_id: int) -> Books:

@@ -1,0 +1,120 @@
+"""The statements of lists.py, each put together once: that takes longer than the database takes to answer it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
+
+from consult.accounts.model import Organisation
+from consult.consultations.model import Consultation, Phase, Question
+from consult.files.model import StoredFile
+from consult.ledger.model import Entry
+from consult.submissions.model import Comment, Stance, Submission
+
+
+@lru_cache(maxsize=1)
+def consultation() -> Select[Consultation]:
+    return select(Consultation).where(Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+
+
+@lru_cache(maxsize=1)
+def stamp() -> Any:
+    numbered = (
+        select(Entry.number)
+        .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
+        .order_by(Entry.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
+    public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
+    return select(Consultation, numbered, waiting, checked).where(*public)
+
+
+@lru_cache(maxsize=1)
+def questions() -> Select[Question]:
+    return select(Question).where(Question.consultation_id == bindparam("of")).order_by(Question.position)
+
+
+@lru_cache(maxsize=1)
+def voice() -> Any:
+    return (
+        select(
+            Comment.id, Comment.submission_id, Submission.reference, Comment.provision_id, Comment.question_id,
+            Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
+            Submission.submitter_kind, Submission.name_rule,
+            Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
+            Submission.country, Submission.received_at, Comment.anchor, Comment.redactions,
+        )
+        .join(Submission, Submission.id == Comment.submission_id)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def margin(each: int) -> Any:
+    these = wanted()
+    latest = (
+        select(Comment.id)
+        .where(Comment.provision_id == these.c.id, Comment.shown)
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    newest = select(latest.c.id).select_from(these).join(latest, true())
+    return voice().where(Comment.id.in_(newest)).order_by(Comment.id.desc())
+
+
+@lru_cache(maxsize=4)
+def anchored(each: int) -> Select[Any]:
+    these = wanted()
+    latest = (
+        select(Comment.anchor)
+        .where(Comment.provision_id == these.c.id, Comment.shown, Comment.anchor.is_not(None))
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    return select(these.c.id, latest.c.anchor).select_from(these).join(latest, true())
+
+
+def wanted() -> TableValuedAlias:
+    """The provisions that a statement is given as `on`."""
+    given = func.unnest(bindparam("on", type_=ARRAY(BigInteger)))
+    return given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+
+
+_ONLY: dict[str, list[ColumnElement[bool]]] = {
+    "": [],
+    "placed": [Comment.provision_id.is_not(None)],
+    "said": [Comment.question_id.is_(None)],
+    "whole": [Comment.provision_id.is_(None), Comment.question_id.is_(None)],
+}
+
+
+@lru_cache(maxsize=64)
+def listed(of: str, only: str, narrowed: bool, kind: Stance | None, further: bool, size: int) -> Any:
+    """Ordered by the whole index that serves it: with stale statistics the planner else walks the primary key."""
+    first = getattr(Comment, of)
+    query = voice().where(Comment.shown, first == bindparam("of"), *_ONLY[only])
+    order = [first.desc(), Comment.id.desc()]
+    if narrowed:
+        query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
+        order.insert(1, Comment.stance.desc())
+    if further:
+        query = query.where(Comment.id < bindparam("last"))
+    return query.order_by(*order).limit(size + 1)
