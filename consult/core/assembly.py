@@ -33,7 +33,6 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": settings.database_pool,
             "max_overflow": settings.database_pool,
-            "pool_pre_ping": True,  # a database that restarted costs a reconnect, not an error
             "connect_args": {"options": "-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000"},
         },
     )

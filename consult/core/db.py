@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,9 +10,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Text, text
+from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import Pool
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Big = Annotated[int, mapped_column(BigInteger)]
@@ -44,6 +47,18 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy()
 """Only engine and session are used: SQLAlchemy(model_class=Base) crashes on a base with a type_annotation_map."""
+
+
+@event.listens_for(Pool, "checkout")
+def renew(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A database that restarted costs a reconnect, not an error.
+
+    What is left of a lost connection is the news of its end: a look at the socket finds it without asking the server.
+    """
+    look = select.poll()
+    look.register(connection.fileno(), select.POLLIN)
+    if look.poll(0):
+        raise InvalidatePoolError("The database ended this connection.")
 
 
 @contextmanager
