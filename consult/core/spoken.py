@@ -2,7 +2,7 @@
 
 A page has some three hundred translated strings; looking each up while it is rendered costs more than all its other
 work. So `_("Fixed words")` becomes a constant when a template is compiled, and a template has one compiled form for a
-language: inside the environment its name is `ar|layout.html`.
+language: inside the environment its name is `ar|layout.html`. `ngettext` is left the choice between its two forms.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
 from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, nodes
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from consult.core.i18n import language
 
 _MARK = "|"
 _NAMES = {"_", "gettext"}
+_PLAIN = (Macro, FunctionType, MethodType)
 
 
 class SpokenLoader(BaseLoader):
@@ -38,8 +41,22 @@ class SpokenLoader(BaseLoader):
         return self.source.list_templates()
 
 
+class QuickContext(Context):
+    """Calls macros and plain functions at once; Jinja asks each four times whether it wants to be handed something."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        if type(called) not in _PLAIN or hasattr(called, "jinja_pass_arg"):
+            return super().call(called, *given, **named)
+        if named:
+            named.pop("_loop_vars", None)
+            named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
 class SpokenEnvironment(Environment):
     """Jinja's environment, with a template for each language in the place of one for all."""
+
+    context_class = QuickContext
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -51,35 +68,55 @@ class SpokenEnvironment(Environment):
         """What a template extends or imports is in its own language."""
         return f"{parent.partition(_MARK)[0]}{_MARK}{template}" if _MARK in parent else template
 
+    def counted(self, code: str, one: str, many: str, n: int) -> str:
+        """The form of a language for a number of things."""
+        return str(_translations(self._folder, code).ungettext(one, many, n))
+
     def _load_template(self, name: str, globals: Any) -> Any:
-        return super()._load_template(name if _MARK in name else f"{language()}{_MARK}{name}", globals)
+        found = super()._load_template(name if _MARK in name else f"{language()}{_MARK}{name}", globals)
+        found.root_render_func.__globals__["escape"] = _shown
+        return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         if name and _MARK in name:
             escaped = self.autoescape(name) if callable(self.autoescape) else self.autoescape
-            _Fold(_translations(self._folder, name.partition(_MARK)[0]), escaped).visit(tree)
+            code = name.partition(_MARK)[0]
+            _Fold(code, _translations(self._folder, code), escaped).visit(tree)
         return tree
 
 
 class _Fold(NodeTransformer):
     """Puts the translation in the place of a call that asks for it, as Jinja's new-style gettext would say it."""
 
-    def __init__(self, words: NullTranslations, escaped: bool) -> None:
-        self.words, self.make = words, Markup if escaped else str
+    def __init__(self, code: str, words: NullTranslations, escaped: bool) -> None:
+        self.code, self.words, self.make = code, words, Markup if escaped else str
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
-        fixed = node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], nodes.Const) else None
-        if not (isinstance(node.node, nodes.Name) and node.node.name in _NAMES and isinstance(fixed, str)):
-            return node
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        fixed = [each.value for each in node.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]
         if node.dyn_args or node.dyn_kwargs:
             return node
-        said = self.make(self.words.ugettext(fixed))
-        if not node.kwargs:
-            return nodes.Const(said % {}, lineno=node.lineno)
-        values = nodes.Dict([nodes.Pair(nodes.Const(item.key), item.value) for item in node.kwargs])
-        return nodes.Mod(nodes.Const(said), values, lineno=node.lineno)
+        if name in _NAMES and len(fixed) == len(node.args) == 1:
+            return self.said(nodes.Const(self.make(self.words.ugettext(fixed[0]))), node.kwargs)
+        if name == "ngettext" and len(fixed) == 2 and len(node.args) == 3:
+            asked = [nodes.Const(self.code), *node.args]
+            form = nodes.Call(nodes.EnvironmentAttribute("counted"), asked, [], None, None, lineno=node.lineno)
+            values = [nodes.Keyword("num", node.args[2]), *node.kwargs]
+            return self.said(nodes.MarkSafe(form) if self.make is Markup else form, values)
+        return node
+
+    def said(self, words: nodes.Expr, values: list[nodes.Keyword]) -> nodes.Expr:
+        """A sentence with its values in it; one without values is made now."""
+        if isinstance(words, nodes.Const) and not values:
+            return nodes.Const(words.value % {})
+        return nodes.Mod(words, nodes.Dict([nodes.Pair(nodes.Const(item.key), item.value) for item in values]))
+
+
+def _shown(value: Any) -> str:
+    """What `escape` gives, without asking a text that is safe already; templates only join what they get."""
+    return value if type(value) is Markup else escape(value)
 
 
 @lru_cache(maxsize=16)

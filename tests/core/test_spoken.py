@@ -18,6 +18,10 @@ PAGES = {
     "frame.html": "<p>{{ _('Sign in') }}</p>{% block main %}{% endblock %}",
     "part.html": "{% macro part(who) %}{{ _('Comment on %(number)s', number=who) }}{% endmacro %}",
     "letter.txt": "{{ _('Comment on %(number)s', number=who) }}",
+    "counted.html": "{% for n in [1, 3, 11] %}{{ ngettext('%(num)s comment', '%(num)s comments', n) }}"
+    "{{ ', ' if not loop.last }}{% endfor %}",
+    "few.html": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
+    "few.txt": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
     "built.html": "{% set said = ['Sign', ' in']|join %}{{ _(said) }}",
 }
 
@@ -58,3 +62,13 @@ def test_a_page_in_one_language_is_not_given_to_a_reader_of_another(client: Flas
     pages = {code: client.get(f"/?lang={code}").text for code in ("en", "ar", "en")}
     assert 'dir="rtl"' in pages["ar"]
     assert 'dir="ltr"' in pages["en"]
+
+
+def test_a_number_of_things_takes_the_form_of_its_language(app: Flask) -> None:
+    assert said(app, "counted.html", "en") == "1 comment, 3 comments, 11 comments"
+    assert said(app, "counted.html", "ar") == "تعليق واحد, 3 تعليقات, 11 تعليقًا"
+
+
+def test_what_is_put_into_what_is_counted_is_escaped_on_a_page_and_not_in_plain_text(app: Flask) -> None:
+    assert said(app, "few.html", "en", who="<b>") == "2 of &lt;b&gt;"
+    assert said(app, "few.txt", "en", who="<b>") == "2 of <b>"
