@@ -208,7 +208,9 @@ def language(file: Path, text_column: str, languages: str | None, out: Path) -> 
     try:
         among = Languages(languages.replace(" ", "").split(",") if languages else LANGUAGES)
     except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--languages") from error
+        raise click.BadParameter(
+            "give codes of two letters with commas between, such as en,fr,es,ar.", param_hint="--languages"
+        ) from error
     pieces = []
     with _Progress("Texts read") as progress:
         for batch in _batches(rows(file, [text_column])):

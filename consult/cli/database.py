@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, text
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from consult import ROOT
 
@@ -20,9 +21,9 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def migrate(database_url: str, revision: str = "head") -> None:
-    """Brings the database to `revision`; safe when several processes start at once."""
-    engine = create_engine(database_url)
+def migrate(database_url: str, revision: str = "head") -> str | None:
+    """Brings the database up to `revision` and gives where it then is; safe when several processes start at once."""
+    engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
@@ -33,10 +34,12 @@ def migrate(database_url: str, revision: str = "head") -> None:
             else:
                 command.upgrade(config, revision)
             connection.commit()
+            reached: str | None = MigrationContext.configure(connection).get_current_revision()
         finally:
+            connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
-    engine.dispose()
+    return reached
 
 
 def new_revision(database_url: str, message: str, number: str) -> None:

@@ -13,6 +13,7 @@ from consult import create_app
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound
+from consult.core.i18n import LANGUAGES
 from consult.digests import letters, queries, service, shown
 from consult.digests.model import Cadence, Digest
 from consult.mail.message import inlined
@@ -40,7 +41,7 @@ def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Dig
     try:
         consultation = queries.published(session, slug)
     except NotFound as error:
-        raise click.ClickException(f"There is no published consultation '{slug}'.") from error
+        raise click.ClickException(f"There is no published consultation {slug}.") from error
     made = service.compile_digest(session, consultation_id=consultation.id, cadence=cadence, slot_at=at)
     if made is None:
         raise click.ClickException("A later digest of this cadence was compiled already.")
@@ -50,7 +51,9 @@ def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Dig
 @digest.command("show")
 @click.argument("number", type=click.IntRange(1))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
-@click.option("--language", default="en", show_default=True, help="Of text and HTML.")
+@click.option(
+    "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of text and HTML."
+)
 def show(number: int, form: str, language: str) -> None:
     """Show digest NUMBER as its letter reads, or its body as JSON."""
     with create_app().app_context(), transaction() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -29,7 +30,7 @@ has the memory and threads of numpy."""
 
 
 class Commands(click.Group):
-    """The commands; where one finds no database, one sentence says what to do."""
+    """The commands; where one finds no database, or a setting that cannot be, one sentence says what to do."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
@@ -46,7 +47,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if not _no_database(error):
+            if _is(error, "pydantic_core._pydantic_core.ValidationError", "consult.core.settings.SettingsError"):
+                raise click.ClickException(_settings(error)) from error
+            if not _is(error, "sqlalchemy.exc.OperationalError"):
                 raise
             if named or ctx.invoked_subcommand in _STARTS_ITSELF:
                 said = f"The database does not answer: {str(getattr(error, 'orig', error)).strip().splitlines()[0]}"
@@ -58,9 +61,17 @@ class Commands(click.Group):
             raise click.ClickException(said) from error
 
 
-def _no_database(error: Exception) -> bool:
-    """Whether this is SQLAlchemy's OperationalError; by name, because to load it takes longer than some commands."""
-    return any(f"{kind.__module__}.{kind.__name__}" == "sqlalchemy.exc.OperationalError" for kind in type(error).mro())
+def _is(error: Exception, *names: str) -> bool:
+    """Whether it is one of these exceptions; by name, because to load them takes longer than some commands."""
+    return any(f"{kind.__module__}.{kind.__name__}" in names for kind in type(error).mro())
+
+
+def _settings(error: Any) -> str:
+    """Which settings cannot be used, and why; never what they hold."""
+    if not hasattr(error, "errors"):
+        return str(error)
+    found = [(f"CONSULT_{'_'.join(map(str, one['loc']))}".upper(), one["msg"]) for one in error.errors()]
+    return " ".join(f"{name} cannot be used: {said}." for name, said in found)
 
 
 @click.group(cls=Commands)

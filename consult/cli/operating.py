@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+from alembic.util.exc import CommandError
 from sqlalchemy import select
 
 from consult import create_app
@@ -19,8 +20,14 @@ from consult.submissions import queries
 @click.argument("revision", default="head")
 def migrate_command(revision: str) -> None:
     """Bring the database to REVISION (head; base empties it)."""
-    migrate(Settings().database_url, revision)
-    click.echo("The database is up to date." if revision == "head" else f"The database is at {revision}.")
+    try:
+        reached = migrate(Settings().database_url, revision)
+    except CommandError as error:
+        raise click.ClickException(f"There is no migration {revision}.") from error
+    if revision not in ("head", "base", reached):
+        said = f"The database stays at {reached}: it cannot go back to {revision}. Restore a backup."
+        raise click.ClickException(said)
+    click.echo("The database is up to date." if revision == "head" else f"The database is at {reached or 'nothing'}.")
 
 
 @click.command("audit")
@@ -28,7 +35,10 @@ def audit() -> None:
     """Count every consultation's books anew and compare; exit 1 on any difference."""
     failed = False
     with create_app().app_context(), transaction() as session:
-        for row in session.scalars(select(Consultation).order_by(Consultation.id)).all():
+        rows = session.scalars(select(Consultation).order_by(Consultation.id)).all()
+        if not rows:
+            click.echo("There is no consultation yet.")
+        for row in rows:
             try:
                 books = queries.audit(session, row.id)
             except queries.BooksDoNotBalance as difference:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from consult import create_app
 from consult.cli.forked import Forked, module
+from consult.cli.listening import require_free
 from consult.cli.processes import Supervisor, until_told
 from consult.core import clock as ticking
 from consult.core.queue import QUEUES
-from consult.core.settings import Settings, SettingsError
+from consult.core.settings import Settings
 
 
 def web_arguments(bind: str, workers: int, threads: int) -> list[str]:
@@ -33,17 +34,22 @@ def worker_arguments(queues: str, concurrency: int, log_level: str) -> list[str]
 
 
 def production_settings() -> Settings:
-    """The settings of the environment; a ClickException in one sentence where they cannot serve in production."""
-    try:
-        found = Settings()
-        found.require_production()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        name = "CONSULT_" + "_".join(str(part) for part in wrong["loc"]).upper()
-        raise click.ClickException(f"{name} cannot be used: {wrong['msg']}.") from error
+    """The settings of the environment. Raises SettingsError where they cannot serve in production."""
+    found = Settings()
+    found.require_production()
     return found
+
+
+def require_place(bind: str) -> None:
+    """A sentence where the pages cannot be served there, before gunicorn tries for five seconds."""
+    host, _, port = bind.rpartition(":")
+    if bind.startswith("unix:"):
+        if not Path(bind.removeprefix("unix:")).absolute().parent.is_dir():
+            raise click.BadParameter("there is no such folder.", param_hint="--bind")
+    elif not port.isdigit() or not 0 < int(port) < 65_536:
+        raise click.BadParameter("give an address and a port, such as 127.0.0.1:8000.", param_hint="--bind")
+    else:
+        require_free(host.strip("[]"), int(port), ("--bind", "--bind"))
 
 
 def tick() -> None:
@@ -59,6 +65,7 @@ def tick() -> None:
 def web(bind: str, workers: int, threads: int) -> None:
     """Serve the pages (gunicorn)."""
     production_settings()
+    require_place(bind)
     module("gunicorn", web_arguments(bind, workers, threads))()
 
 
@@ -69,6 +76,9 @@ def web(bind: str, workers: int, threads: int) -> None:
 def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     """Do the work that waits: letters, digests, counts (Celery)."""
     settings = production_settings()
+    if unknown := sorted(set(queues.split(",")) - set(QUEUES)):
+        said = f"there is no queue {', '.join(repr(name) for name in unknown)}: choose from {', '.join(QUEUES)}."
+        raise click.BadParameter(said, param_hint="--queues")
     arguments = worker_arguments(queues, concurrency or settings.worker_concurrency, settings.log_level)
     if not clock:
         module("celery", arguments)()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import http.client
 import json
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from consult import create_app
 from consult.cli import environment, run, sample, sample_files, screen
 from consult.cli.database import migrate
 from consult.cli.forked import Forked, module
+from consult.cli.listening import require_free
 from consult.cli.processes import Supervisor, until_told
 from consult.core.clock import now
 from consult.core.db import transaction
@@ -69,28 +68,11 @@ def up(demo: bool, port: int, host: str, folder: Path | None) -> None:
     servers. All that is kept lies in one folder (--data, CONSULT_DATA_DIR or ./var): a second start finds it again.
     """
     try:
-        require_free(host, port)
+        require_free(host, port, ("--port", "--host and --port"))
         place = writable(folder or environment.data_dir())
         Up(Wish(demo, host, port, place), Console(highlight=False, soft_wrap=True)).run()
     except EmbeddedError as error:
         raise click.ClickException(str(error)) from error
-
-
-def require_free(host: str, port: int) -> None:
-    """An EmbeddedError where nothing can listen there, before anything is started."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise EmbeddedError(
-                    f"Port {port} is in use, perhaps by a Consult that runs already: end that program, or choose "
-                    "another port with --port."
-                ) from error
-            raise EmbeddedError(
-                f"Nothing can listen on {host}, port {port} ({error.strerror}): choose others with --host and --port."
-            ) from error
 
 
 def forget_heartbeats(url: str) -> None:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - the value that production refuses
+_ADDRESSES = {
+    "database_url": ("postgresql+psycopg postgresql postgres", "postgresql://user:password@host/name"),
+    "redis_url": ("redis rediss unix", "redis://host:6379/0"),
+    "smtp_url": ("smtp smtps", "smtp://user:password@host:587 or smtps://user:password@host"),
+    "files_url": ("file s3", "file:///folder or s3://key:secret@bucket/folder"),
+    "clamd_url": ("tcp unix", "tcp://host:3310 or unix:///run/clamav/clamd.ctl"),
+    "base_url": ("http https", "https://consult.example.org"),
+    "leave_url": ("http https", "https://www.wikipedia.org/"),
+}
+"""The schemes that each address may have, and one as it should look."""
 
 
 class SettingsError(Exception):
@@ -18,7 +29,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """The one place that reads the environment. The defaults suit tests on one machine, not production."""
 
-    model_config = SettingsConfigDict(env_prefix="CONSULT_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CONSULT_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
     redis_url: str = "redis://127.0.0.1:6379/0"
@@ -41,7 +52,7 @@ class Settings(BaseSettings):
     )
     clamd_url: str = Field(default="", description="tcp://host:3310 or unix:///path of clamd; empty: no virus scanner")
     demo: bool = False
-    proxies: int = Field(default=0, description="How many reverse proxies in front set X-Forwarded-*")
+    proxies: int = Field(default=0, ge=0, description="How many reverse proxies in front set X-Forwarded-*")
     hosts: str = Field(
         default="", description="Host names served, comma separated; any where empty and base_url is local"
     )
@@ -55,9 +66,32 @@ class Settings(BaseSettings):
         default=12, ge=1, description="Hours after which moderators and administrators sign in again, however busy"
     )
     filing_limit: str = Field(default="300 per hour", description="How many submissions one network may send")
-    database_pool: int = 8
-    worker_concurrency: int = 2
+    database_pool: int = Field(default=8, ge=1)
+    worker_concurrency: int = Field(default=2, ge=1)
     log_level: str = "INFO"
+
+    @field_validator(*_ADDRESSES)
+    @classmethod
+    def _understood(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+        """An address with a scheme that is known here; what it holds is not repeated, it may be a password."""
+        schemes, example = _ADDRESSES[str(info.field_name)]
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if given and given.partition("://")[0] not in schemes.split():
+            raise PydanticCustomError("address", "Give it as {example}", {"example": example})
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _by_psycopg(cls, value: str) -> str:
+        """The address with the driver that is installed, however the operator spells it."""
+        return "postgresql+psycopg://" + value.partition("://")[2]
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+            raise PydanticCustomError("level", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        return value.upper()
 
     @property
     def celery_broker(self) -> str:

@@ -85,4 +85,4 @@ def test_an_s3_that_is_away_is_a_clear_answer(app: Flask, session: Session) -> N
 
 def test_an_address_that_is_no_store_is_told_to_the_operator() -> None:
     with pytest.raises(SettingsError, match="CONSULT_FILES_URL"):
-        store.opened(Settings(files_url=SecretStr("ftp://example.org/files")))
+        store.opened(Settings(files_url=SecretStr("s3:///folder")))

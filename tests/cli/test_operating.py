@@ -1,0 +1,79 @@
+"""What an operator mistypes is answered by one sentence that says what to give; a password is never repeated."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from consult.cli import main
+from consult.cli.database import migrate
+from consult.core.settings import Settings
+
+LONG = "0123456789" * 4
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
+    values = {"DATABASE_URL": settings.database_url, "BROKER_URL": "memory://", "LIMITS_URL": "memory://",
+              "DATA_DIR": str(tmp_path), "LOG_LEVEL": "ERROR", "SECRET_KEY": LONG}  # fmt: skip
+    for name, value in values.items():
+        monkeypatch.setenv(f"CONSULT_{name}", value)
+    return CliRunner()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_address_of_the_database_may_be_spelled_as_it_is_everywhere(scheme: str) -> None:
+    url = f"{scheme}://ada:pass@db:5432/consult?sslmode=require"
+    assert Settings(database_url=url).database_url == "postgresql+psycopg://ada:pass@db:5432/consult?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "mysql://ada:hidden-word@db/consult", "Give it as postgresql://user:password@host/name."),
+        ("REDIS_URL", "hidden-word:6379", "Give it as redis://host:6379/0."),
+        ("SMTP_URL", "hidden-word", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
+        ("FILES_URL", "ftp://hidden-word/files", "Give it as file:///folder or s3://key:secret@bucket/folder."),
+        ("PROXIES", "hidden-word", "Input should be a valid integer, unable to parse string as an integer."),
+        ("LOG_LEVEL", "hidden-word", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_what_it_should_look_like(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"CONSULT_{name}", value)
+    for command in (["audit"], ["migrate"], ["web"], ["worker"], ["invite", "ada@example.org"]):
+        answer = run.invoke(main, command)
+        assert (answer.exit_code, answer.output) == (1, f"Error: CONSULT_{name} cannot be used: {said}\n")
+
+
+def test_a_place_where_the_pages_cannot_be_served_is_told_before_anything_starts(run: CliRunner) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Port {port} is in use" in run.invoke(main, ["web", "--bind", f"127.0.0.1:{port}"]).output
+    for place in ("nonsense", "127.0.0.1:99999", "127.0.0.1:"):
+        assert "such as 127.0.0.1:8000" in run.invoke(main, ["web", "--bind", place]).output
+    assert "no such folder" in run.invoke(main, ["web", "--bind", "unix:/no/such/folder"]).output
+
+
+def test_a_worker_is_not_started_for_a_queue_that_nothing_is_put_on(run: CliRunner) -> None:
+    answer = run.invoke(main, ["worker", "--queues", "mail,letters"])
+    assert answer.exit_code == 2
+    assert "there is no queue 'letters': choose from default, mail, files, digests, analysis." in answer.output
+
+
+def test_a_migration_that_is_not_there_or_lies_behind_is_refused(run: CliRunner, settings: Settings) -> None:
+    assert run.invoke(main, ["migrate", "9999"]).output == "Error: There is no migration 9999.\n"
+    reached = migrate(settings.database_url)
+    answer = run.invoke(main, ["migrate", "0001"])
+    assert answer.exit_code == 1
+    assert f"The database stays at {reached}: it cannot go back to 0001." in answer.output
+
+
+def test_an_audit_of_nothing_says_so(run: CliRunner) -> None:
+    assert run.invoke(main, ["audit"]).output == "There is no consultation yet.\n"
