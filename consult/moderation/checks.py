@@ -1,6 +1,6 @@
 """What the checks of the queue look for in a text. They order and point; nothing is ever refused by them.
 
-Each is a short list or a pattern that can be read here and in docs/moderation-checks.md: no model, no learning. A
+Each is a short list or a pattern that can be read here and in docs/moderation.md: no model, no learning. A
 moderator who does not agree with one decides as they see fit.
 """
 
@@ -86,9 +86,9 @@ def language_of(text: str, said: str = "") -> str:
 
     >>> [language_of(text) for text in ("No es el número que los jueces piden", "ستون في المئة لا تكفي", "60 %")]
     ['es', 'ar', '']
-    >>> french = "Plutôt que de dire que la dépense de la loi est là"
-    >>> language_of(french), language_of(french, "fr")
-    ('es', '')
+    >>> mixed = "He said: no es el número que los jueces piden, and that is all of it"
+    >>> language_of(mixed, "es"), language_of(mixed, "en")
+    ('', '')
     """
     letters = [letter for letter in text if letter.isalpha()]
     if letters and sum("\u0600" <= letter <= "\u06ff" for letter in letters) > len(letters) / 2:

@@ -1,0 +1,31 @@
+"""The language that words seem to be in, by the common words in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from consult.moderation.checks import language_of
+
+SAID = {
+    "fr": [
+        "Il n’y a pas de moyens pour cela dans les villages de la montagne.",
+        "Aucun compte n’a cette adresse. Demandez à la personne d’en créer un d’abord.",
+        "Il faut que la part de la prévention soit fixée par la loi et non par le ministère.",
+    ],
+    "es": [
+        "Su autora cambió o retiró lo que usted denunció antes de que se decidiera.",
+        "Hay que fijar en la ley la parte que corresponde a la prevención, y no por decreto.",
+    ],
+    "pt": ["Não há meios para isso nas aldeias da serra, e as clínicas fecham às cinco."],
+    "en": ["There is no money for this in our villages, and the clinic shuts at five."],
+}
+
+
+@pytest.mark.parametrize(("language", "words"), [(code, words) for code, said in SAID.items() for words in said])
+def test_the_language_of_words_is_told_and_never_taken_for_a_neighbour(language: str, words: str) -> None:
+    assert language_of(words) == language
+    assert {language_of(words, said) for said in SAID} <= {"", language}
+
+
+def test_words_in_a_language_that_is_not_known_here_are_left_as_they_were_said() -> None:
+    assert language_of("Die Klinik in unserem Dorf schließt um fünf, und der nächste Bus fährt um vier.", "en") == ""
