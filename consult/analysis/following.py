@@ -1,9 +1,11 @@
+# ruff: noqa: S608 - statements put together from constants of this file
 """Counting by following the ledger: the one statement that turns new entries into new counts.
 
 Every submission that the entries touch is uncounted as it was counted before and counted as it stands now, so a text
 that was changed, withdrawn or erased leaves its old place. A text is counted in the class and campaign it has; new ones
 are individual until `engine.place` has looked at them, which it also does anew where `placed` is set to 0 here. The
-cost is that of the new entries.
+cost is that of the new entries. A submission of which a comment was carried to another place of the draft stands as it
+stood, and speaks there.
 """
 
 from __future__ import annotations
@@ -14,21 +16,34 @@ from consult.analysis.kinds import COPIES
 
 CAMPAIGN = COPIES
 
+PLACED = """
+    SELECT c.submission_id AS id FROM ledger l JOIN comment c ON c.consultation_id = l.consultation_id
+        AND c.id BETWEEN (l.detail ->> 'first')::bigint AND (l.detail ->> 'last')::bigint
+    WHERE l.consultation_id = :consultation AND l.number >= :since AND l.number < :until
+        AND l.kind = 'draft.comments_placed'
+        AND EXISTS (SELECT 1 FROM placement p WHERE p.comment_id = c.id AND p.version_id = l.subject_id)"""
+"""Submissions with comments that were carried to another version of the draft in a window of the ledger."""
+
 FOLLOW = text(
-    """
+    f"""
     WITH entries AS MATERIALIZED (
         SELECT subject_id AS id, number, kind FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
     ), latest AS (
         SELECT DISTINCT ON (id) id, substr(kind, 12) AS kind FROM entries ORDER BY id, number DESC
+    ), touched AS (
+        SELECT id, kind FROM latest
+        UNION ALL SELECT a.submission_id, a.state FROM analysis_counted a
+        WHERE a.consultation_id = :consultation AND a.submission_id IN ({PLACED})
+            AND NOT EXISTS (SELECT 1 FROM latest WHERE latest.id = a.submission_id)
     ), first AS (
         SELECT id, min(number) AS number FROM entries WHERE kind IN ('submission.received', 'submission.amended')
         GROUP BY id
     ), fresh AS MATERIALIZED (
         SELECT s.id, s.text_hash, coalesce(first.number, :until - 1) AS number,
-            CASE WHEN latest.kind IN ('received', 'amended') THEN 'pending' ELSE latest.kind END AS state,
+            CASE WHEN touched.kind IN ('received', 'amended') THEN 'pending' ELSE touched.kind END AS state,
             CASE WHEN s.name_rule = 'organisation' THEN lower(btrim(s.organisation_name)) END AS organisation,
-            CASE WHEN latest.kind <> 'published' THEN '{}' ELSE coalesce((
+            CASE WHEN touched.kind <> 'published' THEN '{{}}' ELSE coalesce((
                 SELECT array_agg(DISTINCT said ORDER BY said) FROM (
                     SELECT unnest(ARRAY[spot || ' ' || coalesce(stance, ''), spot || ' any']) AS said FROM (
                         SELECT c.stance, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
@@ -36,8 +51,8 @@ FOLLOW = text(
                         FROM comment c LEFT JOIN provision p ON p.id = c.provision_id WHERE c.submission_id = s.id
                     ) AS spots
                 ) AS sayings
-            ), '{}') END AS places
-        FROM latest JOIN submission s ON s.id = latest.id LEFT JOIN first ON first.id = latest.id
+            ), '{{}}') END AS places
+        FROM touched JOIN submission s ON s.id = touched.id LEFT JOIN first ON first.id = touched.id
     ), old AS MATERIALIZED (
         SELECT c.* FROM analysis_counted c JOIN fresh ON fresh.id = c.submission_id
     ), sides AS MATERIALIZED (

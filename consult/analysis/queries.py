@@ -24,7 +24,7 @@ _BEHIND = text(
     FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
     WHERE EXISTS (
         SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
-            AND kind LIKE 'submission.%'
+            AND (kind LIKE 'submission.%' OR kind = 'draft.comments_placed')
     )
     ORDER BY c.id
     """

@@ -1,7 +1,9 @@
+# ruff: noqa: S608 - a statement put together from constants
 """Statements follow the ledger: what is published is there, what is withheld, withdrawn or erased is not.
 
 The cost is that of the texts that the entries touch. A text that many sent is one text: its statements are read once,
-in the words of one who sent it; of a letter's members only what is their own.
+in the words of one who sent it; of a letter's members only what is their own. A statement
+goes where its comment is carried to in a new version of the draft: `moving.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, delete, insert, select, text
 from sqlalchemy.orm import Session
 
+from consult.analysis.following import PLACED
 from consult.analysis.kinds import Change, Kind
 from consult.analysis.model import Statement, TextGroup
 from consult.arguments import claims
@@ -23,10 +26,11 @@ from consult.submissions.model import Comment, State, Submission
 
 _TEXTS = 500
 _TOUCHED = text(
-    """
+    f"""
     WITH touched AS (
-        SELECT DISTINCT subject_id AS id FROM ledger
+        SELECT subject_id AS id FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
+        UNION {PLACED}
     )
     SELECT a.text_hash FROM touched JOIN analysis_counted a ON a.submission_id = touched.id
     UNION SELECT c.text_hash FROM touched JOIN claim c ON c.submission_id = touched.id
@@ -54,6 +58,13 @@ _SHIFT = text(
 )
 Shift = Counter[tuple[int, str]]
 """By how many statements the voice of a submitter in an argument grows or shrinks."""
+
+
+class Followed(NamedTuple):
+    """What following came to: the numbers of new statements, and of arguments with statements that were carried."""
+
+    fresh: list[int]
+    parted: set[int]
 
 
 class Wanted(NamedTuple):
@@ -84,17 +95,17 @@ class Spoken:
     submitter: str
 
 
-def follow(session: Session, *, consultation_id: int, since: int, until: int) -> list[int]:
-    """Brings the statements of what entries `[since, until)` touch up to date; gives the numbers of those that are new.
+def follow(session: Session, *, consultation_id: int, since: int, until: int) -> Followed:
+    """Brings the statements of what entries `[since, until)` touch up to date.
 
     The analysis must stand at `until` or beyond.
     """
     window = {"consultation": consultation_id, "since": since, "until": until}
-    fresh: list[int] = []
+    found = Followed([], set())
     touched = [bytes(one) for one in session.scalars(_TOUCHED, window)]
     for first in range(0, len(touched), _TEXTS):
-        fresh += _renew(session, consultation_id, touched[first : first + _TEXTS])
-    return fresh
+        _renew(session, consultation_id, touched[first : first + _TEXTS], found)
+    return found
 
 
 def shift(session: Session, moves: Shift) -> None:
@@ -114,21 +125,23 @@ def _forget(session: Session) -> None:
             session.expire(row, ["voices", "statements"])
 
 
-def _renew(session: Session, consultation_id: int, hashes: Sequence[bytes]) -> list[int]:
+def _renew(session: Session, consultation_id: int, hashes: Sequence[bytes], found: Followed) -> None:
     """Makes the statements of some texts what they should be. The same words at the same place stay the same row."""
     there: dict[tuple[object, ...], list[Claim]] = {}
     stored = select(Claim).where(Claim.consultation_id == consultation_id, Claim.text_hash.in_(hashes))
     for row in session.scalars(stored.order_by(Claim.id)):
         there.setdefault(_known_by(row.text_hash, row.place, row.key), []).append(row)
     moves: Shift = Counter()
-    fresh = []
+    unknown = []
     for wanted in _wanted(session, consultation_id, hashes):
         kept = there.get(_known_by(wanted.text_hash, wanted.place, wanted.key))
-        if not kept:
-            fresh.append({**wanted._asdict(), "consultation_id": consultation_id})
-            continue
-        _update(kept.pop(0), wanted, moves)
-    gone = [row for rows in there.values() for row in rows]
+        if kept:
+            _update(kept.pop(0), wanted, moves)
+        else:
+            unknown.append(wanted)
+    left = [row for rows in there.values() for row in rows]
+    gone, fresh = _carried(left, unknown, moves)
+    found.parted.update(row.argument_id for row in left if row.argument_id and row not in gone)
     for row in gone:
         if row.argument_id:
             moves[row.argument_id, row.submitter] -= 1
@@ -136,7 +149,24 @@ def _renew(session: Session, consultation_id: int, hashes: Sequence[bytes]) -> l
     if gone:
         session.execute(delete(Claim).where(Claim.id.in_([row.id for row in gone])))
     shift(session, moves)
-    return list(session.scalars(insert(Claim).returning(Claim.id), fresh)) if fresh else []
+    rows = [{**wanted._asdict(), "consultation_id": consultation_id} for wanted in fresh]
+    found.fresh.extend(session.scalars(insert(Claim).returning(Claim.id), rows) if rows else ())
+
+
+def _carried(rows: Sequence[Claim], unknown: Sequence[Wanted], moves: Shift) -> tuple[list[Claim], list[Wanted]]:
+    """Statements whose comment was carried elsewhere stay the same row; gives the rows and the wishes that are left."""
+    left: dict[tuple[object, ...], list[Claim]] = {}
+    for row in rows:
+        left.setdefault(_known_by(row.text_hash, "", row.key), []).append(row)
+    fresh = []
+    for wanted in unknown:
+        same = left.get(_known_by(wanted.text_hash, "", wanted.key))
+        if same:
+            _update(same[0], wanted, moves)
+            same.pop(0).place = wanted.place
+        else:
+            fresh.append(wanted)
+    return [row for kept in left.values() for row in kept], fresh
 
 
 def _known_by(text_hash: bytes, place: str, key: bytes) -> tuple[object, ...]:

@@ -31,7 +31,7 @@ _BEHIND = text(
     SELECT c.id FROM consultation c LEFT JOIN argument_cursor a ON a.consultation_id = c.id
     WHERE EXISTS (
         SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
-            AND kind LIKE 'submission.%'
+            AND (kind LIKE 'submission.%' OR kind = 'draft.comments_placed')
     ) ORDER BY c.id
     """
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import following
+from consult.arguments import following, moving
 from consult.arguments.model import Act, Argument, ArgumentCursor, Claim, Deed
 from consult.consultations.model import Consultation
 from consult.core.access import Role
@@ -38,9 +38,13 @@ def follow(session: Session, *, consultation_id: int, until: int, at: datetime |
     here = position(session, consultation_id)
     while here < reached:
         step = min(reached, here + STEP)
-        fresh = following.follow(session, consultation_id=consultation_id, since=here, until=step)
-        if fresh:
-            _proposing().place_fresh(session, consultation_id=consultation_id, claim_ids=fresh)
+        fresh, parted = following.follow(session, consultation_id=consultation_id, since=here, until=step)
+        left, moved = moving.resettle(session, parted) if parted else ([], [])
+        if moved:
+            _proposing().centre_anew(session, moved)
+        if fresh or left:
+            _proposing().place_fresh(session, consultation_id=consultation_id, claim_ids=[*fresh, *left])
+        if fresh or left or moved:
             _tell(session, consultation_id, consultation_id, at)
         here = step
         session.merge(ArgumentCursor(consultation_id=consultation_id, upto=here))

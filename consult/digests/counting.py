@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.analysis import service as analysis
+from consult.analysis.following import PLACED
 from consult.core.clock import now
 from consult.digests.model import HeardCount, HeardSummary
 
@@ -45,6 +46,7 @@ _FOLLOW = text(
     WITH touched AS MATERIALIZED (
         SELECT DISTINCT subject_id AS id FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
+        UNION {PLACED}
         UNION SELECT a.submission_id FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
         WHERE g.consultation_id = :consultation AND g.campaign_number >= :since AND g.campaign_number <= :until
     ), fresh AS MATERIALIZED (

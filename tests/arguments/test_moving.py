@@ -1,0 +1,137 @@
+"""Statements, arguments and every count follow comments that are carried to another place of the draft."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.analysis import queries as analysis
+from consult.arguments import service
+from consult.arguments.model import Argument, Claim
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.digests import counting, hearing
+from consult.digests import lists as lists_of
+from consult.digests import service as digests
+from consult.digests.model import Cadence
+from consult.documents import service as drafting
+from consult.documents.model import Provision, Version
+from consult.submissions import carrying
+from consult.submissions.model import Comment
+from consult.submissions.reanchoring import Placed
+
+from .. import factories
+from ..filing import comment, file, numbered
+from .speaking import NEEDLES, PRISONS, follow, groups, holding, propose
+from .test_service import balanced
+
+FIRST = """# Plan
+
+## 1 Aims
+
+1.1 Each State shall report by 2030. It shall say how many people were reached.
+
+1.2 Members shall meet twice a year in the capital.
+"""
+SECOND = """# Plan
+
+## 1 Aims
+
+1.1 Each State shall report by 2030. It shall say how many people were reached.
+
+1.2 The police are trained and judges too.
+"""
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    """With arguments on a paragraph that the next version of the draft does not have."""
+    row = factories.consultation(session)
+    version = drafting.create(session, title="Plan", language="en")
+    drafting.replace_text(session, version_id=version.id, text=FIRST)
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.document_id, row.version_id = version.document_id, version.id
+    carrying._carriers.clear()
+    session.commit()
+    for words in (*NEEDLES, *PRISONS):
+        file(session, row, comment(session, row, words, "1.2"), published=True)
+    follow(session, row)
+    propose(session, row, holding_place(session))
+    drafting.begin_next(session, document_id=row.document_id, text=SECOND)
+    fresh = session.scalars(select(Version).order_by(Version.id.desc())).first()
+    assert fresh
+    drafting.publish(session, version_id=fresh.id, consultation_id=row.id, actor=None)
+    row.version_id = fresh.id
+    session.commit()
+    while carrying.carry(session, consultation_id=row.id):
+        session.commit()
+    return row
+
+
+def holding_place(session: Session) -> str:
+    return session.scalars(select(Claim.place).distinct()).one()
+
+
+def settle(session: Session, row: Consultation, *words: str) -> str:
+    """A person puts the comments with these words on paragraph 1.1; gives its place."""
+    there = session.scalars(
+        select(Provision).where(Provision.version_id == row.version_id, Provision.number == "1.1")
+    ).one()
+    ids = session.scalars(select(Comment.id).where(Comment.body.in_(words))).all()
+    to = Placed(there.id, None, 1.0, True)
+    by = pseudonym("account", 1)
+    assert carrying.settle(session, consultation=row, comment_ids=ids, to=to, actor=by) == len(words)
+    follow(session, row)
+    session.expire_all()
+    return there.wid
+
+
+def test_an_argument_goes_with_all_its_statements_and_keeps_its_name(
+    session: Session, consultation: Consultation
+) -> None:
+    named = holding(session, consultation, NEEDLES[0])
+    by = factories.account(session, Role.ADMIN)
+    service.name(session, argument_id=named.id, by=by, words="Fund the exchange")
+    before = named.place
+    there = settle(session, consultation, *NEEDLES)
+    assert before != there
+    moved = holding(session, consultation, NEEDLES[1])
+    assert (moved.id, moved.place, moved.name, moved.voices) == (named.id, there, "Fund the exchange", 3)
+    assert holding(session, consultation, PRISONS[0]).place == before
+    assert balanced(session, consultation)
+    propose(session, consultation, there)
+    propose(session, consultation, before)
+    assert groups(session, consultation) == {frozenset(NEEDLES), frozenset(PRISONS)}
+
+
+def test_a_statement_that_goes_alone_leaves_its_argument_for_the_other_paragraph(
+    session: Session, consultation: Consultation
+) -> None:
+    number = session.scalars(select(Claim.id).join(Comment).where(Comment.body == NEEDLES[0])).one()
+    there = settle(session, consultation, NEEDLES[0])
+    kept = session.get_one(Claim, number)
+    assert (kept.place, kept.argument_id) == (there, None)
+    assert holding(session, consultation, NEEDLES[1]).voices == 2
+    assert balanced(session, consultation)
+    rows = session.scalars(select(Argument).where(Argument.place == there)).all()
+    assert rows == []
+
+
+def test_the_counts_and_the_lists_behind_them_follow_a_comment_that_is_carried(
+    session: Session, consultation: Consultation
+) -> None:
+    before = holding_place(session)
+    there = settle(session, consultation, *NEEDLES, PRISONS[0])
+    numbered(session)
+    hearing.refresh(session, consultation_id=consultation.id)
+    said = analysis.places(session, consultation.id)
+    assert {place: counts["any"] for place, counts in said.items()} == {there: 4, before: 2}
+    assert counting.counts(session, consultation.id, ("texts",))["texts"] == {there: 4, before: 2}
+    made = digests.compile_digest(session, consultation_id=consultation.id, cadence=Cadence.WEEKLY, slot_at=now())
+    assert made
+    for place, n in ((there, 4), (before, 2)):
+        listed = lists_of.listing(session, made, f"all-at:{place}")
+        assert (listed.count, len(listed.page.items)) == (n, n)
