@@ -12,9 +12,12 @@ from typing import Any
 from consult.digests import quotes
 from consult.digests.quotes import Words
 
-RULE = 1
-"""The version of this file's rules, for the manifest."""
+RULE = 2
+"""The version of this file's rules, for the manifest. By version 1 nothing is told of where views divide."""
 _MOST = 6
+DIVIDED = 3
+"""Places told where views divide, and in `arguing.py` read for it."""
+_SIDES = ("support", "concern")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,20 @@ def rows(found: Sequence[Argued], *, overview: bool) -> list[dict[str, Any]]:
     """
     ranked = sorted(found, key=lambda one: (0 if overview else -one.new, -one.voices, not one.named, one.id))
     return [_row(one) for one in ranked[:_MOST]]
+
+
+def divided(found: Sequence[Argued]) -> list[dict[str, Any]]:
+    """Places with arguments of both sides, each with the argument that most make there for it and against it.
+
+    The place whose lesser side has most voices comes first: where many stand against one, views hardly divide.
+    """
+    sides: dict[str, dict[str, Argued]] = {}
+    for one in sorted(found, key=lambda one: (-one.voices, one.id)):
+        if one.stance in _SIDES:
+            sides.setdefault(one.place, {}).setdefault(one.stance, one)
+    both = [(place, [of[side] for side in _SIDES]) for place, of in sides.items() if len(of) == len(_SIDES)]
+    both.sort(key=lambda pair: (-min(one.voices for one in pair[1]), pair[0]))
+    return [{"place": place, "arguments": [_row(one) for one in ones]} for place, ones in both[:DIVIDED]]
 
 
 def _row(one: Argued) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from consult.analysis.queries import Totals
 from consult.arguments.claims import proof
 from consult.digests import copying
-from consult.digests.argued import Argued
+from consult.digests.argued import DIVIDED, Argued
 
 _MOST = 12
 _LEAST = 2
@@ -24,10 +24,15 @@ _FOUND = text(
     ), ranked AS (
         SELECT a.id, coalesce(f.new, 0) AS new,
             row_number() OVER (ORDER BY coalesce(f.new, 0) DESC, a.voices DESC, a.id) AS newest,
-            row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest
+            row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
+            row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there
         FROM argument a LEFT JOIN fresh f ON f.argument_id = a.id
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
             AND (a.voices >= :least OR a.name IS NOT NULL)
+    ), divided AS (
+        SELECT place FROM argument JOIN ranked USING (id)
+        WHERE there = 1 AND stance IN ('support', 'concern') GROUP BY place HAVING count(*) = 2
+        ORDER BY min(voices) DESC, place COLLATE "C" LIMIT :divided
     )
     SELECT a.id AS argument, a.place AS spot, a.stance AS side, a.name, a.phrases, a.revision, a.voices, r.new,
         a.statements, q.*
@@ -38,7 +43,9 @@ _FOUND = text(
         WHERE k.argument_id = a.id AND c.shown AND s.state = 'published'
         ORDER BY abs(k."end" - k.start - 130), k.id LIMIT 3
     ) AS q
-    WHERE r.newest <= :most OR r.largest <= :most
+    WHERE r.newest <= :most OR r.largest <= :most OR (
+        r.there = 1 AND a.stance IN ('support', 'concern') AND a.place IN (SELECT place FROM divided)
+    )
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
@@ -72,9 +79,10 @@ class Stands:
 def found(session: Session, consultation_id: int, fresh: str) -> list[Argued]:
     """The arguments most of whose voices are in these submissions, and those with most voices, each with a quote.
 
-    `fresh` has their ids, in the form of PostgreSQL's arrays.
+    With them those that most make for and against the places where views divide. `fresh` has the ids of the
+    submissions, in the form of PostgreSQL's arrays.
     """
-    values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST}
+    values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST, "divided": DIVIDED}
     told: dict[int, Argued] = {}
     for row in session.execute(_FOUND, values):
         if row.argument not in told and proof(row.body[row.start : row.end]) == bytes(row.proof):

@@ -215,6 +215,7 @@ def compile(material: Material) -> DigestBody:
             "topics": about.rows(material.topics, rows),
             "copied": [copied_form(copied) for copied in material.copied],
             "arguments": argued.rows(material.arguments, overview=overview),
+            "divided": argued.divided(material.arguments),
             "coverage": _coverage(material),
             "who": findings.who(material.counts, rows, material.smallest),
             "heard_less": _heard_less(material, rows),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def _add(paper: Any, block: Mapping[str, Any]) -> None:
     elif kind == "numbers":
         _grid(paper, *_numbers(block["items"]))
     elif kind == "table":
-        _grid(paper, block["head"], block["rows"])
+        _grid(paper, block["head"], block["rows"], block.get("bars", ()))
     elif kind == "list":
         for item in block["items"]:
             words.linked(paper.add_paragraph(style="List Bullet"), item["text"], item["url"])
@@ -85,7 +85,11 @@ def _add(paper: Any, block: Mapping[str, Any]) -> None:
         paragraph = paper.add_paragraph()
         paragraph.add_run(f"{block['title']}: " if kind == "notice" else block["text"]).bold = True
         paragraph.add_run(block["text"] if kind == "notice" else block["words"]).italic = kind == "words"
-    elif kind in ("over", "quiet", "bar", "columns"):
+    elif kind == "bar":
+        if total := sum(n for _stance, n in block["parts"]):
+            words.bar(paper.add_paragraph(), [(stance, n / total) for stance, n in block["parts"]])
+        _small(paper, block["text"])
+    elif kind in ("over", "quiet", "columns"):
         _small(paper, block["text"], url)
     else:
         paper.add_paragraph(" · ".join(filter(None, (block["text"], block.get("by")))))
@@ -104,14 +108,17 @@ def _small(paper: Any, text: str, url: str = "") -> None:
         run.font.color.rgb = _QUIET
 
 
-def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]]) -> None:
+def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]], bars: Sequence[float] = ()) -> None:
     table = paper.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
     for cell, text in zip(table.rows[0].cells, head, strict=True):
         cell.text = text
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for row in rows:
-        for cell, given in zip(table.add_row().cells, row, strict=True):
+    for at, row in enumerate(rows):
+        cells = table.add_row().cells
+        for cell, given in zip(cells, row, strict=True):
             words.linked(cell.paragraphs[0], given["text"], given["url"])
+        if bars and bars[at]:
+            words.bar(cells[0].add_paragraph(), [("", bars[at])], 4)
 
 
 def _same_each_time(packed: bytes) -> bytes:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from consult.core.i18n import _
@@ -13,6 +13,18 @@ from consult.digests import phrases, telling
 Block = dict[str, Any]
 Body = Mapping[str, Any]
 _MOST = 10
+
+
+def points(body: Body, way: Callable[[int], str], **extra: int) -> Iterator[Block]:
+    """One line for each side of the places where views divide; `way` gives the address of an argument."""
+    if found := telling.points(body, 3):
+        yield {"is": "heading", "text": telling.points_title(body), **extra}
+        yield {"is": "list", "items": [_point(one, way) for one in found], **extra}
+
+
+def _point(one: telling.Point, way: Callable[[int], str]) -> Block:
+    where = f"{phrases.place_heading(one.place)} · " if one.place else ""
+    return {"text": f"{where}{one.text}", "url": way(one.argument)}
 
 
 def agreement(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
@@ -56,15 +68,21 @@ def who(body: Body) -> Iterator[Block]:
     }  # fmt: skip
     for name, (dimension, title) in titles.items():
         rows = [[telling.group_title(dimension, key), number(n)] for key, n in found[name]["shown"]]
+        sizes = [n for _key, n in found[name]["shown"]]
         if found[name]["rest"]:
             rows.append([telling.too_small(found[name]["groups"]), number(found[name]["rest"])])
+            sizes.append(found[name]["rest"])
         if rows:
-            yield _table([title, _("Submissions")], rows)
+            yield _table([title, _("Submissions")], rows, sizes)
     if found.get("days"):
         yield {"is": "heading", "text": _("Comments per day")}
         yield {"is": "columns", "parts": [n for _day, n in found["days"]], "text": telling.peak(found["days"])}
-        yield _table([_("Day"), _("Comments")], [list(row) for row in telling.day_rows(found["days"])])
+        days = [list(row) for row in telling.day_rows(found["days"])]
+        yield _table([_("Day"), _("Comments")], days, [n for _day, n in found["days"]])
 
 
-def _table(head: list[str], rows: list[list[str]]) -> Block:
-    return {"is": "table", "head": head, "rows": [[{"text": cell, "url": ""} for cell in row] for row in rows]}
+def _table(head: list[str], rows: list[list[str]], sizes: Sequence[int] = ()) -> Block:
+    """A table; with `sizes` each row has a bar, the longest of which is whole."""
+    most = max(sizes, default=0) or 1
+    cells = [[{"text": cell, "url": ""} for cell in row] for row in rows]
+    return {"is": "table", "head": head, "rows": cells, "bars": [n / most for n in sizes]}

@@ -36,6 +36,9 @@ class Ways:
         way = link("submissions.one", slug=self.slug, reference=said["reference"], _anchor=f"c{said['comment']}")
         return way if self.number else ""
 
+    def argument(self, number: int) -> str:
+        return link("arguments.one", slug=self.slug, number=number) if self.number else ""
+
     def topic(self, topic: Mapping[str, Any]) -> str:
         return link("digests.digest", number=self.number, about=topic["name"]) if self.number else ""
 
@@ -43,7 +46,8 @@ class Ways:
 def one_page(body: Body, number: int | None = None) -> dict[str, Any]:
     """The sheet: finding, numbers, what is asked, what people said, who was heard less, how it was counted."""
     ways = Ways(body["consultation"]["slug"], number)
-    blocks = [*_head(body, ways), *_said(body, ways, 3, 1), *_rest(body, ways), *_foot(body, ways)]
+    blocks = [*_head(body, ways), *_said(body, ways, 3, 1), *sections.points(body, ways.argument, spare=2)]
+    blocks += [*_rest(body, ways), *_foot(body, ways)]
     return _document(body, blocks, one_page=True)
 
 
@@ -51,7 +55,12 @@ def report(body: Body, number: int | None = None) -> dict[str, Any]:
     """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
     ways = Ways(body["consultation"]["slug"], number)
     blocks = [*_head(body, ways), *_changes(body, ways), *_topics(body, ways), *sections.agreement(body, ways.list)]
-    blocks += [*_said(body, ways, None, None), *_letters(body, ways), *_rest(body, ways, spare=False)]
+    blocks += [
+        *_said(body, ways, None, None),
+        *_argued(body, ways),
+        *_letters(body, ways),
+        *_rest(body, ways, spare=False),
+    ]
     blocks += [*sections.who(body), *_table(body, ways), *_books(body, ways), *_foot(body, ways), *_manifest(body)]
     return _document(body, blocks, one_page=False)
 
@@ -134,6 +143,21 @@ def _quote(quote: Mapping[str, Any], ways: Ways) -> Block:
     source = f"{phrases.attribution(quote)} · {quote['reference']}"
     return {"is": "quote", "text": phrases.quoted(quote), "source": source, "lang": quote["language"],
             "url": ways.quote(quote)}  # fmt: skip
+
+
+def _argued(body: Body, ways: Ways) -> Iterator[Block]:
+    """What is argued, each with one who says it; then, where views divide, what most say on either side."""
+    places = {place["key"]: place for place in body["places"]}
+    if body.get("arguments"):
+        yield {"is": "heading", "text": _("What is argued")}
+    for one in body.get("arguments", ()):
+        yield {"is": "place", "text": telling.argument_name(one), "words": "", "url": ways.argument(one["id"])}
+        where = [phrases.place_heading(places[one["place"]])] if one["place"] in places else []
+        said = [str(phrases.STANCES[one["stance"]]), *where, telling.voices(one)]
+        yield {"is": "quiet", "text": " · ".join(said)}
+        yield _quote(one["quote"], ways)
+    if body.get("divided"):
+        yield from sections.points(body, ways.argument)
 
 
 def _letters(body: Body, ways: Ways) -> Iterator[Block]:

@@ -48,6 +48,9 @@ def quotes(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from place["quotes"]
     for argument in body.get("arguments", ()):
         yield argument["quote"]
+    for place in body.get("divided", ()):
+        for argument in place["arguments"]:
+            yield argument["quote"]
     for copied in body.get("copied", ()):
         if copied["sample"]:
             yield copied["sample"]

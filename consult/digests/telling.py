@@ -8,6 +8,7 @@ to say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -77,6 +78,36 @@ def argument_name(one: Mapping[str, Any]) -> str:
         return str(one["label"])
     quote = one["quote"]
     return _("No label yet") if quote.get("gone") else quoted({"words": excerpt(quote["words"], 80), "cut": False})
+
+
+@dataclass(frozen=True)
+class Point:
+    """An argument in one line: where it stands, how many make it and what it is called; and its number."""
+
+    place: Mapping[str, Any] | None
+    text: str
+    argument: int
+
+
+def points(body: Body, most: int) -> list[Point]:
+    """Of the places where views divide the point that most make for it and against it; else what most argue."""
+    found = [one for place in body.get("divided", ())[:most] for one in place["arguments"]]
+    places = {place["key"]: place for place in body["places"]}
+    return [_point(one, places.get(one["place"])) for one in found or body.get("arguments", ())[:most]]
+
+
+def _point(one: Mapping[str, Any], place: Mapping[str, Any] | None) -> Point:
+    made = _(", ").join([str(STANCES[one["stance"]]), voices(one)])
+    return Point(place, f"{made}{_(': ')}{isolated(argument_name(one))}", one["id"])
+
+
+def points_title(body: Body) -> str:
+    return _("Where views divide") if body.get("divided") else _("What is argued")
+
+
+def voices(one: Mapping[str, Any]) -> str:
+    """How many make an argument: `12 submitters`."""
+    return ngettext("%(num)s submitter", "%(num)s submitters", one["voices"])
 
 
 def coverage(body: Body) -> Line | None:

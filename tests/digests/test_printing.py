@@ -98,6 +98,8 @@ def test_an_arabic_report_runs_from_the_right_and_its_english_quotes_do_not(body
         paper = Document(io.BytesIO(printing.docx(sheet.report(body))))
     bidi, visual, rtl = (qn(f"w:{name}") for name in ("bidi", "bidiVisual", "rtl"))
     for paragraph in paper.paragraphs:
+        if not paragraph.text.strip():
+            continue  # a bar, which begins where the document does
         turned = paragraph._p.pPr is not None and paragraph._p.pPr.find(bidi) is not None
         assert turned == bool(re.search("[\u0600-\u06ff]", paragraph.text)), paragraph.text
     assert any(WORDS in paragraph.text for paragraph in paper.paragraphs)
