@@ -38,6 +38,11 @@ class Argued:
     end: int
 
 
+def told(found: Sequence[Argued], *, overview: bool) -> dict[str, Any]:
+    """What a body says of arguments: those that it tells, and both sides of the places where views divide."""
+    return {"arguments": rows(found, overview=overview), "divided": divided(found)}
+
+
 def rows(found: Sequence[Argued], *, overview: bool) -> list[dict[str, Any]]:
     """The arguments in the order in which they are told: most new voices first, in an overview most voices.
 
