@@ -15,6 +15,7 @@ from consult.consultations.model import Question, QuestionKind
 from consult.core import widgets
 from consult.core.forms import Choice, Form, Line, LongText, SelectChoice, optional
 from consult.core.i18n import _
+from consult.core.text import isolated
 from consult.core.widgets import element
 
 
@@ -81,7 +82,7 @@ def fields(question: Question, given: Given, lang: str) -> dict[str, Any]:
     named = answering.labels(question).items()
     things: dict[str, Any] = {key: element("span", label, lang=lang, dir="auto") for key, label in named}
     things |= {OTHER: _("Something else")} if question.other else {}
-    about: dict[str, Any] = {"description": question.hint}
+    about: dict[str, Any] = {"description": isolated(question.hint)}
     made: dict[str, Any] = {}
     free = [] if question.required else [optional()]
     if question.kind is QuestionKind.TEXT:

@@ -99,6 +99,15 @@ def csv_cell(value: Any) -> str:
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
+def isolated(text: str | None) -> str:
+    """The text so that it keeps its own direction beside words that run in the other; nothing stays nothing.
+
+    >>> isolated("Ask."), isolated(None)
+    ('\u2068Ask.\u2069', '')
+    """
+    return f"\u2068{text}\u2069" if text else ""
+
+
 def excerpt(text: str, length: int = 160) -> str:
     """The first words of a text, at most `length` characters, cut at a word with an ellipsis.
 

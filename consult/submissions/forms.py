@@ -25,7 +25,7 @@ from consult.core.forms import (
     required,
 )
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
-from consult.core.text import excerpt
+from consult.core.text import excerpt, isolated
 from consult.submissions import anchors
 from consult.submissions.anchors import Anchor
 from consult.submissions.content import WORDS
@@ -176,8 +176,7 @@ def answers_of(form: Any, questions: Sequence[Question]) -> dict[int, Given]:
 
 def _hint(question: Question) -> str:
     must = _("This question must be answered before you send.") if question.required else ""
-    hint = f"\u2068{question.hint}\u2069" if question.hint else ""  # isolated: it may run in the other direction
-    return " ".join(part for part in (hint, must) if part)
+    return " ".join(part for part in (isolated(question.hint), must) if part)
 
 
 class AboutForm(Form):

@@ -74,6 +74,10 @@ class Frame:
     def days_left(self) -> int:
         return (self.consultation.closes_at - self.at) // timedelta(days=1)
 
+    def asked_as(self, question_id: int) -> Question | None:
+        """The question of this id, where it is still among those asked."""
+        return next((row for row in self.questions if row.id == question_id), None)
+
     def number_of(self, question: Question) -> int:
         """What people call a question: its place among those asked, from 1."""
         return [row.id for row in self.questions].index(question.id) + 1
