@@ -177,7 +177,7 @@ def test_readers_see_what_changed_in_one_text_or_side_by_side(
     desk.post(f"{address}/publish")
     page = client.get(f"/c/{plan.slug}/changes")
     assert page.status_code == 200
-    assert '<ins><span class="hidden">New: </span>, without delay,</ins> what' in page.text
+    assert '<ins><bdi class="hidden">New: </bdi>, without delay,</ins> what' in page.text
     beside = client.get(f"/c/{plan.slug}/changes?from=1&to=2&view=beside&all=1").text
     assert "Each State shall do what paragraph 2.1 says." in beside
     assert client.get(f"/c/{plan.slug}/changes?from=1&to=9").status_code == 404

@@ -34,6 +34,18 @@ def test_home_lists_what_is_open_what_comes_and_what_is_owed(session: Session, c
     assert "Still secret" not in page
 
 
+def test_the_front_page_offers_what_can_still_be_done(session: Session, client: FlaskClient) -> None:
+    coming = factories.consultation(session, opens_at=now() + timedelta(days=2), phase=Phase.UPCOMING)
+    running = factories.consultation(session)
+    over = factories.consultation(session, closes_at=now() - timedelta(days=5), **PASSED)
+    session.commit()
+    pages = [client.get(f"/c/{row.slug}").text for row in (coming, running, over)]
+    assert ["Follow: be told of new dates" in page for page in pages] == [True, True, False]
+    assert ["Print the form on paper" in page for page in pages] == [True, True, False]
+    assert ["<b>0</b> submissions" in page for page in pages] == [False, True, True]
+    assert ["The books" in page for page in pages] == [False, True, True]
+
+
 def test_what_is_not_published_has_no_page(session: Session, client: FlaskClient) -> None:
     row = factories.consultation(session, phase=Phase.DRAFT)
     session.commit()

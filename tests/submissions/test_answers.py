@@ -134,6 +134,16 @@ def test_what_follows_from_an_answer_is_shown_after_saving_it(
     assert "before you send" not in check.replace("Say how your name should appear before you send.", "")
 
 
+def test_the_page_before_sending_lists_what_was_answered_and_counts_the_rest(
+    session: Session, client: FlaskClient, consultation: Consultation
+) -> None:
+    one, _two, _three = (ask(session, consultation, asking) for asking in (SERVICE, BARRIERS, PACE))
+    save(client, consultation, **{f"answer_{one.id}": "o1"})
+    check = client.get(f"/c/{consultation.slug}/respond/check").text
+    assert ("Is there a service?" in check, "How fast?" in check) == (True, False)
+    assert "2 questions are not answered." in check
+
+
 def test_answers_on_a_chapter_leave_the_others_alone(
     session: Session, client: FlaskClient, consultation: Consultation
 ) -> None:
