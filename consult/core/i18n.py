@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, get_locale
+from flask_babel.speaklater import LazyString
 
-_ = gettext
-N_ = lazy_gettext
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 CONTENT_LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية", "pt": "Português"}
 _RTL = {"ar", "he", "fa", "ur"}
+_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 _babel = Babel()
 
 __all__ = [
-    "CONTENT_LANGUAGES", "LANGUAGES", "N_", "_", "direction", "force_locale", "language",
+    "CONTENT_LANGUAGES", "LANGUAGES", "N_", "_", "catalogue", "direction", "force_locale", "language",
     "ngettext",
 ]  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def catalogue(code: str) -> NullTranslations:
+    """The words of a language; Flask-Babel takes ten times as long to find them."""
+    return Translations.load(_FOLDER, [code])
+
+
+def gettext(words: str, /, **values: Any) -> str:
+    """Words in the language being spoken, with values in the places of `%(name)s`."""
+    said = str(catalogue(language()).ugettext(words))
+    return said % values if values else said
+
+
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
+    """The words for a number of things, with the number in the place of `%(num)s`."""
+    return str(catalogue(language()).ungettext(one, many, num)) % {"num": num, **values}
+
+
+def lazy_gettext(words: str, /, **values: Any) -> Any:
+    """Words that are looked up when they are shown."""
+    return LazyString(gettext, words, **values)
+
+
+_ = gettext
+N_ = lazy_gettext
 
 
 @dataclass(frozen=True)

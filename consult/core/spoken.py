@@ -8,12 +8,10 @@ language: inside the environment its name is `ar|layout.html`. `ngettext` is lef
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, nodes
@@ -21,7 +19,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from consult.core.i18n import language
+from consult.core.i18n import catalogue, language
 
 _MARK = "|"
 _NAMES = {"_", "gettext"}
@@ -62,7 +60,6 @@ class SpokenEnvironment(Environment):
         super().__init__(app, **options)
         assert self.loader
         self.loader = SpokenLoader(self.loader)
-        self._folder = Path(app.root_path) / "translations"
 
     def join_path(self, template: str, parent: str) -> str:
         """What a template extends or imports is in its own language."""
@@ -70,7 +67,7 @@ class SpokenEnvironment(Environment):
 
     def counted(self, code: str, one: str, many: str, n: int) -> str:
         """The form of a language for a number of things."""
-        return str(_translations(self._folder, code).ungettext(one, many, n))
+        return str(catalogue(code).ungettext(one, many, n))
 
     def _load_template(self, name: str, globals: Any) -> Any:
         found = super()._load_template(name if _MARK in name else f"{language()}{_MARK}{name}", globals)
@@ -82,7 +79,7 @@ class SpokenEnvironment(Environment):
         if name and _MARK in name:
             escaped = self.autoescape(name) if callable(self.autoescape) else self.autoescape
             code = name.partition(_MARK)[0]
-            _Fold(code, _translations(self._folder, code), escaped).visit(tree)
+            _Fold(code, catalogue(code), escaped).visit(tree)
         return tree
 
 
@@ -117,8 +114,3 @@ class _Fold(NodeTransformer):
 def _shown(value: Any) -> str:
     """What `escape` gives, without asking a text that is safe already; templates only join what they get."""
     return value if type(value) is Markup else escape(value)
-
-
-@lru_cache(maxsize=16)
-def _translations(folder: Path, code: str) -> NullTranslations:
-    return Translations.load(folder, [code])

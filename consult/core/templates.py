@@ -120,7 +120,7 @@ def init_app(app: Flask) -> None:
     def asset(name: str) -> str:
         """The address of a static file with its content's hash: cached for a year, never stale."""
         path = folder / name
-        return url_for("static", filename=name, v=_version(path, path.stat().st_mtime))
+        return address("static", filename=name, v=_version(path, path.stat().st_mtime))
 
     app.jinja_env.globals.update(asset=asset, now=now, url_for=address)
     filters: dict[str, Any] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, has_request_context, request
 
 from consult.core.access import Allow, Role, permits
 from consult.core.i18n import N_
+from consult.core.templates import address
 from consult.core.web import principal
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
@@ -62,7 +63,7 @@ def bar(role: Role | None) -> list[Item]:
     named, current = {endpoint for _label, endpoint, _here in rows}, request.endpoint or ""
     led = next((endpoint for _label, endpoint, here in rows if current not in named and current.startswith(here)), "")
     return [
-        Item(url_for(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
+        Item(address(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
         for row, (label, endpoint, _here) in enumerate(rows)
     ]
 
