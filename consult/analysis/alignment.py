@@ -16,8 +16,9 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from consult.analysis.fingerprints import Ints, word_hashes
 from consult.analysis.letters import Letter, place
-from consult.analysis.normalise import normal_form, spaced, spans
+from consult.analysis.normalise import normal_form, spaced
 from consult.analysis.polarity import BEFORE_T, contrary
+from consult.analysis.spans import spans
 
 _MEETING = 8
 _PASSAGE = 12

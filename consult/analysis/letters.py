@@ -10,8 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from consult.analysis.fingerprints import GRAM, Flags, Ints, Marks, Ragged, grams, word_hashes
-from consult.analysis.normalise import normal_form, spaced, spans
+from consult.analysis.normalise import normal_form, spaced
 from consult.analysis.quotations import quotations
+from consult.analysis.spans import spans
 
 SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
 """What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""

@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-import icalendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
 from consult.core.i18n import N_, _
+from consult.core.later import Later
 from consult.core.templates import moment
 from consult.core.web import settings
 from consult.ledger.model import Entry, Kind
 from consult.mail.rendering import link
 
 MOST = 100
+_icalendar: Any = Later("icalendar")
 _SAID = {
     Kind.CONSULTATION_PUBLISHED: N_("Announced"),
     Kind.CONSULTATION_OPENED: N_("Opened"),
@@ -79,7 +81,7 @@ def coming(session: Session, *, at: datetime) -> Sequence[Consultation]:
 
 def calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
     """The closing times, each half an hour that ends with it, and the days on which answers are promised."""
-    made = icalendar.Calendar()
+    made = _icalendar.Calendar()
     for key, value in {"prodid": "-//Consult//EN", "version": "2.0", "method": "PUBLISH", "x-wr-calname": name}.items():
         made.add(key, value)
     for row in rows:
@@ -89,8 +91,8 @@ def calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
     return bytes(made.to_ical())
 
 
-def _event(row: Consultation, what: str, title: str, at: datetime, *, closes: bool) -> icalendar.Event:
-    event = icalendar.Event()
+def _event(row: Consultation, what: str, title: str, at: datetime, *, closes: bool) -> Any:
+    event = _icalendar.Event()
     event.add("uid", f"{what}-{row.id}@{settings().host}")
     event.add("dtstamp", at)
     event.add("sequence", row.revision)

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
-import css_inline
 from markupsafe import escape
 
+from consult.core.later import Later
 from consult.mail.rendering import Words
 
 _BREAK = re.compile(r"[\r\n\x00]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+_css_inline: Any = Later("css_inline")
 SOFT_BREAK = b"=\r\n"
 _LINE = 76
 
@@ -99,7 +101,12 @@ class Mould:
 
 def inlined(html: str) -> str:
     """HTML with its style sheet in its elements; rules for small and dark screens stay where they are."""
-    return _inliner.inline(html)
+    return str(_inliner().inline(html))
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> Any:
+    return _css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 def mould(words: Words, mark: str, attached: Attachment | None = None) -> Mould:

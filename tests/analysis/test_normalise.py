@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from consult.analysis.normalise import normal_form, spaced, spans, text_hash, words
+from consult.analysis.normalise import normal_form, spaced, text_hash, words
+from consult.analysis.spans import spans
 from consult.core.text import fingerprint, normalise
 
 from .writing import comments

@@ -1,0 +1,20 @@
+"""Libraries that few requests need: loaded when something of them is first used, not when a process starts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+class Later:
+    """Stands for the module of a name.
+
+    >>> Later("math").sqrt(9)
+    3.0
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._name), attribute)
