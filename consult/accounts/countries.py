@@ -20,6 +20,11 @@ def countries(language: str) -> list[tuple[str, str]]:
     >>> [name for code, name in countries("en") if code in {"PE", "AT"}]
     ['Austria', 'Peru']
     """
+    return list(_countries(language))
+
+
+@lru_cache(maxsize=8)
+def _countries(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).territories
     found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
     return sorted(found, key=lambda pair: pair[1].casefold())

@@ -8,7 +8,7 @@ language: inside the environment its name is `ar|layout.html`. `ngettext` is lef
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from babel.support import NullTranslations
@@ -23,7 +23,9 @@ from consult.core.i18n import catalogue, language
 
 _MARK = "|"
 _NAMES = {"_", "gettext"}
-_PLAIN = (Macro, FunctionType, MethodType)
+_SPOKEN = {"number", "day"}
+"""Filters that are told the language; they would find it out each time."""
+_PLAIN = (Macro, FunctionType, MethodType, BuiltinFunctionType)
 
 
 class SpokenLoader(BaseLoader):
@@ -102,6 +104,12 @@ class _Fold(NodeTransformer):
             form = nodes.Call(nodes.EnvironmentAttribute("counted"), asked, [], None, None, lineno=node.lineno)
             values = [nodes.Keyword("num", node.args[2]), *node.kwargs]
             return self.said(nodes.MarkSafe(form) if self.make is Markup else form, values)
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        self.generic_visit(node)
+        if node.name in _SPOKEN:
+            node.kwargs.append(nodes.Keyword("code", nodes.Const(self.code)))  # type: ignore[arg-type]
         return node
 
     def said(self, words: nodes.Expr, values: list[nodes.Keyword]) -> nodes.Expr:

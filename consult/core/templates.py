@@ -28,9 +28,9 @@ from consult.core.text import excerpt, markdown
 MINUS = "\N{MINUS SIGN}"
 
 
-def number(value: int | float) -> str:
-    """1284 as `1,284` in English."""
-    return _number(value, language())
+def number(value: int | float, code: str = "") -> str:
+    """1284 as `1,284` in English; in the language of a code, or the one being spoken."""
+    return _number(value, code or language())
 
 
 @lru_cache(maxsize=4096)
@@ -38,10 +38,10 @@ def _number(value: int | float, code: str) -> str:
     return str(format_decimal(value, locale=code))
 
 
-def day(value: date | datetime, zone: str = "UTC") -> str:
-    """`31 January 2027`, in the given time zone."""
+def day(value: date | datetime, zone: str = "UTC", code: str = "") -> str:
+    """`31 January 2027`, in the given time zone; in the language of a code, or the one being spoken."""
     local = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
-    return _day(local, language())
+    return _day(local, code or language())
 
 
 @lru_cache(maxsize=1024)
@@ -100,13 +100,14 @@ def _version(path: Path, _changed: float) -> str:
 
 def address(endpoint: str, **values: Any) -> str:
     """`url_for` for templates: an address inside this site is built once; others are left to Flask."""
-    odd = endpoint[0] == "." or any(type(value) not in _PLAIN or name[0] == "_" for name, value in values.items())
-    if odd or not has_request_context():
+    plain = endpoint[0] != "." and _PLAIN.issuperset(map(type, values.values())) and _OUTSIDE.isdisjoint(values)
+    if not plain or not has_request_context():
         return url_for(endpoint, **values)
     return _address(request.script_root, endpoint, tuple(values.items()))
 
 
 _PLAIN = {str, int, type(None)}
+_OUTSIDE = {"_external", "_method", "_scheme"}
 
 
 @lru_cache(maxsize=8192)

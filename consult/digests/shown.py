@@ -7,7 +7,6 @@ was withheld, withdrawn, erased, redacted or amended since, the quote is gone an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
@@ -33,7 +32,7 @@ def fill(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
 
     With a whole comment come the translations of it that people have made, by language.
     """
-    filled = deepcopy(dict(body))
+    filled: dict[str, Any] = _copy(body)
     found = list(quotes(filled))
     ids = sorted({quote["comment"] for quote in found})
     rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": ids})} if ids else {}
@@ -69,6 +68,13 @@ def gone(body: Mapping[str, Any]) -> list[dict[str, Any]]:
         if quote.get("gone"):
             found.setdefault(quote["comment"], {**quote, "place": None})
     return list(found.values())
+
+
+def _copy(value: Any) -> Any:
+    """What `deepcopy` gives of JSON, some five times sooner."""
+    if isinstance(value, Mapping):
+        return {key: _copy(each) for key, each in value.items()}
+    return [_copy(each) for each in value] if isinstance(value, list) else value
 
 
 def _now(quote: Mapping[str, Any], row: Any) -> dict[str, Any]:
