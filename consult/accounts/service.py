@@ -42,6 +42,8 @@ class WrongCredentials(Refusal):
 class LinkSpent(NotFound):
     """The link was used, ran out, was replaced, or never was one."""
 
+    status = 410
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -62,7 +62,10 @@ def test_opening_a_sign_in_link_does_not_use_it(client: FlaskClient, session: Se
     assert client.get("/account").status_code == 303
     assert client.post(path).status_code == 303
     assert client.get("/account").status_code == 200
-    assert client.post(path).status_code == 404
+    spent = client.post(path)
+    assert spent.status_code == 410
+    assert "This link does not work any more" in spent.text
+    assert 'class="button" href="/sign-in"' in spent.text
 
 
 def test_a_reset_signs_in_here_and_out_everywhere_else(app: Flask, session: Session, ana: Account) -> None:
