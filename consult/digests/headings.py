@@ -7,9 +7,14 @@ from flask import Flask
 
 from consult.core.i18n import _, ngettext
 from consult.core.templates import number
-from consult.digests.lists import Line, Listing, What
-from consult.digests.phrases import STANCES, place_name
+from consult.digests import contributors, telling
+from consult.digests.list_names import DIMENSIONS, REST, What
+from consult.digests.lists import Line, Listing
+from consult.digests.phrases import STANCES, isolated, place_name
 from consult.submissions.model import State
+
+_REGROUPED = {"own", "shared", "attachment", "told", "argued"}
+"""Lists of what texts are found to be among the others, which later ones may change."""
 
 
 def title(listing: Listing) -> str:
@@ -23,6 +28,8 @@ def title(listing: Listing) -> str:
             "%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where
         )
         return f"{said}: {stance}" if stance else said
+    if what.kind in ("of", "side", "met"):
+        return _group_title(listing, n)
     return {
         "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
         "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
@@ -47,14 +54,59 @@ def title(listing: Listing) -> str:
         "shared": _("%(n)s published, in own words and sentences that others use too", n=n),
         "attachment": _("%(n)s published, only a file", n=n),
         "letter": ngettext("%(n)s submission of one letter", "%(n)s submissions of one letter", listing.count, n=n),
+        "placed": ngettext(
+            "%(n)s submission on a paragraph, on a question or of a letter",
+            "%(n)s submissions on a paragraph, on a question or of a letter", listing.count, n=n,
+        ),
+        "told": ngettext(
+            "%(n)s submission in an argument or a campaign", "%(n)s submissions in an argument or a campaign",
+            listing.count, n=n,
+        ),
+        "argued": ngettext(
+            "%(n)s new submitter of one argument", "%(n)s new submitters of one argument", listing.count, n=n
+        ),
+        "day": _comments_of_a_day(listing, n),
         "copies": ngettext(
             "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
         ),
     }[what.kind]  # fmt: skip
 
 
+def _comments_of_a_day(listing: Listing, n: str) -> str:
+    if listing.what.kind != "day":
+        return ""
+    return ngettext("%(n)s comment on %(day)s", "%(n)s comments on %(day)s", listing.count, n=n,
+                    day=telling.a_day(listing.what.key))  # fmt: skip
+
+
+def _group_title(listing: Listing, n: str) -> str:
+    """A list of groups of contributors: how many submissions there are, and of whom."""
+    what = listing.what
+    if what.kind == "met":
+        said = ngettext("%(n)s person at meetings", "%(n)s people at meetings", listing.count, n=n)
+        return f"{said}: {isolated(listing.source.body['heard_less']['targets'][int(what.key)]['label'])}"
+    if what.keys == (REST,):
+        groups = contributors.too_small(listing.source.body["who"][DIMENSIONS[what.dimension]]["groups"])
+    else:
+        groups = _(", ").join(contributors.group_title(what.dimension, key) for key in what.keys)
+    if what.kind == "side":
+        where = place_name(listing.place) if listing.place else what.place
+        said = ngettext("%(n)s that supports %(place)s or raises concerns",
+                        "%(n)s that support %(place)s or raise concerns", listing.count, n=n, place=where)  # fmt: skip
+    else:
+        said = ngettext("%(n)s submission", "%(n)s submissions", listing.count, n=n)
+    return f"{said}: {groups}"
+
+
+def public_lead() -> str:
+    """What a list of what was heard holds."""
+    return _("Newest first. What is not published is shown without its words and its reference.")
+
+
 def lead(listing: Listing) -> str:
     """Which time a list is about, and what may have happened since."""
+    if listing.what.kind in _REGROUPED:
+        return _("Newest first, as texts are grouped now: others that came later may have changed that.")
     if listing.what.all:
         return _(
             "Everything up to this digest, newest first. What was taken down since then is shown without its words."
@@ -66,6 +118,8 @@ def copies(what: What, line: Line) -> str:
     """How many submissions a line of a list stands for."""
     if what.kind == "organisations":
         return ngettext("%(num)s submission", "%(num)s submissions", line.copies)
+    if what.kind == "met":
+        return ngettext("%(num)s person was there", "%(num)s people were there", line.copies)
     return ngettext("%(num)s submission in these words", "%(num)s submissions in these words", line.copies)
 
 

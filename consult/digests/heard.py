@@ -120,6 +120,13 @@ def _groups(data: Mapping[str, Any], name: str) -> Rows:
         yield ("groups too small to show", data[name]["rest"])
 
 
+def breakdown_rows(who: Mapping[str, Any]) -> Rows:
+    """Who was heard in one table: by kind of contributor, by language and by country."""
+    yield ("by", "group", "submissions")
+    for name in [name for name in _ONE if name in who]:
+        yield from ((_ONE[name], *row) for row in list(_groups(who, name))[1:])
+
+
 def _days(data: Mapping[str, Any]) -> Rows:
     yield ("day", "comments")
     yield from data["days"]

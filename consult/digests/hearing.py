@@ -138,6 +138,28 @@ def read(session: Session, slug: str, *, about: str = "") -> WhatWeHeard:
     return WhatWeHeard(row, shown.fill(session, data), kept.at, topic)
 
 
+@dataclass(frozen=True)
+class Sum:
+    """What was heard as numbers with lists: everything below `until`, in the form of a digest's body."""
+
+    consultation_id: int
+    until: int
+    slot_at: datetime
+    body: dict[str, Any]
+    since: int = 1
+
+
+def numbers(session: Session, slug: str) -> tuple[Consultation, Sum]:
+    """The numbers of the page, for the lists behind them. Raises NotFound."""
+    page = read(session, slug)
+    if page.data is None or page.at is None:
+        raise NotFound(_("Nothing has been heard yet"))
+    data = dict(page.data)
+    data["numbers"] = {name: {"new": n, "total": n} for name, n in data["numbers"].items()}
+    data["who"] = {name: data[name] for name in ("kinds", "languages", "countries", "differ", "days")}
+    return page.consultation, Sum(page.consultation.id, data["upto"], page.at, data)
+
+
 def table(session: Session, slug: str, name: str) -> list[Sequence[Any]]:
     """The rows of one of the page's CSV files. Raises NotFound."""
     data = read(session, slug).data

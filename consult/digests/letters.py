@@ -18,7 +18,7 @@ from consult.core.clock import now
 from consult.core.crypto import derived, unseal
 from consult.core.i18n import force_locale
 from consult.core.web import settings
-from consult.digests import phrases, sheet, shown, telling
+from consult.digests import contributors, phrases, sheet, shown, telling
 from consult.digests.model import Delivery, Digest
 from consult.mail import service as mail
 from consult.mail.message import Attachment
@@ -57,7 +57,7 @@ def context(digest: Digest, body: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates of the letter are given; `body` with the words of its quotes."""
     return {
         "number": digest.id, "body": body, "slug": digest.body["consultation"]["slug"], "say": phrases,
-        "tell": telling,
+        "tell": telling, "who": contributors,
         "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from consult.core.i18n import _
 from consult.core.templates import number
-from consult.digests import phrases, telling
+from consult.digests import contributors, phrases, telling
 
 Block = dict[str, Any]
 Body = Mapping[str, Any]
@@ -40,8 +40,9 @@ def agreement(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
             yield {"is": "place", "text": phrases.place_heading(place), "words": place["words"],
                    "lang": body["consultation"]["language"], "url": way(f"all-at:{place['key']}")}  # fmt: skip
             rows = [
-                [telling.group_title("kind", row["kind"]),
-                 _("%(share)s%% of %(n)s", share=number(row["share"]), n=number(row["of"]))]
+                [_cell(contributors.group_title("kind", row["kind"])),
+                 _cell(_("%(share)s%% of %(n)s", share=number(row["share"]), n=number(row["of"])),
+                       way(contributors.side_list(place["key"], row["kind"])))]
                 for row in one["rows"]
             ]  # fmt: skip
             yield _table([_("Kind of contributor"), _("Support")], rows)
@@ -55,34 +56,30 @@ def _agreed(one: Mapping[str, Any], place: Mapping[str, Any], way: Callable[[str
     return {"text": text, "url": way(f"all-at:{place['key']}:{one['stance']}")}
 
 
-def who(body: Body) -> Iterator[Block]:
-    """Who was heard, in groups that are large enough, and when."""
+def who(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
+    """Who was heard, in groups that are large enough, and when; each number with its list."""
     found = body.get("who")
     if not found:
         return
     yield {"is": "heading", "text": _("Who was heard")}
     yield {"is": "quiet", "text": _("A group of fewer than %(k)s is never shown by itself.", k=number(found["k"]))}
-    titles = {
-        "kinds": ("kind", _("Kinds of contributors")), "languages": ("language", _("Languages")),
-        "countries": ("country", _("Countries")),
-    }  # fmt: skip
-    for name, (dimension, title) in titles.items():
-        rows = [[telling.group_title(dimension, key), number(n)] for key, n in found[name]["shown"]]
-        sizes = [n for _key, n in found[name]["shown"]]
-        if found[name]["rest"]:
-            rows.append([telling.too_small(found[name]["groups"]), number(found[name]["rest"])])
-            sizes.append(found[name]["rest"])
-        if rows:
-            yield _table([title, _("Submissions")], rows, sizes)
+    for title, _name, groups in contributors.breakdowns(found):
+        if groups:
+            rows = [[_cell(name), _cell(number(n), way(what))] for name, n, what in groups]
+            yield _table([title, _("Submissions")], rows, [n for _name, n, _what in groups])
     if found.get("days"):
         yield {"is": "heading", "text": _("Comments per day")}
-        yield {"is": "columns", "parts": [n for _day, n in found["days"]], "text": telling.peak(found["days"])}
-        days = [list(row) for row in telling.day_rows(found["days"])]
+        yield {"is": "columns", "parts": [n for _day, n in found["days"]], "text": telling.peak(found["days"]).text}
+        days = [[_cell(telling.a_day(day)), _cell(number(n), way(f"all-day:{day}") if n else "")]
+                for day, n in found["days"]]  # fmt: skip
         yield _table([_("Day"), _("Comments")], days, [n for _day, n in found["days"]])
 
 
-def _table(head: list[str], rows: list[list[str]], sizes: Sequence[int] = ()) -> Block:
+def _cell(text: str, url: str = "") -> Block:
+    return {"text": text, "url": url}
+
+
+def _table(head: list[str], rows: list[list[Block]], sizes: Sequence[int] = ()) -> Block:
     """A table; with `sizes` each row has a bar, the longest of which is whole."""
     most = max(sizes, default=0) or 1
-    cells = [[{"text": cell, "url": ""} for cell in row] for row in rows]
-    return {"is": "table", "head": head, "rows": cells, "bars": [n / most for n in sizes]}
+    return {"is": "table", "head": head, "rows": rows, "bars": [n / most for n in sizes]}

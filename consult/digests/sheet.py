@@ -14,7 +14,7 @@ from typing import Any
 
 from consult.core.i18n import _, direction, language, ngettext
 from consult.core.templates import number
-from consult.digests import phrases, sections, telling
+from consult.digests import contributors, phrases, sections, telling
 from consult.mail.rendering import link
 
 Block = dict[str, Any]
@@ -36,6 +36,9 @@ class Ways:
         way = link("submissions.one", slug=self.slug, reference=said["reference"], _anchor=f"c{said['comment']}")
         return way if self.number else ""
 
+    def who(self) -> str:
+        return link("digests.digest", number=self.number, _anchor="who") if self.number else ""
+
     def argument(self, number: int) -> str:
         return link("arguments.one", slug=self.slug, number=number) if self.number else ""
 
@@ -55,13 +58,9 @@ def report(body: Body, number: int | None = None) -> dict[str, Any]:
     """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
     ways = Ways(body["consultation"]["slug"], number)
     blocks = [*_head(body, ways), *_changes(body, ways), *_topics(body, ways), *sections.agreement(body, ways.list)]
-    blocks += [
-        *_said(body, ways, None, None),
-        *_argued(body, ways),
-        *_letters(body, ways),
-        *_rest(body, ways, spare=False),
-    ]
-    blocks += [*sections.who(body), *_table(body, ways), *_books(body, ways), *_foot(body, ways), *_manifest(body)]
+    blocks += [*_said(body, ways, None, None), *_argued(body, ways), *_letters(body, ways)]
+    blocks += [*_rest(body, ways, spare=False), *sections.who(body, ways.list), *_table(body, ways)]
+    blocks += [*_books(body, ways), *_foot(body, ways), *_manifest(body)]
     return _document(body, blocks, one_page=False)
 
 
@@ -177,9 +176,9 @@ def _rest(body: Body, ways: Ways, *, spare: bool = True) -> Iterator[Block]:
     if news:
         yield {"is": "heading", "text": _("What is new"), **extra}
         yield {"is": "list", "items": news[:5] if spare else news, **extra}
-    if missing := telling.heard_less(body):
+    if missing := contributors.heard_less(body):
         yield {"is": "heading", "text": _("Heard less")}
-        yield {"is": "list", "items": [_item(line) for line in missing]}
+        yield {"is": "list", "items": [_item(line.text, ways.list(line.what) or ways.who()) for line in missing]}
 
 
 def _table(body: Body, ways: Ways) -> Iterator[Block]:
@@ -211,8 +210,8 @@ def _books(body: Body, ways: Ways) -> Iterator[Block]:
 
 
 def _foot(body: Body, ways: Ways) -> Iterator[Block]:
-    if covered := telling.coverage(body):
-        yield {"is": "quiet", "text": covered.text, "url": ways.list(covered.what)}
+    for line in telling.coverage(body):
+        yield {"is": "quiet", "text": line.text, "url": ways.list(line.what)}
     yield {"is": "quiet", "text": phrases.method(body)}
 
 

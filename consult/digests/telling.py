@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-any-return"
-"""What a digest says of itself: who is missing, what changed since the last, what is placed, what was taken out.
+"""What a digest says of itself: what is argued, what changed since the last, what is placed, what was taken out.
 
 Fixed templates filled with its numbers, as in `phrases.py`. Bodies of version 1 know none of it: then there is nothing
 to say.
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import get_locale
-
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
 from consult.core.text import excerpt
@@ -21,21 +19,6 @@ from consult.digests.phrases import STANCES, Line, headline, isolated, place_nam
 from consult.taxonomy.model import said_in
 
 Body = Mapping[str, Any]
-KINDS = {
-    "ngo": N_("non-governmental organisations"),
-    "community": N_("community groups"),
-    "network": N_("networks"),
-    "academic": N_("universities and research bodies"),
-    "health_service": N_("health services"),
-    "growers": N_("growers’ associations"),
-    "faith": N_("faith groups"),
-    "professional": N_("professional bodies"),
-    "law_enforcement": N_("police and justice bodies"),
-    "youth": N_("youth groups"),
-    "organisation": N_("other organisations"),
-    "person": N_("people in their own name"),
-    "unnamed": N_("people who gave no name"),
-}
 _GONE = {
     "withheld": N_("This quote was taken out: a moderator has withheld its comment since."),
     "withdrawn": N_("This quote was taken out: its author has withdrawn the comment since."),
@@ -56,20 +39,6 @@ _HOW = {
     "individual": N_("texts that fewer than five people sent"),
     "organisations": N_("each counted once, with something published"),
 }
-
-
-def kind_name(kind: str) -> str:
-    """What a kind of contributor is called."""
-    return str(KINDS.get(kind, kind))
-
-
-def group_name(dimension: str, key: str, label: str = "") -> str:
-    """What a group is called: a kind of contributor, a language, a country, or as the owner named it."""
-    if label:
-        return isolated(label)
-    if dimension == "language":
-        return _("people writing in %(language)s", language=get_locale().languages.get(key, key))
-    return get_locale().territories.get(key, key) if dimension == "country" else kind_name(key)
 
 
 def argument_name(one: Mapping[str, Any]) -> str:
@@ -110,27 +79,27 @@ def voices(one: Mapping[str, Any]) -> str:
     return ngettext("%(num)s submitter", "%(num)s submitters", one["voices"])
 
 
-def coverage(body: Body) -> Line | None:
-    """How much of what is published is placed, and the list of what is not."""
+def coverage(body: Body) -> list[Line]:
+    """How much of what is published is placed, and how much is not, each with its list."""
     found = body.get("coverage")
     if not found or not found["published"]:
-        return None
+        return []
     share = 100 * found["placed"] // found["published"]
     placed = _(
         "%(placed)s of %(published)s published submissions (%(share)s%%) speak to a paragraph or a question.",
         placed=number(found["placed"]), published=number(found["published"]), share=number(share),
     )  # fmt: skip
-    placed = " ".join([placed, *_in_arguments(found)])
+    lines = [Line(placed, "all-placed" if found["placed"] else ""), *_in_arguments(found)]
     if not found["unplaced"]:
-        return Line(placed)
+        return lines
     rest = ngettext(
         "%(n)s speaks to the draft as a whole only.", "%(n)s speak to the draft as a whole only.", found["unplaced"],
         n=number(found["unplaced"]),
     )  # fmt: skip
-    return Line(f"{placed} {rest}", "all-unplaced")
+    return [*lines, Line(rest, "all-unplaced")]
 
 
-def _in_arguments(found: Mapping[str, int]) -> list[str]:
+def _in_arguments(found: Mapping[str, int]) -> list[Line]:
     """How many of them are in an argument or a campaign, once there are arguments."""
     if not found.get("arguments"):
         return []
@@ -138,52 +107,7 @@ def _in_arguments(found: Mapping[str, int]) -> list[str]:
         "%(n)s (%(share)s%%) are in an argument or a campaign.", n=number(found["either"]),
         share=number(100 * found["either"] // found["published"]),
     )  # fmt: skip
-    return [said]
-
-
-def heard_less(body: Body) -> list[str]:
-    """Who is missing, in sentences: first those whom the owner set out to hear."""
-    found = body.get("heard_less")
-    if not found:
-        return []
-    lines = [_begun(_target(row, found["k"])) for row in found["targets"]]
-    if found["absent"]:
-        lines.append(_("Not heard yet: %(names)s.", names=_listed(found["absent"])))
-    if found.get("few"):
-        lines.append(_("Fewer than %(k)s each: %(names)s.", k=number(found["k"]), names=_listed(found["few"])))
-    if found["unquoted"]:
-        lines.append(_("Heard, but not quoted here: %(names)s.", names=_listed(found["unquoted"])))
-    return lines
-
-
-def _begun(sentence: str) -> str:
-    """With a capital where its script has them, also under the mark that keeps words in their own direction."""
-    at = 1 if sentence[:1] == isolated("")[0] else 0
-    return sentence[:at] + sentence[at : at + 1].upper() + sentence[at + 1 :]
-
-
-def _target(row: Mapping[str, Any], k: int) -> str:
-    name = group_name(row["dimension"], row["key"], row["label"])
-    if row["dimension"] == "group":
-        return _met(row, k, name)
-    known = number(row["n"]) if row["n"] else _("nobody")
-    n = _("fewer than %(k)s", k=number(k)) if row["few"] else known
-    return _("%(name)s: %(n)s of the %(wanted)s hoped for.", name=name, n=n, wanted=number(row["wanted"]))
-
-
-def _met(row: Mapping[str, Any], k: int, name: str) -> str:
-    """A group as its owner named it, which is heard where somebody sits down with it."""
-    if row["few"] or not row["n"]:
-        said = _("fewer than %(k)s people", k=number(k)) if row["few"] else _("nobody")
-        return _("%(name)s: %(n)s at meetings, of the %(wanted)s hoped for.", name=name, n=said,
-                 wanted=number(row["wanted"]))  # fmt: skip
-    return ngettext("%(name)s: %(n)s person at meetings, of the %(wanted)s hoped for.",
-                    "%(name)s: %(n)s people at meetings, of the %(wanted)s hoped for.", row["n"], name=name,
-                    n=number(row["n"]), wanted=number(row["wanted"]))  # fmt: skip
-
-
-def _listed(kinds: list[str]) -> str:
-    return _(", ").join(kind_name(kind) for kind in kinds)
+    return [Line(said, "all-told" if found["either"] else "")]
 
 
 def since(body: Body) -> list[Line]:
@@ -267,18 +191,6 @@ def copies_list(copied: Mapping[str, Any]) -> str:
     return f"{'letter' if 'turned' in copied else 'copies'}:{copied['key']}"
 
 
-def group_title(dimension: str, key: str) -> str:
-    """What a group is called in a table, with a capital where its script has them."""
-    locale = get_locale()
-    name = {"language": locale.languages, "country": locale.territories}.get(dimension, {}).get(key) or kind_name(key)
-    return _begun(name)
-
-
-def too_small(groups: int) -> str:
-    """How many groups stand in one line because each is too small to be shown by itself."""
-    return ngettext("%(num)s group too small to show", "%(num)s groups too small to show", groups)
-
-
 def reach(n: Mapping[str, int]) -> str:
     """`31 countries, 9 languages`."""
     countries = ngettext("%(n)s country", "%(n)s countries", n["countries"], n=number(n["countries"]))
@@ -346,15 +258,12 @@ def a_day(value: str) -> str:
     return day(date.fromisoformat(value))
 
 
-def peak(days: Sequence[Sequence[Any]]) -> str:
-    """The day with most comments, in a sentence."""
+def peak(days: Sequence[Sequence[Any]]) -> Line:
+    """The day with most comments, in a sentence with the list of them."""
     when, n = max(days, key=lambda row: (row[1], row[0]))
-    return ngettext("Most came on %(day)s: %(n)s comment.", "Most came on %(day)s: %(n)s comments.", n,
+    said = ngettext("Most came on %(day)s: %(n)s comment.", "Most came on %(day)s: %(n)s comments.", n,
                     n=number(n), day=a_day(when))  # fmt: skip
-
-
-def day_rows(days: Sequence[Sequence[Any]]) -> list[tuple[str, str]]:
-    return [(a_day(when), number(n)) for when, n in days]
+    return Line(said, f"all-day:{when}")
 
 
 def joined_title(bodies: Sequence[tuple[int, Body]]) -> str:

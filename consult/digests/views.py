@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,10 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web import csrf, principal
 from consult.digests import (
+    contributors,
     edition_views,
     headings,
+    heard,
     lists,
     phrases,
     public,
@@ -59,8 +62,8 @@ def digest(number: int) -> ResponseReturnValue:
     if about and seen is None:
         raise NotFound(_("Nothing was said about this topic."))
     return render_template(
-        "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, taken_back=shown.gone(body),
-        seen=seen, button=Button(),
+        "digests/digest.html", edition=edition, body=body, say=phrases, tell=telling, who=contributors,
+        taken_back=shown.gone(body), seen=seen, button=Button(),
     )  # fmt: skip
 
 
@@ -68,7 +71,34 @@ def digest(number: int) -> ResponseReturnValue:
 def listing(number: int, what: str) -> ResponseReturnValue:
     found = queries.digest(db.session(), number)
     listed = lists.listing(db.session(), found, what, after=request.args.get("after"))
-    return render_template("digests/list.html", listing=listed, body=found.body, say=phrases, head=headings)
+    return render_template(
+        "digests/list.html", listing=listed, title=headings.title(listed), lead=headings.lead(listed), head=headings,
+        slug=found.body["consultation"]["slug"], zone=found.body["consultation"]["timezone"], references=True,
+        over=f"{phrases.edition(found.body)} · {phrases.period(found.body)}",
+        crumbs=[(_("Desk"), url_for("digests.desk")), (phrases.edition(found.body), at(number))],
+        way=partial(url_for, "digests.listing", number=number, what=what),
+        file=url_for("digests.listing_csv", number=number, what=what),
+    )  # fmt: skip
+
+
+def at(number: int) -> str:
+    return url_for("digests.digest", number=number)
+
+
+@blueprint.route(f"/desk/digests/{NUMBER}/list/<what>.csv", allow=Allow.POLICYMAKER)
+def listing_csv(number: int, what: str) -> ResponseReturnValue:
+    """The list as a file, the newest first."""
+    found = queries.digest(db.session(), number)
+    rows = public.list_rows(lists.everything(db.session(), found, what), references=True)
+    return public.csv_file(f"{found.body['consultation']['slug']}-{number}-{public.file_name(what)}.csv", rows)
+
+
+@blueprint.route(f"/desk/digests/{NUMBER}/who.csv", allow=Allow.POLICYMAKER)
+def who_csv(number: int) -> ResponseReturnValue:
+    """Who was heard as a file; a group that is too small is not by itself in it."""
+    found = queries.digest(db.session(), number)
+    name = f"{found.body['consultation']['slug']}-{number}-who.csv"
+    return public.csv_file(name, heard.breakdown_rows(found.body.get("who", {})))
 
 
 @blueprint.route("/desk/subscriptions/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
