@@ -38,9 +38,25 @@ class Argued:
     end: int
 
 
-def told(found: Sequence[Argued], *, overview: bool) -> dict[str, Any]:
-    """What a body says of arguments: those that it tells, and both sides of the places where views divide."""
-    return {"arguments": rows(found, overview=overview), "divided": divided(found)}
+def told(found: Sequence[Argued], finding: Mapping[str, Any], *, overview: bool) -> dict[str, Any]:
+    """What a body says of arguments: those that it tells, what the finding rests on, and where views divide."""
+    return {
+        "arguments": rows(found, overview=overview), "leading": leading(found, finding), "divided": divided(found),
+    }  # fmt: skip
+
+
+def leading(found: Sequence[Argued], finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What most argue who take the stance of the finding, at its place; of two stances that are level, each."""
+    stances = finding.get("stances") or [finding["stance"]] if "place" in finding and "n" in finding else []
+    ranked = sorted(found, key=lambda one: (-one.voices, not one.named, one.id))
+    there = [[one for one in ranked if (one.place, one.stance) == (finding["place"], side)] for side in stances]
+    return [_row(ones[0]) for ones in there if ones]
+
+
+def top(found: Sequence[Argued]) -> dict[str, dict[str, Any]]:
+    """By place what most argue there."""
+    ranked = sorted(found, key=lambda one: (one.voices, one.named, -one.id))
+    return {one.place: _row(one) for one in ranked}
 
 
 def rows(found: Sequence[Argued], *, overview: bool) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ _FOUND = text(
         SELECT a.id, coalesce(f.new, 0) AS new,
             row_number() OVER (ORDER BY coalesce(f.new, 0) DESC, a.voices DESC, a.id) AS newest,
             row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
-            row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there
+            row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there,
+            row_number() OVER (PARTITION BY a.place ORDER BY a.voices DESC, a.name IS NULL, a.id) AS first
         FROM argument a LEFT JOIN fresh f ON f.argument_id = a.id
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
             AND (a.voices >= :least OR a.name IS NOT NULL)
@@ -45,7 +46,7 @@ _FOUND = text(
     ) AS q
     WHERE r.newest <= :most OR r.largest <= :most OR (
         r.there = 1 AND a.stance IN ('support', 'concern') AND a.place IN (SELECT place FROM divided)
-    )
+    ) OR r.first = 1 AND a.place = ANY(:places)
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
@@ -76,13 +77,14 @@ class Stands:
     covered: Mapping[str, int]
 
 
-def found(session: Session, consultation_id: int, fresh: str) -> list[Argued]:
+def found(session: Session, consultation_id: int, fresh: str, *, places: Sequence[str] = ()) -> list[Argued]:
     """The arguments most of whose voices are in these submissions, and those with most voices, each with a quote.
 
-    With them those that most make for and against the places where views divide. `fresh` has the ids of the
-    submissions, in the form of PostgreSQL's arrays.
+    With them those that most make for and against the places where views divide, and those that most make at `places`.
+    `fresh` has the ids of the submissions, in the form of PostgreSQL's arrays.
     """
-    values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST, "divided": DIVIDED}
+    values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST, "divided": DIVIDED,
+              "places": list(places)}  # fmt: skip
     told: dict[int, Argued] = {}
     for row in session.execute(_FOUND, values):
         if row.argument not in told and proof(row.body[row.start : row.end]) == bytes(row.proof):

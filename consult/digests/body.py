@@ -198,15 +198,15 @@ def compile(material: Material) -> DigestBody:
     check(material)
     rows = _places(material)
     overview = material.cadence == "closing"
+    found = headline(material, rows, overview=overview)
     return DigestBody(
         {
             "manifest": _manifest(material),
             "consultation": _facts(material.facts),
-            "cadence": material.cadence,
-            "edition": material.edition,
+            "cadence": material.cadence, "edition": material.edition,
             "from": material.from_at.isoformat(),
             "to": material.slot_at.isoformat(),
-            "headline": headline(material, rows, overview=overview),
+            "headline": found,
             "duty": _duty(material),
             "numbers": _numbers(material),
             "news": _news(material.news),
@@ -214,7 +214,7 @@ def compile(material: Material) -> DigestBody:
             "places": rows,
             "topics": about.rows(material.topics, rows),
             "copied": [copied_form(copied) for copied in material.copied],
-            **argued.told(material.arguments, overview=overview),
+            **argued.told(material.arguments, found, overview=overview),
             "coverage": _coverage(material),
             "who": findings.who(material.counts, rows, material.smallest),
             "heard_less": _heard_less(material, rows),

@@ -19,6 +19,8 @@ from consult.digests.quotes import Words
 from consult.documents.tags import About
 
 RULE = 2
+PRESSED = 12
+"""Places of the table that is shown at first, each with what most argue there."""
 QUOTED = 3
 """Of the places on which most agree, how many are shown at first, with a quote each."""
 
@@ -69,6 +71,11 @@ def summary(heard: Heard) -> dict[str, Any]:
             "unplaced": counts["coverage"].get("unplaced", 0),
         },
     }  # fmt: skip
+
+
+def finding(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The finding of the page, as that of a digest: what most agree on, where there is a place on which most do."""
+    return next(({**one, "place": one["key"]} for one in data["agreed"]), {})
 
 
 def rows_of(heard: Heard) -> list[dict[str, Any]]:

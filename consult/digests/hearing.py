@@ -101,7 +101,10 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
             copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
-    data["arguments"] = argued.rows(arguing.found(session, consultation_id, gathering.NONE), overview=True)
+    pressed = [place["key"] for place in data["places"][: heard.PRESSED]]
+    found = arguing.found(session, consultation_id, gathering.NONE, places=pressed)
+    data["arguments"], data["top"] = argued.rows(found, overview=True), argued.top(found)
+    data["leading"] = argued.leading(found, heard.finding(data))
     data["coverage"] |= argued.coverage(arguing.stands(session, consultation_id, totals).covered)
     kept.data, kept.told, kept.at = heard.with_quotes(data, _spoken(session, row, data)), upto, at or now()
     session.flush()

@@ -358,10 +358,9 @@ def counts(place: Mapping[str, Any]) -> dict[str | None, int]:
 
 
 def stances(place: Mapping[str, Any]) -> str:
-    """`Support 62, Concern 213`, in the order of the kit."""
-    found = [
-        f"{word} {number(place['stances'][stance])}" for stance, word in STANCES.items() if stance in place["stances"]
-    ]
+    """`Support 62, Concern 213`, in the order of the kit; nothing of a question, which has answers."""
+    said = {} if place.get("kind") == "question" else place["stances"]
+    found = [f"{word} {number(said[stance])}" for stance, word in STANCES.items() if stance in said]
     return _(", ").join(found)
 
 

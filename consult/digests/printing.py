@@ -71,6 +71,8 @@ def _add(paper: Any, block: Mapping[str, Any]) -> None:
         words.linked(paper.add_heading("", levels[kind]), block["text"], url)
         if block.get("words"):
             paper.add_paragraph().add_run(block["words"]).italic = True
+    elif kind == "point":
+        words.linked(paper.add_paragraph(), block["text"], url).bold = True
     elif kind == "numbers":
         _grid(paper, *_numbers(block["items"]))
     elif kind == "table":

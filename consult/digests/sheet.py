@@ -78,6 +78,8 @@ def _head(body: Body, ways: Ways) -> Iterator[Block]:
     if place := phrases.about(body):
         yield {"is": "words", "text": f"{phrases.place_heading(place)}: ", "words": phrases.isolated(place["words"]),
                "lang": consultation["language"]}  # fmt: skip
+    for one in telling.because(body):
+        yield {"is": "point", "text": one.text, "url": ways.argument(one.argument)}
     yield {"is": "about", "text": consultation["title"], "by": consultation["body"], "lang": consultation["language"]}
     if asked := phrases.duty(body):
         yield {"is": "notice", "title": phrases.duty_title(body), "text": asked}
@@ -125,8 +127,8 @@ def _said(body: Body, ways: Ways, places: int | None, quotes: int | None) -> Ite
         way = ways.list(f"all-at:{place['key']}")
         yield {"is": "place", "text": f"{at}. {phrases.place_heading(place)}", "words": place["words"],
                "lang": body["consultation"]["language"], "url": way, **spare}  # fmt: skip
-        yield {"is": "bar", "parts": _parts(place), "text": f"{phrases.weight(place)}. {phrases.stances(place)}",
-               **spare}  # fmt: skip
+        text = f"{phrases.weight(place)}. {phrases.stances(place)}".rstrip()
+        yield {"is": "bar", "parts": _parts(place), "text": text, **spare}
         for quote in place["quotes"][:quotes]:
             yield {**_quote(quote, ways), **spare}
 

@@ -47,6 +47,8 @@ def quotes(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from place["quotes"]
     for argument in body.get("arguments", ()):
         yield argument["quote"]
+    for argument in [*body.get("leading", ()), *body.get("top", {}).values()]:
+        yield argument["quote"]
     for place in body.get("divided", ()):
         for argument in place["arguments"]:
             yield argument["quote"]

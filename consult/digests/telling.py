@@ -70,6 +70,12 @@ def _point(one: Mapping[str, Any], place: Mapping[str, Any] | None) -> Point:
     return Point(place, f"{made}{_(': ')}{isolated(argument_name(one))}", one["id"])
 
 
+def because(body: Body) -> list[Point]:
+    """What those argue whom the finding counts, in a line each."""
+    places = {place["key"]: place for place in body["places"]}
+    return [_point(one, places.get(one["place"])) for one in body.get("leading", ())]
+
+
 def points_title(body: Body) -> str:
     return _("Where views divide") if body.get("divided") else _("What is argued")
 
