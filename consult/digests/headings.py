@@ -22,14 +22,11 @@ def title(listing: Listing) -> str:
     n = number(listing.count)
     what = listing.what
     if what.kind == "at":
-        where = place_name(listing.place) if listing.place else what.place
-        stance = "" if what.stance == "any" else str(STANCES.get(what.stance, what.stance))
-        said = ngettext(
-            "%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where
-        )
-        return f"{said}: {stance}" if stance else said
+        return _title_at(listing, n)
     if what.kind in ("of", "side", "met"):
         return _group_title(listing, n)
+    if what.kind in ("placed", "told", "argued", "day"):
+        return _title_of_words(listing, n)
     return {
         "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
         "published": ngettext("%(n)s submission published", "%(n)s submissions published", listing.count, n=n),
@@ -54,6 +51,26 @@ def title(listing: Listing) -> str:
         "shared": _("%(n)s published, in own words and sentences that others use too", n=n),
         "attachment": _("%(n)s published, only a file", n=n),
         "letter": ngettext("%(n)s submission of one letter", "%(n)s submissions of one letter", listing.count, n=n),
+        "copies": ngettext(
+            "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
+        ),
+    }[what.kind]  # fmt: skip
+
+
+def _title_at(listing: Listing, n: str) -> str:
+    what = listing.what
+    where = place_name(listing.place) if listing.place else what.place
+    stance = "" if what.stance == "any" else str(STANCES.get(what.stance, what.stance))
+    said = ngettext("%(n)s submission on %(place)s", "%(n)s submissions on %(place)s", listing.count, n=n, place=where)
+    return f"{said}: {stance}" if stance else said
+
+
+def _title_of_words(listing: Listing, n: str) -> str:
+    """A list of what was placed or argued, or came on a day."""
+    if listing.what.kind == "day":
+        return ngettext("%(n)s comment on %(day)s", "%(n)s comments on %(day)s", listing.count, n=n,
+                        day=telling.a_day(listing.what.key))  # fmt: skip
+    return {
         "placed": ngettext(
             "%(n)s submission on a paragraph, on a question or of a letter",
             "%(n)s submissions on a paragraph, on a question or of a letter", listing.count, n=n,
@@ -65,18 +82,7 @@ def title(listing: Listing) -> str:
         "argued": ngettext(
             "%(n)s new submitter of one argument", "%(n)s new submitters of one argument", listing.count, n=n
         ),
-        "day": _comments_of_a_day(listing, n),
-        "copies": ngettext(
-            "%(n)s submission in the same words", "%(n)s submissions in the same words", listing.count, n=n
-        ),
-    }[what.kind]  # fmt: skip
-
-
-def _comments_of_a_day(listing: Listing, n: str) -> str:
-    if listing.what.kind != "day":
-        return ""
-    return ngettext("%(n)s comment on %(day)s", "%(n)s comments on %(day)s", listing.count, n=n,
-                    day=telling.a_day(listing.what.key))  # fmt: skip
+    }[listing.what.kind]  # fmt: skip
 
 
 def _group_title(listing: Listing, n: str) -> str:
