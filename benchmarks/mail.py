@@ -26,7 +26,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import text
 
-from benchmarks.measure import postgres_cpu, print_table
+from benchmarks.measure import postgres_cpu, print_table, process_cpu
 from consult import ROOT, create_app
 from consult.cli.database import migrate
 from consult.core.db import db, transaction
@@ -40,7 +40,6 @@ Spent = tuple[float, float]
 """Wall and CPU seconds."""
 _postmaster: list[int] = []
 
-_TICK = os.sysconf("SC_CLK_TCK")
 _WORDS = "Two hundred and fourteen comments arrived this week; paragraph 2.1 has most of them. " * 60
 
 
@@ -68,19 +67,6 @@ def _serve(port: multiprocessing.Queue[int]) -> None:
         server.daemon_threads = True
         port.put(server.server_address[1])
         server.serve_forever()
-
-
-def _process_cpu(pid: int) -> float:
-    """CPU seconds of a process and the children it still has."""
-    total = 0.0
-    pids = [
-        pid,
-        *(int(p) for p in subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()),
-    ]
-    for each in pids:
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / _TICK
-    return total
 
 
 def _plain(port: int, letters: int, *, build_each: bool) -> Spent:
@@ -128,10 +114,10 @@ def _waiting() -> int:
 def _through_celery(worker: int, letters: int, run: int) -> Spent:
     """From the commit that wrote the letters to the last one sent; CPU of worker and PostgreSQL."""
     _write(letters, run)
-    started, cpu = time.perf_counter(), _process_cpu(worker) + _server_cpu()
+    started, cpu = time.perf_counter(), process_cpu(worker) + _server_cpu()
     while _waiting():
         time.sleep(0.02)
-    return time.perf_counter() - started, _process_cpu(worker) + _server_cpu() - cpu
+    return time.perf_counter() - started, process_cpu(worker) + _server_cpu() - cpu
 
 
 def _in_process(letters: int, run: int) -> Spent:

@@ -45,6 +45,19 @@ def _cpu_of(process: Path) -> float:
     return int((process / "schedstat").read_text().split()[0]) / 1e9
 
 
+def process_cpu(pid: int) -> float:
+    """CPU seconds of a process with all its threads, and of the children it still has."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if pid in (int(stat.parent.name), int(fields[1])):
+            total += int(fields[11]) + int(fields[12])
+    return total / _TICK
+
+
 def peak_memory() -> float:
     """The most memory this process has had, in MB; unlike `ru_maxrss`, free of what its parent had at the fork."""
     for line in Path("/proc/self/status").read_text().splitlines():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from consult.core.i18n import _
 from consult.core.text import clean, one_line
 from consult.documents.model import Provision, Version
 from consult.mail import service as mail
-from consult.submissions import anchors, content
+from consult.submissions import anchors, content, lists
 from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NAMED, NameRule
 
@@ -129,7 +129,7 @@ def words(
     if any(len(row["body"]) > content.WORDS for row in rows):
         raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
     wanted = {row["provision_id"] for row in rows} - {None}
-    places = _places(session, consultation.document_id, wanted)
+    places = _places(session, consultation, wanted)
     _point(session, rows)
     return rows, places
 
@@ -148,16 +148,20 @@ def _point(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         row["anchor"] = anchors.find(texts.get(row["provision_id"], ""), selected).record
 
 
-def _places(session: Session, document_id: int, wanted: Collection[int]) -> dict[int, str]:
+def _places(session: Session, consultation: Consultation, wanted: Set[int]) -> dict[int, str]:
     """Permanent ids. Words written on an earlier published version are taken: they are carried to the present one."""
-    if not wanted:
-        return {}
-    found = session.execute(
-        select(Provision.id, Provision.wid)
-        .join(Version, Version.id == Provision.version_id)
-        .where(Provision.id.in_(wanted), Version.document_id == document_id, Version.published_at.is_not(None))
-    )
-    places = {row.id: row.wid for row in found}
+    here = lists.places(session, consultation.version_id or 0).by_id
+    places = {number: here[number].wid for number in wanted if number in here}
+    if earlier := wanted - places.keys():
+        found = session.execute(
+            select(Provision.id, Provision.wid)
+            .join(Version, Version.id == Provision.version_id)
+            .where(
+                Provision.id.in_(earlier), Version.document_id == consultation.document_id,
+                Version.published_at.is_not(None),
+            )
+        )  # fmt: skip
+        places |= {row.id: row.wid for row in found}
     if len(places) < len(wanted):
         raise NotFound(_("A comment is on a paragraph that this draft does not have."))
     return places

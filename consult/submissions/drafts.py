@@ -27,6 +27,8 @@ from consult.submissions.writing import About, Note, Writing, both, from_json, m
 
 KEPT = timedelta(days=30)
 """How long after its consultation closed a draft is kept."""
+_AS_IT_IS = {"synchronize_session": False}
+"""What the session has read of the rows is not looked through: they are read no more."""
 
 
 class ChangedElsewhere(Conflict):
@@ -183,7 +185,7 @@ def send(
         raise ChangedElsewhere(_("Your submission was changed in another window. Check it once more, then send it."))
     draft = replace(draft, writing=replace(draft.writing, reply=reply))
     sent = _file(session, consultation, draft, owner, reads, at)
-    session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])))
+    session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])), execution_options=_AS_IT_IS)
     return sent
 
 

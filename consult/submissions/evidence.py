@@ -45,16 +45,23 @@ def find(items: Sequence[Item], key: str) -> Item:
     return found
 
 
-def attach(session: Session, submission: Submission, items: Sequence[Item]) -> list[dict[str, Any]]:
+def replace_all(session: Session, submission: Submission, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Makes these the evidence of a submission, in place of what there was; gives what the ledger commits to."""
     tags = evidence_tags.keep(session, submission.id)
     session.execute(delete(Evidence).where(Evidence.submission_id == submission.id))
+    promised = attach(session, submission, items)
+    evidence_tags.put_back(session, submission.id, tags)
+    return promised
+
+
+def attach(session: Session, submission: Submission, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Makes these the evidence of a submission that has none yet; gives what the ledger commits to."""
+    if not items:
+        return []
     known = files.by_ids(session, [item.file_id for item in items if item.file_id is not None])
     kept = [item for item in items[:MOST] if item.file_id is None or item.file_id in known]
-    rows = [_row(submission, item, position) for position, item in enumerate(kept)]
-    session.add_all(rows)
+    session.add_all(_row(submission, item, position) for position, item in enumerate(kept))
     session.flush()
-    evidence_tags.put_back(session, rows, tags)
     return [_promised(item, known.get(item.file_id or 0)) for item in kept]
 
 

@@ -188,8 +188,11 @@ def keep(session: Session, submission_id: int) -> list[Kept]:
     return [Kept(*row) for row in rows]
 
 
-def put_back(session: Session, rows: Iterable[Evidence], kept: Iterable[Kept]) -> None:
+def put_back(session: Session, submission_id: int, kept: Sequence[Kept]) -> None:
     """Tags the same files and references again."""
+    if not kept:
+        return
+    rows = session.scalars(select(Evidence).where(Evidence.submission_id == submission_id))
     known = {(row.file_id, row.reference): row.id for row in rows}
     session.add_all(
         EvidenceTag(evidence_id=here, term_id=tag.term_id, tagged_by=tag.tagged_by, tagged_at=now())

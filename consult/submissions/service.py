@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -55,6 +55,8 @@ ENTRIES = {
     State.WITHDRAWN: Kind.WITHDRAWN,
     State.ERASED: Kind.ERASED,
 }
+_SUBMISSION = insert(Submission).on_conflict_do_nothing().returning(Submission)
+_BY_INTENTION = select(Submission).where(Submission.idempotency_key == bindparam("key"))
 
 
 class MoveNotAllowed(Conflict):
@@ -94,7 +96,7 @@ def file(
             session.delete(contact)
         return _first(_by_intention(session, intention))
     wording.put(session, submission, rows)
-    tally.add(session, submission, rows)
+    tally.add(session, submission)
     promise = wording.promise(submission, rows, places, evidence.attach(session, submission, items))
     ledger.record(
         session, Kind.RECEIVED, subject_id=submission.id, consultation_id=consultation.id, at=moment, commitment=promise
@@ -150,8 +152,8 @@ def amend(
     submission.text_hash = content.text_hash(row["body"] for row in rows)
     was, submission.state = submission.state, State.PENDING
     _flush(session)
-    tally.add(session, submission, rows)
-    promise = wording.promise(submission, rows, places, evidence.attach(session, submission, items))
+    tally.add(session, submission)
+    promise = wording.promise(submission, rows, places, evidence.replace_all(session, submission, items))
     if was is State.RETURNED and not reply.strip():
         former.check_changed(session, submission, before)
     ledger.record(
@@ -256,7 +258,7 @@ def filed_with(session: Session, key: str) -> Submission | None:
 
 
 def _by_intention(session: Session, intention: bytes) -> Submission | None:
-    return session.scalar(select(Submission).where(Submission.idempotency_key == intention))
+    return session.scalar(_BY_INTENTION, {"key": intention})
 
 
 def _first(found: Submission | None) -> Submission:
@@ -289,21 +291,18 @@ def _insert(
     salt = secrets.token_bytes(32)
     for _attempt in range(8):
         drawn = content.reference(consultation.code)
-        added = session.scalar(
-            insert(Submission)
-            .values(
-                reference=drawn, consultation_id=consultation.id, version_id=consultation.version_id,
-                state=State.PENDING, revision=1, idempotency_key=key, contact_id=contact.id if contact else None,
-                account_id=who.account_id, organisation_id=who.organisation_id, submitter_kind=who.kind,
-                name_rule=who.name_rule, organisation_name=who.organisation_name, person_name=who.person_name,
-                country=who.country, language=who.language, received_at=at, late=consultation.is_late(at), salt=salt,
-                text_hash=content.text_hash(row["body"] for row in rows),
-                author_key=None if code else token_hash(derived("author link", drawn, salt)),
-                return_key=token_hash(codes.token(code or codes.made(drawn, salt))),
-            )
-            .on_conflict_do_nothing()
-            .returning(Submission)
-        )  # fmt: skip
+        row = {
+            "reference": drawn, "consultation_id": consultation.id, "version_id": consultation.version_id,
+            "state": State.PENDING, "revision": 1, "idempotency_key": key,
+            "contact_id": contact.id if contact else None, "account_id": who.account_id,
+            "organisation_id": who.organisation_id, "submitter_kind": who.kind, "name_rule": who.name_rule,
+            "organisation_name": who.organisation_name, "person_name": who.person_name, "country": who.country,
+            "language": who.language, "received_at": at, "late": consultation.is_late(at), "salt": salt,
+            "text_hash": content.text_hash(row["body"] for row in rows),
+            "author_key": None if code else token_hash(derived("author link", drawn, salt)),
+            "return_key": token_hash(codes.token(code or codes.made(drawn, salt))),
+        }  # fmt: skip
+        added = session.scalar(_SUBMISSION, row)
         if added is not None or _by_intention(session, key) is not None:
             return added
     raise Conflict(_("No free reference was found. Send it again."))

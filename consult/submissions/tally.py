@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.submissions.model import State, Submission, Tally
+from consult.submissions.model import State, Submission
 
 _DELTAS = """
     INSERT INTO tally (consultation_id, provision_id, stance, state, n)
@@ -21,7 +19,7 @@ _DELTAS = """
         WHERE submission_id = :submission AND provision_id IS NOT NULL GROUP BY provision_id, stance
     ) AS counted, (VALUES {deltas}) AS deltas (state, n)
 """
-_ADD = insert(cast("Table", Tally.__table__)).returning(Tally.id)  # returning makes it one statement
+_ADD = text(_DELTAS.format(deltas="(:state, 1)"))
 _MOVE = text(_DELTAS.format(deltas="(:was, -1), (:state, 1)"))
 _SUBTRACT = text(_DELTAS.format(deltas="(:state, -1)"))
 _FOLD = text(
@@ -41,15 +39,9 @@ _FOLD = text(
 )
 
 
-def add(session: Session, submission: Submission, comments: Sequence[dict[str, Any]]) -> None:
-    """Counts a submission and its comments, given as rows, under the submission's state."""
-    places = Counter((row["provision_id"], row["stance"]) for row in comments if row["provision_id"] is not None)
-    deltas = [
-        {"consultation_id": submission.consultation_id, "provision_id": provision,
-         "stance": stance, "state": submission.state, "n": n}
-        for (provision, stance), n in [((None, None), 1), *places.items()]
-    ]  # fmt: skip
-    session.execute(_ADD, deltas)
+def add(session: Session, submission: Submission) -> None:
+    """Counts a submission and its comments, which are stored, under the submission's state."""
+    session.execute(_ADD, _of(submission))
 
 
 def subtract(session: Session, submission: Submission) -> None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import commitment
 from consult.submissions import content
 from consult.submissions.model import Comment, Submission
 
-_COMMENTS = insert(cast("Table", Comment.__table__)).returning(Comment.id)
-"""All rows in one statement: SQLAlchemy sends a list of rows so where something is returned."""
+_COMMENTS = text(
+    """
+    INSERT INTO comment (submission_id, consultation_id, provision_id, question_id, stance, body, language, position,
+        shown, anchor, answer)
+    SELECT :submission, :consultation, provision_id, question_id, stance, body, language, position, false, anchor,
+        answer
+    FROM jsonb_to_recordset(:rows) AS row (provision_id bigint, question_id bigint, stance text, body text,
+        language text, position int, anchor jsonb, answer jsonb) ORDER BY position
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+"""All rows in one statement of one shape, however many there are."""
 
 
 def put(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
@@ -53,9 +62,10 @@ def _known_by(place: int | None, question: int | None, language: str, body: str,
 
 
 def _insert(session: Session, submission: Submission, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
-    common = {"submission_id": submission.id, "consultation_id": submission.consultation_id, "shown": False}
     if rows:
-        session.execute(_COMMENTS, [{**row, **common, "position": position} for position, row in rows])
+        said = [{**row, "position": position} for position, row in rows]
+        of = {"submission": submission.id, "consultation": submission.consultation_id}
+        session.execute(_COMMENTS, {**of, "rows": said})
 
 
 def promise(
