@@ -70,6 +70,11 @@ def present(session: Session) -> Policy:
     return _policy(row) if row else FIRST
 
 
+def number() -> ColumnElement[int]:
+    """The number of the present version: a column for a statement about something else."""
+    return func.coalesce(select(func.max(PolicyVersion.number)).scalar_subquery(), FIRST.number)
+
+
 def promised() -> ColumnElement[int]:
     """The working days that the present version promises: a column for a statement about something else."""
     last = select(PolicyVersion.promise_days).order_by(PolicyVersion.number.desc()).limit(1)

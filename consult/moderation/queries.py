@@ -202,14 +202,14 @@ def following(session: Session, moderator: Account, wish: Wish, *, submission_id
 
     What a colleague has claimed is left to them.
     """
-    this = session.get(Submission, submission_id)
-    if this is None:
+    at = func.coalesce(Waiting.turn, Submission.received_at)
+    asked = select(at).select_from(Submission).outerjoin(Waiting, Waiting.submission_id == Submission.id).where(Submission.id == submission_id)
+    if (turn := session.scalar(asked)) is None:
         raise NotFound(_("There is no such submission."))
     free = or_(Waiting.claimed_until.is_(None), Waiting.claimed_until <= now(), Waiting.claimed_by == moderator.id)
     ids = select(Waiting.submission_id).join(Submission, Submission.id == Waiting.submission_id)
     ids = ids.where(*wish.conditions, free, ~own_words(moderator), Waiting.submission_id != submission_id)
     ids = ids.order_by(Waiting.turn, Waiting.submission_id).limit(1)
-    turn = session.scalar(select(Waiting.turn).where(Waiting.submission_id == submission_id)) or this.received_at
     found = session.scalar(ids.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(turn, submission_id)))
     return found if found is not None else session.scalar(ids)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
@@ -23,7 +23,7 @@ from consult.core.i18n import _
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.moderation import docket, letters, policies
-from consult.moderation.model import Batch, Decision, Ended, Outcome, Queue, ReasonCode
+from consult.moderation.model import Batch, Decision, Ended, Outcome, Queue, ReasonCode, Waiting
 from consult.moderation.recourse import Appeal
 from consult.moderation.redaction import Cover, covered, hidden, tidy
 from consult.submissions import service as submissions
@@ -100,10 +100,10 @@ def decide(
         covers = _hidden(session, submission_id) if outcome is Outcome.PUBLISH else ()
     verdict = check(session, moderator, Verdict(outcome, reason, note.strip(), internal_note.strip(), tuple(covers)))
     submission = locked(session, submission_id)
-    check_not_own(session, submission_id, moderator, second)
-    _check_state(session, submission, revision, verdict, alone=second is None)
+    stands = _stands(session, submission_id, moderator, second)
+    _check_state(session, submission, stands, revision, verdict, alone=second is None)
     moment = at or now()
-    decision = _written(session, verdict, submission, moderator, second, batch_id, moment)
+    decision = _written(stands, verdict, submission, moderator, second, batch_id, moment)
     if delay:
         decision.due_at = moment + delay
         docket.put(session, [submission.id], Queue.ASIDE)
@@ -123,11 +123,11 @@ def overrule(
     `submission` is locked. It takes effect at once, and whoever calls tells its author. Raises as `decide` does.
     """
     verdict = check(session, moderator, Verdict(Outcome.PUBLISH, note=note.strip(), covers=tuple(covers)))
-    check_not_own(session, submission.id, moderator)
-    if open_decision(session, submission.id) is not None:
+    stands = _stands(session, submission.id, moderator)
+    if stands.decided:
         raise Stale(_("This submission has changed since you opened it."))
     _check_covers(session, submission, verdict.covers)
-    decision = _written(session, verdict, submission, moderator, None, None, at)
+    decision = _written(stands, verdict, submission, moderator, None, None, at)
     session.add(decision)
     session.flush()
     _take_effect(session, submission, decision, at, tell=False)
@@ -135,14 +135,14 @@ def overrule(
 
 
 def _written(
-    session: Session, verdict: Verdict, submission: Submission, moderator: Account, second: Account | None,
+    stands: Row[Any], verdict: Verdict, submission: Submission, moderator: Account, second: Account | None,
     batch_id: int | None, at: datetime,
 ) -> Decision:  # fmt: skip
     decision = Decision(
         submission_id=submission.id, revision=submission.revision, moderator_id=moderator.id, batch_id=batch_id,
         second_id=second.id if second else None, outcome=verdict.outcome, reason=verdict.reason, note=verdict.note,
         internal_note=verdict.internal_note, at=at, due_at=None, ended=None, ended_at=None,
-        policy=policies.present(session).number, queue=docket.home_of(session, [submission.id]).get(submission.id),
+        policy=stands.policy, queue=stands.home,
     )  # fmt: skip
     if verdict.covers:
         decision.redactions = [cover.row for cover in verdict.covers]
@@ -224,9 +224,23 @@ def open_decision(session: Session, submission_id: int) -> Decision | None:
 
 def check_not_own(session: Session, submission_id: int, *people: Account | None) -> None:
     """Raises OwnWords where any of these people has filed it, or belongs to the organisation that has."""
+    _stands(session, submission_id, *people)
+
+
+def _stands(session: Session, submission_id: int, *people: Account | None) -> Row[Any]:
+    """What a decision on a submission hangs on beside its row, which is locked. Raises OwnWords."""
     theirs = or_(*(own_words(person) for person in people if person is not None))
-    if session.scalar(select(Submission.id).where(Submission.id == submission_id, theirs)) is not None:
+    decided = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
+    home = select(Waiting.home).where(Waiting.submission_id == Submission.id).scalar_subquery()
+    found = session.execute(
+        select(
+            theirs.label("own"), decided.label("decided"), under_appeal().label("appealed"),
+            policies.number().label("policy"), home.label("home"),
+        ).where(Submission.id == submission_id)
+    ).one()  # fmt: skip
+    if found.own:
         raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
+    return found
 
 
 def under_appeal() -> ColumnElement[bool]:
@@ -256,11 +270,13 @@ def own_words_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
     )
 
 
-def _check_state(session: Session, submission: Submission, revision: int, verdict: Verdict, *, alone: bool) -> None:
+def _check_state(
+    session: Session, submission: Submission, stands: Row[Any], revision: int, verdict: Verdict, *, alone: bool
+) -> None:
     """Raises a refusal where this verdict cannot be given on the submission as it stands."""
-    if submission.revision != revision or open_decision(session, submission.id) is not None:
+    if submission.revision != revision or stands.decided:
         raise Stale(_("This submission has changed since you opened it."))
-    if session.scalar(select(Submission.id).where(Submission.id == submission.id, under_appeal())) is not None:
+    if stands.appealed:
         raise UnderAppeal(_("Its author has appealed: whoever answers the appeal decides on it."))
     if STATES[verdict.outcome] not in submissions.MOVES[submission.state]:
         raise submissions.MoveNotAllowed(_("This submission cannot be decided on like that as it stands now."))
