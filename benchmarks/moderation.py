@@ -1,8 +1,8 @@
 """The moderators' desk: `python -m benchmarks.moderation [--small 1000] [--large 100000] [--bulk 10000]`.
 
-With so many waiting at both sizes: the queue, its "next" and one submission, CPU ms and p95; one decision as a page makes it, and
-the same taking effect; then one decision on many in the background, by the task that production runs, stopped and
-begun again half-way; and how fast the queues follow the ledger.
+With so many waiting and as many decided at both sizes: the queue, its "next", one submission, the logs and statistics,
+CPU ms and p95; one decision as a page makes it beside a floor, and the same taking effect; then one decision on many in
+the background, by the task that production runs, stopped and begun again half-way; and how fast the queues follow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.moderation import batches, docket, service
+from consult.moderation import batches, counting, docket, service
 from consult.moderation.model import Batch, Decision, Outcome, Queue, Waiting
 from consult.moderation.service import DELAY, Verdict
 
@@ -51,6 +51,12 @@ SELECT s.id, s.consultation_id, 'new', 'new', s.received_at, s.received_at, s.re
 FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id
 ON CONFLICT DO NOTHING
 """
+_DECIDED = """
+INSERT INTO decision (submission_id, revision, moderator_id, outcome, note, at, ended, ended_at, queue)
+SELECT s.id, 1, a.id, 'publish', '', now(), 'took_effect', now(), 'new'
+FROM submission s, (SELECT id FROM account WHERE role = 'moderator') a
+"""
+"""As many decisions as there are submissions, for the logs and the statistics."""
 
 
 @dataclass
@@ -100,6 +106,9 @@ def _fill(n: int) -> float:
     rate = followed / (time.perf_counter() - started)
     with transaction() as session:
         session.execute(text(_REST))
+        session.execute(text(_DECIDED))
+        while counting.follow(session, most=_FOLLOWED):
+            pass
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return rate
@@ -110,6 +119,8 @@ def pages(small: Desk, large: Desk) -> list[list[str]]:
     paths = {
         "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
         "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
+        "log of decisions": "/review/log", "statistics": "/review/statistics", "public log": "/log",
+        "public log, a rare kind": "/log?kind=appeal.upheld", "public statistics": "/moderation/statistics",
     }  # fmt: skip
     operations = {f"{name}|{size}": at.get(path) for name, path in paths.items() for size, at in
                   (("small", small), ("large", large))}  # fmt: skip

@@ -203,7 +203,12 @@ def following(session: Session, moderator: Account, wish: Wish, *, submission_id
     What a colleague has claimed is left to them.
     """
     at = func.coalesce(Waiting.turn, Submission.received_at)
-    asked = select(at).select_from(Submission).outerjoin(Waiting, Waiting.submission_id == Submission.id).where(Submission.id == submission_id)
+    asked = (
+        select(at)
+        .select_from(Submission)
+        .outerjoin(Waiting, Waiting.submission_id == Submission.id)
+        .where(Submission.id == submission_id)
+    )
     if (turn := session.scalar(asked)) is None:
         raise NotFound(_("There is no such submission."))
     free = or_(Waiting.claimed_until.is_(None), Waiting.claimed_until <= now(), Waiting.claimed_by == moderator.id)
