@@ -29,6 +29,7 @@ class Kind(StrEnum):
     APPEAL_LAPSED = "appeal.lapsed"
     REPORT_FILED = "report.filed"
     REPORT_ANSWERED = "report.answered"
+    MANDATE_ATTACHED = "mandate.attached"  # for moderators; it moves nothing
     POLICY_CHANGED = "policy.changed"
     TRANSLATED = "comment.translated"
     DRAFT_PUBLISHED = "draft.published"

@@ -49,7 +49,7 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     """Asks an organisation to join; for the author, who has shown to be it. May be repeated. Raises a Refusal."""
     moment = at or now()
     consultation = session.get_one(Consultation, submission.consultation_id)
-    _check_joinable(submission, consultation, moment)
+    check_joinable(submission, consultation, moment)
     wanted = one_line(name).lower()
     found = session.scalar(select(Organisation).where(func.lower(Organisation.name) == wanted))
     if found is None:
@@ -79,7 +79,7 @@ def ask(
     if not signoff.may_sign(session, by.id, organisation_id):
         raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
     consultation = session.get_one(Consultation, submission.consultation_id)
-    _check_joinable(submission, consultation, moment)
+    check_joinable(submission, consultation, moment)
     if submission.state is not State.PUBLISHED or submission.organisation_id in (None, organisation_id):
         raise Conflict(_("Only what another organisation has published can be signed."))
     row = _signature(session, submission.id, organisation_id)
@@ -123,7 +123,7 @@ def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | 
     """Joins in the organisation's name. May be repeated. Raises Forbidden for whoever may not sign for it."""
     moment, row = at or now(), _mine(session, by, signature_id)
     submission = session.get_one(Submission, row.submission_id)
-    _check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)
+    check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)
     if row.confirmed_at is None:
         row.confirmed_at, row.account_id = moment, by.id
         session.flush()
@@ -188,7 +188,8 @@ def _line(*cells: str | None) -> str:
 _JOINABLE = (State.PENDING, State.RETURNED, State.PUBLISHED)
 
 
-def _check_joinable(submission: Submission, consultation: Consultation, at: datetime) -> None:
+def check_joinable(submission: Submission, consultation: Consultation, at: datetime) -> None:
+    """Raises Forbidden or Conflict where organisations cannot join a submission, or not any more."""
     if submission.by_code_only:
         raise Forbidden(_("What was sent without identity is nobody's to join."))
     if submission.state not in _JOINABLE or not consultation.is_open(at):

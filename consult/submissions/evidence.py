@@ -65,6 +65,16 @@ def attach(session: Session, submission: Submission, items: Sequence[Item]) -> l
     return [_promised(item, known.get(item.file_id or 0)) for item in kept]
 
 
+def add(session: Session, submission: Submission, item: Item) -> Evidence:
+    """Puts one private piece behind what there is; its submission stays where it stands. Raises EnoughEvidence."""
+    there = as_items(session, submission.id)
+    one_more(there, item)
+    row = _row(submission, item, len(there))
+    session.add(row)
+    session.flush()
+    return row
+
+
 def _row(submission: Submission, item: Item, position: int) -> Evidence:
     if item.kind is None:
         raise Conflict(_("Describe each piece of your evidence first."))
@@ -72,7 +82,7 @@ def _row(submission: Submission, item: Item, position: int) -> Evidence:
         submission_id=submission.id, consultation_id=submission.consultation_id, position=position, shown=False,
         file_id=item.file_id, scheme=item.scheme or None, reference=item.reference or None, kind=item.kind,
         description=item.description, language=item.language or submission.language, year=item.year,
-        place=item.place, method=item.method, consent=item.consent,
+        place=item.place, method=item.method, consent=item.consent, private=item.private,
     )  # fmt: skip
 
 
@@ -93,15 +103,16 @@ def as_items(session: Session, submission_id: int) -> tuple[Item, ...]:
     return tuple(
         Item(
             row.file_id, name or "", row.scheme or "", row.reference or "", row.kind, row.description, row.language,
-            row.year, row.place, row.method, row.consent,
+            row.year, row.place, row.method, row.consent, row.private,
         )
         for row, name in rows
     )  # fmt: skip
 
 
 def show(session: Session, submission: Submission, *, shown: bool) -> None:
-    """Follows the submission's state: only the evidence of a published one is public."""
-    session.execute(update(Evidence).where(Evidence.submission_id == submission.id).values(shown=shown))
+    """Follows the submission's state: only the evidence of a published one is public, and none that is private."""
+    public = update(Evidence).where(Evidence.submission_id == submission.id, Evidence.private.is_(False))
+    session.execute(public.values(shown=shown))
 
 
 def erase(session: Session, submission: Submission) -> None:
@@ -131,7 +142,7 @@ def described(item: Item, said: Item) -> Item:
     """The item with what is newly said of it; the file or the reference stays what it is."""
     return replace(
         said, key=item.key, file_id=item.file_id, name=item.name, scheme=said.scheme or item.scheme,
-        reference=said.reference or item.reference, consent=item.consent or said.consent,
+        reference=said.reference or item.reference, consent=item.consent or said.consent, private=item.private,
     )  # fmt: skip
 
 

@@ -33,7 +33,10 @@ KINDS = {
     EvidenceKind.CASE_STUDY: N_("Case study"),
     EvidenceKind.TESTIMONY: N_("Testimony"),
     EvidenceKind.LEGAL_TEXT: N_("Legal text"),
+    EvidenceKind.MANDATE: N_("Mandate"),
 }
+OFFERED = [kind for kind in KINDS if kind is not EvidenceKind.MANDATE]
+"""What a piece can be said to be; a mandate is attached as such."""
 _EARLIEST = 1000
 
 
@@ -63,7 +66,7 @@ class DetailsForm(Form):
     kind = Choice(
         N_("What kind of evidence is it?"),
         [required(N_("Choose what kind of evidence it is"))],
-        choices=[SelectChoice(kind, name) for kind, name in KINDS.items()],
+        choices=[SelectChoice(kind, KINDS[kind]) for kind in OFFERED],
     )
     language = Pick(N_("Language it is in"), [optional()])
     year = Line(
@@ -80,6 +83,8 @@ class DetailsForm(Form):
 
     def __init__(self, item: Item | None = None) -> None:
         super().__init__(data=_typed(item) if item else None)
+        if item and item.kind is EvidenceKind.MANDATE:
+            self.kind.choices = [SelectChoice(item.kind, KINDS[item.kind])]
         self.language.choices = [
             SelectChoice("", _("Not said")),
             *(SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()),

@@ -32,14 +32,14 @@ from consult.taxonomy.forms import Tagging
 
 blueprint = Blueprint("evidence", __name__)
 _ONE = "/c/<slug>/evidence/<int(max=9223372036854775807):number>"
-_ROOM = 2 * MOST_BYTES
+ROOM = 2 * MOST_BYTES
 """How large a sent form is read, so that a file that is somewhat too large is answered with a sentence."""
 
 
 @blueprint.url_value_preprocessor
 def make_room(endpoint: str | None, _values: Any) -> None:
     if endpoint == "evidence.add_file":
-        request.max_content_length = _ROOM
+        request.max_content_length = ROOM
 
 
 @blueprint.app_template_filter("evidence_kind")

@@ -19,7 +19,7 @@ from consult.files.kinds import KINDS
 from consult.files.model import State as FileState
 from consult.files.model import StoredFile
 from consult.submissions import references
-from consult.submissions.model import Evidence, EvidenceTag, NameRule, Submission, SubmitterKind
+from consult.submissions.model import Evidence, EvidenceKind, EvidenceTag, NameRule, Submission, SubmitterKind
 
 _BEGINNING = 700
 """How many characters of a file's words its page shows."""
@@ -79,8 +79,14 @@ def any_of(submission_id: Any) -> ColumnElement[bool]:
 
 
 def public(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
-    """Those that anybody may see: references, and files that are clean or are still being looked at."""
-    return [it for it in exhibits if it.file is None or it.file.state in (FileState.CLEAN, FileState.WAITING)]
+    """Those that anybody may see: references, and files that are clean or are still being looked at; none private."""
+    open_to_all = [it for it in exhibits if not it.row.private]
+    return [it for it in open_to_all if it.file is None or it.file.state in (FileState.CLEAN, FileState.WAITING)]
+
+
+def mandates(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
+    """Those by which others let its author speak for them."""
+    return [it for it in exhibits if it.row.kind is EvidenceKind.MANDATE]
 
 
 def listed(session: Session, ids: Collection[int]) -> dict[int, Listed]:

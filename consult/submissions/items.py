@@ -28,6 +28,7 @@ class Item:
     place: str = ""
     method: str = ""
     consent: bool = False
+    private: bool = False  # for moderators only
     key: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property

@@ -324,6 +324,7 @@ class EvidenceKind(StrEnum):
     CASE_STUDY = "case_study"
     TESTIMONY = "testimony"
     LEGAL_TEXT = "legal_text"
+    MANDATE = "mandate"  # by which others let an organisation speak for them: for moderators, unless it says otherwise
 
 
 class Evidence(Base):
@@ -340,7 +341,8 @@ class Evidence(Base):
     submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
     consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
     position: Mapped[int]
-    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
+    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state, where it is not private
+    private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only
     file_id: Mapped[Big | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
     scheme: Mapped[str | None]  # doi, url or isbn
     reference: Mapped[str | None]

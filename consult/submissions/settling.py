@@ -22,7 +22,7 @@ _MOVE = text(
     """
 )
 _SHOW = text("UPDATE comment SET shown = :shown WHERE submission_id = ANY(:ids) AND shown <> :shown")
-_EXHIBIT = text("UPDATE evidence SET shown = :shown WHERE submission_id = ANY(:ids) AND shown <> :shown")
+_EXHIBIT = text("UPDATE evidence SET shown = :shown WHERE submission_id = ANY(:ids) AND NOT private")
 _COUNT = text(
     """
     WITH moved AS (

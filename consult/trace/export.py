@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from consult.core.crypto import unseal
 from consult.ledger import service as ledger
 from consult.moderation.reading import Said, said
-from consult.submissions import former
+from consult.submissions import exhibits, former
+from consult.submissions.exhibits import Exhibit
 from consult.submissions.model import Contact, Submission
 from consult.submissions.writing import Writing
 
@@ -62,6 +63,7 @@ def _record(session: Session, submission: Submission) -> dict[str, Any]:
         "person": submission.person_name, "country": submission.country, "language": submission.language,
         "email": unseal(contact.email_sealed, salt=contact.salt) if contact else None,
         "comments": [_comment(item) for item in said(session, submission)],
+        "evidence": [_piece(it) for it in exhibits.of_submission(session, submission.id)],
         "earlier": [
             {"until": _time(version.until), "answer_to_moderator": version.reply or None, **_written(version.writing)}
             for version in former.earlier(session, submission)
@@ -81,6 +83,16 @@ def _comment(item: Said) -> dict[str, Any]:
         "question": item.question.wording if item.question else None,
         "stance": item.comment.stance, "language": item.comment.language, "body": item.comment.body,
         "published_as": item.comment.public_body if item.comment.shown else None,
+    }  # fmt: skip
+
+
+def _piece(it: Exhibit) -> dict[str, Any]:
+    row, file = it.row, it.file
+    return {
+        "kind": row.kind, "description": row.description, "reference": row.reference, "language": row.language,
+        "year": row.year, "place": row.place, "method": row.method, "private": row.private,
+        "file": file.name if file else None, "sha256": file.sha256.hex() if file and file.sha256 else None,
+        "removed": list(file.removed) if file else [],
     }  # fmt: skip
 
 

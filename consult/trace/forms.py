@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from consult.core import widgets
-from consult.core.forms import Form, HiddenField, Line, LongText, required
+from consult.core.forms import BooleanField, FileField, Form, HiddenField, Line, LongText, required
 from consult.core.i18n import N_
 from consult.core.tokens import Cookieless
+from consult.files.kinds import ACCEPTED
 
 
 class Lookup(Form):
@@ -72,6 +73,30 @@ class Invite(Form):
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
         description=N_("As it is written here. One of its members who may sign confirms."),
+    )
+
+
+class Mandate(Form):
+    """A file by which others let an organisation speak for them."""
+
+    file = FileField(
+        N_("Mandate file"),
+        [required(N_("Choose a file"))],
+        description=N_(
+            "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF; "
+            "at most 25 MB."
+        ),
+        widget=widgets.File(accept=ACCEPTED),
+    )
+    description = LongText(
+        N_("Who gave this mandate, and when?"),
+        [required(N_("Say who gave this mandate, and when"))],
+        most=600,
+        description=N_("For example: decided by the assembly of the network on 3 May 2026."),
+    )
+    public = BooleanField(
+        N_("Publish it too: those named in it agree."),
+        description=N_("A moderator then reads all of your submission again first. Else only moderators see the file."),
     )
 
 

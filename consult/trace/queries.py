@@ -27,7 +27,7 @@ from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
 from consult.submissions.returning import Found
 
-TOLD = ("submission.", "appeal.", "report.")
+TOLD = ("submission.", "appeal.", "report.", "mandate.")
 """What is told of a submission: entries of these kinds."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,16 +11,25 @@ from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.limits import limiter
 from consult.core.web import Blueprint, principal
 from consult.moderation import appeals
-from consult.submissions import coalition, drafts, lists, returning
+from consult.submissions import coalition, drafts, exhibits, lists, mandates, returning
 from consult.submissions import service as submissions
+from consult.submissions.evidence_views import ROOM
+from consult.submissions.model import Submission
 from consult.submissions.views import keep, owner
 from consult.trace import export, paper, queries, service
-from consult.trace.forms import Answer, Appeal, Confirm, Invite, Lookup
+from consult.trace.forms import Answer, Appeal, Confirm, Invite, Lookup, Mandate
 
 blueprint = Blueprint("trace", __name__)
 _NUMBER = "<int(max=9223372036854775807):number>"
+
+
+@blueprint.url_value_preprocessor
+def make_room(endpoint: str | None, _values: Any) -> None:
+    if endpoint == "trace.attach_mandate":
+        request.max_content_length = ROOM
 
 
 @blueprint.after_request
@@ -94,9 +105,37 @@ def join(reference: str, secret: str) -> ResponseReturnValue:
         else:
             flash(_("The organisation is asked to join: its members see that under “My submissions”."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
+    return _together(row, secret, form, Mandate(formdata=None))
+
+
+def _together(row: Submission, secret: str, form: Invite, mandate: Mandate) -> ResponseReturnValue:
     joined = coalition.of(db.session(), row.id)
-    page = render_template("trace/join.html", form=form, row=row, secret=secret, joined=joined)
-    return page, 422 if form.problems else 200
+    kept = exhibits.mandates(exhibits.of_submission(db.session(), row.id))
+    page = render_template(
+        "trace/join.html", form=form, mandate=mandate, row=row, secret=secret, joined=joined, kept=kept
+    )  # fmt: skip
+    return page, 422 if form.problems or mandate.problems else 200
+
+
+@blueprint.route("/r/<reference>/<secret>/mandate", allow=Allow.ANYONE, methods=["POST"])
+@limiter.limit("120 per hour")
+def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
+    """Keeps the file by which others let the organisation speak for them."""
+    row = submissions.by_author(db.session(), reference=reference, secret=secret)
+    form = Mandate()
+    if form.validate():
+        try:
+            mandates.attach(
+                db.session(), row, data=form.file.data.stream.read(), name=form.file.data.filename or "",
+                description=form.description.data, public=form.public.data,
+            )  # fmt: skip
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            flash(_("The mandate file is kept with your submission and is being checked."), "ok")
+            return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
+    return _together(row, secret, Invite(formdata=None), form)
 
 
 @blueprint.route(
