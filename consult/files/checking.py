@@ -41,6 +41,7 @@ class _Claimed:
     original: str
     copy: str
     pages: tuple[str, ...]
+    nameless: bool
 
 
 def check(file_id: int) -> bool:
@@ -61,7 +62,17 @@ def check(file_id: int) -> bool:
         kept = _settle(session, claimed.id, found)
     if not kept:
         store.delete([claimed.original, claimed.copy, *claimed.pages])
+    elif claimed.nameless:
+        _forget_original(claimed)
     return True
+
+
+def _forget_original(claimed: _Claimed) -> None:
+    """What was sent may tell who sent it, so it goes; where the store is away it goes when the file is erased."""
+    try:
+        store.delete([claimed.original])
+    except store.StoreAway:
+        log.warning("files.original_kept", file=claimed.id)
 
 
 def _claim(session: Session, file_id: int) -> _Claimed | None:
@@ -74,7 +85,7 @@ def _claim(session: Session, file_id: int) -> _Claimed | None:
         return None
     row.due_at, row.attempts = now() + _LEASE, row.attempts + 1
     pages = tuple(row.page(number) for number in range(1, answer.PAGES + 1))
-    return _Claimed(row.id, row.kind, row.salt, row.original, row.copy, pages)
+    return _Claimed(row.id, row.kind, row.salt, row.original, row.copy, pages, row.nameless)
 
 
 def _looked_at(claimed: _Claimed) -> Cleaned:

@@ -34,6 +34,8 @@ class StoredFile(Base):
     folder: Mapped[str] = mapped_column(unique=True)  # random: where its bytes lie in the store
     salt: Mapped[bytes | None]
     name: Mapped[str]  # as it was called by whoever sent it: for them and moderators, never public
+    nameless: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Sent without identity: what it was called is not kept, and what was sent goes as soon as its copy is made."""
     kind: Mapped[str]  # what it is by its content, a key of kinds.KINDS
     size: Mapped[int]
     sha256: Mapped[bytes | None]  # of what was sent

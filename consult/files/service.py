@@ -15,7 +15,7 @@ from consult.core.errors import Refusal
 from consult.core.queue import named, nudge
 from consult.core.text import one_line
 from consult.files import store
-from consult.files.kinds import Unacceptable, kind_of
+from consult.files.kinds import KINDS, Unacceptable, kind_of
 from consult.files.model import State, StoredFile
 from consult.files.reasons import REASONS
 
@@ -30,9 +30,10 @@ class FileRefused(Refusal):
         self.code = code
 
 
-def receive(session: Session, *, data: bytes, name: str) -> StoredFile:
+def receive(session: Session, *, data: bytes, name: str, nameless: bool = False) -> StoredFile:
     """Keeps a file and asks for its checks. What its first bytes tell is refused at once.
 
+    Of a `nameless` one neither its name is kept, nor what was sent once there is a cleaned copy of it.
     Raises FileRefused, and StoreAway where there is nowhere to keep it.
     """
     name = one_line(name.replace("\\", "/").rpartition("/")[2])[-120:]
@@ -40,9 +41,11 @@ def receive(session: Session, *, data: bytes, name: str) -> StoredFile:
         kind = kind_of(data, name)
     except Unacceptable as refusal:
         raise FileRefused(refusal.code) from refusal
+    if nameless:
+        name = f"{secrets.token_hex(2)}.{KINDS[kind].ending}"
     row = StoredFile(
-        folder=secrets.token_hex(16), salt=secrets.token_bytes(32), name=name, kind=kind, size=len(data),
-        sha256=hashlib.sha256(data).digest(), created_at=now(), due_at=now(), state=State.WAITING,
+        folder=secrets.token_hex(16), salt=secrets.token_bytes(32), name=name, nameless=nameless, kind=kind,
+        size=len(data), sha256=hashlib.sha256(data).digest(), created_at=now(), due_at=now(), state=State.WAITING,
     )  # fmt: skip
     store.put(row.original, data, row.salt or b"")
     session.add(row)

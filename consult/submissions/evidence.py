@@ -20,12 +20,16 @@ from consult.submissions import evidence_tags
 from consult.submissions.items import MOST, Item
 from consult.submissions.model import Draft, Evidence, Submission
 
-_UNCLAIMED = timedelta(hours=2)
-"""How long a file may belong to nothing: an upload and the draft it goes to are one transaction, so not at all."""
+UNCLAIMED = timedelta(hours=24)
+"""How long a file may belong to nothing, as those do that are in a form without identity and are not sent yet."""
 
 
 class EnoughEvidence(Conflict):
     """There are as many files and references as one submission takes."""
+
+
+class FileGone(Conflict):
+    """A file that is about to be sent is not there any more."""
 
 
 def one_more(items: Sequence[Item], item: Item) -> tuple[Item, ...]:
@@ -35,6 +39,13 @@ def one_more(items: Sequence[Item], item: Item) -> tuple[Item, ...]:
             _("A submission takes at most %(most)s files and references. Remove one first.", most=MOST), field="file"
         )
     return (*items, item)
+
+
+def check_there(session: Session, items: Sequence[Item]) -> None:
+    """Raises FileGone where a file was destroyed because it was neither sent nor kept in time."""
+    wanted = {item.file_id for item in items if item.file_id is not None}
+    if wanted - files.by_ids(session, wanted).keys():
+        raise FileGone(_("A file is gone: it was not sent in time. Remove it here, and add it again."), field="file")
 
 
 def find(items: Sequence[Item], key: str) -> Item:
@@ -129,7 +140,7 @@ def erase_unclaimed(session: Session) -> int:
     unclaimed = session.scalars(
         select(StoredFile.id)
         .where(
-            StoredFile.created_at < now() - _UNCLAIMED, StoredFile.salt.is_not(None),
+            StoredFile.created_at < now() - UNCLAIMED, StoredFile.salt.is_not(None),
             ~select(Evidence.id).where(Evidence.file_id == StoredFile.id).exists(), StoredFile.id.not_in(named),
         )
         .limit(500)

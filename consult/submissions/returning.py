@@ -14,7 +14,7 @@ from consult.core.clock import now
 from consult.core.crypto import seal, token_hash, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.submissions import codes, former, service
+from consult.submissions import codes, evidence, former, service
 from consult.submissions.content import Submitter
 from consult.submissions.model import Draft, NameRule, State, Submission
 from consult.submissions.writing import Writing, from_json, mark_of, to_json
@@ -54,7 +54,7 @@ def find(session: Session, *, typed: str) -> Found:
 def keep(session: Session, *, consultation: Consultation, code: str, writing: Writing) -> None:
     """Keeps what was written without identity under its code, in place of what was kept there before."""
     hashed = token_hash(codes.token(code))
-    kept = {"sealed": seal(to_json(writing), salt=hashed), "updated_at": now()}
+    kept = {"sealed": seal(to_json(writing), salt=hashed), "updated_at": now(), "file_ids": writing.file_ids}
     row = insert(Draft).values(
         token=hashed, consultation_id=consultation.id, traceless=True, revision=1, **kept
     )  # fmt: skip
@@ -96,14 +96,16 @@ def send(
     by = Submitter(
         name_rule=NameRule.NONE, country=about.country if about else None, language=about.language if about else "en"
     )
+    evidence.check_there(session, writing.evidence)
     comments, answers = former.words_to_file(writing)
     if filed is None:
         sent = service.file(
-            session, consultation=consultation, by=by, comments=comments, answers=answers, key=key, code=code, at=at
-        )
+            session, consultation=consultation, by=by, comments=comments, answers=answers, key=key, code=code, at=at,
+            items=writing.evidence,
+        )  # fmt: skip
     else:
         sent = service.amend(session, filed, comments=comments, answers=answers, by=by, key=key, at=at,
-                             reply=writing.reply)  # fmt: skip
+                             items=writing.evidence, reply=writing.reply)  # fmt: skip
     session.execute(delete(Draft).where(Draft.token == token_hash(token)))
     return sent
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import ValidationError
@@ -10,12 +11,28 @@ from wtforms import ValidationError
 from consult.accounts.countries import countries
 from consult.consultations import answering, fields
 from consult.core import widgets
-from consult.core.forms import Choice, HiddenField, LongText, Pick, SelectChoice, optional
+from consult.core.forms import (
+    BooleanField,
+    Choice,
+    FileField,
+    Form,
+    HiddenField,
+    LongText,
+    Pick,
+    SelectChoice,
+    optional,
+    required,
+)
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
-from consult.core.tokens import Cookieless
+from consult.core.text import clean
+from consult.core.tokens import Cookieless, hide, unhide
+from consult.files.kinds import ACCEPTED
+from consult.files.model import StoredFile
 from consult.submissions.content import WORDS
+from consult.submissions.evidence_forms import KINDS, OFFERED, FileForm
 from consult.submissions.forms import STANCES, answers_of, reply_field
-from consult.submissions.model import NameRule, Stance
+from consult.submissions.items import Item, from_record, to_record
+from consult.submissions.model import EvidenceKind, NameRule, Stance
 from consult.submissions.pages import Frame
 from consult.submissions.writing import WHOLE, About, Note, Writing
 
@@ -28,6 +45,7 @@ class TracelessForm(Cookieless):
 
     name_of_form = "traceless"
     code = HiddenField()
+    files = HiddenField()
     boxes = HiddenField()
     reply = reply_field()
     country = Pick(N_("Country you write from"), [optional()], description=N_("Shown with your comments."))
@@ -58,8 +76,51 @@ class TracelessForm(Cookieless):
         asked = answering.asked(frame.questions, {number: it.chosen for number, it in given.items()})
         answers = {row.id: answering.words(row, given[row.id]) for row in asked if given.get(row.id)}
         about = About(NameRule.NONE, country=self.country.data or "", language=self.language.data)
-        return Writing(comments, answers, about, reply=self.reply.data or "",
+        return Writing(comments, answers, about, reply=self.reply.data or "", evidence=self.evidence,
                        chosen={number: given[number].chosen for number in answers})  # fmt: skip
+
+    @property
+    def evidence(self) -> tuple[Item, ...]:
+        """The files that were added. They travel sealed, under this form's code: no other form can send them."""
+        if not self.files.data:
+            return ()
+        record = json.loads(unhide(self.files.data))
+        return from_record(record["items"]) if record["code"] == unhide(self.code.data) else ()
+
+    def keep(self, evidence: Sequence[Item]) -> None:
+        """These are the files now."""
+        record = {"code": unhide(self.code.data), "items": to_record(evidence)}
+        self.files.data = hide(json.dumps(record)) if evidence else ""
+
+
+class TracelessFile(Form):
+    """One more file, in the form around it, which carries the token."""
+
+    class Meta:
+        csrf = False
+
+    file = FileField(
+        N_("Choose a file"), [required(N_("Choose a file"))], description=FileForm.file.kwargs["description"],
+        widget=widgets.File(accept=ACCEPTED),
+    )  # fmt: skip
+    shows = LongText(
+        N_("What does it show?"), [required(N_("Say what it shows"))], most=600,
+        description=N_("One or two sentences. They are published beside it."),
+    )  # fmt: skip
+    evidence_kind = Pick(
+        N_("What kind of evidence is it?"), choices=[SelectChoice(kind, KINDS[kind]) for kind in OFFERED]
+    )  # fmt: skip
+    may_share = BooleanField(*FileForm.consent.args)
+
+    def item(self, file: StoredFile, language: str) -> Item:
+        """The file with what is said of it."""
+        return Item(
+            file_id=file.id, name=file.name, kind=EvidenceKind(self.evidence_kind.data), language=language,
+            description=clean(self.shows.data), consent=True,
+        )  # fmt: skip
+
+
+FILE_FIELDS = ("file", "shows", "evidence_kind", "may_share")
 
 
 def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing | None = None, code: str = "") -> Any:
@@ -80,6 +141,8 @@ def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing |
     known = _written(writing, boxes) | {"code": code, "boxes": boxes}
     form = made(data=known) if writing is None else made(formdata=None, data=known)
     form.boxes.data = str(boxes)
+    if writing is not None:
+        form.keep(writing.evidence)
     return form
 
 

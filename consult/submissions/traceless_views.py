@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request
@@ -15,9 +16,14 @@ from consult.core.i18n import _
 from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import hide, unhide
 from consult.core.web import Blueprint, csrf
-from consult.submissions import codes, lists, pages, returning
+from consult.files import queries as files
+from consult.files import service as storing
+from consult.files.model import StoredFile
+from consult.submissions import codes, evidence, lists, pages, returning
 from consult.submissions.drafts import Held, Owner
-from consult.submissions.traceless_forms import traceless_form
+from consult.submissions.evidence_views import ROOM
+from consult.submissions.items import Item
+from consult.submissions.traceless_forms import TracelessFile, traceless_form
 from consult.submissions.writing import Writing
 
 blueprint = Blueprint("traceless", __name__, traceless=True)
@@ -27,31 +33,82 @@ def sending() -> bool:
     return request.form.get("do") == "send"
 
 
+@blueprint.url_value_preprocessor
+def make_room(_endpoint: str | None, _values: Any) -> None:
+    request.max_content_length = ROOM
+
+
 @blueprint.route("/n/<slug>", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit(filing_limit, methods=["POST"], exempt_when=lambda: not sending())
+@limiter.limit("120 per hour", methods=["POST"], exempt_when=lambda: not adding())
 def write(slug: str) -> ResponseReturnValue:
     frame = pages.frame(db.session(), slug, Owner())
     if not frame.consultation.no_identity:
         raise NotFound(_("This consultation is not answered this way."))
-    form = traceless_form(frame, request.form, code=hide(codes.new()))
-    step = _STEPS.get(request.form.get("do", ""))
+    form, do = traceless_form(frame, request.form, code=hide(codes.new())), request.form.get("do", "")
+    if do.startswith("drop:"):
+        _drop(form, do.removeprefix("drop:"))
+    if adding():
+        file = _added(form)
+        if file.problems or form.csrf_token.errors:
+            return page(frame, form, 422, file=file)
+    step = _STEPS.get(do)
     if step is None or (step is _keep and not frame.is_open):
         return page(frame, form)
     written = form.writing(frame) if form.validate() else None
     return page(frame, form, 422) if written is None or form.problems else step(frame, form, written)
 
 
+def adding() -> bool:
+    """Whether a file comes with the form: by its own button, or chosen before another was pressed."""
+    return request.form.get("do") == "file" or bool(request.files.get("file"))
+
+
+def _drop(form: Any, key: str) -> None:
+    """Takes out the file with this key, and destroys it where it was not sent before."""
+    for item in form.evidence:
+        if item.key == key:
+            evidence.let_go(db.session(), item)
+    form.keep([item for item in form.evidence if item.key != key])
+
+
+def _added(form: Any) -> TracelessFile:
+    """Puts the file that came into the form, which must be ours; else says at its fields what is wrong."""
+    file = TracelessFile()
+    if not (form.csrf_token.validate(form) and file.validate()):
+        return file
+    try:
+        evidence.one_more(form.evidence, Item())
+        data, name = file.file.data.stream.read(), file.file.data.filename or ""
+        row = storing.receive(db.session(), data=data, name=name, nameless=True)
+        form.keep(evidence.one_more(form.evidence, file.item(row, form.language.data)))
+    except Refusal as refusal:
+        file.refuse(refusal)
+    return file
+
+
 csrf.exempt(write)
 
 
-def page(frame: pages.Frame, form: Any, status: int = 200, note: str = "") -> ResponseReturnValue:
+def page(
+    frame: pages.Frame, form: Any, status: int = 200, note: str = "", file: TracelessFile | None = None
+) -> ResponseReturnValue:  # fmt: skip
     """The form itself; after closing only what was returned can still be changed. `note` is the moderator's."""
     amends = returning.may_change(db.session(), unhide(form.code.data))
-    return render_template("submissions/traceless.html", frame=frame, form=form, amends=amends, note=note), status
+    return render_template(
+        "submissions/traceless.html", frame=frame, form=form, amends=amends, note=note,
+        file=file or TracelessFile(formdata=None), known=_known(form.evidence),
+        hours=evidence.UNCLAIMED // timedelta(hours=1),
+    ), status  # fmt: skip
+
+
+def _known(items: Sequence[Item]) -> Mapping[int, StoredFile]:
+    return files.by_ids(db.session(), [item.file_id for item in items if item.file_id is not None])
 
 
 def _check(frame: pages.Frame, form: Any, writing: Writing, status: int = 200) -> ResponseReturnValue:
-    shown = pages.Responding(pages.Frame(frame.consultation, frame.places, frame.questions, Held(writing)))
+    held = pages.Frame(frame.consultation, frame.places, frame.questions, Held(writing))
+    shown = pages.Responding(held, files=_known(writing.evidence))
     return render_template("submissions/traceless_check.html", frame=frame, form=form, page=shown), status
 
 

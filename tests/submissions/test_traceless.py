@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Callable
@@ -22,11 +23,16 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.limits import limiter
 from consult.core.settings import Settings
-from consult.submissions import codes, returning
-from consult.submissions.model import Comment, Draft, Stance, State, Submission
+from consult.files import store
+from consult.files.model import StoredFile
+from consult.submissions import codes, evidence, returning
+from consult.submissions.model import Comment, Draft, Evidence, Stance, State, Submission
 from consult.submissions.writing import Note, Writing
 from tests import factories, filing
 from tests.canaries import CANARY, dump, elsewhere, holds
+from tests.files.looking import check
+from tests.files.samples import BAD, jpeg, pdf
+from tests.files.samples import CANARY as AUTHOR
 from tests.forms import pressed
 
 
@@ -228,6 +234,140 @@ def test_seven_words_are_at_least_77_bits() -> None:
     assert len(set(codes.words())) == 2048
     assert len({word[:4] for word in codes.words()}) == 2048
     assert codes.read(codes.new()) is not None
+
+
+def with_file(
+    client: FlaskClient, page: str, slug: str, data: bytes, name: str, do: str = "file", **typed: str
+) -> TestResponse:
+    """Chooses a file in the form, says what it shows, and presses a button."""
+    told = {"shows": "Deaths fell by a third", "evidence_kind": "study", "may_share": "y", **typed}
+    form = pressed(page, ("do", do), **told).to_dict()
+    answer = client.post(f"/n/{slug}", data={**form, "file": (io.BytesIO(data), name)})
+    answer.request.environ["wsgi.input"].close()
+    return answer
+
+
+def looked_at(session: Session) -> list[StoredFile]:
+    for number in session.scalars(select(StoredFile.id)).all():
+        session.commit()
+        check(number)
+    session.expire_all()
+    return list(session.scalars(select(StoredFile).order_by(StoredFile.id)))
+
+
+def test_files_are_added_to_the_form_and_sent_without_name_cookie_or_original(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
+    typed = {"stance_0": "concern", "body_0": "Sixty per cent is low."}
+    added = with_file(client, page, slug, pdf(), "By Canaria.pdf", **typed)
+    both = with_file(client, added.text, slug, jpeg(), "photo.jpg", do="check", shows="A queue")
+    assert "Sixty per cent is low." in both.text, "a file that was chosen and not added goes along too"
+    sent = press(client, both, "send", f"/n/{slug}")
+    for answer in (added, both, sent):
+        assert "Set-Cookie" not in answer.headers
+        assert b"<script" not in answer.data
+        assert b"Canaria" not in answer.data
+    files = looked_at(session)
+    assert [(row.state, row.nameless) for row in files] == [("clean", True)] * 2
+    assert [row.name.partition(".")[2] for row in files] == ["pdf", "jpg"]
+    for row in files:
+        assert store.get(row.copy, row.salt or b"")
+        with pytest.raises(store.Missing):
+            store.get(row.original, row.salt or b"")
+    filing.decide(session, session.scalars(select(Submission)).one(), State.PUBLISHED)
+    session.commit()
+    number = session.scalars(select(Evidence.id).order_by(Evidence.position)).first()
+    handed = client.get(f"/c/{slug}/evidence/{number}/file").data
+    assert handed.startswith(b"%PDF-")
+    assert AUTHOR.encode() not in handed
+    story = come_back(client, seven(sent)).text
+    assert "Deaths fell by a third" in story
+    assert "A queue" in story
+
+
+def test_a_file_is_taken_out_again_and_destroyed(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    page = client.get(f"/n/{consultation.slug}").text
+    added = with_file(client, page, consultation.slug, pdf(), "a.pdf", body_0="Kept words").text
+    key = re.search(r'value="drop:(\w+)"', added)
+    assert key
+    dropped = client.post(f"/n/{consultation.slug}", data=pressed(added, ("do", f"drop:{key[1]}"))).text
+    assert "drop:" not in dropped
+    assert "Kept words" in dropped
+    session.expire_all()
+    assert session.scalars(select(StoredFile.salt)).all() == [None]
+
+
+@pytest.mark.parametrize("wrong", ["no words", "no consent", "no file", "bad file", "no token"])
+def test_a_file_that_cannot_be_taken_is_told_and_no_word_is_lost(
+    client: FlaskClient, session: Session, consultation: Consultation, wrong: str
+) -> None:
+    page, slug = client.get(f"/n/{consultation.slug}").text, consultation.slug
+    told = {"shows": "It", "may_share": "y", "body_0": "Sixty per cent is low."}
+    told |= {"no words": {"shows": ""}, "no token": {"csrf_token": "forged"}}.get(wrong, {})
+    form = pressed(page, ("do", "file"), **told).to_dict()
+    if wrong == "no consent":
+        del form["may_share"]
+    name, data = ("a.txt", BAD["EICAR"][1]()) if wrong == "bad file" else ("a.pdf", pdf())
+    chosen = {} if wrong == "no file" else {"file": (io.BytesIO(data), name)}
+    answer = client.post(f"/n/{slug}", data={**form, **chosen})
+    answer.request.environ["wsgi.input"].close()
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert "Sixty per cent is low." in answer.text
+    assert session.scalars(select(StoredFile)).all() == []
+
+
+def test_files_come_back_with_a_kept_draft_and_stay_when_words_are_changed_after_sending(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
+    kept = with_file(client, page, slug, pdf(), "a.pdf", do="keep", stance_0="concern", body_0="First words.")
+    words = seven(kept)
+    assert session.scalars(select(Draft.file_ids)).one() == session.scalars(select(StoredFile.id)).all()
+    opened = come_back(client, words).text
+    assert "Deaths fell by a third" in opened
+    press(client, client.post(f"/n/{slug}", data=pressed(opened, ("do", "check"))), "send", f"/n/{slug}")
+    number = session.scalars(select(Evidence.file_id)).one()
+    form = press(client, come_back(client, words), "change", "/return/do").text
+    checked = client.post(f"/n/{slug}", data=pressed(form, ("do", "check"), body_0="Better words."))
+    press(client, checked, "send", f"/n/{slug}")
+    session.expire_all()
+    assert session.scalars(select(Comment.body)).all() == ["Better words."]
+    assert session.scalars(select(Evidence.file_id)).all() == [number]
+
+
+def test_a_file_not_sent_in_time_is_destroyed_and_its_absence_is_told_before_anything_is_sent(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
+    typed = {"stance_0": "concern", "body_0": "Words."}
+    checked = with_file(client, page, slug, pdf(), "a.pdf", do="check", **typed)
+    assert evidence.erase_unclaimed(session) == 0
+    row = session.scalars(select(StoredFile)).one()
+    row.created_at = now() - evidence.UNCLAIMED - timedelta(minutes=1)
+    session.flush()
+    assert evidence.erase_unclaimed(session) == 1
+    session.commit()
+    sent = press(client, checked, "send", f"/n/{slug}")
+    assert sent.status_code == 409
+    assert "it was not sent in time" in sent.text
+    assert session.scalars(select(Submission)).all() == []
+
+
+def test_files_of_one_form_cannot_be_sent_with_another(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    slug = consultation.slug
+    mine = with_file(client, client.get(f"/n/{slug}").text, slug, pdf(), "a.pdf").text
+    sealed = pressed(mine, ("do", "file"))["files"]
+    theirs = client.get(f"/n/{slug}").text
+    data = pressed(theirs, ("do", "check"), stance_0="concern", body_0="Words.", files=sealed)
+    press(client, client.post(f"/n/{slug}", data=data), "send", f"/n/{slug}")
+    assert len(session.scalars(select(Submission)).all()) == 1
+    assert session.scalars(select(Evidence)).all() == []
 
 
 def test_a_canary_is_found_only_where_it_was_written(

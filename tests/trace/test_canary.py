@@ -33,8 +33,7 @@ from tests.canaries import CANARY, dump, elsewhere, holds
 from tests.files.looking import check
 from tests.files.samples import CANARY as AUTHOR
 from tests.files.samples import docx, jpeg, odt, pdf, xlsx
-from tests.forms import hidden
-from tests.submissions.test_traceless import filed
+from tests.forms import hidden, pressed
 
 SECRETS = {**CANARY, "author": AUTHOR}
 FILES = {"jpg": jpeg(), "pdf": pdf(), "docx": docx(), "odt": odt(), "xlsx": xlsx()}
@@ -61,6 +60,19 @@ def file_with_files(client: FlaskClient, slug: str, **about: str) -> None:
     page = client.get(f"/c/{slug}/respond/check")
     data = {"key": hidden(page, "key"), "mark": hidden(page, "mark")}
     assert client.post(f"/c/{slug}/respond/check", data=data).status_code == 303
+
+
+def without_identity(client: FlaskClient, slug: str) -> None:
+    """The same in the one form of no-identity mode."""
+    at, told = f"/n/{slug}", {"shows": SAID["description"], "evidence_kind": "study", "may_share": "y"}
+    page = client.get(at).text
+    for kind, made in FILES.items():
+        data = pressed(page, ("do", "file"), stance_0="concern", body_0="This is too slow.", **told)
+        sent = client.post(at, data={**data, "file": (io.BytesIO(made), f"{CANARY['name']}.{kind}")})
+        sent.request.environ["wsgi.input"].close()
+        page = sent.text
+    checked = client.post(at, data=pressed(page, ("do", "check"))).text
+    assert "Received" in client.post(at, data=pressed(checked, ("do", "send"))).text
 
 
 def as_account(app: Flask, session: Session, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
@@ -93,7 +105,7 @@ def test_a_canary_is_found_only_in_the_places_that_are_named(
     client = as_account(app, session, sign_in) if way == "account" else app.test_client()
     client.environ_base |= {"REMOTE_ADDR": CANARY["address"], "HTTP_USER_AGENT": CANARY["agent"]}
     if way == "no identity":
-        filed(client, it.slug)
+        without_identity(client, it.slug)
     elif way == "account":
         file_with_files(client, it.slug, speaks="none")
     else:
