@@ -12,14 +12,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
-from consult.consultations.model import Consultation
+from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import csv_cell, one_line
 from consult.mail import service as mail
-from consult.submissions import service, signoff
-from consult.submissions.model import CoSignature, State, Submission
+from consult.submissions import lists, service, signoff
+from consult.submissions.model import Comment, CoSignature, State, Submission
+from consult.submissions.places import Place
 
 MOST = 500
 """How many organisations can be asked to join one submission."""
@@ -43,6 +44,15 @@ class Invited:
     organisation: Organisation
     submission: Submission
     consultation: Consultation
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An invitation with the words that would be signed: each on a place, or to a question, or on the whole draft."""
+
+    invited: Invited
+    said: Sequence[tuple[Place | None, Question | None, Comment]]
+    may_sign: bool
 
 
 def invite(session: Session, *, submission: Submission, name: str, at: datetime | None = None) -> CoSignature:
@@ -117,6 +127,23 @@ def answer(
     else:
         session.delete(row)
     session.flush()
+
+
+def offered(session: Session, *, by: Account, signature_id: int) -> Offer:
+    """What an organisation of somebody's is asked to join, for its members to read first. Raises NotFound."""
+    row = _of_member(session, by, signature_id)
+    submission = session.get_one(Submission, row.submission_id)
+    if submission.state not in _JOINABLE:
+        raise NotFound(_("There is no such invitation among yours."))
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    invited = Invited(row, session.get_one(Organisation, row.organisation_id), submission, consultation)
+    places = lists.places(session, consultation.version_id or 0).by_id
+    asked = {question.id: question for question in lists.questions(session, consultation.id)}
+    said = [
+        (places.get(comment.provision_id or 0), asked.get(comment.question_id or 0), comment)
+        for comment in lists.comments_of(session, submission.id)
+    ]
+    return Offer(invited, said, signoff.may_sign(session, by.id, row.organisation_id))
 
 
 def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | None = None) -> CoSignature:
@@ -204,10 +231,15 @@ def _signature(session: Session, submission_id: int, organisation_id: int) -> Co
     )  # fmt: skip
 
 
-def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
+def _of_member(session: Session, by: Account, signature_id: int) -> CoSignature:
     row = session.get(CoSignature, signature_id)
     if row is None or not signoff.is_member(session, by.id, row.organisation_id):
         raise NotFound(_("There is no such invitation among yours."))
+    return row
+
+
+def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
+    row = _of_member(session, by, signature_id)
     if not signoff.may_sign(session, by.id, row.organisation_id):
         raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
     return row

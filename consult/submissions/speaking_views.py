@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, flash, redirect, request, session, url_for
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
@@ -53,9 +53,12 @@ def write_as(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
-@blueprint.route(f"/my/join/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["POST"])
+@blueprint.route(f"/my/join/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def join(number: int) -> ResponseReturnValue:
-    """Joins a submission in an organisation's name, or leaves it."""
+    """What an organisation is asked to sign; joins the submission in its name, or leaves it."""
+    if request.method == "GET":
+        offer = coalition.offered(db.session(), by=me(), signature_id=number)
+        return render_template("submissions/joining.html", offer=offer)
     _checked()
     if request.form.get("do") == "confirm":
         coalition.confirm(db.session(), by=me(), signature_id=number)

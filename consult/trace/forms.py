@@ -72,7 +72,9 @@ class Invite(Form):
     organisation_name = Line(
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
-        description=N_("As it is written here. One of its members who may sign confirms."),
+        description=N_(
+            "As it is written here. Its members can then read what you sent, and one who may sign confirms."
+        ),
     )
 
 
@@ -80,7 +82,7 @@ class Mandate(Form):
     """A file by which others let an organisation speak for them."""
 
     file = FileField(
-        N_("Mandate file"),
+        N_("Choose a file"),
         [required(N_("Choose a file"))],
         description=N_(
             "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF; "

@@ -299,7 +299,7 @@ def test_files_of_a_deleted_draft_are_destroyed_and_those_that_are_named_stay(
 ) -> None:
     published(session, client, it)
     upload(client, it.slug, jpeg(), "a.jpg")
-    monkeypatch.setattr(evidence, "_UNCLAIMED", -evidence._UNCLAIMED)
+    monkeypatch.setattr(evidence, "UNCLAIMED", -evidence.UNCLAIMED)
     assert evidence.erase_unclaimed(session) == 0
     client.post(f"/c/{it.slug}/respond/discard")
     assert evidence.erase_unclaimed(session) == 1

@@ -218,3 +218,25 @@ def test_an_address_that_others_may_have_too_shows_no_domain(session: Session, e
     with pytest.raises(Refusal, match="DNS instead"):
         proving.prove_by_address(session, by=person, organisation_id=ngo.id)
     assert ngo.proven_at is None
+
+
+def test_who_is_asked_to_sign_reads_what_it_would_sign_before_anybody_else_does(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    first, second = factories.organisation(session), factories.organisation(session)
+    author, signatory, editor = member(session, first), member(session, second), member(session, second, signs=False)
+    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, author.id, organisation_id=first.id))
+    asked = coalition.invite(session, submission=row, name=second.name)
+    session.commit()
+    at = f"/my/join/{asked.id}"
+    assert at in sign_in(signatory).get("/my").text
+    page = sign_in(signatory).get(at).text
+    assert all(words in page for words in ("Words", first.name, "Sign it"))
+    prepares = sign_in(editor).get(at).text
+    assert "Words" in prepares
+    assert 'value="confirm"' not in prepares
+    for stranger in (author, factories.account(session)):
+        assert sign_in(stranger).get(at).status_code == 404
+    service.withdraw(session, row)
+    session.commit()
+    assert sign_in(signatory).get(at).status_code == 404
