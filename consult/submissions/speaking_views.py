@@ -53,18 +53,18 @@ def write_as(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
-@blueprint.route(f"/my/join/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-def join(number: int) -> ResponseReturnValue:
+@blueprint.route("/my/join/<int(max=9223372036854775807):signature>", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def join(signature: int) -> ResponseReturnValue:
     """What an organisation is asked to sign; joins the submission in its name, or leaves it."""
     if request.method == "GET":
-        offer = coalition.offered(db.session(), by=me(), signature_id=number)
+        offer = coalition.offered(db.session(), by=me(), signature_id=signature)
         return render_template("submissions/joining.html", offer=offer)
     _checked()
     if request.form.get("do") == "confirm":
-        coalition.confirm(db.session(), by=me(), signature_id=number)
+        coalition.confirm(db.session(), by=me(), signature_id=signature)
         flash(_("Your organisation has joined."), "ok")
     else:
-        coalition.leave(db.session(), by=me(), signature_id=number)
+        coalition.leave(db.session(), by=me(), signature_id=signature)
         flash(_("Your organisation is not among those who signed."), "ok")
     return redirect(url_for("submissions.mine"), 303)
 
