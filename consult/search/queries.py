@@ -18,7 +18,7 @@ from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id, encode
 from consult.documents.model import Provision
 from consult.search.marks import CONFIGURATION, Wish
-from consult.search.snippets import OPTIONS, snippet
+from consult.search.snippets import OPTIONS, cut, snippet
 from consult.submissions import exhibits, lists
 from consult.submissions.exhibits import Listed
 from consult.submissions.lists import Voice
@@ -119,9 +119,10 @@ def _found(session: Session, wish: Wish, ids: Sequence[int]) -> list[Found]:
     voices = lists.voices(session, said) if said else {}
     pieces = exhibits.listed(session, [row.evidence_id for row in rows if row.evidence_id])
     return [
-        Found(voices.get(row.comment_id), pieces.get(row.evidence_id), row[3], snippet(row[4] or ""))
+        Found(voice, pieces.get(row.evidence_id), row[3], cut(words, voice.body) if voice else words)
         for row in rows
         if row.comment_id in voices or row.evidence_id in pieces
+        for voice, words in [(voices.get(row.comment_id), snippet(row[4] or ""))]
     ]
 
 
