@@ -1,5 +1,8 @@
 """Letters to a local SMTP server beside plain smtplib: `python -m benchmarks.mail [--letters 1000] [--rounds 5]`.
 
+With `--readers 1000 10000 100000` instead: one edition of a digest to so many readers, from its compilation to the last
+letter the server took, how many were lost or sent twice, and the most memory of who compiles and who sends.
+
 The server takes everything and keeps nothing, on one connection. CPU is that of the sender and PostgreSQL, without
 the server's. Through Celery: one worker of one process, from the commit that wrote the letters to the last one sent.
 """
@@ -16,22 +19,29 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import text
 
-from benchmarks.measure import postgres_cpu, print_table, process_cpu
+from benchmarks import workload
+from benchmarks.measure import children, peak_memory, postgres_cpu, print_table, process_cpu
 from consult import ROOT, create_app
 from consult.cli.database import migrate
+from consult.core.clock import now
+from consult.core.crypto import blind_index, seal
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
 from consult.core.spoken import SpokenLoader
+from consult.digests import service as digests
+from consult.digests.model import Cadence
 from consult.embedded import Urls, servers
 from consult.mail import draining, service
 from consult.mail.service import Copy
@@ -40,14 +50,27 @@ Spent = tuple[float, float]
 """Wall and CPU seconds."""
 _postmaster: list[int] = []
 
+_SUBSCRIBED = """
+WITH fresh AS (
+    INSERT INTO account (email_index, email_sealed, display_name, role, language, verified_at, created_at, session_epoch)
+    SELECT index, sealed, 'Reader', 'policymaker', 'en', now(), now(), 0
+    FROM unnest(CAST(:indexes AS bytea[]), CAST(:sealed AS bytea[])) AS given (index, sealed) RETURNING id
+)
+INSERT INTO subscription (account_id, consultation_id, cadence, language, created_at)
+SELECT id, 1, 'daily', 'en', now() - interval '1 day' FROM fresh
+"""
+_NEWS = "INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) VALUES (now(), 'consultation.changed', 1, 1, '{}')"
 _WORDS = "Two hundred and fourteen comments arrived this week; paragraph 2.1 has most of them. " * 60
 
 
 class _Sink(socketserver.StreamRequestHandler):
-    """The least an SMTP server can be: what is measured is the client."""
+    """The least an SMTP server can be: what is measured is the client. VRFY tells whom how many letters came for."""
+
+    taken: ClassVar[Counter[bytes]] = Counter()
 
     def handle(self) -> None:
         self.wfile.write(b"220 sink\r\n")
+        to = b""
         for line in self.rfile:
             word = line[:4].upper()
             if word == b"DATA":
@@ -55,6 +78,13 @@ class _Sink(socketserver.StreamRequestHandler):
                 while self.rfile.readline() != b".\r\n":
                     pass
                 self.wfile.write(b"250 taken\r\n")
+                self.taken[to] += 1
+            elif word == b"VRFY":
+                self.wfile.write(b"250 %d %d\r\n" % (len(self.taken), self.taken.total()))
+                self.taken.clear()
+            elif word == b"RCPT":
+                to = line
+                self.wfile.write(b"250 ok\r\n")
             elif word == b"QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return
@@ -180,6 +210,41 @@ def _worker(urls: Urls, port: int, folder: Path) -> Iterator[int]:
         process.wait()
 
 
+def editions(sizes: list[int], port: int, stack: ExitStack) -> list[list[str]]:
+    """One edition for each number of readers: what it cost, and whether everybody was sent it once."""
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    urls = stack.enter_context(servers(folder, print))
+    migrate(urls.database)
+    _postmaster.append(int(next(folder.rglob("postmaster.pid")).read_text().split()[0]))
+    stack.enter_context(_application(urls, port, folder).app_context())
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        workload.fill(connection, 1_000)
+    worker = stack.enter_context(_worker(urls, port, folder))
+    return [_edition(size, before, port, worker) for before, size in itertools.pairwise([0, *sorted(sizes)])]
+
+
+def _edition(readers: int, before: int, port: int, worker: int) -> list[str]:
+    with transaction() as session:
+        for first in range(before, readers, 5_000):
+            addresses = [f"reader{number}@example.org" for number in range(first, min(first + 5_000, readers))]
+            given = {"indexes": [blind_index(one) for one in addresses], "sealed": [seal(one) for one in addresses]}
+            session.execute(text(_SUBSCRIBED), given)
+        session.execute(text(_NEWS))
+    cpu, wall = time.process_time() + _server_cpu() + process_cpu(worker), time.perf_counter()
+    with transaction() as session:
+        digests.compile_digest(session, consultation_id=1, cadence=Cadence.DAILY, slot_at=now())
+    compiled = time.perf_counter() - wall
+    while _waiting():
+        time.sleep(0.5)
+    spent = time.perf_counter() - wall
+    used = time.process_time() + _server_cpu() + process_cpu(worker) - cpu
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        people, letters = map(int, smtp.verify("")[1].split())
+    sender = max(peak_memory(pid) for pid in children(worker))
+    return [f"{readers:,}", f"{compiled:.1f}", f"{spent:.1f}", f"{readers / spent:,.0f}", f"{used * 1000 / readers:.2f}",
+            str(readers - people), str(letters - people), f"{peak_memory():.0f}", f"{sender:.0f}"]  # fmt: skip
+
+
 def measure(n: int, rounds: int, port: int, stack: ExitStack) -> dict[str, list[Spent]]:
     """Alternating rounds of every way to send, then as many through Celery."""
     folder, number = Path(stack.enter_context(TemporaryDirectory())), itertools.count()
@@ -207,9 +272,17 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--letters", type=int, default=1_000)
     arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--readers", type=int, nargs="+", default=[])
     asked = arguments.parse_args()
     ports: multiprocessing.Queue[int] = multiprocessing.Queue()
     multiprocessing.Process(target=_serve, args=(ports,), daemon=True).start()
+    if asked.readers:
+        head = ["readers", "compiled, s", "sent, s", "letters/s", "CPU ms a letter", "lost", "twice", "MB compiling",
+                "MB sending"]  # fmt: skip
+        with ExitStack() as stack:
+            rows = editions(asked.readers, ports.get(), stack)
+        print_table("One edition of a digest, through Celery", head, rows)
+        return
     with ExitStack() as stack:
         found = measure(asked.letters, asked.rounds, ports.get(), stack)
     rows = [_row(what, samples, asked.letters) for what, samples in found.items()]

@@ -48,19 +48,20 @@ def _cpu_of(process: Path) -> float:
 def process_cpu(pid: int) -> float:
     """CPU seconds of a process with all its threads, and of the children it still has."""
     total = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if pid in (int(stat.parent.name), int(fields[1])):
-            total += int(fields[11]) + int(fields[12])
+    for one in (pid, *children(pid)):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
     return total / _TICK
 
 
-def peak_memory() -> float:
-    """The most memory this process has had, in MB; unlike `ru_maxrss`, free of what its parent had at the fork."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def children(pid: int) -> list[int]:
+    """The process ids of a process's children."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def peak_memory(pid: int | str = "self") -> float:
+    """The most memory a process has had, in MB; unlike `ru_maxrss`, free of what its parent had at the fork."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0

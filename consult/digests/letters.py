@@ -28,6 +28,8 @@ from consult.mail.service import Copy
 
 log = structlog.get_logger()
 TEMPLATE = "digests/mail/digest"
+_AT_ONCE = 1_000
+"""Letters of one statement: it takes no more than 65,535 values, and memory need not grow with the readers."""
 _PRINTED = timedelta(days=3)
 """How old an edition may be for its letter to carry a sheet: what is told of long ago is read on the web."""
 
@@ -63,24 +65,26 @@ def context(digest: Digest, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[int, int]:
-    """Writes a letter for each reader into the outbox; gives the letters' ids by subscription."""
+    """Writes a letter for each reader into the outbox, some at a time; gives the letters' ids by subscription."""
     if not readers:
         return {}
     body = shown.fill(session, digest.body)
     recent = digest.slot_at >= now() - _PRINTED
-    earlier = _earlier(session, [reader.subscription_id for reader in readers])
     by_language: dict[str, list[Reader]] = {}
     for reader in readers:
         by_language.setdefault(spoken(reader.language), []).append(reader)
     sent: dict[int, int] = {}
     for language, group in sorted(by_language.items()):
-        copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in group}
-        ids = mail.post_all(
-            session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
-            copies=list(copies.values()), attached=printed(digest, body, language) if recent else None,
-            **context(digest, body),
-        )  # fmt: skip
-        sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
+        attached = printed(digest, body, language) if recent else None
+        for first in range(0, len(group), _AT_ONCE):
+            part = group[first : first + _AT_ONCE]
+            earlier = _earlier(session, [reader.subscription_id for reader in part])
+            copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in part}
+            ids = mail.post_all(
+                session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
+                copies=list(copies.values()), attached=attached, **context(digest, body),
+            )  # fmt: skip
+            sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
     return sent
 
 

@@ -203,7 +203,7 @@ def _tell(session: Session, digest: Digest) -> int:
 def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
     """Who is sent this digest: subscribed before its slot, and still somebody who may read it."""
     rows = session.execute(
-        select(Subscription, Account, Reader.joined)
+        select(Subscription.id, Subscription.language, Account.email_sealed, Account.id, Account.role, Reader.joined)
         .join(Account, Account.id == Subscription.account_id)
         .outerjoin(Reader, Reader.account_id == Account.id)
         .where(
@@ -214,10 +214,10 @@ def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
         .order_by(Subscription.id)
     )  # fmt: skip
     return [
-        letters.Reader(row.id, row.language, account.email_sealed, account.id,
+        letters.Reader(number, language, sealed, account_id,
                        bool(joined) and digest.cadence in (Cadence.DAILY, Cadence.WEEKLY))
-        for row, account, joined in rows
-        if permits(Allow.POLICYMAKER, account.role)
+        for number, language, sealed, account_id, role, joined in rows
+        if permits(Allow.POLICYMAKER, role)
     ]  # fmt: skip
 
 

@@ -65,6 +65,21 @@ def test_each_subscriber_is_sent_one_letter(session: Session, subscribe: Subscri
     assert len(session.scalars(select(Delivery).where(Delivery.digest_id == digest.id)).all()) == 2
 
 
+def test_more_readers_than_one_statement_takes_are_sent_one_letter_each(
+    session: Session, subscribe: Subscribe, compile: Compile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.digests.letters._AT_ONCE", 2)
+    row = factories.consultation(session)
+    people = [f"{name}@example.org" for name in "abcde"]
+    for email in people:
+        subscribe(row, account=factories.account(session, Role.POLICYMAKER, email=email))
+    file(session, row, "One.", published=True)
+    digest = compile(row)
+    assert sorted(addresses(session)) == people
+    assert len({letter.content_id for letter in letters(session)}) == 1
+    assert len(session.scalars(select(Delivery).where(Delivery.digest_id == digest.id)).all()) == len(people)
+
+
 def test_only_who_may_read_a_digest_is_sent_one(session: Session, subscribe: Subscribe, compile: Compile) -> None:
     row = factories.consultation(session)
     subscribe(row, "daily")
