@@ -82,7 +82,7 @@ def cost(work: Callable[[], None]) -> tuple[float, float]:
 
 def _cpu() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime + postgres_cpu()
+    return time.process_time() + children.ru_utime + children.ru_stime + postgres_cpu(server=workload.postmaster())
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
@@ -76,6 +78,17 @@ INSERT INTO ledger (number, at, kind, consultation_id, subject_id, detail)
 SELECT (SELECT max(number) FROM ledger) + row_number() OVER (ORDER BY id), received_at, 'submission.published',
     consultation_id, id, '{"was": "pending"}' FROM submission WHERE state = 'published';
 """
+
+
+@lru_cache(maxsize=1)
+def postmaster() -> int:
+    """The process id of the server, where it runs on this machine: parent of whom a connection talks to."""
+    engine = create_engine(SERVER)
+    with engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        parent = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+    engine.dispose()
+    return parent
 
 
 @contextmanager
