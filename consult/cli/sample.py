@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
-from consult.cli import sample_arguments, sample_evidence, sample_process, sample_translations
+from consult.cli import sample_arguments, sample_desk, sample_evidence, sample_process, sample_translations
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -31,9 +31,7 @@ from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.documents import tags
 from consult.ledger import service as ledger
-from consult.moderation import counting, docket, teams
-from consult.moderation import service as moderation
-from consult.moderation.model import Outcome, Reason
+from consult.moderation import counting, docket
 from consult.submissions import facilitating
 from consult.submissions import service as submissions
 from consult.submissions.anchors import Anchor
@@ -42,8 +40,8 @@ from consult.submissions.model import Consent, NameRule, Stance, Submission
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 
-_OUTCOMES = {"published": Outcome.PUBLISH, "returned": Outcome.RETURN, "withheld": Outcome.WITHHOLD}
 _LEAD = timedelta(days=7)  # from the announcement of a consultation to its opening
+_LETTER_DAYS = 8.6  # so many days ago a letter was decided on; later copies of it follow within minutes
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,7 @@ class _Story:
     places: dict[str, dict[str, int]] = field(default_factory=dict)  # provisions by their number
     questions: dict[str, dict[str, Question]] = field(default_factory=dict)
     received: dict[int, Submission] = field(default_factory=dict)
+    unseen: list[int] = field(default_factory=list)  # submissions that have not come into the queues yet
     events: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
 
     def tell(self) -> None:
@@ -92,7 +91,7 @@ class _Story:
         taxonomy.load(self.session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
         self._organisations()
-        self._team()
+        sample_desk.open_desk(self.session, self._all(Role.MODERATOR), self.now)
         self._plan_due_process()
         for planned in self.sample.consultations:
             self._plan(planned)
@@ -101,16 +100,13 @@ class _Story:
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.make(self.session, self._all(Role.MODERATOR)[-1], self.now)
-        sample_process.rules(
-            self.session, owner=self._one(Role.POLICYMAKER),
-            consultation=self.consultations[self.sample.consultations[0].slug],
-        )  # fmt: skip
         ledger.number_entries(self.session)
         while docket.follow(self.session) or counting.follow(self.session):
             pass
         moderator = self._all(Role.MODERATOR)[0]
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
+        self._begin_to_read()
 
     def _plan_due_process(self) -> None:
         planned = sample_process.events(
@@ -159,10 +155,16 @@ class _Story:
         self._on(announced, partial(self._announce, planned, announced, opens, closes))
         for moment in (opens, closes):
             self._on(moment, partial(consultations.announce, self.session, at=moment))
+        if planned is self.sample.consultations[0]:
+            self._on(opens, partial(self._rules, planned))
         if planned.next_source:
             at = self._day(planned, planned.next_days, time(10, 0))
             self._on(at, partial(self._publish_next, planned, at))
         self._plan_digests(planned, opens, closes)
+
+    def _rules(self, planned: Planned) -> None:
+        owner, consultation = self._one(Role.POLICYMAKER), self.consultations[planned.slug]
+        sample_process.rules(self.session, owner=owner, consultation=consultation)
 
     def _publish_next(self, planned: Planned, at: datetime) -> None:
         number, owner = self.consultations[planned.slug].id, self._one(Role.POLICYMAKER)
@@ -245,10 +247,10 @@ class _Story:
         received = filed.received(self.now)
         self._on(received, partial(self._file, number, filed, received))
         decided = received + min(timedelta(hours=5 + number * 11 % 44), (self.now - received) * 0.9)
-        if filed.state == "withdrawn":
-            self._on(decided, partial(self._withdraw, number, decided))
-        elif filed.state != "pending":
-            self._on(decided, partial(self._decide, number, filed, decided))
+        if filed.letter:
+            decided = max(received + timedelta(minutes=10), self.now - timedelta(days=_LETTER_DAYS))
+        act = {"withdrawn": self._withdraw, "pending": self._propose}.get(filed.state, self._decide)
+        self._on(decided, partial(act, number, filed, decided))
 
     def _file(self, number: int, filed: Filed, at: datetime) -> None:
         places, asked = self.places[filed.consultation], self.questions[filed.consultation]
@@ -264,6 +266,7 @@ class _Story:
             answers=[_answer(asked[key], it) for key, it in said.items()],
             key=f"sample:{number}", items=sample_evidence.items(self.session, filed.evidence),
         )  # fmt: skip
+        self.unseen.append(sent.id)
         if filed.present:
             self._hold(sent, filed, at)
 
@@ -288,24 +291,38 @@ class _Story:
         )  # fmt: skip
 
     def _decide(self, number: int, filed: Filed, at: datetime) -> None:
-        submission = self.received[number]
+        self._into_the_queues()
+        submission, consultation = self.received[number], self.consultations[filed.consultation]
         moderators = self._all(Role.MODERATOR)
-        moderation.decide(
-            self.session, moderator=moderators[number % 3 % len(moderators)], submission_id=submission.id,
-            revision=submission.revision, outcome=_OUTCOMES[filed.state], note=filed.note, at=at,
-            reason=Reason(filed.reason) if filed.reason else None,
-        )  # fmt: skip
-        consultation = self.consultations[filed.consultation]
+        if filed.letter:
+            sample_desk.decide_letter(self.session, moderators[0], consultation, submission, at)
+        else:
+            turn = number % 3 % len(moderators)
+            people = moderators[turn:] + moderators[:turn]
+            sample_desk.decide(self.session, people, submission, filed, at)
         sample_evidence.tag(self.session, consultation, submission, filed.evidence, by=moderators[0])
 
-    def _team(self) -> None:
-        """Who moderates what, and on which days."""
-        closed = {f"{self.now.year}-12-25": "Christmas Day", f"{self.now.year + 1}-01-01": "New Year's Day"}
-        teams.set_calendar(self.session, weekdays=range(1, 6), closed=closed, zone="Europe/Vienna")
-        spanish = self._all(Role.MODERATOR)[-1]
-        teams.seat(self.session, account_id=spanish.id, consultation_id=None, language="es")
+    def _propose(self, number: int, filed: Filed, at: datetime) -> None:
+        if filed.proposed:
+            self._into_the_queues()
+            sample_desk.propose(
+                self.session, self.people[filed.proposed.by], self.received[number], filed.proposed, at
+            )  # fmt: skip
 
-    def _withdraw(self, number: int, at: datetime) -> None:
+    def _into_the_queues(self) -> None:
+        """What was filed since: as the clock does it within seconds, so that it is decided on where it waits."""
+        if self.unseen:
+            docket.look_at(self.session, self.unseen)
+            self.unseen.clear()
+
+    def _begin_to_read(self) -> None:
+        waiting = [
+            n for n, filed in enumerate(self.sample.submissions) if filed.state == "pending" and not filed.proposed
+        ]
+        if waiting and (row := self.received.get(waiting[0])):
+            sample_desk.read(self.session, self._all(Role.MODERATOR)[-1], row, self.now)
+
+    def _withdraw(self, number: int, filed: Filed, at: datetime) -> None:
         submissions.withdraw(self.session, self.received[number], at=at)
 
     def _all(self, role: Role) -> list[Account]:

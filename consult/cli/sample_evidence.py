@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.cli.sample_files import Piece
 from consult.consultations.model import Consultation
+from consult.core.clock import now
 from consult.files import service as files
+from consult.files.model import State
 from consult.submissions import evidence_tags, references
 from consult.submissions.items import Item
 from consult.submissions.model import Evidence, EvidenceKind, Submission
@@ -25,7 +28,10 @@ def items(session: Session, pieces: Sequence[Piece]) -> list[Item]:
 def _item(session: Session, piece: Piece) -> Item:
     file_id, scheme, reference = None, "", ""
     if piece.file:
-        file_id = files.receive(session, data=piece.data, name=piece.file).id
+        row = files.receive(session, data=piece.data, name=piece.file)
+        file_id = row.id
+        if piece.unchecked:  # as its check leaves it when the scanner does not answer: tried again in an hour
+            row.state, row.reason, row.due_at = State.HELD, "unchecked", now() + timedelta(hours=1)
     else:
         scheme, reference = references.recognised(piece.reference)
     return Item(

@@ -116,11 +116,24 @@ class Piece:
     place: str = ""
     method: str = ""
     topics: list[str] = field(default_factory=list)
+    unchecked: bool = False  # the virus scanner has been away since it came
 
     @property
     def data(self) -> bytes:
         """The bytes of the file."""
         return (FOLDER / "evidence" / self.file).read_bytes()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a moderator would do with a submission, and asks a colleague about."""
+
+    by: str
+    outcome: str
+    reason: str | None = None
+    note: str = ""
+    internal_note: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,10 @@ class Filed:
     present: int | None = None  # filed by a facilitator for a group: how many were there
     reason: str | None = None
     note: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)  # words of it, and the reason to hide them from the public
+    two: bool = False  # decided by two people
+    letter: bool = False  # decided with the other copies of a letter
+    proposed: Verdict | None = None  # what waits for a second reader
     evidence: list[Piece] = field(default_factory=list)
 
     def received(self, now: datetime) -> datetime:
@@ -193,4 +210,6 @@ def _filed(row: dict[str, Any], letter: dict[str, str] | None) -> Filed:
     if added:
         comments = [{**comments[0], "body": f"{comments[0]['body']}\n\n{added}"}]
     evidence = [Piece(**piece) for piece in row.pop("evidence", ())]
-    return Filed(**row, comments=[Remark(**comment) for comment in comments], evidence=evidence)
+    proposed = Verdict(**row.pop("proposed")) if "proposed" in row else None
+    remarks = [Remark(**comment) for comment in comments]
+    return Filed(**row, comments=remarks, evidence=evidence, proposed=proposed)

@@ -22,7 +22,9 @@ from consult.digests import service as digests
 from consult.digests.model import Cadence, Delivery, Digest
 from consult.ledger.model import Entry
 from consult.mail.model import Letter
-from consult.moderation.model import Decision
+from consult.moderation import counting
+from consult.moderation.model import Decision, Queue, SavedFilter, Waiting
+from consult.moderation.recourse import Appeal, Report
 from consult.submissions import queries as submissions
 from consult.submissions.model import Comment, State, Submission
 
@@ -57,6 +59,29 @@ def test_every_page_has_something_to_show(loaded: Loaded) -> None:
     assert phases == {Phase.OPEN: 3, Phase.UPCOMING: 1, Phase.CLOSED: 1}
     assert (loaded.session.scalar(select(func.count(distinct(Submission.organisation_id)))) or 0) >= 12
     assert set(loaded.session.scalars(select(Comment.language))) == {"en", "es", "fr", "ar"}
+
+
+def test_every_queue_of_the_desk_has_something_in_it(loaded: Loaded) -> None:
+    waits = set(loaded.session.scalars(select(Waiting.queue)))
+    assert waits == {Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.RETURNED}
+    for table in (Appeal, Report):
+        assert loaded.session.scalars(select(table).where(table.outcome.is_(None))).all()
+    assert loaded.session.scalar(select(Waiting.submission_id).where(Waiting.claimed_by.is_not(None)))
+    assert loaded.session.scalar(select(SavedFilter.id))
+
+
+def test_what_was_decided_came_from_a_queue_and_is_counted_by_it(loaded: Loaded) -> None:
+    made = counting.statistics(loaded.session)
+    assert {row.name for row in made.by["queue"]} >= {Queue.NEW, Queue.HELD, Queue.SAME}
+    assert all(row.name for row in made.by["queue"])
+    assert set(counting.DECIDED) <= made.whole.counts.keys()
+    assert {"appeal.upheld", "appeal.overturned", "report.kept"} <= made.whole.counts.keys()
+
+
+def test_some_were_decided_by_two_people_and_copies_of_a_letter_together(loaded: Loaded) -> None:
+    details = loaded.session.scalars(select(Entry.detail).where(Entry.kind.startswith("submission."))).all()
+    assert [detail for detail in details if detail.get("second_reader")]
+    assert len([detail for detail in details if detail.get("letter")]) == 9
 
 
 def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:
