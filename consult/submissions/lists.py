@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation, OrganisationKind
@@ -26,6 +23,7 @@ from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
 from consult.submissions.model import NAMED, Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
 from consult.submissions.places import Place, Places, Row, arrange
+from consult.submissions.translations import Rendered, beside, by_comment
 
 PAGE = 20
 
@@ -50,6 +48,7 @@ class Voice:
     received_at: datetime
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
+    translated: Sequence[Rendered] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,7 @@ class Published:
     submission: Submission
     organisation_kind: OrganisationKind | None
     comments: Sequence[Comment]
+    translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment
 
     @property
     def as_voice(self) -> Voice:
@@ -221,15 +221,10 @@ def published(session: Session, consultation_id: int, *, after: str | None = Non
         query = query.where(Submission.id < last)
     rows = session.execute(query).all()
     found = page(rows, PAGE, lambda row: [row[0].id])
-    said: dict[int, list[Comment]] = {}
     wanted = [row[0].id for row in found.items]
-    for comment in session.scalars(
-        select(Comment)
-        .where(Comment.submission_id.in_(wanted), Comment.position <= each)
-        .order_by(Comment.submission_id, Comment.position)
-    ):
-        said.setdefault(comment.submission_id, []).append(comment)
-    return Page([Published(row[0], row[1], said.get(row[0].id, [])) for row in found.items], found.next_cursor)
+    said, translated = _said(session, Comment.submission_id.in_(wanted), Comment.position <= each)
+    items = [Published(row[0], row[1], said.get(row[0].id, []), translated) for row in found.items]
+    return Page(items, found.next_cursor)
 
 
 def one_published(session: Session, consultation_id: int, reference: str) -> Published:
@@ -241,7 +236,21 @@ def one_published(session: Session, consultation_id: int, reference: str) -> Pub
     ).first()
     if row is None or row[0].state is not State.PUBLISHED:
         raise NotFound(_("No published submission has this reference. It may be waiting for review."))
-    return Published(row[0], row[1], comments_of(session, row[0].id))
+    said, translated = _said(session, Comment.submission_id == row[0].id)
+    return Published(row[0], row[1], said.get(row[0].id, []), translated)
+
+
+def _said(
+    session: Session, *where: ColumnElement[bool]
+) -> tuple[dict[int, list[Comment]], dict[int, Sequence[Rendered]]]:
+    """Comments by submission, in their order, and what people have translated of them, by comment."""
+    said: dict[int, list[Comment]] = {}
+    translated: dict[int, Sequence[Rendered]] = {}
+    query = select(Comment, beside()).where(*where).order_by(Comment.submission_id, Comment.position)
+    for comment, made in session.execute(query):
+        said.setdefault(comment.submission_id, []).append(comment)
+        translated |= by_comment(made)
+    return said, translated
 
 
 def comments_of(session: Session, submission_id: int) -> Sequence[Comment]:
@@ -306,4 +315,5 @@ def _spoken(row: Any) -> Voice:
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names.get(row.name_rule), row.organisation_id is not None, row.kind,
         row.country, row.received_at, anchor_of(row.anchor), row.redactions,
+        by_comment(row.translated).get(row.id, ()),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from consult.core.paging import Page
 from consult.files import queries as files
 from consult.files.model import StoredFile
 from consult.submissions import annotations as linked
-from consult.submissions import coalition, drafts, exhibits, facilitating, lists, queries, results, translations
+from consult.submissions import coalition, drafts, exhibits, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.annotations import Addresses
 from consult.submissions.coalition import Joined
@@ -33,7 +33,6 @@ from consult.submissions.personal import Finding, all_findings
 from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
 from consult.submissions.results import Result
-from consult.submissions.translations import Rendered
 from consult.submissions.writing import Note, Writing
 
 _FIRST = "first"
@@ -240,7 +239,6 @@ class One:
     published: Published
     joined: Sequence[Joined] = ()
     evidence: Sequence[Exhibit] = ()
-    translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)
 
 
 def frame(
@@ -387,5 +385,4 @@ def one_published(session: Session, slug: str, owner: Owner, *, reference: str, 
     page = frame(session, slug, owner, row=row)
     found = lists.one_published(session, page.consultation.id, reference)
     shown = exhibits.public(exhibits.of_submission(session, found.submission.id))
-    translated = translations.shown(session, [comment.id for comment in found.comments])
-    return One(page, found, coalition.of(session, found.submission.id, confirmed=True), shown, translated)
+    return One(page, found, coalition.of(session, found.submission.id, confirmed=True), shown)

@@ -23,6 +23,7 @@ from consult.consultations.model import Consultation, Phase, Question
 from consult.files.model import StoredFile
 from consult.ledger.model import Entry
 from consult.submissions.model import Comment, Stance, Submission
+from consult.submissions.translations import beside
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +60,7 @@ def voice() -> Any:
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
             Submission.country, Submission.received_at, Comment.anchor, Comment.redactions,
+            beside().label("translated"),
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)

@@ -31,7 +31,7 @@ class OtherWords(Conflict):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A translation as the public reads it."""
+    """A translation, made by a person."""
 
     comment_id: int
     language: str
@@ -139,19 +139,24 @@ def shown(session: Session, comment_ids: Collection[int]) -> dict[int, list[Rend
 
 def gathered(submission_id: Any) -> Any:
     """A column: the translations of what a submission says that are still of its words, published or not, as JSON."""
+    made = _gathering().join(Comment, Comment.id == Translation.comment_id)
+    return made.where(Comment.submission_id == submission_id, still()).scalar_subquery()
+
+
+def beside() -> Any:
+    """A column of a query of comments: the translations of each that are still of its words, as JSON."""
+    return _gathering().where(Translation.comment_id == Comment.id, still()).correlate(Comment).scalar_subquery()
+
+
+def _gathering() -> Any:
     row = func.jsonb_build_array(
         Translation.comment_id, Translation.language, Translation.body, Translation.credit, Translation.made_at
     )
-    return (
-        select(func.jsonb_agg(row))
-        .join(Comment, Comment.id == Translation.comment_id)
-        .where(Comment.submission_id == submission_id, still())
-        .scalar_subquery()
-    )
+    return select(func.jsonb_agg(row)).select_from(Translation)
 
 
 def by_comment(rows: Sequence[Sequence[Any]] | None) -> dict[int, list[Rendered]]:
-    """What `gathered` found, by comment."""
+    """What `gathered` or `beside` found, by comment."""
     found: dict[int, list[Rendered]] = {}
     for comment_id, language, body, credit, made_at in sorted(rows or (), key=lambda row: (row[0], row[1])):
         made = Rendered(comment_id, language, body, credit, datetime.fromisoformat(made_at))

@@ -13,6 +13,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.core.errors import NotFound, Refusal
+from consult.documents.model import Provision
 from consult.ledger.model import Entry, Kind
 from consult.moderation import service
 from consult.moderation.model import Outcome, Reason
@@ -25,6 +26,7 @@ from tests import factories
 from tests.counting import statements
 from tests.forms import pressed
 from tests.moderation.cases import filed
+from tests.search.test_search import indexed
 
 SignIn = Callable[[Account], FlaskClient]
 SPANISH = "El sesenta por ciento es poco. Escriban a rosa@example.org."
@@ -184,6 +186,76 @@ def test_a_moderator_translates_side_by_side_and_takes_away(
     assert ENGLISH in page
     browser.post(url, data=pressed(page, ("remove", "en")))
     assert session.scalars(select(Translation)).all() == []
+
+
+def lists_of(session: Session, row: Submission) -> list[str]:
+    """The pages on which a comment stands among others."""
+    place = session.get_one(Provision, comment(session, row).provision_id)
+    slug = session.get_one(Consultation, row.consultation_id).slug
+    return [
+        f"/c/{slug}/p/{place.number}", f"/c/{slug}/comments", f"/c/{slug}/comments?on={place.number}",
+        f"/c/{slug}/search?q=sesenta",
+    ]  # fmt: skip
+
+
+def test_lists_show_the_translation_into_the_readers_language_and_link_to_the_others(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row = spanish(session, moderator)
+    translate(session, row, moderator)
+    translate(session, row, moderator, "Soixante pour cent, c'est peu.", language="fr")
+    indexed(session)
+    one = f"{address(session, row)}#c{comment(session, row).id}"
+    for path in lists_of(session, row):
+        page = client.get(path).text
+        assert "sesenta" in page, path
+        assert ENGLISH in page, path
+        assert "Translation by Language service" in page, path
+        assert "Soixante" not in page, path
+        others = page.split("Translated by people into:")[1].split("</a>")[0]
+        assert '<bdi lang="fr">' in others, path
+        assert f'<a href="{one}">Translated by people into:' in page, path
+
+
+def test_lists_show_no_translation_of_words_that_are_hidden_by_now(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row = spanish(session, moderator)
+    translate(session, row, moderator, "Sixty per cent is little. Write to rosa@example.org.")
+    service.decide(
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
+        reason=Reason.PERSONAL_DETAILS,
+    )  # fmt: skip
+    start = SPANISH.index("rosa")
+    decide(session, moderator, row, (start, start + len("rosa@example.org")))
+    indexed(session)
+    for path in lists_of(session, row):
+        page = client.get(path).text
+        assert "sesenta" in page, path
+        assert "rosa@" not in page, path
+        assert "Translat" not in page, path
+
+
+def test_the_reading_room_says_that_a_note_in_its_margin_is_translated(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row = spanish(session, moderator)
+    translate(session, row, moderator)
+    slug = session.get_one(Consultation, row.consultation_id).slug
+    assert "Translated by people into:" in client.get(f"/c/{slug}/draft").text
+
+
+def test_authors_read_what_was_made_of_their_words_once_it_is_public(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row = spanish(session, moderator, published=False)
+    translate(session, row, moderator)
+    story = f"/r/{row.reference}/{submissions.author_secret(row)}"
+    assert ENGLISH not in client.get(story).text
+    decide(session, moderator, row)
+    page = client.get(story).text
+    assert "Translation by Language service" in page
+    assert ENGLISH in page
 
 
 def test_the_page_of_a_submission_costs_the_same_with_translations(
