@@ -15,7 +15,7 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.db import try_lock
 from consult.documents.model import Provision
-from consult.ledger.model import Entry
+from consult.ledger.model import Entry, Kind
 from consult.moderation import checks, holding
 from consult.moderation.holding import Rule
 from consult.moderation.model import Following, Queue, Waiting
@@ -78,13 +78,13 @@ def look_at(session: Session, submission_ids: Collection[int]) -> None:
     take_off(session, set(submission_ids) - {row.id for row in waiting})
     if not waiting:
         return
-    said, same = _said(session, waiting), _same(session, waiting)
+    said, same, since = _said(session, waiting), _same(session, waiting), _since(session, waiting)
     unchecked = files.of(session, [row.id for row in waiting])
     rules = holding.in_use(session, {row.consultation_id for row in waiting})
     values = [
         _row(
             row, said[row.id], same[row.consultation_id, row.text_hash], row.id in unchecked,
-            rules.get(row.consultation_id, ()),
+            rules.get(row.consultation_id, ()), since.get(row.id, row.received_at),
         )
         for row in waiting
     ]  # fmt: skip
@@ -168,8 +168,21 @@ def _same(session: Session, rows: Sequence[Submission]) -> dict[tuple[int, bytes
     return {(row[0], bytes(row[1])): int(row[2]) for row in session.execute(_GROUPS, given)}
 
 
+def _since(session: Session, rows: Sequence[Submission]) -> dict[int, datetime]:
+    """Since when those wait that did not just come in: they were returned, or sent in again."""
+    moved = [row.id for row in rows if row.revision > 1 or row.state is State.RETURNED]
+    if not moved:
+        return {}
+    found = session.execute(
+        select(Entry.subject_id, func.max(Entry.at))
+        .where(Entry.subject_id.in_(moved), Entry.kind.in_((Kind.AMENDED, Kind.RETURNED)))
+        .group_by(Entry.subject_id)
+    )
+    return {row[0]: row[1] for row in found}
+
+
 def _row(
-    row: Submission, said: Sequence[Any], same: int, unchecked: bool, rules: Sequence[Rule]
+    row: Submission, said: Sequence[Any], same: int, unchecked: bool, rules: Sequence[Rule], since: datetime
 ) -> dict[str, Any]:  # fmt: skip
     bodies = [comment.body for comment in said]
     findings = checks.inspect(bodies)
@@ -189,7 +202,7 @@ def _row(
         home = Queue.HELD if ruled or _HOLDING & set(codes) else Queue.NEW
     return {
         "submission_id": row.id, "consultation_id": row.consultation_id, "queue": home, "home": home,
-        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)), "received_at": row.received_at,
+        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)), "received_at": since,
         "revision": row.revision, "text_hash": row.text_hash, "language": row.language,
         "stances": ",".join(sorted({str(comment.stance) for comment in said if comment.stance})),
         "place": said[0].number if said else "", "same": same, "score": findings.score, "found": codes + ruled,

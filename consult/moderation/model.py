@@ -106,8 +106,10 @@ class Decision(Base):
 class Waiting(Base):
     """A submission that waits, with what the checks found in it. Follows the ledger; see docket.py.
 
-    `turn` orders a queue: when it was received, or some hours later for what looks rough, so that its score can
-    delay it a little and do nothing else. `home` is the queue it comes back to from SECOND and ASIDE.
+    `turn` orders a queue: when it was first received, or some hours later for what looks rough, so that its score can
+    delay it a little and do nothing else. `received_at` is since when it waits here: what its author answers or changes
+    keeps its turn, but the promise counts from when it was sent in again. `home` is the queue it comes back to from
+    SECOND and ASIDE.
     """
 
     __tablename__ = "waiting"

@@ -196,3 +196,21 @@ def test_what_comes_back_from_its_author_is_new_again(session: Session, moderato
     submissions.amend(session, row, comments=[NewComment(place, None, "I mean 2030.")])
     docket.look_at(session, [row.id])
     assert (queue_of(session, row), row.state) == (Queue.NEW, State.PENDING)
+
+
+def test_the_promise_counts_from_when_it_was_sent_in_again_and_the_turn_is_kept(
+    session: Session, moderator: Account
+) -> None:
+    long_ago, later = now() - timedelta(hours=9), now() - timedelta(hours=1)
+    row = filed(session, at=long_ago)
+    service.decide(
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.RETURN,
+        reason=Reason.UNCLEAR, at=later - timedelta(hours=2),
+    )  # fmt: skip
+    waits = session.get_one(Waiting, row.id, populate_existing=True)
+    assert (waits.received_at, waits.turn) == (later - timedelta(hours=2), long_ago)  # its author has had two hours
+    place = lists.comments_of(session, row.id)[0].provision_id
+    submissions.amend(session, row, comments=[NewComment(place, None, "I mean 2030.")], at=later)
+    docket.look_at(session, [row.id])
+    waits = session.get_one(Waiting, row.id, populate_existing=True)
+    assert (waits.received_at, waits.turn) == (later, long_ago)
