@@ -9,6 +9,10 @@ const wide = matchMedia("(min-width: 76em)");
 const read = new Map();
 let at = -1;
 
+/** The key as a Latin keyboard has it: whoever writes Arabic or Russian presses the same one. */
+const latin = (event) =>
+  (/^[a-z?]$/i.test(event.key) ? event.key : event.key === "؟" ? "?" : event.code.replace("Key", "")).toLowerCase();
+
 /** Whether somebody is typing or choosing, so that a letter is a letter. */
 const typing = (target) => target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
@@ -129,7 +133,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && typing(event.target)) event.target.blur();
   if (typing(event.target) || !on()) return;
-  const act = KEYS[event.key.toLowerCase()];
+  const act = KEYS[latin(event)];
   if (!act) return;
   event.preventDefault();
   act();
@@ -162,5 +166,6 @@ if (page && location.hash) {
   const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "#decide [name=reason]" }[location.hash];
   if (asked) show(document.querySelector(asked));
 } else if (list.length) {
-  move(0);
+  if (matchMedia("(min-width: 62em)").matches) move(0);
+  else mark(0); // below the queues on a narrow page: that begins at its top
 }

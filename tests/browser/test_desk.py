@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from consult.core.db import db
 from consult.moderation.model import Batch, Decision, Ended, Outcome, Progress, Queue, Waiting
+from consult.moderation.recourse import Appeal, AppealOutcome
 from consult.submissions.model import Comment, Submission
 
 from . import checks
@@ -163,6 +164,68 @@ def test_e_asks_a_second_reader(visit: Visitor, sample: dict[str, str]) -> None:
     batch = db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()
     assert (batch.progress, batch.internal_note) == (Progress.SECOND_READER, "Is this the person of paragraph 2?")
     assert number in waiting(Queue.SECOND)
+
+
+def test_the_keys_are_where_they_are_on_an_arabic_keyboard(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST + "&lang=ar", cookie=sample["moderator"], lang="ar").page
+    first = current(page)
+    pressing = """([key, code]) => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))"""
+    page.evaluate(pressing, ["ت", "KeyJ"])
+    assert current(page) != first
+    page.evaluate(pressing, ["ن", "KeyK"])
+    assert current(page) == first
+    page.evaluate(pressing, ["؟", "Slash"])
+    assert page.locator("#keys").is_visible()
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Goes on with the Tab key alone until this has the focus."""
+    for _step in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"The Tab key does not reach {wanted}")
+
+
+def test_a_second_reader_agrees_without_a_mouse(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit("/review?queue=second", cookie=sample["moderator"]).page
+    tab_to(page, ".queue .item-head a")
+    go(page, "Enter")
+    number = int(page.url.rpartition("/")[2])
+    assert page.locator("del").count() == 1  # the words that would be hidden
+    tab_to(page, 'button[value="confirm"]')
+    go(page, "Enter")
+    db.session.rollback()
+    batch = db.session.get_one(Batch, number)
+    assert (batch.progress, batch.second_id is not None) == (Progress.DUE, True)
+    tab_to(page, 'button[value="undo"]')
+    go(page, "Enter")
+    db.session.rollback()
+    assert db.session.get_one(Batch, number).progress is Progress.TAKEN_BACK
+
+
+def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit("/review?queue=appeals", cookie=sample["moderator"]).page
+    tab_to(page, ".queue .item-head a")
+    go(page, "Enter")
+    number = int(page.url.rpartition("/")[2])
+    tab_to(page, "#reasons")
+    page.keyboard.type("It can be published with the last sentence hidden; but it attacks a group as a whole.")
+    tab_to(page, 'button[value="uphold"]')
+    go(page, "Enter")
+    db.session.rollback()
+    assert db.session.get_one(Appeal, number).outcome is AppealOutcome.UPHELD
+
+
+def test_a_narrow_page_begins_at_its_top_with_the_queues_folded(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, width=PHONE, cookie=sample["moderator"]).page
+    assert page.evaluate("scrollY") == 0
+    assert page.locator(".queue > .item.current").count() == 1
+    queues = page.locator("nav details.fold")
+    assert not queues.locator("a").first.is_visible()
+    queues.locator("summary").click()
+    assert queues.locator("a").first.is_visible()
 
 
 def test_keys_can_be_turned_off_and_typing_is_typing(visit: Visitor, sample: dict[str, str]) -> None:
