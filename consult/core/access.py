@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from consult.core.errors import Forbidden
+from consult.core.i18n import _
+
 
 class Role(StrEnum):
     CONTRIBUTOR = "contributor"
@@ -31,6 +34,12 @@ _ROLES: dict[Allow, frozenset[Role]] = {
     Allow.STAFF: frozenset({Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN}),
     Allow.ADMIN: frozenset({Role.ADMIN}),
 }
+
+
+def demand(rule: Allow, role: Role | None) -> None:
+    """Raises Forbidden for a role that the rule does not let in."""
+    if not permits(rule, role):
+        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
 
 
 def permits(rule: Allow, role: Role | None, *, demo: bool = False) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -106,6 +109,17 @@ def isolated(text: str | None) -> str:
     ('\u2068Ask.\u2069', '')
     """
     return f"\u2068{text}\u2069" if text else ""
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """One line of a CSV file, safe in a spreadsheet.
+
+    >>> csv_line([1, None, "=1+1", "a, b"])
+    '1,,\'=1+1,"a, b"\\r\\n'
+    """
+    out = io.StringIO()
+    csv.writer(out).writerow([csv_cell(cell) for cell in cells])
+    return out.getvalue()
 
 
 def excerpt(text: str, length: int = 160) -> str:

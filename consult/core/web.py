@@ -17,9 +17,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from consult.core.access import Allow, Role, permits
+from consult.core.access import Allow, Role, demand, permits
 from consult.core.db import db
-from consult.core.errors import Forbidden, Refusal
+from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
 from consult.core.settings import Settings
 
@@ -65,7 +65,7 @@ def check_access(rule: Allow) -> None:
         flask.abort(404)
     if person is None:
         raise SignInNeeded
-    raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(rule, person.role)
 
 
 class Blueprint(flask.Blueprint):

@@ -17,11 +17,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.core.access import Allow, permits
+from consult.core.access import Allow, demand
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import lock, try_lock
-from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.moderation import docket, letters, policies, service
 from consult.moderation.model import (
@@ -37,7 +37,7 @@ from consult.moderation.model import (
     Waiting,
 )
 from consult.moderation.redaction import Cover
-from consult.moderation.service import DELAY, OwnWords, Stale, Verdict, own_words
+from consult.moderation.service import DELAY, Answered, OwnWords, Stale, Verdict, own_words
 from consult.submissions.model import State, Submission, SubmitterKind
 from consult.submissions.settling import settle_all
 
@@ -86,8 +86,8 @@ def propose(
     count = _count(session, batch.id)
     if not count:
         if mine:
-            raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
-        raise Stale(_("This submission has changed since you opened it."))
+            raise OwnWords
+        raise Stale
     if second_reader or count > ALONE or _silences(session, batch):
         _put(session, batch, Queue.SECOND)
     else:
@@ -104,10 +104,10 @@ def confirm(session: Session, *, second: Account, batch_id: int, answer: str = "
     if batch.progress in (*_OPEN, Progress.DONE) and batch.second_id == second.id:
         return batch
     if batch.progress is not Progress.SECOND_READER:
-        raise Conflict(_("This has been answered already."))
+        raise Answered
     own = _own_items(session, batch.id, second)
     if own and len(own) == _count(session, batch.id):
-        raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
+        raise OwnWords
     _leave_out(session, batch.id, own)
     batch.second_id, batch.answered_at, batch.answer = second.id, at or now(), answer.strip()
     _make_due(session, batch, batch.answered_at)
@@ -118,7 +118,7 @@ def refuse(session: Session, *, second: Account, batch_id: int, answer: str, at:
     """Says no as the second person, and why: what was proposed waits as before. Raises SelfApproval."""
     batch = _answerable(session, second, batch_id)
     if batch.progress is not Progress.SECOND_READER:
-        raise Conflict(_("This has been answered already."))
+        raise Answered
     if not answer.strip():
         raise Refusal(_("Say why, so that your colleague knows what to do."), field="answer")
     batch.second_id, batch.answered_at, batch.answer = second.id, at or now(), answer.strip()
@@ -345,8 +345,7 @@ def _put_back(session: Session, batch: Batch) -> None:
 
 
 def _answerable(session: Session, second: Account, batch_id: int) -> Batch:
-    if not permits(Allow.MODERATOR, second.role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(Allow.MODERATOR, second.role)
     batch = _one(session, batch_id)
     if batch.moderator_id == second.id:
         raise SelfApproval(_("You proposed this: somebody else must confirm it."))

@@ -5,13 +5,10 @@ One follower adds to `process_count` and `process_time`, so a page reads a few h
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -20,7 +17,7 @@ from consult.consultations.model import Consultation
 from consult.core.db import try_lock
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.text import csv_cell
+from consult.core.text import csv_line
 from consult.moderation.model import Following
 from consult.moderation.recourse import ProcessCount, ProcessTime
 
@@ -194,14 +191,14 @@ def interval(part: int, whole: int) -> tuple[float, float]:
 
 def as_csv(made: Statistics) -> Iterator[str]:
     """The counts as a table: a line for each value and decision."""
-    yield _cells(["dimension", "value", "what", "count", "share"])
+    yield csv_line(["dimension", "value", "what", "count", "share"])
     whole = [("", "", what, n, "") for what, n in sorted(made.whole.counts.items())]
     parts = [
         (name, row.name, what, row.counts[what], f"{row.share(what) or 0:.3f}")
         for name, rows in made.by.items() for row in rows for what in DECIDED if what in row.counts
     ]  # fmt: skip
     for line in [*whole, *parts]:
-        yield _cells(line)
+        yield csv_line(line)
 
 
 def named(session: Session, slug: str) -> Consultation:
@@ -228,9 +225,3 @@ def _median(session: Session, consultation_id: int | None) -> float | None:
         if seen >= half:
             return SCALE ** (step + 1) - 1
     return None
-
-
-def _cells(values: Sequence[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([csv_cell(value) for value in values])
-    return out.getvalue()

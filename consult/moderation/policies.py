@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.core.access import Allow, permits
+from consult.core.access import Allow, demand
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
-from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.documents import diff
 from consult.documents.diff import Run
@@ -111,8 +111,7 @@ def publish(
 
     Raises Conflict where another came between, and PolicyRefused where nothing is different.
     """
-    if not permits(Allow.ADMIN, by.role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(Allow.ADMIN, by.role)
     last, moment = present(session), at or now()
     if last.number != after:
         raise Conflict(_("Another version was published since you began. Read it, then write yours."))

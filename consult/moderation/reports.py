@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Allow, permits
+from consult.core.access import Allow, demand
 from consult.core.clock import now
 from consult.core.crypto import derived, pseudonym, seal, token_hash, unseal
 from consult.core.errors import Forbidden, NotFound, Refusal
@@ -123,8 +123,7 @@ def answer(
     To withhold it is a decision like any other, after which `settle` answers them. Raises OwnWords, and NotForYou
     where whoever published it would have it stay.
     """
-    if not permits(Allow.MODERATOR, moderator.role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(Allow.MODERATOR, moderator.role)
     submission, moment = service.locked(session, submission_id), at or now()
     service.check_not_own(session, submission_id, moderator)
     if outcome is ReportOutcome.KEPT and moderator.id in publishers(session, submission_id):

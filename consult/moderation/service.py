@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
-from consult.core.access import Allow, permits
+from consult.core.access import Allow, demand
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -37,9 +37,22 @@ DELAY = timedelta(seconds=30)
 class Stale(Conflict):
     """The submission is no longer what the moderator read: decided by a colleague, or changed by its author."""
 
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or _("This submission has changed since you opened it."))
+
 
 class OwnWords(Forbidden):
     """Nobody decides on what they, or an organisation of theirs, have filed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
+
+
+class Answered(Conflict):
+    """Somebody else was first."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This has been answered already."))
 
 
 class ReasonMissing(Refusal):
@@ -125,7 +138,7 @@ def overrule(
     verdict = check(session, moderator, Verdict(Outcome.PUBLISH, note=note.strip(), covers=tuple(covers)))
     stands = _stands(session, submission.id, moderator)
     if stands.decided:
-        raise Stale(_("This submission has changed since you opened it."))
+        raise Stale
     _check_covers(session, submission, verdict.covers)
     decision = _written(stands, verdict, submission, moderator, None, None, at)
     session.add(decision)
@@ -194,8 +207,7 @@ def settle_due(session: Session, *, at: datetime | None = None, most: int = 200)
 
 def check(session: Session, moderator: Account, verdict: Verdict) -> Verdict:
     """The verdict as it can be given by this person: without a reason where it publishes. Raises a refusal."""
-    if not permits(Allow.MODERATOR, moderator.role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(Allow.MODERATOR, moderator.role)
     publishes = verdict.outcome is Outcome.PUBLISH
     if verdict.covers and not publishes:
         raise CoverRefused(_("Words are hidden in what is published. Publish it, or remove the hidden words first."))
@@ -239,7 +251,7 @@ def _stands(session: Session, submission_id: int, *people: Account | None) -> Ro
         ).where(Submission.id == submission_id)
     ).one()  # fmt: skip
     if found.own:
-        raise OwnWords(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
+        raise OwnWords
     return found
 
 
@@ -275,7 +287,7 @@ def _check_state(
 ) -> None:
     """Raises a refusal where this verdict cannot be given on the submission as it stands."""
     if submission.revision != revision or stands.decided:
-        raise Stale(_("This submission has changed since you opened it."))
+        raise Stale
     if stands.appealed:
         raise UnderAppeal(_("Its author has appealed: whoever answers the appeal decides on it."))
     if STATES[verdict.outcome] not in submissions.MOVES[submission.state]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +14,7 @@ from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.text import csv_cell, one_line
+from consult.core.text import csv_line, one_line
 from consult.mail import service as mail
 from consult.submissions import lists, service, signoff
 from consult.submissions.model import Comment, CoSignature, State, Submission
@@ -193,7 +191,7 @@ def invitations(session: Session, account_id: int) -> Sequence[Invited]:
 
 def mandate(session: Session, submission: Submission) -> Iterator[str]:
     """Who speaks together, as CSV: the organisation that sent it, then each that joined, and when."""
-    yield _line("organisation", "country", "registry_number", "proven_domain", "role", "confirmed_at")
+    yield csv_line(["organisation", "country", "registry_number", "proven_domain", "role", "confirmed_at"])
     first = session.get(Organisation, submission.organisation_id) if submission.organisation_id else None
     if first is not None:
         yield _organisation(first, "author", submission.received_at)
@@ -203,13 +201,7 @@ def mandate(session: Session, submission: Submission) -> Iterator[str]:
 
 def _organisation(row: Organisation, role: str, at: datetime | None) -> str:
     when = at.isoformat(timespec="seconds") if at else ""
-    return _line(row.name, row.country, row.registry_number, row.proven_domain, role, when)
-
-
-def _line(*cells: str | None) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([csv_cell(cell) for cell in cells])
-    return out.getvalue()
+    return csv_line([row.name, row.country, row.registry_number, row.proven_domain, role, when])
 
 
 _JOINABLE = (State.PENDING, State.RETURNED, State.PUBLISHED)
