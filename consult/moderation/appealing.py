@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -18,9 +18,11 @@ from consult.moderation.model import Batch, Decision, Outcome
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Appeal, AppealOutcome
 from consult.moderation.service import own_words
-from consult.submissions.model import Submission
+from consult.submissions.model import Comment, Submission
 
 SHOWN = 100
+BEGINNING = 280
+"""So many characters of the words are shown in the list."""
 _ANSWERER = aliased(Account)
 
 
@@ -34,6 +36,8 @@ class Line:
     outcome: Outcome  # of the decision
     reason: str | None
     received_at: datetime
+    words: str  # how it begins
+    language: str
     involved: bool  # the reader had a part in the decision, or filed it
 
 
@@ -76,12 +80,13 @@ def waiting(session: Session, moderator: Account) -> list[Line]:
     rows = session.execute(
         select(
             Appeal.id, Submission.reference, Consultation.title, Decision.outcome, Decision.reason, Appeal.received_at,
-            part,
+            func.left(func.coalesce(Comment.body, ""), BEGINNING), func.coalesce(Comment.language, ""), part,
         )
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .join(Decision, Decision.id == Appeal.decision_id)
         .outerjoin(Batch, Batch.id == Decision.batch_id)
+        .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
         .where(Appeal.outcome.is_(None))
         .order_by(Appeal.received_at, Appeal.id)
         .limit(SHOWN)
@@ -109,6 +114,6 @@ def case(session: Session, moderator: Account, appeal_id: int) -> Case:
     appeal, submission, decision = row[0], row[1], row[3]
     return Case(
         appeal, submission, row[2], decision, row[4], row[5], appeals.words_of(appeal, submission),
-        said(session, submission), letters.hidden_words(session, decision),
+        said(session, submission), letters.hidden_words(session, decision.redactions),
         moderator.id in appeals.involved(session, appeal), row[6],
     )  # fmt: skip

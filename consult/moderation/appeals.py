@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Allow, permits
+from consult.core.access import Allow, demand
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, seal, unseal
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -132,9 +132,9 @@ def answer(
     submission, moment = service.locked(session, appeal.submission_id), at or now()
     check_not_involved(session, moderator, appeal)
     if appeal.outcome is not None:
-        raise Conflict(_("This has been answered already."))
+        raise service.Answered
     if appeal.revision != submission.revision:
-        raise service.Stale(_("This submission has changed since you opened it."))
+        raise service.Stale
     if not reasons.strip():
         raise Refusal(_("Say why: the author is told it."), field="reasons")
     appeal.outcome, appeal.answered_at, appeal.moderator_id = AppealOutcome(outcome), moment, moderator.id
@@ -176,8 +176,7 @@ def involved(session: Session, appeal: Appeal) -> set[int]:
 
 def check_not_involved(session: Session, moderator: Account, appeal: Appeal) -> None:
     """Raises NotForYou and OwnWords: nobody judges what they did, or what they filed."""
-    if not permits(Allow.MODERATOR, moderator.role):
-        raise Forbidden(_("Your account may not open this page. Ask an administrator for the role it needs."))
+    demand(Allow.MODERATOR, moderator.role)
     if moderator.id in involved(session, appeal):
         raise NotForYou(_("You had a part in this decision: somebody else must answer the appeal."))
     service.check_not_own(session, appeal.submission_id, moderator)
@@ -209,6 +208,6 @@ def _write(session: Session, appeal: Appeal, submission: Submission, letter: str
         session, key=f"{letter}:{appeal.id}", to=address[0], language=address[1], template=f"moderation/mail/{letter}",
         reference=submission.reference, title=consultation.title, outcome=appeal.outcome, answer=appeal.answer,
         secret=submissions.author_secret(submission) if submission.salt else None,
-        hidden=letters.hidden_words(session, result) if result else [],
+        hidden=letters.hidden_words(session, result.redactions if result else None),
         published=submission.state is State.PUBLISHED,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.moderation import letters
 from consult.moderation.batches import MOST
 from consult.moderation.model import Batch, BatchItem, Progress, Result, Waiting
 from consult.moderation.service import own_words
@@ -56,6 +57,7 @@ class Report:
     results: Mapping[Result | None, int]
     parts: Sequence[Part]
     own: bool  # the reader may not confirm it: it holds words of theirs alone
+    hidden: Sequence[tuple[str, str]] = ()  # words that the public would not read, with the codes of the reasons
 
     @property
     def count(self) -> int:
@@ -143,7 +145,8 @@ def report(session: Session, batch_id: int, *, for_whom: Account) -> Report:
     mine = select(func.count()).select_from(BatchItem).join(Submission, Submission.id == BatchItem.submission_id)
     mine = mine.where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None), own_words(for_whom))
     own = results.get(None, 0) > 0 and session.scalar(mine) == results.get(None, 0)
-    return Report(row[0], row[1], row[2], results, _parts(session, [batch_id], each=SHOWN).get(batch_id, []), own)
+    parts = _parts(session, [batch_id], each=SHOWN).get(batch_id, [])
+    return Report(row[0], row[1], row[2], results, parts, own, letters.hidden_words(session, row[0].redactions))
 
 
 def _by(session: Session, ids: Any, column: Any) -> list[tuple[str, int]]:

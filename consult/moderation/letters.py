@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,7 +31,8 @@ def tell_the_author(session: Session, submission: Submission, decision: Decision
         session, key=f"decision:{decision.id}", to=address[0], language=address[1],
         template=f"moderation/mail/{_LETTERS[decision.outcome]}", reference=submission.reference,
         secret=submissions.author_secret(submission) if submission.salt else None, title=consultation.title,
-        slug=consultation.slug, reason=decision.reason, note=decision.note, hidden=hidden_words(session, decision),
+        slug=consultation.slug, reason=decision.reason, note=decision.note,
+        hidden=hidden_words(session, decision.redactions),
         as_letter=_as_letter(session, decision), policy=decision.policy,
         appeal_until=appeal_until(session, decision) if held else None,
     )  # fmt: skip
@@ -41,9 +44,9 @@ def appeal_until(session: Session, decision: Decision) -> datetime:
     return (decision.ended_at or decision.at) + timedelta(days=days)
 
 
-def hidden_words(session: Session, decision: Decision) -> list[tuple[str, str]]:
-    """The words that a decision hides from the public, each with the code of its reason: for the author."""
-    covers = [Cover(**row) for row in decision.redactions or ()]
+def hidden_words(session: Session, redactions: Sequence[Any] | None) -> list[tuple[str, str]]:
+    """The words that a decision hides from the public, each with the code of its reason."""
+    covers = [Cover(**row) for row in redactions or ()]
     if not covers:
         return []
     wanted = {cover.comment for cover in covers}

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id, page
-from consult.core.text import csv_cell
+from consult.core.text import csv_line
 from consult.ledger.model import LOGGED, Entry, Kind
 from consult.moderation.model import Decision
 from consult.submissions.model import Submission
 
 PAGE = 50
+_SECOND = aliased(Account)
 COLUMNS = ("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome")
 
 
@@ -30,6 +29,7 @@ class Line:
 
     decision: Decision
     moderator: str
+    second: str | None  # who agreed
     reference: str
     consultation: str
 
@@ -58,6 +58,21 @@ class PublicLine:
         return int(self.detail.get("covered", 0))
 
     @property
+    def policy(self) -> int:
+        """The version of the policy under which it was decided; 0 where nothing was."""
+        return int(self.detail.get("policy", 0))
+
+    @property
+    def two(self) -> bool:
+        """Whether two people agreed on it."""
+        return bool(self.detail.get("second_reader"))
+
+    @property
+    def letter(self) -> bool:
+        """Whether it was decided with all copies of one letter."""
+        return bool(self.detail.get("letter"))
+
+    @property
     def outcome(self) -> str:
         """How a report ended."""
         return str(self.detail.get("outcome", ""))
@@ -66,8 +81,9 @@ class PublicLine:
 def decisions(session: Session, *, after: str | None = None) -> Page[Line]:
     """Every decision with its moderator, note and exact time, the newest first."""
     query = (
-        select(Decision, Account.display_name, Submission.reference, Consultation.title)
+        select(Decision, Account.display_name, _SECOND.display_name, Submission.reference, Consultation.title)
         .join(Account, Account.id == Decision.moderator_id)
+        .outerjoin(_SECOND, _SECOND.id == Decision.second_id)
         .join(Submission, Submission.id == Decision.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .where(Decision.ended.is_not(None))
@@ -91,12 +107,14 @@ def public(session: Session, *, kind: str = "", after: str | None = None) -> Pag
 
 def as_csv(session: Session) -> Iterator[str]:
     """The whole public log as CSV, oldest first, made row by row while it is read."""
-    yield _cells(COLUMNS)
+    yield csv_line(COLUMNS)
     query = _public(LOGGED).order_by(Entry.number).execution_options(yield_per=1000)
     for row in session.execute(query):
         line = PublicLine(*row)
-        yield _cells([line.number, f"{line.at:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference,
-                      line.detail.get("policy"), line.hidden or "", line.outcome])  # fmt: skip
+        yield csv_line([
+            line.number, f"{line.at:%Y-%m-%dT%H:00Z}", line.decision, line.reason, line.slug, line.reference,
+            line.policy or "", line.hidden or "", line.outcome,
+        ])  # fmt: skip
 
 
 def _public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:
@@ -109,9 +127,3 @@ def _public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .where(Entry.kind.in_(kinds), Entry.number.is_not(None))
     )  # fmt: skip
-
-
-def _cells(values: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([csv_cell(value) for value in values])
-    return out.getvalue()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as when
@@ -20,7 +20,7 @@ from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
 from consult.moderation.redaction import Cover, hidden, sentences, tidy
 from consult.moderation.service import own_words
-from consult.submissions import exhibits, former, lists, translations
+from consult.submissions import exhibits, former, lists
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.model import Comment, State, Submission
 from consult.submissions.places import Place
@@ -38,6 +38,7 @@ class Said:
     comment: Comment
     place: Place | None
     question: Question | None
+    translated: Sequence[Rendered] = ()
 
     @property
     def mark(self) -> str:
@@ -87,7 +88,6 @@ class Case:
     batch: Batch | None  # that waits for a second reader, or to take effect
     proposer: str | None
     has_evidence: bool
-    translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment; of these words alone
     letter: int | None = None  # the campaign it is of
     contrary: bool = False  # it turns a sentence of that letter round
     reply: str = ""  # what its author said to the moderator in sending it in again
@@ -95,6 +95,11 @@ class Case:
     @property
     def decided(self) -> bool:
         return self.submission.state not in _WAITS
+
+    @property
+    def proposed(self) -> list[Cover]:
+        """The words that the decision it is part of would hide."""
+        return [Cover(**row) for row in (self.batch.redactions if self.batch else None) or ()]
 
     @property
     def open(self) -> Decision | None:
@@ -151,7 +156,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
-            exhibits.any_of(Submission.id), translations.gathered(Submission.id),
+            exhibits.any_of(Submission.id),
             TextGroup.campaign_id, TextGroup.contrary, former.last_reply().label("reply"),
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -174,7 +179,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     made = [Past(decision, name) for decision, name in past]
     return Case(
         row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6],
-        translations.by_comment(row[7]), row.campaign_id, bool(row.contrary), former.opened(row.reply, row[0]),
+        row.campaign_id, bool(row.contrary), former.opened(row.reply, row[0]),
     )  # fmt: skip
 
 
@@ -184,15 +189,19 @@ def _of_its_words() -> ColumnElement[bool]:
 
 def said(session: Session, submission: Submission) -> list[Said]:
     """What a submission says, each comment with the words it is about. Three statements at most."""
-    comments = lists.comments_of(session, submission.id)
+    found, translated = lists.translated_comments(session, Comment.submission_id == submission.id)
+    comments = found.get(submission.id, [])
     asked = {}
     if any(comment.question_id for comment in comments):
         asked = {row.id: row for row in lists.questions(session, submission.consultation_id)}
     places = lists.places(session, submission.version_id).by_id if any(c.provision_id for c in comments) else {}
     return [
-        Said(comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0))
+        Said(
+            comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0),
+            translated.get(comment.id, ()),
+        )
         for comment in comments
-    ]
+    ]  # fmt: skip
 
 
 def _batch_of(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:

@@ -14,12 +14,13 @@ from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation import reports
+from consult.moderation.appealing import BEGINNING
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Checked, Report, ReportKind
 from consult.moderation.service import own_words
 from consult.submissions import exhibits
 from consult.submissions.exhibits import Exhibit
-from consult.submissions.model import State, Submission
+from consult.submissions.model import Comment, State, Submission
 
 SHOWN = 100
 
@@ -34,6 +35,8 @@ class Line:
     count: int
     kinds: Sequence[str]
     since: datetime
+    words: str  # how it begins, as the public reads it
+    language: str
     own: bool
 
 
@@ -83,12 +86,15 @@ def waiting(session: Session, moderator: Account) -> list[Line]:
     rows = session.execute(
         select(
             Submission.id, Submission.reference, Consultation.title, count,
-            func.array_agg(cast(Report.kind, Text).distinct()), since, own_words(moderator),
+            func.array_agg(cast(Report.kind, Text).distinct()), since,
+            func.left(func.coalesce(Comment.redacted_body, Comment.body, ""), BEGINNING),
+            func.coalesce(Comment.language, ""), own_words(moderator),
         )
         .join(Submission, Submission.id == Report.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
         .where(Report.outcome.is_(None))
-        .group_by(Submission.id, Consultation.title)
+        .group_by(Submission.id, Consultation.title, Comment.id)
         .order_by(since, Submission.id)
         .limit(SHOWN)
     )  # fmt: skip

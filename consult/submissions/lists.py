@@ -222,7 +222,7 @@ def published(session: Session, consultation_id: int, *, after: str | None = Non
     rows = session.execute(query).all()
     found = page(rows, PAGE, lambda row: [row[0].id])
     wanted = [row[0].id for row in found.items]
-    said, translated = _said(session, Comment.submission_id.in_(wanted), Comment.position <= each)
+    said, translated = translated_comments(session, Comment.submission_id.in_(wanted), Comment.position <= each)
     items = [Published(row[0], row[1], said.get(row[0].id, []), translated) for row in found.items]
     return Page(items, found.next_cursor)
 
@@ -236,11 +236,11 @@ def one_published(session: Session, consultation_id: int, reference: str) -> Pub
     ).first()
     if row is None or row[0].state is not State.PUBLISHED:
         raise NotFound(_("No published submission has this reference. It may be waiting for review."))
-    said, translated = _said(session, Comment.submission_id == row[0].id)
+    said, translated = translated_comments(session, Comment.submission_id == row[0].id)
     return Published(row[0], row[1], said.get(row[0].id, []), translated)
 
 
-def _said(
+def translated_comments(
     session: Session, *where: ColumnElement[bool]
 ) -> tuple[dict[int, list[Comment]], dict[int, Sequence[Rendered]]]:
     """Comments by submission, in their order, and what people have translated of them, by comment."""

@@ -6,7 +6,7 @@ writes anew, it is shown no more until somebody has looked at it again: what was
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -119,44 +119,17 @@ def remove(session: Session, *, comment_id: int, language: str, by: int, at: dat
         _record(session, found, by, at or now(), {"language": language, "removed": True})
 
 
-def shown(session: Session, comment_ids: Collection[int]) -> dict[int, list[Rendered]]:
-    """The translations of published comments that are still of their words, by comment. One statement."""
-    if not comment_ids:
-        return {}
-    rows = session.execute(
-        select(
-            Translation.comment_id, Translation.language, Translation.body, Translation.credit, Translation.made_at
-        )
-        .join(Comment, Comment.id == Translation.comment_id)
-        .where(Translation.comment_id.in_(comment_ids), Comment.shown, still())
-        .order_by(Translation.comment_id, Translation.language)
-    )  # fmt: skip
-    found: dict[int, list[Rendered]] = {}
-    for row in rows:
-        found.setdefault(row.comment_id, []).append(Rendered(*row))
-    return found
-
-
-def gathered(submission_id: Any) -> Any:
-    """A column: the translations of what a submission says that are still of its words, published or not, as JSON."""
-    made = _gathering().join(Comment, Comment.id == Translation.comment_id)
-    return made.where(Comment.submission_id == submission_id, still()).scalar_subquery()
-
-
 def beside() -> Any:
     """A column of a query of comments: the translations of each that are still of its words, as JSON."""
-    return _gathering().where(Translation.comment_id == Comment.id, still()).correlate(Comment).scalar_subquery()
-
-
-def _gathering() -> Any:
     row = func.jsonb_build_array(
         Translation.comment_id, Translation.language, Translation.body, Translation.credit, Translation.made_at
     )
-    return select(func.jsonb_agg(row)).select_from(Translation)
+    made = select(func.jsonb_agg(row)).where(Translation.comment_id == Comment.id, still())
+    return made.correlate(Comment).scalar_subquery()
 
 
 def by_comment(rows: Sequence[Sequence[Any]] | None) -> dict[int, list[Rendered]]:
-    """What `gathered` or `beside` found, by comment."""
+    """What `beside` found, by comment."""
     found: dict[int, list[Rendered]] = {}
     for comment_id, language, body, credit, made_at in sorted(rows or (), key=lambda row: (row[0], row[1])):
         made = Rendered(comment_id, language, body, credit, datetime.fromisoformat(made_at))

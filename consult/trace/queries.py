@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,13 +20,12 @@ from consult.moderation import appeals
 from consult.moderation.appeals import Ground
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Appeal
-from consult.submissions import exhibits, former, translations
+from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
 from consult.submissions.exhibits import Exhibit
 from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
 from consult.submissions.returning import Found
-from consult.submissions.translations import Rendered
 
 TOLD = ("submission.", "appeal.", "report.", "mandate.")
 """What is told of a submission: entries of these kinds."""
@@ -60,7 +59,6 @@ class Story:
     ground: Ground | None = None  # the decision that stands, and what its author can do about it
     appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
     earlier: Sequence[Earlier] = ()
-    translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment, as the public reads it
     at: datetime = field(default_factory=now)
 
     @property
@@ -111,11 +109,9 @@ def _of_author(session: Session, submission: Submission) -> Story:
     ground = appeals.ground(session, submission)
     appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
     made = appeals.of_submission(session, submission) if appealed else ()
-    words = said(session, submission)
-    public = [item.comment.id for item in words if item.comment.shown]
     return replace(
         plain, ground=ground, appeals=[(one, appeals.words_of(one, submission)) for one in made],
-        secret=submissions.author_secret(submission), said=words, translated=translations.shown(session, public),
+        secret=submissions.author_secret(submission), said=said(session, submission),
         evidence=exhibits.of_submission(session, submission.id),
         note=_note(ground), earlier=former.earlier(session, submission) if plain.amended else (),
     )  # fmt: skip

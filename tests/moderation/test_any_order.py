@@ -22,14 +22,14 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.ledger.service import number_entries
 from consult.moderation import appeals, batches, docket, logs, reports, service
-from consult.moderation.model import Decision, Outcome, Reason
+from consult.moderation.model import Batch, Decision, Outcome, Progress, Reason
 from consult.moderation.recourse import Appeal, AppealOutcome, Report, ReportKind, ReportOutcome
 from consult.moderation.redaction import BLOCK, Cover
 from consult.moderation.service import DELAY, Verdict
 from consult.submissions import lists, queries
 from consult.submissions import service as submissions
 from consult.submissions.content import NewComment
-from consult.submissions.model import State, Submission
+from consult.submissions.model import NameRule, State, Submission, SubmitterKind
 from tests import factories
 from tests.moderation.cases import filed
 
@@ -60,7 +60,8 @@ class Process(RuleBasedStateMachine):
     def file(self, own: bool) -> int:
         row = filed(self.session, consultation=self.row, body="My cousin Pedro says that 60 is low.")
         if own:
-            row.organisation_id = self.organisation.id
+            row.organisation_id, row.organisation_name = self.organisation.id, self.organisation.name
+            row.name_rule = NameRule.ORGANISATION
             self.session.flush()
         return row.id
 
@@ -80,6 +81,32 @@ class Process(RuleBasedStateMachine):
         self._try(lambda: batches.propose(
             self.session, moderator=self.moderators[who], items=items, verdict=Verdict(outcome, reason), at=self.at
         ))  # fmt: skip
+
+    @rule(number=numbers, who=WHO, outcome=some.sampled_from(Outcome), hide=some.booleans())
+    def ask_a_second_reader(self, number: int, who: int, outcome: Outcome, hide: bool) -> None:
+        covers = tuple(self._covers(number)) if hide and outcome is Outcome.PUBLISH else ()
+        reason = None if outcome is Outcome.PUBLISH else Reason.UNCLEAR
+        self._try(lambda: batches.propose(
+            self.session, moderator=self.moderators[who], items=[(number, self._row(number).revision)],
+            verdict=Verdict(outcome, reason, covers=covers), second_reader=True, at=self.at,
+        ))  # fmt: skip
+
+    @rule(who=WHO, does=some.sampled_from(["confirm", "confirm", "refuse", "take back"]))
+    def answer_as_the_second_reader(self, who: int, does: str) -> None:
+        mine = [person.id for person in self.moderators]
+        asked = self.session.scalar(
+            select(Batch).where(Batch.progress == Progress.SECOND_READER, Batch.moderator_id.in_(mine))
+            .order_by(Batch.id).limit(1)
+        )  # fmt: skip
+        if asked is None:
+            return
+        person, number, proposer = self.moderators[who], asked.id, asked.moderator_id
+        if does == "take back":
+            self._try(lambda: batches.take_back(self.session, moderator=person, batch_id=number, at=self.at))
+            return
+        verb = batches.confirm if does == "confirm" else batches.refuse
+        done = self._try(lambda: verb(self.session, second=person, batch_id=number, answer="I see.", at=self.at))
+        assert done is None or person.id != proposer
 
     @rule(who=WHO)
     def undo(self, who: int) -> None:
@@ -235,6 +262,8 @@ def _explained(session: Session, row: Submission, lines: list[logs.PublicLine]) 
     assert state is row.state, (row.reference, row.state, [line.decision for line in lines])
     if row.state in (State.WITHHELD, State.RETURNED):
         assert moves[-1].reason
+    if row.state is State.WITHHELD and row.submitter_kind is SubmitterKind.ORGANISATION:
+        assert moves[-1].two
     comments = lists.comments_of(session, row.id)
     assert all(comment.shown == (row.state is State.PUBLISHED) for comment in comments)
     if row.state is State.PUBLISHED:

@@ -20,6 +20,7 @@ from consult.ledger import service as ledger
 from consult.moderation import batches, bulk, service
 from consult.moderation.batches import NothingChosen, SelfApproval
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, Reason, Result, Waiting
+from consult.moderation.redaction import Cover
 from consult.moderation.service import OwnWords, SecondReaderNeeded, Stale, TooLate, Verdict
 from consult.moderation.wish import Wish
 from consult.submissions import evidence, lists
@@ -152,6 +153,30 @@ def test_what_is_asked_of_a_second_reader_can_be_decided_by_nobody_else_meanwhil
         batches.confirm(session, second=colleague, batch_id=batch.id)
     half_a_minute_later(session)
     assert row.state is State.PENDING
+
+
+def test_the_second_reader_reads_which_words_would_be_hidden_and_why(
+    session: Session, moderator: Account, colleague: Account, sign_in: SignIn
+) -> None:
+    row = filed(session, body="My cousin Pedro waits.")
+    said = lists.comments_of(session, row.id)[0]
+    verdict = Verdict(Outcome.PUBLISH, covers=(Cover(said.id, 10, 15, "third_person"),))
+    batch = batches.propose(session, moderator=moderator, items=read([row]), verdict=verdict, second_reader=True)
+    number, browser = row.id, sign_in(colleague)
+    assert "Proposed: publish with words hidden" in browser.get("/review?queue=second").text
+    page = browser.get(f"/review/batches/{batch.id}").text
+    assert '<del dir="auto">Pedro</del> <small>Identifies another person</small>' in page
+    assert ">Pedro</del> waits." in browser.get(f"/review/{number}").text  # in its place among the others
+    browser.post(f"/review/batches/{batch.id}", data=pressed(page, ("do", "confirm")))
+    half_a_minute_later(session)
+    assert lists.comments_of(session, number)[0].public_body == "My cousin █████ waits."
+    log = browser.get("/review/log").text
+    assert moderator.display_name in log
+    assert f"<small>Second reader: <bdi>{colleague.display_name}</bdi></small>" in log
+    assert "1 place hidden" in log
+    ledger.number_entries(session)
+    session.commit()
+    assert "by two people" in browser.get("/log").text
 
 
 def test_what_changed_meanwhile_is_left_for_a_person(session: Session, moderator: Account) -> None:

@@ -148,7 +148,7 @@ def test_the_public_is_told_no_small_count_and_only_rounded_ones(
     page = client.get("/moderation/statistics").text
     assert "under 10" in page
     assert re.findall(r'<th scope="row">(.*?)</th>', page)[:1] == ["English"]
-    assert page.count('<th scope="row">') == 4  # one language, kind, queue and no reason: Arabic is left out
+    assert page.count('<th scope="row">') == 3  # one language, kind and queue: Arabic and the one reason are left out
     table = list(csv.reader(io.StringIO(client.get("/moderation/statistics.csv").text)))
     assert ["language", "en", "published", "20", "1.000"] in table
     assert not [line for line in table if "ar" in line or "withheld" in line]
@@ -186,6 +186,20 @@ def test_decisions_that_came_from_no_queue_are_no_row_of_the_queues(
     page = sign_in(amina).get("/review/statistics").text
     assert "By kind of comment" in page
     assert "By queue" not in page
+
+
+def test_the_table_of_reasons_holds_what_was_held_back_alone(
+    session: Session, amina: Account, consultation: Consultation, sign_in: SignIn
+) -> None:
+    for outcome in ("publish", "withhold"):
+        decide(session, amina, filed(session, consultation=consultation), outcome)
+    count(session)
+    page = sign_in(amina).get("/review/statistics").text
+    reasons = page.split(">By reason</h2>")[1].split("</table>")[0]
+    assert reasons.count("<tr>") == 2  # the head, and one reason
+    assert "not said" not in reasons
+    assert "Published" not in reasons
+    assert "Share withheld" not in reasons
 
 
 def test_the_page_costs_the_same_however_much_was_decided(

@@ -293,6 +293,8 @@ def test_moderators_see_who_decided_what_and_why(browser: FlaskClient, session: 
     page = browser.get("/review/log").text
     assert "Amina K." in page
     assert "=cmd|" in page
+    number_entries(session)
+    assert 'href="/moderation/versions/1">policy 1</a>' in browser.get("/log").text
 
 
 def test_the_logs_page_by_key(
