@@ -297,7 +297,7 @@ class _Story:
         if filed.letter:
             sample_desk.decide_letter(self.session, moderators[0], consultation, submission, at)
         else:
-            turn = number % 3 % len(moderators)
+            turn = moderators.index(self.people[filed.by]) if filed.by else number % 3 % len(moderators)
             people = moderators[turn:] + moderators[:turn]
             sample_desk.decide(self.session, people, submission, filed, at)
         sample_evidence.tag(self.session, consultation, submission, filed.evidence, by=moderators[0])

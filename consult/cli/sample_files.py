@@ -155,6 +155,7 @@ class Filed:
     reason: str | None = None
     note: str = ""
     hidden: dict[str, str] = field(default_factory=dict)  # words of it, and the reason to hide them from the public
+    by: str = ""  # who decided; else they take turns
     two: bool = False  # decided by two people
     letter: bool = False  # decided with the other copies of a letter
     proposed: Verdict | None = None  # what waits for a second reader

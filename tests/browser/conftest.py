@@ -81,12 +81,13 @@ def address(application: Flask) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def sample(application: Flask) -> Iterator[dict[str, str]]:
-    """The sample in the database while a module's tests run; gives a session cookie for each role."""
+    """The sample in the database while a module's tests run; gives a session cookie for each role and address."""
     with application.app_context():
         session = db.session()
         people = load(session, now=now())
         session.commit()
-        yield {person.role: _cookie(application, find(session, person.email)) for person in people}
+        cookies = {person.email: _cookie(application, find(session, person.email)) for person in people}
+        yield cookies | {person.role: cookies[person.email] for person in people}
         db.session.remove()
         _empty()
 
