@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from consult.core.i18n import N_, _
+from consult.moderation import checks
 from consult.moderation.reasons import reason_meaning, reason_name
 from consult.moderation.recourse import ReportKind
 from consult.moderation.redaction import BLOCK, Cover, tidy
@@ -58,6 +59,11 @@ def struck(words: str, comment: int, covers: Sequence[Cover]) -> Markup:
     return Markup().join([*parts, escape(words[at:])])
 
 
+def rough(words: str) -> bool:
+    """Whether moderators are shown these words only when they ask for them."""
+    return checks.abuse(words) > 0
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         reason_name=reason_name,
@@ -65,4 +71,5 @@ def init_app(app: Flask) -> None:
         reported_for=reported_for,
         blocks=blocks,
         struck=struck,
+        rough=rough,
     )

@@ -59,11 +59,6 @@ class Said:
         """The language these words seem to be in, else the one that was said."""
         return checks.language_of(self.comment.body, self.comment.language) or self.comment.language
 
-    @property
-    def rough(self) -> bool:
-        """Whether they are shown only when asked for."""
-        return checks.abuse(self.comment.body) > 0
-
 
 @dataclass(frozen=True)
 class Past:

@@ -35,6 +35,7 @@ from consult.moderation.model import Outcome, Queue
 from consult.moderation.reading import Case
 from consult.moderation.service import DELAY
 from consult.submissions import exhibits
+from consult.submissions.exhibits import Exhibit
 
 __all__ = ["blueprint", "many_views", "team_views", "translation_views"]
 _ID = "int(max=9223372036854775807)"
@@ -82,9 +83,13 @@ def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     undoable = queries.undoable(db.session(), me())
     page = render_template(
         "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me(),
-        ruled=_ruled(case), evidence=exhibits.of_submission(db.session(), submission_id) if case.has_evidence else (),
+        ruled=_ruled(case), evidence=_evidence(case),
     )  # fmt: skip
     return page, 422 if form.problems else 200
+
+
+def _evidence(case: Case) -> Sequence[Exhibit]:
+    return exhibits.of_submission(db.session(), case.submission.id) if case.has_evidence else ()
 
 
 def _ruled(case: Case) -> Sequence[Hit]:
@@ -133,7 +138,7 @@ def _hide(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
 def beside(submission_id: int) -> ResponseReturnValue:
     """What stands beside the queue for the present item: what it is about, and what the checks found."""
     case = reading.case(db.session(), me(), submission_id)
-    return render_template("moderation/beside.html", case=case, ruled=_ruled(case))
+    return render_template("moderation/beside.html", case=case, ruled=_ruled(case), evidence=_evidence(case))
 
 
 @blueprint.route(f"/review/<{_ID}:submission_id>/skip", allow=Allow.MODERATOR)

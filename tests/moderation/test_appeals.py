@@ -308,6 +308,21 @@ def test_seven_words_are_enough_to_appeal(client: FlaskClient, session: Session,
     assert client.post("/return/do", data=wrong).status_code == 422
 
 
+def test_rough_words_are_folded_where_appeals_are_listed_and_read(
+    session: Session, sign_in: SignIn, amina: Account, tomas: Account
+) -> None:
+    row = filed(session, body="We will kill you.")
+    service.decide(
+        session, moderator=amina, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
+        reason=Reason.HATE,
+    )  # fmt: skip
+    appeal, browser = appeals.file(session, row, words="I was angry."), sign_in(tomas)
+    for path in ("/review?queue=appeals", f"/review/appeals/{appeal.id}"):
+        page = browser.get(path).text
+        folded = page.split("<summary>Rough words. Show them</summary>")[1].split("</details>")[0]
+        assert "We will kill you." in folded
+
+
 def test_the_list_of_appeals_costs_the_same_however_many_wait(
     session: Session, sign_in: SignIn, amina: Account, tomas: Account
 ) -> None:

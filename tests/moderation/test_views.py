@@ -17,15 +17,18 @@ from werkzeug.datastructures import MultiDict
 from consult.accounts.model import Account
 from consult.core.access import Role
 from consult.core.clock import now
+from consult.files import service as files
 from consult.ledger.service import number_entries
 from consult.moderation import queries, service
 from consult.moderation.model import Decision, Outcome, Reason
-from consult.submissions import anchors, lists
+from consult.submissions import anchors, evidence, lists
 from consult.submissions import service as submissions
 from consult.submissions.content import NewComment
-from consult.submissions.model import Stance, State, Submission
+from consult.submissions.items import Item
+from consult.submissions.model import EvidenceKind, Stance, State, Submission
 from tests import factories
 from tests.counting import statements
+from tests.files.looking import check
 from tests.forms import pressed
 from tests.moderation.cases import filed, half_a_minute_later, paragraphs
 
@@ -124,6 +127,22 @@ def test_the_words_that_a_comment_is_about_are_marked(browser: FlaskClient, sess
         assert f"<mark>{place.text[:4]}</mark>{place.text[4:]}" in page
         assert "No telephone number found" in page
         assert "Rosa Quispe" not in page
+
+
+def test_the_checks_say_how_far_the_files_are(browser: FlaskClient, session: Session) -> None:
+    row = filed(session)
+    file = files.receive(session, data=b"district;note\nNorth;214 people\n", name="figures.csv")
+    said = {"kind": EvidenceKind.STATISTICS, "description": "Kits", "language": "en"}
+    evidence.attach(session, row, [Item(file_id=file.id, name=file.name, consent=True, **said)])
+    session.commit()
+    number, stored = row.id, file.id
+    for path in (f"/review/{number}", f"/review/{number}/beside"):
+        assert "File not checked yet: 1" in browser.get(path).text
+    check(stored)
+    for path in (f"/review/{number}", f"/review/{number}/beside"):
+        page = browser.get(path).text
+        assert "File checked: 1" in page
+        assert "not checked yet" not in page
 
 
 def test_after_a_decision_comes_the_next_one(browser: FlaskClient, session: Session) -> None:
