@@ -63,8 +63,9 @@ class NewPassword(Form):
     password = Password(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
-class ChangePassword(NewPassword):
+class ChangePassword(Form):
     current = Password(N_("Present password"), [required(N_("Enter your present password"))])
+    password = Password(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
 class Profile(Form):

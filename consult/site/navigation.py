@@ -13,11 +13,12 @@ from consult.core.templates import address
 from consult.core.web import principal
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
+_SAID = ("arguments.overview", "arguments.one", "analysis.", "consultations.follow", "consultations.paper")
 _PUBLIC = [
     (
         N_("Consultations"),
         "site.consultations",
-        ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING),
+        ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING, *_SAID),
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
@@ -35,12 +36,17 @@ _ROLE = [
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
-    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.",)),
-    (Allow.POLICYMAKER, N_("Your consultations"), "consultations.mine", ("consultations.", "placing.", "safety.")),
+    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.")),
+    (
+        Allow.POLICYMAKER,
+        N_("Your consultations"),
+        "consultations.mine",
+        ("consultations.", "placing.", "safety.", "rules.", "statistics.own"),
+    ),
 ]
 _CONTRIBUTOR = [
     (N_("My submissions"), "submissions.mine", ("submissions.mine",)),
-    (N_("Your organisations"), "accounts.organisation_list", ("accounts.organisation",)),
+    (N_("Your organisations"), "accounts.organisation_list", ("accounts.organisation", "proving.")),
 ]
 
 

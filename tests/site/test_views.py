@@ -46,6 +46,14 @@ def test_the_front_page_offers_what_can_still_be_done(session: Session, client: 
     assert ["The books" in page for page in pages] == [False, True, True]
 
 
+@pytest.mark.parametrize("page", ["arguments", "campaigns", "follow", "paper", "comments"])
+def test_the_bar_tells_that_a_page_is_of_a_consultation(session: Session, client: FlaskClient, page: str) -> None:
+    row = factories.consultation(session)
+    session.commit()
+    shown = client.get(f"/c/{row.slug}/{page}").text
+    assert shown.count('<a href="/consultations" aria-current="page">') == 2, "in the bar and in the menu of a phone"
+
+
 def test_what_is_not_published_has_no_page(session: Session, client: FlaskClient) -> None:
     row = factories.consultation(session, phase=Phase.DRAFT)
     session.commit()
