@@ -64,6 +64,7 @@ class Entry(Base):
         Index("ix_ledger_unnumbered", "id", postgresql_where="number IS NULL"),
         Index("ix_ledger_subject", "subject_id", "kind"),
         Index("ix_ledger_logged", "number", postgresql_where=_LOGGED),
+        Index("ix_ledger_logged_kind", "kind", "number", postgresql_where=_LOGGED),
     )
 
     id: Mapped[Id]
