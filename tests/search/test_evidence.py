@@ -290,7 +290,7 @@ def test_a_moderator_says_what_evidence_is_about_and_it_is_shown_and_kept_when_i
     assert moderator.post(f"{address}/topics", data={"term": term_id}).status_code == 303
     assert label in client.get(address).text
     assert label in client.get(f"/c/{it.slug}/topics").text
-    evidence.attach(session, row, evidence.as_items(session, row.id))
+    evidence.replace_all(session, row, evidence.as_items(session, row.id))
     session.flush()
     assert session.scalars(select(EvidenceTag.term_id)).one() == int(term_id)
     number = session.scalars(select(Evidence.id)).one()
