@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -73,6 +73,13 @@ def follow(session: Session) -> None:
 def found(session: Session, **wish: Any) -> list[str]:
     results = queries.find(session, Wish(**{"what": "evidence", **wish}))
     return [item.exhibit.row.description for item in results.page.items if item.exhibit]
+
+
+def narrower_term(session: Session) -> Term:
+    """A term below another whose notation no other scheme has."""
+    once = select(Term.notation).group_by(Term.notation).having(func.count() == 1)
+    found = select(Term).where(Term.broader_id.is_not(None), Term.notation.in_(once)).order_by(Term.id)
+    return session.scalars(found.limit(1)).one()
 
 
 def tagged(session: Session, row: Submission, *notations: str) -> list[Term]:
@@ -181,7 +188,7 @@ def test_a_topic_holds_the_evidence_about_the_terms_below_it(
     taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
     row = send(session, it, _STUDY)
     publish(session, row)
-    below = session.scalars(select(Term).where(Term.broader_id.is_not(None)).limit(1)).one()
+    below = narrower_term(session)
     tagged(session, row, below.notation)
     publish(session, send(session, it, Item(**{**vars(_STUDY), "description": "Something else"})))
     follow(session)
@@ -324,7 +331,7 @@ def test_the_lens_counts_and_lists_the_evidence_about_a_topic(
     taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
     row = send(session, it, _STUDY)
     publish(session, row)
-    below = session.scalars(select(Term).where(Term.broader_id.is_not(None)).limit(1)).one()
+    below = narrower_term(session)
     tagged(session, row, below.notation)
     session.commit()
     overview = client.get(f"/c/{it.slug}/topics").text
