@@ -17,7 +17,7 @@ from flask.templating import Environment
 from jinja2 import BaseLoader, nodes
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from consult.core.i18n import catalogue, language
 
@@ -72,9 +72,7 @@ class SpokenEnvironment(Environment):
         return str(catalogue(code).ungettext(one, many, n))
 
     def _load_template(self, name: str, globals: Any) -> Any:
-        found = super()._load_template(name if _MARK in name else f"{language()}{_MARK}{name}", globals)
-        found.root_render_func.__globals__["escape"] = _shown
-        return found
+        return super()._load_template(name if _MARK in name else f"{language()}{_MARK}{name}", globals)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -117,8 +115,3 @@ class _Fold(NodeTransformer):
         if isinstance(words, nodes.Const) and not values:
             return nodes.Const(words.value % {})
         return nodes.Mod(words, nodes.Dict([nodes.Pair(nodes.Const(item.key), item.value) for item in values]))
-
-
-def _shown(value: Any) -> str:
-    """What `escape` gives, without asking a text that is safe already; templates only join what they get."""
-    return value if type(value) is Markup else escape(value)
