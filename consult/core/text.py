@@ -114,8 +114,8 @@ def isolated(text: str | None) -> str:
 def csv_line(cells: Iterable[Any]) -> str:
     """One line of a CSV file, safe in a spreadsheet.
 
-    >>> csv_line([1, None, "=1+1", "a, b"])
-    '1,,\'=1+1,"a, b"\\r\\n'
+    >>> csv_line([1, None, "+1", "a, b"]) == "1,,'+1,\\"a, b\\"\\r\\n"
+    True
     """
     out = io.StringIO()
     csv.writer(out).writerow([csv_cell(cell) for cell in cells])
