@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -18,6 +17,7 @@ from consult.analysis import campaign_queries
 from consult.analysis.kinds import COPIES, Kind
 from consult.analysis.model import Campaign, Counted, TextGroup
 from consult.core.db import db
+from consult.core.later import Later
 from consult.core.text import fingerprint, normalise
 from consult.submissions.model import CoSignature, NameRule, State, Submission
 from consult.submissions.pages import Responding
@@ -25,6 +25,7 @@ from consult.submissions.pages import Responding
 _LEAST = 10
 """Words of a text that can be told from what anybody might write."""
 _OFFERED = 3
+alike = Later("consult.analysis.alike")  # needed only where there are letters; with it comes numpy
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def _campaign(session: Session, consultation_id: int, said: str, text: Any) -> C
     public = exists().where(Campaign.consultation_id == consultation_id, Campaign.published >= COPIES)
     if not session.scalar(select(public)):
         return None
-    found: Campaign | None = import_module("consult.analysis.alike").campaign_of(session, consultation_id, said)
-    return found  # imported only where there are letters: it needs numpy, which no other page does
+    found: Campaign | None = alike.campaign_of(session, consultation_id, said)
+    return found
 
 
 def _counted(same_text: ColumnElement[bool]) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from consult.core import widgets
-from consult.core.forms import BooleanField, FileField, Form, HiddenField, Line, LongText, required
+from consult.core.forms import BooleanField, Form, HiddenField, Line, LongText, required
 from consult.core.i18n import N_
 from consult.core.tokens import Cookieless
-from consult.files.kinds import ACCEPTED
+from consult.submissions.evidence_forms import FileForm
 
 
 class Lookup(Form):
@@ -81,15 +81,7 @@ class Invite(Form):
 class Mandate(Form):
     """A file by which others let an organisation speak for them."""
 
-    file = FileField(
-        N_("Choose a file"),
-        [required(N_("Choose a file"))],
-        description=N_(
-            "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF; "
-            "at most 25 MB."
-        ),
-        widget=widgets.File(accept=ACCEPTED),
-    )
+    file = FileForm.file
     description = LongText(
         N_("Who gave this mandate, and when?"),
         [required(N_("Say who gave this mandate, and when"))],
