@@ -175,7 +175,7 @@ def change_password() -> ResponseReturnValue:
         else:
             gate.enter(person)
             return _done(_("Your password is changed. Every other session was signed out."))
-    return page("accounts/change_password.html", form, person=me())
+    return page("accounts/change_password.html", form, person=me(), email=unseal(me().email_sealed))
 
 
 @blueprint.route("/account/sessions", allow=Allow.SIGNED_IN, methods=["POST"])

@@ -7,22 +7,15 @@ from typing import Any
 
 from markupsafe import Markup
 from wtforms import Field
-from wtforms.fields.choices import SelectMultipleField
 
 from consult.consultations import answering
 from consult.consultations.answering import OTHER, Given
 from consult.consultations.model import Question, QuestionKind
 from consult.core import widgets
-from consult.core.forms import Choice, Form, Line, LongText, SelectChoice, optional
+from consult.core.forms import Choice, Form, Line, LongText, SelectChoice, Several, optional
 from consult.core.i18n import _
 from consult.core.text import isolated
 from consult.core.widgets import element
-
-
-class Several(SelectMultipleField):
-    """Any number of a few."""
-
-    widget = widgets.Checks()
 
 
 class Steps(widgets.Chips):

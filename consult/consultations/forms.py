@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from consult.accounts.countries import named
 from consult.consultations.answering import OTHER, labels
-from consult.consultations.fields import Several
 from consult.consultations.model import Consultation, Question, QuestionKind
 from consult.consultations.moments import instant, zones
 from consult.consultations.questions import STEPS, Asking
@@ -30,6 +29,7 @@ from consult.core.forms import (
     Moment,
     Pick,
     SelectChoice,
+    Several,
     ValidationError,
     optional,
     required,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from consult.consultations import steps
-from consult.consultations.fields import Several
 from consult.consultations.model import Consultation, TakesPart
-from consult.core.forms import Choice, Form, LongText, SelectChoice, optional
+from consult.core.forms import Choice, Form, LongText, SelectChoice, Several, optional
 from consult.core.i18n import CONTENT_LANGUAGES, N_
 
 NAMED = {

@@ -15,7 +15,7 @@ from babel.support import Translations
 from flask_babel import format_decimal
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice, SelectMultipleField
 from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
@@ -26,8 +26,8 @@ from consult.core.text import clean, one_line
 
 __all__ = [
     "BooleanField", "Choice", "Day", "EmailAddress", "FileField", "Form", "HiddenField", "InputRequired", "Length",
-    "Line", "LongText", "Moment", "Optional", "Password", "Pick", "SelectChoice", "ValidationError", "optional",
-    "required",
+    "Line", "LongText", "Moment", "Optional", "Password", "Pick", "SelectChoice", "Several", "ValidationError",
+    "optional", "required",
 ]  # fmt: skip
 
 
@@ -129,7 +129,15 @@ class Password(PasswordField):
         super().__init__(label, [*(validators or []), *length], **kwargs)
 
 
-class Choice(RadioField):
+class Offered(SelectField):
+    """A field of choices. To what was not among them, as after a change of the page, it answers what to do."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        said = N_("Choose from what is offered here")
+        super().__init__(label, validators, invalid_choice_message=said, invalid_value_message=said, **kwargs)
+
+
+class Choice(Offered, RadioField):
     """One of a few, as radio buttons; with `widget=widgets.Chips()` as short words in a row."""
 
     widget = widgets.Radios()
@@ -141,10 +149,16 @@ class Choice(RadioField):
         super().pre_validate(form)
 
 
-class Pick(SelectField):
+class Pick(Offered):
     """One of many, as a list."""
 
     widget = widgets.Select()
+
+
+class Several(Offered, SelectMultipleField):
+    """Any number of a few."""
+
+    widget = widgets.Checks()
 
 
 class Moment(Field):

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms.fields.choices import SelectMultipleField
-
 from consult.consultations.moments import zones
-from consult.core import widgets
-from consult.core.forms import Form, LongText, Pick, SelectChoice, optional
+from consult.core.forms import Form, LongText, Pick, SelectChoice, Several, optional
 from consult.core.i18n import CONTENT_LANGUAGES, N_, _
 from consult.moderation.teams import Member
 from consult.moderation.workdays import Calendar
@@ -41,7 +38,7 @@ class SeatForm(Form):
 class CalendarForm(Form):
     """When what the policy promises is worked for."""
 
-    weekdays = SelectMultipleField(N_("Working days"), widget=widgets.Checks(), coerce=int)
+    weekdays = Several(N_("Working days"), coerce=int)
     closed = LongText(N_("Days without work"), [optional()], most=12_000)
     zone = Pick(N_("Time zone"))
 

@@ -312,6 +312,11 @@ def test_a_signed_in_page_costs_few_statements(sign_in: SignIn, ana: Account, pa
     assert len(seen) <= 3
 
 
+def test_a_password_manager_is_told_whose_password_changes(sign_in: SignIn, ana: Account) -> None:
+    page = sign_in(ana).get("/account/password").text
+    assert '<input type="text" value="ana@example.org" autocomplete="username" readonly hidden>' in page
+
+
 def test_a_visitor_costs_no_statement_at_the_door(client: FlaskClient, ana: Account) -> None:
     with statements() as seen:
         client.get("/sign-in")

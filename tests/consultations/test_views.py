@@ -89,7 +89,7 @@ def test_what_was_typed_is_kept_beside_what_is_wrong(desk: FlaskClient, session:
         ({"closes_at": ["31", "1", "2090", "25:00"]}, "Enter a real day and a time"),
         ({"answer_by": ["31", "1", "2090"]}, "before the consultation has closed"),
         ({"answer_by": ["", "6", "2090"]}, "Enter a real day, such as"),
-        ({"timezone": "Mars/Olympus"}, "Not a valid choice"),
+        ({"timezone": "Mars/Olympus"}, "Choose from what is offered here"),
         ({"code": "D-27"}, "four letters or digits"),
         ({"tags": ", ".join(f"topic {n}" for n in range(11))}, "at most 10 topics"),
         ({"title": "t" * 201}, "200 characters or fewer"),

@@ -37,6 +37,14 @@ def draw(application: Flask) -> Any:
     return drawn
 
 
+@pytest.mark.parametrize("kind", [forms.Choice, forms.Pick, forms.Several])
+@pytest.mark.parametrize("sent", ["3", "x"])
+def test_a_choice_that_was_not_offered_is_answered_in_our_own_words(application: Flask, kind: Any, sent: str) -> None:
+    with application.test_request_context("/"):
+        form = form_with(kind("Which?", choices=[forms.SelectChoice(1, "One")], coerce=int), [("it", sent)])
+        assert [message for _id, message in form.problems] == ["Choose from what is offered here"]
+
+
 def one(tree: Any, path: str) -> Any:
     found = tree.findall(path)
     assert len(found) == 1

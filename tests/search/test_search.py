@@ -260,4 +260,4 @@ def test_words_without_a_place_are_found_too(session: Session, consultation: Con
 
 
 def test_a_link_that_asks_for_words_only_is_told_of_no_mistake(client: FlaskClient) -> None:
-    assert "Not a valid choice" not in client.get("/search?q=health").text
+    assert "Choose from what is offered here" not in client.get("/search?q=health").text

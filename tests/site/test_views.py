@@ -119,7 +119,7 @@ def test_the_list_is_narrowed_by_country_topic_and_closing_time(session: Session
         assert ("Here and soon" in page, "Elsewhere" in page) == (True, False), asked
     assert "Elsewhere" in client.get("/consultations?country=TN&closes=90").text
     assert "No consultation in this list matches" in client.get("/consultations?country=TN&closes=7").text
-    assert "Not a valid choice" not in client.get("/consultations?country=PE").text
+    assert "Choose from what is offered here" not in client.get("/consultations?country=PE").text
     assert "Elsewhere" in client.get("/consultations?country=ZZ&pillar=x&topic=99999999999999999999").text
 
 
