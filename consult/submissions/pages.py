@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -171,6 +172,18 @@ class OnePlace:
         """The words that the comments shown are on, see `marks`."""
         anchored = [voice.anchor for voice in self.voices.items if voice.anchor]
         return marks(self.frame.places, {self.place.id: anchored})
+
+    @property
+    def runs(self) -> Iterator[tuple[Voice, Sequence[Voice]]]:
+        """The comments shown; to the first of a run that says the very same, as copies of a letter do, the others."""
+        for _same, run in groupby(self.voices.items, key=_as_said):
+            first, *others = run
+            yield first, others
+
+
+def _as_said(voice: Voice) -> tuple[Any, ...]:
+    """All that is shown of a comment but who sent it, and when."""
+    return voice.body, voice.language, voice.stance, voice.anchor, voice.redactions, voice.translated
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,11 @@ def test_what_follows_from_an_answer_is_shown_after_saving_it(
     second.required = True
     address = f"/c/{consultation.slug}/respond/questions"
     assert "Who may use it?" not in client.get(address).text
+    tasks = client.get(f"/c/{consultation.slug}/respond").text
+    assert "2 questions · 1 is asked only after certain answers" in tasks, "as many as the consultation's page lists"
     answer = save(client, consultation, **{f"answer_{first.id}": "o1"})
+    tasks = client.get(f"/c/{consultation.slug}/respond").text
+    assert ("2 questions" in tasks, "after certain answers" in tasks) == (True, False)
     assert answer.headers["Location"].endswith(f"questions?saved=1#answer_{second.id}")
     shown = client.get(answer.headers["Location"]).text
     assert "Who may use it?" in shown
