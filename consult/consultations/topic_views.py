@@ -22,9 +22,11 @@ from consult.taxonomy.forms import Tagging
 def topics(number: int) -> ResponseReturnValue:
     sheet = queries.sheet(db.session(), number=number, by=me())
     it = sheet.consultation
-    rows = [row for row in documents.provisions(db.session(), sheet.version.id) if row.text]
+    whole = documents.provisions(db.session(), sheet.version.id)
+    rows = [row for row in whole if row.text]
     found = tags.review(db.session(), rows, document_id=it.document_id, language=it.language)
-    return render_template("consultations/topics.html", it=it, rows=found, form=Tagging())
+    called = documents.labels(whole)
+    return render_template("consultations/topics.html", it=it, rows=found, called=called, form=Tagging())
 
 
 @blueprint.route(f"{ONE}/topics/<wid>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
@@ -32,7 +34,7 @@ def topic(number: int, wid: str) -> ResponseReturnValue:
     """One provision with every term; "accept" adds the terms that are sent to those it has."""
     sheet = queries.sheet(db.session(), number=number, by=me())
     it, form = sheet.consultation, Tagging()
-    row = _provision(sheet.version.id, wid)
+    row, called = _provision(sheet.version.id, wid)
     if form.validate_on_submit():
         change = tags.add if request.form.get("do") == "accept" else tags.replace
         change(db.session(), document_id=it.document_id, wid=wid, term_ids=form.term_ids, by=me().id)
@@ -42,12 +44,14 @@ def topic(number: int, wid: str) -> ResponseReturnValue:
     branches = taxonomy.tree(taxonomy.terms(db.session()))
     schemes = taxonomy.schemes(db.session())
     return render_template(
-        "consultations/topic.html", it=it, row=tagged, form=form, schemes=schemes, branches=branches
+        "consultations/topic.html", it=it, row=tagged, called=called, form=form, schemes=schemes, branches=branches
     )  # fmt: skip
 
 
-def _provision(version_id: int, wid: str) -> Provision:
-    found = next((row for row in documents.provisions(db.session(), version_id) if row.wid == wid), None)
+def _provision(version_id: int, wid: str) -> tuple[Provision, str]:
+    """The provision with this permanent id, and what people call it. Raises NotFound."""
+    whole = documents.provisions(db.session(), version_id)
+    found = next((row for row in whole if row.wid == wid), None)
     if found is None:
         raise NotFound(_("This provision is not in the draft any more."))
-    return found
+    return found, documents.labels(whole)[found.id]

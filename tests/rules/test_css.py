@@ -155,3 +155,14 @@ def test_pages_stay_light_on_a_poor_line() -> None:
     assert weight(SHEETS) <= 10 * KB
     assert weight([path for path in SCRIPTS if not path.name.startswith("staff")]) <= 10 * KB
     assert weight(SCRIPTS) <= 25 * KB
+
+
+def test_a_heading_in_a_draft_is_larger_than_the_one_below_it() -> None:
+    css = plain(KIT)
+    sizes = [
+        re.search(rf"{head}\.chapter \{{[^}}]*?font(?:-size)?: (?:700 )?([\d.]+)rem", css)
+        for head in ("[ }]", "h3", "h4")
+    ]
+    largest, *smaller = [float(size[1]) for size in sizes if size]
+    assert len(smaller) == 2
+    assert largest > smaller[0] > smaller[1]

@@ -13,7 +13,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.documents import tags
-from consult.documents.model import Provision
+from consult.documents.model import Provision, ProvisionKind
 from consult.submissions import service as submissions
 from consult.submissions.content import NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, State
@@ -68,6 +68,16 @@ def test_what_the_words_suggest_counts_only_once_the_owner_accepts_it(
     assert "Care" in client.get(f"/c/{slug}/topics").text
     desk.post(f"/desk/consultations/{number}/topics/{wid}", data={})
     assert tags.tags(session, document_id) == {}
+
+
+def test_a_point_is_called_by_its_paragraph_too(session: Session, sign_in: Callable[[Any], FlaskClient]) -> None:
+    row, owner = owned(session)
+    outer, point = provision(session, row, "1.1"), provision(session, row, "1.2")
+    point.kind, point.parent_id, point.number = ProvisionKind.POINT, outer.id, "(a)"
+    session.commit()
+    desk, address = sign_in(owner), f"/desk/consultations/{row.id}/topics"
+    assert f'/topics/{point.wid}">1.1(a) ' in desk.get(address).text
+    assert "Topics of 1.1(a)" in desk.get(f"{address}/{point.wid}").text
 
 
 def test_a_topic_gathers_what_was_said_on_its_paragraphs_and_below_it(session: Session, client: FlaskClient) -> None:
