@@ -101,7 +101,7 @@ def _ruled(case: Case) -> Sequence[Hit]:
 
 
 def _decide(submission_id: int, form: DecisionForm) -> str:
-    """Decides as the form says, or asks a second reader; gives the words that say so. Raises a refusal."""
+    """Decides as the form says, or asks a second reader; gives what the bar of undoing does not say. May refuse."""
     outcome, session = form.chosen, db.session()
     if outcome is None:
         raise Refusal(_("Choose what to decide."))
@@ -113,7 +113,7 @@ def _decide(submission_id: int, form: DecisionForm) -> str:
                 reason=given.reason, note=given.note, internal_note=given.internal_note, covers=given.covers,
                 delay=DELAY,
             )  # fmt: skip
-            return _said(outcome, hidden=bool(given.covers))
+            return str(_("The words you chose will be hidden.")) if given.covers else ""
         except service.SecondReaderNeeded:
             db.session.rollback()
     this = [(submission_id, form.revision.data)]
@@ -161,7 +161,6 @@ def quick() -> ResponseReturnValue:
         except service.Stale:
             db.session.rollback()
             return _changed(submission_id, None)
-        flash(_said(Outcome.PUBLISH), "ok")
     return redirect(place(None), 303)
 
 
@@ -208,18 +207,11 @@ def log_csv() -> ResponseReturnValue:
     return Response(rows, mimetype="text/csv", headers=disposition)
 
 
-def _said(outcome: Outcome, *, hidden: bool = False) -> str:
-    words = {
-        Outcome.PUBLISH: _("Published in 30 seconds."),
-        Outcome.RETURN: _("Returned to its author in 30 seconds."),
-        Outcome.WITHHOLD: _("Withheld in 30 seconds; its author is told why."),
-    }
-    return str(_("Published with words hidden, in 30 seconds.") if hidden else words[outcome])
-
-
 def _next(submission_id: int, words: str) -> ResponseReturnValue:
     following = queries.following(db.session(), me(), desk()[1], submission_id=submission_id)
-    flash(words if following else words + " " + _("Nothing else waits here."), "ok")
+    said = [words, "" if following else str(_("Nothing else waits here."))]
+    if any(said):
+        flash(" ".join(filter(None, said)), "ok")
     return redirect(place(following), 303)
 
 

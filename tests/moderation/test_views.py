@@ -153,7 +153,7 @@ def test_after_a_decision_comes_the_next_one(browser: FlaskClient, session: Sess
     answer = browser.post(f"/review/{ids[1]}", data=decision(second, "publish"))
     assert answer.location == f"/review/{ids[2]}"
     third = browser.get(answer.location).text
-    assert "Published in 30 seconds." in third
+    assert (third.count("takes effect at"), third.count('role="status"')) == (1, 1), "said once, where it is undone"
     answer = browser.post(f"/review/{ids[2]}", data=decision(third, "return", reason="unclear", note="Which target?"))
     assert answer.location == f"/review/{ids[0]}"  # what was skipped comes back
     first = browser.get(answer.location).text
