@@ -50,6 +50,11 @@ class Voice:
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
     translated: Sequence[Rendered] = ()
 
+    @property
+    def as_said(self) -> tuple[Any, ...]:
+        """All that is shown of it but who sent it, and when."""
+        return self.body, self.language, self.stance, self.anchor, self.redactions, self.translated
+
 
 @dataclass(frozen=True)
 class Published:

@@ -176,14 +176,9 @@ class OnePlace:
     @property
     def runs(self) -> Iterator[tuple[Voice, Sequence[Voice]]]:
         """The comments shown; to the first of a run that says the very same, as copies of a letter do, the others."""
-        for _same, run in groupby(self.voices.items, key=_as_said):
+        for _same, run in groupby(self.voices.items, key=lambda voice: voice.as_said):
             first, *others = run
             yield first, others
-
-
-def _as_said(voice: Voice) -> tuple[Any, ...]:
-    """All that is shown of a comment but who sent it, and when."""
-    return voice.body, voice.language, voice.stance, voice.anchor, voice.redactions, voice.translated
 
 
 @dataclass(frozen=True)
