@@ -183,13 +183,17 @@ def _of_its_words() -> ColumnElement[bool]:
 
 
 def said(session: Session, submission: Submission) -> list[Said]:
-    """What a submission says, each comment with the words it is about. Three statements at most."""
+    """What a submission says, each comment with the words it is about, wherever it was carried.
+
+    Three statements at most while these versions are known to the process.
+    """
     found, translated = lists.translated_comments(session, Comment.submission_id == submission.id)
     comments = found.get(submission.id, [])
     asked = {}
     if any(comment.question_id for comment in comments):
         asked = {row.id: row for row in lists.questions(session, submission.consultation_id)}
-    places = lists.places(session, submission.version_id).by_id if any(c.provision_id for c in comments) else {}
+    on = {comment.provision_id for comment in comments if comment.provision_id}
+    places = lists.places_of(session, submission.version_id, on) if on else {}
     return [
         Said(
             comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0),

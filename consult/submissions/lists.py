@@ -193,9 +193,10 @@ def voices(session: Session, comment_ids: Sequence[int]) -> dict[int, Voice]:
 
 
 def places_of(session: Session, version_id: int, provision_ids: Collection[int]) -> dict[int, Place]:
-    """Places by id: of a version, and of earlier ones where words were left on those."""
+    """Places by id: of a version, and of others where words were left on those or carried to them."""
     here = places(session, version_id).by_id
-    found = {wanted: here[wanted] for wanted in provision_ids if wanted in here}
+    known = [here, *(other.by_id for other in list(_places.values()))]
+    found = {wanted: side[wanted] for wanted in provision_ids for side in known if wanted in side}
     if elsewhere := set(provision_ids) - found.keys():
         others = select(Provision.version_id).where(Provision.id.in_(elsewhere)).distinct()
         for other in session.scalars(others).all():

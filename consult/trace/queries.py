@@ -26,6 +26,9 @@ from consult.submissions.exhibits import Exhibit
 from consult.submissions.former import Earlier
 from consult.submissions.model import State, Submission
 from consult.submissions.returning import Found
+from consult.trace import changed, grouped
+from consult.trace.changed import Since
+from consult.trace.grouped import Group
 
 TOLD = ("submission.", "appeal.", "report.", "mandate.")
 """What is told of a submission: entries of these kinds."""
@@ -59,6 +62,8 @@ class Story:
     ground: Ground | None = None  # the decision that stands, and what its author can do about it
     appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
     earlier: Sequence[Earlier] = ()
+    groups: Sequence[Group] = ()
+    since: Since | None = None  # what changed in the draft where it comments
     at: datetime = field(default_factory=now)
 
     @property
@@ -109,11 +114,14 @@ def _of_author(session: Session, submission: Submission) -> Story:
     ground = appeals.ground(session, submission)
     appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
     made = appeals.of_submission(session, submission) if appealed else ()
+    words = said(session, submission)
     return replace(
         plain, ground=ground, appeals=[(one, appeals.words_of(one, submission)) for one in made],
-        secret=submissions.author_secret(submission), said=said(session, submission),
+        secret=submissions.author_secret(submission), said=words,
         evidence=exhibits.of_submission(session, submission.id),
         note=_note(ground), earlier=former.earlier(session, submission) if plain.amended else (),
+        groups=grouped.groups(session, submission),
+        since=changed.since(session, plain.consultation, submission, [item.comment for item in words]),
     )  # fmt: skip
 
 

@@ -1,0 +1,68 @@
+"""What a published submission stands together with: the letter it is a copy of, the arguments that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from consult.analysis.kinds import COPIES
+from consult.submissions.model import State, Submission
+
+_MOST = 5
+_GROUPS = text(
+    """
+    SELECT 'letter' AS kind, c.id, c.name, c.published - 1 AS others,
+        c.published - signed.copies AS people, signed.organisations, g.contrary
+    FROM analysis_counted me
+    JOIN text_group g ON g.consultation_id = me.consultation_id AND g.text_hash = me.text_hash
+    JOIN campaign c ON c.id = g.campaign_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS copies, count(DISTINCT o.organisation) AS organisations FROM analysis_counted o
+        JOIN text_group t ON t.consultation_id = o.consultation_id AND t.text_hash = o.text_hash
+        WHERE o.consultation_id = c.consultation_id AND o.organisation IS NOT NULL AND o.state = 'published'
+            AND t.campaign_id = c.id
+    ) AS signed
+    WHERE me.submission_id = :submission AND me.state = 'published' AND c.published >= :copies
+    UNION ALL
+    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, false
+    FROM (
+        SELECT argument_id, count(*) AS n FROM claim
+        WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL GROUP BY argument_id
+    ) AS own
+    JOIN argument a ON a.id = own.argument_id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind <> 'organisation') AS people,
+            count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind = 'organisation') AS organisations
+        FROM claim k JOIN submission s ON s.id = k.submission_id WHERE k.argument_id = a.id
+    ) AS told
+    WHERE a.statements > own.n
+    ORDER BY kind DESC, others DESC, id LIMIT :most
+    """
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A letter with its copies, or an argument with its statements; `others` are those that are not this one's."""
+
+    kind: str
+    id: int
+    name: str | None
+    others: int
+    people: int
+    organisations: int
+    contrary: bool  # it turns a sentence of the letter round
+
+
+def groups(session: Session, submission: Submission) -> Sequence[Group]:
+    """What the public reads it among: its letter first, then its arguments. One statement; none unless published."""
+    if submission.state is not State.PUBLISHED:
+        return ()
+    given = {
+        "submission": submission.id, "consultation": submission.consultation_id, "text": submission.text_hash,
+        "copies": COPIES, "most": _MOST,
+    }  # fmt: skip
+    return [Group(*row) for row in session.execute(_GROUPS, given)]

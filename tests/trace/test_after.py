@@ -1,0 +1,175 @@
+"""What a submission was grouped with, and what changed in the draft where it comments: told to its author."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.analysis import service as analysis
+from consult.consultations.model import Consultation
+from consult.documents import service as drafting
+from consult.documents.model import Version
+from consult.submissions import carrying
+from consult.submissions import service as submissions
+from consult.submissions.model import Submission
+from consult.trace import changed
+from tests import factories, filing
+from tests.analysis.writing import LETTERS
+from tests.arguments import speaking
+from tests.counting import statements
+
+FIRST = """# Plan
+
+## 2 Services
+
+2.1 Each State shall reach 60 per cent of people by the end of 2029:
+
+(a) with needle and syringe programmes;
+
+2.2 Members shall meet twice a year in the capital.
+
+2.3 Police guidance shall be issued by each State. Judges are trained.
+"""
+SECOND = """# Plan
+
+## 2 Services
+
+2.1 Members shall meet twice a year in the capital.
+
+2.2 Each State shall reach 75 per cent of people by the end of 2029:
+
+(a) with needle and syringe programmes, for every gender;
+
+2.3 A secretariat is set up in the smallest of the member States.
+"""
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session)
+    version = drafting.create(session, title="Plan", language="en")
+    drafting.replace_text(session, version_id=version.id, text=FIRST)
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.document_id, row.version_id = version.document_id, version.id
+    changed._ways.clear()
+    session.commit()
+    return row
+
+
+def publish(session: Session, row: Consultation, text: str) -> None:
+    drafting.begin_next(session, document_id=row.document_id, text=text)
+    version = session.scalars(
+        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc())
+    ).first()
+    assert version
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.version_id = version.id
+    session.commit()
+
+
+def on(session: Session, row: Consultation, *numbers: str) -> Submission:
+    said = [filing.comment(session, row, f"About {number}", number) for number in numbers]
+    return filing.file(session, row, *said, published=True)
+
+
+def told(client: FlaskClient, row: Submission) -> str:
+    page = client.get(f"/r/{row.reference}/{submissions.author_secret(row)}").text
+    return re.sub(r'<bdi class="hidden">.*?</bdi>', "", page)
+
+
+def cards(page: str) -> dict[str, str]:
+    found = re.findall(r'<section class="card" aria-labelledby="changed-\d+">(.*?)</section>', page, re.S)
+    return {re.sub("<.*?>", "", card[: card.index("</h2>")]).strip(): card for card in found}
+
+
+@pytest.mark.parametrize("carried", [False, True])
+def test_the_author_sees_what_changed_in_the_paragraph_commented_on_wherever_it_went(
+    client: FlaskClient, session: Session, consultation: Consultation, carried: bool
+) -> None:
+    row = on(session, consultation, "2.1", "2.2", "2.3")
+    assert "Text changed" not in told(client, row)
+    publish(session, consultation, SECOND)
+    if carried:
+        assert carrying.carry(session, consultation_id=consultation.id) == 3
+        session.commit()
+    page = told(client, row)
+    assert "Text changed in version 2" in page
+    found = cards(page)
+    assert list(found) == ["What changed in paragraph 2.1", "What changed in paragraph 2.3"], "2.2 only moved"
+    first = found["What changed in paragraph 2.1"]
+    assert "<del>60</del><ins>75</ins> per cent" in first
+    assert "for every gender</ins>" in first, "its points are of it"
+    assert "In the new version: 2.2" in first
+    assert "It is not in the new version." in found["What changed in paragraph 2.3"]
+    assert f"/c/{consultation.slug}/changes?from=1&amp;to=2" in page
+    assert ">The draft as a whole<" not in page, "carried words are shown where they are now"
+    assert "Text changed" not in client.get(f"/r/{row.reference}").text, "what it is on is told to its author only"
+
+
+def test_changes_over_several_versions_are_told_as_such_and_none_as_none(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    row, other = on(session, consultation, "2.1"), on(session, consultation, "2.2")
+    publish(session, consultation, FIRST.replace("60", "65"))
+    publish(session, consultation, FIRST.replace("60", "75"))
+    page = told(client, row)
+    assert "Text changed from version 1 to version 3" in page
+    assert "<del>60</del><ins>75</ins>" in page
+    assert "Text changed" not in told(client, other)
+    drafting.begin_next(session, document_id=consultation.document_id, text=FIRST.replace("60", "99"))
+    session.commit()
+    assert "99" not in "".join(cards(told(client, row)).values()), "what is being prepared is not told"
+
+
+def test_a_copy_of_a_letter_leads_to_it_with_people_and_organisations(client: FlaskClient, session: Session) -> None:
+    row = factories.consultation(session)
+    for name in ("Farm Union", "Farm Union", "Clinic"):
+        filing.file(session, row, LETTERS[0], organisation=name, published=True)
+    mine, waits = filing.file(session, row, LETTERS[0], published=True), filing.file(session, row, LETTERS[0])
+    analysis.follow(session, consultation_id=row.id, until=filing.numbered(session))
+    session.commit()
+    assert "Grouped with" not in told(client, mine), "four published copies are no public letter"
+    filing.file(session, row, LETTERS[0], published=True)
+    turned = filing.file(session, row, LETTERS[0].replace("not to repeal", "to repeal"), published=True)
+    analysis.follow(session, consultation_id=row.id, until=filing.numbered(session))
+    session.commit()
+    page = told(client, mine)
+    assert "Grouped with 5 other copies of one letter" in page
+    assert "3 people, 2 organisations" in page
+    assert "Contradicts the letter" not in page
+    assert "Contradicts the letter" in told(client, turned)
+    address = re.search(r'href="(/c/[^"]+/campaigns/\d+)"', page)
+    assert address
+    assert client.get(address[1]).status_code == 200
+    assert "Grouped with" not in told(client, waits)
+
+
+def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: Session) -> None:
+    row = factories.consultation(session)
+    speaking.said(session, row, *speaking.NEEDLES, *speaking.PRISONS)
+    argument = speaking.holding(session, row, speaking.NEEDLES[0])
+    mine = session.scalars(
+        select(Submission).where(Submission.consultation_id == row.id).order_by(Submission.id)
+    ).first()
+    assert mine
+    page = told(client, mine)
+    assert f"Grouped with {argument.statements - 1} similar comments" in page
+    assert f"{argument.voices} people" in page
+    assert f"/c/{row.slug}/arguments/{argument.id}" in page
+
+
+def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session, consultation: Consultation) -> None:
+    row = on(session, consultation, "2.1", "2.2", "2.3")
+    publish(session, consultation, SECOND)
+    while carrying.carry(session, consultation_id=consultation.id):
+        session.commit()
+    filing.numbered(session)
+    told(client, row)  # a process reads both versions and the map between them once
+    address = f"/r/{row.reference}/{submissions.author_secret(row)}"
+    with statements() as seen:
+        assert "Text changed in version 2" in client.get(address).text
+    assert len(seen) <= 8, seen
