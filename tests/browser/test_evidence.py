@@ -140,8 +140,9 @@ def test_a_refused_file_is_told_at_its_field_and_what_was_ticked_stays(visit: Vi
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_moderator_sees_pages_blurred_until_they_ask(visit: Visitor, looked_at: dict[str, str], script: bool) -> None:
-    wanted = select(Submission.id).join(Evidence, Evidence.submission_id == Submission.id)
-    number = db.session.scalars(wanted.where(Submission.state == State.PENDING)).one()
+    theirs = select(Submission.id).join(Evidence).join(files.StoredFile, files.StoredFile.id == Evidence.file_id)
+    wanted = theirs.where(Submission.state == State.PENDING, files.StoredFile.state == files.State.CLEAN)
+    number = db.session.scalars(wanted).one()
     visited = visit(f"/review/{number}", cookie=looked_at["moderator"], script=script)
     page = visited.page
     page.locator("details", has=page.locator(".sheet")).locator("summary").click()
