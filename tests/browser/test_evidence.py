@@ -65,20 +65,24 @@ def test_a_file_and_a_reference_are_put_into_a_draft_without_javascript(
     page, found = visited.page, {}
 
     def look(step: str) -> None:
-        page.wait_for_load_state()
         found[step] = checks.sideways(page) + checks.markup(page.content()) + visited.lasting
 
     look("nothing yet")
-    page.locator(f'a[href="/c/{SLUG}/respond/evidence/file"]').click()
+    with page.expect_navigation():
+        page.locator(f'a[href="/c/{SLUG}/respond/evidence/file"]').click()
     look("choose a file")
     choose(page)
-    press(page)
+    with page.expect_navigation():
+        press(page)
     look("describe it")
-    describe(page)
+    with page.expect_navigation():
+        describe(page)
     look("a file")
-    page.locator(f'a[href="/c/{SLUG}/respond/evidence/reference"]').click()
+    with page.expect_navigation():
+        page.locator(f'a[href="/c/{SLUG}/respond/evidence/reference"]').click()
     page.locator("#reference").fill("https://doi.org/10.1000/182")
-    describe(page)
+    with page.expect_navigation():
+        describe(page)
     look("a reference too")
     assert "study.pdf" in page.content()
     assert "10.1000/182" in page.content()
