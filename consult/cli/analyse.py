@@ -209,7 +209,7 @@ def language(file: Path, text_column: str, languages: str | None, out: Path) -> 
         among = Languages(languages.replace(" ", "").split(",") if languages else LANGUAGES)
     except ValueError as error:
         raise click.BadParameter(
-            "give codes of two letters with commas between, such as en,fr,es,ar.", param_hint="--languages"
+            f"{error}. Give codes of two letters with commas between, such as en,fr,es,ar.", param_hint="--languages"
         ) from error
     pieces = []
     with _Progress("Texts read") as progress:
