@@ -47,8 +47,12 @@ _ROWS = """
     FROM {joined} WHERE i.id = ANY(:ids) AND {shown}
     ORDER BY i.id DESC
 """
-_HEADLINE = "ts_headline({configuration}, left({body}, 20000), websearch_to_tsquery({configuration}, :words), :options)"
-"""Matches far down in a very long text are not looked for: the page shows its beginning."""
+_HEADLINE = """ts_headline({configuration}, left({body}, CASE
+    WHEN length({body}) > 3000
+        AND to_tsvector({configuration}, left({body}, 3000)) @@ websearch_to_tsquery({configuration}, :words)
+    THEN 3000 ELSE 20000 END), websearch_to_tsquery({configuration}, :words), :options)"""
+"""Marking is what a search costs most, so a long text that matches near its beginning is marked there only; matches far
+down in a very long one are not looked for: the page shows its beginning."""
 _BEGINNING = 400
 """How many characters are shown of a text in which no word was looked for."""
 _TEXT = f"coalesce({BODY}, f.text, '')"
