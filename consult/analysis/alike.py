@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import campaign_queries
 from consult.analysis.campaigns import SHORT, Cores, joins, plainly_joins, worth_a_look
 from consult.analysis.engine import letter
 from consult.analysis.fingerprints import fingerprint_all
-from consult.analysis.kinds import COPIES
 from consult.analysis.model import Campaign
 from consult.analysis.normalise import words
 
@@ -23,12 +21,7 @@ def campaign_of(session: Session, consultation_id: int, said: str) -> Campaign |
 
     What answers a letter, or quotes it, is not a copy of it. Source: docs/decisions/0012.
     """
-    rows = session.scalars(
-        select(Campaign)
-        .where(Campaign.consultation_id == consultation_id, Campaign.published >= COPIES)
-        .order_by(Campaign.published.desc(), Campaign.id)
-        .limit(_MOST)
-    ).all()
+    rows = campaign_queries.largest(session, consultation_id, _MOST)
     if not rows or len(words(said)) < SHORT:
         return None
     cores, marks = Cores([np.frombuffer(bytes(row.core), dtype=np.uint64) for row in rows]), fingerprint_all([said])

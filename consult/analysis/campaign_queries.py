@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from consult.analysis.kinds import Change, Kind
+from consult.analysis.kinds import COPIES, Change, Kind
 from consult.analysis.model import Campaign, Counted, Statement, TextGroup
 from consult.core.text import excerpt
 from consult.submissions.model import Comment, State
@@ -232,6 +232,16 @@ def _said(
         .limit(most)
     )  # fmt: skip
     return [Said(*tuple(row)) for row in rows]
+
+
+def largest(session: Session, consultation_id: int, most: int) -> Sequence[Campaign]:
+    """The campaigns that the public may read of, by published copies."""
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.consultation_id == consultation_id, Campaign.published >= COPIES)
+        .order_by(Campaign.published.desc(), Campaign.id)
+        .limit(most)
+    ).all()
 
 
 def letters(session: Session, rows: Sequence[Campaign], *, published: bool = False) -> list[Letter]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.analysis.campaign_queries import Letter, Said, letters, statements
+from consult.analysis.campaign_queries import Letter, Said, largest, letters, statements
 from consult.analysis.kinds import COPIES
 from consult.analysis.model import Campaign
 from consult.core.errors import NotFound
@@ -32,13 +32,7 @@ class Spoken:
 
 def campaigns(session: Session, consultation_id: int) -> list[Letter]:
     """The largest campaigns of a consultation, by published copies."""
-    rows = session.scalars(
-        select(Campaign)
-        .where(Campaign.consultation_id == consultation_id, Campaign.published >= COPIES)
-        .order_by(Campaign.published.desc(), Campaign.id)
-        .limit(_MOST)
-    ).all()
-    return letters(session, rows, published=True)
+    return letters(session, largest(session, consultation_id, _MOST), published=True)
 
 
 def campaign(session: Session, consultation_id: int, number: int) -> Letter:
