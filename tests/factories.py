@@ -14,6 +14,7 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import blind_index, seal
 from consult.core.db import Base
+from consult.documents import service as drafting
 from consult.documents.model import Document, Provision, ProvisionKind, Version
 
 __all__ = ["Base", "account", "consultation", "draft_policy", "organisation"]
@@ -98,4 +99,14 @@ def consultation(session: Session, *, questions: int = 0, **values: Any) -> Cons
         wording = f"Question {position + 1}?"
         session.add(Question(consultation_id=row.id, position=position, wording=wording, hint="", required=False))
     session.flush()
+    return row
+
+
+def with_draft(session: Session, text: str) -> Consultation:
+    """A consultation whose published draft has this text, in Markdown."""
+    row = consultation(session)
+    version = drafting.create(session, title="Plan", language="en")
+    drafting.replace_text(session, version_id=version.id, text=text)
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.document_id, row.version_id = version.document_id, version.id
     return row

@@ -54,11 +54,7 @@ SECOND = """# Plan
 
 @pytest.fixture
 def consultation(session: Session) -> Consultation:
-    row = factories.consultation(session)
-    version = drafting.create(session, title="Plan", language="en")
-    drafting.replace_text(session, version_id=version.id, text=FIRST)
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
-    row.document_id, row.version_id = version.document_id, version.id
+    row = factories.with_draft(session, FIRST)
     carrying._carriers.clear()
     session.commit()
     return row
