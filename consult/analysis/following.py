@@ -29,18 +29,17 @@ FOLLOW = text(
     WITH entries AS MATERIALIZED (
         SELECT subject_id AS id, number, kind FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
-    ), latest AS (
-        SELECT DISTINCT ON (id) id, substr(kind, 12) AS kind FROM entries ORDER BY id, number DESC
+    ), latest AS MATERIALIZED (
+        SELECT id, substr((array_agg(kind ORDER BY number DESC))[1], 12) AS kind,
+            min(number) FILTER (WHERE kind IN ('submission.received', 'submission.amended')) AS number
+        FROM entries GROUP BY id
     ), touched AS (
-        SELECT id, kind FROM latest
-        UNION ALL SELECT a.submission_id, a.state FROM analysis_counted a
+        SELECT id, kind, number FROM latest
+        UNION ALL SELECT a.submission_id, a.state, NULL FROM analysis_counted a
         WHERE a.consultation_id = :consultation AND a.submission_id IN ({PLACED})
-            AND NOT EXISTS (SELECT 1 FROM latest WHERE latest.id = a.submission_id)
-    ), first AS (
-        SELECT id, min(number) AS number FROM entries WHERE kind IN ('submission.received', 'submission.amended')
-        GROUP BY id
+            AND a.submission_id NOT IN (SELECT id FROM latest)
     ), fresh AS MATERIALIZED (
-        SELECT s.id, s.text_hash, coalesce(first.number, :until - 1) AS number,
+        SELECT s.id, s.text_hash, coalesce(touched.number, :until - 1) AS number,
             CASE WHEN touched.kind IN ('received', 'amended') THEN 'pending' ELSE touched.kind END AS state,
             CASE WHEN s.name_rule = 'organisation' THEN lower(btrim(s.organisation_name)) END AS organisation,
             CASE WHEN touched.kind <> 'published' THEN '{{}}' ELSE coalesce((
@@ -52,7 +51,7 @@ FOLLOW = text(
                     ) AS spots
                 ) AS sayings
             ), '{{}}') END AS places
-        FROM touched JOIN submission s ON s.id = touched.id LEFT JOIN first ON first.id = touched.id
+        FROM touched JOIN submission s ON s.id = touched.id
     ), old AS MATERIALIZED (
         SELECT c.* FROM analysis_counted c JOIN fresh ON fresh.id = c.submission_id
     ), sides AS MATERIALIZED (
