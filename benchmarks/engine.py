@@ -1,20 +1,25 @@
 """From ingest to campaigns and statements stored, through PostgreSQL and Celery: `python -m benchmarks.engine [FILE]`.
 
-FILE has columns id and text; without it `--rows` comments are made up. `consult import comments` takes them in; then a
-worker of two processes fingerprints and follows. The table gives comments a second and CPU (processes and PostgreSQL) of
-both steps and of both together, then what 1,000 more cost. `--inside` follows in this process, without Celery.
+FILE has columns id and text; without it `--rows` comments are made up. A worker of two processes is up, and the clock's
+chores that number and follow are done when they are due, while `consult import comments` takes them in. The table
+gives comments a second and CPU (processes and PostgreSQL) from the start of the command until all are in their campaigns
+and have been compared, then what 1,000 more cost to follow. `--inside` follows in this process after they were taken in.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -24,11 +29,13 @@ from sqlalchemy.orm import Session
 from benchmarks import workload
 from benchmarks.comments import Writer
 from benchmarks.importing import cost, take_in
-from benchmarks.measure import print_table
+from benchmarks.measure import print_table, process_cpu
 from consult import ROOT, create_app
-from consult.analysis import service, tasks
+from consult.analysis import queries, service, tasks
+from consult.analysis.model import Cursor
 from consult.cli.tables import rows
 from consult.consultations.model import Consultation
+from consult.core.clock import CHORES, run_chore
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
 from consult.ledger import service as ledger
@@ -38,13 +45,14 @@ WORKER = (
     "celery", "-A", "worker.celery", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
     "--without-mingle", "--loglevel", "ERROR",
 )  # fmt: skip
+_CHORES = ("ledger.tasks.number", "analysis.tasks.catch_up")
 MORE = 1_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--inside", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, workload.database(10) as url:
@@ -52,17 +60,12 @@ def main() -> None:
         count = sum(1 for _ in rows(comments, ["id"]))
         app = create_app(Settings(database_url=url, redis_url=BROKER, limits_url="memory://", log_level="ERROR"))
         with app.app_context():
-            taken = cost(take_in(url, comments, ["id", "text"], "bulk"))
-            _number()
-            followed = cost(_inside if given.inside else lambda: _through_celery(url))
+            table = _inside(url, comments, count) if given.inside else [_through_celery(url, comments, more, count)]
             take_in(url, more, ["id", "text"], "more")()
             _number()
-            again = cost(_inside)
+            table.append(_line(f"{MORE:,} more, followed", MORE, cost(_follow)))
             found = _found()
             db.engine.dispose()
-    table = [_line("taken in", count, taken), _line("followed: classes, campaigns, statements", count, followed)]
-    table.append(_line("both", count, (taken[0] + followed[0], taken[1] + followed[1])))
-    table.append(_line(f"{MORE:,} more, followed", MORE, again))
     print_table(f"{count:,} comments, {found}", ["", "comments/s", "s", "CPU µs a comment"], table)
 
 
@@ -92,7 +95,14 @@ def _consultation(session: Session) -> int:
     return session.query(Consultation.id).where(Consultation.slug == workload.SLUG).scalar() or 0
 
 
-def _inside() -> None:
+def _inside(url: str, comments: Path, count: int) -> list[list[str]]:
+    taken = cost(take_in(url, comments, ["id", "text"], "bulk"))
+    numbered, followed = cost(_number), cost(_follow)
+    steps = {"taken in": taken, "numbered": numbered, "followed: classes, campaigns, statements": followed}
+    return [_line(name, count, spent) for name, spent in steps.items()]
+
+
+def _follow() -> None:
     at = end = -1
     while at < end or end < 0:
         with transaction() as session:
@@ -104,26 +114,47 @@ def _inside() -> None:
         service.compare(session, consultation_id=_consultation(session))
 
 
-def _through_celery(url: str) -> None:
+def _through_celery(url: str, comments: Path, first: Path, count: int) -> list[str]:
+    with _worker(url) as worker:
+        take_in(url, first, ["id", "text"], "first")()
+        _until_followed()  # the worker is up
+        before = process_cpu(worker)
+        spent = cost(lambda: _until_followed(take_in(url, comments, ["id", "text"], "bulk")))
+        return _line("taken in and followed", count, (spent[0], spent[1] + process_cpu(worker) - before))
+
+
+@contextmanager
+def _worker(url: str) -> Iterator[int]:
     settings = {**os.environ, "CONSULT_DATABASE_URL": url, "CONSULT_REDIS_URL": BROKER, "CONSULT_LOG_LEVEL": "ERROR"}
-    worker = subprocess.Popen([sys.executable, "-m", *WORKER], env=settings, cwd=ROOT, start_new_session=True)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", *WORKER], env=settings, cwd=ROOT, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
-        with transaction() as session:
-            tasks.catch_up(session)
-        while not _done():
-            time.sleep(0.1)
+        yield worker.pid
     finally:
         os.killpg(worker.pid, signal.SIGTERM)
         worker.wait()
 
 
-def _done() -> bool:
+def _until_followed(work: Callable[[], None] = lambda: None) -> None:
+    """Does the work, and the chores of the clock beside it, until all that was taken in is followed and compared."""
+    with ThreadPoolExecutor(1) as pool:
+        doing, due = pool.submit(work), dict.fromkeys(_CHORES, 0.0)
+        while not doing.done() or not _is_followed():
+            for chore in CHORES:
+                if due.get(chore.name, math.inf) <= time.monotonic():
+                    run_chore(chore)
+                    due[chore.name] = time.monotonic() + chore.seconds
+            time.sleep(0.1)
+        doing.result()
+
+
+def _is_followed() -> bool:
     with transaction() as session:
-        at = session.execute(
-            text("SELECT upto, compared FROM analysis_cursor WHERE consultation_id = :id"),
-            {"id": _consultation(session)},
-        ).first()
-        return at is not None and at[0] >= ledger.head(session) and at[1] > 0
+        cursor = session.get(Cursor, _consultation(session))
+        left = session.scalar(text("SELECT EXISTS (SELECT 1 FROM ledger WHERE number IS NULL)"))
+        return bool(cursor and not left and cursor.upto >= ledger.head(session) and not queries.is_due(cursor))
 
 
 def _found() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
@@ -12,16 +12,11 @@ from consult.analysis.kinds import Kind
 from consult.analysis.model import ClassCount, Cursor, PlaceCount
 
 ANY = "any"
-FAR = 5_000
 _AGAIN = 100
 IN_CAMPAIGNS = (Kind.EXACT, Kind.LETTER)
 _BEHIND = text(
     """
-    SELECT c.id, coalesce(a.upto, 1), EXISTS (
-        SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
-        ORDER BY consultation_id, number OFFSET :far
-    )
-    FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
+    SELECT c.id FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
     WHERE EXISTS (
         SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
             AND (kind LIKE 'submission.%' OR kind = 'draft.comments_placed')
@@ -137,9 +132,9 @@ def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, 
     return found
 
 
-def behind(session: Session) -> list[tuple[int, int, bool]]:
-    """Consultations with entries that are not counted yet: where each is, and whether that is thousands ago."""
-    return [(row[0], row[1], row[2]) for row in session.execute(_BEHIND, {"far": FAR})]
+def behind(session: Session) -> Sequence[int]:
+    """Consultations with entries that are not counted yet."""
+    return session.scalars(_BEHIND).all()
 
 
 def is_due(cursor: Cursor) -> bool:

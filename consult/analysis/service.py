@@ -14,13 +14,15 @@ from consult.analysis.kinds import COPIES
 from consult.analysis.model import Campaign, Cursor
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.db import lock
+from consult.core.db import lock, try_lock
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.queue import named, nudge
 from consult.core.text import clean, fingerprint, normalise, one_line
 
-STEP = 20_000
+STEP = 10_000
+"""Entries that are followed in one transaction of a task."""
+_AT_IT = "analysis.follow"
 _LEAST = 10
 """Words of a letter that can be told from a sentence anybody might write."""
 
@@ -94,8 +96,13 @@ def declare(
     return row
 
 
+def is_free(session: Session, consultation_id: int) -> bool:
+    """Takes the consultation for this transaction where no other follows or compares it; says whether it did."""
+    return try_lock(session, _AT_IT, consultation_id)
+
+
 def _lock(session: Session, consultation_id: int) -> None:
-    lock(session, "analysis.follow", consultation_id)
+    lock(session, _AT_IT, consultation_id)
 
 
 def _engine() -> Any:

@@ -17,7 +17,6 @@ from consult.core.queue import nudge, publish, task
 from consult.ledger import service as ledger
 
 _WINDOW = 1_000
-_MOST_WINDOWS = 1_000
 
 
 @task("analysis.fingerprint")
@@ -29,9 +28,12 @@ def fingerprint(session: Session, consultation_id: int, since: int, until: int) 
 
 @task("analysis.follow")
 def follow(session: Session, consultation_id: int) -> None:
-    """One step on, and the next step after it as a task of its own."""
+    """One step on, while others make the marks of the next, which is a task of its own; nothing if another is at it."""
+    if not service.is_free(session, consultation_id):
+        return
     head = ledger.head(session)
     until = min(head, service.position(session, consultation_id) + service.STEP)
+    ahead(consultation_id, until, min(head, until + service.STEP))
     service.follow(session, consultation_id=consultation_id, until=until)
     cursor = session.get(Cursor, consultation_id)
     if until < head:
@@ -40,16 +42,18 @@ def follow(session: Session, consultation_id: int) -> None:
         nudge(session, compare, consultation_id)
 
 
+def ahead(consultation_id: int, since: int, until: int) -> None:
+    """Has the marks made of what was received from `since` on, in windows."""
+    for start in range(since, until, _WINDOW):
+        publish(fingerprint, consultation_id, start, min(until, start + _WINDOW))
+
+
 @task("analysis.compare")
 def compare(session: Session, consultation_id: int) -> None:
     service.compare(session, consultation_id=consultation_id)
 
 
-@every(seconds=20)
+@every(seconds=5)
 def catch_up(session: Session) -> None:
-    head = ledger.head(session)
-    for consultation_id, at, far in queries.behind(session):
-        starts = range(at, head if far else at, _WINDOW)
-        for since in starts[:_MOST_WINDOWS]:
-            publish(fingerprint, consultation_id, since, min(head, since + _WINDOW))
+    for consultation_id in queries.behind(session):
         publish(follow, consultation_id)

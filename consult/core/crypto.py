@@ -91,8 +91,12 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+SALT = 32
+"""Bytes of a commitment's salt."""
+
+
 def commitment(salt: bytes, content: bytes) -> bytes:
-    """SHA-256(salt ‖ content), with a 32-byte random salt: a short comment cannot be guessed from it.
+    """SHA-256(salt ‖ content), with a random salt of 32 bytes: a short comment cannot be guessed from it.
 
     >>> commitment(b"0" * 32, b"words").hex()[:8]
     'de10a3fa'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ COMMENTS = 200
 """The most comments and answers in one submission."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _PAIRS = [one + other for one in _CROCKFORD for other in _CROCKFORD]
 
 
@@ -67,10 +69,15 @@ class Submitter:
         return SubmitterKind.PERSON if self.name_rule in NAMED else SubmitterKind.UNNAMED
 
 
+def references(code: str, count: int) -> set[str]:
+    """At most so many new references such as `DP27-7K4M-Q9`. Source: Crockford's base 32, without I, L, O and U."""
+    numbers = array("I", secrets.token_bytes(4 * count))  # five bits a letter, two are left
+    return {f"{code}-{_PAIRS[n >> 20 & 1023]}{_PAIRS[n >> 10 & 1023]}-{_PAIRS[n & 1023]}" for n in numbers}
+
+
 def reference(code: str) -> str:
-    """A new reference such as `DP27-7K4M-Q9`. Source: Crockford's base 32, without I, L, O and U."""
-    drawn = secrets.randbits(30)  # five bits a letter
-    return f"{code}-{_PAIRS[drawn >> 20]}{_PAIRS[drawn >> 10 & 1023]}-{_PAIRS[drawn & 1023]}"
+    """One new reference."""
+    return references(code, 1).pop()
 
 
 def spellings(typed: str) -> set[str]:
@@ -130,4 +137,4 @@ def canonical(
         "v": 1, "reference": reference, "language": language, "name_rule": str(name_rule), "name": name,
         "country": country, "comments": list(comments), **({"evidence": list(evidence)} if evidence else {}),
     }  # fmt: skip
-    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return _CANONICAL.encode(record).encode()

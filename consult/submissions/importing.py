@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
-from consult.core.crypto import commitment
+from consult.core.crypto import SALT, commitment
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean, one_line
@@ -159,16 +159,17 @@ def _references(session: Session, code: str, count: int) -> list[str]:
     """References that nobody has."""
     drawn: set[str] = set()
     while len(drawn) < count:
-        more = {content.reference(code) for _n in range(count - len(drawn))} - drawn
+        more = content.references(code, count - len(drawn)) - drawn
         taken = session.scalars(_TAKEN, {"drawn": list(more)})
         drawn |= more - set(taken)
     return list(drawn)
 
 
 def _copy(cursor: Cursor, into: Target, rows: Sequence[New], references: Sequence[str]) -> None:
+    salts = secrets.token_bytes(SALT * len(rows))
     with cursor.copy(f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-        for row, reference in zip(rows, references, strict=True):
-            salt = secrets.token_bytes(32)
+        for at, (row, reference) in enumerate(zip(rows, references, strict=True)):
+            salt = salts[SALT * at : SALT * (at + 1)]
             on = into.wids[row.provision_id] if row.provision_id is not None else None
             said = {"on": on, "stance": row.stance, "language": row.language, "body": row.body}
             record = content.canonical(

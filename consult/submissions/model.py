@@ -66,6 +66,12 @@ class Contact(Base):
     email_index: Mapped[bytes] = mapped_column(index=True)
 
 
+def _where_there_is_one(column: str, *, unique: bool = False) -> Index:
+    """An index without the rows that have none: a file of comments that is taken in fills most columns in no row."""
+    name = f"{'uq' if unique else 'ix'}_submission_{column}"
+    return Index(name, column, unique=unique, postgresql_where=f"{column} IS NOT NULL")
+
+
 class Submission(Base):
     """What one submitter filed to one consultation. `revision` guards against two people changing it at once."""
 
@@ -81,6 +87,8 @@ class Submission(Base):
             "ix_submission_voices", "consultation_id", "organisation_id",
             postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
         ),
+        *(_where_there_is_one(column) for column in ("account_id", "organisation_id")),
+        *(_where_there_is_one(column, unique=True) for column in ("idempotency_key", "author_key", "return_key")),
     )  # fmt: skip
 
     id: Mapped[Id]
@@ -89,9 +97,9 @@ class Submission(Base):
     version_id: Mapped[Big] = mapped_column(ForeignKey("version.id"))
     state: Mapped[State] = mapped_column(default=State.PENDING)
     revision: Mapped[int] = mapped_column()
-    idempotency_key: Mapped[bytes | None] = mapped_column(unique=True)
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"), index=True)
-    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    idempotency_key: Mapped[bytes | None]
+    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id"))
     contact_id: Mapped[Big | None] = mapped_column(ForeignKey("contact.id"))
     submitter_kind: Mapped[SubmitterKind]
     name_rule: Mapped[NameRule]
@@ -103,8 +111,8 @@ class Submission(Base):
     present: Mapped[int | None]  # filed by a facilitator for a group: how many were there
     late: Mapped[bool] = mapped_column(default=False)  # after closing and its grace, where the owner takes that
     text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
-    author_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the secret in the author's link
-    return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of the keyed hash of seven words
+    author_key: Mapped[bytes | None]  # hash of the secret in the author's link
+    return_key: Mapped[bytes | None]  # hash of the keyed hash of seven words
     salt: Mapped[bytes | None]  # of the ledger's commitment; destroyed by erasure
     source: Mapped[str | None]  # where an import came from
     source_id: Mapped[str | None]

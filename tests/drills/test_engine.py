@@ -41,25 +41,24 @@ def _sign(ground: Ground) -> tuple[int, int]:
         return marked, queries.at(session, session.scalars(select(Consultation.id)).one())
 
 
-def _nudge(ground: Ground) -> None:
+def _nudge(ground: Ground, number: int) -> None:
+    """As while a consultation is far behind: marks are made ahead of the one who follows."""
     with ground.app.app_context(), transaction() as session:
+        tasks.ahead(number, queries.at(session, number), ledger.head(session))
         tasks.catch_up(session)
 
 
-def test_a_worker_killed_while_it_follows_leaves_nothing_half_done(
-    ground: Ground, drill_size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_killed_while_it_follows_leaves_nothing_half_done(ground: Ground, drill_size: int) -> None:
     texts = writings(random.Random(11), drill_size)
     number = _write(ground, texts)
-    monkeypatch.setattr(queries, "FAR", 50)  # so that windows are marked ahead of the one who follows
     for _round in range(3):
         before = _sign(ground)
-        _nudge(ground)
+        _nudge(ground, number)
         worker = ground.start(*WORKER)
         until(lambda before=before: _sign(ground) > before or _done(ground, number), 120)
         ground.kill(worker)
     ground.start(*WORKER)
-    _nudge(ground)
+    _nudge(ground, number)
     until(lambda: _done(ground, number), 120)
     with ground.app.app_context(), transaction() as session:
         service.compare(session, consultation_id=number)
