@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from consult.analysis import queries, service
+from consult.analysis import queries, service, tasks
 from consult.analysis.model import (
     Campaign,
     ClassCount,
@@ -200,3 +200,29 @@ def test_counting_step_by_step_ends_where_counting_at_once_does(session: Session
         session.execute(delete(table))
     follow(session, row)
     assert state(session, row) == stepwise
+
+
+def test_the_task_leaves_a_consultation_to_the_one_that_is_at_it(app: Flask, session: Session) -> None:
+    row = factories.consultation(session)
+    file(session, row, "Sixty per cent is low.")
+    numbered(session)
+    session.commit()
+    with Session(session.get_bind()) as other:
+        assert service.is_free(other, row.id)
+        tasks.follow(session, row.id)
+        assert queries.at(session, row.id) == 1
+        session.rollback()
+    tasks.follow(session, row.id)
+    assert queries.totals(session, row.id).received == 1
+
+
+def test_marks_are_made_a_step_ahead_of_the_one_that_follows(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = factories.consultation(session)
+    for number in range(3):
+        file(session, row, f"Comment {number}")
+    end = numbered(session)
+    published: list[tuple[object, ...]] = []
+    monkeypatch.setattr(tasks, "publish", lambda work, *args: published.append((work.name, *args)))
+    monkeypatch.setattr(service, "STEP", 2)
+    tasks.follow(session, row.id)
+    assert published == [("analysis.fingerprint", row.id, 3, min(end, 5))]

@@ -140,8 +140,8 @@ def test_an_import_that_fails_leaves_nothing(session: Session, into: Target) -> 
 def test_references_that_are_taken_are_drawn_again(
     session: Session, into: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = iter(["DP27-AAAA-AA", "DP27-AAAA-AA", "DP27-AAAA-AA", "DP27-BBBB-BB", "DP27-CCCC-CC"])
-    monkeypatch.setattr(content, "reference", lambda _code: next(drawn))
+    drawn = iter([{"DP27-AAAA-AA"}, {"DP27-AAAA-AA"}, {"DP27-AAAA-AA", "DP27-BBBB-BB"}, {"DP27-CCCC-CC"}])
+    monkeypatch.setattr(content, "references", lambda _code, _count: next(drawn))
     importing.add(session, into, [row(into, 1)], at=now())
     importing.add(session, into, [row(into, 2), row(into, 3)], at=now())
     assert set(session.scalars(select(Submission.reference))) == {"DP27-AAAA-AA", "DP27-BBBB-BB", "DP27-CCCC-CC"}
