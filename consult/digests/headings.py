@@ -7,7 +7,7 @@ from flask import Flask
 
 from consult.core.i18n import _, ngettext
 from consult.core.templates import number
-from consult.digests import contributors, telling
+from consult.digests import contributors, telling, topics
 from consult.digests.list_names import DIMENSIONS, REST, What
 from consult.digests.lists import Line, Listing
 from consult.digests.phrases import STANCES, isolated, place_name
@@ -25,7 +25,7 @@ def title(listing: Listing) -> str:
         return _title_at(listing, n)
     if what.kind in ("of", "side", "met"):
         return _group_title(listing, n)
-    if what.kind in ("placed", "told", "argued", "day"):
+    if what.kind in ("placed", "told", "argued", "day", "about"):
         return _title_of_words(listing, n)
     return {
         "received": ngettext("%(n)s submission received", "%(n)s submissions received", listing.count, n=n),
@@ -66,7 +66,11 @@ def _title_at(listing: Listing, n: str) -> str:
 
 
 def _title_of_words(listing: Listing, n: str) -> str:
-    """A list of what was placed or argued, or came on a day."""
+    """A list of what was placed or argued, is about a topic, or came on a day."""
+    if listing.what.kind == "about":
+        said = ngettext("%(n)s comment", "%(n)s comments", listing.count, n=n)
+        topic = topics.named(listing.source.body, listing.what.key) or {}
+        return f"{said}: {telling.topic_name(topic)}"
     if listing.what.kind == "day":
         return ngettext("%(n)s comment on %(day)s", "%(n)s comments on %(day)s", listing.count, n=n,
                         day=telling.a_day(listing.what.key))  # fmt: skip

@@ -36,7 +36,8 @@ _ALL_ONLY = {"pending", "individually", "in-campaigns", "unplaced", "placed", "t
 class What:
     """Which list: its `name` in an address, its kind, of everything or of the window, where and of which stance.
 
-    `key` is the number of a letter, of an argument or of a missed target, or a day; `keys` are groups of `dimension`.
+    `key` is the number of a letter, of an argument or of a missed target, the name of a topic, or a day; `keys` are
+    groups of `dimension`.
     """
 
     name: str
@@ -66,6 +67,8 @@ def read(name: str) -> What:
         return What(name, kind, whole, first, {"": "any", "unsaid": ""}.get(second, second))
     if (kind in ("letter", "argued") and numbered and not whole) or (kind == "met" and numbered and whole):
         return What(name, kind, kind != "argued", key=rest)
+    if kind == "about" and first and second:
+        return What(name, kind, whole, key=rest)
     if kind == "copies" and len(rest) == 32 and not whole and all(c in "0123456789abcdef" for c in rest):
         return What(name, kind, True, key=rest)
     if kind == "day" and whole and len(rest) == 10:

@@ -15,8 +15,9 @@ _PLACE = """(SELECT p.wid FROM provision p WHERE p.id = coalesce((
         ORDER BY q.id DESC LIMIT 1
     ), c.provision_id))"""
 """Where a comment stood when it was counted: new versions of the draft carry it on."""
-_SPOT = f"""CASE WHEN c.provision_id IS NOT NULL THEN {_PLACE} WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id
-    ELSE '' END = :place AND (:stance = 'any' OR coalesce(c.stance, '') = :stance)"""
+_ANY_SPOT = f"""CASE WHEN c.provision_id IS NOT NULL THEN {_PLACE}
+    WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END"""
+_SPOT = f"{_ANY_SPOT} = :place AND (:stance = 'any' OR coalesce(c.stance, '') = :stance)"
 _ROW = """s.id, s.reference, s.state, s.name_rule, s.organisation_name, s.person_name, s.language"""
 _NOT_SINCE = """NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject_id = e.subject_id AND l.kind LIKE {kinds}
     AND l.number > e.number AND l.number < :until)"""
@@ -60,10 +61,19 @@ WORDS_AT = text(
     WHERE c.submission_id = ANY(:ids) AND c.shown AND {_SPOT} ORDER BY c.submission_id, c.position
     """
 )
+WORDS_ABOUT = text(
+    f"""
+    SELECT DISTINCT ON (c.submission_id, side) c.submission_id, c.id, c.stance,
+        coalesce(c.redacted_body, c.body) AS body, c.language, {_ANY_SPOT} AS side
+    FROM comment c
+    WHERE c.submission_id = ANY(:ids) AND c.shown AND c.provision_id IS NOT NULL
+    ORDER BY c.submission_id, side, c.position
+    """
+)
 WORDS_OF_SIDES = text(
     f"""
     SELECT DISTINCT ON (c.submission_id, c.stance) c.submission_id, c.id, c.stance,
-        coalesce(c.redacted_body, c.body) AS body, c.language
+        coalesce(c.redacted_body, c.body) AS body, c.language, c.stance AS side
     FROM comment c
     WHERE c.submission_id = ANY(:ids) AND c.shown AND c.stance IN ('support', 'concern') AND {_SPOT}
     ORDER BY c.submission_id, c.stance, c.position
@@ -134,6 +144,24 @@ _SIDE = text(
     ORDER BY cursor DESC LIMIT :most
     """
 )
+_ABOUT = text(
+    f"""
+    SELECT e.number * cardinality(CAST(:keys AS text[])) + array_position(CAST(:keys AS text[]), said.side) - 1
+        AS cursor, e.at, 1 AS copies, said.side, {_ROW}
+    FROM ledger e JOIN submission s ON s.id = e.subject_id CROSS JOIN LATERAL (
+        SELECT DISTINCT {_ANY_SPOT} AS side FROM comment c
+        WHERE c.submission_id = s.id AND c.provision_id IS NOT NULL
+    ) AS said
+    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+        AND e.number <= :after / cardinality(CAST(:keys AS text[]))
+        AND e.kind = 'submission.published' AND said.side = ANY(CAST(:keys AS text[]))
+        AND e.number * cardinality(CAST(:keys AS text[])) + array_position(CAST(:keys AS text[]), said.side) - 1
+            < :after
+        AND {_NOT_SINCE.format(kinds="'submission.%'")}
+    ORDER BY cursor DESC LIMIT :most
+    """
+)
+"""Submissions on a topic, each once for each of its places: as the topic counts them."""
 _MET = text(
     f"""
     SELECT e.number AS cursor, e.at, f.present AS copies, {_ROW}
@@ -169,7 +197,7 @@ _VOICES = text(
 )
 _OWN = {
     "organisations": _ORGANISATIONS, "copies": _COPIES, "letter": _LETTER, "side": _SIDE, "met": _MET, "day": _DAY,
-    "argued": _VOICES,
+    "argued": _VOICES, "about": _ABOUT,
 }  # fmt: skip
 
 

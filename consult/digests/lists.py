@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
+from consult.digests import topics
 from consult.digests.list_names import CLASSES, DIMENSIONS, REST, What, nothing, read
-from consult.digests.list_queries import FIRST_WORDS, WORDS_AT, WORDS_OF, WORDS_OF_SIDES, statement
+from consult.digests.list_queries import FIRST_WORDS, WORDS_ABOUT, WORDS_AT, WORDS_OF, WORDS_OF_SIDES, statement
 from consult.submissions.model import NameRule, State
 
 PAGE = 25
@@ -173,10 +174,17 @@ def _new_voices(body: Mapping[str, Any], what: What) -> int | None:
     return next((one["new"] for one in body.get("arguments", ()) if str(one["id"]) == what.key), None)
 
 
-_OF_WHO = {"of": _of, "side": _side, "met": _missed, "day": _day, "argued": _new_voices}
+def _about(body: Mapping[str, Any], what: What) -> int | None:
+    row = topics.named(body, what.key)
+    return row["comments" if what.all else "new"] if row else None
+
+
+_OF_WHO = {"about": _about, "of": _of, "side": _side, "met": _missed, "day": _day, "argued": _new_voices}
 
 
 def _keys(body: Mapping[str, Any], what: What) -> list[str]:
+    if what.kind == "about":
+        return list((topics.named(body, what.key) or {"keys": []})["keys"])
     return list(shown(body, what.dimension)) if what.keys == (REST,) else list(what.keys)
 
 
@@ -198,13 +206,13 @@ def _lines(session: Session, rows: Sequence[Any], what: What, values: Mapping[st
     shown_now = [row["id"] for row in rows if row["state"] == State.PUBLISHED]
     if not shown_now:
         return [_line(row, None) for row in rows]
-    words = {"at": WORDS_AT, "side": WORDS_OF_SIDES, "day": WORDS_OF}.get(what.kind, FIRST_WORDS)
+    words = {"at": WORDS_AT, "about": WORDS_ABOUT, "side": WORDS_OF_SIDES, "day": WORDS_OF}.get(what.kind, FIRST_WORDS)
     comments = [row["comment"] for row in rows] if what.kind == "day" else []
     said = session.execute(words, {**values, "ids": shown_now, "comments": comments}).all()
     if what.kind == "day":
         by_comment = {one.id: one for one in said}
         return [_line(row, by_comment.get(row["comment"])) for row in rows]
-    by_side = {(one.submission_id, one.stance if what.kind == "side" else None): one for one in said}
+    by_side = {(one.submission_id, getattr(one, "side", None)): one for one in said}
     return [_line(row, by_side.get((row["id"], row.get("side")))) for row in rows]
 
 

@@ -109,8 +109,9 @@ def _changes(body: Body, ways: Ways) -> Iterator[Block]:
 
 def _topics(body: Body, ways: Ways) -> Iterator[Block]:
     rows = [
-        [_item(telling.topic_name(topic), ways.topic(topic)), _item(number(topic["new"])),
-         _item(number(topic["comments"])), _item(telling.most_say(topic))]
+        [_item(telling.topic_name(topic), ways.topic(topic)),
+         _n(topic["new"], ways.list(f"about:{topic['name']}")),
+         _n(topic["comments"], ways.list(f"all-about:{topic['name']}")), _item(telling.most_say(topic))]
         for topic in telling.topics(body, 20)
     ]  # fmt: skip
     if rows:

@@ -232,8 +232,8 @@ def topic_name(topic: Mapping[str, Any]) -> str:
 def topic_weight(topic: Mapping[str, Any]) -> str:
     """How many comments there are about a topic, and on how many paragraphs."""
     where = ngettext("%(n)s paragraph", "%(n)s paragraphs", len(topic["keys"]), n=number(len(topic["keys"])))
-    return ngettext("%(n)s comment on %(where)s, %(new)s new.", "%(n)s comments on %(where)s, %(new)s new.",
-                    topic["comments"], n=number(topic["comments"]), where=where, new=number(topic["new"]))  # fmt: skip
+    return ngettext("%(n)s comment on %(where)s", "%(n)s comments on %(where)s",
+                    topic["comments"], n=number(topic["comments"]), where=where)  # fmt: skip
 
 
 def topics(body: Body, most: int) -> list[Mapping[str, Any]]:

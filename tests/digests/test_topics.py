@@ -12,11 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account
 from consult.consultations import facilitators
 from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.core.clock import now
-from consult.digests import hearing
+from consult.digests import hearing, lists
 from consult.digests.model import Digest
 from consult.documents import tags
 from consult.submissions import facilitating
@@ -94,6 +95,55 @@ def test_a_digest_has_its_topics_and_is_read_through_one(
     assert f"/desk/digests/{digest.id}?about=x-rights:care" in letter
     counts = list(csv.DictReader(io.StringIO(desk.get(f"/desk/digests/{digest.id}/counts.csv").text)))
     assert [(line["place"], line["in_all"]) for line in counts] == [("1.1", "6"), ("2.1", "2")]
+
+
+def test_the_numbers_of_a_topic_open_what_they_count(
+    session: Session, client: FlaskClient, row: Consultation, compile: Callable[..., Digest], sign_in: Any
+) -> None:
+    """A submission is on the list once for each place of the topic, as it is counted."""
+    document, owner = row.document_id, session.get_one(Account, row.owner_id)
+    care = taxonomy.term(session, "x-rights", "care")
+    tags.add(session, document_id=document, wid="chp_2__para_1", term_ids=[care.id], by=owner.id)
+    first = compile(row)
+    both = [comment(session, row, "Care at once."), comment(session, row, "Care in time.", "2.1", "support")]
+    twice = file(session, row, *both, published=True)
+    once = file(session, row, "Care for all.", published=True)
+    second = compile(row)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    for digest, news, total in ((first, 8, 8), (second, 3, 11)):
+        for name, n in (("about:x-rights:care", news), ("all-about:x-rights:care", total)):
+            listed = lists.listing(session, digest, name)
+            assert (listed.count, len(listed.page.items)) == (n, n)
+            assert f"{n} comments: " in desk.get(f"/desk/digests/{digest.id}/list/{name}").text
+            assert f"/desk/digests/{digest.id}/list/{name}" in desk.get(f"/desk/digests/{digest.id}/letter").text
+            assert f"/desk/digests/{digest.id}/list/{name}" in desk.get(f"/desk/digests/{digest.id}").text
+    assert lists.listing(session, second, "all-about:x-rights:health").count == 11, "what is above it, too"
+    found = lists.listing(session, second, "about:x-rights:care").page.items
+    assert sorted((line.reference, line.words) for line in found) == sorted([
+        (once.reference, "Care for all."), (twice.reference, "Care at once."), (twice.reference, "Care in time."),
+    ])  # fmt: skip
+    assert [line.words for line in lists.everything(session, second, "about:x-rights:care")] == [
+        line.words for line in found
+    ]
+    hearing.refresh(session, consultation_id=row.id)
+    address = f"/c/{row.slug}/heard/list/all-about:x-rights:care"
+    assert address in client.get(f"/c/{row.slug}/heard").text
+    assert "11 comments: Care" in client.get(address).text
+
+
+def test_a_list_about_a_topic_goes_on_where_its_page_ended(
+    session: Session, row: Consultation, compile: Callable[..., Digest]
+) -> None:
+    care = taxonomy.term(session, "x-rights", "care")
+    tags.add(session, document_id=row.document_id, wid="chp_2__para_1", term_ids=[care.id], by=row.owner_id)
+    both = [comment(session, row, "Care at once."), comment(session, row, "Care in time.", "2.1", "support")]
+    file(session, row, *both, published=True)
+    digest, found, after = compile(row), [], None
+    while after or not found:
+        page = lists.listing(session, digest, "all-about:x-rights:care", after=after, most=1).page
+        found += [(line.reference, line.words) for line in page.items]
+        after = page.next_cursor
+    assert len(found) == len(set(found)) == 10
 
 
 def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_them(
