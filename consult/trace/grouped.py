@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from consult.analysis import campaign_queries
 from consult.analysis.kinds import COPIES
+from consult.analysis.model import Campaign
+from consult.arguments import queries as arguments
+from consult.core.text import excerpt
 from consult.submissions.model import State, Submission
 
 _MOST = 5
 _GROUPS = text(
     """
     SELECT 'letter' AS kind, c.id, c.name, c.published - 1 AS others,
-        c.published - signed.copies AS people, signed.organisations, g.contrary
+        c.published - signed.copies AS people, signed.organisations, 0 AS countries, g.contrary
     FROM analysis_counted me
     JOIN text_group g ON g.consultation_id = me.consultation_id AND g.text_hash = me.text_hash
     JOIN campaign c ON c.id = g.campaign_id
@@ -27,7 +31,7 @@ _GROUPS = text(
     ) AS signed
     WHERE me.submission_id = :submission AND me.state = 'published' AND c.published >= :copies
     UNION ALL
-    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, false
+    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries, false
     FROM (
         SELECT argument_id, count(*) AS n FROM claim
         WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL GROUP BY argument_id
@@ -35,7 +39,8 @@ _GROUPS = text(
     JOIN argument a ON a.id = own.argument_id
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind <> 'organisation') AS people,
-            count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind = 'organisation') AS organisations
+            count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind = 'organisation') AS organisations,
+            count(DISTINCT s.country) AS countries
         FROM claim k JOIN submission s ON s.id = k.submission_id WHERE k.argument_id = a.id
     ) AS told
     WHERE a.statements > own.n
@@ -46,7 +51,10 @@ _GROUPS = text(
 
 @dataclass(frozen=True)
 class Group:
-    """A letter with its copies, or an argument with its statements; `others` are those that are not this one's."""
+    """A letter with its copies, or an argument with its statements; `others` are those that are not this one's.
+
+    Countries are counted of an argument's submitters: of a letter's that would take reading every copy.
+    """
 
     kind: str
     id: int
@@ -54,7 +62,9 @@ class Group:
     others: int
     people: int
     organisations: int
+    countries: int
     contrary: bool  # it turns a sentence of the letter round
+    words: str = ""  # by which it is told from others while it has no name: its first, as far as they may be read
 
 
 def groups(session: Session, submission: Submission) -> Sequence[Group]:
@@ -65,4 +75,21 @@ def groups(session: Session, submission: Submission) -> Sequence[Group]:
         "submission": submission.id, "consultation": submission.consultation_id, "text": submission.text_hash,
         "copies": COPIES, "most": _MOST,
     }  # fmt: skip
-    return [Group(*row) for row in session.execute(_GROUPS, given)]
+    return _told([Group(*row) for row in session.execute(_GROUPS, given)], session)
+
+
+def _told(found: Sequence[Group], session: Session) -> Sequence[Group]:
+    """With the words by which those that have no name are called on their own pages."""
+    unnamed: dict[str, list[int]] = {"letter": [], "argument": []}
+    for one in found:
+        if not one.name:
+            unnamed[one.kind].append(one.id)
+    words: dict[tuple[str, int], str] = {}
+    if unnamed["letter"]:
+        rows = session.scalars(select(Campaign).where(Campaign.id.in_(unnamed["letter"]))).all()
+        letters = campaign_queries.letters(session, rows, published=True)
+        words |= {("letter", letter.id): letter.title for letter in letters}
+    if unnamed["argument"]:
+        samples = arguments.samples(session, unnamed["argument"])
+        words |= {("argument", number): excerpt(said[0].text, 80) for number, said in samples.items()}
+    return [replace(one, words=words.get((one.kind, one.id), "")) for one in found]

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service as analysis
+from consult.arguments import queries as arguments
 from consult.consultations.model import Consultation
+from consult.core.text import excerpt
 from consult.documents import service as drafting
 from consult.documents.model import Version
 from consult.submissions import carrying
@@ -136,6 +138,7 @@ def test_a_copy_of_a_letter_leads_to_it_with_people_and_organisations(client: Fl
     page = told(client, mine)
     assert "Grouped with 5 other copies of one letter" in page
     assert "3 people, 2 organisations" in page
+    assert f'<q dir="auto">{excerpt(LETTERS[0], 80)}</q></a>' in page, "a letter without a name is told by its words"
     assert "Contradicts the letter" not in page
     assert "Contradicts the letter" in told(client, turned)
     address = re.search(r'href="(/c/[^"]+/campaigns/\d+)"', page)
@@ -148,13 +151,17 @@ def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: 
     row = factories.consultation(session)
     speaking.said(session, row, *speaking.NEEDLES, *speaking.PRISONS)
     argument = speaking.holding(session, row, speaking.NEEDLES[0])
-    mine = session.scalars(
-        select(Submission).where(Submission.consultation_id == row.id).order_by(Submission.id)
-    ).first()
-    assert mine
+    rows = session.scalars(select(Submission).where(Submission.consultation_id == row.id).order_by(Submission.id)).all()
+    mine, rows[0].country, rows[1].country, rows[2].country = rows[0], "BR", "KE", "BR"
+    session.commit()
     page = told(client, mine)
     assert f"Grouped with {argument.statements - 1} similar comments" in page
-    assert f"{argument.voices} people" in page
+    assert f"{argument.voices} people, 2 countries" in page
+    sample = arguments.samples(session, [argument.id])[argument.id][0]
+    assert f'<q dir="auto">{excerpt(sample.text, 80)}</q></a>' in page, "as its own page is called until it has a name"
+    argument.name = "More needles"
+    session.commit()
+    assert "<bdi>More needles</bdi></a>" in told(client, mine)
     assert f"/c/{row.slug}/arguments/{argument.id}" in page
 
 
