@@ -17,10 +17,10 @@ from typing import Any
 import typst
 from docx import Document
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from consult.digests import words
+from consult.documents import turning
 
 _SOURCE = Path(__file__).with_name("sheet.typ")
 _SIZES = ("10", "9.2", "8.5")
@@ -54,11 +54,10 @@ def docx(document: Mapping[str, Any]) -> bytes:
     paper = Document()
     paper.core_properties.title, paper.core_properties.author = document["title"], document["author"]
     paper.core_properties.language, paper.core_properties.comments = document["lang"], ""
-    for default in paper.styles.element.iter(qn("w:lang")):
-        default.set(qn("w:bidi" if document["dir"] == "rtl" else "w:val"), document["lang"])
+    turning.speak(paper.styles.element, document["lang"], rtl=document["dir"] == "rtl")
     for block in document["blocks"]:
         _add(paper, block)
-    words.turn(paper.element.body, rtl=document["dir"] == "rtl")
+    turning.turn(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
     return _same_each_time(out.getvalue())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from consult.core import child
+from consult.core.i18n import direction
 from consult.documents import akn_writer, writing
 from consult.documents.akn_writer import About
 from consult.documents.model import ProvisionKind
@@ -35,5 +36,7 @@ def export(form: str, about: About, pieces: Sequence[Piece]) -> bytes:
         }
         for piece in pieces
     ]  # fmt: skip
-    written = json.dumps({"title": about.title, "pieces": rows}).encode()
+    written = json.dumps({
+        "title": about.title, "language": about.language, "rtl": direction(about.language) == "rtl", "pieces": rows,
+    }).encode()  # fmt: skip
     return child.run("consult.documents.word:write", written)

@@ -14,7 +14,7 @@ import docx
 import mammoth
 from docx.shared import Cm, Pt
 
-from consult.documents import webpage
+from consult.documents import turning, webpage
 
 _MEMBERS, _UNPACKED = 2_000, 60 * 2**20
 _TITLE = "p[style-name='Title'] => h1:fresh"
@@ -58,8 +58,8 @@ def _wrong(data: bytes) -> str | None:
 
 
 def write(data: bytes) -> bytes:
-    """The Word file of a draft, given as JSON: `title`, and `pieces` with heading (printed whole), number, text, level
-    of a heading or of a point (from 1; 0 for a paragraph), and notes."""
+    """The Word file of a draft, given as JSON: `title`, `language`, `rtl`, and `pieces` with heading (printed whole),
+    number, text, level of a heading or of a point (from 1; 0 for a paragraph), and notes."""
     draft = json.loads(data)
     made = docx.Document()
     for level in range(1, 5):
@@ -68,13 +68,15 @@ def write(data: bytes) -> bytes:
         style.paragraph_format.left_indent = Cm(1 + 0.8 * level)
     made.styles.add_style("Draft Note", 1).font.size = Pt(9)
     made.core_properties.title = draft["title"]
-    made.core_properties.author = ""
+    made.core_properties.author, made.core_properties.language = "", draft["language"]
+    turning.speak(made.styles.element, draft["language"], rtl=draft["rtl"])
     if draft["title"]:
         made.add_heading(draft["title"], 0)
     for piece in draft["pieces"]:
         _write_piece(made, piece)
     for mark, words in {mark: words for piece in draft["pieces"] for mark, words in piece["notes"].items()}.items():
         made.add_paragraph(f"[{mark}] {words}", style="Draft Note")
+    turning.turn(made.element.body, rtl=draft["rtl"])
     stream = io.BytesIO()
     made.save(stream)
     return stream.getvalue()
