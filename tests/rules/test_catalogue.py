@@ -100,3 +100,10 @@ def test_the_compiled_catalogue_says_what_the_source_of_the_translation_says(lan
 def _said(message: Message) -> list[str]:
     """The forms of a translation; Babel gives them as a tuple from one kind of file and as a list from the other."""
     return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
+def test_in_arabic_eleven_things_take_another_ending_than_a_hundred() -> None:
+    """The forms of CLDR's "other" (100) and "many" (11 to 99) stand in this order; "many" has the accusative."""
+    counted = [row for row in catalogue("ar") if isinstance(row.id, tuple) and len(row.string) == 6]
+    assert len(counted) > 100
+    assert [row.id[0] for row in counted if row.string[4].count("ًا") > row.string[5].count("ًا")] == []
