@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from consult.core.access import Role
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
+from consult.documents import keys
 from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind, Version
 
@@ -82,6 +83,11 @@ class Printed:
 
     provisions: Sequence[Provision]
     questions: Sequence[Question]
+
+    @property
+    def codes(self) -> Mapping[int, str]:
+        """What each provision is called on paper: as in addresses, so that no two are called alike."""
+        return keys.keys(self.provisions, keys.labels(self.provisions))
 
     def asked_with(self, chapter: str) -> list[Question]:
         """The questions of a chapter; with an empty one, those asked at the end."""

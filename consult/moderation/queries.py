@@ -68,6 +68,7 @@ class Row:
     claimer: str | None
     parts: int  # comments and answers together
     length: int
+    present: int | None  # filed by a facilitator for a group: how many were there
 
     @property
     def stances(self) -> list[str]:
@@ -257,7 +258,7 @@ def _rows(wish: Wish, size: int) -> Select[Any]:
             Waiting.comments, Waiting.place, own_words_of(bindparam("me"), bindparam("address")), Waiting.same,
             Waiting.found, Waiting.claimed_until, Waiting.claimed_by, Account.display_name,
             select(func.count()).where(Comment.submission_id == Waiting.submission_id).scalar_subquery(),
-            func.length(_FIRST.body),
+            func.length(_FIRST.body), Submission.present,
         )
         .join(Submission, Submission.id == Waiting.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == Waiting.submission_id, _FIRST.position == 0))

@@ -22,7 +22,7 @@ from consult.moderation.redaction import Cover, hidden, sentences, tidy
 from consult.moderation.service import own_words
 from consult.submissions import exhibits, former, lists
 from consult.submissions.anchors import Anchor, anchor_of
-from consult.submissions.model import Comment, State, Submission
+from consult.submissions.model import Comment, Facilitation, State, Submission
 from consult.submissions.places import Place
 from consult.submissions.translations import Rendered
 from consult.submissions.writing import mark_of
@@ -86,6 +86,7 @@ class Case:
     letter: int | None = None  # the campaign it is of
     contrary: bool = False  # it turns a sentence of that letter round
     reply: str = ""  # what its author said to the moderator in sending it in again
+    meeting: Facilitation | None = None  # at which a facilitator wrote it down for a group
 
     @property
     def decided(self) -> bool:
@@ -152,12 +153,13 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
             Waiting,
             when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
             exhibits.any_of(Submission.id),
-            TextGroup.campaign_id, TextGroup.contrary, former.last_reply().label("reply"),
+            TextGroup.campaign_id, TextGroup.contrary, former.last_reply().label("reply"), Facilitation,
         )
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
         .outerjoin(Account, Account.id == Waiting.claimed_by)
         .outerjoin(TextGroup, _of_its_words())
+        .outerjoin(Facilitation, Facilitation.submission_id == Submission.id)
         .where(Submission.id == submission_id)
         .execution_options(populate_existing=True)
     ).first()  # fmt: skip
@@ -174,7 +176,7 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     made = [Past(decision, name) for decision, name in past]
     return Case(
         row[0], row[1], words, made, row.own, row.copies, row[4], row[5], batch, proposer, row[6],
-        row.campaign_id, bool(row.contrary), former.opened(row.reply, row[0]),
+        row.campaign_id, bool(row.contrary), former.opened(row.reply, row[0]), row.Facilitation,
     )  # fmt: skip
 
 

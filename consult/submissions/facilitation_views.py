@@ -20,8 +20,9 @@ from consult.core.errors import Forbidden, Refusal
 from consult.core.forms import BooleanField, Choice, Day, Form, Pick, SelectChoice, required
 from consult.core.i18n import N_, _
 from consult.core.web import Blueprint, principal
-from consult.submissions import facilitating, lists
+from consult.submissions import facilitating, lists, pages
 from consult.submissions.model import Consent, Facilitation
+from consult.submissions.views import owner
 
 blueprint = Blueprint("facilitation", __name__)
 
@@ -62,6 +63,25 @@ class GroupForm(Form):
         super().__init__(obj=known)
         names = [SelectChoice(it["name"], it["name"]) for it in row.groups]
         self.group.choices = [SelectChoice("", _("Another, or mixed")), *names]
+
+
+@blueprint.route("/c/<slug>/respond/code", allow=Allow.ANYONE)
+def by_code(slug: str) -> ResponseReturnValue:
+    """To the place that a code of the form on paper stands for, where what was written there is typed in."""
+    frame = pages.frame(db.session(), slug, owner(slug))
+    form, _slash, code = "".join(request.args.get("code", "").split()).rpartition("/")
+    asked = {f"q{frame.number_of(row)}": row for row in frame.questions}.get(code.lower())
+    if form and form.upper() != frame.consultation.code:
+        flash(_("This code is of another form: those of this consultation begin with %(code)s.",
+                code=frame.consultation.code), "warn")  # fmt: skip
+    elif asked is not None:
+        return redirect(url_for("submissions.questions", slug=slug, _anchor=f"answer_{asked.id}"), 303)
+    elif place := frame.places.find(code) or frame.places.find(code.lower()):
+        return redirect(url_for("submissions.comment", slug=slug, number=place.key), 303)
+    else:
+        flash(_("No place of this form has this code. It stands beside the lines, such as %(code)s/2.1.",
+                code=frame.consultation.code), "warn")  # fmt: skip
+    return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
 @blueprint.route("/c/<slug>/facilitate", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

@@ -45,6 +45,7 @@ class Voice:
     confirmed: bool  # filed by a member of the organisation; else it only says that it speaks for it
     organisation_kind: OrganisationKind | None
     country: str | None
+    present: int | None  # filed by a facilitator for a group: how many were there
     received_at: datetime
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
@@ -71,7 +72,8 @@ class Published:
         row = self.submission
         return Voice(
             0, row.id, row.reference, None, None, None, "", row.language, row.submitter_kind, row.public_name,
-            row.organisation_id is not None, self.organisation_kind, row.country, row.received_at,
+            row.organisation_id is not None, self.organisation_kind, row.country, row.present,
+            row.received_at,
         )  # fmt: skip
 
 
@@ -320,6 +322,6 @@ def _spoken(row: Any) -> Voice:
     return Voice(
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names.get(row.name_rule), row.organisation_id is not None, row.kind,
-        row.country, row.received_at, anchor_of(row.anchor), row.redactions,
+        row.country, row.present, row.received_at, anchor_of(row.anchor), row.redactions,
         by_comment(row.translated).get(row.id, ()),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +9,9 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from consult.documents import keys as naming
 from consult.documents.model import ProvisionKind
 
-_SPEAKABLE = re.compile(r"[\w.()-]{1,40}")
 _ITEM = Markup('<li id="{}"><span class="nr">{}</span><div>{}</div></li>\n')
 _P = Markup("<p>{}</p>\n")
 _CELLS = Markup("<tr>{}</tr>")
@@ -157,11 +156,11 @@ def arrange(rows: Iterable[Row]) -> Places:
     ['1', '1.4', '1.4(a)']
     """
     ordered = list(rows)
-    labels = _labels(ordered)
+    labels = naming.labels(ordered)
     children: dict[int | None, list[Row]] = {}
     for row in ordered:
         children.setdefault(row.parent_id, []).append(row)
-    keys = _keys(ordered, labels)
+    keys = naming.keys(ordered, labels)
     by_id: dict[int, Place] = {}
 
     def place(row: Row) -> Place:
@@ -203,24 +202,3 @@ def _part(part: str) -> Markup:
     return Markup('<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>\n').format(
         top, Markup().join(body)
     )
-
-
-def _labels(rows: Sequence[Row]) -> dict[int, str]:
-    labels: dict[int, str] = {}
-    for row in rows:
-        outer = labels.get(row.parent_id or 0, "")
-        labels[row.id] = outer + row.number if row.kind is ProvisionKind.POINT else row.number
-    return labels
-
-
-def _keys(rows: Sequence[Row], labels: Mapping[int, str]) -> dict[int, str]:
-    """Labels as keys, but for those that would not do in an address, or that two provisions share."""
-    used = {row.eid for row in rows}
-    keys: dict[int, str] = {}
-    for row in rows:
-        label = labels[row.id]
-        point_without_number = row.kind is ProvisionKind.POINT and not row.number
-        fits = bool(_SPEAKABLE.fullmatch(label)) and label not in used and not point_without_number
-        keys[row.id] = label if fits else row.eid
-        used.add(keys[row.id])
-    return keys

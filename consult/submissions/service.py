@@ -204,6 +204,7 @@ def erase(
         .values(body="", answer=None, redacted_body=None, redactions=None)
     )
     session.execute(delete(Facilitation).where(Facilitation.submission_id == submission.id))
+    submission.present = None
     theirs = select(Comment.id).where(Comment.submission_id == submission.id)
     session.execute(delete(Translation).where(Translation.comment_id.in_(theirs)))
     evidence.erase(session, submission)

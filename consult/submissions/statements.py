@@ -59,7 +59,7 @@ def voice() -> Any:
             Comment.stance, func.coalesce(Comment.redacted_body, Comment.body).label("body"), Comment.language,
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
-            Submission.country, Submission.received_at, Comment.anchor, Comment.redactions,
+            Submission.country, Submission.present, Submission.received_at, Comment.anchor, Comment.redactions,
             beside().label("translated"),
         )
         .join(Submission, Submission.id == Comment.submission_id)

@@ -166,7 +166,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
         try:
             keep(slug, drafts.note(db.session(), consultation_id=page.frame.consultation.id, owner=who,
                                    provision_id=key, comment=said, seen=form.seen.data, join=_join()))  # fmt: skip
-            return redirect(_after_comment(slug, page.frame, number), 303)
+            return redirect(_after_comment(slug, page, number), 303)
         except ChangedElsewhere as clash:
             form.refuse(clash)
             form.seen.data, stored = page.frame.writing.mark(key), clash.stored
@@ -198,12 +198,16 @@ def _selected(where: Place | None) -> tuple[Anchor | None, Refusal | None]:
         return None, refusal
 
 
-def _after_comment(slug: str, frame: pages.Frame, number: str) -> str:
-    """Back to the words that were commented on; to the summary where nothing can be written any more."""
-    where = frame.place(number)
-    if where is None or not frame.is_open:
+def _after_comment(slug: str, page: pages.Responding, number: str) -> str:
+    """Back to the words that were commented on; to the summary where nothing can be written any more.
+
+    Who writes for a group types in what is on paper: to the summary, for the next code.
+    """
+    where = page.frame.place(number)
+    if where is not None and page.frame.is_open:
+        flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+    if where is None or page.group or not page.frame.is_open:
         return url_for("submissions.respond", slug=slug)
-    flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
     return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import unseal
@@ -15,7 +16,7 @@ from consult.ledger import service as ledger
 from consult.moderation.reading import Said, said
 from consult.submissions import exhibits, former
 from consult.submissions.exhibits import Exhibit
-from consult.submissions.model import Contact, Submission
+from consult.submissions.model import Contact, Facilitation, Submission
 from consult.submissions.writing import Writing
 
 
@@ -63,6 +64,7 @@ def _record(session: Session, submission: Submission) -> dict[str, Any]:
         "person": submission.person_name, "country": submission.country, "language": submission.language,
         "email": unseal(contact.email_sealed, salt=contact.salt) if contact else None,
         "comments": [_comment(item) for item in said(session, submission)],
+        "meeting": _meeting(session, submission),
         "evidence": [_piece(it) for it in exhibits.of_submission(session, submission.id)],
         "earlier": [
             {"until": _time(version.until), "answer_to_moderator": version.reply or None, **_written(version.writing)}
@@ -84,6 +86,14 @@ def _comment(item: Said) -> dict[str, Any]:
         "stance": item.comment.stance, "language": item.comment.language, "body": item.comment.body,
         "published_as": item.comment.public_body if item.comment.shown else None,
     }  # fmt: skip
+
+
+def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
+    """The group that a facilitator filed it for."""
+    row = session.scalar(select(Facilitation).where(Facilitation.submission_id == submission.id))
+    if row is None:
+        return None
+    return {"present": row.present, "group": row.group or None, "held_on": str(row.held_on), "consent": row.consent}
 
 
 def _piece(it: Exhibit) -> dict[str, Any]:

@@ -53,6 +53,9 @@ def _blocks(
         (_("Published as"), row.public_name or _("No name is published")),
         (_("Language of your comments"), language_name(row.language)),
     ]
+    if row.present:
+        there = ngettext("%(num)s person was there", "%(num)s people were there", row.present)
+        rows.append((_("Filed for a group"), there))
     rows += [(_("Signed together with"), _(", ").join(joined))] if joined else []
     rows += [(_("Mandate file"), _mandate(piece)) for piece in exhibits.mandates(pieces)]
     cells = [[{"text": str(cell), "url": ""} for cell in cells] for cells in rows]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,7 +21,8 @@ from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
-from consult.submissions import facilitating, service
+from consult.moderation import docket
+from consult.submissions import facilitating, lists, service
 from consult.submissions.model import Consent, Facilitation, State, Submission
 
 from .. import factories
@@ -73,6 +78,87 @@ def test_what_a_facilitator_sends_is_the_groups_and_is_marked(
     page = client.get(f"/c/{row.slug}").text
     assert "1 of those published was filed by a facilitator for a group: 12 people were there." in page
     assert "filed for a group" not in client.get(f"/c/{row.slug}/comments/{second.reference}").text
+
+
+def test_that_it_is_a_groups_stands_wherever_it_is_read(
+    session: Session, sign_in: Callable[[Any], FlaskClient], client: FlaskClient, helper: Account, row: Consultation
+) -> None:
+    browser = sign_in(helper)
+    browser.post(f"/c/{row.slug}/facilitate", data={**GOOD, "group": "women"})
+    write(browser, row)
+    sent = session.scalars(select(Submission)).one()
+    secret = service.author_secret(sent)
+    assert "12 people were there" in browser.get(f"/c/{row.slug}/sent/{sent.reference}").text
+    numbered(session)
+    docket.follow(session)
+    session.commit()
+    moderator = sign_in(factories.account(session, Role.MODERATOR))
+    assert "For a group: 12 people" in moderator.get("/review?who=all").text
+    case = re.sub(r"<[^>]+>", "", moderator.get(f"/review/{sent.id}").text)
+    assert "12 people were there (women), 1 January 2026. Each of them agreed aloud." in case
+    decide(session, sent, State.PUBLISHED)
+    session.commit()
+    mark = "filed for a group: 12 people were there"
+    for path in ("draft", "p/1.1", "comments", f"comments/{sent.reference}"):
+        assert client.get(f"/c/{row.slug}/{path}").text.count(mark) == 1, path
+    for path in (f"/r/{sent.reference}", f"/r/{sent.reference}/{secret}"):
+        assert mark in client.get(path).text
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/r/{sent.reference}/{secret}/data").data)) as packed:
+        kept = json.loads(packed.read("submission.json"))["meeting"]
+    assert kept == {"present": 12, "group": "women", "held_on": "2026-01-01", "consent": "spoken"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads"),
+    [
+        ("{code}/1.1", "comment/1.1"),
+        (" {code} / 2.1 ", "comment/2.1"),
+        ("2.1", "comment/2.1"),
+        ("{code}/Q1", "questions#answer_"),
+        ("q1", "questions#answer_"),
+        ("CHP_2", "comment/2"),
+        ("ZZ99/1.1", "respond"),
+        ("{code}/9.9", "respond"),
+        ("", "respond"),
+    ],
+)
+def test_a_code_of_the_form_on_paper_leads_to_where_its_words_are_typed_in(
+    session: Session, sign_in: Callable[[Any], FlaskClient], owner: Account, typed: str, leads: str
+) -> None:
+    row = factories.consultation(session, owner=owner, questions=1)
+    helper = factories.account(session, email="peer@example.org")
+    facilitators.allow(session, number=row.id, by=owner, email="peer@example.org")
+    browser, base = sign_in(helper), f"/c/{row.slug}/respond"
+    assert 'name="code"' not in browser.get(base).text
+    browser.post(f"/c/{row.slug}/facilitate", data=GOOD)
+    assert 'name="code"' in browser.get(base).text
+    answer = browser.get(f"{base}/code", query_string={"code": typed.format(code=row.code)})
+    assert answer.status_code == 303
+    assert leads in answer.location
+    if leads == "respond":
+        page = browser.get(base).text
+        assert ("begin with" if typed.startswith("ZZ") else "has this code") in page
+
+
+def test_who_types_in_a_form_comes_back_to_the_next_code(
+    session: Session, sign_in: Callable[[Any], FlaskClient], helper: Account, row: Consultation
+) -> None:
+    browser, base = sign_in(helper), f"/c/{row.slug}/respond"
+    browser.post(f"/c/{row.slug}/facilitate", data=GOOD)
+    answer = browser.post(f"{base}/comment/1.1", data={"stance": "concern", "body": "We were not asked."})
+    assert answer.location == base
+
+
+def test_no_two_places_of_a_form_on_paper_have_the_same_code(session: Session, client: FlaskClient) -> None:
+    row = factories.with_draft(
+        session, "# Plan\n\n## Article 1 Aims\n\n1. One.\n\n2. Two.\n\n## Article 2 Means\n\n1. Three."
+    )
+    session.commit()
+    codes = re.findall(rf"{row.code}/([\w.()-]+)</b>", client.get(f"/c/{row.slug}/paper").text)
+    assert len(codes) == len(set(codes)) == 3
+    places = lists.places(session, row.version_id or 0)
+    found = [places.find(code) for code in codes]
+    assert [place.text for place in found if place] == ["One.", "Two.", "Three."]
 
 
 def test_nobody_files_for_a_group_unless_the_owner_says_so(
@@ -141,6 +227,7 @@ def test_erasing_forgets_who_filed_for_whom(session: Session, helper: Account, r
     assert sent.present == 4
     service.erase(session, sent)
     assert session.scalars(select(Facilitation)).all() == []
+    assert sent.present is None
 
 
 def filed_by(session: Session, row: Consultation, by: Account) -> Submission:
