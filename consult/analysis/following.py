@@ -29,6 +29,7 @@ FOLLOW = text(
     WITH entries AS MATERIALIZED (
         SELECT subject_id AS id, number, kind FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
+            AND kind <> 'submission.covered'
     ), latest AS MATERIALIZED (
         SELECT id, substr((array_agg(kind ORDER BY number DESC))[1], 12) AS kind,
             min(number) FILTER (WHERE kind IN ('submission.received', 'submission.amended')) AS number

@@ -13,6 +13,8 @@ from consult.core.access import Role
 from consult.digests import shown
 from consult.digests.body import canonical
 from consult.digests.model import Digest, Subscription
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
 from consult.mail import outbox
 from consult.mail.model import Letter
 from consult.submissions import service as submissions
@@ -109,3 +111,14 @@ def test_a_digest_of_the_first_body_is_shown_as_it_was(session: Session, compile
     assert page.status_code == 200
     assert WORDS in page.text
     assert "Rosa Sample" in page.text
+
+
+def test_what_is_covered_otherwise_after_it_was_published_stays_published_in_the_books(
+    session: Session, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    said = file(session, row, WORDS, published=True)
+    compile(row)
+    ledger.record(session, Kind.COVERED, subject_id=said.id, consultation_id=row.id)
+    books = compile(row, "closing").body["books"]
+    assert (books["received"], books["published"]) == (1, 1)
