@@ -10,7 +10,7 @@ from types import ModuleType
 from flask import Flask
 
 from consult.core import etag, i18n, limits, logs, queue, templates, web
-from consult.core.db import db
+from consult.core.db import READ_ONLY, db
 from consult.core.settings import Settings
 from consult.core.spoken import SpokenEnvironment
 
@@ -33,7 +33,10 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": settings.database_pool,
             "max_overflow": settings.database_pool,
-            "connect_args": {"options": "-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000"},
+            "skip_autocommit_rollback": True,
+            "connect_args": {
+                "options": f"-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000 {READ_ONLY}"
+            },
         },
     )
     for part in (db, web, i18n, limits, queue, templates, etag):

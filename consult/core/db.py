@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Text, event, text
+from flask_sqlalchemy.session import Session as OwnSession
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Text, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -45,8 +47,43 @@ class Base(DeclarativeBase):
     }
 
 
-db = SQLAlchemy()
+class Reads(StrEnum):
+    """How a request reads that changes nothing; see docs/decisions/0021-reading.md."""
+
+    APART = "each statement for itself"
+    WHOLE = "all in one transaction"
+
+
+_OPTIONS: dict[Reads, dict[str, Any]] = {
+    Reads.APART: {"isolation_level": "AUTOCOMMIT"},
+    Reads.WHOLE: {"postgresql_readonly": True},
+}
+READ_ONLY = "-c default_transaction_read_only=on"
+"""Option of a connection: what is not in a transaction changes nothing. Those that are begun say that they may."""
+
+
+class RequestSession(OwnSession):
+    """The session of a request or a task: of one database, so all there is to choose is how it is read."""
+
+    def get_bind(self, *_what: Any, **_more: Any) -> Engine:
+        how: Reads | None = self.info.get("reads")
+        return _reading(self._db.engine, how) if how else self._db.engine
+
+
+@lru_cache(maxsize=16)
+def _reading(engine: Engine, how: Reads) -> Engine:
+    """The same connections, otherwise begun."""
+    return engine.execution_options(**_OPTIONS[how])
+
+
+db = SQLAlchemy(session_options={"class_": RequestSession})
 """Only engine and session are used: SQLAlchemy(model_class=Base) crashes on a base with a type_annotation_map."""
+
+
+@event.listens_for(Pool, "connect")
+def writes(connection: Any, _record: Any) -> None:
+    """Transactions begin as READ WRITE, whatever the connection's default."""
+    connection.read_only = False
 
 
 @event.listens_for(Pool, "checkout")
@@ -59,6 +96,11 @@ def renew(connection: Any, _record: Any, _proxy: Any) -> None:
     look.register(connection.fileno(), select.POLLIN)
     if look.poll(0):
         raise InvalidatePoolError("The database ended this connection.")
+
+
+def only_read(how: Reads) -> None:
+    """The present request changes nothing; to be said before its first statement."""
+    db.session.info["reads"] = how
 
 
 @contextmanager

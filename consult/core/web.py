@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult.core.access import Allow, Role, demand, permits
-from consult.core.db import db
+from consult.core.db import Reads, db, only_read
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
 from consult.core.settings import Settings
@@ -80,13 +80,19 @@ class Blueprint(flask.Blueprint):
         if traceless:
             self.after_request(_without_trace)
 
-    def route(self, rule: str, *, allow: Allow, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+    def route(  # type: ignore[override]
+        self, rule: str, *, allow: Allow, whole: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        reads = Reads.WHOLE if whole else Reads.APART
+
         def register(view: View) -> View:
             @functools.wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+                if request.method in READING:
+                    only_read(reads)
                 check_access(allow)
                 answer = make_response(view(*args, **kwargs))
-                if request.method not in READING:
+                if whole or request.method not in READING:
                     _end_transaction(answer.status_code)
                 return answer
 

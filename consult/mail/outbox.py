@@ -67,6 +67,8 @@ _SUPPRESS = text(
 )
 _WAITING = text("SET synchronous_commit = on")
 _NOT_WAITING = text("SET synchronous_commit = off")
+_WRITING = text("SET default_transaction_read_only = off")
+_READING = text("SET default_transaction_read_only = on")
 _moulds: dict[int, Said] = {}
 _MOST_MOULDS = 16
 
@@ -109,11 +111,13 @@ def opened() -> Iterator[Connection]:
     may be gone: those letters go out again, with the same Message-ID. `on_disk` bounds how many.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_WRITING)
         connection.execute(_NOT_WAITING)
         try:
             yield connection
         finally:
             connection.execute(_WAITING)
+            connection.execute(_READING)
 
 
 @contextmanager

@@ -199,7 +199,7 @@ def log() -> ResponseReturnValue:
     return render_template("moderation/log.html", lines=lines, kind=kind, kinds=LOGGED, first_page=not after)
 
 
-@blueprint.route("/log.csv", allow=Allow.ANYONE)
+@blueprint.route("/log.csv", allow=Allow.ANYONE, whole=True)
 @limiter.limit("20 per hour")
 def log_csv() -> ResponseReturnValue:
     rows = stream_with_context(logs.as_csv(db.session()))

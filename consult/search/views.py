@@ -27,45 +27,45 @@ _KINDS: dict[str, tuple[str, Callable[[Iterable[Record]], Iterator[str]]]] = {
 }
 
 
-@blueprint.route("/search", allow=Allow.ANYONE)
+@blueprint.route("/search", allow=Allow.ANYONE, whole=True)
 def everywhere() -> ResponseReturnValue:
     return _page(None, _form(None), "search/search.html")
 
 
-@blueprint.route("/c/<slug>/search", allow=Allow.ANYONE)
+@blueprint.route("/c/<slug>/search", allow=Allow.ANYONE, whole=True)
 def inside(slug: str) -> ResponseReturnValue:
     frame = reading.frame(db.session(), slug, Owner(), asking=False)
     return _page(frame, _form(frame), "search/search.html")
 
 
-@blueprint.route("/search.<any(csv, jsonl):kind>", allow=Allow.ANYONE)
+@blueprint.route("/search.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def everywhere_file(kind: str) -> ResponseReturnValue:
     return _file(None, _form(None), "comments", kind)
 
 
-@blueprint.route("/c/<slug>/search.<any(csv, jsonl):kind>", allow=Allow.ANYONE)
+@blueprint.route("/c/<slug>/search.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def inside_file(slug: str, kind: str) -> ResponseReturnValue:
     frame = reading.frame(db.session(), slug, Owner(), asking=False)
     return _file(frame, _form(frame), slug, kind)
 
 
-@blueprint.route("/evidence", allow=Allow.ANYONE)
+@blueprint.route("/evidence", allow=Allow.ANYONE, whole=True)
 def evidence() -> ResponseReturnValue:
     return _page(None, _evidence_form(None), "search/evidence.html")
 
 
-@blueprint.route("/c/<slug>/evidence", allow=Allow.ANYONE)
+@blueprint.route("/c/<slug>/evidence", allow=Allow.ANYONE, whole=True)
 def evidence_inside(slug: str) -> ResponseReturnValue:
     frame = reading.frame(db.session(), slug, Owner(), asking=False)
     return _page(frame, _evidence_form(frame), "search/evidence.html")
 
 
-@blueprint.route("/evidence.<any(csv, jsonl):kind>", allow=Allow.ANYONE)
+@blueprint.route("/evidence.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def evidence_file(kind: str) -> ResponseReturnValue:
     return _file(None, _evidence_form(None), "evidence", kind)
 
 
-@blueprint.route("/c/<slug>/evidence.<any(csv, jsonl):kind>", allow=Allow.ANYONE)
+@blueprint.route("/c/<slug>/evidence.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def evidence_inside_file(slug: str, kind: str) -> ResponseReturnValue:
     frame = reading.frame(db.session(), slug, Owner(), asking=False)
     return _file(frame, _evidence_form(frame), f"{slug}-evidence", kind)

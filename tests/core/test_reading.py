@@ -1,0 +1,56 @@
+"""A request that reads changes nothing, and leaves the connection what it learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import InternalError
+from sqlalchemy.orm import Session
+
+from consult.core.db import Reads, db, only_read
+
+_WRITE = text("INSERT INTO heartbeat (name, at, detail) VALUES ('test', now(), '{}')")
+_MOMENT = text("SELECT now()")
+_PREPARED = text("SELECT count(*) FROM pg_prepared_statements")
+
+
+@contextmanager
+def request(app: Flask, how: Reads | None) -> Iterator[Session]:
+    """A session of its own, which ends as that of a request does."""
+    with app.app_context():
+        if how:
+            only_read(how)
+        yield db.session()
+
+
+@pytest.mark.parametrize("how", Reads)
+def test_what_only_reads_can_write_nothing(app: Flask, how: Reads) -> None:
+    with request(app, how) as session, pytest.raises(InternalError, match="read-only transaction"):
+        session.execute(_WRITE)
+
+
+def test_what_writes_can_after_another_read_on_the_same_connection(app: Flask) -> None:
+    for how in Reads:
+        with request(app, how) as session:
+            session.execute(_MOMENT)
+    with request(app, None) as session:
+        assert session.scalar(text(f"{_WRITE} RETURNING name")) == "test"
+
+
+def test_only_what_reads_as_a_whole_stands_at_one_moment(app: Flask) -> None:
+    with request(app, Reads.WHOLE) as session:
+        assert session.scalar(_MOMENT) == session.scalar(_MOMENT)
+    with request(app, Reads.APART) as session:
+        assert session.scalar(_MOMENT) != session.scalar(_MOMENT)
+
+
+def test_statements_stay_prepared_from_one_reader_to_the_next(app: Flask) -> None:
+    for _reader in range(10):
+        with request(app, Reads.APART) as session:
+            session.execute(_MOMENT)
+    with request(app, Reads.APART) as session:
+        assert session.scalar(_PREPARED)
