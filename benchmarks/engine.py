@@ -111,7 +111,8 @@ def _follow() -> None:
             session.info.pop("nudges", None)
             at = service.position(session, number)
     with transaction() as session:
-        service.compare(session, consultation_id=_consultation(session))
+        if queries.is_due(session.get_one(Cursor, _consultation(session))):
+            service.compare(session, consultation_id=_consultation(session))
 
 
 def _through_celery(url: str, comments: Path, first: Path, count: int) -> list[str]:

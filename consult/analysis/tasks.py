@@ -48,7 +48,7 @@ def ahead(consultation_id: int, since: int, until: int) -> None:
         publish(fingerprint, consultation_id, start, min(until, start + _WINDOW))
 
 
-@task("analysis.compare")
+@task("analysis.compare", minutes=10)
 def compare(session: Session, consultation_id: int) -> None:
     service.compare(session, consultation_id=consultation_id)
 

@@ -40,8 +40,6 @@ celery.conf.update(
     task_ignore_result=True,  # the database is the result
     task_serializer="json",
     accept_content=["json"],  # nothing that can run code
-    task_soft_time_limit=120,
-    task_time_limit=240,
     broker_transport_options=_SOCKET_OPTIONS  # the stock hour would hide a lost task for an hour
     | {"socket_timeout": 5, "socket_connect_timeout": 1, "health_check_interval": 15, "retry_on_timeout": False}
     | {"max_retries": 0},  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
@@ -74,11 +72,14 @@ class Task:
         self.body(session, *args)
 
 
-def task(name: str) -> Callable[[Callable[..., None]], Task]:
-    """Registers `body(session, *ids)` as a Celery task `package.verb`; the first part of the name is its queue."""
+def task(name: str, *, minutes: int = 2) -> Callable[[Callable[..., None]], Task]:
+    """Registers `body(session, *ids)` as a Celery task `package.verb`; the first part of the name is its queue.
+
+    After so many minutes it is told to give up, after twice as many its process is ended.
+    """
 
     def register(body: Callable[..., None]) -> Task:
-        @celery.task(name=name)
+        @celery.task(name=name, soft_time_limit=60 * minutes, time_limit=120 * minutes)
         def run(*args: int | str) -> None:
             with _applications[-1].app_context(), transaction() as session:
                 body(session, *args)
