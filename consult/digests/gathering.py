@@ -33,43 +33,40 @@ _EACH = 3
 NONE = "{}"
 """Ids of nothing, in the form of PostgreSQL's arrays."""
 
-_KINDS = text(
-    """
-    SELECT e.kind, count(*) AS n, count(c.submission_id) AS standing,
-        CAST(array_remove(array_agg(c.submission_id), NULL) AS text) AS ids
-    FROM (
-        SELECT kind, subject_id, min(number) AS number FROM ledger
-        WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind, subject_id
-    ) AS e LEFT JOIN analysis_counted c
-        ON c.submission_id = e.subject_id AND e.kind = 'submission.published' AND c.state = 'published'
-    GROUP BY e.kind ORDER BY min(e.number)
-    """
-)
-"""What happened in the window, and the submissions published in it that were not taken down again in it.
-
-The counts must stand at `until`. The ids are handed on as an array, in the form that the server wrote: its length is
-known to the planner, whatever the statistics say.
-"""
 _NEWS = text(
     """
-    WITH named AS (
-        SELECT min(submission_id) AS first, array_agg(submission_id) AS ids FROM analysis_counted
-        WHERE submission_id = ANY(CAST(:ids AS bigint[])) AND organisation IS NOT NULL GROUP BY organisation
+    WITH entries AS MATERIALIZED (
+        SELECT kind, subject_id, min(number) AS number FROM ledger
+        WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind, subject_id
+    ), fresh AS MATERIALIZED (
+        SELECT c.* FROM entries e CROSS JOIN LATERAL (
+            SELECT submission_id, organisation, text_hash, places FROM analysis_counted
+            WHERE submission_id = e.subject_id AND state = 'published' OFFSET 0
+        ) AS c WHERE e.kind = 'submission.published'
+    ), named AS (
+        SELECT min(submission_id) AS first FROM fresh WHERE organisation IS NOT NULL GROUP BY organisation
+    ), texts AS (
+        SELECT count(*) AS n, count(*) FILTER (WHERE campaign_number IS NULL) AS individual FROM text_group
+        WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
+    ), sayings AS (
+        SELECT said, count(*) AS n, count(DISTINCT text_hash) AS texts FROM fresh, unnest(places) AS said GROUP BY said
     )
-    SELECT count(*), count(*) FILTER (WHERE campaign_number IS NULL), (SELECT count(*) FROM named), ARRAY(
-        SELECT (SELECT min(organisation_name) FROM submission WHERE id = ANY(named.ids))
-        FROM named ORDER BY first LIMIT :most
-    )
-    FROM text_group
-    WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
+    SELECT texts.n AS texts, texts.individual,
+        (SELECT count(*) FROM fresh) AS published, (SELECT count(*) FROM named) AS organisations,
+        (SELECT CAST(coalesce(array_agg(submission_id), '{}') AS text) FROM fresh) AS ids,
+        ARRAY(SELECT (SELECT organisation_name FROM submission WHERE id = first)
+            FROM named ORDER BY first LIMIT :most) AS names,
+        (SELECT coalesce(jsonb_agg(k ORDER BY k.first), '[]') FROM (
+            SELECT kind, count(*) AS n, min(number) AS first FROM entries GROUP BY kind) AS k) AS kinds,
+        (SELECT coalesce(jsonb_agg(sayings ORDER BY said), '[]') FROM sayings) AS said
+    FROM texts
     """
 )
-_SAID_NEW = text(
-    """
-    SELECT said, count(*), count(DISTINCT text_hash) FROM analysis_counted, unnest(places) AS said
-    WHERE submission_id = ANY(CAST(:ids AS bigint[])) GROUP BY said ORDER BY said
-    """
-)
+"""What happened in the window, and what the submissions say that were published in it and not taken down again in it.
+
+The counts must stand at `until`. Each submission is looked up by its number: what statistics say of the tables decides
+nothing. The ids are handed on as an array, in the form that the server wrote.
+"""
 _WORDS = text(
     """
     WITH ranked AS (
@@ -77,20 +74,28 @@ _WORDS = text(
             WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END AS place,
             row_number() OVER (
                 PARTITION BY p.wid, c.question_id, c.stance ORDER BY g.received > 1, a.organisation IS NULL,
-                abs(length(coalesce(c.redacted_body, c.body)) - 160), c.id
+                abs(c.length - 160), c.id
             ) AS rank
-        FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
-        JOIN comment c ON c.submission_id = a.submission_id LEFT JOIN provision p ON p.id = c.provision_id
-        WHERE a.submission_id = ANY(CAST(:ids AS bigint[])) AND c.shown AND c.body <> '' AND (c.question_id IS NULL
-            OR (SELECT kind FROM question WHERE id = c.question_id) = 'text')
+        FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
+            SELECT consultation_id, text_hash, organisation FROM analysis_counted WHERE submission_id = fresh.id OFFSET 0
+        ) AS a CROSS JOIN LATERAL (
+            SELECT received FROM text_group
+            WHERE consultation_id = a.consultation_id AND text_hash = a.text_hash OFFSET 0
+        ) AS g CROSS JOIN LATERAL (
+            SELECT id, provision_id, question_id, stance, length(coalesce(redacted_body, body)) AS length FROM comment
+            WHERE submission_id = fresh.id AND shown AND body <> '' AND (question_id IS NULL
+                OR (SELECT kind FROM question WHERE id = question_id) = 'text') OFFSET 0
+        ) AS c LEFT JOIN provision p ON p.id = c.provision_id
     )
-    SELECT r.id, r.copies, r.place, s.id AS submission, s.reference, c.stance,
-        coalesce(c.redacted_body, c.body) AS body, c.language, s.name_rule, s.organisation_name, s.person_name,
-        CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
-            ELSE s.submitter_kind END AS kind
-    FROM ranked r JOIN comment c ON c.id = r.id JOIN submission s ON s.id = c.submission_id
-    LEFT JOIN organisation o ON o.id = s.organisation_id
-    WHERE r.rank <= :most ORDER BY r.place, c.stance, r.rank
+    SELECT r.id, r.copies, r.place, said.* FROM ranked r CROSS JOIN LATERAL (
+        SELECT s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+            s.name_rule, s.organisation_name, s.person_name,
+            CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
+                ELSE s.submitter_kind END AS kind
+        FROM comment c JOIN submission s ON s.id = c.submission_id LEFT JOIN organisation o ON o.id = s.organisation_id
+        WHERE c.id = r.id OFFSET 0
+    ) AS said
+    WHERE r.rank <= :most ORDER BY r.place, said.stance, r.rank
     """
 )
 _ERRATA = text(
@@ -125,24 +130,23 @@ def gather(
     """The material of one window. The counts must have followed the ledger to exactly `until`."""
     window = {"consultation": consultation.id, "since": since, "until": until}
     said = analysis.places(session, consultation.id)
-    kinds = {row.kind: row for row in session.execute(_KINDS, window)}
-    fresh = kinds[Kind.PUBLISHED].ids if Kind.PUBLISHED in kinds else NONE
-    said_new, texts_new = _said_new(session, fresh)
+    row = session.execute(_NEWS, {**window, "most": _NAMES}).one()
+    said_new, texts_new = _said(row.said)
     reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
     totals = analysis.totals(session, consultation.id)
     stands = arguing.stands(session, consultation.id, totals)
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
-        since=since, until=until, news=_news(session, window, kinds, fresh), totals=totals,
+        since=since, until=until, news=_news(row), totals=totals,
         places=places(session, consultation, said), said=said, said_new=said_new,
-        words=[copying.words(row) for row in session.execute(_WORDS, {"ids": fresh, "most": _EACH})],
+        words=[copying.words(row) for row in session.execute(_WORDS, {"ids": row.ids, "most": _EACH})],
         copied=copying.new_copies(session, **window), texts=counts["texts"], texts_new=texts_new,
         counts={name: found for name, found in counts.items() if name != "texts"},
         targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
         smallest=settings().smallest_group, before=before,
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
-        arguments=arguing.found(session, consultation.id, fresh), argued_upto=stands.upto, encoders=stands.encoders,
+        arguments=arguing.found(session, consultation.id, row.ids), argued_upto=stands.upto, encoders=stands.encoders,
         covered=stands.covered,
     )  # fmt: skip
 
@@ -160,15 +164,13 @@ def facts(row: Consultation) -> Facts:
     )  # fmt: skip
 
 
-def _news(session: Session, window: Mapping[str, int], kinds: Mapping[str, Any], fresh: str) -> News:
-    n = Counter({kind: row.n for kind, row in kinds.items()})
-    published = sum(row.standing for row in kinds.values())
-    texts, individual, organisations, names = session.execute(_NEWS, {**window, "ids": fresh, "most": _NAMES}).one()
+def _news(row: Any) -> News:
+    n = Counter({each["kind"]: each["n"] for each in row.kinds})
     return News(
-        received=n[Kind.RECEIVED], published=published, returned=n[Kind.RETURNED], amended=n[Kind.AMENDED],
-        withheld=n[Kind.WITHHELD], withdrawn=n[Kind.WITHDRAWN], erased=n[Kind.ERASED], texts=texts,
-        individual_texts=individual, organisations=organisations, names=names,
-        events=[kind for kind in kinds if kind in EVENTS],
+        received=n[Kind.RECEIVED], published=row.published, returned=n[Kind.RETURNED], amended=n[Kind.AMENDED],
+        withheld=n[Kind.WITHHELD], withdrawn=n[Kind.WITHDRAWN], erased=n[Kind.ERASED], texts=row.texts,
+        individual_texts=row.individual, organisations=row.organisations, names=row.names,
+        events=[each["kind"] for each in row.kinds if each["kind"] in EVENTS],
     )  # fmt: skip
 
 
@@ -190,13 +192,13 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
 
 
-def _said_new(session: Session, fresh: str) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+def _said(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     """New submissions by place and stance, and the distinct texts of them by place."""
     found: dict[str, dict[str, int]] = {}
     texts: dict[str, int] = {}
-    for said, n, distinct in session.execute(_SAID_NEW, {"ids": fresh}):
-        place, _, stance = said.partition(" ")
-        found.setdefault(place, {})[stance] = int(n)
+    for row in rows:
+        place, _, stance = row["said"].partition(" ")
+        found.setdefault(place, {})[stance] = row["n"]
         if stance == analysis.ANY:
-            texts[place] = int(distinct)
+            texts[place] = row["texts"]
     return found, texts
