@@ -1,82 +1,112 @@
+# ruff: noqa: S608 - statements put together from constants of this file
 """Letters that many sent, as a digest shows them: a copy, how many add to it, and who turns it round."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.analysis import campaign_queries as campaigns
-from consult.analysis.campaign_queries import Letter
 from consult.analysis.kinds import Change
 from consult.digests.body import Copied, Said
 from consult.digests.quotes import Words
 
 _MOST = 5
 _BESIDE = 2
-"""Statements shown beside a letter of each kind."""
+"""Statements shown beside a letter of each kind, of the first few that are published as they were written."""
 _SHORTEST, _LONGEST = 12, 400
+_KINDS = (Change.CONTRARY, Change.ADDED)
 
+_LETTER = "k.id, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary"
 _NEW = text(
-    """
-    SELECT g.campaign_id, count(*) FROM ledger e JOIN analysis_counted c ON c.submission_id = e.subject_id
-    JOIN text_group g ON g.consultation_id = c.consultation_id AND g.text_hash = c.text_hash
-    WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-        AND e.kind = 'submission.received' AND g.campaign_id IS NOT NULL
-        AND EXISTS (SELECT 1 FROM campaign WHERE consultation_id = :consultation)
-    GROUP BY g.campaign_id ORDER BY count(*) DESC, g.campaign_id LIMIT :most
-    """
-)
-_SPOKEN = """
-    SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-        s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind
-    FROM comment c JOIN submission s ON s.id = c.submission_id
-"""
-_SAMPLE = text(
-    f"""{_SPOKEN} JOIN analysis_counted a ON a.submission_id = s.id
-    JOIN text_group g ON g.consultation_id = a.consultation_id AND g.text_hash = a.text_hash
-    WHERE g.campaign_id = :campaign AND a.state = 'published' AND c.shown
-    ORDER BY g.kind <> 'exact', a.submission_id, c.position LIMIT 1
+    f"""
+    SELECT {_LETTER}, fresh.n AS new FROM (
+        SELECT g.campaign_id, count(*) AS n FROM ledger e CROSS JOIN LATERAL (
+            SELECT text_hash FROM analysis_counted WHERE submission_id = e.subject_id OFFSET 0
+        ) AS a CROSS JOIN LATERAL (
+            SELECT campaign_id FROM text_group
+            WHERE consultation_id = e.consultation_id AND text_hash = a.text_hash AND campaign_id IS NOT NULL OFFSET 0
+        ) AS g
+        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
+            AND e.kind = 'submission.received' AND EXISTS (SELECT 1 FROM campaign WHERE consultation_id = :consultation)
+        GROUP BY g.campaign_id ORDER BY count(*) DESC, g.campaign_id LIMIT :most
+    ) AS fresh JOIN campaign k ON k.id = fresh.campaign_id ORDER BY fresh.n DESC, k.id
     """
 )
-_COMMENTS = text(f"{_SPOKEN} WHERE c.id = ANY(:ids) AND c.shown AND c.redacted_body IS NULL")
+_LARGEST = text(
+    f"""
+    SELECT {_LETTER}, 0 AS new FROM campaign k
+    WHERE consultation_id = :consultation AND (members > 0 OR letter IS NOT NULL)
+    ORDER BY members DESC, id LIMIT :most
+    """
+)
+_SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
+            s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
+_SAMPLES = text(
+    f"""
+    SELECT k.id AS campaign, sample.* FROM campaign k CROSS JOIN LATERAL (
+        SELECT found.* FROM (
+            (SELECT false AS changed, text_hash FROM text_group
+                WHERE consultation_id = k.consultation_id AND text_hash = k.letter_hash AND published > 0)
+            UNION ALL
+            (SELECT true, text_hash FROM text_group WHERE campaign_id = k.id AND k.published > 0 AND published > 0
+                ORDER BY text_hash LIMIT 1)
+        ) AS g CROSS JOIN LATERAL (
+            SELECT {_SPOKEN} FROM analysis_counted a JOIN comment c ON c.submission_id = a.submission_id AND c.shown
+            JOIN submission s ON s.id = a.submission_id
+            WHERE a.consultation_id = k.consultation_id AND a.text_hash = g.text_hash AND a.state = 'published'
+            ORDER BY a.submission_id, c.position LIMIT 1
+        ) AS found ORDER BY g.changed LIMIT 1
+    ) AS sample WHERE k.id = ANY(:campaigns)
+    """
+)
+"""Of each letter a copy as it is, the first that was sent; where none is published, one with changes."""
+_BESIDES = text(
+    f"""
+    SELECT k.id AS campaign, x.kind AS change, x.start, x."end", said.*
+    FROM campaign k CROSS JOIN unnest(CAST(:kinds AS text[])) AS wanted (kind) CROSS JOIN LATERAL (
+        SELECT x.*, c.redacted_body IS NOT NULL AS redacted FROM statement x JOIN comment c ON c.id = x.comment_id
+        WHERE x.campaign_id = k.id AND x.kind = wanted.kind AND c.shown ORDER BY x.id LIMIT :first
+    ) AS x CROSS JOIN LATERAL (
+        SELECT {_SPOKEN} FROM comment c JOIN submission s ON s.id = c.submission_id WHERE c.id = x.comment_id OFFSET 0
+    ) AS said
+    WHERE k.id = ANY(:campaigns) AND NOT x.redacted AND x."end" - x.start BETWEEN :shortest AND :longest ORDER BY x.id
+    """
+)
 
 
 def new_copies(session: Session, *, consultation: int, since: int, until: int) -> list[Copied]:
     """The letters of which most copies came in a window."""
     window = {"consultation": consultation, "since": since, "until": until, "most": _MOST}
-    found = []
-    for number, new in session.execute(_NEW, window).all():
-        if (letter := campaigns.campaign(session, number)) is not None:
-            found.append(_copied(session, letter, int(new)))
-    return found
+    return _copied(session, session.execute(_NEW, window).all())
 
 
 def largest(session: Session, consultation_id: int, most: int) -> list[Copied]:
     """The letters that most people sent."""
-    return [_copied(session, letter, 0) for letter in campaigns.campaigns(session, consultation_id)[:most]]
+    return _copied(session, session.execute(_LARGEST, {"consultation": consultation_id, "most": most}).all())
 
 
-def _copied(session: Session, letter: Letter, new: int) -> Copied:
-    row = session.execute(_SAMPLE, {"campaign": letter.id}).first()
-    beside = {kind: _beside(session, letter.id, kind) for kind in (Change.CONTRARY, Change.ADDED)}
-    return Copied(
-        key=str(letter.id), total=letter.members, new=new, sample=words(row) if row else None,
-        name=letter.name or "", organiser=letter.organiser or "", declared=letter.declared, exact=letter.exact,
-        adding=letter.adding, turned=letter.contrary, contrary=beside[Change.CONTRARY], added=beside[Change.ADDED],
-    )  # fmt: skip
-
-
-def _beside(session: Session, campaign_id: int, kind: Change) -> list[Said]:
-    """The first statements of a kind whose words are published as they were written."""
-    found = [
-        said
-        for said in campaigns.statements(session, campaign_id, kinds=[kind], most=_BESIDE * 4)
-        if not said.redacted and _SHORTEST <= said.end - said.start <= _LONGEST
-    ][:_BESIDE]
-    rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": [said.comment_id for said in found]})}
-    return [Said(words(rows[said.comment_id]), said.start, said.end) for said in found if said.comment_id in rows]
+def _copied(session: Session, letters: Sequence[Any]) -> list[Copied]:
+    """The letters with a copy of each and what is said beside it: two statements, however many there are."""
+    if not letters:
+        return []
+    asked = {"campaigns": [row.id for row in letters]}
+    samples = {row.campaign: words(row) for row in session.execute(_SAMPLES, asked)}
+    limits = {"kinds": list(_KINDS), "first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
+    beside: dict[tuple[int, str], list[Said]] = {}
+    for row in session.execute(_BESIDES, asked | limits):
+        beside.setdefault((row.campaign, row.change), []).append(Said(words(row), row.start, row.end))
+    return [
+        Copied(
+            key=str(row.id), total=row.members, new=row.new, sample=samples.get(row.id), name=row.name or "",
+            organiser=row.organiser or "", declared=row.declared_at is not None, exact=row.exact, adding=row.adding,
+            turned=row.contrary, contrary=beside.get((row.id, Change.CONTRARY), [])[:_BESIDE],
+            added=beside.get((row.id, Change.ADDED), [])[:_BESIDE],
+        )
+        for row in letters
+    ]  # fmt: skip
 
 
 def words(row: Any) -> Words:

@@ -77,7 +77,8 @@ _WORDS = text(
                 abs(c.length - 160), c.id
             ) AS rank
         FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
-            SELECT consultation_id, text_hash, organisation FROM analysis_counted WHERE submission_id = fresh.id OFFSET 0
+            SELECT consultation_id, text_hash, organisation FROM analysis_counted
+            WHERE submission_id = fresh.id OFFSET 0
         ) AS a CROSS JOIN LATERAL (
             SELECT received FROM text_group
             WHERE consultation_id = a.consultation_id AND text_hash = a.text_hash OFFSET 0
