@@ -20,7 +20,7 @@ _ANY_SPOT = f"""CASE WHEN c.provision_id IS NOT NULL THEN {_PLACE}
 _SPOT = f"{_ANY_SPOT} = :place AND (:stance = 'any' OR coalesce(c.stance, '') = :stance)"
 _ROW = """s.id, s.reference, s.state, s.name_rule, s.organisation_name, s.person_name, s.language"""
 _NOT_SINCE = """NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject_id = e.subject_id AND l.kind LIKE {kinds}
-    AND l.number > e.number AND l.number < :until)"""
+    AND l.kind <> 'submission.covered' AND l.number > e.number AND l.number < :until)"""
 _IN_A_CAMPAIGN = """EXISTS (SELECT 1 FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)
     WHERE a.submission_id = s.id AND g.campaign_number <= :until)"""
 _OF_CLASS = """EXISTS (SELECT 1 FROM analysis_counted a JOIN text_group g USING (consultation_id, text_hash)

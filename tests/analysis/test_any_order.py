@@ -21,6 +21,8 @@ from consult.analysis.letters import Letter
 from consult.analysis.model import Campaign, Statement, Writing
 from consult.consultations.model import Consultation
 from consult.core.text import clean
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind as Entries
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
 
@@ -51,20 +53,27 @@ class Deciding(NamedTuple):
     place: Place
 
 
+class Covering(NamedTuple):
+    """Other words of one that is published are hidden than before."""
+
+    number: int
+
+
 class Following(NamedTuple):
     """The worker follows so many quarters of what is new."""
 
     quarters: int
 
 
-Step = Filing | Deciding | Following
+Step = Filing | Deciding | Covering | Following
 WORDS = st.one_of(st.sampled_from(LETTERS[:2]), comments().map(clean).filter(str.strip))
 PLACES = st.tuples(st.sampled_from(sorted(ON)), st.sampled_from(["support", "concern"]))
 FILING = st.builds(Filing, st.sampled_from([1, 1, 3]), WORDS, PLACES, st.sampled_from([None, "A", "b", "B"]))
 DECIDING = st.builds(Deciding, st.sampled_from(State), st.integers(0, 60), WORDS, PLACES)
+COVERING = st.builds(Covering, st.integers(0, 60))
 FOLLOWING = st.builds(Following, st.integers(1, 4))
 STEPS: st.SearchStrategy[list[Step]] = st.lists(
-    st.one_of(FILING, FILING, FILING, DECIDING, DECIDING, FOLLOWING), min_size=20, max_size=50
+    st.one_of(FILING, FILING, FILING, DECIDING, DECIDING, COVERING, FOLLOWING), min_size=20, max_size=50
 )
 
 
@@ -96,6 +105,9 @@ class Course:
                     self.filed.append(Filed(row, words, place, organisation))
             case Deciding():
                 self.decide(*step)
+            case Covering(number):
+                for one in self.of(State.PUBLISHED)[number % 7 : number % 7 + 1]:
+                    ledger.record(self.session, Entries.COVERED, subject_id=one.row.id, consultation_id=self.row.id)
             case Following(quarters):
                 self.follow(quarters)
 

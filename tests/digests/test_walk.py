@@ -20,6 +20,9 @@ from consult.core.clock import now
 from consult.digests import copies, hearing
 from consult.digests.lists import PAGE
 from consult.digests.model import Digest
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.submissions.model import State, Submission
 
 from ..filing import numbered
 
@@ -78,6 +81,10 @@ def sample(session: Session) -> Consultation:
     load(session, now=now())
     session.commit()
     row = session.scalars(select(Consultation).where(Consultation.code == "DP27")).one()
+    of_it = select(Submission.id).where(Submission.consultation_id == row.id, Submission.state == State.PUBLISHED)
+    for shown in session.scalars(of_it.order_by(Submission.id).limit(3)).all():
+        ledger.record(session, Kind.COVERED, subject_id=shown, consultation_id=row.id)
+    numbered(session)
     hearing.refresh(session, consultation_id=row.id)
     session.commit()
     return row
