@@ -9,25 +9,23 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
 from docx import Document
-from docx.oxml import OxmlElement
-from docx.shared import Pt, RGBColor
+from docx.shared import Pt
 
 from consult.digests import words
-from consult.documents import turning
+from consult.documents import dress
 
 _SOURCE = Path(__file__).with_name("sheet.typ")
 _SIZES = ("10", "9.2", "8.5")
 _LEAVING = ("0", "2", "1")
 """From which `spare` on blocks are left out where the sheet is longer than a page; 0: none."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_QUIET = RGBColor(0x56, 0x5A, 0x61)
 
 
 def pdf(document: Mapping[str, Any]) -> bytes:
@@ -54,10 +52,10 @@ def docx(document: Mapping[str, Any]) -> bytes:
     paper = Document()
     paper.core_properties.title, paper.core_properties.author = document["title"], document["author"]
     paper.core_properties.language, paper.core_properties.comments = document["lang"], ""
-    turning.speak(paper.styles.element, document["lang"], rtl=document["dir"] == "rtl")
+    dress.dress(paper, document["lang"], rtl=document["dir"] == "rtl")
     for block in document["blocks"]:
         _add(paper, block)
-    turning.turn(paper.element.body, rtl=document["dir"] == "rtl")
+    dress.turn(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
     return _same_each_time(out.getvalue())
@@ -69,27 +67,28 @@ def _add(paper: Any, block: Mapping[str, Any]) -> None:
     if kind in levels:
         words.linked(paper.add_heading("", levels[kind]), block["text"], url)
         if block.get("words"):
-            paper.add_paragraph().add_run(block["words"]).italic = True
+            said = paper.add_paragraph()
+            said.add_run(block["words"]).italic, said.paragraph_format.keep_with_next = True, True
     elif kind == "point":
         words.linked(paper.add_paragraph(), block["text"], url).bold = True
     elif kind == "numbers":
         _grid(paper, *_numbers(block["items"]))
     elif kind == "table":
-        _grid(paper, block["head"], block["rows"], block.get("bars", ()))
+        _grid(paper, block["head"], block["rows"])
     elif kind == "list":
         for item in block["items"]:
             words.linked(paper.add_paragraph(style="List Bullet"), item["text"], item["url"])
     elif kind == "quote":
-        paper.add_paragraph(block["text"], style="Intense Quote")
+        paper.add_paragraph(block["text"], style="Quote")
         _small(paper, block["source"], url)
     elif kind in ("notice", "words"):
         paragraph = paper.add_paragraph()
         paragraph.add_run(f"{block['title']}: " if kind == "notice" else block["text"]).bold = True
         paragraph.add_run(block["text"] if kind == "notice" else block["words"]).italic = kind == "words"
     elif kind == "bar":
-        if total := sum(n for _stance, n in block["parts"]):
-            words.bar(paper.add_paragraph(), [(stance, n / total) for stance, n in block["parts"]])
-        _small(paper, block["text"])
+        if block["parts"]:
+            words.bar(paper, block["parts"], block["text"])
+        _small(paper, block["text"]).paragraph_format.keep_with_next = bool(block["parts"])
     elif kind in ("over", "quiet", "columns"):
         _small(paper, block["text"], url)
     else:
@@ -102,24 +101,26 @@ def _numbers(items: list[Mapping[str, Any]]) -> tuple[list[str], list[list[Mappi
     return [one["label"] for one in items], [new, [{"text": one["note"], "url": one["note_url"]} for one in items]]
 
 
-def _small(paper: Any, text: str, url: str = "") -> None:
-    run = words.linked(paper.add_paragraph(), text, url)
+def _small(paper: Any, text: str, url: str = "") -> Any:
+    paragraph = paper.add_paragraph()
+    paragraph.paragraph_format.space_before = Pt(3)
+    run = words.linked(paragraph, text, url)
     run.font.size = Pt(9)
     if not url:
-        run.font.color.rgb = _QUIET
+        run.font.color.rgb = dress.QUIET
+    return paragraph
 
 
-def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]], bars: Sequence[float] = ()) -> None:
-    table = paper.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
+def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]]) -> None:
+    table = paper.add_table(rows=1, cols=len(head))
     for cell, text in zip(table.rows[0].cells, head, strict=True):
         cell.text = text
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for at, row in enumerate(rows):
-        cells = table.add_row().cells
-        for cell, given in zip(cells, row, strict=True):
+    for row in rows:
+        for cell, given in zip(table.add_row().cells, row, strict=True):
             words.linked(cell.paragraphs[0], given["text"], given["url"])
-        if bars and bars[at]:
-            words.bar(cells[0].add_paragraph(), [("", bars[at])], 4)
+    dress.finish(table)
+    between = paper.add_paragraph()  # else a table right below would be a part of this one
+    between.paragraph_format.space_after, between.paragraph_format.line_spacing = Pt(0), Pt(6)
 
 
 def _same_each_time(packed: bytes) -> bytes:

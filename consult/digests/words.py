@@ -1,16 +1,21 @@
-"""What a word processor needs told: links and bars."""
+"""Links and bars for a word processor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Emu, Pt
 
-_PETROL = RGBColor(0x0F, 0x4C, 0x5C)
+from consult.documents import dress
+
+_STANCES = {
+    "support": "1A6B43", "concern": "A8401D", "wording": "5B4BB7", "evidence": "0F6F8C", "unsaid": "686C72",
+}  # fmt: skip
 
 
 def linked(paragraph: Any, text: str, url: str) -> Any:
@@ -19,29 +24,26 @@ def linked(paragraph: Any, text: str, url: str) -> Any:
     if url:
         way = OxmlElement("w:hyperlink")
         way.set(qn("r:id"), paragraph.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
-        run.font.color.rgb, run.font.underline = _PETROL, True
+        run.font.color.rgb, run.font.underline = dress.PETROL, True
         way.append(run._r)
         paragraph._p.append(way)
     return run
 
 
-_BAR = 140
-"""Spaces that a whole bar is long."""
-_STANCES = {
-    "support": "1A6B43", "concern": "A8401D", "wording": "5B4BB7", "evidence": "0F6F8C", "unsaid": "686C72",
-    "": "0F4C5C",
-}  # fmt: skip
+def bar(paper: Any, parts: Sequence[tuple[str, int]], text: str) -> None:
+    """Draws shares of a whole, each in the colour of its stance: a table of filled cells, which says `text` aloud.
 
-
-def bar(paragraph: Any, parts: Sequence[tuple[str, float]], size: float = 11) -> None:
-    """Draws shares of a whole, each in the colour of its stance: shaded spaces, of which a screen reader says nothing.
-
-    The words beside it say the same. Source: ECMA-376 part 1, 17.3.2.32 (shd).
+    Source: ECMA-376 part 1, 17.4.4 (tblDescription in 17.4.46).
     """
-    for stance, share in parts:
-        run = paragraph.add_run("\u00a0" * max(1, round(_BAR * share)))
-        run.font.size = Pt(size)
-        shade = OxmlElement("w:shd")
-        for name, value in (("val", "clear"), ("color", "auto"), ("fill", _STANCES[stance])):
-            shade.set(qn(f"w:{name}"), value)
-        run._r.get_or_add_rPr().append(shade)
+    table = paper.add_table(rows=1, cols=len(parts))
+    total = sum(n for _stance, n in parts)
+    dress.widths(table, [Emu(dress.WIDTH * n // total) for _stance, n in parts])
+    for cell, (stance, _n) in zip(table.rows[0].cells, parts, strict=True):
+        dress.shade(cell, _STANCES[stance])
+        cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+        cell.paragraphs[0].add_run().font.size = Pt(2)
+    table.rows[0].height, table.rows[0].height_rule = Cm(0.35), WD_ROW_HEIGHT_RULE.EXACTLY
+    said = OxmlElement("w:tblDescription")
+    said.set(qn("w:val"), text)
+    table._tbl.tblPr.append(said)

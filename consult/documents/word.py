@@ -14,7 +14,7 @@ import docx
 import mammoth
 from docx.shared import Cm, Pt
 
-from consult.documents import turning, webpage
+from consult.documents import dress, webpage
 
 _MEMBERS, _UNPACKED = 2_000, 60 * 2**20
 _TITLE = "p[style-name='Title'] => h1:fresh"
@@ -69,14 +69,14 @@ def write(data: bytes) -> bytes:
     made.styles.add_style("Draft Note", 1).font.size = Pt(9)
     made.core_properties.title = draft["title"]
     made.core_properties.author, made.core_properties.language = "", draft["language"]
-    turning.speak(made.styles.element, draft["language"], rtl=draft["rtl"])
+    dress.dress(made, draft["language"], rtl=draft["rtl"])
     if draft["title"]:
         made.add_heading(draft["title"], 0)
     for piece in draft["pieces"]:
         _write_piece(made, piece)
     for mark, words in {mark: words for piece in draft["pieces"] for mark, words in piece["notes"].items()}.items():
         made.add_paragraph(f"[{mark}] {words}", style="Draft Note")
-    turning.turn(made.element.body, rtl=draft["rtl"])
+    dress.turn(made.element.body, rtl=draft["rtl"])
     stream = io.BytesIO()
     made.save(stream)
     return stream.getvalue()
@@ -95,9 +95,10 @@ def _write_piece(made: Any, piece: dict[str, Any]) -> None:
     for part in more:
         if "\n" in part:
             rows = [line.split(" | ") for line in part.split("\n")]
-            table = made.add_table(rows=len(rows), cols=max(len(row) for row in rows), style="Table Grid")
+            table = made.add_table(rows=len(rows), cols=max(len(row) for row in rows))
             for place, row in enumerate(rows):
                 for column, cell in enumerate(row):
                     table.cell(place, column).text = cell
+            dress.finish(table)
         elif part:
             made.add_paragraph(part, style=style)

@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 
 from consult.core.access import Role
 from consult.core.i18n import force_locale
-from consult.digests import printing, sheet, shown
+from consult.digests import phrases, printing, sheet, shown
 from consult.digests.model import Digest, Subscription
+from consult.documents import dress
 from consult.mail import draining, outbox
 from consult.mail.draining import message
 from consult.mail.model import Letter, State
@@ -75,9 +76,27 @@ def test_the_report_is_a_document_with_headings_quotes_and_tables(body: dict[str
     words = [paragraph.text for paragraph in paper.paragraphs]
     assert any(WORDS in text for text in words)
     assert {"Heading 1", "Heading 2", "Heading 3"} <= {paragraph.style.name for paragraph in paper.paragraphs}
-    assert len(paper.tables) == 5  # numbers, two groups of who was heard, all counts, books
+    tables = [table for table in paper.tables if len(table.rows) > 1]
+    assert len(tables) == 5  # numbers, two groups of who was heard, all counts, books
+    assert all(table._tbl.getnext().tag == qn("w:p") for table in tables), "two without words between are one"
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in tables)
+    for table in paper.tables:
+        assert 0.9 * dress.WIDTH < sum(column.width for column in table.columns) < 1.01 * dress.WIDTH
     pages = pypdfium2.PdfDocument(printing.pdf(sheet.report(body)))
     assert len(pages) > 1
+
+
+def test_a_bar_of_the_report_has_the_shares_of_its_stances_and_says_them(body: dict[str, Any]) -> None:
+    places = [place for place in body["places"] if place["stances"]]
+    paper = Document(io.BytesIO(printing.docx(sheet.report(body))))
+    bars = [table for table in paper.tables if len(table.rows) == 1]
+    assert len(bars) == len(places) > 3
+    for bar, place in zip(bars, places, strict=True):
+        total = sum(place["stances"].values())
+        wanted = [dress.WIDTH * place["stances"][it] // total for it in sheet.ORDER if place["stances"].get(it)]
+        assert [column.width // 635 for column in bar.columns] == [width // 635 for width in wanted]
+        said = bar._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val"))
+        assert phrases.stances(place) in said
 
 
 def test_every_number_and_quote_of_the_papers_leads_to_its_list(body: dict[str, Any]) -> None:
@@ -99,11 +118,14 @@ def test_an_arabic_report_runs_from_the_right_and_its_english_quotes_do_not(body
     bidi, visual, rtl = (qn(f"w:{name}") for name in ("bidi", "bidiVisual", "rtl"))
     for paragraph in paper.paragraphs:
         if not paragraph.text.strip():
-            continue  # a bar, which begins where the document does
+            continue
         turned = paragraph._p.pPr is not None and paragraph._p.pPr.find(bidi) is not None
         assert turned == bool(re.search("[\u0600-\u06ff]", paragraph.text)), paragraph.text
     assert any(WORDS in paragraph.text for paragraph in paper.paragraphs)
     assert all(table._tbl.tblPr.find(visual) is not None for table in paper.tables)
+    sizes = {run._r.rPr.find(qn("w:szCs")) is not None for table in paper.tables for cell in table._cells
+             for paragraph in cell.paragraphs for run in paragraph.runs if re.search("[\u0600-\u06ff]", run.text)}  # fmt: skip
+    assert sizes == {True}, "Arabic letters have a size of their own"
     title = next(paragraph for paragraph in paper.paragraphs if paragraph.style.name == "Heading 1")
     assert all(run._r.rPr.find(rtl) is not None for run in title.runs)
 

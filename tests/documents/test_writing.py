@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
+from datetime import date
+
+import docx
 import pytest
+from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consult.documents import word
+from consult.documents.akn_writer import About
+from consult.documents.export import export
 from consult.documents.outline import Outline, outline
 from consult.documents.tree import Piece
 from consult.documents.writing import markdown
@@ -103,6 +112,41 @@ def test_any_draft_that_can_be_published_is_read_again_as_it_was_written(text: s
         again = outline(written)
         assert again.problems == []
         assert kept(again) == kept(split)
+
+
+ARABIC = """# مشروع الخطة
+
+## 1 الأهداف
+
+1.1 على الدول أن:
+
+(أ) تختبر؛
+
+(ب) تعالج.
+
+1.2 تقرير UNODC
+
+| السنة | المال |
+| --- | --- |
+| 2027 | 10 |
+"""
+
+
+@pytest.mark.parametrize(("text", "language"), [(RICH, "en"), (ARABIC, "ar")])
+def test_a_word_file_is_read_again_as_the_same_draft_and_runs_as_its_language_does(text: str, language: str) -> None:
+    split = outline(text, language=language)
+    about = About(split.title, "plan", "Office", language, 1, date(2027, 1, 1))
+    written = export("docx", about, split.pieces)
+    again = outline(json.loads(word.read(written))["text"], language=language)
+    assert [row[:5] for row in kept(again)[1]] == [row[:5] for row in kept(split)[1]]
+    paper = docx.Document(io.BytesIO(written))
+    turned = {part.text: part._p.pPr is not None and part._p.pPr.find(qn("w:bidi")) is not None
+              for part in paper.paragraphs if part.text}  # fmt: skip
+    assert turned == dict.fromkeys(turned, language == "ar")
+    assert len(turned) > 5
+    tables = [table._tbl.tblPr.find(qn("w:bidiVisual")) is not None for table in paper.tables]
+    assert tables == [language == "ar"]
+    assert round(paper.sections[0].page_width.cm, 2) == 21
 
 
 def test_a_provision_may_say_itself_what_it_is() -> None:
