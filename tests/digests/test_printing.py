@@ -123,8 +123,8 @@ def test_an_arabic_report_runs_from_the_right_and_its_english_quotes_do_not(body
         assert turned == bool(re.search("[\u0600-\u06ff]", paragraph.text)), paragraph.text
     assert any(WORDS in paragraph.text for paragraph in paper.paragraphs)
     assert all(table._tbl.tblPr.find(visual) is not None for table in paper.tables)
-    sizes = {run._r.rPr.find(qn("w:szCs")) is not None for table in paper.tables for cell in table._cells
-             for paragraph in cell.paragraphs for run in paragraph.runs if re.search("[\u0600-\u06ff]", run.text)}  # fmt: skip
+    runs = [run for table in paper.tables for run in table._tbl.iter(qn("w:r")) if run.rPr is not None]
+    sizes = {run.rPr.find(qn("w:szCs")) is not None for run in runs if re.search("[\u0600-\u06ff]", run.text)}
     assert sizes == {True}, "Arabic letters have a size of their own"
     title = next(paragraph for paragraph in paper.paragraphs if paragraph.style.name == "Heading 1")
     assert all(run._r.rPr.find(rtl) is not None for run in title.runs)
