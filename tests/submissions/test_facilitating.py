@@ -161,6 +161,19 @@ def test_no_two_places_of_a_form_on_paper_have_the_same_code(session: Session, c
     assert [place.text for place in found if place] == ["One.", "Two.", "Three."]
 
 
+def test_on_paper_the_lines_to_write_on_stand_below_a_paragraph_and_its_points(
+    session: Session, client: FlaskClient, owner: Account
+) -> None:
+    text = "# Plan\n\n## 1 Aims\n\n1.1 States shall:\n\n(a) test;\n\n(b) treat.\n\n1.2 Money."
+    row = factories.with_draft(session, text)
+    row.groups = [{"name": "women in prison", "target": 5}]
+    session.commit()
+    page = client.get(f"/c/{row.slug}/paper").text
+    order = ["women in prison", "States shall:", "test;", "treat.", f"{row.code}/1.1<", "Money.", f"{row.code}/1.2<"]
+    assert sorted(order, key=page.index) == order
+    assert len(re.findall(rf"{row.code}/", page)) == 2
+
+
 def test_nobody_files_for_a_group_unless_the_owner_says_so(
     session: Session, sign_in: Callable[[Any], FlaskClient], client: FlaskClient, helper: Account, row: Consultation,
     owner: Account,
