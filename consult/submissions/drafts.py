@@ -32,7 +32,7 @@ _AS_IT_IS = {"synchronize_session": False}
 
 
 class ChangedElsewhere(Conflict):
-    """The same words were changed in another window since they were read.
+    """The same words were changed elsewhere since they were read.
 
     `stored` is what stands now: of a comment, or of each answer by its question.
     """
@@ -85,7 +85,7 @@ def note(
         if join and stored and comment:
             return writing.with_comment(provision_id, replace(comment, body=_joined(stored.body, comment.body)))
         if stored != comment and writing.mark(provision_id) != seen and stored is not None:
-            raise ChangedElsewhere(_("This comment was changed in another window after you opened it."), stored.body)
+            raise ChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
         return writing.with_comment(provision_id, comment)
 
     return save(session, consultation_id, owner, change)
@@ -104,7 +104,7 @@ def answer(
         typed, unseen = writing.answers_beside(answers, seen)
         picked = {number: keys for number, keys in (chosen or {}).items() if number in typed}
         if unseen and not join:
-            raise ChangedElsewhere(_("Your answers were changed in another window after you opened them."),
+            raise ChangedElsewhere(_("Your answers were changed elsewhere after you opened them."),
                                    answers=unseen)  # fmt: skip
         words = unseen.keys() - picked.keys() - writing.chosen.keys()
         joined = {number: _joined(unseen[number], typed[number]) for number in words}
@@ -182,7 +182,7 @@ def send(
     if draft.writing.words == 0:
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
     if (draft.key, draft.mark) != (key, mark):
-        raise ChangedElsewhere(_("Your submission was changed in another window. Check it once more, then send it."))
+        raise ChangedElsewhere(_("Your submission was changed elsewhere. Check it once more, then send it."))
     draft = replace(draft, writing=replace(draft.writing, reply=reply))
     sent = _file(session, consultation, draft, owner, reads, at)
     session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])), execution_options=_AS_IT_IS)

@@ -79,7 +79,7 @@ def test_who_is_signed_in_is_saved_while_typing_and_a_second_window_overwrites_n
     expect(page.locator("[data-told]")).to_contain_text(re.compile(r"^Saved \d\d:\d\d$"), timeout=WAIT)
     assert kept(page) == 0
     late = write(two, "From the second window.")
-    expect(late.locator("[data-told]")).to_contain_text("changed in another window", timeout=WAIT)
+    expect(late.locator("[data-told]")).to_contain_text("changed elsewhere", timeout=WAIT)
     late.locator('input[name="stance"][value="concern"]').check()
     late.locator("form.composer button.button").first.click()
     late.wait_for_load_state()
