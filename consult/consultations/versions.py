@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase, Question
-from consult.consultations.service import own
+from consult.consultations.service import own, owned
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
@@ -71,17 +71,17 @@ class Compared:
 
 def prepare(session: Session, *, number: int, by: Account, text: str, at: datetime | None = None) -> Outline:
     """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
-    return drafting.begin_next(session, document_id=_published(session, number, by).document_id, text=text, at=at)
+    return drafting.begin_next(session, document_id=_published(own(session, number, by)).document_id, text=text, at=at)
 
 
 def discard(session: Session, *, number: int, by: Account) -> None:
     """Drops the version that is being prepared."""
-    drafting.discard_next(session, document_id=_published(session, number, by).document_id)
+    drafting.discard_next(session, document_id=_published(own(session, number, by)).document_id)
 
 
 def correct(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
     """Says which numbers of the published version a provision of the next one comes from; none: it is new."""
-    row, version = _next(session, number, by)
+    row, version = _next(session, own(session, number, by))
     called = {name: identifier for identifier, name in documents.labels(_rows(session, row.version_id)).items()}
     names = [name for name in re.split(r"[\s,;،؛]+", before) if name]
     if unknown := [name for name in names if name not in called]:
@@ -93,7 +93,7 @@ def correct(session: Session, *, number: int, by: Account, after_id: int, before
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Version:
     """Makes the next version the one that people read and comment on. The former stays to be read and compared."""
-    row, version = _next(session, number, by)
+    row, version = _next(session, own(session, number, by))
     actor = pseudonym("account", by.id)
     drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=at)
     _ask_where_chapters_went(session, row, version)
@@ -120,7 +120,7 @@ def _ask_where_chapters_went(session: Session, row: Consultation, version: Versi
 
 def prepared(session: Session, *, number: int, by: Account) -> Compared:
     """The published version and the next one by the stored map. Raises NotFound where none is being prepared."""
-    row, version = _next(session, number, by)
+    row, version = _next(session, owned(session.get(Consultation, number), by))
     former = session.get_one(Version, row.version_id)
     sides = [_rows(session, one.id) for one in (former, version)]
     return _compared(former, version, sides, documents.mapping(session, version.id))
@@ -151,16 +151,14 @@ def _rows(session: Session, version_id: int | None) -> Sequence[Provision]:
     return documents.provisions(session, version_id or 0)
 
 
-def _published(session: Session, number: int, by: Account) -> Consultation:
-    row = own(session, number, by)
+def _published(row: Consultation) -> Consultation:
     if row.phase is Phase.DRAFT:
         raise NotPublished(_("This consultation is not published yet: change its draft instead."))
     return row
 
 
-def _next(session: Session, number: int, by: Account) -> tuple[Consultation, Version]:
-    row = _published(session, number, by)
-    version = documents.latest(session, row.document_id)
+def _next(session: Session, row: Consultation) -> tuple[Consultation, Version]:
+    version = documents.latest(session, _published(row).document_id)
     if version is None or version.id == row.version_id:
         raise NotFound(_("No next version is being prepared. Give it its text first."))
     return row, version
