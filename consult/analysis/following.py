@@ -91,7 +91,7 @@ FOLLOW = text(
         SELECT c.text_hash, coalesce(g.first_number, c.first_number, :until) AS first_number, g.campaign_number,
             coalesce(g.received, 0) AS had_received, coalesce(g.standing, 0) AS had_standing,
             coalesce(g.published, 0) AS had_published, c.received, c.standing, c.published,
-            coalesce(g.placed, 0) AS placed, g.sample_id AS old_sample_id,
+            coalesce(g.placed, 0) AS placed, coalesce(g.argued, false) AS argued, g.sample_id AS old_sample_id,
             CASE WHEN coalesce(g.published, 0) = 0 AND c.public_id IS NOT NULL THEN c.public_id
                 WHEN g.sample_id IS NULL OR g.sample_id = ANY(c.touched) THEN coalesce(c.public_id,
                     CASE WHEN coalesce(g.published, 0) + c.published = 0 THEN c.standing_id END)
@@ -111,12 +111,13 @@ FOLLOW = text(
             received = excluded.received, standing = excluded.standing, published = excluded.published,
             sample_id = excluded.sample_id, placed = excluded.placed
     ), classed AS (
-        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published)
+        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published, argued)
         SELECT :consultation, kind, sum((had_standing + standing > 0)::int - (had_standing > 0)::int), sum(standing),
-            sum(published)
+            sum(published), coalesce(sum(published) FILTER (WHERE argued), 0)
         FROM planned GROUP BY kind
         ON CONFLICT (consultation_id, kind) DO UPDATE SET texts = k.texts + excluded.texts,
-            standing = k.standing + excluded.standing, published = k.published + excluded.published
+            standing = k.standing + excluded.standing, published = k.published + excluded.published,
+            argued = k.argued + excluded.argued
     ), joined AS (
         UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
             published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,

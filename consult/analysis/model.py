@@ -80,6 +80,7 @@ class TextGroup(Base):
     share: Mapped[float] = mapped_column(default=0, server_default="0")  # of its words that are the letter's, or shared
     adds: Mapped[bool] = mapped_column(default=False, server_default="false")  # it says something beside its letter
     contrary: Mapped[bool] = mapped_column(default=False, server_default="false")  # it turns a sentence of its letter
+    argued: Mapped[bool] = mapped_column(default=False, server_default="false")  # an argument has a statement of it
 
 
 class Writing(Base):
@@ -161,6 +162,7 @@ class ClassCount(Base):
     texts: Mapped[int]
     standing: Mapped[int]
     published: Mapped[int]
+    argued: Mapped[int] = mapped_column(default=0, server_default="0")  # of those published, whose text is argued
 
 
 class PlaceCount(Base):

@@ -41,7 +41,7 @@ _MOVE = text(
             CAST(:shares AS float[]), CAST(:addss AS bool[]), CAST(:contrarys AS bool[]))
             AS f (text_hash, kind, campaign_id, share, adds, contrary)
     ), old AS MATERIALIZED (
-        SELECT g.text_hash, g.kind, g.campaign_id, g.adds, g.contrary, g.standing, g.published
+        SELECT g.text_hash, g.kind, g.campaign_id, g.adds, g.contrary, g.standing, g.published, g.argued
         FROM text_group g JOIN fresh USING (text_hash) WHERE g.consultation_id = :consultation
     ), moved AS (
         UPDATE text_group g SET kind = f.kind, campaign_id = f.campaign_id, share = f.share, adds = f.adds,
@@ -50,15 +50,17 @@ _MOVE = text(
                 WHEN g.standing = 0 THEN g.campaign_number END
         FROM fresh f WHERE g.consultation_id = :consultation AND g.text_hash = f.text_hash
     ), sides AS MATERIALIZED (
-        SELECT 1 AS n, f.kind, f.campaign_id, f.adds, f.contrary, o.standing, o.published
+        SELECT 1 AS n, f.kind, f.campaign_id, f.adds, f.contrary, o.standing, o.published, o.argued
         FROM fresh f JOIN old o USING (text_hash)
-        UNION ALL SELECT -1, kind, campaign_id, adds, contrary, standing, published FROM old
+        UNION ALL SELECT -1, kind, campaign_id, adds, contrary, standing, published, argued FROM old
     ), classed AS (
-        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published)
-        SELECT :consultation, kind, sum(n * (standing > 0)::int), sum(n * standing), sum(n * published)
+        INSERT INTO class_count AS k (consultation_id, kind, texts, standing, published, argued)
+        SELECT :consultation, kind, sum(n * (standing > 0)::int), sum(n * standing), sum(n * published),
+            coalesce(sum(n * published) FILTER (WHERE argued), 0)
         FROM sides GROUP BY kind
         ON CONFLICT (consultation_id, kind) DO UPDATE SET texts = k.texts + excluded.texts,
-            standing = k.standing + excluded.standing, published = k.published + excluded.published
+            standing = k.standing + excluded.standing, published = k.published + excluded.published,
+            argued = k.argued + excluded.argued
     )
     UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
         published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,

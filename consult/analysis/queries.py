@@ -41,6 +41,7 @@ class Class:
     texts: int
     standing: int
     published: int
+    argued: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def classes(session: Session, consultation_id: int) -> Mapping[Kind, Class]:
 
 
 def _classes(rows: Iterable[ClassCount]) -> dict[Kind, Class]:
-    return {row.kind: Class(row.texts, row.standing, row.published) for row in rows}
+    return {row.kind: Class(row.texts, row.standing, row.published, row.argued) for row in rows}
 
 
 def totals(session: Session, consultation_id: int) -> Totals:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, Big, Id
@@ -51,6 +51,7 @@ class Claim(Base):
     __tablename__ = "claim"
     __table_args__ = (
         Index("ix_claim_argument", "argument_id", "id"),
+        Index("ix_claim_quoted", "argument_id", text('abs("end" - start - 130)'), "id"),
         Index("ix_claim_text", "consultation_id", "text_hash"),
         Index("ix_claim_place", "consultation_id", "place", "stance", "id"),
         Index("ix_claim_submission", "submission_id"),
@@ -72,6 +73,19 @@ class Claim(Base):
     argument_id: Mapped[Big | None] = mapped_column(ForeignKey("argument.id"))
     kept: Mapped[bool] = mapped_column(default=False)  # a person put it where it is, or took it out
     coded: Mapped[bool] = mapped_column(default=False, server_default="false")  # a person said its stance
+
+
+class ClaimMoved(Base):
+    """A text one of whose statements came into an argument or left one: written by a trigger of `claim`, counted and
+    taken away by whoever counts next.
+    """
+
+    __tablename__ = "claim_moved"
+    __table_args__ = (Index("ix_claim_moved_consultation_id", "consultation_id"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[Big]
+    text_hash: Mapped[bytes]
 
 
 class ArgumentVoice(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.analysis.queries import Totals
+from consult.analysis.queries import IN_CAMPAIGNS, Totals
 from consult.arguments.claims import proof
 from consult.digests import copying
 from consult.digests.argued import DIVIDED, Argued
@@ -19,8 +19,11 @@ _LEAST = 2
 _FOUND = text(
     """
     WITH fresh AS (
-        SELECT argument_id, count(DISTINCT submitter) AS new FROM claim
-        WHERE submission_id = ANY(CAST(:ids AS bigint[])) AND argument_id IS NOT NULL GROUP BY argument_id
+        SELECT argument_id, count(DISTINCT submitter) AS new
+        FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
+            SELECT argument_id, submitter FROM claim
+            WHERE submission_id = fresh.id AND argument_id IS NOT NULL OFFSET 0
+        ) AS said GROUP BY argument_id
     ), ranked AS (
         SELECT a.id, coalesce(f.new, 0) AS new,
             row_number() OVER (ORDER BY coalesce(f.new, 0) DESC, a.voices DESC, a.id) AS newest,
@@ -50,17 +53,29 @@ _FOUND = text(
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
+_COVER = text(
+    """
+    WITH moved AS (
+        DELETE FROM claim_moved WHERE consultation_id = :consultation RETURNING text_hash
+    ), turned AS (
+        UPDATE text_group g SET argued = m.argued FROM (
+            SELECT DISTINCT text_hash, EXISTS (
+                SELECT 1 FROM claim c WHERE c.consultation_id = :consultation AND c.text_hash = moved.text_hash
+                    AND c.argument_id IS NOT NULL
+            ) AS argued FROM moved
+        ) AS m
+        WHERE g.consultation_id = :consultation AND g.text_hash = m.text_hash AND g.argued <> m.argued
+        RETURNING g.kind, CASE WHEN g.argued THEN g.published ELSE -g.published END AS n
+    )
+    UPDATE class_count k SET argued = k.argued + t.n FROM (SELECT kind, sum(n) AS n FROM turned GROUP BY kind) AS t
+    WHERE k.consultation_id = :consultation AND k.kind = t.kind
+    """
+)
 _STANDS = text(
     """
     SELECT coalesce((SELECT upto FROM argument_cursor WHERE consultation_id = :consultation), 1) AS upto,
         ARRAY(SELECT DISTINCT encoder FROM argument_ground WHERE consultation_id = :consultation AND rule > 0
-            ORDER BY encoder) AS encoders,
-        coalesce(sum(g.published), 0) AS argued,
-        coalesce(sum(g.published) FILTER (WHERE g.kind NOT IN ('exact', 'letter')), 0) AS individually
-    FROM text_group g JOIN (
-        SELECT DISTINCT text_hash FROM claim WHERE consultation_id = :consultation AND argument_id IS NOT NULL
-    ) AS c ON c.text_hash = g.text_hash
-    WHERE g.consultation_id = :consultation
+            ORDER BY encoder) AS encoders
     """
 )
 
@@ -95,9 +110,19 @@ def found(session: Session, consultation_id: int, fresh: str, *, places: Sequenc
     return list(told.values())
 
 
+def cover(session: Session, consultation_id: int) -> None:
+    """Counts what arguments cover where statements came into one or left one since: at the cost of those.
+
+    Behind the lock of the analysis, whose counts these are.
+    """
+    session.execute(_COVER, {"consultation": consultation_id})
+
+
 def stands(session: Session, consultation_id: int, totals: Totals) -> Stands:
     """The arguments of a consultation beside the totals of its analysis."""
     row = session.execute(_STANDS, {"consultation": consultation_id}).one()
+    argued = {kind: one.argued for kind, one in totals.classes.items()}
     copied = totals.published_in_campaigns
-    covered = {"arguments": int(row.argued), "campaigns": copied, "either": copied + int(row.individually)}
+    alone = sum(n for kind, n in argued.items() if kind not in IN_CAMPAIGNS)
+    covered = {"arguments": sum(argued.values()), "campaigns": copied, "either": copied + alone}
     return Stands(row.upto, row.encoders, covered)

@@ -135,6 +135,7 @@ def gather(
     said_new, texts_new = _said(row.said)
     reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
+    arguing.cover(session, consultation.id)
     totals = analysis.totals(session, consultation.id)
     stands = arguing.stands(session, consultation.id, totals)
     return Material(

@@ -90,6 +90,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     upto = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
     row = session.get_one(Consultation, consultation_id)
     kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
+    arguing.cover(session, consultation_id)
     said, totals = analysis.places(session, consultation_id), analysis.totals(session, consultation_id)
     dimensions = ("at", "country", "coverage", "day", "group", "kind", "language", "texts")
     data = heard.summary(

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from consult.analysis import queries
 from consult.arguments import encoder
 from consult.arguments import service as arguments
+from consult.arguments.model import Claim
 from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.core.clock import now
-from consult.digests import hearing
+from consult.digests import copies, hearing
 from consult.digests import service as digests
 from consult.digests.model import Cadence, Digest
 from consult.submissions.model import State
@@ -111,3 +114,50 @@ def test_a_campaign_or_an_argument_covers_a_submission_once(session: Session) ->
     said(session, row)
     found = compiled(session, row).body["coverage"]
     assert (found["published"], found["campaigns"], found["arguments"], found["either"]) == (9, 8, 3, 8)
+
+
+_COVERED = text(
+    """
+    SELECT coalesce(sum(g.published), 0), coalesce(sum(g.published) FILTER (WHERE g.kind IN ('exact', 'letter')), 0)
+    FROM text_group g WHERE g.consultation_id = :consultation AND EXISTS (
+        SELECT 1 FROM claim c WHERE c.consultation_id = g.consultation_id AND c.text_hash = g.text_hash
+            AND c.argument_id IS NOT NULL
+    )
+    """
+)
+
+
+def test_what_arguments_cover_stays_right_whatever_becomes_of_statements_and_submissions(session: Session) -> None:
+    row = factories.consultation(session)
+    by = factories.account(session, Role.ADMIN)
+
+    def check() -> int:
+        covered = copies.on_demand(session, row).body["coverage"]
+        session.commit()
+        argued, copied = session.execute(_COVERED, {"consultation": row.id}).one()
+        totals = queries.totals(session, row.id)
+        assert covered["arguments"] == argued
+        assert covered["either"] == totals.published_in_campaigns + argued - copied
+        return int(argued)
+
+    rows = [file(session, row, words, published=True) for words in (*NEEDLES, *NEEDLES[:1], *PRISONS)]
+    said(session, row)
+    first = check()
+    assert first == len(rows)
+    decide(session, rows[0], State.WITHHELD)
+    follow(session, row)
+    second = check()
+    assert second < first
+    argument = holding(session, row, NEEDLES[1])
+    taken = session.scalars(select(Claim.id).where(Claim.argument_id == argument.id)).all()
+    arguments.take_out(session, argument_id=argument.id, claim_ids=taken, by=by)
+    session.commit()
+    assert check() < second
+    file(session, row, NEEDLES[1], published=True)
+    decide(session, rows[-1], State.ERASED)
+    follow(session, row)
+    check()
+    for _ in range(4):
+        file(session, row, PRISONS[0], published=True)
+    said(session, row)  # a letter's words are nobody's statement
+    check()
