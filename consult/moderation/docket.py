@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -111,7 +112,14 @@ def take_off(session: Session, submission_ids: Collection[int]) -> None:
 
 def put(session: Session, submission_ids: Collection[int], queue: Queue) -> None:
     """Moves what waits to a queue, from which `put_back` brings it home."""
-    session.execute(update(Waiting).where(Waiting.submission_id.in_(submission_ids)).values(queue=queue))
+    session.execute(_put(), {"ids": list(submission_ids), "to": queue})
+
+
+@lru_cache(maxsize=1)
+def _put() -> Any:
+    these = Waiting.submission_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    moving = update(Waiting).where(these).values(queue=bindparam("to"))
+    return moving.execution_options(synchronize_session=False)
 
 
 def put_back(session: Session, submission_ids: Collection[int]) -> None:

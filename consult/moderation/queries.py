@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -19,7 +19,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Queue, SavedFilter, Waiting
 from consult.moderation.recourse import Appeal, Report
-from consult.moderation.service import own_words, own_words_of
+from consult.moderation.service import own_words_of
 from consult.moderation.wish import LISTED, Wish
 from consult.submissions.model import Comment, State, Submission, Tally
 
@@ -203,21 +203,36 @@ def following(session: Session, moderator: Account, wish: Wish, *, submission_id
 
     What a colleague has claimed is left to them.
     """
-    at = func.coalesce(Waiting.turn, Submission.received_at)
-    asked = (
-        select(at)
+    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
+    row = session.execute(_following(wish), asks).first()
+    if row is None:
+        raise NotFound(_("There is no such submission."))
+    following: int | None = row.next
+    return following
+
+
+@lru_cache(maxsize=64)
+def _following(wish: Wish) -> Any:
+    this: Any = bindparam("of", type_=BigInteger)
+    here = (
+        select(func.coalesce(Waiting.turn, Submission.received_at).label("turn"))
         .select_from(Submission)
         .outerjoin(Waiting, Waiting.submission_id == Submission.id)
-        .where(Submission.id == submission_id)
+        .where(Submission.id == this)
+        .subquery("here")
     )
-    if (turn := session.scalar(asked)) is None:
-        raise NotFound(_("There is no such submission."))
-    free = or_(Waiting.claimed_until.is_(None), Waiting.claimed_until <= now(), Waiting.claimed_by == moderator.id)
-    ids = select(Waiting.submission_id).join(Submission, Submission.id == Waiting.submission_id)
-    ids = ids.where(*wish.conditions, free, ~own_words(moderator), Waiting.submission_id != submission_id)
-    ids = ids.order_by(Waiting.turn, Waiting.submission_id).limit(1)
-    found = session.scalar(ids.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(turn, submission_id)))
-    return found if found is not None else session.scalar(ids)
+    me: Any = bindparam("me")
+    free = or_(Waiting.claimed_until.is_(None), Waiting.claimed_until <= bindparam("at"), Waiting.claimed_by == me)
+    first = (
+        select(Waiting.submission_id)
+        .join(Submission, Submission.id == Waiting.submission_id)
+        .where(*wish.conditions, free, ~own_words_of(me, bindparam("address")), Waiting.submission_id != this)
+        .order_by(Waiting.turn, Waiting.submission_id)
+        .limit(1)
+    )
+    after = first.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(here.c.turn, this))
+    either = func.coalesce(after.scalar_subquery(), first.scalar_subquery())
+    return select(either.label("next")).select_from(here)
 
 
 def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy import case as when
 from sqlalchemy.orm import Session, aliased
 
@@ -19,7 +21,7 @@ from consult.moderation import checks
 from consult.moderation.checks import Finding
 from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progress, Waiting
 from consult.moderation.redaction import Cover, hidden, sentences, tidy
-from consult.moderation.service import own_words
+from consult.moderation.service import own_words_of
 from consult.submissions import exhibits, former, lists
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.model import Comment, Facilitation, State, Submission
@@ -28,7 +30,6 @@ from consult.submissions.translations import Rendered
 from consult.submissions.writing import mark_of
 
 _WAITS = (State.PENDING, State.RETURNED)
-_TWIN = aliased(Submission)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Case:
         """The words that are hidden in it now, by a decision before its author changed something else."""
         return hidden((item.comment.id, item.comment.redactions) for item in self.said)
 
-    @property
+    @cached_property
     def found(self) -> Sequence[Finding]:
         """What the checks point at; `comment` is the position in `said`."""
         return checks.inspect([item.comment.body for item in self.said]).found
@@ -143,34 +144,11 @@ class Case:
 
 def case(session: Session, moderator: Account, submission_id: int) -> Case:
     """A submission with its words in context and what was decided on it so far. Raises NotFound."""
-    twin = _TWIN
-    copies = select(func.count()).where(
-        twin.consultation_id == Submission.consultation_id, twin.text_hash == Submission.text_hash
-    )
-    row = session.execute(
-        select(
-            Submission, Consultation, own_words(moderator).label("own"), copies.scalar_subquery().label("copies"),
-            Waiting,
-            when(((Waiting.claimed_until > now()) & (Waiting.claimed_by != moderator.id), Account.display_name)),
-            exhibits.any_of(Submission.id),
-            TextGroup.campaign_id, TextGroup.contrary, former.last_reply().label("reply"), Facilitation,
-        )
-        .join(Consultation, Consultation.id == Submission.consultation_id)
-        .outerjoin(Waiting, Waiting.submission_id == Submission.id)
-        .outerjoin(Account, Account.id == Waiting.claimed_by)
-        .outerjoin(TextGroup, _of_its_words())
-        .outerjoin(Facilitation, Facilitation.submission_id == Submission.id)
-        .where(Submission.id == submission_id)
-        .execution_options(populate_existing=True)
-    ).first()  # fmt: skip
+    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
+    row = session.execute(_case(), asks).first()
     if row is None:
         raise NotFound(_("There is no such submission."))
-    past = session.execute(
-        select(Decision, Account.display_name)
-        .join(Account, Account.id == Decision.moderator_id)
-        .where(Decision.submission_id == submission_id)
-        .order_by(Decision.id.desc())
-    )
+    past = session.execute(_past(), {"of": submission_id})
     words = said(session, row[0])
     batch, proposer = _batch_of(session, submission_id) if row[4] is not None else (None, None)
     made = [Past(decision, name) for decision, name in past]
@@ -180,8 +158,38 @@ def case(session: Session, moderator: Account, submission_id: int) -> Case:
     )  # fmt: skip
 
 
-def _of_its_words() -> ColumnElement[bool]:
-    return (TextGroup.consultation_id == Submission.consultation_id) & (TextGroup.text_hash == Submission.text_hash)
+@lru_cache(maxsize=1)
+def _case() -> Any:
+    me: Any = bindparam("me")
+    twin, group = aliased(Submission), TextGroup
+    same = (twin.consultation_id == Submission.consultation_id, twin.text_hash == Submission.text_hash)
+    its_words = (group.consultation_id == Submission.consultation_id, group.text_hash == Submission.text_hash)
+    return (
+        select(
+            Submission, Consultation, own_words_of(me, bindparam("address")).label("own"),
+            select(func.count()).where(*same).scalar_subquery().label("copies"), Waiting,
+            when(((Waiting.claimed_until > bindparam("at")) & (Waiting.claimed_by != me), Account.display_name)),
+            exhibits.any_of(Submission.id),
+            group.campaign_id, group.contrary, former.last_reply().label("reply"), Facilitation,
+        )
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(Waiting, Waiting.submission_id == Submission.id)
+        .outerjoin(Account, Account.id == Waiting.claimed_by)
+        .outerjoin(group, and_(*its_words))
+        .outerjoin(Facilitation, Facilitation.submission_id == Submission.id)
+        .where(Submission.id == bindparam("of"))
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _past() -> Any:
+    return (
+        select(Decision, Account.display_name)
+        .join(Account, Account.id == Decision.moderator_id)
+        .where(Decision.submission_id == bindparam("of"))
+        .order_by(Decision.id.desc())
+    )
 
 
 def said(session: Session, submission: Submission) -> list[Said]:
@@ -189,7 +197,7 @@ def said(session: Session, submission: Submission) -> list[Said]:
 
     Three statements at most while these versions are known to the process.
     """
-    found, translated = lists.translated_comments(session, Comment.submission_id == submission.id)
+    found, translated = lists.translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
     asked = {}
     if any(comment.question_id for comment in comments):
@@ -207,18 +215,23 @@ def said(session: Session, submission: Submission) -> list[Said]:
 
 def _batch_of(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:
     """The decision of several, or of two people, that this is part of and that has not taken effect."""
-    row = session.execute(
+    row = session.execute(_batch(), {"of": submission_id}).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+@lru_cache(maxsize=1)
+def _batch() -> Any:
+    return (
         select(Batch, Account.display_name)
         .join(BatchItem, BatchItem.batch_id == Batch.id)
         .join(Account, Account.id == Batch.moderator_id)
         .where(
-            BatchItem.submission_id == submission_id, BatchItem.result.is_(None),
+            BatchItem.submission_id == bindparam("of"), BatchItem.result.is_(None),
             Batch.progress.in_((Progress.SECOND_READER, Progress.DUE, Progress.RUNNING)),
         )
         .order_by(Batch.id.desc())
         .limit(1)
-    ).first()  # fmt: skip
-    return (row[0], row[1]) if row else (None, None)
+    )  # fmt: skip
 
 
 def suggested(case: Case, covers: Sequence[Cover]) -> list[Cover]:

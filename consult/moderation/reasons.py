@@ -42,16 +42,20 @@ MEANINGS: dict[str, Any] = {
 }
 
 
+_IN_USE = (
+    select(ReasonCode.code, ReasonCode.name)
+    .where(ReasonCode.retired_at.is_(None))
+    .order_by(ReasonCode.position, ReasonCode.code)
+)
+
+
 class ReasonRefused(Refusal):
     """This cannot be a reason."""
 
 
 def choices(session: Session) -> list[tuple[str, str]]:
     """Code and name of each reason that can be given now, in order."""
-    rows = session.scalars(
-        select(ReasonCode).where(ReasonCode.retired_at.is_(None)).order_by(ReasonCode.position, ReasonCode.code)
-    )
-    return [(row.code, str(NAMES.get(row.code, row.name))) for row in rows]
+    return [(row.code, str(NAMES.get(row.code, row.name))) for row in session.execute(_IN_USE)]
 
 
 def every(session: Session) -> Sequence[ReasonCode]:

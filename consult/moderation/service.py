@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
@@ -241,18 +242,25 @@ def check_not_own(session: Session, submission_id: int, *people: Account | None)
 
 def _stands(session: Session, submission_id: int, *people: Account | None) -> Row[Any]:
     """What a decision on a submission hangs on beside its row, which is locked. Raises OwnWords."""
-    theirs = or_(*(own_words(person) for person in people if person is not None))
-    decided = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
-    home = select(Waiting.home).where(Waiting.submission_id == Submission.id).scalar_subquery()
-    found = session.execute(
-        select(
-            theirs.label("own"), decided.label("decided"), under_appeal().label("appealed"),
-            policies.number().label("policy"), home.label("home"),
-        ).where(Submission.id == submission_id)
-    ).one()  # fmt: skip
+    asked = [person for person in people if person is not None]
+    values: dict[str, Any] = {"of": submission_id}
+    for number, person in enumerate(asked):
+        values |= {f"person{number}": person.id, f"address{number}": person.email_index}
+    found = session.execute(_standing(len(asked)), values).one()
     if found.own:
         raise OwnWords
     return found
+
+
+@lru_cache(maxsize=4)
+def _standing(people: int) -> Any:
+    theirs = [own_words_of(bindparam(f"person{number}"), bindparam(f"address{number}")) for number in range(people)]
+    decided = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
+    home = select(Waiting.home).where(Waiting.submission_id == Submission.id).scalar_subquery()
+    return select(
+        or_(*theirs).label("own"), decided.label("decided"), under_appeal().label("appealed"),
+        policies.number().label("policy"), home.label("home"),
+    ).where(Submission.id == bindparam("of"))  # fmt: skip
 
 
 def under_appeal() -> ColumnElement[bool]:

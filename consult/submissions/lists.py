@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Organisation, OrganisationKind
@@ -23,9 +23,10 @@ from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
 from consult.submissions.model import NAMED, Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
 from consult.submissions.places import Place, Places, Row, arrange
-from consult.submissions.translations import Rendered, beside, by_comment
+from consult.submissions.translations import Rendered, by_comment
 
 PAGE = 20
+_LAST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def published(session: Session, consultation_id: int, *, after: str | None = Non
     rows = session.execute(query).all()
     found = page(rows, PAGE, lambda row: [row[0].id])
     wanted = [row[0].id for row in found.items]
-    said, translated = translated_comments(session, Comment.submission_id.in_(wanted), Comment.position <= each)
+    said, translated = translated_comments(session, wanted, upto=each)
     items = [Published(row[0], row[1], said.get(row[0].id, []), translated) for row in found.items]
     return Page(items, found.next_cursor)
 
@@ -244,18 +245,17 @@ def one_published(session: Session, consultation_id: int, reference: str) -> Pub
     ).first()
     if row is None or row[0].state is not State.PUBLISHED:
         raise NotFound(_("No published submission has this reference. It may be waiting for review."))
-    said, translated = translated_comments(session, Comment.submission_id == row[0].id)
+    said, translated = translated_comments(session, [row[0].id])
     return Published(row[0], row[1], said.get(row[0].id, []), translated)
 
 
 def translated_comments(
-    session: Session, *where: ColumnElement[bool]
+    session: Session, submission_ids: Sequence[int], *, upto: int = _LAST
 ) -> tuple[dict[int, list[Comment]], dict[int, Sequence[Rendered]]]:
-    """Comments by submission, in their order, and what people have translated of them, by comment."""
+    """Comments by submission, in their order, up to a position; and what people have translated of them, by comment."""
     said: dict[int, list[Comment]] = {}
     translated: dict[int, Sequence[Rendered]] = {}
-    query = select(Comment, beside()).where(*where).order_by(Comment.submission_id, Comment.position)
-    for comment, made in session.execute(query):
+    for comment, made in session.execute(statements.comments(), {"of": submission_ids, "upto": upto}):
         said.setdefault(comment.submission_id, []).append(comment)
         translated |= by_comment(made)
     return said, translated

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     TableValuedAlias,
+    any_,
     bindparam,
     column,
     func,
@@ -65,6 +66,13 @@ def voice() -> Any:
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def comments() -> Any:
+    these = Comment.submission_id == any_(bindparam("of", type_=ARRAY(BigInteger)))
+    first = select(Comment, beside()).where(these, Comment.position <= bindparam("upto"))
+    return first.order_by(Comment.submission_id, Comment.position)
 
 
 @lru_cache(maxsize=4)
