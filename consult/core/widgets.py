@@ -8,13 +8,13 @@ under a label, "group" for several under a legend, "self" for a control with its
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 from wtforms import Field
 from wtforms.fields.choices import Choice
-from wtforms.widgets import html_params
 
 from consult.core.i18n import _, language
 
@@ -25,9 +25,17 @@ def element(tag: str, content: Any = None, **attributes: Any) -> Markup:
     >>> element("input", id="a", value='"', aria_describedby=None, checked=True)
     Markup('<input checked id="a" value="&#34;">')
     """
-    kept = {name: value for name, value in attributes.items() if value is not None}
-    start = Markup(f"<{' '.join([tag, *([html_params(**kept)] if kept else [])])}>")  # noqa: S704 - html_params escapes
-    return start if content is None else start + escape(content) + Markup(f"</{tag}>")  # noqa: S704 - our own tag
+    start = f"<{tag}{''.join(_attribute(name, attributes[name]) for name in sorted(attributes))}>"
+    return Markup(start if content is None else f"{start}{escape(content)}</{tag}>")  # noqa: S704 - all was escaped
+
+
+def _attribute(name: str, value: Any) -> str:
+    """As WTForms writes it, in a fraction of the time: `class_` for class, `aria_label` for aria-label."""
+    if value is None or value is False:
+        return ""
+    name = name.rstrip("_")
+    name = name.replace("_", "-") if name.startswith(("aria_", "data_")) else name
+    return f" {name}" if value is True else f' {name}="{escape(value)}"'
 
 
 class Widget:
@@ -209,8 +217,13 @@ class Hidden(Widget):
 
 
 def _options(choices: Iterable[Choice]) -> Markup:
-    rows = (element("option", row.label, value=_filled(row.value), selected=bool(row.selected)) for row in choices)
-    return Markup("").join(rows)
+    return Markup("").join(_option(str(row.label), _filled(row.value), bool(row.selected)) for row in choices)
+
+
+@lru_cache(maxsize=4096)
+def _option(label: str, value: str, selected: bool) -> Markup:
+    """Made once: a list of countries has some 250."""
+    return element("option", label, value=value, selected=selected)
 
 
 def _filled(value: Any) -> str:
