@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -312,11 +312,13 @@ def one_place(
     after: str | None,
     row: Consultation | None = None,
 ) -> OnePlace:
-    """One provision with a page of its published comments."""
-    page = frame(session, slug, owner, counted=True, row=row)
+    """One provision with a page of its published comments; of the counts only those on it and its points."""
+    page = frame(session, slug, owner, asking=False, row=row)
     place = page.places.find(key)
     if place is None:
         raise NotFound(_("This draft has no paragraph with that number."))
+    on = [part.id for part in place.parts]
+    page = replace(page, counts=queries.counts(session, page.consultation.id, on=on))
     stance = stance if stance in _STANCES else ""
     voices = lists.comments_on(session, place.id, stance=stance, after=after)
     head = page.places.find(place.chapter)

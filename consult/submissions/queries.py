@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, union
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -59,9 +59,13 @@ class Counts:
         return max([1, *(sum(stances.values()) for stances in self.by_provision.values())])
 
 
-def counts(session: Session, consultation_id: int) -> Counts:
-    """Books and counts in one statement. Raises BooksDoNotBalance where a count is impossible."""
-    found = session.execute(_counts(), {"of": consultation_id})
+def counts(session: Session, consultation_id: int, *, on: Collection[int] | None = None) -> Counts:
+    """Books and counts in one statement; no books where only what is `on` some provisions is asked for.
+
+    Raises BooksDoNotBalance where a count is impossible.
+    """
+    asked = {"of": consultation_id} | ({} if on is None else {"on": list(on)})
+    found = session.execute(_counts(narrowed=on is not None), asked)
     states: dict[State, int] = {}
     provisions: dict[int, dict[Stance | None, int]] = {}
     for provision_id, stance, state, n in found:
@@ -72,11 +76,12 @@ def counts(session: Session, consultation_id: int) -> Counts:
     return Counts(_books(sum(states.values()), states), provisions)
 
 
-@lru_cache(maxsize=1)
-def _counts() -> Any:
+@lru_cache(maxsize=2)
+def _counts(*, narrowed: bool) -> Any:
+    these = [Tally.provision_id == any_(bindparam("on", type_=ARRAY(BigInteger)))] if narrowed else []
     return (
         select(Tally.provision_id, Tally.stance, Tally.state, func.sum(Tally.n))
-        .where(Tally.consultation_id == bindparam("of"))
+        .where(Tally.consultation_id == bindparam("of"), *these)
         .group_by(Tally.provision_id, Tally.stance, Tally.state)
     )
 
