@@ -33,6 +33,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": settings.database_pool,
             "max_overflow": settings.database_pool,
+            "pool_use_lifo": True,  # few connections that know their statements, rather than many that do not yet
             "skip_autocommit_rollback": True,
             "connect_args": {
                 "options": f"-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000 {READ_ONLY}"
