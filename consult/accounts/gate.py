@@ -5,12 +5,13 @@ Of moderators it says too when they signed in and were last there, see idle.py.
 
 from __future__ import annotations
 
-from flask import Flask, session
+from flask import Flask, flash, session
 from flask_login import LoginManager, login_user
 
 from consult.accounts import idle, service
 from consult.accounts.model import Account
 from consult.core.db import db
+from consult.core.i18n import _
 
 _OF_THE_LAST_PERSON = ("csrf_token", "_user_id", "_fresh", "_id", "_flashes", *idle.NAMES)
 
@@ -46,4 +47,9 @@ def init_app(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(cookie: str) -> Account | None:
         account = service.by_cookie(db.session(), cookie)
-        return account if account is not None and idle.stays(account.role) else None
+        if account is None or idle.stays(account.role):
+            return account
+        for name in ("_user_id", *idle.NAMES):
+            session.pop(name, None)
+        flash(_("For safety you were signed out after a while. Sign in to go on where you were."), "warn")
+        return None

@@ -137,9 +137,9 @@ def ask_reset() -> ResponseReturnValue:
 def reset(token: str) -> ResponseReturnValue:
     form = NewPassword()
     if form.validate_on_submit():
-        account = service.reset(db.session(), token=token, password=form.password.data)
+        entered = _enter(service.reset(db.session(), token=token, password=form.password.data))
         flash(_("Your password is changed. Every other session was signed out."), "ok")
-        return _enter(account)
+        return entered
     service.look(db.session(), token=token, purposes=[Purpose.RESET])
     return page("accounts/reset.html", form)
 

@@ -180,7 +180,8 @@ def _errors(app: Flask) -> None:
     def sign_in(_error: SignInNeeded) -> ResponseReturnValue:
         if wants_json():
             return _problem(401, _("Sign in first."))
-        here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        form = urlsplit(request.referrer or "")  # where somebody was who sent one
+        here = request.full_path.rstrip("?") if request.method == "GET" else form.path or "/"
         return redirect(url_for("accounts.sign_in", next=here), 303)
 
     @app.errorhandler(CSRFError)

@@ -74,9 +74,7 @@ class Text(Widget):
 
 
 class Secret(Text):
-    """A password: never shown again, whatever was typed."""
-
-    style = "short"
+    """A password: never shown again, whatever was typed. As wide as other lines: it may be several words."""
 
     def __init__(self, style: str = "", **attributes: Any) -> None:
         super().__init__(style, **{"type": "password", "dir": "ltr", "autocomplete": "current-password", **attributes})

@@ -38,6 +38,19 @@ def test_an_hour_without_a_page_signs_a_moderator_out(client: FlaskClient, sessi
         clock.shift(minutes(62))
         answer = browser.get("/review?queue=held")
         assert (answer.status_code, answer.location) == (303, "/sign-in?next=/review?queue%3Dheld")
+        assert browser.get(answer.location).text.count("you were signed out after a while") == 1
+        assert "signed out" not in browser.get("/sign-in").text, "said once"
+
+
+def test_who_was_signed_out_while_writing_goes_back_to_the_page_of_the_form(
+    client: FlaskClient, session: Session
+) -> None:
+    browser, start = signed_in(client, session, Role.MODERATOR), now()
+    with time_machine.travel(start, tick=False) as clock:
+        assert browser.get("/review").status_code == 200
+        clock.shift(minutes(62))
+        answer = browser.post("/review/many", headers={"Referer": "http://localhost/review?queue=held"})
+        assert (answer.status_code, answer.location) == (303, "/sign-in?next=/review")
 
 
 def test_after_a_working_day_a_moderator_signs_in_again_however_busy(client: FlaskClient, session: Session) -> None:
