@@ -49,7 +49,7 @@ def test_who_was_signed_out_while_writing_goes_back_to_the_page_of_the_form(
     with time_machine.travel(start, tick=False) as clock:
         assert browser.get("/review").status_code == 200
         clock.shift(minutes(62))
-        answer = browser.post("/review/many", headers={"Referer": "http://localhost/review?queue=held"})
+        answer = browser.post("/review/bulk", headers={"Referer": "http://localhost/review?queue=held"})
         assert (answer.status_code, answer.location) == (303, "/sign-in?next=/review")
 
 
