@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from consult.core.db import transaction
+from consult.core.logs import log
 
-log = structlog.get_logger()
 _TICK = 1.0
 
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-import structlog
+from consult.core.later import Later
 
 _TALKATIVE = ("kombu", "PIL", "markdown_it")
 """Libraries that say at DEBUG what they read: messages, what photographs carry along, texts."""
 
+log: Any = Later("consult.core.lines")
+"""`log.info("package.event", id=1)`: what writes the lines is loaded with the first of them."""
+
 
 def configure(level: str) -> None:
-    """Sets structlog and the standard library's root logger to the same level and form."""
+    """Sets the level of the lines and of the standard library's root logger."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
     for library in _TALKATIVE:
         logging.getLogger(library).setLevel(max(number, logging.WARNING))
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        cache_logger_on_first_use=False,
-    )

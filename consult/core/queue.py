@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from celery import Celery
 from flask import Flask
 from kombu import Exchange, Queue
@@ -19,9 +18,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from consult.core.db import transaction
+from consult.core.logs import log
 from consult.core.settings import Settings
 
-log = structlog.get_logger()
 celery = Celery("consult", set_as_default=True, fixups=[])
 QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}

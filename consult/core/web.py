@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask
-import structlog
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
@@ -21,6 +20,7 @@ from consult.core.access import Allow, Role, demand, permits
 from consult.core.db import Reads, db, only_read
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
+from consult.core.logs import log
 from consult.core.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -35,7 +35,6 @@ BARE_CSP = (
 )
 csrf = CSRFProtect()
 compress = Compress()
-log = structlog.get_logger()
 
 
 class Principal(Protocol):

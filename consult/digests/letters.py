@@ -9,7 +9,6 @@ from email.utils import parseaddr
 from importlib import import_module
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.crypto import derived, unseal
 from consult.core.i18n import force_locale
+from consult.core.logs import log
 from consult.core.web import settings
 from consult.digests import contributors, phrases, sheet, shown, telling
 from consult.digests.model import Delivery, Digest
@@ -26,7 +26,6 @@ from consult.mail.model import Letter
 from consult.mail.rendering import link, spoken
 from consult.mail.service import Copy
 
-log = structlog.get_logger()
 TEMPLATE = "digests/mail/digest"
 _AT_ONCE = 1_000
 """Letters of one statement: it takes no more than 65,535 values, and memory need not grow with the readers."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
@@ -16,6 +15,7 @@ from consult.consultations.model import Consultation
 from consult.core.access import Allow, permits
 from consult.core.clock import now
 from consult.core.db import lock
+from consult.core.logs import log
 from consult.digests import counting, letters, shown, slots
 from consult.digests.body import DigestBody, DoesNotAddUp, Material, compile
 from consult.digests.gathering import gather
@@ -24,7 +24,6 @@ from consult.digests.model import Waiting as Delayed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
-log = structlog.get_logger()
 _AT_ONCE = text(
     """
     SELECT s.consultation_id, greatest(min(e.at), last.slot_at + interval '15 minutes') AS slot

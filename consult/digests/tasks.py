@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-import structlog
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.db import transaction
+from consult.core.logs import log
 from consult.core.queue import publish, task
 from consult.digests import hearing, joining, service
 from consult.digests.model import Cadence
 from consult.digests.service import Due
 
-log = structlog.get_logger()
 _LOST_AFTER = 60.0
 _asked: dict[Due, float] = {}
 """When a worker was asked for a slot; on this clock's own watch, forgotten when the slot has its digest."""

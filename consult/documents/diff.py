@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from rapidfuzz.distance import Indel
+from consult.core.later import Later
 
+_distance: Any = Later("rapidfuzz.distance")
 _TOKENS = re.compile(r"(\w+|[^\w\s]|^(?=\s))(\s*)")
 _WORD = re.compile(r"\w")
 
@@ -34,7 +36,7 @@ def words(before: str, after: str) -> list[Run]:
     [('same', 'States '), ('gone', 'may'), ('new', 'shall'), ('same', ' test'), ('new', ' soon'), ('same', '.')]
     """
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
-    codes = Indel.opcodes([word for word, _space in old], [word for word, _space in new])
+    codes = _distance.Indel.opcodes([word for word, _space in old], [word for word, _space in new])
     runs: list[Run] = []
     gone, come = "", ""
     for code in codes:

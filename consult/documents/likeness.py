@@ -12,12 +12,13 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
-from rapidfuzz.distance import Indel, LCSseq
-
+from consult.core.later import Later
 from consult.core.text import normalise
 from consult.documents.model import ProvisionKind
 
+_distance: Any = Later("rapidfuzz.distance")
 _ALIKE = 0.5
 _SAME_PLACE = 0.3
 _CONTAINED = 0.8
@@ -153,7 +154,7 @@ class _Search:
             if len(passage.key) < _SHORT:
                 continue
             for other in index.candidates(passage):
-                likeness = Indel.normalized_similarity(other.tokens, passage.tokens, score_cutoff=_ALIKE)
+                likeness = _distance.Indel.normalized_similarity(other.tokens, passage.tokens, score_cutoff=_ALIKE)
                 if likeness >= _ALIKE:
                     bonus = 0.05 * (other.number == passage.number) + 0.02 * (other.kind is passage.kind)
                     found.append((likeness + bonus, likeness, other.id, passage.id))
@@ -176,7 +177,7 @@ class _Search:
 
     @staticmethod
     def _ratio(old: Passage, new: Passage) -> float:
-        return float(Indel.normalized_similarity(old.tokens, new.tokens))
+        return float(_distance.Indel.normalized_similarity(old.tokens, new.tokens))
 
     def divided(self) -> None:
         """What is left of the later version and stands in a former provision that changed; then the other way."""
@@ -192,7 +193,7 @@ class _Search:
             if len(part.tokens) < 5 or not part.is_body:
                 continue
             for whole in index.candidates(part):
-                shared = LCSseq.similarity(part.tokens, whole.tokens)
+                shared = _distance.LCSseq.similarity(part.tokens, whole.tokens)
                 one, other = (whole.id, part.id) if later else (part.id, whole.id)
                 if shared < _CONTAINED * len(part.tokens) or not self.links.is_star(one, other):
                     continue
@@ -204,7 +205,7 @@ class _Search:
     @staticmethod
     def _left(part: Passage, sibling: Passage) -> bool:
         """Whether the words of a part do not stand in its sibling too: then they are no part, but a copy."""
-        return bool(LCSseq.similarity(part.tokens, sibling.tokens) < 0.6 * len(part.tokens))
+        return bool(_distance.LCSseq.similarity(part.tokens, sibling.tokens) < 0.6 * len(part.tokens))
 
     def in_place(self) -> None:
         """Under what is linked: the same words, else the same number with words that have something in common."""

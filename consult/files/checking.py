@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.core import child
 from consult.core.clock import now
 from consult.core.db import transaction
+from consult.core.logs import log
 from consult.core.web import settings
 from consult.files import clamd, store
 from consult.files.cleaning import answer, run
@@ -23,7 +23,6 @@ from consult.files.kinds import KINDS
 from consult.files.model import State, StoredFile
 from consult.files.reasons import REASONS, REMOVED
 
-log = structlog.get_logger()
 _LEASE = timedelta(minutes=4)
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 3600
 _PATIENT_ATTEMPTS = 5

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 
-import structlog
 from sqlalchemy import Connection
 
 from consult.core.clock import now
+from consult.core.logs import log
 from consult.core.settings import Settings
 from consult.core.web import settings
 from consult.mail import outbox, wire
@@ -27,7 +27,6 @@ from consult.mail.model import State
 from consult.mail.outbox import Claimed, Said
 from consult.mail.wire import Outcome, Post, Result, ServerAway
 
-log = structlog.get_logger()
 CHUNK = 250
 _CHUNK_LEASE = timedelta(seconds=30)
 _MOST_ATTEMPTS = 40

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
+from consult.core.logs import log
 from consult.mail.model import WAITING, Content, Letter, Reconciliation, State
 
-log = structlog.get_logger()
 _LOOK_BACK = timedelta(days=8)
 _KEEP = timedelta(days=30)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from phonenumbers import Leniency, PhoneNumberMatcher
+from consult.core.later import Later
 
+_phonenumbers: Any = Later("phonenumbers")
 MOST = 8
 """How many findings are shown: more would not be read."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
@@ -49,7 +51,9 @@ def findings(text: str, country: str = "") -> list[Finding]:
     >>> findings("Between 2027 and 2030 sixty per cent, 1,194,758 people; see 2.1 and E/CN.7/2019/1.", "PE")
     []
     """
-    numbers = list(PhoneNumberMatcher(text, country or None, leniency=Leniency.VALID, max_tries=200))
+    numbers = list(
+        _phonenumbers.PhoneNumberMatcher(text, country or None, leniency=_phonenumbers.Leniency.VALID, max_tries=200)
+    )
     known = [(number.start, number.end) for number in numbers]
     national = [
         found[0] for found in _NATIONAL.finditer(text)

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import Any
 
-from rapidfuzz import fuzz
-
+from consult.core.later import Later
 from consult.submissions.anchors import CONTEXT, Anchor, at, widened
 
+_fuzz: Any = Later("rapidfuzz.fuzz")
 SHORT = 20
 """Characters under which words alone do not tell where something went."""
 SURE = 0.75
@@ -102,7 +103,7 @@ class Carrier:
         if not group:
             return Placed(None)
         text = self.old[provision_id]
-        alike = {one: fuzz.ratio(_plain(text), _plain(self.new[one])) / 100 for one in group}
+        alike = {one: _fuzz.ratio(_plain(text), _plain(self.new[one])) / 100 for one in group}
         best = max(group, key=alike.__getitem__)
         if same:
             return Placed(best, None, alike[best], alike[best] >= _WHOLE)
@@ -117,7 +118,7 @@ class Carrier:
         if span is None:
             return None
         moved = at(pair.new, *widened(pair.new, *span))
-        alike = fuzz.ratio(_plain(anchor.exact), _plain(moved.exact)) / 100
+        alike = _fuzz.ratio(_plain(anchor.exact), _plain(moved.exact)) / 100
         around = max(_alike(anchor.prefix, moved.prefix), _alike(anchor.suffix, moved.suffix))
         kept = pair.kept(anchor.start, anchor.end)
         confidence = round(0.6 * alike + 0.2 * kept + 0.2 * around, 4)
@@ -199,7 +200,7 @@ class Pair:
             return False
         if _doubled(self.old, anchor) or _doubled(self.new, moved):
             return False
-        found = fuzz.partial_ratio_alignment(anchor.exact, self.new)
+        found = _fuzz.partial_ratio_alignment(anchor.exact, self.new)
         same_words = _plain(anchor.exact) == _plain(moved.exact)
         if not same_words and (found is None or not _overlap((found.dest_start, found.dest_end), moved)):
             return False
@@ -232,7 +233,7 @@ def _held(before: str, after: str) -> bool:
 def _alike(one: str, other: str) -> float:
     if not one.strip() or not other.strip():
         return float(not one.strip() and not other.strip())
-    return float(fuzz.ratio(_plain(one), _plain(other))) / 100
+    return float(_fuzz.ratio(_plain(one), _plain(other))) / 100
 
 
 def _turns(text: str) -> Iterator[str]:
