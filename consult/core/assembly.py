@@ -10,7 +10,7 @@ from types import ModuleType
 from flask import Flask
 
 from consult.core import etag, i18n, limits, logs, queue, templates, web
-from consult.core.db import READ_ONLY, db
+from consult.core.db import READ_ONLY, UNCOMPILED, db
 from consult.core.settings import Settings
 from consult.core.spoken import SpokenEnvironment
 
@@ -36,7 +36,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
             "pool_use_lifo": True,  # few connections that know their statements, rather than many that do not yet
             "skip_autocommit_rollback": True,
             "connect_args": {
-                "options": f"-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000 {READ_ONLY}"
+                "options": f"-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000 {UNCOMPILED} {READ_ONLY}"
             },
         },
     )

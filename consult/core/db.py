@@ -58,6 +58,8 @@ _OPTIONS: dict[Reads, dict[str, Any]] = {
     Reads.APART: {"isolation_level": "AUTOCOMMIT"},
     Reads.WHOLE: {"postgresql_readonly": True},
 }
+UNCOMPILED = "-c jit=off"
+"""Option of a connection: our statements look up thousands of rows, and compiling one takes longer than any of them."""
 READ_ONLY = "-c default_transaction_read_only=on"
 """Option of a connection: what is not in a transaction changes nothing. Those that are begun say that they may."""
 

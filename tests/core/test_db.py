@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 import consult.core.db  # noqa: F401 - looks after every pool
 
@@ -17,3 +18,7 @@ def test_a_database_that_restarted_costs_a_reconnect_not_an_error(database_url: 
         assert connection.scalar(text("SELECT pg_backend_pid()")) != process
     engine.dispose()
     other.dispose()
+
+
+def test_no_statement_is_compiled_however_much_the_planner_fears(session: Session) -> None:
+    assert session.scalar(text("SHOW jit")) == "off"
