@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session, defer
 
 from consult.consultations.model import Consultation
@@ -81,9 +81,25 @@ def again(session: Session, file_ids: Sequence[int]) -> int:
     return len(found)
 
 
-def words(session: Session, file_id: int) -> str:
-    """The words of a clean file. Raises NotFound."""
-    found = session.scalar(select(StoredFile.text).where(StoredFile.id == file_id, StoredFile.state == State.CLEAN))
-    if not found:
+@dataclass(frozen=True)
+class Words:
+    """The words of a clean file, and the submission that it came with."""
+
+    text: str
+    name: str
+    submission_id: int
+    reference: str
+
+
+def words(session: Session, file_id: int) -> Words:
+    """Raises NotFound for a file that is not clean, or not sent."""
+    name = case((StoredFile.nameless, ""), else_=StoredFile.name)
+    found = session.execute(
+        select(StoredFile.text, name, Submission.id, Submission.reference)
+        .join(Evidence, Evidence.file_id == StoredFile.id)
+        .join(Submission, Submission.id == Evidence.submission_id)
+        .where(StoredFile.id == file_id, StoredFile.state == State.CLEAN)
+    ).first()
+    if found is None:
         raise NotFound(_("There is no file here that can be shown."))
-    return found
+    return Words(*found)

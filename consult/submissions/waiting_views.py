@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
@@ -10,7 +10,6 @@ from consult.core.db import db
 from consult.core.i18n import ngettext
 from consult.core.web import Blueprint
 from consult.submissions import waiting
-from consult.submissions.evidence_views import harmless
 from consult.submissions.forms import Confirm
 
 blueprint = Blueprint("waiting", __name__)
@@ -34,4 +33,4 @@ def again() -> ResponseReturnValue:
 
 @blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/words", allow=Allow.MODERATOR)
 def words(file_id: int) -> ResponseReturnValue:
-    return harmless(Response(waiting.words(db.session(), file_id), mimetype="text/plain"))
+    return render_template("evidence/words.html", it=waiting.words(db.session(), file_id))

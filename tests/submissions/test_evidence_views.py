@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
@@ -182,8 +182,13 @@ def test_a_moderator_reads_the_words_of_a_file_and_others_do_not(
     check_all(session)
     answer = moderator.get(address)
     assert "Overdose deaths fell" in answer.text
-    assert answer.mimetype == "text/plain"
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert f"/review/{session.scalars(select(Submission.id)).one()}" in answer.text, "the way back"
+    session.execute(update(StoredFile).values(text="<script>alert(1)</script>"))
+    session.commit()
+    assert "&lt;script&gt;alert(1)" in moderator.get(address).text
+    session.execute(update(StoredFile).values(text=""))
+    session.commit()
+    assert "No words were found in it" in moderator.get(address).text
     assert client.get(address).status_code == 303
     assert sign_in(factories.account(session)).get(address).status_code == 403
 
@@ -276,6 +281,7 @@ def test_evidence_is_described_before_it_is_sent(client: FlaskClient, it: Consul
     page = client.get(f"/c/{it.slug}/respond/check").text
     assert "Say what it shows before you send it" in page
     assert "Send my submission" not in page
+    assert "Say of each piece of evidence what it shows" in page, "where the button would be"
 
 
 def test_at_most_twenty_pieces_are_taken(client: FlaskClient, it: Consultation) -> None:
