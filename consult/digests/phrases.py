@@ -288,26 +288,24 @@ def books(body: Body) -> list[Term]:
 
 def attribution(quote: Mapping[str, Any]) -> str:
     """What kind of comment is quoted, and who wrote it under the name that was chosen."""
+    who = _who(quote)
+    return f"{STANCES[quote['stance']]} · {who}" if quote["stance"] else who
+
+
+def _who(quote: Mapping[str, Any]) -> str:
+    """The name, or that there is none; and of a group for which a facilitator filed, how many were there."""
     name = isolated(quote["name"]) if quote["name"] else _("Name not published")
-    return f"{STANCES[quote['stance']]} · {name}" if quote["stance"] else name
+    if not (present := quote.get("present")):
+        return name
+    group = ngettext(
+        "filed for a group: %(num)s person was there", "filed for a group: %(num)s people were there", present
+    )
+    return f"{name} · {group}"
 
 
 def on_place(place: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
     """Where a quote belongs, and who wrote it."""
-    name = isolated(quote["name"]) if quote["name"] else _("Name not published")
-    return f"{place_heading(place)} · {name}"
-
-
-def evidence(body: Body, said: int, quotes: int) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Up to two quotes of evidence from practice that are not shown with the first `said` places."""
-    shown = {quote["comment"] for place in body["places"][:said] for quote in place["quotes"][:quotes]}
-    found = [
-        (place, quote)
-        for place in body["places"]
-        for quote in place["quotes"]
-        if quote["stance"] == "evidence" and quote["comment"] not in shown and not quote.get("gone")
-    ]
-    return found[:2]
+    return f"{place_heading(place)} · {_who(quote)}"
 
 
 def numbers(body: Body) -> list[tuple[str, Mapping[str, int]]]:

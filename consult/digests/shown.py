@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 _COMMENTS = text(
     """
-    SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state,
+    SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state, s.present,
         CASE s.name_rule WHEN 'organisation' THEN s.organisation_name
             WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name,
         (SELECT jsonb_object_agg(t.language, jsonb_build_object('words', t.body, 'credit', t.credit))
@@ -28,7 +28,8 @@ _ENDED = ("withheld", "withdrawn", "erased")
 
 
 def fill(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body with `words` and `name` in each quote, or `gone` where it may not be read as it was. One statement.
+    """The body with what is read of each quote now: `words`, `name` and, of a group, how many were `present`; or
+    `gone` where it may not be read as it was. One statement.
 
     With a whole comment come the translations of it that people have made, by language.
     """
@@ -87,6 +88,7 @@ def _now(quote: Mapping[str, Any], row: Any) -> dict[str, Any]:
         made = row.translations if whole and row.translations else {}
         return {
             "words": row.body[quote["start"] : quote["end"]], "name": row.name, "gone": "", "translations": made,
+            "present": row.present,
         }  # fmt: skip
     why = row.state if row.state in _ENDED else "redacted" if row.redacted else "amended"
     return {"words": "", "name": None, "gone": why}

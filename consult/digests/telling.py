@@ -224,6 +224,18 @@ def most_say(place: Mapping[str, Any]) -> str:
     return _("%(stance)s, %(share)s%%", stance=str(STANCES[stance]), share=share)
 
 
+def evidence(body: Body, said: int, quotes: int) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Up to two quotes of evidence from practice that are not shown with the first `said` places."""
+    shown = {quote["comment"] for place in body["places"][:said] for quote in place["quotes"][:quotes]}
+    found = [
+        (place, quote)
+        for place in body["places"]
+        for quote in place["quotes"]
+        if quote["stance"] == "evidence" and quote["comment"] not in shown and not quote.get("gone")
+    ]
+    return found[:2]
+
+
 def topic_name(topic: Mapping[str, Any]) -> str:
     """What a topic is called in the language being spoken."""
     return said_in(topic["labels"], language())

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.consultations import answering
+from consult.consultations import answering, facilitators
 from consult.consultations.model import Consultation
 from consult.core import etag
 from consult.core.access import Allow
@@ -141,7 +141,14 @@ def _addresses(slug: str) -> Addresses:
 def respond(slug: str) -> ResponseReturnValue:
     who = owner(slug)
     page = pages.responding(db.session(), slug, who)
-    return render_template("submissions/respond.html", page=page, form=Confirm(), shared=who.organisation_id)
+    return render_template("submissions/respond.html", page=page, form=Confirm(), shared=who.organisation_id,
+                           helps=_helps(page.frame.consultation, who))  # fmt: skip
+
+
+def _helps(row: Consultation, who: Owner) -> bool:
+    """Whether whoever writes here may do so for a group."""
+    account = who.account_id
+    return account is not None and facilitators.may(db.session(), consultation=row, account_id=account)
 
 
 @blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])

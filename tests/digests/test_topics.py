@@ -146,6 +146,23 @@ def test_a_list_about_a_topic_goes_on_where_its_page_ended(
     assert len(found) == len(set(found)) == 10
 
 
+def test_a_quote_of_a_group_says_so(
+    session: Session, client: FlaskClient, compile: Callable[..., Digest], sign_in: Any
+) -> None:
+    row = factories.consultation(session)
+    for n in range(5):
+        sent = file(session, row, f"{WORDS}, says group {n}.", published=True)
+        sent.present = 12
+    session.commit()
+    digest = compile(row)
+    said = "Concern · Name not published · filed for a group: 12 people were there"
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    for path in ("", "/letter"):
+        assert said in desk.get(f"/desk/digests/{digest.id}{path}").text
+    hearing.refresh(session, consultation_id=row.id)
+    assert said in client.get(f"/c/{row.slug}/heard").text
+
+
 def test_whom_the_owner_set_out_to_hear_is_counted_where_somebody_sat_down_with_them(
     session: Session, client: FlaskClient, row: Consultation
 ) -> None:

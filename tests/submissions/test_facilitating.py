@@ -129,7 +129,10 @@ def test_a_code_of_the_form_on_paper_leads_to_where_its_words_are_typed_in(
     helper = factories.account(session, email="peer@example.org")
     facilitators.allow(session, number=row.id, by=owner, email="peer@example.org")
     browser, base = sign_in(helper), f"/c/{row.slug}/respond"
-    assert 'name="code"' not in browser.get(base).text
+    page = browser.get(base).text
+    assert 'name="code"' not in page
+    assert f"/c/{row.slug}/facilitate" in page, "who may is shown the way"
+    assert "/facilitate" not in sign_in(owner).get(base).text
     browser.post(f"/c/{row.slug}/facilitate", data=GOOD)
     assert 'name="code"' in browser.get(base).text
     answer = browser.get(f"{base}/code", query_string={"code": typed.format(code=row.code)})
