@@ -87,10 +87,14 @@ def hour(value: datetime) -> str:
 
 def ago(value: datetime) -> str:
     """`2 days ago`; within the last minute, `12 seconds ago`."""
-    age = value - now()
-    finest: Literal["minute", "second"] = "minute" if abs(age) >= timedelta(minutes=1) else "second"
-    said = format_timedelta(age, add_direction=True, granularity=finest, threshold=1.2, locale=language())
-    return str(said)
+    age = (value - now()).total_seconds()
+    return _ago(round(age / 60), "minute", language()) if abs(age) >= 60 else _ago(round(age), "second", language())
+
+
+@lru_cache(maxsize=4096)
+def _ago(age: int, unit: Literal["minute", "second"], code: str) -> str:
+    passed = timedelta(minutes=age) if unit == "minute" else timedelta(seconds=age)
+    return str(format_timedelta(passed, add_direction=True, granularity=unit, threshold=1.2, locale=code))
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -228,7 +240,7 @@ def _following(wish: Wish) -> Any:
         .join(Submission, Submission.id == Waiting.submission_id)
         .where(*wish.conditions, free, ~own_words_of(me, bindparam("address")), Waiting.submission_id != this)
         .order_by(Waiting.turn, Waiting.submission_id)
-        .limit(1)
+        .limit(_limit(1))
     )
     after = first.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(here.c.turn, this))
     either = func.coalesce(after.scalar_subquery(), first.scalar_subquery())
@@ -280,8 +292,13 @@ def _rows(wish: Wish, size: int) -> Select[Any]:
         .outerjoin(Account, claims)
         .where(*wish.conditions)
         .order_by(Waiting.turn, Waiting.submission_id)
-        .limit(size + 1)
+        .limit(_limit(size + 1))
     )  # fmt: skip
+
+
+def _limit(most: int) -> Any:
+    """Written into the statement: of one that is told later how few are asked for no plan is kept."""
+    return literal_column(str(most))
 
 
 def _key(last: list[Any]) -> tuple[datetime, int]:
