@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as OwnSession
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Text, event, text
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Text, event, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -117,6 +117,11 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         db.session.remove()
+
+
+def fixed(number: int) -> Any:
+    """A number that is written into a statement, as for LIMIT: without it PostgreSQL keeps no plan for the few rows."""
+    return literal_column(str(number))
 
 
 def lock(session: Session, name: str, key: int = 0) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -26,6 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.core.db import fixed
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
@@ -240,7 +240,7 @@ def _following(wish: Wish) -> Any:
         .join(Submission, Submission.id == Waiting.submission_id)
         .where(*wish.conditions, free, ~own_words_of(me, bindparam("address")), Waiting.submission_id != this)
         .order_by(Waiting.turn, Waiting.submission_id)
-        .limit(_limit(1))
+        .limit(fixed(1))
     )
     after = first.where(tuple_(Waiting.turn, Waiting.submission_id) > tuple_(here.c.turn, this))
     either = func.coalesce(after.scalar_subquery(), first.scalar_subquery())
@@ -292,13 +292,8 @@ def _rows(wish: Wish, size: int) -> Select[Any]:
         .outerjoin(Account, claims)
         .where(*wish.conditions)
         .order_by(Waiting.turn, Waiting.submission_id)
-        .limit(_limit(size + 1))
+        .limit(fixed(size + 1))
     )  # fmt: skip
-
-
-def _limit(most: int) -> Any:
-    """Written into the statement: of one that is told later how few are asked for no plan is kept."""
-    return literal_column(str(most))
 
 
 def _key(last: list[Any]) -> tuple[datetime, int]:

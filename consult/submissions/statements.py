@@ -18,9 +18,11 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from consult.accounts.model import Organisation
 from consult.consultations.model import Consultation, Phase, Question
+from consult.core.db import fixed
 from consult.files.model import StoredFile
 from consult.ledger.model import Entry
 from consult.submissions.model import Comment, Stance, Submission
@@ -118,13 +120,17 @@ _ONLY: dict[str, list[ColumnElement[bool]]] = {
 
 @lru_cache(maxsize=64)
 def listed(of: str, only: str, narrowed: bool, kind: Stance | None, further: bool, size: int) -> Any:
-    """Ordered by the whole index that serves it: with stale statistics the planner else walks the primary key."""
+    """Ordered by the whole index that serves it: the planner else walks the primary key, through all that is newer.
+
+    It drops from the order what it knows to be equal to one value; so the value is asked for as the only one of a list.
+    """
     first = getattr(Comment, of)
-    query = voice().where(Comment.shown, first == bindparam("of"), *_ONLY[only])
+    one = first == any_(array([bindparam("of", type_=BigInteger)]))
+    query = voice().where(Comment.shown, one, *_ONLY[only])
     order = [first.desc(), Comment.id.desc()]
     if narrowed:
         query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
         order.insert(1, Comment.stance.desc())
     if further:
         query = query.where(Comment.id < bindparam("last"))
-    return query.order_by(*order).limit(size + 1)
+    return query.order_by(*order).limit(fixed(size + 1))
