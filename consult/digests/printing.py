@@ -119,8 +119,6 @@ def _grid(paper: Any, head: list[str], rows: list[list[Mapping[str, str]]]) -> N
         for cell, given in zip(table.add_row().cells, row, strict=True):
             words.linked(cell.paragraphs[0], given["text"], given["url"])
     dress.finish(table)
-    between = paper.add_paragraph()  # else a table right below would be a part of this one
-    between.paragraph_format.space_after, between.paragraph_format.line_spacing = Pt(0), Pt(6)
 
 
 def _same_each_time(packed: bytes) -> bytes:

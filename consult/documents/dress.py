@@ -10,6 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 INK, QUIET, PETROL = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x56, 0x5A, 0x61), RGBColor(0x0F, 0x4C, 0x5C)
 _LINE, _WASH, _EDGE = "D8D2C4", "F6F3EC", "E0B400"
@@ -100,7 +101,10 @@ def widths(table: Any, wanted: Sequence[int]) -> None:
 
 
 def finish(table: Any) -> None:
-    """A table of words and numbers: quiet lines, its head repeated on each page, numbers at the end of their column."""
+    """A table of words and numbers: quiet lines, its head repeated on each page, numbers at the end of their column.
+
+    Below it is a little room: else a table right after it would be a part of it.
+    """
     table.style = "Table Grid"
     for border in table._tbl.tblPr.iter(qn("w:tblBorders")):
         border.getparent().remove(border)
@@ -126,6 +130,9 @@ def finish(table: Any) -> None:
     narrow = Cm(1.85 if len(numeric) > 4 else 2.6)
     rest = (WIDTH - narrow * sum(numeric)) // max(1, numeric.count(False))
     widths(table, [narrow if is_number else Emu(rest) for is_number in numeric])
+    below = Paragraph(OxmlElement("w:p"), table._parent)
+    table._tbl.addnext(below._p)
+    below.paragraph_format.space_after, below.paragraph_format.line_spacing = Pt(0), Pt(8)
 
 
 def _lines() -> Any:
@@ -153,19 +160,19 @@ def turn(body: Any, *, rtl: bool) -> None:
     for run in body.iter(qn("w:r")):
         if _RIGHT_TO_LEFT.search("".join(part.text or "" for part in run.iter(qn("w:t")))):
             _turn_run(run.get_or_add_rPr())
+        if run.rPr is not None and (size := run.rPr.find(qn("w:sz"))) is not None:
+            _size_of_arabic(run.rPr, int(size.get(qn("w:val"))) / 2)  # figures, too, may be set as Arabic is
     for table in body.iter(qn("w:tbl")) if rtl else ():
         table.tblPr.get_or_add_bidiVisual()
 
 
 def _turn_run(properties: Any) -> None:
-    """What runs from the right has a size and a weight of its own."""
+    """What runs from the right has a weight of its own."""
     properties.get_or_add_rtl()
     if properties.b is not None and properties.b.val:
         properties.get_or_add_bCs()
     if properties.i is not None and properties.i.val:
         properties.get_or_add_iCs()
-    if (size := properties.find(qn("w:sz"))) is not None:
-        _size_of_arabic(properties, int(size.get(qn("w:val"))) / 2)
 
 
 def _begins_at_the_right(text: str, rtl: bool) -> bool:
