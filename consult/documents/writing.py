@@ -120,8 +120,10 @@ def _paragraph(part: str, piece: Piece) -> str:
 
 
 def _inline(words: str, piece: Piece | None = None) -> str:
-    if plain(words) != words or words.endswith("#"):
+    if plain(words) != words:
         words = _MARKS.sub(r"\\\1", words)
+    if words.endswith("#"):  # at the end of a heading it would be read as its end
+        words = f"{words[:-1]}\\#"
     return words if piece is None else _marked(words, piece)
 
 

@@ -95,7 +95,9 @@ def test_a_note_that_nothing_refers_to_is_not_lost() -> None:
     assert kept(outline(markdown(split, ids=True))) == kept(split)
 
 
-@pytest.mark.parametrize("text", [PLAN, RICH, "One.\n\nTwo.", "# R\n\n## I. A\n\n1. One.\n\n## II. B\n\n2. Two."])
+@pytest.mark.parametrize(
+    "text", [PLAN, RICH, "One.\n\nTwo.", "# R\n\n## I. A\n\n1. One.\n\n## II. B\n\n2. Two.", "# # \\#\n\nOne."]
+)
 def test_a_draft_is_written_as_people_write_and_read_again_as_it_was(text: str) -> None:
     split = outline(text)
     written = markdown(split, ids=True)
