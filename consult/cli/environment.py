@@ -8,8 +8,12 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
 _FILE = "environment"
 _KEY = "secret-key"
+_OUTSIDE = {f"CONSULT_{name}_URL" for name in ("DATABASE", "REDIS", "BROKER", "LIMITS", "SMTP", "FILES")}
+"""What names a place that others use too. A trial has each of its own, and touches no other."""
 
 
 def data_dir() -> Path:
@@ -27,6 +31,22 @@ def secret_key(folder: Path) -> str:
     return path.read_text().strip()
 
 
+def _outside() -> list[str]:
+    """Those that are set, however they are spelled: settings are read without regard to case."""
+    return sorted(name for name in os.environ if name.upper() in _OUTSIDE)
+
+
+def require_none_outside() -> None:
+    """A sentence where settings of production are set: `consult up` would fill that database and write to its people."""
+    if named := [name for name in _outside() if os.environ[name]]:
+        raise click.ClickException(
+            f"`consult up` keeps its data, queue, letters and files in one folder, and touches nothing else, but "
+            f"{', '.join(named)} {'name' if len(named) > 1 else 'names'} another place. Start it without: "
+            f"env{''.join(f' -u {name}' for name in named)} consult up …; or run `consult web`, `consult worker` and "
+            "`consult clock` there."
+        )
+
+
 def remember(folder: Path, values: Mapping[str, str]) -> None:
     """Writes the settings of a running Consult as lines that a shell can read too."""
     _write_private(folder / _FILE, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
@@ -37,16 +57,19 @@ def forget(folder: Path) -> None:
 
 
 def adopt() -> None:
-    """Lets a command talk to the `consult up` that runs on this data folder, where no database is named."""
+    """Lets a command talk to the `consult up` that runs on this data folder, and to nothing else, where no database is
+    named."""
     if os.environ.get("CONSULT_DATABASE_URL"):
         return
     try:
         lines = (data_dir() / _FILE).read_text().splitlines()
     except OSError:
         return
+    for name in _outside():
+        del os.environ[name]
     for line in lines:
         name, _, value = line.partition("=")
-        os.environ.setdefault(name, "".join(shlex.split(value)))
+        os.environ[name] = "".join(shlex.split(value))
 
 
 def _write_private(path: Path, text: str) -> None:

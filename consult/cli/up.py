@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from sqlalchemy import create_engine, delete, make_url
+from sqlalchemy import create_engine, delete
 
 from consult import create_app
 from consult.cli import environment, run, sample, sample_files, screen
@@ -64,9 +64,10 @@ class Wish:
 def up(demo: bool, port: int, host: str, folder: Path | None) -> None:
     """Start everything on this machine; Ctrl-C ends it.
 
-    PostgreSQL and Valkey are started too, on private sockets, unless CONSULT_DATABASE_URL and CONSULT_REDIS_URL name
-    servers. All that is kept lies in one folder (--data, CONSULT_DATA_DIR or ./var): a second start finds it again.
+    PostgreSQL and Valkey are started too, on private sockets. All that is kept lies in one folder (--data,
+    CONSULT_DATA_DIR or ./var): a second start finds it again.
     """
+    environment.require_none_outside()
     try:
         require_free(host, port, ("--port", "--host and --port"))
         place = writable(folder or environment.data_dir())
@@ -96,10 +97,7 @@ class Up:
         self.wish = wish
         self.progress = screen.Progress(console)
         self.supervisor = Supervisor(self.progress.say)
-        self.servers = Servers(
-            wish.folder, self.progress.say,
-            postgres=not os.environ.get("CONSULT_DATABASE_URL"), valkey=not os.environ.get("CONSULT_REDIS_URL"),
-        )  # fmt: skip
+        self.servers = Servers(wish.folder, self.progress.say)
         self.checks: dict[str, str] = {}
         self.ended = threading.Event()
         self.starting = True
@@ -136,22 +134,18 @@ class Up:
             "CONSULT_DATABASE_URL": urls.database,
             "CONSULT_REDIS_URL": urls.redis,
             "CONSULT_DATA_DIR": str(self.wish.folder),
-            "CONSULT_DEMO": "true" if self.wish.demo else "",
+            "CONSULT_DEMO": str(self.wish.demo).lower(),
             "CONSULT_BASE_URL": os.environ.get("CONSULT_BASE_URL") or self.wish.address,
             "CONSULT_SECRET_KEY": os.environ.get("CONSULT_SECRET_KEY") or environment.secret_key(self.wish.folder),
         }
-        values = {name: value for name, value in values.items() if value}
         os.environ.update(values)  # for this process and those it starts
         run.production_settings()
         environment.remember(self.wish.folder, values)
 
     def _migrate(self) -> None:
-        settings, alone = Settings(), bool(self.servers.urls.database)
-
         def update() -> None:
-            migrate(settings.database_url)
-            if alone:
-                forget_heartbeats(settings.database_url)
+            migrate(self.servers.urls.database)
+            forget_heartbeats(self.servers.urls.database)
 
         self._finish("Bringing the database up to date", Forked("update", log=self._log("update"), work=update))
 
@@ -226,28 +220,20 @@ class Up:
         return screen.Facts(
             address=settings.base_url,
             folder=self.wish.folder,
-            mail=self._mail(settings),
+            mail=f"{settings.base_url}/outbox" if self.wish.demo else f"files in {self.wish.folder}/outbox",
             parts=self._parts(settings),
             checks=self.checks,
             logins=[(login.role, login.email) for login in people.logins] if self.wish.demo else [],
             password=people.password,
         )
 
-    def _mail(self, settings: Settings) -> str:
-        if settings.smtp_url.get_secret_value():
-            return "the server of CONSULT_SMTP_URL"
-        return f"{settings.base_url}/outbox" if self.wish.demo else f"files in {self.wish.folder}/outbox"
-
     def _parts(self, settings: Settings) -> list[tuple[str, str]]:
-        """What runs, and where; servers that others run are named by their setting."""
-        ours = {server.process.name: server.place for server in self.servers.running}
-        database = make_url(settings.database_url).render_as_string(hide_password=True)
+        """What runs, and where."""
         return [
             ("Pages", f"{self.wish.address} ({_PAGES} processes of {_THREADS} threads)"),
             ("Worker", f"Celery ({settings.worker_concurrency} processes)"),
             ("Clock", "one process"),
-            ("PostgreSQL", ours.get("PostgreSQL", database)),
-            ("Valkey", ours.get("Valkey", "the server of CONSULT_REDIS_URL")),
+            *((server.process.name, server.place) for server in self.servers.running),
         ]
 
     def _forget(self) -> None:

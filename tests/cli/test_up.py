@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from consult.cli.environment import adopt, remember
 from consult.cli.main import main
 from consult.embedded.folder import sole_user
 from consult.embedded.process import command_of, wait_until
@@ -123,6 +124,41 @@ def test_a_command_that_finds_no_database_says_so_in_one_line(command: str) -> N
     said = said_instead(*command.split(), CONSULT_DATABASE_URL=closed, CONSULT_REDIS_URL="redis://127.0.0.1:1/0")
     assert said.startswith("Error: The database does not answer: connection failed")
     assert len(said.splitlines()) == 1
+
+
+PRODUCTION = {
+    "CONSULT_DATABASE_URL": "postgresql://ada:hidden-word@127.0.0.1:1/consult",
+    "CONSULT_REDIS_URL": "redis://127.0.0.1:1/0",
+    "CONSULT_BROKER_URL": "amqp://ada:hidden-word@127.0.0.1:1//",
+    "CONSULT_LIMITS_URL": "redis://127.0.0.1:1/1",
+    "CONSULT_SMTP_URL": "smtp://ada:hidden-word@127.0.0.1:1",
+    "CONSULT_FILES_URL": "s3://ada:hidden-word@bucket/folder",
+}
+
+
+@pytest.mark.parametrize("name", [*PRODUCTION, "consult_smtp_url"])
+def test_a_trial_refuses_to_start_where_a_place_of_production_is_named(name: str, tmp_path: Path, port: int) -> None:
+    said = said_instead("up", "--demo", "--port", str(port), "--data", str(tmp_path / "var"),
+                        **{name: PRODUCTION[name.upper()]})  # fmt: skip
+    assert f"but {name} names another place. Start it without: env -u {name} consult up" in said
+    assert "hidden-word" not in said
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_command_that_finds_a_trial_talks_to_nothing_but_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(tmp_path, {"CONSULT_DATABASE_URL": "postgresql://of/the-trial", "CONSULT_REDIS_URL": "unix:///of/it"})
+    for name in os.environ:
+        if name.startswith("CONSULT_"):
+            monkeypatch.delenv(name)
+    for name, value in ({"CONSULT_DATA_DIR": str(tmp_path)} | PRODUCTION).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("CONSULT_DATABASE_URL")
+    adopt()
+    assert {name: os.environ[name] for name in PRODUCTION if name in os.environ} == {
+        "CONSULT_DATABASE_URL": "postgresql://of/the-trial", "CONSULT_REDIS_URL": "unix:///of/it"
+    }  # fmt: skip
 
 
 def test_a_file_is_analysed_without_what_that_needs_being_loaded_for_other_commands() -> None:
