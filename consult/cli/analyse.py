@@ -20,6 +20,7 @@ from consult.analysis.grouping import Grouping, group
 from consult.analysis.language import LANGUAGES, Languages
 from consult.analysis.placing import Placed, names, place_all
 from consult.analysis.quotes import choose
+from consult.cli.numbers import Whole
 from consult.cli.records import Unreadable
 from consult.cli.summary import Summary
 from consult.cli.tables import require_writable, rows, table
@@ -168,7 +169,7 @@ def _placed(
 @click.argument("file", type=_FILE)
 @click.option("--group-column", required=True, help="Column that tells groups apart, such as provision and stance.")
 @click.option("--text-column", default="text", show_default=True, help="Column with the words of a statement.")
-@click.option("--k", type=click.IntRange(min=1), required=True, help="Quotes for each group.")
+@click.option("--k", type=Whole(min=1), required=True, help="Quotes for each group.")
 @click.option("--out", type=_OUT, required=True, help="CSV to write: group, rank, row, text.")
 @_told
 def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -> None:

@@ -10,6 +10,7 @@ import click
 from sqlalchemy.orm import Session
 
 from consult import create_app
+from consult.cli.numbers import Whole
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound
@@ -49,7 +50,7 @@ def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Dig
 
 
 @digest.command("show")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=Whole(1))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
 @click.option(
     "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of text and HTML."

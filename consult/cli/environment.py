@@ -37,7 +37,7 @@ def _outside() -> list[str]:
 
 
 def require_none_outside() -> None:
-    """A sentence where settings of production are set: `consult up` would fill that database and write to its people."""
+    """A sentence where settings of production are set: a trial would fill that database and write to its people."""
     if named := [name for name in _outside() if os.environ[name]]:
         raise click.ClickException(
             f"`consult up` keeps its data, queue, letters and files in one folder, and touches nothing else, but "

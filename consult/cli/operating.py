@@ -6,7 +6,7 @@ import sys
 
 import click
 from alembic.util.exc import CommandError
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from consult import create_app
 from consult.cli.database import migrate
@@ -18,8 +18,12 @@ from consult.submissions import queries
 
 @click.command("migrate")
 @click.argument("revision", default="head")
-def migrate_command(revision: str) -> None:
-    """Bring the database to REVISION (head; base empties it)."""
+@click.option("--yes", is_flag=True, help="Empty the database without asking.")
+def migrate_command(revision: str, yes: bool) -> None:
+    """Bring the database to REVISION (head; base empties it, and asks first)."""
+    if revision == "base" and not yes:
+        place = make_url(Settings().database_url).render_as_string()
+        click.confirm(f"This deletes everything in {place}: all submissions, all accounts. Delete it?", abort=True)
     try:
         reached = migrate(Settings().database_url, revision)
     except CommandError as error:

@@ -10,6 +10,7 @@ import click
 from consult import create_app
 from consult.cli.forked import Forked, module
 from consult.cli.listening import require_free
+from consult.cli.numbers import Whole
 from consult.cli.processes import Supervisor, until_told
 from consult.core import clock as ticking
 from consult.core.queue import QUEUES
@@ -60,8 +61,8 @@ def tick() -> None:
 
 @click.command("web")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes: one for each core.")
-@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Threads of each process.")
+@click.option("--workers", type=Whole(1), default=2, show_default=True, help="Processes: one for each core.")
+@click.option("--threads", type=Whole(1), default=8, show_default=True, help="Threads of each process.")
 def web(bind: str, workers: int, threads: int) -> None:
     """Serve the pages (gunicorn)."""
     production_settings()
@@ -71,7 +72,7 @@ def web(bind: str, workers: int, threads: int) -> None:
 
 @click.command("worker")
 @click.option("--queues", default=",".join(QUEUES), show_default=True, help="What this worker takes work from.")
-@click.option("--concurrency", type=click.IntRange(1), help="Processes (default: CONSULT_WORKER_CONCURRENCY).")
+@click.option("--concurrency", type=Whole(1), help="Processes (default: CONSULT_WORKER_CONCURRENCY).")
 @click.option("--clock", is_flag=True, help="Run the clock beside the worker.")
 def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     """Do the work that waits: letters, digests, counts (Celery)."""

@@ -21,6 +21,7 @@ from consult.cli import environment, run, sample, sample_files, screen
 from consult.cli.database import migrate
 from consult.cli.forked import Forked, module
 from consult.cli.listening import require_free
+from consult.cli.numbers import Whole
 from consult.cli.processes import Supervisor, until_told
 from consult.core.clock import now
 from consult.core.db import transaction
@@ -56,7 +57,7 @@ class Wish:
 
 @click.command("up")
 @click.option("--demo", is_flag=True, help="Load the sample once: drafts, submissions, people to sign in as.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--port", type=Whole(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--data", "folder", type=click.Path(path_type=Path), help="Folder of all data; ./var where none is named."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import create_engine, make_url, text
 
 from consult.cli import main
 from consult.cli.database import migrate
@@ -61,6 +63,14 @@ def test_a_place_where_the_pages_cannot_be_served_is_told_before_anything_starts
     assert "no such folder" in run.invoke(main, ["web", "--bind", "unix:/no/such/folder"]).output
 
 
+@pytest.mark.parametrize(
+    "command", ["up --port", "web --workers", "web --threads", "worker --concurrency", "digest show"]
+)
+def test_what_is_no_number_is_not_called_a_range(run: CliRunner, command: str) -> None:
+    assert "'x' is not a valid whole number." in run.invoke(main, [*command.split(), "x"]).output
+    assert "0 is not in the range" in run.invoke(main, [*command.split(), "0"]).output
+
+
 def test_a_worker_is_not_started_for_a_queue_that_nothing_is_put_on(run: CliRunner) -> None:
     answer = run.invoke(main, ["worker", "--queues", "mail,letters"])
     assert answer.exit_code == 2
@@ -73,6 +83,32 @@ def test_a_migration_that_is_not_there_or_lies_behind_is_refused(run: CliRunner,
     answer = run.invoke(main, ["migrate", "0001"])
     assert answer.exit_code == 1
     assert f"The database stays at {reached}: it cannot go back to 0001." in answer.output
+
+
+@pytest.fixture
+def spare(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a database that is empty, and that of the settings."""
+    url = make_url(settings.database_url)
+    name = f"{url.database}_spare"
+    engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        address = url.set(database=name).render_as_string(hide_password=False)
+        monkeypatch.setenv("CONSULT_DATABASE_URL", address)
+        yield address
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()
+
+
+def test_everything_is_deleted_only_when_somebody_says_yes(run: CliRunner, spare: str) -> None:
+    head = migrate(spare)
+    asked = run.invoke(main, ["migrate", "base"], input="n\n")
+    assert "This deletes everything in postgresql+psycopg://" in asked.output
+    assert asked.exit_code == 1
+    assert run.invoke(main, ["migrate", "base"]).exit_code == 1  # nobody there to answer
+    assert run.invoke(main, ["migrate", str(head)]).output == f"The database is at {head}.\n"
+    assert run.invoke(main, ["migrate", "base", "--yes"]).output == "The database is at nothing.\n"
 
 
 def test_an_audit_of_nothing_says_so(run: CliRunner) -> None:
