@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from consult.analysis.wordlists import opposites, word_set
+from consult.analysis.wordlists import opposites, phrases, word_set
 
 Sides = tuple[frozenset[int], frozenset[int]]
 
@@ -42,6 +42,7 @@ _PERSONS = "نأيتساوفبل"
 """What Arabic puts before a verb or noun: person, tense, and, so, with, to, the."""
 _AND = "وفبلأ"
 """What it puts before a negator."""
+_IDIOMS = re.compile(rf"(?<!\S)(?:{'|'.join(phrases('affirming_idioms'))})(?!\S)")
 _INSIDE = re.compile("|".join(sorted(word_set("unspaced_negators"), key=len, reverse=True)))
 _HARMLESS = re.compile("|".join(word_set("unspaced_harmless")))
 _UNSPACED = opposites("unspaced_opposites")
@@ -52,11 +53,15 @@ _MANY = 1_000
 
 
 def negates(words: Sequence[str]) -> bool:
-    """Whether the words hold a negator; a contraction without its apostrophe counts.
+    """Whether the words hold a negator; a contraction without its apostrophe counts, "no doubt" does not.
 
-    >>> negates("we don t want it".split()), negates("we want t shirts".split())
-    (True, False)
+    >>> negates("we don t want it".split()), negates("we want t shirts".split()), negates("no doubt".split())
+    (True, False, False)
     """
+    return _negates(words) and _negates(_IDIOMS.sub(" ", " ".join(words)).split())
+
+
+def _negates(words: Sequence[str]) -> bool:
     if any(
         word in _NEGATORS
         or (word == "t" and at > 0 and words[at - 1] in BEFORE_T)
@@ -81,12 +86,20 @@ def contrary(old: Sequence[str], new: Sequence[str]) -> bool:
     (True, True, True)
     >>> contrary([], ["fail", "to"]), contrary(list("支持"), list("反对")), contrary(["harmful"], ["harmless"])
     (True, True, True)
-    >>> contrary(["stop"], ["end"]), contrary(["not"], ["never"]), contrary(["harmful"], ["damaging"])
+    >>> contrary(["stop"], ["end"]), contrary(["not"], ["never"]), contrary(["stop"], ["do", "not", "approve"])
     (False, False, False)
     """
     if _misspelt(old, new):
         return False
-    return negates(old) != negates(new) or _opposed(old, new) or _derived(old, new) or _alone(old, new)
+    if negates(old) != negates(new):
+        return not (_twice(old, new) if negates(new) else _twice(new, old))
+    return _opposed(old, new) or _derived(old, new) or _alone(old, new)
+
+
+def _twice(plain: Sequence[str], negated: Sequence[str]) -> bool:
+    """Whether what is negated on one side is the contrary of the other: turned twice, it says the same."""
+    rest = [word for word in negated if not _negates([word])]
+    return _opposed(plain, rest) or (not _TURNERS.isdisjoint(plain) and _TURNERS.isdisjoint(negated))
 
 
 def _alone(old: Sequence[str], new: Sequence[str]) -> bool:

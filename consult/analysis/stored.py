@@ -17,7 +17,7 @@ from consult.analysis.normalise import NORMAL_RULE, normal_form, spaced, text_ha
 from consult.analysis.quotations import quotes_at_length
 from consult.analysis.short import only_points_to_an_attachment
 
-RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 2
+RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 3
 """The version of everything that is stored of a text: of its normal form, its marks, and how it is placed."""
 _KEPT = 4_000_000
 """Characters of words that are kept at hand."""

@@ -15,6 +15,15 @@ def word_set(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(name) for word in line.split())
 
 
+def phrases(name: str) -> list[str]:
+    """The phrases of a list, one to a line, the longest first.
+
+    >>> phrases("affirming_idioms")[-1]
+    'بلا شك'
+    """
+    return sorted(_lines(name), key=len, reverse=True)
+
+
 def sections(name: str) -> dict[str, frozenset[str]]:
     """The words of a list by the remark above them."""
     found: dict[str, set[str]] = {}

@@ -180,7 +180,7 @@ def _letter(copied: Mapping[str, Any]) -> str:
         _("%(n)s new", n=number(copied["new"])) if copied["new"] else "",
         _("%(n)s word for word", n=number(copied["exact"])) if copied["exact"] else "",
         _("%(n)s add their own words", n=number(copied["adding"])) if copied["adding"] else "",
-        _("%(n)s turn a sentence of it round", n=number(copied["turned"])) if copied["turned"] else "",
+        _("%(n)s seem to turn a sentence of it round", n=number(copied["turned"])) if copied["turned"] else "",
     ]
     return f"{said}: {_(', ').join(filter(None, parts))}" if any(parts) else said
 

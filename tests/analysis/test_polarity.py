@@ -20,7 +20,7 @@ from consult.analysis.polarity import contrary
         ("さ ん せ い", "し ま せ ん"),
         ("harmful", "harmless"), ("", "stop"), ("", "fail to"), ("before", "after"), ("encourage", "discourage"),
         ("regulate", "deregulate"), ("most", "least"),
-        ("supports", "opposes"), ("must", "must not"), ("apoiamos", "rejeitamos"), ("sosteniamo", "rifiutiamo"),
+        ("supports", "opposes"), ("must", "must not"), ("stop", "do not stop"), ("oppose", "no longer oppose"), ("apoiamos", "rejeitamos"), ("sosteniamo", "rifiutiamo"),
     ],
 )  # fmt: skip
 def test_a_turned_word_is_told_in_whatever_person_and_tense(old: str, new: str) -> None:
@@ -33,6 +33,8 @@ def test_a_turned_word_is_told_in_whatever_person_and_tense(old: str, new: str) 
         ("apoyamos", "respaldamos"), ("soutiennent", "approuvent"), ("unterstützen", "befürworten"),
         ("ندعم", "نؤيد"), ("rule", "regulation"), ("families", "households"), ("niños", "hijos"),
         ("Kinder", "Familien"), ("", "非 常"), ("问 题", "情 况"), ("stop", "end"), ("", "very"), ("просим", "требуем"),
+        ("stop", "do not approve"), ("oppose", "do not support"), ("rechazamos", "no apoyamos"), ("", "no doubt"),
+        ("a", "nothing short of a"), ("impact", "not only impact"), ("", "sin duda"),
     ],
 )  # fmt: skip
 def test_another_word_for_the_same_is_not(old: str, new: str) -> None:
