@@ -20,7 +20,8 @@ from consult.analysis.polarity import contrary
         ("さ ん せ い", "し ま せ ん"),
         ("harmful", "harmless"), ("", "stop"), ("", "fail to"), ("before", "after"), ("encourage", "discourage"),
         ("regulate", "deregulate"), ("most", "least"),
-        ("supports", "opposes"), ("must", "must not"), ("stop", "do not stop"), ("oppose", "no longer oppose"), ("apoiamos", "rejeitamos"), ("sosteniamo", "rifiutiamo"),
+        ("supports", "opposes"), ("must", "must not"), ("stop", "do not stop"),
+        ("oppose", "no longer oppose"), ("apoiamos", "rejeitamos"), ("sosteniamo", "rifiutiamo"),
     ],
 )  # fmt: skip
 def test_a_turned_word_is_told_in_whatever_person_and_tense(old: str, new: str) -> None:
