@@ -215,7 +215,8 @@ class Hidden(Widget):
 
 
 def _options(choices: Iterable[Choice]) -> Markup:
-    return Markup("").join(_option(str(row.label), _filled(row.value), bool(row.selected)) for row in choices)
+    rows = [_option(str(row.label), _filled(row.value), bool(row.selected)) for row in choices]
+    return Markup("".join(rows))  # noqa: S704 - elements
 
 
 @lru_cache(maxsize=4096)

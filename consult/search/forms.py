@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from consult.accounts.countries import countries
@@ -53,7 +54,7 @@ class Asking(Form):
         self.on.choices = [SelectChoice("", _("Any part of the draft")), *places]
         self.who.choices = _any(_("Anybody"), _WHO)
         self.group.choices = _any(_("Any kind"), ORGANISATIONS)
-        self.country.choices = _any(_("Any country"), dict(countries(language())))
+        self.country.choices = _countries(language())
         self.language.choices = _any(_("Any language"), CONTENT_LANGUAGES)
 
     def wish(self, consultation_id: int | None) -> Wish:
@@ -101,6 +102,12 @@ class EvidenceForm(Asking):
         topic = self._topics.get(self.topic.data or "")
         terms = tuple(topic.with_narrower) if topic else ()
         return replace(super().wish(consultation_id), what="evidence", topics=terms)
+
+
+@lru_cache(maxsize=8)
+def _countries(code: str) -> list[SelectChoice]:
+    """Made once for a language: there are some 250."""
+    return _any(_("Any country"), dict(countries(code)))
 
 
 def _any(label: Any, rows: Any) -> list[SelectChoice]:

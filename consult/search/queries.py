@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
@@ -36,7 +37,9 @@ _WALK = """
     SELECT i.id FROM search_indexed i WHERE i.id < :before AND ({matches}) IS TRUE
     ORDER BY i.id DESC LIMIT :page + 1
 """
-_ALL = "SELECT id FROM search_indexed WHERE id < :before ORDER BY id DESC LIMIT :page + 1"
+_ALL = text("SELECT id FROM search_indexed WHERE id < :before ORDER BY id DESC LIMIT :page + 1")
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+"""After a burst of filing the planner does not know a rare word."""
 JOINED = """search_indexed i LEFT JOIN comment c ON c.id = i.comment_id
     LEFT JOIN evidence e ON e.id = i.evidence_id LEFT JOIN stored_file f ON f.id = e.file_id"""
 BODY = "coalesce(c.redacted_body, c.body)"
@@ -97,14 +100,18 @@ def find(session: Session, wish: Wish, *, after: str | None = None) -> Results:
 def _ids(session: Session, wish: Wish, before: int) -> tuple[int | None, list[int]]:
     values = {**given(wish), "before": before, "page": PAGE, "many": MANY}
     if wish.matches == "true":
-        return None, list(session.scalars(text(_ALL), values))
-    session.execute(
-        text("SET LOCAL enable_seqscan = off")
-    )  # after a burst of filing the planner does not know a rare word
-    count, ids = session.execute(text(_FEW.format(matches=wish.matches)), values).one()
+        return None, list(session.scalars(_ALL, values))
+    session.execute(_BY_INDEX)
+    count, ids = session.execute(_made(_FEW.format(matches=wish.matches)), values).one()
     if count <= MANY:
         return int(count), list(ids)
-    return None, list(session.scalars(text(_WALK.format(matches=wish.matches)), values))
+    return None, list(session.scalars(_made(_WALK.format(matches=wish.matches)), values))
+
+
+@lru_cache(maxsize=64)
+def _made(statement: str) -> TextClause:
+    """Looked through for its parameters once: there are few kinds of search."""
+    return text(statement)
 
 
 def given(wish: Wish) -> dict[str, Any]:
@@ -118,7 +125,7 @@ def _found(session: Session, wish: Wish, ids: Sequence[int]) -> list[Found]:
     headline = _HEADLINE.format(configuration=CONFIGURATION.format(language=_LANGUAGE), body=_TEXT)
     beginning = f"left({BODY}, {_BEGINNING})"
     statement = _ROWS.format(words=headline if wish.words.strip() else beginning, joined=JOINED, shown=SHOWN)
-    rows = session.execute(text(statement), {**given(wish), "ids": list(ids), "options": OPTIONS}).all()
+    rows = session.execute(_made(statement), {**given(wish), "ids": list(ids), "options": OPTIONS}).all()
     said = [row.comment_id for row in rows if row.comment_id]
     voices = lists.voices(session, said) if said else {}
     pieces = exhibits.listed(session, [row.evidence_id for row in rows if row.evidence_id])

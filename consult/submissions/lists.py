@@ -191,7 +191,7 @@ def voice(session: Session, consultation_id: int, comment_id: int) -> Voice:
 
 def voices(session: Session, comment_ids: Sequence[int]) -> dict[int, Voice]:
     """Those of some comments that are published, by id."""
-    rows = session.execute(statements.voice().where(Comment.id.in_(comment_ids), Comment.shown))
+    rows = session.execute(statements.chosen(), {"of": list(comment_ids)})
     return {row.id: _spoken(row) for row in rows}
 
 

@@ -77,6 +77,11 @@ def comments() -> Any:
     return first.order_by(Comment.submission_id, Comment.position)
 
 
+@lru_cache(maxsize=1)
+def chosen() -> Any:
+    return voice().where(Comment.id == any_(bindparam("of", type_=ARRAY(BigInteger))), Comment.shown)
+
+
 @lru_cache(maxsize=4)
 def margin(each: int) -> Any:
     these = wanted()
