@@ -1,8 +1,10 @@
 """A digest of 1,000 new submissions: `python -m benchmarks.digests [--sizes 1000 100000] [--rounds 5]`.
 
-Half of workload W's submissions are in the consultation that is measured. The first digest counts all of them; the
-ones after it, which the table is about, count what is new: their cost must not grow with what there was before. The
-floor reads the same of the same submissions, in seven bare statements, and stores it.
+Half of workload W's submissions are in the consultation that is measured. All of them are followed, step by step as the
+clock does it, and told in a first digest; then each makes a statement of one of 1,280 arguments, and a tenth are of one
+letter. The digests after it, which the table is about, tell what is new, with arguments and the letter: their cost must
+not grow with what there was before. The floor reads the same of the same submissions, in ten bare statements, and
+stores it. What the texts are told by is made and thrown away: campaigns are found in `benchmarks.engine`.
 """
 
 from __future__ import annotations
@@ -13,29 +15,36 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks import workload
 from benchmarks.measure import postgres_cpu, print_table
 from consult import create_app
 from consult.analysis import service as analysis
+from consult.analysis.kinds import Kind
+from consult.analysis.model import Campaign
+from consult.analysis.moves import Move, move
+from consult.arguments.claims import proof
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.digests import counting, service
+from consult.digests import arguing, counting, service
 from consult.digests.model import Cadence
 from consult.ledger import service as ledger
 
+_SPOKEN = "eople who use services told us what works"
+"""What all comments of the workload have, old and new: a statement is its beginning."""
+_SHORTEST, _LENGTHS = 20, 20
 _MORE = """
 WITH fresh AS (
     INSERT INTO submission (reference, consultation_id, version_id, state, revision, submitter_kind, name_rule,
         person_name, language, received_at, text_hash, salt)
     SELECT 'NEW-' || :run || '-' || i, c.id, c.version_id, 'published', 1, 'person', 'own', 'Person ' || i, 'en', now(),
-        decode(md5(:run || '-' || (i % 900)), 'hex'), '\\x00'
+        CASE WHEN i % 10 = 0 THEN :letter ELSE decode(md5(:run || '-' || (i % 900)), 'hex') END, '\\x00'
     FROM generate_series(1, 1000) i, consultation c WHERE c.slug = :slug
     RETURNING id, consultation_id, version_id
 ), said AS (
@@ -50,6 +59,29 @@ WITH fresh AS (
 INSERT INTO ledger (at, kind, consultation_id, subject_id, detail)
 SELECT now(), kind, consultation_id, id, '{}' FROM fresh, (VALUES ('submission.received'), ('submission.published')) k (kind)
 """
+_ARGUMENTS = """
+INSERT INTO argument (consultation_id, place, stance, phrases, made_at, kept, voices, statements, revision)
+SELECT c.id, p.wid, stance, jsonb_build_array('Argument ' || n), now(), false, 0, 0, 1
+FROM consultation c JOIN provision p ON p.version_id = c.version_id AND p.kind = 'paragraph',
+    unnest(ARRAY['support','concern','wording','evidence']) AS stance, generate_series(1, 4) AS n
+WHERE c.id = :c
+"""
+_CLAIMS = """
+WITH kept AS (
+    INSERT INTO claim (consultation_id, text_hash, comment_id, submission_id, place, stance, start, "end", key, proof,
+        submitter, argument_id, kept, coded)
+    SELECT s.consultation_id, s.text_hash, c.id, s.id, p.wid, c.stance, strpos(c.body, :spoken) - 1,
+        strpos(c.body, :spoken) - 1 + :shortest + s.id % :lengths, '\\x00',
+        (CAST(:proofs AS bytea[]))[1 + s.id % :lengths], 's' || s.id, a.id, false, false
+    FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id JOIN (
+        SELECT id, place, stance, row_number() OVER (PARTITION BY place, stance ORDER BY id) AS n FROM argument
+        WHERE consultation_id = :c
+    ) AS a ON a.place = p.wid AND a.stance = c.stance AND a.n = 1 + s.id / 8 % 4
+    WHERE s.consultation_id = :c AND s.id > :after AND c.shown RETURNING argument_id
+)
+UPDATE argument a SET voices = voices + k.n, statements = statements + k.n
+FROM (SELECT argument_id, count(*) AS n FROM kept GROUP BY argument_id) AS k WHERE k.argument_id = a.id
+"""
 _FLOOR = (
     "SELECT kind, count(*) FROM ledger WHERE consultation_id = :c AND number >= :since GROUP BY kind",
     "SELECT said, count(*), count(DISTINCT text_hash) FROM analysis_counted, unnest(places) said "
@@ -61,6 +93,12 @@ _FLOOR = (
     "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :c",
     "SELECT dimension, key, n FROM heard_count WHERE consultation_id = :c",
     "SELECT wid, number, heading, text FROM provision WHERE version_id = 1 ORDER BY position",
+    "SELECT argument_id, count(*) FROM claim WHERE submission_id > :after AND consultation_id = :c GROUP BY argument_id",
+    "SELECT a.id, a.voices, q.body FROM (SELECT * FROM argument WHERE consultation_id = :c ORDER BY voices DESC LIMIT 24) "
+    "AS a CROSS JOIN LATERAL (SELECT c.body FROM claim k JOIN comment c ON c.id = k.comment_id WHERE k.argument_id = a.id "
+    "ORDER BY k.id LIMIT 3) AS q",
+    "SELECT k.id, k.members, k.exact, k.adding, count(*) FROM campaign k JOIN submission s ON s.text_hash = k.letter_hash "
+    "WHERE k.consultation_id = :c AND s.id > :after GROUP BY k.id",
 )
 _STORED = """
 WITH kept AS (
@@ -73,50 +111,126 @@ INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) SELECT now(),
 
 @dataclass
 class Spent:
-    """Seconds of wall time, and of CPU of the application and PostgreSQL."""
+    """Seconds of wall time, and of CPU of the application and PostgreSQL, and statements."""
 
     wall: float = 0
     cpu: float = 0
+    statements: int = 0
+
+
+@dataclass
+class Measured:
+    """Of all that was there, and of each round."""
+
+    followed: Spent = field(default_factory=Spent)
+    first: Spent = field(default_factory=Spent)
+    rounds: dict[str, list[Spent]] = field(
+        default_factory=lambda: {name: [] for name in ("analysis", "heard", "digest", "floor")}
+    )
 
 
 @contextmanager
 def spending(into: Spent) -> Iterator[None]:
+    def count(*_what: object) -> None:
+        into.statements += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
     server = postgres_cpu()  # reading /proc costs more than what is measured: outside of it
     wall, own = time.perf_counter(), time.process_time()
     yield
     into.cpu += time.process_time() - own
     into.wall += time.perf_counter() - wall
     into.cpu += postgres_cpu() - server
+    event.remove(db.engine, "before_cursor_execute", count)
 
 
-def measure(url: str, rounds: int) -> tuple[Spent, list[list[Spent]]]:
+def measure(url: str, rounds: int) -> Measured:
     """The first digest; then of each round: the analysis of 1,000 new ones, who was heard, the digest, the floor."""
     app = create_app(Settings(database_url=url, broker_url="memory://", limits_url="memory://", log_level="ERROR"))
-    first, spent = Spent(), [[Spent() for _ in range(rounds)] for _ in range(4)]
+    found = Measured()
     with app.app_context():
-        with spending(first), transaction() as session:
+        with spending(found.followed):
+            _follow_all()
+        with spending(found.first), transaction() as session:
             _digest(session)
+        letter = _argued()
         for run in range(rounds):
-            with transaction() as session:
-                after = session.execute(text("SELECT max(id) FROM submission")).scalar_one()
-                since = ledger.head(session)
-            with transaction() as session:
-                session.execute(text(_MORE), {"run": str(run), "slug": workload.SLUG})
-            with spending(spent[0][run]), transaction() as session:
-                ledger.number_entries(session)
-                analysis.follow(session, consultation_id=_consultation(session), until=ledger.head(session))
-            with spending(spent[1][run]), transaction() as session:
-                counting.follow(session, consultation_id=_consultation(session), until=ledger.head(session))
-            with spending(spent[2][run]), transaction() as session:
-                _digest(session)
-            with spending(spent[3][run]), transaction() as session:
-                _floor(session, {"c": _consultation(session), "after": after, "since": since})
+            window = _more(str(run), letter)
+            for name, part in (("analysis", _analysed), ("heard", _heard), ("digest", _digest)):
+                found.rounds[name].append(spent := Spent())
+                with spending(spent), transaction() as session:
+                    part(session)
+            found.rounds["floor"].append(spent := Spent())
+            with spending(spent), transaction() as session:
+                _floor(session, window)
         db.engine.dispose()
-    return first, spent
+    return found
 
 
 def _consultation(session: Session) -> int:
     return session.scalar(select(Consultation.id).where(Consultation.slug == workload.SLUG)) or 0
+
+
+def _follow_all() -> None:
+    at, head = 0, 1
+    while at < head:
+        with transaction() as session:
+            number, head = _consultation(session), ledger.head(session)
+            until = min(head, analysis.position(session, number) + analysis.STEP)
+            at = counting.follow(session, consultation_id=number, until=until)
+
+
+def _argued() -> bytes:
+    """Everything published makes a statement, a tenth is of one letter; gives the hash of the letter."""
+    with transaction() as session:
+        number = _consultation(session)
+        session.execute(text(_ARGUMENTS), {"c": number})
+        _claims(session, 0)
+        chosen = "SELECT text_hash FROM text_group WHERE consultation_id = :c ORDER BY text_hash LIMIT 1 + :most / 10"
+        most = session.scalar(text("SELECT count(*) FROM text_group WHERE consultation_id = :c"), {"c": number})
+        hashes = [bytes(key) for key in session.scalars(text(chosen), {"c": number, "most": most})]
+        letter = Campaign(
+            consultation_id=number, letter_hash=hashes[0], versions=[], core=b"", detected=True
+        )  # fmt: skip
+        session.add(letter)
+        session.flush()
+        kinds = [Kind.EXACT, *[Kind.LETTER] * (len(hashes) - 1)]
+        moves = [Move(key, kind, letter.id, 0.9, False, False) for key, kind in zip(hashes, kinds, strict=True)]
+        for first in range(0, len(moves), 4_000):
+            move(session, number, ledger.head(session), moves[first : first + 4_000], [])
+        arguing.cover(session, number)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))  # as the server does by itself after so many
+    return hashes[0]
+
+
+def _claims(session: Session, after: int) -> None:
+    proofs = [proof(_SPOKEN[: _SHORTEST + more]) for more in range(_LENGTHS)]
+    session.execute(text(_CLAIMS), {
+        "c": _consultation(session), "after": after, "spoken": _SPOKEN, "shortest": _SHORTEST, "lengths": _LENGTHS,
+        "proofs": proofs,
+    })  # fmt: skip
+
+
+def _more(run: str, letter: bytes) -> dict[str, int]:
+    """1,000 new submissions, with their statements; gives where they begin."""
+    with transaction() as session:
+        after = session.execute(text("SELECT max(id) FROM submission")).scalar_one()
+        window = {"c": _consultation(session), "after": after, "since": ledger.head(session)}
+        session.execute(text(_MORE), {"run": run, "slug": workload.SLUG, "letter": letter})
+        _claims(session, after)
+    return window
+
+
+def _analysed(session: Session) -> None:
+    ledger.number_entries(session)
+    analysis.follow(session, consultation_id=_consultation(session), until=ledger.head(session))
+
+
+def _heard(session: Session) -> None:
+    number = _consultation(session)
+    counting.follow(session, consultation_id=number, until=ledger.head(session))
+    arguing.cover(session, number)
 
 
 def _digest(session: Session) -> None:
@@ -136,12 +250,15 @@ def main() -> None:
     rows = []
     for n in asked.sizes:
         with workload.database(n) as url:
-            first, spent = measure(url, asked.rounds)
-        rows.append([f"{n:,}", f"{first.wall:.1f}", *(f"{_median(part, 'cpu'):.0f}" for part in spent),
-                     f"{_median(spent[2], 'cpu') / _median(spent[3], 'cpu'):.1f}",
-                     f"{sum(_median(part, 'wall') for part in spent[:3]):.0f}"])  # fmt: skip
-    head = ["submissions before", "first digest, s", "CPU ms: analysis", "who was heard", "digest", "floor", "ratio",
-            "all three, ms"]  # fmt: skip
+            found = measure(url, asked.rounds)
+        parts = found.rounds
+        rows.append([f"{n:,}", f"{found.followed.wall:.1f}", f"{found.first.wall:.1f}",
+                     *(f"{_median(part, 'cpu'):.0f}" for part in parts.values()),
+                     f"{_median(parts['digest'], 'cpu') / _median(parts['floor'], 'cpu'):.1f}",
+                     f"{parts['digest'][-1].statements}",
+                     f"{sum(_median(parts[name], 'wall') for name in ('analysis', 'heard', 'digest')):.0f}"])  # fmt: skip
+    head = ["submissions before", "followed, s", "first digest, s", "CPU ms: analysis", "who was heard", "digest", "floor",
+            "ratio", "SQL", "all three, ms"]  # fmt: skip
     print_table("A digest of 1,000 new submissions", head, rows)
 
 
