@@ -18,21 +18,27 @@ _LEAST = 2
 """Submitters of an argument that is told, unless a person has named it."""
 _FOUND = text(
     """
-    WITH fresh AS (
-        SELECT argument_id, count(DISTINCT submitter) AS new
-        FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
-            SELECT argument_id, submitter FROM claim
-            WHERE submission_id = fresh.id AND argument_id IS NOT NULL OFFSET 0
-        ) AS said GROUP BY argument_id
+    WITH fresh AS MATERIALIZED (
+        SELECT jsonb_object_agg(argument_id, new) AS new FROM (
+            SELECT argument_id, count(DISTINCT submitter) AS new
+            FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
+                SELECT argument_id, submitter FROM claim
+                WHERE submission_id = fresh.id AND argument_id IS NOT NULL OFFSET 0
+            ) AS said GROUP BY argument_id
+        ) AS one
+    ), known AS MATERIALIZED (
+        SELECT a.id, a.place, a.stance, a.name, a.voices,
+            coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
+        FROM argument a, fresh
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
+            AND (a.voices >= :least OR a.name IS NOT NULL)
     ), ranked AS (
-        SELECT a.id, coalesce(f.new, 0) AS new,
-            row_number() OVER (ORDER BY coalesce(f.new, 0) DESC, a.voices DESC, a.id) AS newest,
+        SELECT a.id, a.new,
+            row_number() OVER (ORDER BY a.new DESC, a.voices DESC, a.id) AS newest,
             row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
             row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there,
             row_number() OVER (PARTITION BY a.place ORDER BY a.voices DESC, a.name IS NULL, a.id) AS first
-        FROM argument a LEFT JOIN fresh f ON f.argument_id = a.id
-        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND (a.voices >= :least OR a.name IS NOT NULL)
+        FROM known a
     ), divided AS (
         SELECT place FROM argument JOIN ranked USING (id)
         WHERE there = 1 AND stance IN ('support', 'concern') GROUP BY place HAVING count(*) = 2

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -13,31 +13,18 @@ from consult.analysis.kinds import Change
 from consult.digests.body import Copied, Said
 from consult.digests.quotes import Words
 
-_MOST = 5
+MOST = 5
+"""Letters that a digest shows."""
 _BESIDE = 2
 """Statements shown beside a letter of each kind, of the first few that are published as they were written."""
 _SHORTEST, _LONGEST = 12, 400
 _KINDS = (Change.CONTRARY, Change.ADDED)
 
 _LETTER = "k.id, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary"
-_NEW = text(
-    f"""
-    SELECT {_LETTER}, fresh.n AS new FROM (
-        SELECT g.campaign_id, count(*) AS n FROM ledger e CROSS JOIN LATERAL (
-            SELECT text_hash FROM analysis_counted WHERE submission_id = e.subject_id OFFSET 0
-        ) AS a CROSS JOIN LATERAL (
-            SELECT campaign_id FROM text_group
-            WHERE consultation_id = e.consultation_id AND text_hash = a.text_hash AND campaign_id IS NOT NULL OFFSET 0
-        ) AS g
-        WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = 'submission.received' AND EXISTS (SELECT 1 FROM campaign WHERE consultation_id = :consultation)
-        GROUP BY g.campaign_id ORDER BY count(*) DESC, g.campaign_id LIMIT :most
-    ) AS fresh JOIN campaign k ON k.id = fresh.campaign_id ORDER BY fresh.n DESC, k.id
-    """
-)
+_CHOSEN = text(f"SELECT {_LETTER} FROM campaign k WHERE k.id = ANY(:campaigns)")
 _LARGEST = text(
     f"""
-    SELECT {_LETTER}, 0 AS new FROM campaign k
+    SELECT {_LETTER} FROM campaign k
     WHERE consultation_id = :consultation AND (members > 0 OR letter IS NOT NULL)
     ORDER BY members DESC, id LIMIT :most
     """
@@ -77,18 +64,19 @@ _BESIDES = text(
 )
 
 
-def new_copies(session: Session, *, consultation: int, since: int, until: int) -> list[Copied]:
-    """The letters of which most copies came in a window."""
-    window = {"consultation": consultation, "since": since, "until": until, "most": _MOST}
-    return _copied(session, session.execute(_NEW, window).all())
+def new_copies(session: Session, new: Mapping[str, int]) -> list[Copied]:
+    """Letters of which copies came, by their numbers; the one of which most came is the first."""
+    chosen = {int(number): n for number, n in new.items()}
+    rows = session.execute(_CHOSEN, {"campaigns": list(chosen)}).all() if chosen else []
+    return _copied(session, sorted(rows, key=lambda row: (-chosen[row.id], row.id)), chosen)
 
 
 def largest(session: Session, consultation_id: int, most: int) -> list[Copied]:
     """The letters that most people sent."""
-    return _copied(session, session.execute(_LARGEST, {"consultation": consultation_id, "most": most}).all())
+    return _copied(session, session.execute(_LARGEST, {"consultation": consultation_id, "most": most}).all(), {})
 
 
-def _copied(session: Session, letters: Sequence[Any]) -> list[Copied]:
+def _copied(session: Session, letters: Sequence[Any], new: Mapping[int, int]) -> list[Copied]:
     """The letters with a copy of each and what is said beside it: two statements, however many there are."""
     if not letters:
         return []
@@ -100,7 +88,7 @@ def _copied(session: Session, letters: Sequence[Any]) -> list[Copied]:
         beside.setdefault((row.campaign, row.change), []).append(Said(words(row), row.start, row.end))
     return [
         Copied(
-            key=str(row.id), total=row.members, new=row.new, sample=samples.get(row.id), name=row.name or "",
+            key=str(row.id), total=row.members, new=new.get(row.id, 0), sample=samples.get(row.id), name=row.name or "",
             organiser=row.organiser or "", declared=row.declared_at is not None, exact=row.exact, adding=row.adding,
             turned=row.contrary, contrary=beside.get((row.id, Change.CONTRARY), [])[:_BESIDE],
             added=beside.get((row.id, Change.ADDED), [])[:_BESIDE],

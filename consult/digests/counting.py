@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from consult.analysis import service as analysis
 from consult.analysis.following import PLACED
 from consult.core.clock import now
-from consult.digests.model import HeardCount, HeardSummary
+from consult.digests.model import HeardSummary
 
 RULE = 2
 """The version of this file's rules, for the manifest."""
@@ -83,6 +83,10 @@ _FOLLOW = text(
     ON CONFLICT (consultation_id, dimension, key) DO UPDATE SET n = h.n + excluded.n
     """
 )
+_COUNTS = text(
+    "SELECT dimension, key, n FROM heard_count WHERE consultation_id = :consultation AND dimension = ANY(:dimensions) "
+    "AND n > 0 ORDER BY dimension, key"
+)
 _ZONE = text("SELECT timezone FROM consultation WHERE id = :consultation")
 
 
@@ -111,11 +115,7 @@ def follow(session: Session, *, consultation_id: int, until: int) -> int:
 def counts(session: Session, consultation_id: int, dimensions: Sequence[str]) -> Counts:
     """What was counted, by dimension and key; each dimension is there, in the order of its keys."""
     found: dict[str, dict[str, int]] = {dimension: {} for dimension in dimensions}
-    rows = session.execute(
-        select(HeardCount.dimension, HeardCount.key, HeardCount.n)
-        .where(HeardCount.consultation_id == consultation_id, HeardCount.dimension.in_(dimensions), HeardCount.n > 0)
-        .order_by(HeardCount.dimension, HeardCount.key)
-    )
-    for dimension, key, n in rows:
+    asked = {"consultation": consultation_id, "dimensions": list(dimensions)}
+    for dimension, key, n in session.execute(_COUNTS, asked):
         found[dimension][key] = n
     return found

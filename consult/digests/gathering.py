@@ -18,6 +18,7 @@ from consult.digests import arguing, copying, counting
 from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
+from consult.digests.quotes import Words
 from consult.documents import tags
 from consult.ledger.model import Kind
 from consult.submissions import lists
@@ -38,59 +39,73 @@ _NEWS = text(
     WITH entries AS MATERIALIZED (
         SELECT kind, subject_id, min(number) AS number FROM ledger
         WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind, subject_id
+    ), moved AS MATERIALIZED (
+        SELECT e.*, a.*, g.* FROM (
+            SELECT subject_id AS id, bool_or(kind = 'submission.received') AS arrived,
+                bool_or(kind = 'submission.published') AS published
+            FROM entries WHERE kind IN ('submission.received', 'submission.published') GROUP BY subject_id
+        ) AS e CROSS JOIN LATERAL (
+            SELECT state, organisation, text_hash, places FROM analysis_counted WHERE submission_id = e.id OFFSET 0
+        ) AS a CROSS JOIN LATERAL (
+            SELECT received AS copies, campaign_id FROM text_group
+            WHERE consultation_id = :consultation AND text_hash = a.text_hash OFFSET 0
+        ) AS g
     ), fresh AS MATERIALIZED (
-        SELECT c.* FROM entries e CROSS JOIN LATERAL (
-            SELECT submission_id, organisation, text_hash, places FROM analysis_counted
-            WHERE submission_id = e.subject_id AND state = 'published' OFFSET 0
-        ) AS c WHERE e.kind = 'submission.published'
+        SELECT id, organisation, text_hash, places, copies FROM moved WHERE published AND state = 'published'
     ), named AS (
-        SELECT min(submission_id) AS first FROM fresh WHERE organisation IS NOT NULL GROUP BY organisation
+        SELECT min(id) AS first FROM fresh WHERE organisation IS NOT NULL GROUP BY organisation
     ), texts AS (
         SELECT count(*) AS n, count(*) FILTER (WHERE campaign_number IS NULL) AS individual FROM text_group
         WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
     ), sayings AS (
         SELECT said, count(*) AS n, count(DISTINCT text_hash) AS texts FROM fresh, unnest(places) AS said GROUP BY said
+    ), letters AS (
+        SELECT campaign_id AS id, count(*) AS n FROM moved WHERE arrived AND campaign_id IS NOT NULL
+        GROUP BY campaign_id ORDER BY count(*) DESC, campaign_id LIMIT :letters
+    ), listed AS (
+        SELECT count(*) AS published, array_agg(id) AS ids, array_agg(copies) AS copies,
+            array_agg(organisation IS NULL) AS nameless FROM fresh
     )
-    SELECT texts.n AS texts, texts.individual,
-        (SELECT count(*) FROM fresh) AS published, (SELECT count(*) FROM named) AS organisations,
-        (SELECT CAST(coalesce(array_agg(submission_id), '{}') AS text) FROM fresh) AS ids,
+    SELECT texts.n AS texts, texts.individual, listed.published, (SELECT count(*) FROM named) AS organisations,
+        CAST(coalesce(listed.ids, '{}') AS text) AS ids, CAST(coalesce(listed.copies, '{}') AS text) AS copies,
+        CAST(coalesce(listed.nameless, '{}') AS text) AS nameless,
         ARRAY(SELECT (SELECT organisation_name FROM submission WHERE id = first)
-            FROM named ORDER BY first LIMIT :most) AS names,
+            FROM named ORDER BY first LIMIT :names) AS names,
         (SELECT coalesce(jsonb_agg(k ORDER BY k.first), '[]') FROM (
             SELECT kind, count(*) AS n, min(number) AS first FROM entries GROUP BY kind) AS k) AS kinds,
-        (SELECT coalesce(jsonb_agg(sayings ORDER BY said), '[]') FROM sayings) AS said
-    FROM texts
+        (SELECT coalesce(jsonb_agg(sayings ORDER BY said), '[]') FROM sayings) AS said,
+        (SELECT coalesce(jsonb_object_agg(id, n), '{}') FROM letters) AS letters
+    FROM texts, listed
     """
 )
 """What happened in the window, and what the submissions say that were published in it and not taken down again in it.
 
-The counts must stand at `until`. Each submission is looked up by its number: what statistics say of the tables decides
-nothing. The ids are handed on as an array, in the form that the server wrote.
+The counts must stand at `until`. Each submission is looked up once, by its number: what statistics say of the tables
+decides nothing. What the next statement needs of them is handed on in arrays, in the form that the server wrote.
 """
 _WORDS = text(
     """
     WITH ranked AS (
-        SELECT c.id, g.received AS copies, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
+        SELECT c.id, fresh.copies, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
             WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END AS place,
             row_number() OVER (
-                PARTITION BY p.wid, c.question_id, c.stance ORDER BY g.received > 1, a.organisation IS NULL,
+                PARTITION BY p.wid, c.question_id, c.stance ORDER BY fresh.copies > 1, fresh.nameless,
                 abs(c.length - 160), c.id
             ) AS rank
-        FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
-            SELECT consultation_id, text_hash, organisation FROM analysis_counted
-            WHERE submission_id = fresh.id OFFSET 0
-        ) AS a CROSS JOIN LATERAL (
-            SELECT received FROM text_group
-            WHERE consultation_id = a.consultation_id AND text_hash = a.text_hash OFFSET 0
-        ) AS g CROSS JOIN LATERAL (
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:nameless AS bool[]))
+            AS fresh (id, copies, nameless) CROSS JOIN LATERAL (
             SELECT id, provision_id, question_id, stance, length(coalesce(redacted_body, body)) AS length FROM comment
             WHERE submission_id = fresh.id AND shown AND body <> '' AND (question_id IS NULL
                 OR (SELECT kind FROM question WHERE id = question_id) = 'text') OFFSET 0
         ) AS c LEFT JOIN provision p ON p.id = c.provision_id
     )
-    SELECT r.id, r.copies, r.place, said.* FROM ranked r CROSS JOIN LATERAL (
-        SELECT s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
-            s.name_rule, s.organisation_name, s.person_name,
+    SELECT r.id, said.submission, said.reference, r.place, said.stance, said.body, said.language, said.name,
+        said.organisation, r.copies, said.kind
+    FROM ranked r CROSS JOIN LATERAL (
+        SELECT s.id AS submission, s.reference, coalesce(c.stance, '') AS stance,
+            coalesce(c.redacted_body, c.body) AS body, c.language,
+            CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END AS name,
+            s.name_rule = 'organisation' AS organisation,
             CASE WHEN s.submitter_kind = 'organisation' THEN coalesce(o.kind, 'organisation')
                 ELSE s.submitter_kind END AS kind
         FROM comment c JOIN submission s ON s.id = c.submission_id LEFT JOIN organisation o ON o.id = s.organisation_id
@@ -99,6 +114,7 @@ _WORDS = text(
     WHERE r.rank <= :most ORDER BY r.place, said.stance, r.rank
     """
 )
+"""Candidates to quote, in the order of the fields of `Words`."""
 _ERRATA = text(
     """
     SELECT DISTINCT ON (q.comment_id) q.comment_id, s.reference, d.id, d.edition, CASE
@@ -131,7 +147,7 @@ def gather(
     """The material of one window. The counts must have followed the ledger to exactly `until`."""
     window = {"consultation": consultation.id, "since": since, "until": until}
     said = analysis.places(session, consultation.id)
-    row = session.execute(_NEWS, {**window, "most": _NAMES}).one()
+    row = session.execute(_NEWS, {**window, "names": _NAMES, "letters": copying.MOST}).one()
     said_new, texts_new = _said(row.said)
     reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
@@ -142,8 +158,8 @@ def gather(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
         since=since, until=until, news=_news(row), totals=totals,
         places=places(session, consultation, said), said=said, said_new=said_new,
-        words=[copying.words(row) for row in session.execute(_WORDS, {"ids": row.ids, "most": _EACH})],
-        copied=copying.new_copies(session, **window), texts=counts["texts"], texts_new=texts_new,
+        words=_words(session, row), copied=copying.new_copies(session, row.letters), texts=counts["texts"],
+        texts_new=texts_new,
         counts={name: found for name, found in counts.items() if name != "texts"},
         targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
         smallest=settings().smallest_group, before=before,
@@ -192,6 +208,12 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
     ]
     here = {place.key for place in found}
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
+
+
+def _words(session: Session, news: Any) -> list[Words]:
+    """Published words that may be quoted, the best few of each stance at each place."""
+    given = {"ids": news.ids, "copies": news.copies, "nameless": news.nameless, "most": _EACH}
+    return [Words(*row) for row in session.execute(_WORDS, given)]
 
 
 def _said(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
