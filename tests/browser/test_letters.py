@@ -1,0 +1,29 @@
+"""Letters on a phone, as a mail program that keeps their style sheet shows them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from consult.core.clock import now
+from consult.mail import rendering
+
+from . import checks
+from .conftest import SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_receipt_with_its_fingerprint_fits_a_small_phone(application: Flask, visit: Visitor, lang: str) -> None:
+    with application.app_context():
+        letter = rendering.render("submissions/mail/receipt", lang, {
+            "reference": "DP27-7K4M-Q9", "secret": "s" * 32, "received_at": now(), "fingerprint": "0a" * 32,
+            "title": "Draft Action Plan", "body": "Secretariat", "answer_by": date(2027, 3, 13),
+        })  # fmt: skip
+    page = visit("/health", width=SMALL).go("about:blank")
+    page.set_content(letter.html)
+    assert "0a0a" in page.inner_text("body")
+    assert checks.sideways(page) == []
