@@ -69,6 +69,20 @@ def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture
+def empty_database(server_urls: tuple[str, str]) -> Iterator[str]:
+    """A database without tables."""
+    server = make_url(server_urls[0])
+    name = f"consult_empty_{os.getpid()}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        yield server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
 @pytest.fixture(scope="session")
 def settings(database_url: str, server_urls: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(

@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     # flask_login would put a hash of IP address and browser into the cookie: it must not know either.
     manager._session_identifier_generator = lambda: ""
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(cookie: str) -> Account | None:

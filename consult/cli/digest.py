@@ -9,8 +9,8 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from consult import create_app
 from consult.cli.numbers import Whole
+from consult.cli.ready import application
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound
@@ -31,7 +31,7 @@ def digest() -> None:
 @click.option("--cadence", type=click.Choice([str(one) for one in Cadence]), default="weekly", show_default=True)
 def compile_command(slug: str, cadence: Cadence) -> None:
     """Compile what is new into a digest now and write its letters; the next one goes on from here."""
-    with create_app().app_context(), transaction() as session:
+    with application().app_context(), transaction() as session:
         made = _compile(session, slug, Cadence(cadence), now())
         letters_written = queries.letters(session, made.id)
         said = f"Digest {made.id}: {made.cadence} {made.edition or '(nothing new: no letter)'}"
@@ -57,7 +57,7 @@ def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Dig
 )
 def show(number: int, form: str, language: str) -> None:
     """Show digest NUMBER as its letter reads, or its body as JSON."""
-    with create_app().app_context(), transaction() as session:
+    with application().app_context(), transaction() as session:
         try:
             found = queries.digest(session, number)
         except NotFound as error:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import OperationalError
 
-from consult import create_app
+from consult.cli.ready import application
 from consult.cli.records import Broken, File, Record, Unreadable
 from consult.core.clock import now
 from consult.core.db import transaction
@@ -103,7 +103,7 @@ def comments(
     again.
     """
     columns = Columns(id_column, text_column, stance_column, provision_column, language_column)
-    with create_app().app_context(), ExitStack() as stack:
+    with application().app_context(), ExitStack() as stack:
         try:
             with transaction() as session:
                 into = importing.target(session, slug=slug, source=source or file.name, published=published)

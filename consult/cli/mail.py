@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from consult import create_app
+from consult.cli.ready import application
 from consult.core.db import transaction
 from consult.core.errors import NotFound
 from consult.digests import subscribing
@@ -39,7 +39,7 @@ def bounce(files: tuple[str, ...], maildir: str | None) -> None:
     subject is "unsubscribe" and the word from the foot of a digest ends that digest. Anything else is left alone.
     """
     counted: dict[str, int] = {}
-    with create_app().app_context():
+    with application().app_context():
         for raw in _messages(files or (() if maildir else ("-",)), maildir):
             with transaction() as session:
                 said = _take(session, raw)

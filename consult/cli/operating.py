@@ -8,8 +8,8 @@ import click
 from alembic.util.exc import CommandError
 from sqlalchemy import make_url, select
 
-from consult import create_app
 from consult.cli.database import migrate
+from consult.cli.ready import application
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.core.settings import Settings
@@ -38,7 +38,7 @@ def migrate_command(revision: str, yes: bool) -> None:
 def audit() -> None:
     """Count every consultation's books anew and compare; exit 1 on any difference."""
     failed = False
-    with create_app().app_context(), transaction() as session:
+    with application().app_context(), transaction() as session:
         rows = session.scalars(select(Consultation).order_by(Consultation.id)).all()
         if not rows:
             click.echo("There is no consultation yet.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from consult import create_app
 from consult.accounts import service
+from consult.cli.ready import application
 from consult.core.access import Role
 from consult.core.db import transaction
 from consult.core.errors import Refusal
@@ -25,7 +25,7 @@ def invite(email: str, role: str, language: str) -> None:
 
     Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role.
     """
-    with create_app().app_context():
+    with application().app_context():
         try:
             with transaction() as session:
                 known = service.find(session, email)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from consult import create_app
 from consult.cli.forked import Forked, module
 from consult.cli.listening import require_free
 from consult.cli.numbers import Whole
 from consult.cli.processes import Supervisor, until_told
+from consult.cli.ready import require_migrated
 from consult.core import clock as ticking
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
@@ -41,6 +44,14 @@ def production_settings() -> Settings:
     return found
 
 
+def ready_settings() -> Settings:
+    """Those, where the database is not behind. One that does not answer yet may come later: /health tells of it."""
+    found = production_settings()
+    with suppress(OperationalError):
+        require_migrated(found)
+    return found
+
+
 def require_place(bind: str) -> None:
     """A sentence where the pages cannot be served there, before gunicorn tries for five seconds."""
     host, _, port = bind.rpartition(":")
@@ -65,7 +76,7 @@ def tick() -> None:
 @click.option("--threads", type=Whole(1), default=8, show_default=True, help="Threads of each process.")
 def web(bind: str, workers: int, threads: int) -> None:
     """Serve the pages (gunicorn)."""
-    production_settings()
+    ready_settings()
     require_place(bind)
     module("gunicorn", web_arguments(bind, workers, threads))()
 
@@ -76,7 +87,7 @@ def web(bind: str, workers: int, threads: int) -> None:
 @click.option("--clock", is_flag=True, help="Run the clock beside the worker.")
 def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     """Do the work that waits: letters, digests, counts (Celery)."""
-    settings = production_settings()
+    settings = ready_settings()
     if unknown := sorted(set(queues.split(",")) - set(QUEUES)):
         said = f"there is no queue {', '.join(repr(name) for name in unknown)}: choose from {', '.join(QUEUES)}."
         raise click.BadParameter(said, param_hint="--queues")
@@ -95,5 +106,5 @@ def worker(queues: str, concurrency: int | None, clock: bool) -> None:
 @click.command("clock")
 def clock() -> None:
     """Start what is due: openings, closings, digests, letters that wait."""
-    production_settings()
+    ready_settings()
     tick()

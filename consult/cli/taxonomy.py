@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consult import create_app
+from consult.cli.ready import application
 from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.taxonomy import service, skos
@@ -27,7 +27,7 @@ def import_pack(source: str) -> None:
     path = service.pack(source) or Path(source)
     if not path.is_file():
         raise click.ClickException(f"There is no pack and no file named {source}.")
-    with create_app().app_context():
+    with application().app_context():
         try:
             with transaction() as session:
                 done = service.load(session, skos.read(path))
@@ -41,7 +41,7 @@ def import_pack(source: str) -> None:
 @click.option("--format", "written", type=click.Choice(sorted(skos.FORMATS)), default="ttl", show_default=True)
 def export(scheme: str | None, written: str) -> None:
     """Write one SCHEME, or all, as SKOS to standard output."""
-    with create_app().app_context(), transaction() as session:
+    with application().app_context(), transaction() as session:
         try:
             click.echo(skos.write(service.vocabularies(session, scheme), written), nl=False)
         except Refusal as refusal:

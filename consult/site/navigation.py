@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from sqlalchemy.exc import DBAPIError
 
 from consult.core.access import Allow, Role, permits
+from consult.core.db import db
 from consult.core.i18n import N_
 from consult.core.templates import address
-from consult.core.web import principal
+from consult.core.web import Principal, principal
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _SAID = ("arguments.overview", "arguments.one", "analysis.", "consultations.follow", "consultations.paper")
@@ -74,10 +76,19 @@ def bar(role: Role | None) -> list[Item]:
     ]
 
 
+def _present() -> Principal | None:
+    """Whoever is signed in. A page that tells that the database is away is drawn as for a visitor."""
+    try:
+        return principal()
+    except DBAPIError:
+        db.session.rollback()
+        return None
+
+
 def init_app(app: Flask) -> None:
     @app.context_processor
     def in_templates() -> dict[str, Any]:
         if not has_request_context():
             return {"nav": [], "account": None}
-        person = principal()
+        person = _present()
         return {"nav": bar(person.role if person else None), "account": person}

@@ -12,12 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from kombu import Connection
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.core.i18n import _
+from consult.core.migrated import behind
 from consult.core.settings import Settings
 from consult.digests import queries as digests
 from consult.files import clamd, store
@@ -76,10 +77,13 @@ def health(session: Session, settings: Settings) -> Health:
 
 def _database(session: Session) -> Check:
     try:
-        session.execute(text("SELECT 1"))
+        missing = behind(session)
     except Exception:
         session.rollback()
         return Check("database", Status.DOWN, _("The database does not answer. Nothing can be filed or read."))
+    if missing:
+        sentence = _("The database is not of this release yet. Whoever runs this site must run: consult migrate.")
+        return Check("database", Status.DOWN, sentence)
     return Check("database", Status.OK, _("The database answers."))
 
 

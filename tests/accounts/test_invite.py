@@ -16,7 +16,7 @@ from tests.accounts.letters import letters
 
 @pytest.fixture
 def console(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setattr(people, "create_app", lambda: app)
+    monkeypatch.setattr(people, "application", lambda: app)
     return CliRunner()
 
 

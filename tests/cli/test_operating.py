@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from consult.cli import main
 from consult.cli.database import migrate
+from consult.core.migrated import behind
 from consult.core.settings import Settings
 
 LONG = "0123456789" * 4
@@ -85,30 +85,53 @@ def test_a_migration_that_is_not_there_or_lies_behind_is_refused(run: CliRunner,
     assert f"The database stays at {reached}: it cannot go back to 0001." in answer.output
 
 
-@pytest.fixture
-def spare(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a database that is empty, and that of the settings."""
-    url = make_url(settings.database_url)
-    name = f"{url.database}_spare"
-    engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-        address = url.set(database=name).render_as_string(hide_password=False)
-        monkeypatch.setenv("CONSULT_DATABASE_URL", address)
-        yield address
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    engine.dispose()
-
-
-def test_everything_is_deleted_only_when_somebody_says_yes(run: CliRunner, spare: str) -> None:
-    head = migrate(spare)
+def test_everything_is_deleted_only_when_somebody_says_yes(
+    run: CliRunner, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSULT_DATABASE_URL", empty_database)
+    head = migrate(empty_database)
     asked = run.invoke(main, ["migrate", "base"], input="n\n")
     assert "This deletes everything in postgresql+psycopg://" in asked.output
     assert asked.exit_code == 1
     assert run.invoke(main, ["migrate", "base"]).exit_code == 1  # nobody there to answer
     assert run.invoke(main, ["migrate", str(head)]).output == f"The database is at {head}.\n"
     assert run.invoke(main, ["migrate", "base", "--yes"]).output == "The database is at nothing.\n"
+
+
+COMMANDS = [
+    "audit", "invite ada@example.org", "digest show 1", "digest compile --consultation plan", "taxonomy export",
+    "import comments {file} --consultation plan --id-column id --text-column text", "mail bounce {file}",
+    "web --bind 127.0.0.1:{port}", "worker", "worker --clock", "clock",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reached", ["nothing", "an older release"])
+def test_a_command_on_a_database_that_is_not_migrated_says_what_to_run(
+    run: CliRunner, empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reached: str
+) -> None:
+    if reached != "nothing":
+        migrate(empty_database, "0001")
+    monkeypatch.setenv("CONSULT_DATABASE_URL", empty_database)
+    (tmp_path / "file").write_text("id,text\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for command in COMMANDS:
+        answer = run.invoke(main, command.format(file=tmp_path / "file", port=port).split())
+        said = "Error: The database is empty or of an older release: run `consult migrate`.\n"
+        assert (answer.exit_code, answer.output) == (1, said), command
+
+
+def test_a_database_of_a_later_release_serves_the_earlier_one(empty_database: str) -> None:
+    head = migrate(empty_database)
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        assert not behind(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert not behind(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = :n"), {"n": f"{int(str(head)) - 1:04}"})
+        assert behind(connection)
+    engine.dispose()
 
 
 def test_an_audit_of_nothing_says_so(run: CliRunner) -> None:

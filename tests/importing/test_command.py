@@ -30,7 +30,7 @@ def command(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Co
     """Gives the command for a file of `id,text,…` on a fresh consultation."""
     factories.consultation(session, slug="plan")
     session.commit()
-    monkeypatch.setattr(importing, "create_app", lambda: app)
+    monkeypatch.setattr(importing, "application", lambda: app)
 
     def run(path: Path, *more: str) -> Result:
         line = ["comments", str(path), "--consultation", "plan", "--id-column", "id", "--text-column", "text", *more]

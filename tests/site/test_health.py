@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from consult import create_app
 from consult.core.clock import now
+from consult.core.db import db
+from consult.core.settings import Settings
 from consult.site import service
 
 
@@ -36,3 +40,21 @@ def test_a_part_that_has_not_beaten_for_two_minutes_is_down(session: Session, cl
     assert found[part] == "down"
     assert found["status"] == "degraded"
     assert found["database"] == "ok"
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_database_that_is_not_migrated_is_down_and_the_page_says_what_to_run(
+    application: Flask, settings: Settings, empty_database: str, signed_in: bool
+) -> None:
+    app = create_app(settings.model_copy(update={"database_url": empty_database}))
+    client = app.test_client()
+    if signed_in:
+        with client.session_transaction() as kept:
+            kept["_user_id"] = "1.0"
+    answer = client.get("/health", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json["status"], answer.json["checks"]["database"]) == (503, "down", "down")  # type: ignore[index]
+    page = client.get("/health")
+    assert page.status_code == 503
+    assert "must run: consult migrate." in page.text
+    with app.app_context():
+        db.engine.dispose()

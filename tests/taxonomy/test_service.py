@@ -56,7 +56,7 @@ def test_vocabularies_are_pages_in_the_readers_language_and_data_for_programs(
 
 
 def test_the_operator_takes_packs_in_and_gives_them_out(app: Flask, settings: object, monkeypatch: object) -> None:
-    monkeypatch.setattr("consult.cli.taxonomy.create_app", lambda: app)  # type: ignore[attr-defined]
+    monkeypatch.setattr("consult.cli.taxonomy.application", lambda: app)  # type: ignore[attr-defined]
     run = CliRunner().invoke
     assert "terms added" in run(taxonomy, ["import", "drug-policy"]).output
     assert "0 terms added, 0 changed" in run(taxonomy, ["import", "drug-policy"]).output

@@ -1,0 +1,25 @@
+"""Commands begin on a database that has the tables they need, or say how it gets them."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from sqlalchemy import NullPool, create_engine
+
+from consult import create_app
+from consult.core.migrated import behind
+from consult.core.settings import Settings
+
+
+def require_migrated(settings: Settings) -> None:
+    """A sentence where the database is behind this release; no connection is left open."""
+    engine = create_engine(settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    with engine.connect() as connection:
+        if behind(connection):
+            raise click.ClickException("The database is empty or of an older release: run `consult migrate`.")
+
+
+def application() -> Flask:
+    """The application, on a database that is not behind it."""
+    require_migrated(Settings())
+    return create_app()
