@@ -22,7 +22,7 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation import batches
-from consult.moderation.model import Batch, LetterDecision, Progress, Queue, Waiting
+from consult.moderation.model import Batch, BatchItem, Decision, LetterDecision, Progress, Queue, Waiting
 from consult.moderation.service import Verdict
 from consult.submissions.model import State, Submission
 
@@ -134,6 +134,20 @@ def follow(session: Session, *, at: datetime | None = None, most: int = batches.
         if copies:
             done += len(batches.follow(session, batch, copies, moment))
     return done
+
+
+def beyond(session: Session, batch: Batch) -> int:
+    """Copies of its letter beyond those of a batch: that wait, or that were decided since as in it."""
+    if batch.campaign_id is None:
+        return 0
+    if batch.progress is not Progress.DONE:
+        more = select(func.count()).select_from(Waiting)
+        return session.scalar(more.where(*copies_of(batch.campaign_id), Waiting.queue == Waiting.home)) or 0
+    inside = select(BatchItem.submission_id).where(
+        BatchItem.batch_id == batch.id, BatchItem.submission_id == Decision.submission_id
+    )
+    since = select(func.count()).where(Decision.batch_id == batch.id, ~inside.exists())
+    return session.scalar(since) or 0
 
 
 def copies_of(campaign_id: int) -> list[ColumnElement[bool]]:

@@ -67,7 +67,10 @@ def batch(batch_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
     shown = bulk.report(db.session(), batch_id, for_whom=me())
-    page = render_template("moderation/batch.html", shown=shown, form=form, me=me(), outcomes=OUTCOMES)
+    beyond = campaigns.beyond(db.session(), shown.batch)
+    page = render_template(
+        "moderation/batch.html", shown=shown, beyond=beyond, form=form, me=me(), outcomes=OUTCOMES
+    )  # fmt: skip
     return page, 422 if form.problems else 200
 
 

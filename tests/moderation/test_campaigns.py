@@ -221,3 +221,25 @@ def test_stances_of_copies_are_their_own(session: Session, moderator: Account) -
     campaigns.decide(session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=PUBLISH)
     half_a_minute_later(session)
     assert other.state is State.PUBLISHED
+
+
+def test_a_second_reader_reads_how_many_more_copies_their_answer_decides(
+    session: Session, moderator: Account, colleague: Account, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "MOST", 21)
+    consultation, rows = sent(session, 24)
+    batch = campaigns.decide(
+        session, moderator=moderator, campaign_id=number_of(session, consultation), verdict=PUBLISH
+    )
+    session.commit()
+    address = f"/review/batches/{batch.id}"
+    assert "3 more copies that wait, and those that come later" in sign_in(colleague).get(address).text
+    batches.confirm(session, second=colleague, batch_id=batch.id)
+    half_a_minute_later(session)
+    assert campaigns.follow(session) == 3
+    session.commit()
+    session.expire_all()
+    assert {row.state for row in rows} == {State.PUBLISHED}
+    page = sign_in(colleague).get(address).text
+    assert "More copies, decided since in the same way" in page
+    assert "that wait" not in page
