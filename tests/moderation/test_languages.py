@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from consult.core.access import Role
+from consult.moderation import reading
 from consult.moderation.checks import language_of
+from consult.submissions.model import Comment
+from tests import factories
+from tests.moderation.cases import filed
 
 SAID = {
     "fr": [
@@ -29,3 +36,15 @@ def test_the_language_of_words_is_told_and_never_taken_for_a_neighbour(language:
 
 def test_words_in_a_language_that_is_not_known_here_are_left_as_they_were_said() -> None:
     assert language_of("Die Klinik in unserem Dorf schließt um fünf, und der nächste Bus fährt um vier.", "en") == ""
+
+
+def test_options_that_were_chosen_are_not_the_authors_language(session: Session) -> None:
+    row = filed(session, body=SAID["es"][0], comments=2, language="es")
+    reader = factories.account(session, Role.MODERATOR)
+    chosen = session.scalars(select(Comment).where(Comment.submission_id == row.id)).all()[1]
+    chosen.body = SAID["en"][0]
+    session.commit()
+    assert reading.case(session, reader, row.id).other_languages == ["en"]
+    chosen.answer = {"chosen": ["clinic"]}
+    session.commit()
+    assert reading.case(session, reader, row.id).other_languages == []
