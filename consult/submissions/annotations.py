@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from consult.submissions import lists, queries
 from consult.submissions.lists import Voice
 from consult.submissions.model import SubmitterKind
 from consult.submissions.places import Place
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 MEDIA_TYPE = f'application/ld+json; profile="{CONTEXT}"'
+_FIRST = "first"
+"""Stands for the first page where the cursor of a page is asked for."""
 _AGENTS = {SubmitterKind.ORGANISATION: "Organization", SubmitterKind.PERSON: "Person", SubmitterKind.UNNAMED: "Person"}
 
 
@@ -70,6 +75,26 @@ def page(
         "@context": CONTEXT, "id": at.collection(this), "type": "AnnotationPage", "partOf": at.collection(None),
         **({"next": at.collection(following)} if following else {}), "items": items,
     }  # fmt: skip
+
+
+def pages(session: Session, slug: str, cursor: str | None, at: Addresses) -> dict[str, Any]:
+    """The published comments on the words of a draft as a W3C annotation collection, or one page of it."""
+    row = lists.consultation(session, slug)
+    if not cursor:
+        total = queries.counts(session, row.id).comments
+        return collection(row.title, total, at, first=_FIRST)
+    found = lists.on_provisions(session, row.id, after=None if cursor == _FIRST else cursor)
+    wanted = {voice.provision_id for voice in found.items if voice.provision_id}
+    places = lists.places_of(session, row.version_id or 0, wanted)
+    return page(found.items, places, at, this=cursor, following=found.next_cursor)
+
+
+def one(session: Session, slug: str, comment_id: int, at: Addresses) -> dict[str, Any]:
+    """One published comment as a W3C annotation. Raises NotFound."""
+    row = lists.consultation(session, slug)
+    voice = lists.voice(session, row.id, comment_id)
+    places = lists.places_of(session, row.version_id or 0, {voice.provision_id or 0})
+    return {"@context": CONTEXT, **annotation(voice, places[voice.provision_id or 0], at)}
 
 
 def _target(voice: Voice, place: Place, at: Addresses) -> dict[str, Any]:

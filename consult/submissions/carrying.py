@@ -146,7 +146,7 @@ def _moves(session: Session, version: Version, rows: Sequence[Any]) -> list[Move
     wanted = {comment.provision_id for comment, _submission in rows}
     stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(wanted)))
     versions = {row.id: row.version_id for row in stood}
-    carriers = {one: _carrier(session, one, version) for one in set(versions.values())}
+    carriers = {one: carrier(session, one, version) for one in set(versions.values())}
     made = []
     for comment, submission in rows:
         was, of = anchor_of(comment.anchor), versions[comment.provision_id]
@@ -163,7 +163,7 @@ _carriers: dict[tuple[int, int], Carrier] = {}
 _MOST_CARRIERS = 4
 
 
-def _carrier(session: Session, version_id: int, version: Version) -> Carrier:
+def carrier(session: Session, version_id: int, version: Version) -> Carrier:
     """Between two published versions, which never change: so what a process has found out serves the next batch too."""
     if (known := _carriers.get((version_id, version.id))) is not None:
         return known

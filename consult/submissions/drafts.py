@@ -20,6 +20,8 @@ from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import facilitating, former, service
 from consult.submissions.admission import NothingToFile
+from consult.submissions.anchors import Anchor
+from consult.submissions.catching_up import caught_up
 from consult.submissions.content import WORDS, Submitter
 from consult.submissions.items import Item
 from consult.submissions.model import Draft, Submission
@@ -67,7 +69,7 @@ class Held:
 
 def held(session: Session, *, consultation_id: int, owner: Owner) -> Held:
     """What has been written so far to a consultation; empty where nothing has."""
-    return _held(_rows(session, consultation_id, owner))
+    return _held(session, _rows(session, consultation_id, owner))
 
 
 def note(
@@ -81,12 +83,34 @@ def note(
     """
 
     def change(writing: Writing) -> Writing:
-        stored = writing.comments.get(provision_id)
-        if join and stored and comment:
-            return writing.with_comment(provision_id, replace(comment, body=_joined(stored.body, comment.body)))
-        if stored != comment and writing.mark(provision_id) != seen and stored is not None:
+        key = writing.key_of(provision_id)
+        stored, put = writing.comments.get(key), comment
+        if join and stored and put:
+            put = replace(put, body=_joined(stored.body, put.body))
+        elif stored not in (None, put) and writing.mark(key) != seen:
             raise ChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
-        return writing.with_comment(provision_id, comment)
+        if key != provision_id:  # written on a version that was replaced meanwhile
+            writing = writing.with_comment(key, None)
+        return writing.with_comment(provision_id, put)
+
+    return save(session, consultation_id, owner, change)
+
+
+def move(
+    session: Session, *, consultation_id: int, owner: Owner, provision_id: int, to: int, anchor: Anchor | None,
+    seen: str,
+) -> str | None:  # fmt: skip
+    """Takes a comment from a place that the draft has no more to another, below what was said there already.
+
+    Raises ChangedElsewhere.
+    """
+
+    def change(writing: Writing) -> Writing:
+        stored, there = writing.comments.get(provision_id), writing.comments.get(to)
+        if stored is None or stored.mark != seen:
+            raise ChangedElsewhere(_("This comment was changed elsewhere after you opened it."))
+        put = replace(there, body=_joined(there.body, stored.body)) if there else replace(stored, anchor=anchor)
+        return writing.with_comment(provision_id, None).with_comment(to, put)
 
     return save(session, consultation_id, owner, change)
 
@@ -176,11 +200,13 @@ def send(
     `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
     """
     rows = _rows(session, consultation.id, owner, lock=True)
-    draft = _held(rows)
+    draft = _held(session, rows)
     if draft.key != key and (earlier := service.filed_with(session, key)) is not None:
         return earlier  # filing ended its draft, perhaps while we waited for it
     if draft.writing.words == 0:
         raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+    if draft.key == key and mark not in ("", draft.mark) and mark == mark_of(to_json(_written(rows))):
+        raise ChangedElsewhere(_("The draft has changed since you checked. See where your comments are, then send."))
     if (draft.key, draft.mark) != (key, mark):
         raise ChangedElsewhere(_("Your submission was changed elsewhere. Check it once more, then send it."))
     draft = replace(draft, writing=replace(draft.writing, reply=reply))
@@ -242,15 +268,21 @@ def _rows(session: Session, consultation_id: int, owner: Owner, *, lock: bool = 
     return session.scalars(query).all()
 
 
-def _held(rows: Sequence[Draft]) -> Held:
+def _held(session: Session, rows: Sequence[Draft]) -> Held:
     if not rows:
         return Held()
+    first = rows[0]
+    writing = caught_up(session, first.consultation_id, _written(rows))
+    key = derived("send", str(first.id), first.token)
+    return Held(writing, key, mark_of(to_json(writing)), max(row.updated_at for row in rows))
+
+
+def _written(rows: Sequence[Draft]) -> Writing:
+    """What is written in drafts of one owner, as it was saved."""
     writing = opened(rows[0])
     for row in rows[1:]:
         writing = writing.joined(opened(row))
-    first = rows[0]
-    key = derived("send", str(first.id), first.token)
-    return Held(writing, key, mark_of(to_json(writing)), max(row.updated_at for row in rows))
+    return writing
 
 
 def opened(row: Draft) -> Writing:
@@ -261,7 +293,7 @@ def opened(row: Draft) -> Writing:
 def save(session: Session, consultation_id: int, owner: Owner, change: Callable[[Writing], Writing]) -> str | None:
     """Lays a change over what is stored, locked; gives the token of a new anonymous draft."""
     rows = _rows(session, consultation_id, owner, lock=True)
-    writing = change(_held(rows).writing)
+    writing = caught_up(session, consultation_id, change(_held(session, rows).writing))
     if not rows:
         return _begin(session, consultation_id, owner, writing)
     kept = rows[0]

@@ -77,7 +77,7 @@ def by_code(slug: str) -> ResponseReturnValue:
     elif asked is not None:
         return redirect(url_for("submissions.questions", slug=slug, _anchor=f"answer_{asked.id}"), 303)
     elif place := frame.places.find(code) or frame.places.find(code.lower()):
-        return redirect(url_for("submissions.comment", slug=slug, number=place.key), 303)
+        return redirect(url_for("commenting.write", slug=slug, number=place.key), 303)
     else:
         flash(_("No place of this form has this code. It stands beside the lines, such as %(code)s/2.1.",
                 code=frame.consultation.code), "warn")  # fmt: skip

@@ -125,6 +125,27 @@ class PlaceForm(Form):
         ]  # fmt: skip
 
 
+class MoveForm(Form):
+    """Where a comment goes that its author wrote on words which the draft has no more."""
+
+    where = Choice(N_("Where does your comment belong now?"), [required(N_("Choose where your comment belongs"))])
+    key = Line(N_("Number of the paragraph"), most=40, description=N_("Such as 2.1 or 1.4(a)."))
+    seen = HiddenField()
+
+    def __init__(self, proposed: bool, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        there = [SelectChoice("there", _("There, as proposed"))] if proposed else []
+        self.where.choices = [
+            *there,
+            SelectChoice("other", _("Another paragraph")),
+            SelectChoice("whole", _("The draft as a whole")),
+            SelectChoice(
+                "stay", _("Where it was: on the earlier version"),
+                render_kw={"hint": _("It is sent and published with the words that it is about.")},
+            ),
+        ]  # fmt: skip
+
+
 class Remove(Form):
     seen = HiddenField()
 

@@ -16,6 +16,7 @@ from consult.core.crypto import token_hash
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
+from consult.documents import queries as documents
 from consult.documents.model import Provision, Version
 from consult.ledger.model import Entry
 from consult.submissions import statements
@@ -97,14 +98,15 @@ def places(session: Session, version_id: int) -> Places:
     found = session.execute(
         select(
             Provision.id, Provision.eid, Provision.parent_id, Provision.chapter, Provision.kind, Provision.number,
-            Provision.heading, Provision.text, Provision.depth, Provision.notes, Provision.wid, Version.published_at,
+            Provision.heading, Provision.text, Provision.depth, Provision.notes, Provision.wid,
+            Version.number.label("of"), Version.published_at,
         )
         .join(Version, Version.id == Provision.version_id)
         .where(Provision.version_id == version_id)
         .order_by(Provision.position)
     ).all()  # fmt: skip
-    rows: list[Any] = [tuple(row)[:-1] for row in found]
-    made = arrange(Row(*row) for row in rows)
+    rows: list[Any] = [tuple(row)[:-2] for row in found]
+    made = arrange((Row(*row) for row in rows), found[0].of if found else 0)
     if found and found[0].published_at is not None:
         if len(_places) >= _MOST_VERSIONS:
             _places.clear()
@@ -196,15 +198,28 @@ def voices(session: Session, comment_ids: Sequence[int]) -> dict[int, Voice]:
 
 
 def places_of(session: Session, version_id: int, provision_ids: Collection[int]) -> dict[int, Place]:
-    """Places by id: of a version, and of others where words were left on those or carried to them."""
-    here = places(session, version_id).by_id
-    known = [here, *(other.by_id for other in list(_places.values()))]
-    found = {wanted: side[wanted] for wanted in provision_ids for side in known if wanted in side}
-    if elsewhere := set(provision_ids) - found.keys():
-        others = select(Provision.version_id).where(Provision.id.in_(elsewhere)).distinct()
-        for other in session.scalars(others).all():
-            found |= {wanted: place for wanted, place in places(session, other).by_id.items() if wanted in elsewhere}
-    return found
+    """Places by id: of a version, and of others (which they say) where words were left on those or carried to them."""
+    here = places(session, version_id)
+    found = {wanted: here.by_id[wanted] for wanted in provision_ids if wanted in here.by_id}
+    elsewhere = set(provision_ids) - found.keys()
+    known = list(_places.values())
+    if elsewhere and (unknown := elsewhere.difference(*(other.by_id for other in known))):
+        others = select(Provision.version_id).where(Provision.id.in_(unknown)).distinct()
+        known += [places(session, other) for other in session.scalars(others).all()]
+    return found | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
+
+
+def place_in(session: Session, row: Consultation, key: str, version: int | None = None) -> Place:
+    """The place that an address names in a version; where none is given, in the newest that has it. Raises NotFound."""
+    here = places(session, row.version_id or 0)
+    if version in (None, here.number) and (found := here.find(key)) is not None:
+        return found
+    for other in reversed(documents.versions(session, row.document_id)):
+        if other.number == version or (version is None and other.id != row.version_id):
+            former = places(session, other.id)
+            if (found := former.find(key)) is not None:
+                return former.former(found.id)
+    raise NotFound(_("This draft has no paragraph with that number."))
 
 
 def anchored(session: Session, provision_ids: Sequence[int], *, each: int = 3) -> dict[int, list[Anchor]]:

@@ -70,8 +70,9 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     said: Sequence[Comment] = lists.comments_of(session, submission.id)
     answers = sum(1 for comment in said if comment.question_id is not None)
     promise = lists.fingerprint_of(session, submission.id) or b""
-    about = {comment.provision_id for comment in said}
-    places = [place for place in lists.places(session, row.version_id or 0).by_id.values() if place.id in about]
+    known = lists.places_of(session, row.version_id or 0, {one.provision_id for one in said if one.provision_id})
+    order = {place: n for n, place in enumerate(lists.places(session, row.version_id or 0).by_id)}
+    places = sorted(known.values(), key=lambda place: order.get(place.id, -1))
     return Receipt(
         row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
         codes.made(submission.reference, submission.salt or b"") if submission.return_key else "",

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,23 +20,19 @@ from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.files import queries as files
 from consult.files.model import StoredFile
-from consult.submissions import annotations as linked
 from consult.submissions import coalition, drafts, exhibits, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
-from consult.submissions.annotations import Addresses
 from consult.submissions.coalition import Joined
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.exhibits import Exhibit
 from consult.submissions.lists import Published, Voice
-from consult.submissions.model import Facilitation
+from consult.submissions.model import Comment, Facilitation
 from consult.submissions.personal import Finding, all_findings
 from consult.submissions.places import Chapter, Place, Places
 from consult.submissions.queries import Counts
 from consult.submissions.results import Result
 from consult.submissions.writing import Note, Writing
 
-_FIRST = "first"
-"""Stands for the first page where the cursor of a page is asked for."""
 _NOTES = 4
 """How many comments are shown in the margin of a chapter."""
 
@@ -188,6 +183,7 @@ class Listed:
     frame: Frame
     submissions: Page[Published] | None
     voices: Page[Voice] | None
+    places: Mapping[int, Place]  # that these comments are on, also in earlier versions
     on: str
     question: Question | None
     stance: str
@@ -203,6 +199,7 @@ class Responding:
     organisations: Sequence[Organisation] = ()
     group: Facilitation | None = None  # the group that a facilitator writes for now
     files: Mapping[int, StoredFile] = field(default_factory=dict)  # of the evidence, by their ids
+    former: Mapping[int, Place] = field(default_factory=dict)  # in earlier versions, that comments are or were on
 
     @property
     def missing(self) -> Sequence[Question]:
@@ -215,7 +212,13 @@ class Responding:
         said = self.frame.writing.comments
         order = {place: n for n, place in enumerate(self.frame.places.by_id)}
         found = sorted(said, key=lambda place: order.get(place, -1))
-        return [(self.frame.places.by_id.get(place), said[place]) for place in found]
+        return [(self.frame.places.by_id.get(place) or self.former.get(place), said[place]) for place in found]
+
+    def before(self, place: Place | None, note: Note) -> Place | None:
+        """What a comment was written on, where that is called or worded otherwise now."""
+        was = self.former.get(note.was or 0)
+        same = was and place and (was.label, was.heading, was.text) == (place.label, place.heading, place.text)
+        return None if same else was
 
     @property
     def bodies(self) -> list[str]:
@@ -245,6 +248,7 @@ class Responding:
 class One:
     frame: Frame
     published: Published
+    places: Mapping[int, Place]  # that its comments are on, also in earlier versions
     joined: Sequence[Joined] = ()
     evidence: Sequence[Exhibit] = ()
 
@@ -310,13 +314,12 @@ def one_place(
     key: str,
     stance: str,
     after: str | None,
+    version: int | None = None,
     row: Consultation | None = None,
 ) -> OnePlace:
     """One provision with a page of its published comments; of the counts only those on it and its points."""
     page = frame(session, slug, owner, asking=False, row=row)
-    place = page.places.find(key)
-    if place is None:
-        raise NotFound(_("This draft has no paragraph with that number."))
+    place = lists.place_in(session, page.consultation, key, version)
     on = [part.id for part in place.parts]
     page = replace(page, counts=queries.counts(session, page.consultation.id, on=on))
     stance = stance if stance in _STANCES else ""
@@ -358,27 +361,13 @@ def listed(
     else:
         submissions = lists.published(session, page.consultation.id, after=after)
     result = results.result(session, chosen) if chosen and not after else None
-    return Listed(page, submissions, voices, on, chosen, stance, not after, result)
+    said = voices.items if voices else [one for row in submissions.items for one in row.comments] if submissions else ()
+    return Listed(page, submissions, voices, _places_of(session, page, said), on, chosen, stance, not after, result)
 
 
-def annotation_pages(session: Session, slug: str, cursor: str | None, at: Addresses) -> dict[str, Any]:
-    """The published comments on the words of a draft as a W3C annotation collection, or one page of it."""
-    row = lists.consultation(session, slug)
-    if not cursor:
-        total = queries.counts(session, row.id).comments
-        return linked.collection(row.title, total, at, first=_FIRST)
-    found = lists.on_provisions(session, row.id, after=None if cursor == _FIRST else cursor)
-    wanted = {voice.provision_id for voice in found.items if voice.provision_id}
-    places = lists.places_of(session, row.version_id or 0, wanted)
-    return linked.page(found.items, places, at, this=cursor, following=found.next_cursor)
-
-
-def annotation(session: Session, slug: str, comment_id: int, at: Addresses) -> dict[str, Any]:
-    """One published comment as a W3C annotation. Raises NotFound."""
-    row = lists.consultation(session, slug)
-    voice = lists.voice(session, row.id, comment_id)
-    places = lists.places_of(session, row.version_id or 0, {voice.provision_id or 0})
-    return {"@context": linked.CONTEXT, **linked.annotation(voice, places[voice.provision_id or 0], at)}
+def _places_of(session: Session, page: Frame, said: Iterable[Voice | Comment]) -> dict[int, Place]:
+    on = {one.provision_id for one in said if one.provision_id}
+    return lists.places_of(session, page.consultation.version_id or 0, on)
 
 
 def responding(session: Session, slug: str, owner: Owner, *, naming: bool = False) -> Responding:
@@ -387,7 +376,10 @@ def responding(session: Session, slug: str, owner: Owner, *, naming: bool = Fals
     account = session.get(Account, owner.account_id) if naming and owner.account_id else None
     own = [mine.organisation for mine in organisations.organisations_of(session, account)] if account else []
     group = facilitating.going_on(session, page.consultation.id, owner.account_id) if owner.account_id else None
-    return Responding(page, own, group, files.by_ids(session, page.writing.file_ids))
+    said = page.writing.comments
+    on = {one for place, note in said.items() for one in (place, note.was) if one} - page.places.by_id.keys()
+    former = lists.places_of(session, page.consultation.version_id or 0, on)
+    return Responding(page, own, group, files.by_ids(session, page.writing.file_ids), former)
 
 
 def one_published(session: Session, slug: str, owner: Owner, *, reference: str, row: Consultation | None = None) -> One:
@@ -395,4 +387,5 @@ def one_published(session: Session, slug: str, owner: Owner, *, reference: str, 
     page = frame(session, slug, owner, row=row)
     found = lists.one_published(session, page.consultation.id, reference)
     shown = exhibits.public(exhibits.of_submission(session, found.submission.id))
-    return One(page, found, coalition.of(session, found.submission.id, confirmed=True), shown)
+    places = _places_of(session, page, found.comments)
+    return One(page, found, places, coalition.of(session, found.submission.id, confirmed=True), shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -38,6 +38,7 @@ class Place:
     points: tuple[Place, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)  # footnotes by the mark that stands in the text, as in [1]
     wid: str = ""  # its permanent id, the same in every version
+    version: int | None = None  # of which version it is, where that is not the one that people comment on
 
     @property
     def is_heading(self) -> bool:
@@ -93,6 +94,7 @@ class Places:
 
     chapters: tuple[Chapter, ...]
     by_id: Mapping[int, Place] = field(repr=False)
+    number: int = 0  # of the version
 
     @cached_property
     def _by_key(self) -> dict[str, Place]:
@@ -107,6 +109,10 @@ class Places:
     def find(self, key: str) -> Place | None:
         """The place that an address names, by key or by eid."""
         return self._by_key.get(key)
+
+    def former(self, place_id: int) -> Place:
+        """One of these as a place of a version that was replaced by another."""
+        return replace(self.by_id[place_id], version=self.number)
 
     def chapter(self, eid: str | None) -> Chapter | None:
         """The chapter with this eid or number; the first where none is asked for."""
@@ -143,7 +149,7 @@ class Row:
     wid: str = ""
 
 
-def arrange(rows: Iterable[Row]) -> Places:
+def arrange(rows: Iterable[Row], number: int = 0) -> Places:
     """The places of a version from its provisions in order.
 
     >>> chapter = Row(1, "chp_1", None, "chp_1", ProvisionKind.CHAPTER, "1", "Aims", "", 0)
@@ -178,7 +184,7 @@ def arrange(rows: Iterable[Row]) -> Places:
         if row.kind is not ProvisionKind.POINT or kinds.get(row.parent_id or 0) is None:
             chapters.setdefault(row.chapter, []).append(place(row))
     in_order = {row.id: by_id[row.id] for row in ordered if row.id in by_id}  # what points hang from before them
-    return Places(tuple(_chapters(chapters.values())), in_order)
+    return Places(tuple(_chapters(chapters.values())), in_order, number)
 
 
 def _chapters(groups: Iterable[list[Place]]) -> Iterable[Chapter]:

@@ -14,6 +14,7 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.web import Blueprint
 from consult.submissions import drafts, pages
+from consult.submissions.commenting_views import place_asked
 from consult.submissions.drafts import Owner
 from consult.submissions.forms import CommentForm, answers_of, questions_form
 from consult.submissions.model import Stance
@@ -27,7 +28,7 @@ blueprint = Blueprint("saving", __name__)
 def comment(slug: str, number: str) -> ResponseReturnValue:
     who = owner(slug)
     frame = pages.frame(db.session(), slug, who)
-    where = frame.place(number)
+    where = place_asked(frame, number)
     form = CommentForm(where.text if where else "")
     if not frame.saves_itself(who) or (not form.validate() and set(form.errors) != {"stance"}):
         return jsonify(seen=form.seen.data), 422

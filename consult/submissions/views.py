@@ -20,15 +20,11 @@ from consult.core.i18n import _, language, ngettext
 from consult.core.limits import filing_limit, limiter
 from consult.core.tokens import unhide
 from consult.core.web import Blueprint, csrf, principal
-from consult.documents import diff
-from consult.submissions import anchors, codes, drafts, lists, own, pages, results, returning, signoff
-from consult.submissions.anchors import Anchor, Selection
+from consult.submissions import annotations as linked
+from consult.submissions import codes, drafts, lists, own, pages, results, returning, signoff
 from consult.submissions.annotations import MEDIA_TYPE, Addresses
 from consult.submissions.drafts import ChangedElsewhere, Owner
-from consult.submissions.forms import AboutForm, CommentForm, Confirm, Remove, Send, answers_of, questions_form
-from consult.submissions.model import Stance
-from consult.submissions.places import Place
-from consult.submissions.writing import WHOLE, Note
+from consult.submissions.forms import AboutForm, Confirm, Send, answers_of, questions_form
 
 blueprint = Blueprint("submissions", __name__)
 _RECEIPTS = 10
@@ -73,10 +69,13 @@ blueprint.add_url_rule("/c/<slug>/draft/<chapter>", "reading")  # the same page 
 
 @blueprint.route("/c/<slug>/p/<number>", allow=Allow.ANYONE)
 def place(slug: str, number: str) -> ResponseReturnValue:
+    """A paragraph of the draft; of an earlier `version` where that is asked for, or where only that has it."""
     who, stance, after = owner(slug), request.args.get("stance", ""), request.args.get("after")
+    version = request.args.get("version", type=int)
 
     def read(row: Consultation | None) -> pages.OnePlace:
-        return pages.one_place(db.session(), slug, who, key=number, stance=stance, after=after, row=row)
+        return pages.one_place(db.session(), slug, who, key=number, stance=stance, after=after, version=version,
+                               row=row)  # fmt: skip
 
     return public(slug, who, "submissions/place.html", read)
 
@@ -111,12 +110,12 @@ def one(slug: str, reference: str) -> ResponseReturnValue:
 @blueprint.route("/c/<slug>/annotations.jsonld", allow=Allow.ANYONE)
 def annotation_pages(slug: str) -> ResponseReturnValue:
     """The published comments on the draft as a W3C annotation collection; with `page`, one page of it."""
-    return _linked(pages.annotation_pages(db.session(), slug, request.args.get("page"), _addresses(slug)))
+    return _linked(linked.pages(db.session(), slug, request.args.get("page"), _addresses(slug)))
 
 
 @blueprint.route("/c/<slug>/annotations/<int:comment_id>.jsonld", allow=Allow.ANYONE)
 def annotation(slug: str, comment_id: int) -> ResponseReturnValue:
-    return _linked(pages.annotation(db.session(), slug, comment_id, _addresses(slug)))
+    return _linked(linked.one(db.session(), slug, comment_id, _addresses(slug)))
 
 
 def _linked(record: dict[str, Any]) -> Response:
@@ -132,7 +131,7 @@ def _addresses(slug: str) -> Addresses:
     return Addresses(
         collection=lambda cursor: url("annotation_pages", page=cursor),
         annotation=lambda comment_id: url("annotation", comment_id=comment_id),
-        place=lambda where: url("place", number=where.key),
+        place=lambda where: url("place", number=where.key, version=where.version),
         submission=lambda reference: url("one", reference=reference),
     )
 
@@ -151,87 +150,14 @@ def _helps(row: Consultation, who: Owner) -> bool:
     return account is not None and facilitators.may(db.session(), consultation=row, account_id=account)
 
 
-@blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
-def comment(slug: str, number: str) -> ResponseReturnValue:
-    who = owner(slug)
-    page = pages.responding(db.session(), slug, who)
-    where = page.frame.place(number)
-    key = where.id if where else WHOLE
-    written = page.frame.writing.comments.get(key)
-    selected, lost = _selected(where)
-    form = CommentForm(
-        where.text if where else "", selected or (written.anchor if written else None),
-        data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
-    )  # fmt: skip
-    if lost is not None and not form.is_submitted():
-        form.refuse(lost)
-    stored = None
-    valid = form.validate_on_submit()
-    if form.is_submitted() and (valid or (form.body.data and not page.frame.is_open)):
-        stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
-        said = Note(form.body.data, stance, form.anchor)
-        try:
-            keep(slug, drafts.note(db.session(), consultation_id=page.frame.consultation.id, owner=who,
-                                   provision_id=key, comment=said, seen=form.seen.data, join=_join()))  # fmt: skip
-            return redirect(_after_comment(slug, page, number), 303)
-        except ChangedElsewhere as clash:
-            form.refuse(clash)
-            form.seen.data, stored = page.frame.writing.mark(key), clash.stored
-    template = "submissions/comment.html" if page.frame.is_open else "submissions/shut.html"
-    answer = render_template(
-        template, page=page, form=form, place=where, number=number, written=written, selected=selected,
-        itself=page.frame.saves_itself(who),
-        stored=stored, runs=diff.words(stored or "", form.body.data or "") if stored is not None else [],
-    )  # fmt: skip
-    return answer, _status(form, stored)
-
-
-def _join() -> bool:
+def join() -> bool:
     """Whether both versions of what was changed in two windows are to be kept."""
     return request.form.get("do") == "join"
 
 
-def _selected(where: Place | None) -> tuple[Anchor | None, Refusal | None]:
-    """The words that the address asks to comment on: `?exact=…`, with `prefix`, `suffix` and `start` to find them by.
-
-    Where they are not in the text: why not.
-    """
-    if where is None or not request.args.get("exact"):
-        return None, None
-    given = {name: request.args.get(name, "") for name in ("exact", "prefix", "suffix")}
-    try:
-        return anchors.find(where.text, Selection(**given, start=request.args.get("start", 0, int))), None
-    except anchors.WordsNotThere as refusal:
-        return None, refusal
-
-
-def _after_comment(slug: str, page: pages.Responding, number: str) -> str:
-    """Back to the words that were commented on; to the summary where nothing can be written any more.
-
-    Who writes for a group types in what is on paper: to the summary, for the next code.
-    """
-    where = page.frame.place(number)
-    if where is not None and page.frame.is_open:
-        flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
-    if where is None or page.group or not page.frame.is_open:
-        return url_for("submissions.respond", slug=slug)
-    return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
-
-
-def _status(form: Any, stored: object = None) -> int:
+def status(form: Any, stored: object = None) -> int:
     """200 for a form to fill in, 422 for one to mend, 409 for one that met a change."""
     return 409 if stored is not None else 422 if form.is_submitted() else 200
-
-
-@blueprint.route("/c/<slug>/respond/comment/<number>/remove", allow=Allow.ANYONE, methods=["POST"])
-def remove_comment(slug: str, number: str) -> ResponseReturnValue:
-    form, who = Remove(), owner(slug)
-    page = pages.frame(db.session(), slug, who)
-    where = page.place(number)
-    drafts.note(db.session(), consultation_id=page.consultation.id, owner=who,
-                provision_id=where.id if where else WHOLE, comment=None, seen=form.seen.data)  # fmt: skip
-    flash(_("The comment was removed from your draft."), "ok")
-    return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
 @blueprint.route("/c/<slug>/respond/questions", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -249,7 +175,7 @@ def questions(slug: str) -> ResponseReturnValue:
             keep(slug, drafts.answer(
                 db.session(), consultation_id=frame.consultation.id, owner=who, seen=form.seen.data,
                 answers={row.id: answering.words(row, given[row.id]) for row in shown if row.id in given},
-                chosen={number: it.chosen for number, it in given.items()}, join=_join()))  # fmt: skip
+                chosen={number: it.chosen for number, it in given.items()}, join=join()))  # fmt: skip
             return redirect(_after_answers(slug, owner(slug), chapter, {row.id for row in shown}), 303)
         except ChangedElsewhere as clash:
             form.refuse(clash)
@@ -257,7 +183,7 @@ def questions(slug: str) -> ResponseReturnValue:
     template = "submissions/questions.html" if frame.is_open else "submissions/shut.html"
     answer = render_template(template, page=page, form=form, stored=stored, shown=shown, chapter=chapter,
                              itself=frame.saves_itself(who))  # fmt: skip
-    return answer, _status(form, stored)
+    return answer, status(form, stored)
 
 
 def _after_answers(slug: str, who: Owner, chapter: str | None, seen: set[int]) -> str:
@@ -286,7 +212,7 @@ def about(slug: str) -> ResponseReturnValue:
             url_for("submissions.check" if page.frame.writing.words else "submissions.respond", slug=slug), 303
         )
     template = "submissions/about.html" if page.frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form, person=person), _status(form)
+    return render_template(template, page=page, form=form, person=person), status(form)
 
 
 @blueprint.route("/c/<slug>/respond/check", allow=Allow.ANYONE, methods=["GET", "POST"])

@@ -28,11 +28,12 @@ class Note:
     body: str
     stance: Stance | None = None
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
+    was: int | None = field(default=None, compare=False)  # the place in an earlier version that it was written on
 
     @property
     def mark(self) -> str:
         """What tells this version of the comment from another."""
-        return mark_of(f"{self.stance} {self.body}" + (f" {self.anchor.record}" if self.anchor else ""))
+        return mark_of(f"{self.stance} {self.body}" + (f" {self.anchor.exact}" if self.anchor else ""))
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Writing:
         """What the comment on a provision is now; empty where there is none."""
         note = self.comments.get(provision_id)
         return note.mark if note else ""
+
+    def key_of(self, provision_id: int) -> int:
+        """Where the comment is that was written on a provision: a new version of the draft may have moved it."""
+        moved = (place for place, note in self.comments.items() if note.was == provision_id)
+        return provision_id if provision_id in self.comments else next(moved, provision_id)
 
     @property
     def file_ids(self) -> list[int]:
@@ -141,14 +147,14 @@ def both(one: str, other: str) -> str:
 def to_json(writing: Writing) -> str:
     """The JSON that a draft keeps, sealed.
 
-    It is `{"comments": [[id, stance, body, anchor]], "answers": [[id, body]], "about": …}`.
+    It is `{"comments": [[id, stance, body, anchor, was]], "answers": [[id, body]], "about": …}`.
 
     >>> from_json(to_json(Writing(comments={4: Note("Yes", Stance.SUPPORT)}))).comments[4].stance
     <Stance.SUPPORT: 'support'>
     """
     record: dict[str, Any] = {
         "comments": [
-            [place, note.stance, note.body, note.anchor and note.anchor.record]
+            [place, note.stance, note.body, note.anchor and note.anchor.record, note.was]
             for place, note in writing.comments.items()
         ],
         "answers": [[question, body] for question, body in writing.answers.items()],
@@ -169,8 +175,8 @@ def from_json(text: str) -> Writing:
     about = record["about"]
     return Writing(
         {
-            place: Note(body, Stance(stance) if stance else None, anchor_of(next(iter(rest), None)))
-            for place, stance, body, *rest in record["comments"]
+            place: Note(body, Stance(stance) if stance else None, anchor_of(anchor), next(iter(was), None))
+            for place, stance, body, anchor, *was in ([*row, None][: max(4, len(row))] for row in record["comments"])
         },
         dict(record["answers"]),
         About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,

@@ -1,0 +1,154 @@
+"""A comment being written: on words of the draft as they are, or as they were when it was begun."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.access import Allow
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web import Blueprint
+from consult.documents import diff
+from consult.submissions import anchors, catching_up, drafts, lists, pages
+from consult.submissions.anchors import Anchor, Selection
+from consult.submissions.drafts import ChangedElsewhere
+from consult.submissions.forms import CommentForm, MoveForm, Remove
+from consult.submissions.model import Stance
+from consult.submissions.pages import Frame, Responding
+from consult.submissions.places import Place
+from consult.submissions.reanchoring import Placed
+from consult.submissions.views import join, keep, owner, status
+from consult.submissions.writing import WHOLE, Note
+
+blueprint = Blueprint("commenting", __name__)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def write(slug: str, number: str) -> ResponseReturnValue:
+    """`version` is that of the draft in which the paragraph has this number, and was read."""
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    where, frame = place_asked(page.frame, number), page.frame
+    key = frame.writing.key_of(where.id if where else WHOLE)
+    written = frame.writing.comments.get(key)
+    if request.method == "GET":
+        where = frame.places.by_id.get(key, where)
+    selected, lost = _selected(where)
+    form = CommentForm(
+        where.text if where else "", selected or (written.anchor if written else None),
+        data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
+    )  # fmt: skip
+    if lost is not None and not form.is_submitted():
+        form.refuse(lost)
+    stored = None
+    valid = form.validate_on_submit()
+    if form.is_submitted() and (valid or (form.body.data and not frame.is_open)):
+        stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+        said = Note(form.body.data, stance, form.anchor)
+        try:
+            keep(slug, drafts.note(db.session(), consultation_id=frame.consultation.id, owner=who,
+                                   provision_id=where.id if where else WHOLE, comment=said, seen=form.seen.data,
+                                   join=join()))  # fmt: skip
+            return redirect(_after(slug, page, where), 303)
+        except ChangedElsewhere as clash:
+            form.refuse(clash)
+            form.seen.data, stored = frame.writing.mark(key), clash.stored
+    template = "submissions/comment.html" if frame.is_open else "submissions/shut.html"
+    answer = render_template(
+        template, page=page, form=form, place=where, written=written, selected=selected,
+        itself=frame.saves_itself(who),
+        stored=stored, runs=diff.words(stored or "", form.body.data or "") if stored is not None else [],
+    )  # fmt: skip
+    return answer, status(form, stored)
+
+
+def place_asked(frame: Frame, number: str) -> Place | None:
+    """The place that the address names, by its number in the `version` given; None for the draft as a whole."""
+    if number == "whole":
+        return None
+    return lists.place_in(db.session(), frame.consultation, number, request.args.get("version", type=int))
+
+
+def _selected(where: Place | None) -> tuple[Anchor | None, Refusal | None]:
+    """The words that the address asks to comment on: `?exact=…`, with `prefix`, `suffix` and `start` to find them by.
+
+    Where they are not in the text: why not.
+    """
+    if where is None or not request.args.get("exact"):
+        return None, None
+    given = {name: request.args.get(name, "") for name in ("exact", "prefix", "suffix")}
+    try:
+        return anchors.find(where.text, Selection(**given, start=request.args.get("start", 0, int))), None
+    except anchors.WordsNotThere as refusal:
+        return None, refusal
+
+
+def _after(slug: str, page: Responding, where: Place | None) -> str:
+    """Back to the words that were commented on; to the summary where nothing can be written any more.
+
+    Who writes for a group types in what is on paper: to the summary, for the next code. Where the words are gone
+    since: to where their author says what the comment is on now.
+    """
+    open_still = page.frame.is_open
+    if where is not None and where.version and open_still:
+        frame = pages.frame(db.session(), slug, owner(slug))
+        now_at = frame.places.by_id.get(frame.writing.key_of(where.id))
+        if now_at is None:
+            return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
+        where = now_at
+    if where is not None and open_still:
+        flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+    if where is None or page.group or not open_still:
+        return url_for("submissions.respond", slug=slug)
+    return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/move", allow=Allow.ANYONE, methods=["GET", "POST"])
+def move(slug: str, number: str) -> ResponseReturnValue:
+    """Where a comment goes whose words are not in the draft any more, or are not surely the same."""
+    who = owner(slug)
+    page = pages.responding(db.session(), slug, who)
+    where = place_asked(page.frame, number)
+    note = page.frame.writing.comments.get(where.id) if where else None
+    if where is None or note is None or not where.version or not page.frame.is_open:
+        return redirect(url_for("submissions.respond", slug=slug), 303)
+    to = catching_up.proposed(db.session(), page.frame.consultation, where.id, note)
+    there = page.frame.places.by_id.get(to.provision_id or 0)
+    form = MoveForm(there is not None, data={"seen": note.mark})
+    if form.validate_on_submit():
+        try:
+            chosen = _chosen(form, page.frame, to)
+            if chosen is not None:
+                drafts.move(db.session(), consultation_id=page.frame.consultation.id, owner=who, seen=form.seen.data,
+                            provision_id=where.id, to=chosen.provision_id or WHOLE, anchor=chosen.anchor)  # fmt: skip
+            flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+            return redirect(url_for("submissions.respond", slug=slug), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    answer = render_template("submissions/move.html", page=page, form=form, place=where, note=note, there=there, to=to)
+    return answer, status(form)
+
+
+def _chosen(form: MoveForm, frame: Frame, proposed: Placed) -> Placed | None:
+    """None to leave it where it is."""
+    if form.where.data == "there":
+        return proposed
+    if form.where.data != "other":
+        return Placed(None) if form.where.data == "whole" else None
+    place = frame.places.find((form.key.data or "").strip())
+    if place is None:
+        raise Refusal(_("The draft has no paragraph with that number. Enter one such as 2.1."), field="key")
+    return Placed(place.id)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/remove", allow=Allow.ANYONE, methods=["POST"])
+def remove(slug: str, number: str) -> ResponseReturnValue:
+    form, who = Remove(), owner(slug)
+    page = pages.frame(db.session(), slug, who)
+    where = place_asked(page, number)
+    drafts.note(db.session(), consultation_id=page.consultation.id, owner=who,
+                provision_id=where.id if where else WHOLE, comment=None, seen=form.seen.data)  # fmt: skip
+    flash(_("The comment was removed from your draft."), "ok")
+    return redirect(url_for("submissions.respond", slug=slug), 303)
