@@ -1,4 +1,4 @@
-"""A draft of a submission that a new version of the text overtakes: nothing typed is lost, and nothing moves silently."""
+"""A draft of a submission that a new version overtakes: nothing typed is lost, and nothing moves silently."""
 
 from __future__ import annotations
 
