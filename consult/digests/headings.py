@@ -10,7 +10,7 @@ from consult.core.templates import number
 from consult.digests import contributors, telling, topics
 from consult.digests.list_names import DIMENSIONS, REST, What
 from consult.digests.lists import Line, Listing
-from consult.digests.phrases import STANCES, isolated, place_name
+from consult.digests.phrases import STANCES, isolated, place_heading, place_name
 from consult.submissions.model import State
 
 _REGROUPED = {"own", "shared", "attachment", "told", "argued"}
@@ -122,6 +122,12 @@ def lead(listing: Listing) -> str:
             "Everything up to this digest, newest first. What was taken down since then is shown without its words."
         )
     return _("New in this digest, newest first. What was taken down since then is shown without its words.")
+
+
+def where(listing: Listing, line: Line) -> str:
+    """Where the words of a line were said, in a list of several places."""
+    found = (place for place in listing.source.body["places"] if line.place and place["key"] == line.place)
+    return next((place_heading(place) for place in found), "")
 
 
 def copies(what: What, line: Line) -> str:

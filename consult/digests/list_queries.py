@@ -147,7 +147,7 @@ _SIDE = text(
 _ABOUT = text(
     f"""
     SELECT e.number * cardinality(CAST(:keys AS text[])) + array_position(CAST(:keys AS text[]), said.side) - 1
-        AS cursor, e.at, 1 AS copies, said.side, {_ROW}
+        AS cursor, e.at, 1 AS copies, said.side, said.side AS place, {_ROW}
     FROM ledger e JOIN submission s ON s.id = e.subject_id CROSS JOIN LATERAL (
         SELECT DISTINCT {_ANY_SPOT} AS side FROM comment c
         WHERE c.submission_id = s.id AND c.provision_id IS NOT NULL

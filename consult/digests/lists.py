@@ -62,6 +62,7 @@ class Line:
     stance: str | None = None
     comment_id: int | None = None
     copies: int = 1
+    place: str = ""  # the key of where it was said, in a list of several places
 
 
 @dataclass(frozen=True)
@@ -227,4 +228,5 @@ def _line(row: Any, said: Any) -> Line:
         row["reference"], State(row["state"]), row["at"], names.get(row["name_rule"]) if public else None,
         said.body if said else None, said.language if said else row["language"],
         said.stance if said else None, said.id if said else None, row["copies"],
+        row.get("place", ""),
     )  # fmt: skip

@@ -128,7 +128,9 @@ def test_the_numbers_of_a_topic_open_what_they_count(
     hearing.refresh(session, consultation_id=row.id)
     address = f"/c/{row.slug}/heard/list/all-about:x-rights:care"
     assert address in client.get(f"/c/{row.slug}/heard").text
-    assert "11 comments: Care" in client.get(address).text
+    page = client.get(address).text
+    assert "11 comments: Care" in page
+    assert (page.count(">Paragraph 1.1<"), page.count(">Paragraph 2.1<")) == (8, 3), "where each was said"
 
 
 def test_a_list_about_a_topic_goes_on_where_its_page_ended(
