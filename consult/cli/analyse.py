@@ -109,8 +109,8 @@ def campaigns(file: Path, id_column: str, text_column: str, out: Path | None, st
     Positions in the statements count characters from 0. Of words removed, text is the letter's, and start and end are
     the place in the comment where they are missing; of all others, text is the comment's from start to end.
     """
-    require_writable(out)
-    require_writable(statements)
+    require_writable(out, file)
+    require_writable(statements, file, out)
     summary = None if out else Summary()
     with Corpus() as corpus:
         numbers = _read(corpus, rows(file, [text_column]))
@@ -177,7 +177,7 @@ def quotes(file: Path, group_column: str, text_column: str, k: int, out: Path) -
 
     Quotes are verbatim; row is the number of the row in FILE, from 1. Groups stand in the order in which they begin.
     """
-    require_writable(out)
+    require_writable(out, file)
     groups: dict[str, list[tuple[str, int]]] = {}
     with _Progress("Statements read") as progress:
         number = 0
@@ -205,7 +205,7 @@ def language(file: Path, text_column: str, languages: str | None, out: Path) -> 
 
     row is the number of the row in FILE, from 1; language is an ISO 639 code, und where there are no letters.
     """
-    require_writable(out)
+    require_writable(out, file)
     try:
         among = Languages(languages.replace(" ", "").split(",") if languages else LANGUAGES)
     except ValueError as error:

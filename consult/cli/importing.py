@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from consult.cli.ready import application
 from consult.cli.records import Broken, File, Record, Unreadable
+from consult.cli.tables import require_writable
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
@@ -76,7 +77,9 @@ class Count:
 @click.option("--text-column", required=True, help="The words of the comment.")
 @click.option("--stance-column", help="support, concern, wording, evidence, or empty.")
 @click.option("--provision-column", help="The number of the paragraph it is about, such as 2.1 or 1.4(a), or empty.")
-@click.option("--language-column", help="The code of its language; the consultation's where empty.")
+@click.option(
+    "--language-column", help="The code of its language, such as en or pt-BR; the consultation's where empty."
+)
 @click.option("--source", help="Where the comments come from; the file's name if not given.")
 @click.option("--published", is_flag=True, help="They were moderated elsewhere: show them at once.")
 @click.option("--anyway", is_flag=True, help="Also into a consultation that is not open yet.")
@@ -100,11 +103,12 @@ def comments(
 
     A bad row is told and the rest goes on; the exit code is then 3 (0: all rows are in, 1: the run broke off). Taking
     a file in again adds only what is not there yet, so a run that was stopped is finished by giving the same command
-    again.
+    again. An id stands for what was said under it first: a row with other words is a bad one.
     """
     columns = Columns(id_column, text_column, stance_column, provision_column, language_column)
     with application().app_context(), ExitStack() as stack:
         try:
+            require_writable(errors, file)
             with transaction() as session:
                 into = importing.target(session, slug=slug, source=source or file.name, published=published)
             count = _take_in(file, columns, _opened(into, anyway), _Complaints(errors, stack))
@@ -168,19 +172,30 @@ def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints
         coming = reader.submit(_next(batches))
         while (batch := coming.result()) is not None:
             coming = reader.submit(_next(batches))
-            good, bad = batch
-            with transaction() as session:
-                added = importing.add(session, into, good, at=now())
+            added, bad = _add(into, *batch)
             for broken in bad:
                 complaints.tell(broken, file.names)
-            count.added, count.there, count.bad = (
-                count.added + added, count.there + len(good) - added, count.bad + len(bad),
-            )  # fmt: skip
+            count.added += added
+            count.bad += len(bad)
+            count.there += len(batch[0]) + len(batch[1]) - added - len(bad)
             progress.update(bar, completed=file.read, rows=count.read)
     return count
 
 
-Batch = tuple[list[New], list[Broken]]
+def _add(into: Target, good: Sequence[tuple[Record, New]], bad: Sequence[Broken]) -> tuple[int, list[Broken]]:
+    """Files a batch: how many were new, and its bad rows in order. An id stands for what was said under it first."""
+    rows = [new for _record, new in good]
+    with transaction() as session:
+        added = importing.add(session, into, rows, at=now())
+        lost = [good[place] for place in importing.differing(session, into, rows)] if added < len(rows) else []
+    told = [
+        Broken(record.line, f"other words are there already under the id {new.source_id}", "", record.row)
+        for record, new in lost
+    ]
+    return added, sorted([*bad, *told], key=lambda one: one.line)
+
+
+Batch = tuple[list[tuple[Record, New]], list[Broken]]
 
 
 def _next(batches: Iterator[Batch]) -> Callable[[], Batch | None]:
@@ -189,13 +204,18 @@ def _next(batches: Iterator[Batch]) -> Callable[[], Batch | None]:
 
 def _batches(file: File, columns: Columns, into: Target) -> Iterator[Batch]:
     """Comments to take in and rows to tell of, so many at a time. What was read before the file broke comes first."""
-    good: list[New] = []
+    good: list[tuple[Record, New]] = []
     bad: list[Broken] = []
     trouble: Unreadable | None = None
     try:
         for record in file:
-            new = record if isinstance(record, Broken) else _checked(record, columns, into)
-            (bad if isinstance(new, Broken) else good).append(new)  # type: ignore[arg-type]
+            try:
+                if isinstance(record, Broken):
+                    bad.append(record)
+                else:
+                    good.append((record, importing.check(into, **dict(zip(columns.named, record.cells, strict=True)))))
+            except Rejected as rejected:
+                bad.append(Broken(record.line, rejected.message, "", record.row))
             if len(good) + len(bad) >= BATCH:
                 yield good, bad
                 good, bad = [], []
@@ -205,14 +225,6 @@ def _batches(file: File, columns: Columns, into: Target) -> Iterator[Batch]:
         yield good, bad
     if trouble is not None:
         raise trouble
-
-
-def _checked(record: Record, columns: Columns, into: Target) -> New | Broken:
-    cells = dict(zip(columns.named, record.cells, strict=True))
-    try:
-        return importing.check(into, **cells)
-    except Rejected as rejected:
-        return Broken(record.line, rejected.message, "", record.row)
 
 
 def _progress(console: Console) -> Progress:

@@ -24,14 +24,24 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
         raise Unreadable(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def require_writable(path: Path | None) -> None:
-    """Raises Unreadable where no file can be put there: known before hours are spent on what goes into it."""
+def require_writable(path: Path | None, *others: Path | None) -> None:
+    """Raises Unreadable where no file can be put there, or one of the others would be lost: known before hours are
+    spent on what goes into it."""
     if path is None:
         return
+    if same := next((other for other in others if other is not None and _same(path, other)), None):
+        raise Unreadable(f"{path} cannot be written: it is the same file as {same}. Give another name.")
     if not path.parent.is_dir():
         raise Unreadable(f"{path} cannot be written: there is no folder {path.parent}.")
     if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
         raise Unreadable(f"{path} cannot be written: that is not allowed here.")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are one file, by whatever names. A device, such as /dev/null, holds nothing to be lost."""
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, cast
 
+from babel import Locale
+from babel.core import get_global
 from psycopg import Cursor
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -26,7 +28,7 @@ from consult.core.text import clean, one_line
 from consult.documents.markdown import western
 from consult.documents.model import Provision
 from consult.submissions import content, lists
-from consult.submissions.model import NameRule, Stance, State
+from consult.submissions.model import NameRule, Stance, State, Submission
 from consult.submissions.places import Places
 
 LONGEST = 100_000
@@ -126,9 +128,19 @@ def _language(typed: str) -> str | None:
     if not (tag := typed.strip()):
         return None
     parts = _LANGUAGE.fullmatch(tag)
-    if parts is None:
-        raise Rejected(_("%(tag)s is not the code of a language, such as en or pt-BR", tag=tag[:40]))
-    return parts[1].lower()
+    code = _known(parts[1].lower()) if parts else None
+    if code is None:
+        said = _("%(tag)s is not the code of a language that has a name here, such as en or pt-BR; und is for others",
+                 tag=tag[:40])  # fmt: skip
+        raise Rejected(said)
+    return code
+
+
+@lru_cache(maxsize=512)
+def _known(code: str) -> str | None:
+    """A language's code, the short one where there are two; None where pages have no name for it."""
+    short = str(get_global("language_aliases").get(code, code)).partition("_")[0]
+    return short if short in Locale("en").languages else None
 
 
 def add(session: Session, into: Target, rows: Iterable[New], *, at: datetime) -> int:
@@ -153,6 +165,16 @@ def add(session: Session, into: Target, rows: Iterable[New], *, at: datetime) ->
         for statement in (_SAY, _RECEIVE, *([_PUBLISH] if into.state is State.PUBLISHED else []), _COUNT):
             session.execute(statement, given)
     return added
+
+
+def differing(session: Session, into: Target, rows: Sequence[New]) -> list[int]:
+    """Which of these rows, by their places, bear an id under which other words are there. For after `add`."""
+    found = select(Submission.source_id, Submission.text_hash).where(
+        Submission.consultation_id == into.consultation_id, Submission.source == into.source,
+        Submission.source_id.in_({row.source_id for row in rows}),
+    )  # fmt: skip
+    there = {source_id: bytes(text_hash) for source_id, text_hash in session.execute(found)}
+    return [place for place, row in enumerate(rows) if there[row.source_id] != row.text_hash]
 
 
 def _references(session: Session, code: str, count: int) -> list[str]:

@@ -20,7 +20,8 @@ def country_name(code: str | None) -> str:
 
 
 def language_name(code: str) -> str:
-    return CONTENT_LANGUAGES.get(code, code)
+    """What its speakers call a language in which drafts are written; any other in the language being spoken."""
+    return CONTENT_LANGUAGES.get(code) or str(Locale.parse(language()).languages.get(code, code))
 
 
 def init_app(app: Flask) -> None:

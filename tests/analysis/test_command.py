@@ -146,6 +146,29 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "Comments read" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["campaigns", "--out", "{file}"],
+        ["campaigns", "--out", "{folder}/../{folder.name}/in.csv"],
+        ["campaigns", "--statements", "{folder}/link.csv"],
+        ["campaigns", "--out", "{folder}/new.csv", "--statements", "{folder}/new.csv"],
+        ["language", "--out", "{file}"],
+        ["quotes", "--group-column", "id", "--k", "1", "--out", "{file}"],
+    ],
+)
+def test_what_is_read_is_never_written_over(tmp_path: Path, more: list[str]) -> None:
+    file = written(tmp_path / "in.csv")
+    (tmp_path / "link.csv").symlink_to(file)
+    before = file.read_bytes()
+    verb, *options = (one.format(file=file, folder=tmp_path) for one in more)
+    result = run(verb, file, *options)
+    assert result.exit_code == 1
+    assert "it is the same file as" in result.output
+    assert file.read_bytes() == before
+    assert not (tmp_path / "new.csv").exists()
+
+
 def test_without_a_place_to_write_a_summary_is_printed(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"))
     assert result.exit_code == 0, result.output

@@ -76,6 +76,26 @@ def test_giving_the_command_again_adds_nothing(command: Command, session: Sessio
     assert session.scalar(select(func.count()).select_from(Submission)) == 5000
 
 
+@pytest.mark.parametrize("batch", [2, 100])
+def test_a_row_whose_id_stands_for_other_words_is_told(
+    command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", batch)
+    rows = "id,text\n1,One.\n1,Quite another.\n2,Two.\n1,ONE.\n2,Third.\n4,\n"
+    ran = command(file(tmp_path, rows), "--errors", str(tmp_path / "errors.csv"))
+    assert ran.exit_code == importing.SOME_BAD
+    assert "2 added, 1 there already, 3 bad." in ran.stdout
+    assert "Line 3: other words are there already under the id 1." in ran.stderr
+    assert (tmp_path / "errors.csv").read_text().splitlines()[1:] == [
+        "1,Quite another.,3,other words are there already under the id 1",
+        "2,Third.,6,other words are there already under the id 2",
+        "4,,7,the text is empty",
+    ]
+    assert sorted(session.scalars(select(Comment.body))) == ["One.", "Two."]
+    ran = command(file(tmp_path, "id,text\n1,One.\n2,Corrected elsewhere.\n"))
+    assert "0 added, 1 there already, 1 bad." in ran.stdout
+
+
 def test_a_file_that_breaks_off_keeps_what_came_before(command: Command, session: Session, tmp_path: Path) -> None:
     whole = "id,text\n" + "".join(f"{n},Comment {n} {n * 7919 % 9973}.\n" for n in range(5000))
     path = tmp_path / "cut.csv.gz"
@@ -143,6 +163,14 @@ def test_a_corrected_file_of_errors_is_taken_in(command: Command, session: Sessi
     assert "1 added, 0 there already, 1 bad." in ran.stdout, ran.output
     assert session.scalars(select(Comment.body)).one() == "=One, two"
     assert second.read_text(encoding="utf-8").splitlines()[0] == "id,text,line,line,reason"
+
+
+def test_the_file_that_is_taken_in_is_not_written_over_with_its_errors(command: Command, tmp_path: Path) -> None:
+    path = file(tmp_path, "id,text\n1,\n")
+    ran = command(path, "--errors", str(path))
+    assert ran.exit_code == 1
+    assert f"it is the same file as {path}. Give another name." in ran.stderr
+    assert path.read_text(encoding="utf-8") == "id,text\n1,\n"
 
 
 def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(

@@ -157,6 +157,8 @@ def test_references_that_are_taken_are_drawn_again(
         ({"stance": "against"}, "the stance against is none of: support, concern, wording, evidence"),
         ({"provision": "9.9"}, "the draft has no paragraph 9.9"),
         ({"language": "English language"}, "is not the code of a language"),
+        ({"language": "xx"}, "xx is not the code of a language"),
+        ({"language": "xyz-419"}, "xyz-419 is not the code of a language"),
     ],
 )
 def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str, str], says: str) -> None:
@@ -172,6 +174,10 @@ def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str
         ({"source_id": " 7\t"}, {"source_id": "7"}),
         ({"language": ""}, {"language": "es"}),
         ({"language": "PT-br"}, {"language": "pt"}),
+        ({"language": "eng"}, {"language": "en"}),
+        ({"language": "prs"}, {"language": "fa"}),
+        ({"language": "quc"}, {"language": "quc"}),
+        ({"language": "und"}, {"language": "und"}),
         ({"stance": " EVIDENCE "}, {"stance": "evidence"}),
         ({"stance": ""}, {"stance": None}),
         ({"provision": " "}, {"provision_id": None}),
