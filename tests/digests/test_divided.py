@@ -94,12 +94,14 @@ def test_the_written_report_draws_its_bars_and_a_screen_reader_meets_only_words(
     session: Session, row: Consultation
 ) -> None:
     paper = Document(io.BytesIO(printing.docx(sheet.report(body_of(session, row)))))
-    bars = [p for p in paper.paragraphs if p.text and not p.text.strip()]
-    fills = [[run._r.rPr.find(qn("w:shd")).get(qn("w:fill")) for run in bar.runs] for bar in bars]
+    bars = [table for table in paper.tables if table._tbl.tblPr.find(qn("w:tblDescription")) is not None]
+    cells = [bar.rows[0].cells for bar in bars]
+    fills = [[cell._tc.tcPr.find(qn("w:shd")).get(qn("w:fill")) for cell in bar] for bar in cells]
     assert ["1A6B43", "A8401D"] in fills  # paragraph 1.1: support, then concern
-    lengths = [[len(run.text) for run in bar.runs] for bar in bars if len(bar.runs) == 2]
-    assert lengths == [[84, 56]]  # three of five, two of five
-    assert all(set(bar.text) == {"\u00a0"} for bar in bars)
+    shares = [[round(100 * cell.width / sum(each.width for each in bar)) for cell in bar] for bar in cells]
+    assert [60, 40] in shares  # three of five, two of five
+    assert not any(cell.text for bar in cells for cell in bar)
+    assert all(bar._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val")) for bar in bars)
 
 
 def test_the_letter_about_several_consultations_tells_what_is_argued_in_each(
