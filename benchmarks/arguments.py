@@ -91,11 +91,11 @@ def _information(one: Sequence[object], other: Sequence[object]) -> float:
 
 
 def _consult(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
-    return _numbered(vectors.fit(place).vectors(texts), texts, clusters.near_among(len(place)))
+    return _numbered(vectors.fit(place).sided(texts), texts, clusters.near_among(len(place)))
 
 
 def _mixed(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
-    found = vectors.fit(place, encoder.name()).vectors(texts)
+    found = vectors.fit(place, encoder.name()).sided(texts)
     return _numbered(found, texts, clusters.near_among(len(place), mixed=True))
 
 
@@ -133,9 +133,9 @@ def _cost(group: list[tuple[str, str]], sizes: Sequence[int]) -> None:
         before = time.process_time()
         space = vectors.fit(texts)
         fitted = time.process_time()
-        found = _numbered(space.vectors(texts), texts, clusters.near_among(size))
+        found = _numbered(space.sided(texts), texts, clusters.near_among(size))
         grouped = time.process_time()
-        space.vectors(texts[:100])
+        space.sided(texts[:100])
         fresh = (time.process_time() - grouped) / len(texts[:100])
         cost = (grouped - before) / size * 1000
         table.append([f"{size:,}", f"{fitted - before:.1f}", f"{grouped - fitted:.1f}", f"{cost:.2f}",

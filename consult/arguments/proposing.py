@@ -16,14 +16,14 @@ import numpy as np
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from consult.arguments import clusters, encoder, naming, vectors
+from consult.arguments import clusters, encoder, forbidding, naming, vectors
 from consult.arguments.following import place_claims
 from consult.arguments.model import Argument, Claim, Ground
 from consult.arguments.queries import words_of
 from consult.arguments.vectors import Floats, Space
 from consult.core.clock import now
 
-RULE = 100 * vectors.RULE + 10 * clusters.RULE + naming.RULE
+RULE = 1_000 * forbidding.RULE + 100 * vectors.RULE + 10 * clusters.RULE + naming.RULE
 _LEAST = 2
 """Submitters of an argument that is proposed: what one alone says waits for another, or for a person."""
 _MOST = 6_000
@@ -129,7 +129,7 @@ def _stance(session: Session, side: Side, space: Space, near: float) -> int:
     free = side.free
     centres = _centres(side.held, space)
     chosen = free.only(range(min(len(free.rows), _MOST)))
-    found, known = space.vectors(chosen.texts), sorted(centres)
+    found, known = space.sided(chosen.texts), sorted(centres)
     groups = clusters.groups(found, [vectors.key(text) for text in chosen.texts], near)
     means = np.stack([found[members].mean(axis=0) for members in groups]) if groups else found
     joins = clusters.nearest(means, np.stack([centres[n] for n in known]) if known else means[:0], near)
@@ -198,7 +198,7 @@ def _nearest(session: Session, said: Said, space: Space, near: float) -> None:
         here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
         for start in range(0, len(here.rows), _CHUNK):
             some = here.only(range(start, min(start + _CHUNK, len(here.rows))))
-            found = clusters.nearest(space.vectors(some.texts), centres, near)
+            found = clusters.nearest(space.sided(some.texts), centres, near)
             pairs = zip(some.rows, found, strict=True)
             place_claims(session, {row.id: ids[at] for row, at in pairs if at is not None})
 
@@ -217,7 +217,7 @@ def _centres(said: Said, space: Space) -> dict[int, Floats]:
     found = {}
     for number in sorted({row.argument_id for row in said.rows if row.argument_id}):
         texts = [text for row, text in zip(said.rows, said.texts, strict=True) if row.argument_id == number]
-        found[number] = space.vectors(texts[:_MOST]).mean(axis=0)
+        found[number] = space.sided(texts[:_MOST]).mean(axis=0)
     return found
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from consult.analysis.quotes import concepts
 from consult.arguments import meaning
+from consult.arguments.forbidding import forbids
 
 RULE = 1
 """The version of this file's rules: vectors of another are made anew."""
@@ -51,6 +52,12 @@ class Space:
         if not self.encoder:
             return said
         return np.hstack([np.sqrt(1 - _MEANT) * said, np.sqrt(_MEANT) * meaning.vectors(texts)]).astype(np.float32)
+
+    def sided(self, texts: Sequence[str]) -> Floats:
+        """The same, turned round where a text forbids: so it is near to none that asks for what it is against."""
+        found = self.vectors(texts)
+        found[[forbids(text) for text in texts]] *= -1
+        return found
 
     def plain(self, texts: Sequence[str]) -> Floats:
         """TF-IDF by itself."""

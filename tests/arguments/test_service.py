@@ -139,6 +139,19 @@ def test_a_new_statement_goes_to_the_argument_it_is_near_to(session: Session) ->
     assert balanced(session, row)
 
 
+def test_who_forbids_what_others_ask_for_is_not_counted_with_them(session: Session) -> None:
+    row = factories.consultation(session)
+    against = "Please do not fund needle exchange programmes: they do not prevent hepatitis infections."
+    said(session, row, *ALL, against)
+    assert groups(session, row) == {frozenset(NEEDLES), frozenset(PRISONS)}
+    late = "Never fund needle exchange programmes to prevent new hepatitis infections."
+    file(session, row, late, published=True)
+    follow(session, row)
+    assert claim(session, late).argument_id is None
+    propose(session, row)
+    assert groups(session, row) == {frozenset(NEEDLES), frozenset(PRISONS), frozenset({against, late})}
+
+
 def test_a_place_where_no_word_is_said_twice_takes_more(session: Session) -> None:
     row = factories.consultation(session)
     said(session, row, "Rural clinics close early throughout winter.")
