@@ -29,7 +29,7 @@ from typing import ClassVar
 
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from benchmarks import workload
 from benchmarks.measure import children, peak_memory, postgres_cpu, print_table, process_cpu
@@ -217,7 +217,7 @@ def editions(sizes: list[int], port: int, stack: ExitStack) -> list[list[str]]:
     migrate(urls.database)
     _postmaster.append(int(next(folder.rglob("postmaster.pid")).read_text().split()[0]))
     stack.enter_context(_application(urls, port, folder).app_context())
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with create_engine(urls.database, isolation_level="AUTOCOMMIT").connect() as connection:
         workload.fill(connection, 1_000)
     worker = stack.enter_context(_worker(urls, port, folder))
     return [_edition(size, before, port, worker) for before, size in itertools.pairwise([0, *sorted(sizes)])]
