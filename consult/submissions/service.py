@@ -160,6 +160,7 @@ def amend(
         session, Kind.AMENDED, subject_id=submission.id, consultation_id=submission.consultation_id, at=moment,
         commitment=promise, detail={"was": str(was)},
     )  # fmt: skip
+    _post_change(session, submission, at=moment, fingerprint=promise.hex())
     return submission
 
 
@@ -181,7 +182,9 @@ def check_amendable(submission: Submission, consultation: Consultation, *, at: d
 
 def withdraw(session: Session, submission: Submission, *, actor: str | None = None, at: datetime | None = None) -> None:
     """Takes a submission back on its author's wish: no longer shown, still counted as received."""
-    _move(session, submission, state=State.WITHDRAWN, actor=actor, reason=None, at=at)
+    moment = at or now()
+    _move(session, submission, state=State.WITHDRAWN, actor=actor, reason=None, at=moment)
+    _post_change(session, submission, at=moment)
 
 
 def erase(
@@ -359,4 +362,21 @@ def _post_receipt(
         language=address[1], reference=submission.reference, secret=author_secret(submission),
         received_at=submission.received_at, fingerprint=promise.hex(), title=consultation.title,
         body=consultation.body, answer_by=consultation.answer_by,
+    )  # fmt: skip
+
+
+def _post_change(session: Session, submission: Submission, *, at: datetime, fingerprint: str = "") -> None:
+    """Tells the address that had the receipt that it was changed, or (without a fingerprint) withdrawn.
+
+    Whoever holds the private link can do either: its author must not learn of it by chance. It says no more of anybody
+    than the receipt did.
+    """
+    address = author_address(session, submission)
+    if address is None:
+        return
+    mail.post(
+        session, key=f"changed:{submission.id}:{submission.revision}", to=address[0],
+        template="submissions/mail/changed", language=address[1], reference=submission.reference,
+        secret=author_secret(submission), at=at, fingerprint=fingerprint,
+        title=session.get_one(Consultation, submission.consultation_id).title,
     )  # fmt: skip

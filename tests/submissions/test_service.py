@@ -30,6 +30,7 @@ from consult.submissions.model import (
 )
 from consult.submissions.service import Answer, MoveNotAllowed, NewComment, Submitter
 from tests import factories, filing
+from tests.accounts.letters import letters
 
 NOBODY = Submitter()
 
@@ -332,6 +333,31 @@ def test_withdrawing_hides_the_words_and_keeps_them(session: Session) -> None:
     service.withdraw(session, filed)
     assert [(row.shown, row.body) for row in session.scalars(select(Comment))] == [(False, "Words")]
     assert queries.audit(session, filed.consultation_id) == queries.Books(received=1, withdrawn=1)
+
+
+def test_the_address_that_had_the_receipt_is_told_of_a_change_and_of_a_withdrawal_and_of_no_more_than_it_knew(
+    session: Session,
+) -> None:
+    it = factories.consultation(session)
+    filed = file(session, it, Submitter(NameRule.OWN, person_name="Ana Canary", country="PE", email="ana@example.org"))
+    service.amend(session, filed, comments=[on(session, it, "1.1", "Canary words")])
+    service.withdraw(session, filed)
+    receipt, changed, withdrawn = letters(session)
+    assert receipt.subject.startswith("Received")
+    assert "was changed and sent in again" in changed.text
+    assert (entries(session, filed)[1].commitment or b"").hex() in changed.text
+    assert "was withdrawn" in withdrawn.text
+    for letter in (changed, withdrawn):
+        assert letter.to == "ana@example.org"
+        assert f"/r/{filed.reference}/" in letter.text
+        for private in ("Ana", "Peru", "Canary words"):
+            assert private not in letter.text + letter.html
+
+
+def test_whoever_gave_no_address_is_written_to_of_nothing(session: Session) -> None:
+    filed = file(session, factories.consultation(session))
+    service.withdraw(session, filed)
+    assert session.scalars(select(Letter)).all() == []
 
 
 def test_erasing_destroys_words_names_contact_and_salt_and_keeps_the_ledger(session: Session) -> None:
