@@ -93,6 +93,12 @@ class Frame:
         return answering.asked(self.questions, self.writing.chosen)
 
     @property
+    def unasked(self) -> Sequence[Question]:
+        """Those that have an answer which is not sent, because they are asked only after certain other answers."""
+        asked = {row.id for row in self.asked}
+        return [row for row in self.questions if row.id in self.writing.answers and row.id not in asked]
+
+    @property
     def answered(self) -> Sequence[Question]:
         """Those of them that have an answer."""
         return [row for row in self.asked if row.id in self.writing.answers]

@@ -73,8 +73,7 @@ class TracelessForm(Cookieless):
             for on, stance, body in self.rows if body.data
         }  # fmt: skip
         given = answers_of(self, frame.questions)
-        asked = answering.asked(frame.questions, {number: it.chosen for number, it in given.items()})
-        answers = {row.id: answering.words(row, given[row.id]) for row in asked if given.get(row.id)}
+        answers = {row.id: answering.words(row, given[row.id]) for row in frame.questions if given.get(row.id)}
         about = About(NameRule.NONE, country=self.country.data or "", language=self.language.data)
         return Writing(comments, answers, about, reply=self.reply.data or "", evidence=self.evidence,
                        chosen={number: given[number].chosen for number in answers})  # fmt: skip

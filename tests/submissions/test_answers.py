@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from consult.submissions.writing import Writing, from_json, to_json
 
 from .. import factories
 from ..filing import decide, file, numbered
+from ..forms import pressed
 
 
 @pytest.fixture
@@ -201,3 +203,25 @@ def test_what_is_filed_late_is_taken_and_says_so(session: Session, client: Flask
     row.late_until = None
     with pytest.raises(ConsultationClosed):
         file(session, row, "Much too late.")
+
+
+@pytest.mark.parametrize("traceless", [False, True])
+def test_of_an_answer_that_is_not_sent_because_of_another_its_author_is_told(
+    client: FlaskClient, session: Session, consultation: Consultation, traceless: bool
+) -> None:
+    consultation.no_identity = True
+    first = ask(session, consultation, SERVICE)
+    after = ask(session, consultation, replace(BARRIERS, kind=QuestionKind.TEXT, options=(), other=False,
+                                               after_id=first.id, after_keys=("o2",)))  # fmt: skip
+    session.commit()
+    told = "Your answer to question 2 is not sent: it is asked only after certain answers to question 1."
+    if traceless:
+        form = pressed(
+            client.get(f"/n/{consultation.slug}").text, ("do", "check"), **{f"answer_{after.id}": "The bus."}
+        )
+        page = client.post(f"/n/{consultation.slug}", data=form).text
+    else:
+        answers = {"asked": f"{first.id},{after.id}", f"answer_{after.id}": "The bus."}
+        client.post(f"/c/{consultation.slug}/respond/questions", data=answers)
+        page = client.get(f"/c/{consultation.slug}/respond/check").text
+    assert told in page
