@@ -10,15 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
-from consult.consultations.model import Consultation, Question
+from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import csv_line, one_line
 from consult.mail import service as mail
 from consult.submissions import lists, service, signoff
-from consult.submissions.model import Comment, CoSignature, State, Submission
-from consult.submissions.places import Place
+from consult.submissions.model import CoSignature, State, Submission
 
 MOST = 500
 """How many organisations can be asked to join one submission."""
@@ -49,7 +48,7 @@ class Offer:
     """An invitation with the words that would be signed: each on a place, or to a question, or on the whole draft."""
 
     invited: Invited
-    said: Sequence[tuple[Place | None, Question | None, Comment]]
+    said: Sequence[lists.SaidOn]
     may_sign: bool
 
 
@@ -135,12 +134,7 @@ def offered(session: Session, *, by: Account, signature_id: int) -> Offer:
         raise NotFound(_("There is no such invitation among yours."))
     consultation = session.get_one(Consultation, submission.consultation_id)
     invited = Invited(row, session.get_one(Organisation, row.organisation_id), submission, consultation)
-    places = lists.places(session, consultation.version_id or 0).by_id
-    asked = {question.id: question for question in lists.questions(session, consultation.id)}
-    said = [
-        (places.get(comment.provision_id or 0), asked.get(comment.question_id or 0), comment)
-        for comment in lists.comments_of(session, submission.id)
-    ]
+    said = lists.said(session, consultation, submission)
     return Offer(invited, said, signoff.may_sign(session, by.id, row.organisation_id))
 
 

@@ -92,7 +92,7 @@ def _row(submission: Submission, item: Item, position: int) -> Evidence:
     return Evidence(
         submission_id=submission.id, consultation_id=submission.consultation_id, position=position, shown=False,
         file_id=item.file_id, scheme=item.scheme or None, reference=item.reference or None, kind=item.kind,
-        description=item.description, language=item.language or submission.language, year=item.year,
+        description=item.description, language=item.language, year=item.year,
         place=item.place, method=item.method, consent=item.consent, private=item.private,
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ from consult.submissions.places import Place, Places, Row, arrange
 from consult.submissions.translations import Rendered, by_comment
 
 PAGE = 20
+SaidOn = tuple[Place | None, Question | None, Comment]
+"""A comment on a place, to a question, or (neither) on the draft as a whole."""
 _LAST = 2**31 - 1
 
 
@@ -281,6 +283,14 @@ def comments_of(session: Session, submission_id: int) -> Sequence[Comment]:
     return session.scalars(
         select(Comment).where(Comment.submission_id == submission_id).order_by(Comment.position)
     ).all()
+
+
+def said(session: Session, row: Consultation, submission: Submission) -> Sequence[SaidOn]:
+    """What a submission says, in its order, each with what it is on now."""
+    comments = comments_of(session, submission.id)
+    on = places_of(session, row.version_id or 0, {one.provision_id for one in comments if one.provision_id})
+    asked = {question.id: question for question in questions(session, row.id)}
+    return [(on.get(one.provision_id or 0), asked.get(one.question_id or 0), one) for one in comments]
 
 
 def fingerprint_of(session: Session, submission_id: int) -> bytes | None:

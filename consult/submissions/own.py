@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.paging import Page
-from consult.submissions import coalition, codes, lists, service, signoff
+from consult.submissions import coalition, codes, exhibits, lists, service, signoff
 from consult.submissions.coalition import Invited
 from consult.submissions.model import Comment, Draft, Submission
 from consult.submissions.places import Place
-from consult.submissions.signoff import Shared
+from consult.submissions.signoff import Sent, Shared
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Mine:
     sent: Page[tuple[Submission, Consultation, str]]
     first_page: bool
     shared: Sequence[Shared] = ()
+    theirs: Sequence[Sent] = ()  # what organisations sent that it may sign for
     invited: Sequence[Invited] = ()
     at: datetime = field(default_factory=now)
 
@@ -40,6 +41,7 @@ class Receipt:
     comments: int
     answers: int
     places: Sequence[Place] = ()  # what was commented on, in the order of the draft
+    evidence: int = 0  # pieces of it
     words: str = ""  # seven, that open it as the link does
 
 
@@ -48,7 +50,8 @@ def mine(session: Session, account_id: int, *, after: str | None, tokens: Collec
     sent = lists.mine(session, account_id, after=after)
     linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
     return Mine(lists.drafts_of(session, account_id, tokens), Page(linked, sent.next_cursor), not after,
-                signoff.shared(session, account_id), coalition.invitations(session, account_id))  # fmt: skip
+                signoff.shared(session, account_id), signoff.sent(session, account_id),
+                coalition.invitations(session, account_id))  # fmt: skip
 
 
 def sent_to(session: Session, consultation_id: int, references: Collection[str]) -> str | None:
@@ -75,5 +78,6 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     places = sorted(known.values(), key=lambda place: order.get(place.id, -1))
     return Receipt(
         row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
+        len(exhibits.of_submission(session, submission.id)),
         codes.made(submission.reference, submission.salt or b"") if submission.return_key else "",
     )  # fmt: skip

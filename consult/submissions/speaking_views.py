@@ -13,7 +13,7 @@ from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint, principal
-from consult.submissions import coalition, lists, signoff
+from consult.submissions import coalition, exhibits, lists, signoff
 from consult.submissions.forms import Confirm
 from consult.submissions.views import owner
 
@@ -51,6 +51,15 @@ def write_as(slug: str, number: int) -> ResponseReturnValue:
     others = {name: chosen for name, chosen in session.get("for", {}).items() if name != slug}
     session["for"] = {**others, slug: number} if number else others
     return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route(f"/org/{_NUMBER}/sent/<reference>", allow=Allow.SIGNED_IN)
+def sent(number: int, reference: str) -> ResponseReturnValue:
+    """What an organisation has sent, whoever of its members did, for those who may sign for it."""
+    it = signoff.one_sent(db.session(), me().id, number, reference)
+    said = lists.said(db.session(), it.consultation, it.submission)
+    evidence = exhibits.public(exhibits.of_submission(db.session(), it.submission.id))
+    return render_template("submissions/of_organisation.html", it=it, said=said, evidence=evidence)
 
 
 @blueprint.route("/my/join/<int(max=9223372036854775807):signature>", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

@@ -365,3 +365,30 @@ def test_a_submission_whose_file_is_not_checked_waits_in_a_queue_of_its_own(
     docket.follow_checks(session)
     session.expire_all()
     assert session.scalars(select(Waiting.queue)).one() is Queue.NEW
+
+
+def test_the_page_after_sending_counts_the_evidence_as_the_receipt_on_paper_does(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    row = session.scalars(select(Submission)).one()
+    assert "1 comment, 2 pieces of evidence" in client.get(f"/c/{it.slug}/sent/{row.reference}").text
+
+
+def test_a_language_that_was_not_said_of_evidence_is_not_said_anywhere(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    said = {**_SAID, "language": "", "reference": "https://doi.org/10.1000/182"}
+    client.post(f"/c/{it.slug}/respond/evidence/reference", data=said)
+    client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "es"})
+    send(client, it.slug)
+    row = session.scalars(select(Submission)).one()
+    service.settle(session, row, state=State.PUBLISHED, actor="moderator")
+    session.commit()
+    piece = session.scalars(select(Evidence)).one()
+    assert piece.language == ""
+    page = client.get(f"/c/{it.slug}/evidence/{piece.id}")
+    assert page.status_code == 200
+    assert 'lang=""' not in page.text

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations, proving
 from consult.accounts.model import Account, Organisation
 from consult.consultations.model import Consultation
+from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.site import queries as site
@@ -21,6 +22,7 @@ from consult.submissions import coalition, service
 from consult.submissions.content import Submitter
 from consult.submissions.model import CoSignature, Draft, NameRule, State, Submission
 from tests import factories, filing
+from tests.accounts.letters import letters
 from tests.forms import pressed
 from tests.submissions.test_views import introduce, send, write
 
@@ -240,3 +242,51 @@ def test_who_is_asked_to_sign_reads_what_it_would_sign_before_anybody_else_does(
     service.withdraw(session, row)
     session.commit()
     assert sign_in(signatory).get(at).status_code == 404
+
+
+def test_those_who_may_sign_are_told_once_that_a_draft_was_handed_over(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    person = member(session, ngo, signs=False)
+    member(session, ngo, email="paco@example.org")
+    member(session, ngo, signs=False, email="prepares@example.org")
+    member(session, factories.organisation(session), email="elsewhere@example.org")
+    editor = sign_in(person)
+    for _twice in range(2):
+        write(editor, consultation)
+        introduce(editor, consultation, speaks=f"org:{ngo.id}")
+        editor.post(f"/c/{consultation.slug}/respond/hand-over")
+        editor.post(f"/c/{consultation.slug}/respond/as/0")
+    sent = letters(session)
+    assert [letter.to for letter in sent] == ["paco@example.org"]
+    assert ngo.name in sent[0].subject
+    assert consultation.title in sent[0].text
+    assert "Sixty per cent" not in sent[0].text
+
+
+def test_who_may_sign_sees_what_the_organisation_sent_whoever_sent_it_and_nobody_else_does(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo, other = factories.organisation(session), factories.organisation(session)
+    sender = member(session, ngo)
+    by = Submitter(NameRule.ORGANISATION, sender.id, organisation_id=ngo.id)
+    row = speak(session, consultation, by)
+    path = f"/org/{ngo.id}/sent/{row.reference}"
+    rosa = sign_in(member(session, ngo))
+    assert path in rosa.get("/my").text
+    page = rosa.get(path)
+    assert page.status_code == 200
+    assert '<p class="words" dir="auto" lang="en">Words</p>' in page.text
+    assert service.author_secret(row) not in page.text + rosa.get("/my").text, (
+        "the link to change it stays the sender's"
+    )
+    assert path not in sign_in(sender).get("/my").text, "it stands among what they sent"
+    for person in (
+        member(session, ngo, signs=False), member(session, other), factories.account(session),
+        *(factories.account(session, role) for role in Role),
+    ):  # fmt: skip
+        browser = sign_in(person)
+        assert path not in browser.get("/my").text
+        for number in (ngo.id, other.id):
+            assert browser.get(f"/org/{number}/sent/{row.reference}").status_code == 404
