@@ -50,6 +50,12 @@ class Address(Form):
     email = EmailAddress(N_("E-mail address"), [required(_ADDRESS)])
 
 
+class Invite(Form):
+    """Whom to invite."""
+
+    email = EmailAddress(N_("E-mail address"), [required(N_("Enter the e-mail address of whoever you invite"))])
+
+
 class Confirm(Form):
     """A button only: mail scanners open links, but press no buttons."""
 

@@ -12,6 +12,7 @@ from consult.accounts.forms import (
     Address,
     ChangePassword,
     Confirm,
+    Invite,
     Join,
     Member,
     NewOrganisation,
@@ -213,7 +214,7 @@ def found() -> ResponseReturnValue:
 @limiter.limit("30 per hour", methods=["POST"])
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """Its members; for an owner, a form that invites another one."""
-    form = Address()
+    form = Invite()
     if form.validate_on_submit():
         try:
             service.invite_member(db.session(), by=me(), organisation_id=organisation_id, email=form.email.data)

@@ -75,9 +75,11 @@ def place(zone: str) -> str:
 def deadline(value: datetime, zone: str) -> Markup:
     """A moment by the clocks of its place and in UTC, as a `<time>` that JavaScript says in the reader's own too."""
     said = moment(value, zone)
-    inner = said if said.endswith(" UTC") else f"{said} ({value.astimezone(UTC):%H:%M} UTC)"
-    here = _("for you: %(when)s", when="{}")
-    return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), here, inner)
+    there, here = value.astimezone(ZoneInfo(zone)), value.astimezone(UTC)
+    in_utc = f"{here:%H:%M} UTC" if there.date() == here.date() else moment(value)
+    inner = said if said.endswith(" UTC") else f"{said} ({in_utc})"
+    yours = _("for you: %(when)s", when="{}")
+    return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), yours, inner)
 
 
 def hour(value: datetime) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
 from consult.core.db import db
-from consult.core.errors import Refusal
+from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.limits import limiter
 from consult.core.web import Blueprint, principal
@@ -44,10 +44,14 @@ def keep_out_of_searches(response: Response) -> Response:
 
 @blueprint.route("/r", allow=Allow.ANYONE)
 def lookup() -> ResponseReturnValue:
-    form = Lookup(request.args)
+    form, status = Lookup(request.args), 200
     if "reference" in request.args and form.validate():
-        return redirect(url_for("trace.public", reference=form.reference.data.strip("/")), 303)
-    return render_template("trace/lookup.html", form=form)
+        try:
+            row = submissions.by_reference(db.session(), form.reference.data.strip("/"))
+            return redirect(url_for("trace.public", reference=row.reference), 303)
+        except NotFound as refusal:
+            form.reference.errors, status = [refusal.message], refusal.status
+    return render_template("trace/lookup.html", form=form), status
 
 
 @blueprint.route("/r/<reference>", allow=Allow.ANYONE)

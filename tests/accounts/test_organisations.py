@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.accounts import organisations, service
@@ -128,3 +130,13 @@ def test_an_owner_sees_whom_they_invited_and_a_member_does_not(session: Session)
     service.invite_member(session, by=owner, organisation_id=organisation.id, email="x@example.org")
     assert [row.email for row in organisations.sheet(session, organisation.id, owner).invited] == ["x@example.org"]
     assert organisations.sheet(session, organisation.id, member).invited == []
+
+
+def test_who_invites_nobody_is_asked_for_the_address_of_whoever_they_invite(
+    session: Session, sign_in: Callable[[Account], FlaskClient]
+) -> None:
+    owner = factories.account(session)
+    page = sign_in(owner).post(f"/org/{found(session, owner).id}", data={"email": ""})
+    assert page.status_code == 422
+    assert "Enter the e-mail address of whoever you invite" in page.text
+    assert "your e-mail address" not in page.text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -178,3 +179,18 @@ def test_pages_cost_the_same_few_statements_however_many_consultations(
         assert client.get(path.format(slug=row.slug)).status_code == 200
         counted.append(len(statements))
     assert counted[0] == counted[1] <= 6
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (23, "12 January 2099, 23:59 UTC−05 (13 January 2099, 04:59 UTC)"),
+        (9, "12 January 2099, 09:59 UTC−05 (14:59 UTC)"),
+    ],
+)
+def test_a_closing_time_that_is_the_next_day_in_utc_says_which_day(
+    client: FlaskClient, session: Session, hour: int, said: str
+) -> None:
+    ends = datetime(2099, 1, 12, hour, 59, tzinfo=ZoneInfo("America/Lima"))
+    it = factories.consultation(session, closes_at=ends, timezone="America/Lima")
+    assert said in client.get(f"/c/{it.slug}").text

@@ -267,3 +267,10 @@ def test_the_receipt_on_paper_has_time_and_fingerprint_and_opens_nothing(
         assert f"{row.received_at:%H:%M} UTC" in words
     assert submissions.author_secret(row) not in words
     assert client.get(f"/r/{row.reference}/guess/receipt.pdf").status_code == 404
+
+
+def test_a_mistyped_reference_is_asked_for_again_with_what_was_typed(client: FlaskClient) -> None:
+    answer = client.get("/r?reference=zzzz")
+    assert answer.status_code == 404
+    assert 'value="zzzz"' in answer.text
+    assert "No submission has this reference" in answer.text
