@@ -8,11 +8,21 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - the value that production refuses
 _ADDRESSES = {
     "database_url": ("postgresql+psycopg postgresql postgres", "postgresql://user:password@host/name"),
     "redis_url": ("redis rediss unix", "redis://host:6379/0"),
+    "broker_url": (
+        "amqp amqps pyamqp redis rediss redis+socket sentinel unix memory",
+        "amqp://user:password@host// or redis://host/0",
+    ),
+    "limits_url": (
+        "redis rediss redis+unix redis+sentinel redis+cluster unix memory",
+        "redis://host:6379/0",
+    ),
     "smtp_url": ("smtp smtps", "smtp://user:password@host:587 or smtps://user:password@host"),
     "files_url": ("file s3", "file:///folder or s3://key:secret@bucket/folder"),
     "clamd_url": ("tcp unix", "tcp://host:3310 or unix:///run/clamav/clamd.ctl"),
@@ -20,6 +30,24 @@ _ADDRESSES = {
     "leave_url": ("http https", "https://www.wikipedia.org/"),
 }
 """The schemes that each address may have, and one as it should look."""
+_WITH_HOST = ("smtp", "smtps", "tcp", "http", "https")
+SHORTEST_SECRET = 32
+
+
+def _parsed(address: str) -> bool:
+    """Whether host and port can be told from the address, by what will use it."""
+    try:
+        if address.startswith("postgres"):
+            return bool(make_url(address))
+        parts = urlsplit(address)
+        return parts.port != 0 and bool(parts.hostname or parts.scheme not in _WITH_HOST)
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _respelled(address: str, scheme: str) -> str:
+    """The address with this scheme where it is that of a socket."""
+    return scheme + address.removeprefix("unix") if address.startswith("unix://") else address
 
 
 class SettingsError(Exception):
@@ -76,8 +104,17 @@ class Settings(BaseSettings):
         """An address with a scheme that is known here; what it holds is not repeated, it may be a password."""
         schemes, example = _ADDRESSES[str(info.field_name)]
         given = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if given and given.partition("://")[0] not in schemes.split():
-            raise PydanticCustomError("address", "Give it as {example}", {"example": example})
+        for one in given.split(";") if info.field_name == "broker_url" else [given]:  # kombu takes several
+            if one and not (one.partition("://")[0] in schemes.split() and _parsed(one)):
+                raise PydanticCustomError("address", "Give it as {example}", {"example": example})
+        return value
+
+    @field_validator("seal_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        """None, or one that cannot be tried out."""
+        if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise PydanticCustomError("key", "Give at least {n} random characters", {"n": SHORTEST_SECRET})
         return value
 
     @field_validator("database_url")
@@ -96,12 +133,12 @@ class Settings(BaseSettings):
     @property
     def celery_broker(self) -> str:
         """The broker in the spelling Celery wants: a Redis socket is `redis+socket://`."""
-        return self.broker_url or self.redis_url.replace("unix://", "redis+socket://", 1)
+        return _respelled(self.broker_url or self.redis_url, "redis+socket")
 
     @property
     def limits_storage(self) -> str:
         """The rate-limit store in the spelling of `limits`: a Redis socket is `redis+unix://`."""
-        return self.limits_url or self.redis_url.replace("unix://", "redis+unix://", 1)
+        return _respelled(self.limits_url or self.redis_url, "redis+unix")
 
     @property
     def secure(self) -> bool:
@@ -123,7 +160,7 @@ class Settings(BaseSettings):
     def require_production(self) -> None:
         """Raises SettingsError where the secret is absent, the default, or too short to be one."""
         secret = self.secret_key.get_secret_value()
-        if secret == DEVELOPMENT_SECRET or len(secret) < 32:
+        if secret == DEVELOPMENT_SECRET or len(secret) < SHORTEST_SECRET:
             raise SettingsError(
                 "CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
                 "example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"

@@ -38,6 +38,19 @@ def test_the_address_of_the_database_may_be_spelled_as_it_is_everywhere(scheme: 
         ("DATABASE_URL", "mysql://ada:hidden-word@db/consult", "Give it as postgresql://user:password@host/name."),
         ("REDIS_URL", "hidden-word:6379", "Give it as redis://host:6379/0."),
         ("SMTP_URL", "hidden-word", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
+        ("DATABASE_URL", "postgresql://ada@db:hidden-word/consult", "Give it as postgresql://user:password@host/name."),
+        ("REDIS_URL", "redis://db:hidden-word/0", "Give it as redis://host:6379/0."),
+        (
+            "SMTP_URL",
+            "smtp://post:hidden-word",
+            "Give it as smtp://user:password@host:587 or smtps://user:password@host.",
+        ),
+        ("SMTP_URL", "smtp://post:99999", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
+        ("SMTP_URL", "smtp://", "Give it as smtp://user:password@host:587 or smtps://user:password@host."),
+        ("LIMITS_URL", "hidden-word", "Give it as redis://host:6379/0."),
+        ("BROKER_URL", "rabbit://hidden-word", "Give it as amqp://user:password@host// or redis://host/0."),
+        ("BROKER_URL", "amqp://one;hidden-word", "Give it as amqp://user:password@host// or redis://host/0."),
+        ("SEAL_KEY", "hidden-word", "Give at least 32 random characters."),
         ("FILES_URL", "ftp://hidden-word/files", "Give it as file:///folder or s3://key:secret@bucket/folder."),
         ("PROXIES", "hidden-word", "Input should be a valid integer, unable to parse string as an integer."),
         ("LOG_LEVEL", "hidden-word", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL."),
@@ -50,6 +63,23 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_it_should_look_like(
     for command in (["audit"], ["migrate"], ["web"], ["worker"], ["invite", "ada@example.org"]):
         answer = run.invoke(main, command)
         assert (answer.exit_code, answer.output) == (1, f"Error: CONSULT_{name} cannot be used: {said}\n")
+        assert "hidden-word" not in answer.output
+
+
+@pytest.mark.parametrize(
+    "url", ["", "redis://db/1", "amqp://ada:pass@one//;amqp://two:5671//", "memory://", "unix:///run/r.sock"]
+)
+def test_a_broker_may_be_any_that_is_installed(url: str) -> None:
+    said = Settings(broker_url=url, redis_url="redis://db/1").celery_broker
+    assert said == {"": "redis://db/1", "unix:///run/r.sock": "redis+socket:///run/r.sock"}.get(url, url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "redis://db/1", "rediss://db", "redis+unix:///run/r.sock", "memory://", "unix:///run/r.sock"]
+)
+def test_limits_are_counted_anywhere_that_can_be_counted_in(url: str) -> None:
+    said = Settings(limits_url=url, redis_url="redis://db/1").limits_storage
+    assert said == {"": "redis://db/1", "unix:///run/r.sock": "redis+unix:///run/r.sock"}.get(url, url)
 
 
 def test_a_place_where_the_pages_cannot_be_served_is_told_before_anything_starts(run: CliRunner) -> None:
