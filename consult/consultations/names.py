@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import chain, product
+from string import ascii_uppercase
 
 _SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
 _LONGEST = 60
@@ -26,12 +29,17 @@ def slug(title: str) -> str:
     return made or "".join(words)[:_LONGEST]
 
 
-def code(title: str, year: int) -> str:
-    """Two letters of the title and two digits of the year.
+def codes(title: str, year: int) -> Iterator[str]:
+    """Two letters and two digits of the year: first the letters of the title, then others, where those are taken.
 
-    >>> code("Draft Action Plan on Drugs", 2027), code("خطة", 2027)
+    >>> next(codes("Draft Action Plan on Drugs", 2027)), next(codes("خطة", 2027))
     ('DA27', 'CN27')
+    >>> [made for made, _next in zip(codes("Draft Plan on Drugs", 2027), range(3))]
+    ['DP27', 'DA27', 'DB27']
     """
     words = [word for word in slug(title).split("-") if len(word) > 3 and word[0].isalpha()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words[0][:2] if words else "cn")
-    return f"{letters.upper()}{year % 100:02}"
+    first = letters[0].upper()
+    every = ("".join(two) for two in product(ascii_uppercase, repeat=2))
+    made = dict.fromkeys(chain([letters.upper()], (first + other for other in ascii_uppercase), every))
+    yield from (f"{two}{year % 100:02}" for two in made)

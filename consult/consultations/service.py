@@ -71,13 +71,11 @@ def create(
 ) -> Consultation:
     """A consultation that only its owner and the admins see, with a document that has no text yet.
 
-    `slug` and `code` are made from the title where none are given.
+    `slug` and `code` are made from the title where none are given. Raises Refusal for a code that another one has.
     """
     _check(terms)
     moment = at or now()
-    code = (code or names.code(terms.title, terms.closes_at.year)).upper()
-    if not names.CODE.fullmatch(code):
-        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+    code = _free_code(session, code or "", terms)
     version = drafting.create(session, title=terms.title, language=terms.language, at=moment)
     row = Consultation(
         **vars(terms), slug=_free_slug(session, slug or names.slug(terms.title) or f"consultation-{code.lower()}"),
@@ -225,6 +223,21 @@ def _check(terms: Terms) -> None:
         raise Refusal(_("Late submissions are taken until a time after it has closed."), field="late_until")
     if terms.answer_by and terms.answer_by <= wall_clock(terms.closes_at, terms.timezone).date():
         raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
+
+
+def _free_code(session: Session, typed: str, terms: Terms) -> str:
+    """The code that was typed, if it is one and no other consultation has it; else one that is made."""
+    lock(session, "consultations.slug")
+    taken = set(session.scalars(select(Consultation.code)))
+    if not typed:
+        made = (code for code in names.codes(terms.title, terms.closes_at.year) if code not in taken)
+        typed = next(made, "")
+    code = typed.upper()
+    if not names.CODE.fullmatch(code):
+        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+    if code in taken:
+        raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
+    return code
 
 
 def _free_slug(session: Session, wanted: str) -> str:

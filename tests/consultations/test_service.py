@@ -77,8 +77,20 @@ def test_addresses_are_made_from_titles_and_never_the_same(session: Session, own
     slugs = [service.create(session, owner=owner, terms=terms).slug for terms in (TERMS, TERMS, TERMS, arabic, arabic)]
     assert slugs == [
         "draft-plan-on-drugs", "draft-plan-on-drugs-2", "draft-plan-on-drugs-3", "consultation-cn30",
-        "consultation-cn30-2",
+        "consultation-ca30",
     ]  # fmt: skip
+
+
+def test_no_two_consultations_have_one_code(session: Session, owner: Account) -> None:
+    for _old in range(2):
+        factories.consultation(session, owner=owner, code="OLD1")  # from before codes were unique
+    service.create(session, owner=owner, terms=TERMS, code="nz26")
+    for typed in ("NZ26", "nz26", "old1"):
+        with pytest.raises(Refusal, match="Another consultation has this code") as refused:
+            service.create(session, owner=owner, terms=TERMS, code=typed)
+        assert refused.value.field == "code"
+    made = [service.create(session, owner=owner, terms=TERMS).code for _one in range(3)]
+    assert made == ["DP30", "DA30", "DB30"]
 
 
 def test_a_code_can_be_chosen_and_is_four_letters_or_digits(session: Session, owner: Account) -> None:
