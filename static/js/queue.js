@@ -2,6 +2,7 @@
 // the same is done by them. Single letters can be turned off (WCAG 2.2, 2.1.4).
 
 const STORE = "consult.keys";
+const PLACE = "consult.place"; // where in the list somebody decided: what follows stands there when the page is back
 const list = [...document.querySelectorAll("[data-queue] .queue > .item")];
 const page = document.querySelector("[data-item]");
 const beside = document.querySelector("[data-beside]");
@@ -51,6 +52,7 @@ function move(to) {
 function press(key) {
   const scope = page ? document.querySelector("main") : list[at];
   const found = scope?.querySelector(`[data-key="${key}"]`);
+  if (found && !page) sessionStorage.setItem(PLACE, at);
   found?.click();
   return Boolean(found);
 }
@@ -166,6 +168,8 @@ if (page && location.hash) {
   const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "#decide [name=reason]" }[location.hash];
   if (asked) show(document.querySelector(asked));
 } else if (list.length) {
-  if (matchMedia("(min-width: 62em)").matches) move(0);
+  const left = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  if (left !== null || matchMedia("(min-width: 62em)").matches) move(Number(left));
   else mark(0); // below the queues on a narrow page: that begins at its top
 }

@@ -93,12 +93,17 @@ def test_beside_the_list_stands_what_the_present_item_is_about(visit: Visitor, s
 
 def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, cookie=sample["moderator"]).page
+    press(page, "j")
     for _item in range(12):
         if page.locator('.item.current button[data-key="a"]').count():
             break
         press(page, "j")
     reference = current(page)
+    press(page, "j")
+    after = current(page)
+    press(page, "k")
     go(page, "a")
+    assert current(page) == after  # the work goes on where it was
     assert (last_decision(reference).outcome, last_decision(reference).ended) == (Outcome.PUBLISH, None)
     expect(page.locator("[data-undo]")).to_be_visible()
     go(page, "u")
