@@ -211,6 +211,15 @@ def places_of(session: Session, version_id: int, provision_ids: Collection[int])
     return found | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
 
 
+def former(session: Session, row: Consultation, provision_ids: Collection[int]) -> dict[int, Place]:
+    """Those of some ids, from wherever, that are places in earlier published versions of a consultation's draft."""
+    there = select(Provision.id).join(Version, Version.id == Provision.version_id).where(
+        Provision.id.in_(provision_ids), Version.document_id == row.document_id, Version.published_at.is_not(None),
+        Version.id != row.version_id,
+    )  # fmt: skip
+    return places_of(session, row.version_id or 0, session.scalars(there).all()) if provision_ids else {}
+
+
 def place_in(session: Session, row: Consultation, key: str, version: int | None = None) -> Place:
     """The place that an address names in a version; where none is given, in the newest that has it. Raises NotFound."""
     here = places(session, row.version_id or 0)

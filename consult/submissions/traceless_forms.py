@@ -34,6 +34,7 @@ from consult.submissions.forms import STANCES, answers_of, reply_field
 from consult.submissions.items import Item, from_record, to_record
 from consult.submissions.model import EvidenceKind, NameRule, Stance
 from consult.submissions.pages import Frame
+from consult.submissions.places import Place
 from consult.submissions.writing import WHOLE, About, Note, Writing
 
 BOXES, MOST_BOXES = 2, 50
@@ -122,13 +123,26 @@ class TracelessFile(Form):
 FILE_FIELDS = ("file", "shows", "evidence_kind", "may_share")
 
 
-def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing | None = None, code: str = "") -> Any:
-    """The form for a consultation's places and questions, with as many boxes as were `given`, or as are needed."""
+def places_named(frame: Frame, given: Mapping[str, str], writing: Writing | None = None) -> set[int]:
+    """The places that a form or a draft names and the draft policy does not have, or has no more."""
+    boxes = {int(it) for name, it in given.items() if name.startswith("on_") and it.isdecimal() and len(it) < 19}
+    named = boxes | {one for place, note in (writing or Writing()).comments.items() for one in (place, note.was) if one}
+    return named - frame.places.by_id.keys() - {WHOLE}
+
+
+def traceless_form(
+    frame: Frame, given: Mapping[str, str], *, writing: Writing | None = None, code: str = "",
+    former: Mapping[int, Place] | None = None,
+) -> Any:  # fmt: skip
+    """The form for a consultation's places and questions, with as many boxes as were `given`, or as are needed.
+
+    `former` are places in earlier versions that comments are on.
+    """
     asked = str(given.get("boxes", ""))
     wanted = int(asked) if asked.isdecimal() and len(asked) < 4 else max(BOXES, len(writing.comments) if writing else 0)
     boxes = min(wanted + (given.get("do") == "more"), MOST_BOXES)
     boxed: dict[str, Any] = {}
-    places = _places(frame)
+    places = _places(frame, former or {})
     for n in range(boxes):
         boxed |= _box(n, places)
     earlier = writing or Writing()
@@ -145,15 +159,17 @@ def traceless_form(frame: Frame, given: Mapping[str, str], *, writing: Writing |
     return form
 
 
-def _places(frame: Frame) -> list[SelectChoice]:
+def _places(frame: Frame, former: Mapping[int, Place]) -> list[SelectChoice]:
     whole = SelectChoice(str(WHOLE), _("The draft as a whole"))
-    return [whole, *(SelectChoice(str(place.id), _named(place)) for place in frame.places.by_id.values())]
+    there = [*former.values(), *frame.places.by_id.values()]
+    return [whole, *(SelectChoice(str(place.id), _named(place)) for place in there)]
 
 
-def _named(place: Any) -> str:
+def _named(place: Place) -> str:
     words = place.heading or " ".join(place.text.split())
     short = f"{words[:60].rsplit(' ', 1)[0]}…" if len(words) > 60 else words
-    return f"{place.label} {short}".strip() or str(place.eid)
+    name = f"{place.label} {short}".strip() or str(place.eid)
+    return _("%(place)s of version %(number)s", place=name, number=place.version) if place.version else name
 
 
 def _box(n: int, places: list[SelectChoice]) -> dict[str, Any]:

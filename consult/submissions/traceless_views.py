@@ -20,10 +20,11 @@ from consult.files import queries as files
 from consult.files import service as storing
 from consult.files.model import StoredFile
 from consult.submissions import codes, evidence, lists, pages, returning
+from consult.submissions.catching_up import caught_up
 from consult.submissions.drafts import Held, Owner
 from consult.submissions.evidence_views import ROOM
 from consult.submissions.items import Item
-from consult.submissions.traceless_forms import TracelessFile, traceless_form
+from consult.submissions.traceless_forms import TracelessFile, places_named, traceless_form
 from consult.submissions.writing import Writing
 
 blueprint = Blueprint("traceless", __name__, traceless=True)
@@ -45,7 +46,7 @@ def write(slug: str) -> ResponseReturnValue:
     frame = pages.frame(db.session(), slug, Owner())
     if not frame.consultation.no_identity:
         raise NotFound(_("This consultation is not answered this way."))
-    form, do = traceless_form(frame, request.form, code=hide(codes.new())), request.form.get("do", "")
+    form, do = the_form(frame, code=hide(codes.new())), request.form.get("do", "")
     if do.startswith("drop:"):
         _drop(form, do.removeprefix("drop:"))
     if adding():
@@ -56,7 +57,17 @@ def write(slug: str) -> ResponseReturnValue:
     if step is None or (step is _keep and not frame.is_open):
         return page(frame, form)
     written = form.writing(frame) if form.validate() else None
-    return page(frame, form, 422) if written is None or form.problems else step(frame, form, written)
+    if written is None or form.problems:
+        return page(frame, form, 422)
+    return step(frame, form, caught_up(db.session(), frame.consultation.id, written))
+
+
+def the_form(frame: pages.Frame, *, code: str, writing: Writing | None = None) -> Any:
+    """As it was sent; or filled in with what was written, each comment on its place in the present version."""
+    session, row, given = db.session(), frame.consultation, request.form if writing is None else {}
+    kept = caught_up(session, row.id, writing) if writing else None
+    former = lists.former(session, row, places_named(frame, given, kept))
+    return traceless_form(frame, given, writing=kept, code=code, former=former)
 
 
 def adding() -> bool:
@@ -108,7 +119,8 @@ def _known(items: Sequence[Item]) -> Mapping[int, StoredFile]:
 
 def _check(frame: pages.Frame, form: Any, writing: Writing, status: int = 200) -> ResponseReturnValue:
     held = pages.Frame(frame.consultation, frame.places, frame.questions, Held(writing))
-    shown = pages.Responding(held, files=_known(writing.evidence))
+    former = lists.former(db.session(), frame.consultation, places_named(frame, {}, writing))
+    shown = pages.Responding(held, files=_known(writing.evidence), former=former)
     return render_template("submissions/traceless_check.html", frame=frame, form=form, page=shown), status
 
 

@@ -19,7 +19,6 @@ from consult.submissions import former, pages, returning, traceless_views
 from consult.submissions import service as submissions
 from consult.submissions.drafts import Owner
 from consult.submissions.returning import Found
-from consult.submissions.traceless_forms import traceless_form
 from consult.trace import export, paper, queries, service
 from consult.trace.forms import Act, AnswerByCode, AppealByCode, ComeBack
 
@@ -91,7 +90,7 @@ def _change(found: Found) -> ResponseReturnValue:
         writing = former.writing_of(session, row)
     else:
         writing = found.writing
-    form = traceless_form(frame, {}, writing=writing, code=hide(found.code))
+    form = traceless_views.the_form(frame, writing=writing, code=hide(found.code))
     return traceless_views.page(frame, form, note=queries.note_on(session, row) if row else "")
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.documents import queries as documents
 from consult.documents import service as drafting
-from consult.submissions import carrying
-from consult.submissions.model import Comment
+from consult.submissions import carrying, codes, returning
+from consult.submissions.model import Comment, Stance
+from consult.submissions.writing import Note, Writing
 from tests import factories, filing
 from tests.forms import hidden, pressed
 
@@ -211,3 +212,43 @@ def test_the_address_of_a_paragraph_that_only_an_earlier_version_has_still_shows
     assert "Judges shall be trained" in client.get(f"/c/{consultation.slug}/p/1.3").text
     assert client.get(f"/c/{consultation.slug}/p/1.4").status_code == 404
     assert client.get(f"/c/{consultation.slug}/p/1.3?version=2").status_code == 404
+
+
+def test_the_form_without_identity_takes_words_on_the_version_it_was_opened_on_to_where_they_are_now(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    consultation.no_identity = True
+    numbers = documents.numbers(session, consultation.version_id or 0)
+    session.commit()
+    url = f"/n/{consultation.slug}"
+    said = {"on_0": str(numbers["1.1"]), "stance_0": "concern", "body_0": "About 1.1.",
+            "on_1": str(numbers["1.2"]), "stance_1": "concern", "body_1": "About 1.2."}  # fmt: skip
+    form = pressed(client.get(url).text, ("do", "check"), **said)
+    publish(session, consultation)
+    check = client.post(url, data=form)
+    assert "<h2>Paragraph 1.2</h2>" in check.text
+    assert "what was 1.1 is now 1.2" in check.text
+    assert "<h2>Paragraph 1.2 of version 1</h2>" in check.text
+    assert "The draft as a whole" not in check.text
+    again = client.post(url, data=pressed(check.text, ("do", "edit"))).text
+    assert "1.2 Members shall meet twice a year in the capital. of version 1</option>" in again
+    assert client.post(url, data=pressed(check.text, ("do", "send"))).status_code == 200
+    places = {row.body: row.provision_id for row in session.scalars(select(Comment))}
+    assert places["About 1.1."] == documents.numbers(session, consultation.version_id or 0)["1.2"]
+    assert places["About 1.2."] == numbers["1.2"]
+
+
+def test_a_draft_under_seven_words_comes_back_on_the_present_version(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    numbers = documents.numbers(session, consultation.version_id or 0)
+    words = Writing({numbers["1.1"]: Note("About 1.1.", Stance.CONCERN), numbers["1.2"]: Note("About 1.2.")})
+    code = codes.new()
+    returning.keep(session, consultation=consultation, code=code, writing=words)
+    consultation.no_identity = True
+    session.commit()
+    publish(session, consultation)
+    opened = client.post("/return", data=pressed(client.get("/return").text, words=code)).text
+    form = pressed(opened, ("do", "check"))
+    there = documents.numbers(session, consultation.version_id or 0)
+    assert (form["on_0"], form["on_1"]) == (str(there["1.2"]), str(numbers["1.2"]))
