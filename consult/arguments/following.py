@@ -35,7 +35,8 @@ _TOUCHED = text(
     SELECT a.text_hash FROM touched JOIN analysis_counted a ON a.submission_id = touched.id
     UNION SELECT c.text_hash FROM touched JOIN claim c ON c.submission_id = touched.id
     UNION SELECT text_hash FROM text_group
-    WHERE consultation_id = :consultation AND campaign_number >= :since AND campaign_number <= :until
+    WHERE consultation_id = :consultation AND campaign_number > 0 AND campaign_number >= :since
+        AND campaign_number <= :until
     ORDER BY 1
     """
 )

@@ -3,7 +3,8 @@
 
 It goes wherever the analysis has gone: both stand at the same number. Every submission that the entries touch is
 uncounted as it was counted before and counted as it stands now, so what is withdrawn or erased leaves its old place;
-so is every submission whose words have come to be of a campaign since.
+so is every submission whose words have come to be of a campaign since. That a campaign's number is above 0 is the
+condition of an index: a statement that is prepared does not know it of `since`, and would read all texts.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ _FOLLOW = text(
         WHERE consultation_id = :consultation AND number >= :since AND number < :until AND kind LIKE 'submission.%'
         UNION {PLACED}
         UNION SELECT a.submission_id FROM text_group g JOIN analysis_counted a USING (consultation_id, text_hash)
-        WHERE g.consultation_id = :consultation AND g.campaign_number >= :since AND g.campaign_number <= :until
+        WHERE g.consultation_id = :consultation AND g.campaign_number > 0 AND g.campaign_number >= :since
+            AND g.campaign_number <= :until
     ), fresh AS MATERIALIZED (
         SELECT s.id, a.text_hash, a.state = 'published' AS shown, {_PLACES} AS spots, {_FACTS} AS facts
         FROM touched JOIN analysis_counted a ON a.submission_id = touched.id JOIN submission s ON s.id = a.submission_id
