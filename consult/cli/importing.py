@@ -179,6 +179,9 @@ def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints
             count.bad += len(bad)
             count.there += len(batch[0]) + len(batch[1]) - added - len(bad)
             progress.update(bar, completed=file.read, rows=count.read)
+    if count.added >= BATCH:
+        with transaction() as session:
+            importing.look_over(session)
     return count
 
 

@@ -177,6 +177,11 @@ def differing(session: Session, into: Target, rows: Sequence[New]) -> list[int]:
     return [place for place, row in enumerate(rows) if there[row.source_id] != row.text_hash]
 
 
+def look_over(session: Session) -> None:
+    """Has the server look at what came in, which it does only after a minute otherwise: until then it plans badly."""
+    session.execute(_LOOK_OVER)
+
+
 def _references(session: Session, code: str, count: int) -> list[str]:
     """References that nobody has."""
     drawn: set[str] = set()
@@ -204,6 +209,7 @@ def _copy(cursor: Cursor, into: Target, rows: Sequence[New], references: Sequenc
             ))  # fmt: skip
 
 
+_LOOK_OVER = text("ANALYZE submission, comment, ledger")
 _TAKEN = text("SELECT reference FROM submission WHERE reference = ANY(:drawn)")
 _INCOMING = text(
     """

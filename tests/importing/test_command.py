@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from consult.cli import importing
@@ -184,3 +184,16 @@ def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(
     assert "not open yet: it opens on" in ran.stderr
     assert session.scalar(select(func.count()).select_from(Submission)) == 0
     assert "1 added" in command(path, "--consultation", "later", "--anyway").stdout
+
+
+def test_the_server_knows_at_once_how_much_came_in(
+    command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH", 100)
+    path = tmp_path / "many.csv"
+    path.write_text("id,text\n" + "".join(f"{n},Words number {n}\n" for n in range(150)), encoding="utf-8")
+    session.execute(text("ANALYZE comment"))
+    session.commit()
+    assert command(path).exit_code == 0
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST('comment' AS regclass)")
+    assert session.scalar(known) == session.scalar(select(func.count()).select_from(Comment))
