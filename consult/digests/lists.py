@@ -23,8 +23,8 @@ from consult.digests.list_queries import FIRST_WORDS, WORDS_ABOUT, WORDS_AT, WOR
 from consult.submissions.model import NameRule, State
 
 PAGE = 25
-IN_A_FILE = 10_000
-"""Rows of a list that a file holds at most: the newest."""
+AT_ONCE = 1_000
+"""How many rows of a file are read at a time."""
 _COUNTED = {"individually": "published_individually", "in-campaigns": "published_in_campaigns"}
 _COVERED = {"unplaced": "unplaced", "placed": "placed", "told": "either"}
 _LAST = 2**62
@@ -94,14 +94,15 @@ def listing(session: Session, source: Counted, name: str, *, after: str | None =
 
 
 def everything(session: Session, source: Counted, name: str) -> Iterator[Line]:
-    """The lines of a list as they are in a file: the newest, as many as a file holds."""
-    after, left = None, IN_A_FILE
-    while left > 0:
-        found = listing(session, source, name, after=after, most=min(left, 1_000)).page
+    """All lines of a list, read some at a time. Raises NotFound at once for a number that is not there."""
+    return _onward(session, source, name, listing(session, source, name, most=AT_ONCE).page)
+
+
+def _onward(session: Session, source: Counted, name: str, found: Page[Line]) -> Iterator[Line]:
+    yield from found.items
+    while found.next_cursor is not None:
+        found = listing(session, source, name, after=found.next_cursor, most=AT_ONCE).page
         yield from found.items
-        after, left = found.next_cursor, left - len(found.items)
-        if after is None:
-            return
 
 
 def count(body: Mapping[str, Any], what: What) -> int:

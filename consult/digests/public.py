@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core import etag
 from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.i18n import _
-from consult.core.text import csv_cell
+from consult.core.limits import limiter
+from consult.core.text import csv_line
 from consult.digests import contributors, headings, hearing, lists, phrases, telling
 from consult.digests.routes import blueprint
 from consult.submissions.model import State
@@ -55,8 +54,9 @@ def heard_list(slug: str, what: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/c/<slug>/heard/list/<what>.csv", allow=Allow.ANYONE)
+@limiter.limit("60 per hour")
 def heard_list_csv(slug: str, what: str) -> ResponseReturnValue:
-    """The list as a file, the newest first."""
+    """All of the list as a file, the newest first."""
     _row, counted = hearing.numbers(db.session(), slug)
     rows = list_rows(lists.everything(db.session(), counted, what), references=False)
     return csv_file(f"{slug}-{file_name(what)}.csv", rows)
@@ -77,11 +77,9 @@ def file_name(what: str) -> str:
 
 
 def csv_file(name: str, rows: Iterable[Sequence[Any]]) -> Response:
-    """Rows as a file that spreadsheets open and do not run."""
-    out = io.StringIO()
-    csv.writer(out).writerows([csv_cell(cell) for cell in row] for row in rows)
+    """Rows as a file that spreadsheets open and do not run; sent while they are read, however many they are."""
     disposition = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(out.getvalue(), mimetype="text/csv", headers=disposition)
+    return Response(stream_with_context(map(csv_line, rows)), mimetype="text/csv", headers=disposition)
 
 
 @blueprint.route("/c/<slug>/heard/unplaced", allow=Allow.ANYONE)

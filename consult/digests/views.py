@@ -87,7 +87,7 @@ def at(number: int) -> str:
 
 @blueprint.route(f"/desk/digests/{NUMBER}/list/<what>.csv", allow=Allow.POLICYMAKER)
 def listing_csv(number: int, what: str) -> ResponseReturnValue:
-    """The list as a file, the newest first."""
+    """All of the list as a file, the newest first."""
     found = queries.digest(db.session(), number)
     rows = public.list_rows(lists.everything(db.session(), found, what), references=True)
     return public.csv_file(f"{found.body['consultation']['slug']}-{number}-{public.file_name(what)}.csv", rows)

@@ -3,12 +3,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
 from consult.core.errors import NotFound
-from consult.digests import lists
+from consult.digests import hearing, lists
 from consult.digests.model import Digest
+from consult.submissions import importing
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
 
@@ -127,3 +131,21 @@ def test_a_cursor_of_another_list_is_not_found(session: Session, compile: Compil
     digest = compile(row)
     with pytest.raises(NotFound):
         lists.listing(session, digest, "received", after=after)
+
+
+def test_the_file_of_a_list_has_all_its_rows_and_is_sent_while_they_are_read(
+    session: Session, compile: Compile, sign_in: Callable[..., FlaskClient]
+) -> None:
+    row = factories.consultation(session, slug="plan")
+    into = importing.target(session, slug="plan", source="docket", published=True)
+    importing.add(
+        session, into, [importing.check(into, source_id=f"{n}", body="Stop.") for n in range(10_003)], at=now()
+    )
+    digest = compile(row)
+    hearing.refresh(session, consultation_id=row.id)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    for address in (f"/desk/digests/{digest.id}/list", f"/c/{row.slug}/heard/list"):
+        answer = desk.get(f"{address}/all-received.csv", buffered=False)
+        assert answer.is_streamed
+        assert len({line.split(",")[0] for line in answer.text.splitlines()[1:]}) == 10_003
+        assert desk.get(f"{address}/all-nothing.csv").status_code == 404
