@@ -90,7 +90,7 @@ class Member(Form):
     change = HiddenField(validators=[AnyOf(["remove", "owner", "member", "signs", "prepares"])])
 
 
-class NewOrganisation(Form):
+class OrganisationForm(Form):
     name = Line(N_("Name of the organisation"), [required(N_("Enter the name of the organisation"))], most=200)
     kind = Choice(
         N_("What kind of organisation is it?"),

@@ -63,11 +63,7 @@ def found(
     registry_number: str | None = None,
 ) -> Organisation:  # fmt: skip
     """A new organisation, owned by its founder. Raises a Refusal where the name is taken."""
-    shown = one_line(name)
-    if not shown:
-        raise Refusal(_("Enter the name of the organisation."), field="name")
-    if website and not website.startswith(("https://", "http://")):
-        raise Refusal(_("Start the address of the website with https://"), field="website")
+    shown = checked(name, website)
     taken = session.scalar(select(Organisation.id).where(called(shown)).limit(1))
     added = None
     if taken is None:
@@ -82,11 +78,24 @@ def found(
         wanted = insert(Organisation).values(values).on_conflict_do_nothing(index_elements=["name"])
         added = session.scalars(wanted.returning(Organisation)).first()
     if added is None:
-        raise Conflict(
-            _("An organisation with this name is here already. Ask one of its owners to add you."), field="name"
-        )
+        raise name_is_taken()
     add_member(session, organisation_id=added.id, account_id=founder.id, owner=True)
     return added
+
+
+def checked(name: str, website: str | None) -> str:
+    """The name as it is shown. Raises a Refusal for none, and for a website that is no web address."""
+    if not (shown := one_line(name)):
+        raise Refusal(_("Enter the name of the organisation."), field="name")
+    if website and not website.startswith(("https://", "http://")):
+        raise Refusal(_("Start the address of the website with https://"), field="website")
+    return shown
+
+
+def name_is_taken() -> Conflict:
+    """What is raised where two organisations would have one name."""
+    said = _("An organisation with this name is here already. Ask one of its owners to add you.")
+    return Conflict(said, field="name")
 
 
 def called(name: str) -> ColumnElement[bool]:
@@ -124,10 +133,15 @@ def mine(session: Session, organisation_id: int, account: Account) -> Mine:
 def owned(session: Session, organisation_id: int, account: Account) -> Organisation:
     """The organisation, if the account owns it; its members change one at a time until the transaction ends."""
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
-    own = mine(session, organisation_id, account)
-    if not own.owner:
-        raise Forbidden(_("Only an owner of the organisation can change who its members are."))
-    return own.organisation
+    return own(session, organisation_id, account)
+
+
+def own(session: Session, organisation_id: int, account: Account) -> Organisation:
+    """The organisation, if the account owns it, to be read only."""
+    found = mine(session, organisation_id, account)
+    if not found.owner:
+        raise Forbidden(_("Only an owner can change the organisation, and who its members are."))
+    return found.organisation
 
 
 def sheet(session: Session, organisation_id: int, account: Account) -> Sheet:

@@ -15,8 +15,8 @@ from consult.accounts.forms import (
     Invite,
     Join,
     Member,
-    NewOrganisation,
     NewPassword,
+    OrganisationForm,
     Profile,
     SignIn,
 )
@@ -194,7 +194,7 @@ def organisation_list() -> ResponseReturnValue:
 @blueprint.route("/org/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per day", methods=["POST"], deduct_when=lambda response: not _refused(response))
 def found() -> ResponseReturnValue:
-    form = NewOrganisation()
+    form = OrganisationForm()
     if form.validate_on_submit():
         try:
             organisation = organisations.found(

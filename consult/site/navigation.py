@@ -48,7 +48,7 @@ _ROLE = [
 ]
 _CONTRIBUTOR = [
     (N_("My submissions"), "submissions.mine", ("submissions.mine",)),
-    (N_("Your organisations"), "accounts.organisation_list", ("accounts.organisation", "proving.")),
+    (N_("Your organisations"), "accounts.organisation_list", ("accounts.organisation", "proving.", "organisations.")),
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
@@ -166,6 +166,13 @@ def of(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequ
     if confirmed:
         query = query.where(CoSignature.confirmed_at.is_not(None), CoSignature.invited_at.is_not(None))
     return [Joined(*row) for row in session.execute(query)]
+
+
+def is_known(session: Session, organisation_id: int) -> bool:
+    """Whether something was filed or signed in its name."""
+    filed = exists().where(Submission.organisation_id == organisation_id)
+    signed = exists().where(CoSignature.organisation_id == organisation_id, CoSignature.confirmed_at.is_not(None))
+    return bool(session.scalar(select(or_(filed, signed))))
 
 
 def invitations(session: Session, account_id: int) -> Sequence[Invited]:

@@ -1,0 +1,40 @@
+"""An owner changes what is said of an organisation."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from consult.accounts import organisations, proving
+from consult.accounts.model import Account, Organisation, OrganisationKind
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.text import one_line
+
+
+def edit(
+    session: Session, *, by: Account, organisation_id: int, name: str, kind: OrganisationKind, country: str,
+    website: str | None, registry_number: str | None, known: bool,
+) -> Organisation:  # fmt: skip
+    """Gives it another name, kind, country, website or number. Raises a Refusal where the name is taken.
+
+    `known`: something was filed or signed in its name. Name and kind stay then, for readers and counts know it by them.
+    A proof was of one name and one domain: it ends with either.
+    """
+    row = organisations.owned(session, organisation_id, by)
+    shown, before = organisations.checked(name, website), (row.name, proving.domain_of(row))
+    if known and (shown, kind) != (row.name, row.kind):
+        raise Refusal(_("Name and kind stay: something was filed or signed under them."), field="name")
+    alike = select(Organisation.id).where(organisations.called(shown), Organisation.id != row.id)
+    if shown != row.name and session.scalar(alike.limit(1)) is not None:
+        raise organisations.name_is_taken()
+    row.name, row.kind, row.country, row.website = shown, kind, country, website or None
+    row.registry_number = one_line(registry_number or "") or None
+    if (row.name, proving.domain_of(row)) != before:
+        row.proven_domain = row.proven_at = None
+    try:
+        session.flush()
+    except IntegrityError as error:  # at the same instant, another one took the name
+        raise organisations.name_is_taken() from error
+    return row
