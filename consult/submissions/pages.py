@@ -331,7 +331,7 @@ def one_place(
     stance = stance if stance in _STANCES else ""
     voices = lists.comments_on(session, place.id, stance=stance, after=after)
     head = page.places.find(place.chapter)
-    before, behind = page.places.beside(place)
+    before, behind = (None, None) if place.version else page.places.beside(place)
     return OnePlace(page, place, head, voices, stance, before, behind, not after)
 
 

@@ -203,6 +203,7 @@ def test_a_published_comment_on_a_removed_paragraph_is_called_by_what_it_was_on_
     assert "Members shall meet twice a year" in old
     assert "These words are of version 1" in old
     assert "Twice is too often." in old
+    assert 'rel="next"' not in old
 
 
 def test_the_address_of_a_paragraph_that_only_an_earlier_version_has_still_shows_it(
