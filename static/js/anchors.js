@@ -83,7 +83,7 @@ function wordsIn(place, range) {
 
 /** The address of the form, with the words in it: whoever opens it needs nothing else. */
 function address(words) {
-  const url = new URL(room.dataset.comment.replace(/-$/, encodeURIComponent(words.eid)), location.href);
+  const url = new URL(room.dataset.comment.replace(/-(?=\?)/, encodeURIComponent(words.eid)), location.href);
   if (tooLong(words)) return url;
   const given = { exact: words.exact, prefix: words.prefix.slice(-32), suffix: words.suffix.slice(0, 32) };
   for (const [name, text] of Object.entries(given)) url.searchParams.set(name, text.replace(/\s+/g, " "));

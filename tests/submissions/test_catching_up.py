@@ -253,3 +253,15 @@ def test_a_draft_under_seven_words_comes_back_on_the_present_version(
     form = pressed(opened, ("do", "check"))
     there = documents.numbers(session, consultation.version_id or 0)
     assert (form["on_0"], form["on_1"]) == (str(there["1.2"]), str(numbers["1.2"]))
+
+
+def test_words_selected_on_a_page_of_the_version_before_are_found_where_they_were_selected(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    room = client.get(f"/c/{consultation.slug}/draft").text
+    link = room.split('data-comment="')[1].split('"')[0]
+    publish(session, consultation)
+    page = client.get(f"{link.replace('-?', '1.1?')}&exact=report+by+2030").text
+    assert "The words you selected: “\u2068report by 2030\u2069”" in page
+    client.post(action(page), data=pressed(page, having="stance", body="Sooner.", stance="concern"))
+    assert "report by 2028" in check(client, consultation)
