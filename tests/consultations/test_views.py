@@ -194,7 +194,7 @@ def test_what_is_published_says_what_is_in_force(desk: FlaskClient, session: Ses
     assert "Done" not in own
     for page in (own, public):
         assert "11:00 UTC\N{MINUS SIGN}05" in page
-        assert "Lima</dd>" in page
+        assert "Lima</bdi></dd>" in page
         assert "America/Lima" not in page
     assert "Late submissions are refused" in public
 
