@@ -25,7 +25,7 @@ def invite(email: str, role: str, language: str) -> None:
 
     Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role.
     """
-    with application().app_context():
+    with application(seals=True).app_context():
         try:
             with transaction() as session:
                 known = service.find(session, email)

@@ -19,7 +19,10 @@ def require_migrated(settings: Settings) -> None:
             raise click.ClickException("The database is empty or of an older release: run `consult migrate`.")
 
 
-def application() -> Flask:
-    """The application, on a database that is not behind it."""
-    require_migrated(Settings())
-    return create_app()
+def application(*, seals: bool = False) -> Flask:
+    """The application, on a database that is not behind it. A command that `seals` an address needs the real key."""
+    settings = Settings()
+    require_migrated(settings)
+    if seals:
+        settings.require_production()
+    return create_app(settings)

@@ -16,7 +16,7 @@ from tests.accounts.letters import letters
 
 @pytest.fixture
 def console(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setattr(people, "application", lambda: app)
+    monkeypatch.setattr(people, "application", lambda seals: app)
     return CliRunner()
 
 

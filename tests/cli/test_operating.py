@@ -128,6 +128,15 @@ def test_everything_is_deleted_only_when_somebody_says_yes(
     assert run.invoke(main, ["migrate", "base", "--yes"]).output == "The database is at nothing.\n"
 
 
+def test_nobody_is_invited_under_a_key_that_the_pages_will_not_have(
+    run: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CONSULT_SECRET_KEY")
+    answer = run.invoke(main, ["invite", "ada@example.org", "--role", "admin"])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: CONSULT_SECRET_KEY is not set")
+
+
 COMMANDS = [
     "audit", "invite ada@example.org", "digest show 1", "digest compile --consultation plan", "taxonomy export",
     "import comments {file} --consultation plan --id-column id --text-column text", "mail bounce {file}",
