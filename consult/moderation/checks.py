@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from consult.moderation.words import COMMON, INTRODUCTIONS, RELATIONS, ROUGH, THREATS
 
@@ -98,6 +99,20 @@ def language_of(text: str, said: str = "") -> str:
     clear = votes[0][0] >= 3 and votes[0][0] > 1.3 * votes[1][0]
     doubted = votes[0][0] > 2 * {code: n for n, code in votes}.get(said, 0)
     return votes[0][1] if clear and doubted else ""
+
+
+class Said(Protocol):
+    """A comment, or a row of one."""
+
+    body: Any
+    language: Any
+    answer: Any
+
+
+def other_language(comment: Said) -> str:
+    """The language a comment seems to be in, where its author said another. What was chosen is in the asker's words."""
+    seems = "" if comment.answer else language_of(comment.body, comment.language)
+    return "" if seems == comment.language else seems
 
 
 def _in(number: int, body: str) -> list[Finding]:

@@ -158,7 +158,7 @@ def _said(session: Session, rows: Sequence[Submission]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in session.execute(
         select(
-            Comment.submission_id, Comment.body, Comment.language, Comment.stance, Comment.question_id,
+            Comment.submission_id, Comment.body, Comment.language, Comment.stance, Comment.question_id, Comment.answer,
             func.coalesce(Provision.number, "").label("number"),
         )
         .outerjoin(Provision, Provision.id == Comment.provision_id)
@@ -196,7 +196,7 @@ def _row(
     findings = checks.inspect(bodies)
     codes = findings.codes
     ruled = sorted({f"rule:{hit.rule}" for hit in holding.matches(rules, bodies)})
-    if any(_other_language(comment) for comment in said):
+    if any(checks.other_language(comment) for comment in said):
         codes.append("language")
     if findings.score:
         codes.append("rough")
@@ -216,10 +216,6 @@ def _row(
         "place": said[0].number if said else "", "same": same, "score": findings.score, "found": codes + ruled,
         "comments": sum(comment.question_id is None for comment in said), "claimed_by": None, "claimed_until": None,
     }  # fmt: skip
-
-
-def _other_language(comment: Any) -> bool:
-    return checks.language_of(comment.body, comment.language) not in ("", comment.language)
 
 
 def _join_letters(session: Session, same: dict[tuple[int, bytes], int]) -> None:

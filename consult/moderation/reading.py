@@ -130,10 +130,8 @@ class Case:
 
     @property
     def other_languages(self) -> list[str]:
-        """Languages that comments seem to be in, other than was said. What was chosen is in the words of who asked."""
-        own = [item.comment for item in self.said if item.comment.answer is None]
-        seems = {checks.language_of(comment.body, comment.language): comment.language for comment in own}
-        return [seen for seen, given in seems.items() if seen not in ("", given)]
+        """Languages that comments seem to be in, other than was said."""
+        return list(dict.fromkeys(filter(None, (checks.other_language(item.comment) for item in self.said))))
 
     @property
     def seen(self) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.core.access import Role
-from consult.moderation import reading
+from consult.moderation import docket, reading
 from consult.moderation.checks import language_of
 from consult.submissions.model import Comment
 from tests import factories
@@ -43,8 +43,12 @@ def test_options_that_were_chosen_are_not_the_authors_language(session: Session)
     reader = factories.account(session, Role.MODERATOR)
     chosen = session.scalars(select(Comment).where(Comment.submission_id == row.id)).all()[1]
     chosen.body = SAID["en"][0]
+    docket.look_at(session, [row.id])
     session.commit()
-    assert reading.case(session, reader, row.id).other_languages == ["en"]
+    case = reading.case(session, reader, row.id)
+    assert (case.other_languages, case.waiting and "language" in case.waiting.found) == (["en"], True)
     chosen.answer = {"chosen": ["clinic"]}
+    docket.look_at(session, [row.id])
     session.commit()
-    assert reading.case(session, reader, row.id).other_languages == []
+    case = reading.case(session, reader, row.id)
+    assert (case.other_languages, case.waiting and "language" in case.waiting.found) == ([], False)
