@@ -34,7 +34,8 @@ def preview(session: Session, digest: Digest, language: str) -> str:
     """The letter of a digest as a mail program shows it."""
     body = shown.fill(session, digest.body)
     page = link("digests.desk")
-    words = render(letters.TEMPLATE, language, {**letters.context(digest, body), "place": lambda _name: page})
+    given = {**letters.context(digest, body, sheet=True), "place": lambda _name: page}
+    words = render(letters.TEMPLATE, language, given)
     return inlined(words.html)
 
 
@@ -45,8 +46,9 @@ def send(session: Session, digest: Digest, account: Account, language: str) -> L
     if sent >= _MOST:
         raise Refusal(_("You have sent yourself this digest often enough."))
     body = shown.fill(session, digest.body)
+    attached = letters.printed(digest, body, language)
     return mail.post(
         session, key=f"{prefix}{sent + 1}", to=unseal(account.email_sealed), template=letters.TEMPLATE,
         language=language, fields={"unsubscribe": link("digests.desk")},
-        attached=letters.printed(digest, body, language), **letters.context(digest, body),
+        attached=attached, **letters.context(digest, body, sheet=attached is not None),
     )  # fmt: skip

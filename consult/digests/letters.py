@@ -29,8 +29,8 @@ from consult.mail.service import Copy
 TEMPLATE = "digests/mail/digest"
 _AT_ONCE = 1_000
 """Letters of one statement: it takes no more than 65,535 values, and memory need not grow with the readers."""
-_PRINTED = timedelta(days=3)
-"""How old an edition may be for its letter to carry a sheet: what is told of long ago is read on the web."""
+_PRINTED = timedelta(days=8)
+"""How old an edition may be for its letter to carry a sheet: a week's, and not what is told of long ago."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def joined_token(account_id: int) -> str:
     return f"all-{account_id}-{derived('unsubscribe all', str(account_id), b'')}"
 
 
-def context(digest: Digest, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the templates of the letter are given; `body` with the words of its quotes."""
+def context(digest: Digest, body: Mapping[str, Any], *, sheet: bool = False) -> dict[str, Any]:
+    """What the templates of a letter are given: `body` with the words of its quotes, whether its sheet is attached."""
     return {
-        "number": digest.id, "body": body, "slug": digest.body["consultation"]["slug"], "say": phrases,
+        "number": digest.id, "sheet": sheet, "body": body, "slug": digest.body["consultation"]["slug"], "say": phrases,
         "tell": telling, "who": contributors,
         "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
     }  # fmt: skip
@@ -81,7 +81,8 @@ def write(session: Session, digest: Digest, readers: Sequence[Reader]) -> dict[i
             copies = {reader.subscription_id: _copy(digest, reader, earlier) for reader in part}
             ids = mail.post_all(
                 session, shared_key=f"digest:{digest.id}", template=TEMPLATE, language=language,
-                copies=list(copies.values()), attached=attached, **context(digest, body),
+                copies=list(copies.values()), attached=attached,
+                **context(digest, body, sheet=attached is not None),
             )  # fmt: skip
             sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
     return sent

@@ -139,12 +139,18 @@ def _sent(session: Session) -> email.message.EmailMessage:
     return email.message_from_bytes(message(claimed[0], said, ("C", "c@x.org")), policy=email.policy.default)
 
 
+def _said(sent: email.message.EmailMessage) -> str:
+    html = sent.get_body(("html",))
+    return str(html.get_content()) if html else ""
+
+
 def test_the_letter_carries_the_sheet(session: Session, compile: Compile, subscribe: Any) -> None:
     row = factories.consultation(session)
-    subscribe(row, language="fr")
+    subscribe(row, language="en")
     file(session, row, WORDS, published=True)
     compile(row)
     sent = _sent(session)
+    assert "PDF is attached" in _said(sent)
     (attached,) = sent.iter_attachments()
     assert attached.get_filename() == f"{row.slug}-weekly-1.pdf"
     assert attached.get_content().startswith(b"%PDF-")
@@ -160,7 +166,9 @@ def test_a_letter_that_cannot_be_printed_goes_without_its_sheet(
     file(session, row, WORDS, published=True)
     monkeypatch.setattr(sheet, "one_page", lambda _body: {"one_page": True})
     compile(row)
-    assert list(_sent(session).iter_attachments()) == []
+    sent = _sent(session)
+    assert list(sent.iter_attachments()) == []
+    assert "PDF is attached" not in _said(sent)
 
 
 def test_one_may_send_oneself_a_copy_and_see_the_letter_before(
