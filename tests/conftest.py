@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,34 +54,32 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
         yield database or urls.database, redis or urls.redis
 
 
-@pytest.fixture(scope="session")
-def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
-    """An empty, migrated database of this test process's own."""
-    server = make_url(server_urls[0])
-    name = f"consult_test_{os.getpid()}"
+@contextmanager
+def made(server_url: str, kind: str) -> Iterator[str]:
+    """A database of this test process's own, without tables."""
+    server, name = make_url(server_url), f"consult_{kind}_{os.getpid()}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
-    url = server.set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    yield url
+    yield server.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
+    """An empty, migrated database of this test process's own."""
+    with made(server_urls[0], "test") as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture
 def empty_database(server_urls: tuple[str, str]) -> Iterator[str]:
     """A database without tables."""
-    server = make_url(server_urls[0])
-    name = f"consult_empty_{os.getpid()}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-        yield server.set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with made(server_urls[0], "empty") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
