@@ -83,6 +83,9 @@ class Purpose(StrEnum):
     SIGN_IN = "sign_in"
     RESET = "reset"
     INVITE = "invite"
+    APPROVE = "approve"  # at the present address of an account without a password: its owner wants another one
+    MOVE = "move"  # at the new address
+    UNDO = "undo"  # at the old address
 
 
 class LinkToken(Base):
@@ -94,7 +97,7 @@ class LinkToken(Base):
     hash: Mapped[bytes] = mapped_column(unique=True)
     purpose: Mapped[Purpose]
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    email_sealed: Mapped[bytes | None]  # an invitation, before there is an account
+    email_sealed: Mapped[bytes | None]  # of who has no account yet; or the address that the account is to have
     role: Mapped[Role | None]
     organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]

@@ -6,30 +6,22 @@ up, checks one hash or stores one link, and puts one letter in the outbox.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.accounts import organisations, passwords
+from consult.accounts import links, organisations, passwords
 from consult.accounts.model import Account, LinkToken, Organisation, Purpose
 from consult.core.access import Role
 from consult.core.clock import now
-from consult.core.crypto import blind_index, new_token, seal, token_hash, unseal
-from consult.core.errors import NotFound, Refusal
+from consult.core.crypto import blind_index, seal, unseal
+from consult.core.errors import Refusal
 from consult.core.i18n import LANGUAGES, _
 from consult.core.text import one_line
-from consult.mail import service as mail
 
-LIFE = {
-    Purpose.VERIFY: timedelta(days=1),
-    Purpose.SIGN_IN: timedelta(minutes=30),
-    Purpose.RESET: timedelta(minutes=60),
-    Purpose.INVITE: timedelta(days=14),
-}
 INVITATIONS = 50
 """The most invitations of one organisation that may wait for an answer at once."""
 JOINING = (Purpose.VERIFY, Purpose.INVITE)
@@ -37,12 +29,6 @@ JOINING = (Purpose.VERIFY, Purpose.INVITE)
 
 class WrongCredentials(Refusal):
     """No account has this address with this password; which of the two is wrong is not said."""
-
-
-class LinkSpent(NotFound):
-    """The link was used, ran out, was replaced, or never was one."""
-
-    status = 410
 
 
 @dataclass(frozen=True)
@@ -62,9 +48,9 @@ def register(session: Session, *, email: str, language: str) -> None:
     """
     known = find(session, email)
     if known is None:
-        _write(session, Purpose.VERIFY, "verify", email=email, language=language)
+        links.write(session, Purpose.VERIFY, "verify", email=email, language=language)
     else:
-        _write(session, Purpose.SIGN_IN, "known", email=email, language=known.language, account=known)
+        links.write(session, Purpose.SIGN_IN, "known", email=email, language=known.language, account=known)
 
 
 def sign_in(session: Session, *, email: str, password: str) -> Account:
@@ -98,7 +84,7 @@ def invite(
 ) -> str:
     """Invites an address to a role, an organisation or both, by letter; gives the secret part of the link."""
     known = find(session, email)
-    return _write(
+    return links.write(
         session, Purpose.INVITE, "invite", email=email, language=known.language if known else language,
         role=role, organisation=organisation,
     )  # fmt: skip
@@ -115,15 +101,9 @@ def invite_member(session: Session, *, by: Account, organisation_id: int, email:
     invite(session, email=email, organisation=organisation, language=by.language)
 
 
-def look(session: Session, *, token: str, purposes: Collection[Purpose], at: datetime | None = None) -> LinkToken:
-    """The link behind a token that may still be used; looking does not use it. Raises LinkSpent."""
-    found = session.scalar(select(LinkToken).where(_usable(token, purposes, at or now())))
-    return _unspent(found)
-
-
 def offer(session: Session, *, token: str, at: datetime | None = None) -> Offer:
     """What a joining link offers, and to whom. Raises LinkSpent."""
-    link = look(session, token=token, purposes=JOINING, at=at)
+    link = links.look(session, token=token, purposes=JOINING, at=at)
     email, account = _addressee(session, link)
     organisation = session.get(Organisation, link.organisation_id) if link.organisation_id else None
     return Offer(email, account, link.role, organisation.name if organisation else None)
@@ -131,13 +111,13 @@ def offer(session: Session, *, token: str, at: datetime | None = None) -> Offer:
 
 def use_link(session: Session, *, token: str, at: datetime | None = None) -> Account:
     """Signs in by an e-mailed link: the account. The link is used up. Raises LinkSpent."""
-    link = _use(session, token, [Purpose.SIGN_IN], at or now())
+    link = links.use(session, token, [Purpose.SIGN_IN], at or now())
     return session.get_one(Account, link.account_id)
 
 
 def reset(session: Session, *, token: str, password: str, at: datetime | None = None) -> Account:
     """Sets a new password by an e-mailed link; every session of the account ends. Raises LinkSpent."""
-    link = _use(session, token, [Purpose.RESET], at or now())
+    link = links.use(session, token, [Purpose.RESET], at or now())
     account = session.get_one(Account, link.account_id, with_for_update=True)
     return set_password(session, account, password=password)
 
@@ -156,7 +136,7 @@ def join(
     Where the address has an account by now, that one is given and only takes the offer: its name and password stay.
     """
     moment = at or now()
-    link = _use(session, token, JOINING, moment)
+    link = links.use(session, token, JOINING, moment)
     email, account = _addressee(session, link)
     if account is None:
         account = create(session, email=email, name=name, password=password, language=language, at=moment)
@@ -218,9 +198,14 @@ def change_name(session: Session, account: Account, *, name: str, language: str)
 
 def change_password(session: Session, account: Account, *, current: str, password: str) -> None:
     """A new password for who knows the present one; the account's other sessions end."""
+    check_password(account, current)
+    set_password(session, account, password=password)
+
+
+def check_password(account: Account, current: str) -> None:
+    """Raises a Refusal unless it is the account's password."""
     if not passwords.matches(account.password_hash, current):
         raise Refusal(_("This is not your present password."), field="current")
-    set_password(session, account, password=password)
 
 
 def set_password(session: Session, account: Account, *, password: str) -> Account:
@@ -232,15 +217,8 @@ def set_password(session: Session, account: Account, *, password: str) -> Accoun
 def end_sessions(session: Session, account: Account) -> Account:
     """Signs the account out everywhere; links that could sign it in are taken back."""
     account.session_epoch += 1
-    session.execute(
-        update(LinkToken).where(LinkToken.account_id == account.id, LinkToken.used_at.is_(None)).values(used_at=now())
-    )
+    links.take_back(session, account)
     return account
-
-
-def forget_links(session: Session, *, before: datetime) -> None:
-    """Deletes links that ran out: they hold addresses and serve nobody."""
-    session.execute(delete(LinkToken).where(LinkToken.expires_at < before))
 
 
 def _addressee(session: Session, link: LinkToken) -> tuple[str, Account | None]:
@@ -252,54 +230,6 @@ def _addressee(session: Session, link: LinkToken) -> tuple[str, Account | None]:
 def _ask(session: Session, purpose: Purpose, template: str, *, email: str, language: str) -> None:
     account = find(session, email)
     if account is None:
-        _write(session, Purpose.VERIFY, "unknown", email=email, language=language)
+        links.write(session, Purpose.VERIFY, "unknown", email=email, language=language)
     else:
-        _write(session, purpose, template, email=email, language=account.language, account=account)
-
-
-def _write(
-    session: Session,
-    purpose: Purpose,
-    template: str,
-    *,
-    email: str,
-    language: str,
-    account: Account | None = None,
-    role: Role | None = None,
-    organisation: Organisation | None = None,
-) -> str:
-    """Stores a link's hash and posts the letter with the link in it; gives the token."""
-    token, address = new_token(), one_line(email)
-    link = LinkToken(
-        hash=token_hash(token), purpose=purpose, account_id=account.id if account else None, role=role,
-        email_sealed=None if account else seal(address), expires_at=now() + LIFE[purpose], used_at=None,
-        organisation_id=organisation.id if organisation else None,
-    )  # fmt: skip
-    session.add(link)
-    mail.post(
-        session, key=f"account:{template}:{link.hash.hex()[:24]}", to=address, template=f"accounts/mail/{template}",
-        language=language, token=token, until=link.expires_at, role=role,
-        organisation=organisation.name if organisation else None,
-    )  # fmt: skip
-    return token
-
-
-def _usable(token: str, purposes: Collection[Purpose], at: datetime) -> ColumnElement[bool]:
-    return and_(
-        LinkToken.hash == token_hash(token),
-        LinkToken.purpose.in_(purposes),
-        LinkToken.used_at.is_(None),
-        LinkToken.expires_at > at,
-    )
-
-
-def _use(session: Session, token: str, purposes: Collection[Purpose], at: datetime) -> LinkToken:
-    """Marks the link used in one statement, so that of two clicks at once one gets it."""
-    used = update(LinkToken).where(_usable(token, purposes, at)).values(used_at=at).returning(LinkToken)
-    return _unspent(session.scalar(used))
-
-
-def _unspent(found: LinkToken | None) -> LinkToken:
-    if found is None:
-        raise LinkSpent(_("This link was used before, or it has run out. Ask for a new one."))
-    return found
+        links.write(session, purpose, template, email=email, language=account.language, account=account)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from consult.accounts import service
+from consult.accounts import links
 from consult.core.clock import every, now
 
 
 @every(seconds=3600)
 def forget_links(session: Session) -> None:
-    service.forget_links(session, before=now() - timedelta(days=1))
+    links.forget(session, before=now() - timedelta(days=1))

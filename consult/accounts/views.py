@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts import gate, organisations, service
+from consult.accounts import gate, links, organisations, service
 from consult.accounts.forms import (
     Address,
     ChangePassword,
@@ -34,7 +34,7 @@ blueprint = Blueprint("accounts", __name__)
 _HOME = {Role.MODERATOR: "/review", Role.POLICYMAKER: "/desk", Role.ADMIN: "/desk", Role.CONTRIBUTOR: "/my"}
 
 
-def _refused(response: Response) -> bool:
+def only_refused(response: Response) -> bool:
     """Only tries that failed count: an office behind one address may sign in as often as it likes."""
     return response.status_code >= 400
 
@@ -49,15 +49,15 @@ def keep_links_private(response: Response) -> Response:
 
 
 @blueprint.route("/sign-in", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=_refused)
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=_refused, key_func=named("email"))
+@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused)
+@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused, key_func=named("email"))
 def sign_in() -> ResponseReturnValue:
     form = SignIn(next=request.args.get("next"))
     if form.validate_on_submit():
         try:
             account = service.sign_in(db.session(), email=form.email.data, password=form.password.data)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             return _enter(account, form.next.data)
     return page("accounts/sign_in.html", form)
@@ -79,7 +79,7 @@ def use_link(token: str) -> ResponseReturnValue:
     form = Confirm()
     if form.validate_on_submit():
         return _enter(service.use_link(db.session(), token=token))
-    service.look(db.session(), token=token, purposes=[Purpose.SIGN_IN])
+    links.look(db.session(), token=token, purposes=[Purpose.SIGN_IN])
     return page("accounts/use_link.html", form)
 
 
@@ -141,7 +141,7 @@ def reset(token: str) -> ResponseReturnValue:
         entered = _enter(service.reset(db.session(), token=token, password=form.password.data))
         flash(_("Your password is changed. Every other session was signed out."), "ok")
         return entered
-    service.look(db.session(), token=token, purposes=[Purpose.RESET])
+    links.look(db.session(), token=token, purposes=[Purpose.RESET])
     return page("accounts/reset.html", form)
 
 
@@ -164,7 +164,7 @@ def change_name() -> ResponseReturnValue:
 
 
 @blueprint.route("/account/password", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=_refused)
+@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused)
 def change_password() -> ResponseReturnValue:
     form = ChangePassword()
     if form.validate_on_submit():
@@ -172,7 +172,7 @@ def change_password() -> ResponseReturnValue:
         try:
             service.change_password(db.session(), person, current=form.current.data, password=form.password.data)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             gate.enter(person)
             return _done(_("Your password is changed. Every other session was signed out."))
@@ -192,7 +192,7 @@ def organisation_list() -> ResponseReturnValue:
 
 
 @blueprint.route("/org/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-@limiter.limit("20 per day", methods=["POST"], deduct_when=lambda response: not _refused(response))
+@limiter.limit("20 per day", methods=["POST"], deduct_when=lambda response: not only_refused(response))
 def found() -> ResponseReturnValue:
     form = OrganisationForm()
     if form.validate_on_submit():
@@ -203,7 +203,7 @@ def found() -> ResponseReturnValue:
                 registry_number=form.registry_number.data,
             )  # fmt: skip
         except Refusal as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             flash(_("The organisation is here. You can file comments in its name."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation.id), 303)
@@ -219,7 +219,7 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
         try:
             service.invite_member(db.session(), by=me(), organisation_id=organisation_id, email=form.email.data)
         except Refusal as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             flash(_("The invitation is on its way."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
@@ -242,7 +242,7 @@ def change_member(organisation_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
 
 
-def _refuse(form: Form, refusal: Refusal) -> None:
+def refuse(form: Form, refusal: Refusal) -> None:
     """Shows why not; nothing stays of what was written before it was refused."""
     db.session.rollback()
     form.refuse(refusal)

@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from consult.accounts import passwords, service
+from consult.accounts import links, passwords, service
+from consult.accounts.links import LinkSpent
 from consult.accounts.model import Account, LinkToken, Purpose
-from consult.accounts.service import LinkSpent, WrongCredentials
+from consult.accounts.service import WrongCredentials
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import blind_index
@@ -114,9 +115,9 @@ def test_a_link_runs_out_at_its_minute(session: Session, ask: object, minutes: i
         joined(session)
     ask(session, email="ana@example.org", language="en")  # type: ignore[operator]
     token, moment = newest(session).token, now()
-    service.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes, seconds=-9))
+    links.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes, seconds=-9))
     with pytest.raises(LinkSpent):
-        service.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes))
+        links.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_two_clicks_at_once_use_a_link_once(app: Flask, session: Session) -> Non
 def test_links_that_ran_out_are_forgotten_with_their_addresses(session: Session) -> None:
     service.register(session, email="ana@example.org", language="en")
     session.execute(update(LinkToken).values(expires_at=now() - timedelta(days=2)))
-    service.forget_links(session, before=now() - timedelta(days=1))
+    links.forget(session, before=now() - timedelta(days=1))
     assert session.scalar(select(func.count(LinkToken.id))) == 0
 
 

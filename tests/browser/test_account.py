@@ -1,0 +1,60 @@
+"""Pages of an account that only a letter leads to."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from consult.accounts import moving
+from consult.accounts.service import find, set_password
+from consult.core.db import db
+
+from ..accounts.letters import letters
+from . import checks
+from .conftest import DESK, SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse battery"
+
+
+def paths(session: Session) -> dict[str, str]:
+    """What the newest letters lead to, by their subjects."""
+    return {letter.subject: letter.path for letter in letters(session)}
+
+
+@pytest.mark.parametrize(("lang", "width", "script"), [("en", DESK, True), ("ar", SMALL, True), ("ar", SMALL, False)])
+def test_an_account_gets_another_address_and_its_old_one_back(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int, script: bool
+) -> None:
+    session = db.session()
+    account = find(session, "grace@example.org")
+    assert account is not None
+    set_password(session, account, password=PASSWORD)
+    session.commit()
+    visited = visit(f"/sign-in?lang={lang}&next=/account/address", lang=lang, width=width, script=script)
+    page = visited.page
+    page.locator("input[name=email]").fill("grace@example.org")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+
+    def looks_right() -> None:
+        found = checks.sideways(page) + (checks.accessibility(page) + checks.spaced(page) if script else [])
+        assert found + visited.lasting == []
+
+    visited.go("/account/address")
+    looks_right()
+    page.locator("input[name=email]").fill(f"grace.{lang}.{script}@new.example")
+    page.locator("input[name=current]").fill(PASSWORD)
+    page.locator("main form button").click()
+    looks_right()
+    found = paths(session)
+    for path in (found["Confirm your new address"], found["Your account is to get another address"]):
+        visited.go(path)
+        looks_right()
+        page.locator("main form button").click()
+        looks_right()
+    account.password_hash = None
+    moving.ask(session, account, email="grace@other.example", current="")
+    session.commit()
+    visited.go(paths(session)["You want another address"])
+    looks_right()
