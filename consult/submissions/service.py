@@ -272,10 +272,14 @@ def _first(found: Submission | None) -> Submission:
 
 
 def _keep_contact(session: Session, who: Submitter) -> Contact | None:
+    """The address to write to, unless it is that of the author's account: then letters go where the account goes."""
     if who.email is None:
         return None
-    salt = secrets.token_bytes(32)
-    contact = Contact(salt=salt, email_sealed=seal(who.email, salt=salt), email_index=blind_index(who.email))
+    salt, index = secrets.token_bytes(32), blind_index(who.email)
+    account = session.get(Account, who.account_id) if who.account_id else None
+    if account is not None and account.email_index == index:
+        return None
+    contact = Contact(salt=salt, email_sealed=seal(who.email, salt=salt), email_index=index)
     session.add(contact)
     session.flush()
     return contact

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Membership
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
-from consult.core.crypto import commitment
+from consult.core.crypto import blind_index, commitment, seal
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.ledger.model import Entry, Kind
 from consult.mail.model import Letter
@@ -110,6 +110,16 @@ def test_an_account_gets_its_receipt_at_its_own_address(session: Session) -> Non
     filed = file(session, factories.consultation(session), Submitter(account_id=account.id))
     assert service.author_address(session, filed) == ("own@example.org", "ar")
     assert session.scalars(select(Letter.key)).all() == [f"receipt:{filed.id}"]
+
+
+def test_letters_follow_an_account_to_another_address_unless_it_named_one_for_them(session: Session) -> None:
+    account, it = factories.account(session, email="own@example.org"), factories.consultation(session)
+    filed = file(session, it, Submitter(account_id=account.id, email="OWN@example.org"))
+    other = file(session, it, Submitter(account_id=account.id, email="office@example.org"), key="k2")
+    account.email_index, account.email_sealed = blind_index("new@example.org"), seal("new@example.org")
+    assert service.author_address(session, filed) == ("new@example.org", "en")
+    assert service.author_address(session, other) == ("office@example.org", "en")
+    assert [one.email_index for one in session.scalars(select(Contact))] == [blind_index("office@example.org")]
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", "a" * 32])
