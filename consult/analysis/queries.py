@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import Kind
-from consult.analysis.model import ClassCount, Cursor, PlaceCount
+from consult.analysis.model import Cursor
 
 ANY = "any"
 _AGAIN = 100
@@ -23,6 +23,18 @@ _BEHIND = text(
     )
     ORDER BY c.id
     """
+)
+_TOTALS = text(
+    """
+    SELECT a.upto, a.received, a.withheld, a.withdrawn, a.erased, a.pending, a.texts, a.campaigns, a.organisations,
+        k.kind, k.texts AS of_kind, k.standing, k.published, k.argued
+    FROM analysis_cursor a LEFT JOIN class_count k ON k.consultation_id = a.consultation_id AND k.texts > 0
+    WHERE a.consultation_id = :consultation ORDER BY k.kind
+    """
+)
+_PLACES = text(
+    "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :consultation AND submissions > 0 "
+    "ORDER BY place, stance"
 )
 _SAMPLES = text(
     """
@@ -87,30 +99,16 @@ def at(session: Session, consultation_id: int) -> int:
 
 def classes(session: Session, consultation_id: int) -> Mapping[Kind, Class]:
     """How many there are of each class; each submission is in exactly one, as of the number followed to."""
-    rows = session.scalars(
-        select(ClassCount)
-        .where(ClassCount.consultation_id == consultation_id, ClassCount.texts > 0)
-        .order_by(ClassCount.kind)
-    )
-    return _classes(rows)
-
-
-def _classes(rows: Iterable[ClassCount]) -> dict[Kind, Class]:
-    return {row.kind: Class(row.texts, row.standing, row.published, row.argued) for row in rows}
+    return totals(session, consultation_id).classes
 
 
 def totals(session: Session, consultation_id: int) -> Totals:
     """The counts as of the number that was followed to."""
-    rows = session.execute(
-        select(Cursor, ClassCount)
-        .outerjoin(ClassCount, (ClassCount.consultation_id == Cursor.consultation_id) & (ClassCount.texts > 0))
-        .where(Cursor.consultation_id == consultation_id)
-        .order_by(ClassCount.kind)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = session.execute(_TOTALS, {"consultation": consultation_id}).all()
     if not rows:
         return Totals()
-    row, found = rows[0].Cursor, _classes(kind for _cursor, kind in rows if kind is not None)
+    row = rows[0]
+    found = {Kind(one.kind): Class(one.of_kind, one.standing, one.published, one.argued) for one in rows if one.kind}
     inside = sum(one.published for kind, one in found.items() if kind in IN_CAMPAIGNS)
     return Totals(
         upto=row.upto, received=row.received, published_in_campaigns=inside,
@@ -123,12 +121,7 @@ def totals(session: Session, consultation_id: int) -> Totals:
 def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, int]]:
     """Published submissions by place and stance, as of the same number; `any` counts each submission once."""
     found: dict[str, dict[str, int]] = {}
-    rows = session.execute(
-        select(PlaceCount.place, PlaceCount.stance, PlaceCount.submissions)
-        .where(PlaceCount.consultation_id == consultation_id, PlaceCount.submissions > 0)
-        .order_by(PlaceCount.place, PlaceCount.stance)
-    )
-    for place, stance, submissions in rows:
+    for place, stance, submissions in session.execute(_PLACES, {"consultation": consultation_id}):
         found.setdefault(place, {})[stance] = submissions
     return found
 

@@ -67,8 +67,7 @@ def decide_letter(
     session: Session, moderator: Account, consultation: Consultation, copy: Submission, at: datetime
 ) -> None:
     """Publishes the copies that wait of the letter that this is a copy of; later ones follow."""
-    ledger.number_entries(session)
-    analysis.follow(session, consultation_id=consultation.id, until=ledger.head(session))
+    analysis.follow(session, consultation_id=consultation.id, until=ledger.number_entries(session))
     campaign_id = session.scalar(
         select(TextGroup.campaign_id).where(
             TextGroup.consultation_id == consultation.id, TextGroup.text_hash == copy.text_hash

@@ -47,6 +47,9 @@ class Base(DeclarativeBase):
     }
 
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
+
+
 class Reads(StrEnum):
     """How a request reads that changes nothing; see docs/decisions/0021-reading.md."""
 
@@ -126,7 +129,7 @@ def fixed(number: int) -> Any:
 
 def lock(session: Session, name: str, key: int = 0) -> None:
     """Waits for the advisory lock of this name and key, held until the transaction ends."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)"), {"name": name, "key": key % 2**31})
+    session.execute(_LOCK, {"name": name, "key": key % 2**31})
 
 
 def try_lock(session: Session, name: str, key: int = 0) -> bool:

@@ -128,7 +128,9 @@ def excerpt(text: str, length: int = 160) -> str:
     >>> excerpt("one two three four", 12)
     'one two…'
     """
-    flat = " ".join(text.split())
+    flat = " ".join(text[: 2 * length].split())  # mostly enough of a long one
+    if len(flat) <= length:
+        flat = " ".join(text.split())
     if len(flat) <= length:
         return flat
     return flat[: length - 1].rsplit(" ", 1)[0] + "…"

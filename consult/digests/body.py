@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -163,7 +164,7 @@ class DigestBody:
 
     data: dict[str, Any]
 
-    @property
+    @cached_property
     def form(self) -> bytes:
         """Its one form: JSON with sorted keys, no spaces, UTF-8."""
         return canonical(self.data)
@@ -179,7 +180,7 @@ def canonical(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    return vars(value) if is_dataclass(value) else str(value)
+    return list(vars(value).values()) if is_dataclass(value) else str(value)
 
 
 def compile(material: Material) -> DigestBody:

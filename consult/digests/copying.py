@@ -20,20 +20,11 @@ _BESIDE = 2
 _SHORTEST, _LONGEST = 12, 400
 _KINDS = (Change.CONTRARY, Change.ADDED)
 
-_LETTER = "k.id, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary"
-_CHOSEN = text(f"SELECT {_LETTER} FROM campaign k WHERE k.id = ANY(:campaigns)")
-_LARGEST = text(
-    f"""
-    SELECT {_LETTER} FROM campaign k
-    WHERE consultation_id = :consultation AND (members > 0 OR letter IS NOT NULL)
-    ORDER BY members DESC, id LIMIT :most
-    """
-)
 _SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
             s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
-_SAMPLES = text(
-    f"""
-    SELECT k.id AS campaign, sample.* FROM campaign k CROSS JOIN LATERAL (
+_LETTERS = """
+    SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, sample.*
+    FROM {chosen} AS k LEFT JOIN LATERAL (
         SELECT found.* FROM (
             (SELECT false AS changed, text_hash FROM text_group
                 WHERE consultation_id = k.consultation_id AND text_hash = k.letter_hash AND published > 0)
@@ -41,15 +32,23 @@ _SAMPLES = text(
             (SELECT true, text_hash FROM text_group WHERE campaign_id = k.id AND k.published > 0 AND published > 0
                 ORDER BY text_hash LIMIT 1)
         ) AS g CROSS JOIN LATERAL (
-            SELECT {_SPOKEN} FROM analysis_counted a JOIN comment c ON c.submission_id = a.submission_id AND c.shown
+            SELECT {spoken} FROM analysis_counted a JOIN comment c ON c.submission_id = a.submission_id AND c.shown
             JOIN submission s ON s.id = a.submission_id
             WHERE a.consultation_id = k.consultation_id AND a.text_hash = g.text_hash AND a.state = 'published'
             ORDER BY a.submission_id, c.position LIMIT 1
         ) AS found ORDER BY g.changed LIMIT 1
-    ) AS sample WHERE k.id = ANY(:campaigns)
-    """
+    ) AS sample ON true
+"""
+"""Letters, each with a copy as it is, the first that was sent; where none is published, with one with changes."""
+_CHOSEN = text(_LETTERS.format(spoken=_SPOKEN, chosen="(SELECT * FROM campaign k WHERE id = ANY(:campaigns))"))
+_LARGEST = text(
+    _LETTERS.format(
+        spoken=_SPOKEN,
+        chosen="""(SELECT * FROM campaign k WHERE consultation_id = :consultation
+            AND (members > 0 OR letter IS NOT NULL) ORDER BY members DESC, id LIMIT :most)""",
+    )
+    + "ORDER BY k.members DESC, k.id"
 )
-"""Of each letter a copy as it is, the first that was sent; where none is published, one with changes."""
 _BESIDES = text(
     f"""
     SELECT k.id AS campaign, x.kind AS change, x.start, x."end", said.*
@@ -68,7 +67,7 @@ def new_copies(session: Session, new: Mapping[str, int]) -> list[Copied]:
     """Letters of which copies came, by their numbers; the one of which most came is the first."""
     chosen = {int(number): n for number, n in new.items()}
     rows = session.execute(_CHOSEN, {"campaigns": list(chosen)}).all() if chosen else []
-    return _copied(session, sorted(rows, key=lambda row: (-chosen[row.id], row.id)), chosen)
+    return _copied(session, sorted(rows, key=lambda row: (-chosen[row.campaign], row.campaign)), chosen)
 
 
 def largest(session: Session, consultation_id: int, most: int) -> list[Copied]:
@@ -77,21 +76,21 @@ def largest(session: Session, consultation_id: int, most: int) -> list[Copied]:
 
 
 def _copied(session: Session, letters: Sequence[Any], new: Mapping[int, int]) -> list[Copied]:
-    """The letters with a copy of each and what is said beside it: two statements, however many there are."""
+    """The letters with what is said beside each: one statement, however many there are."""
     if not letters:
         return []
-    asked = {"campaigns": [row.id for row in letters]}
-    samples = {row.campaign: words(row) for row in session.execute(_SAMPLES, asked)}
+    asked = {"campaigns": [row.campaign for row in letters]}
     limits = {"kinds": list(_KINDS), "first": 4 * _BESIDE, "shortest": _SHORTEST, "longest": _LONGEST}
     beside: dict[tuple[int, str], list[Said]] = {}
     for row in session.execute(_BESIDES, asked | limits):
         beside.setdefault((row.campaign, row.change), []).append(Said(words(row), row.start, row.end))
     return [
         Copied(
-            key=str(row.id), total=row.members, new=new.get(row.id, 0), sample=samples.get(row.id), name=row.name or "",
-            organiser=row.organiser or "", declared=row.declared_at is not None, exact=row.exact, adding=row.adding,
-            turned=row.contrary, contrary=beside.get((row.id, Change.CONTRARY), [])[:_BESIDE],
-            added=beside.get((row.id, Change.ADDED), [])[:_BESIDE],
+            key=str(row.campaign), total=row.members, new=new.get(row.campaign, 0),
+            sample=words(row) if row.id else None, name=row.name or "", organiser=row.organiser or "",
+            declared=row.declared_at is not None, exact=row.exact, adding=row.adding, turned=row.contrary,
+            contrary=beside.get((row.campaign, Change.CONTRARY), [])[:_BESIDE],
+            added=beside.get((row.campaign, Change.ADDED), [])[:_BESIDE],
         )
         for row in letters
     ]  # fmt: skip

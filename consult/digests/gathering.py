@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis import queries as analysis
-from consult.consultations.model import Consultation, Question
+from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web import settings
 from consult.digests import arguing, copying, counting
@@ -33,6 +33,7 @@ _COUNTED = ("coverage", "country", "group", "kind", "language", "texts")
 _EACH = 3
 NONE = "{}"
 """Ids of nothing, in the form of PostgreSQL's arrays."""
+_ASKED = text("SELECT id, wording FROM question WHERE consultation_id = :consultation ORDER BY position")
 
 _NEWS = text(
     """
@@ -199,12 +200,9 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
         for one in lists.places(session, row.version_id or 0).by_id.values()
     ]
     found.append(Place("", "whole", "", "", ""))
-    asked = session.execute(
-        select(Question.id, Question.wording).where(Question.consultation_id == row.id).order_by(Question.position)
-    )
     found += [
         Place(f"q{number}", "question", str(n), str(n), excerpt(wording, 140))
-        for n, (number, wording) in enumerate(asked, start=1)
+        for n, (number, wording) in enumerate(session.execute(_ASKED, {"consultation": row.id}), start=1)
     ]
     here = {place.key for place in found}
     return found + [Place(key, "former", "", key, "") for key in said if key not in here]
@@ -213,7 +211,7 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
 def _words(session: Session, news: Any) -> list[Words]:
     """Published words that may be quoted, the best few of each stance at each place."""
     given = {"ids": news.ids, "copies": news.copies, "nameless": news.nameless, "most": _EACH}
-    return [Words(*row) for row in session.execute(_WORDS, given)]
+    return [Words._make(row) for row in session.execute(_WORDS, given)]
 
 
 def _said(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:

@@ -6,7 +6,7 @@ Pure: no session, no clock. Breakdowns by kind of contributor, language and coun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -86,7 +86,7 @@ def rows_of(heard: Heard) -> list[dict[str, Any]]:
         said = heard.said.get(place.key, {})
         if said.get(ANY):
             stances = {stance: n for stance, n in said.items() if stance != ANY}
-            found.append({**asdict(place), "position": position, "submissions": said[ANY], "stances": stances,
+            found.append({**vars(place), "position": position, "submissions": said[ANY], "stances": stances,
                           "texts": texts.get(place.key, 0), "quotes": []})  # fmt: skip
     found.sort(key=lambda row: (row["kind"] != "provision", -row["texts"], -row["submissions"], row["position"]))
     return found

@@ -86,8 +86,7 @@ def behind(session: Session) -> Sequence[int]:
 
 def refresh(session: Session, *, consultation_id: int, at: datetime | None = None) -> HeardSummary:
     """Counts what is new and makes the page's data anew. The cost is that of the new entries; safe to repeat."""
-    ledger.number_entries(session)
-    upto = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    upto = counting.follow(session, consultation_id=consultation_id, until=ledger.number_entries(session))
     row = session.get_one(Consultation, consultation_id)
     kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
     arguing.cover(session, consultation_id)

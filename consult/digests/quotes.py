@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 RULE = 2
 """The version of this file's rules, for the manifest."""
@@ -22,8 +21,7 @@ SHORTEST, BEST, LONGEST = 30, 130, 280
 _SENTENCE_END = re.compile(r"(?<=[.!?؟。！？…])[\"'”’»)\]]*\s+|\n+")
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """A published comment that may be quoted. `copies`: submissions with the same words, itself included."""
 
     comment_id: int

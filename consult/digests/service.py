@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, make_transient_to_detached
 
-from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.access import Allow, permits
 from consult.core.clock import now
-from consult.core.db import lock
+from consult.core.db import fixed, lock
 from consult.core.logs import log
 from consult.digests import counting, letters, shown, slots
 from consult.digests.body import DigestBody, DoesNotAddUp, Material, compile
 from consult.digests.gathering import gather
-from consult.digests.model import Cadence, Delivery, Digest, Reader, Refused, Subscription
+from consult.digests.model import Cadence, Delivery, Digest, Refused, Subscription
 from consult.digests.model import Waiting as Delayed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
@@ -39,6 +40,29 @@ _AT_ONCE = text(
     """
 )
 """Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
+_SHARED = text(
+    """
+    SELECT until FROM digest WHERE consultation_id = :consultation AND slot_at = :slot AND cadence <> :cadence
+    ORDER BY id DESC LIMIT 1
+    """
+)
+_KEEP = text(
+    """
+    INSERT INTO digest (consultation_id, cadence, edition, slot_at, since, until, empty, body, compiled_at)
+    VALUES (:consultation_id, :cadence, :edition, :slot_at, :since, :until, :empty, CAST(:body AS jsonb), :compiled_at)
+    RETURNING id
+    """
+)
+"""Keeps an edition in the form that its fingerprint is of, written once."""
+_READERS = text(
+    """
+    SELECT s.id, s.language, a.email_sealed, a.id, a.role, r.joined
+    FROM subscription s JOIN account a ON a.id = s.account_id LEFT JOIN digest_reader r ON r.account_id = a.id
+    WHERE s.consultation_id = :consultation AND s.cadence = :cadence AND s.ended_at IS NULL AND s.created_at < :slot
+        AND (s.paused_until IS NULL OR s.paused_until <= :slot) AND a.verified_at IS NOT NULL
+    ORDER BY s.id
+    """
+)
 _QUOTE = text(
     """
     INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
@@ -122,29 +146,27 @@ def _last_told(session: Session, previous: Digest | None) -> Digest | None:
 
 
 def _previous(session: Session, consultation_id: int, cadence: Cadence) -> Digest | None:
-    return session.scalar(
-        select(Digest)
-        .where(Digest.consultation_id == consultation_id, Digest.cadence == cadence)
-        .order_by(Digest.slot_at.desc())
-        .limit(1)
-    )
+    found: Digest | None = session.scalar(_latest(), {"of": consultation_id, "cadence": cadence})
+    return found
+
+
+@lru_cache(maxsize=1)
+def _latest() -> Any:
+    series = (Digest.consultation_id == bindparam("of"), Digest.cadence == bindparam("cadence"))
+    return select(Digest).where(*series).order_by(Digest.slot_at.desc()).limit(fixed(1))
 
 
 def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: datetime, since: int) -> int:
     """The end of the window: that of the other cadence's digest at the same slot where it still can be, else now."""
-    shared = session.scalar(
-        select(Digest.until)
-        .where(Digest.consultation_id == consultation_id, Digest.slot_at == slot_at, Digest.cadence != cadence)
-        .order_by(Digest.id.desc())
-        .limit(1)
-    )
+    asked = {"consultation": consultation_id, "slot": slot_at, "cadence": str(cadence)}
+    shared: int | None = session.scalar(_SHARED, asked)
     if shared is not None and shared >= since and counting.follow(
         session, consultation_id=consultation_id, until=shared
     ) == shared:  # fmt: skip
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
     reached = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
-    ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
-    if (head := ledger.head(session)) <= reached:
+    head = ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
+    if head <= reached:
         return reached
     return counting.follow(session, consultation_id=consultation_id, until=head)
 
@@ -154,12 +176,14 @@ def _write(session: Session, row: Consultation, material: Material, at: datetime
     cadence = Cadence(material.cadence)
     told_anyway = cadence in (Cadence.CLOSING, Cadence.DEMAND)
     body = None if material.news.nothing and not material.errata and not told_anyway else compile(material)
-    digest = Digest(
-        consultation_id=row.id, cadence=cadence, edition=material.edition if body else 0, slot_at=material.slot_at,
-        since=material.since, until=material.until, empty=body is None, body=body.data if body else {}, compiled_at=at,
-    )  # fmt: skip
+    told: dict[str, Any] = {
+        "consultation_id": row.id, "cadence": cadence, "edition": material.edition if body else 0, "compiled_at": at,
+        "slot_at": material.slot_at, "since": material.since, "until": material.until, "empty": body is None,
+    }  # fmt: skip
+    given = {**told, "cadence": str(cadence), "body": body.form.decode() if body else "{}"}
+    digest = Digest(id=session.execute(_KEEP, given).scalar_one(), body=body.data if body else {}, **told)
+    make_transient_to_detached(digest)  # as if read again
     session.add(digest)
-    session.flush()
     if body is None:
         return digest
     _quote(session, digest, body)
@@ -201,17 +225,8 @@ def _tell(session: Session, digest: Digest) -> int:
 
 def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
     """Who is sent this digest: subscribed before its slot, and still somebody who may read it."""
-    rows = session.execute(
-        select(Subscription.id, Subscription.language, Account.email_sealed, Account.id, Account.role, Reader.joined)
-        .join(Account, Account.id == Subscription.account_id)
-        .outerjoin(Reader, Reader.account_id == Account.id)
-        .where(
-            Subscription.consultation_id == digest.consultation_id, Subscription.cadence == digest.cadence,
-            Subscription.ended_at.is_(None), Subscription.created_at < digest.slot_at, Account.verified_at.is_not(None),
-            Subscription.paused_until.is_(None) | (Subscription.paused_until <= digest.slot_at),
-        )
-        .order_by(Subscription.id)
-    )  # fmt: skip
+    asked = {"consultation": digest.consultation_id, "cadence": str(digest.cadence), "slot": digest.slot_at}
+    rows = session.execute(_READERS, asked)
     return [
         letters.Reader(number, language, sealed, account_id,
                        bool(joined) and digest.cadence in (Cadence.DAILY, Cadence.WEEKLY))
@@ -222,11 +237,13 @@ def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
 
 def _wishes(session: Session, consultation_id: int) -> Sequence[Subscription]:
     """Subscriptions that wait for another cadence."""
-    return session.scalars(
-        select(Subscription).where(
-            Subscription.consultation_id == consultation_id, Subscription.next_cadence.is_not(None)
-        )
-    ).all()
+    return session.scalars(_wished(), {"of": consultation_id}).all()
+
+
+@lru_cache(maxsize=1)
+def _wished() -> Any:
+    of_it = Subscription.consultation_id == bindparam("of")
+    return select(Subscription).where(of_it, Subscription.next_cadence.is_not(None))
 
 
 def _switch(session: Session, consultation_id: int, wishes: Sequence[Subscription]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
@@ -15,12 +15,16 @@ from consult.ledger.model import Entry, Kind
 
 _NUMBER = text(
     """
-    WITH fresh AS (
+    WITH fresh AS MATERIALIZED (
         SELECT id, row_number() OVER (ORDER BY id) AS place FROM ledger WHERE number IS NULL
-    ), last AS (SELECT coalesce(max(number), 0) AS number FROM ledger)
-    UPDATE ledger SET number = last.number + fresh.place FROM fresh, last WHERE ledger.id = fresh.id
+    ), last AS (SELECT coalesce(max(number), 0) AS number FROM ledger), numbered AS (
+        UPDATE ledger SET number = last.number + fresh.place FROM fresh, last WHERE ledger.id = fresh.id
+    )
+    SELECT last.number + (SELECT count(*) FROM fresh) + 1 FROM last
     """
 )
+
+_HEAD = text("SELECT coalesce(max(number), 0) + 1 FROM ledger")
 
 
 def record(
@@ -48,16 +52,16 @@ def number_entries(session: Session) -> int:
     """Numbers all committed entries, in one line behind an advisory lock held to the end of the transaction.
 
     Only committed rows (and the caller's own) are seen, so numbers grow in the order in which entries became
-    visible, without gaps. Gives how many were numbered. May be called any number of times.
+    visible, without gaps. Gives the head: the number the next entry will get. May be called any number of times.
     """
     session.flush()
     lock(session, "ledger.number")
-    return int(session.execute(_NUMBER).rowcount)  # type: ignore[attr-defined]
+    return int(session.execute(_NUMBER).scalar_one())
 
 
 def head(session: Session) -> int:
-    """The number the next entry will get: the open end of a window `[since, until)`. Call `number_entries` first."""
-    return int(session.scalar(select(func.coalesce(func.max(Entry.number), 0))) or 0) + 1
+    """The number the next entry will get: the open end of a window `[since, until)`."""
+    return int(session.execute(_HEAD).scalar_one())
 
 
 def window(session: Session, *, consultation_id: int, since: int, until: int) -> Sequence[Entry]:
