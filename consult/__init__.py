@@ -19,7 +19,7 @@ ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 """The folder of templates, static and migrations: in the package where it was installed, beside it in a checkout."""
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "documents", "consultations", "submissions", "analysis",
-    "arguments", "moderation", "digests", "trace", "search", "site",
+    "arguments", "moderation", "digests", "responses", "trace", "search", "site",
 )  # fmt: skip
 
 

@@ -20,7 +20,13 @@ class Argument(Base):
     """
 
     __tablename__ = "argument"
-    __table_args__ = (Index("ix_argument_at", "consultation_id", "place", "stance"),)
+    __table_args__ = (
+        Index("ix_argument_at", "consultation_id", "place", "stance"),
+        Index(
+            "ix_argument_voices", "consultation_id", text("voices DESC"), "id",
+            postgresql_where="merged_into_id IS NULL",
+        ),
+    )  # fmt: skip
 
     id: Mapped[Id]
     consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))

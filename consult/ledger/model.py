@@ -41,6 +41,8 @@ class Kind(StrEnum):
     CONSULTATION_CLOSED = "consultation.closed"
     DIGEST_COMPILED = "digest.compiled"
     ARGUMENTS_CHANGED = "arguments.changed"
+    RESPONSE_GIVEN = "response.given"
+    RESPONSE_AMENDED = "response.amended"
 
 
 LOGGED = tuple(

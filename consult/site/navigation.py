@@ -15,7 +15,14 @@ from consult.core.templates import address
 from consult.core.web import Principal, principal
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
-_SAID = ("arguments.overview", "arguments.one", "analysis.", "consultations.follow", "consultations.paper")
+_SAID = (
+    "arguments.overview",
+    "responses.answers",
+    "arguments.one",
+    "analysis.",
+    "consultations.follow",
+    "consultations.paper",
+)
 _PUBLIC = [
     (
         N_("Consultations"),
@@ -38,7 +45,7 @@ _ROLE = [
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
-    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.")),
+    (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.", "responses.")),
     (
         Allow.POLICYMAKER,
         N_("Your consultations"),

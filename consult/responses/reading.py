@@ -1,0 +1,178 @@
+"""Which answers are there: of one argument, of a submission, in numbers. Each is one statement.
+
+An answer follows its argument. Where two that were answered became one, both answers stay and both are shown; the
+argument's own comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Subquery, any_, bindparam, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from consult.arguments.model import Argument
+from consult.core.clock import now
+from consult.documents.model import Provision, Version
+from consult.responses.model import Outcome, Response, ResponseFormer
+from consult.submissions import lists
+from consult.submissions.places import Place
+
+_STANDING = text(
+    """
+    WITH answered AS (
+        SELECT DISTINCT ON (coalesce(m.merged_into_id, m.id)) coalesce(m.merged_into_id, m.id) AS argument_id,
+            r.outcome, r.due_on
+        FROM response r JOIN argument m ON m.id = r.argument_id WHERE r.consultation_id = ANY(:ids)
+        ORDER BY coalesce(m.merged_into_id, m.id), m.merged_into_id NULLS FIRST, r.id
+    )
+    SELECT a.consultation_id, coalesce(w.outcome, ''), count(*),
+        count(*) FILTER (WHERE w.outcome = 'deferred' AND w.due_on < :today)
+    FROM argument a LEFT JOIN answered w ON w.argument_id = a.id
+    WHERE a.consultation_id = ANY(:ids) AND a.merged_into_id IS NULL AND (a.statements > 0 OR w.outcome IS NOT NULL)
+    GROUP BY 1, 2
+    """
+)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The words of the draft that an answer points to: a place, and the version in which it changed."""
+
+    place: Place
+    version: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer, the words it points to, and what it said before, the last first."""
+
+    response: Response
+    changed: Changed | None = None
+    former: Sequence[tuple[ResponseFormer, Changed | None]] = ()
+    merged: bool = False  # it was given to an argument that is part of this one by now
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many arguments of a consultation have which answer. `late` of the deferred ones are past their day."""
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    late: int = 0
+    answer_by: date | None = None
+    today: date = field(default_factory=lambda: now().date())
+
+    @property
+    def answered(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def arguments(self) -> int:
+        return self.answered + self.waiting
+
+    @property
+    def overdue(self) -> int:
+        """Arguments whose answer is owed since a day that has passed."""
+        passed = self.answer_by is not None and self.answer_by < self.today
+        return self.late + (self.waiting if passed else 0)
+
+    @property
+    def kept(self) -> bool:
+        """Whether every argument has its answer, and none is past its day."""
+        return self.arguments > 0 and not self.waiting and not self.late
+
+
+def standings(session: Session, promises: Mapping[int, date | None]) -> dict[int, Standing]:
+    """How consultations stand, by their numbers, given what each has promised. One statement."""
+    today = now().date()
+    found: dict[int, dict[str, tuple[int, int]]] = {number: {} for number in promises}
+    if promises:
+        for number, outcome, n, late in session.execute(_STANDING, {"ids": list(promises), "today": today}):
+            found[number][outcome] = (int(n), int(late))
+    return {
+        number: Standing(
+            {outcome: n for outcome, (n, _late) in of.items() if outcome}, of.get("", (0, 0))[0],
+            sum(late for _n, late in of.values()), promises[number], today,
+        )
+        for number, of in found.items()
+    }  # fmt: skip
+
+
+def told(session: Session, argument_id: int) -> Sequence[Told]:
+    """The answers to an argument, its own first, then those of arguments that are part of it."""
+    rows = session.execute(_told(), {"argument": argument_id}).all()
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.Response.id, []).append(row)
+    return [
+        Told(
+            of[0].Response, changed(session, of[0].version, of[0].of, of[0].Response.provision_id),
+            [(row.ResponseFormer, changed(session, row.was_version, row.was_of, row.ResponseFormer.provision_id))
+             for row in of if row.ResponseFormer],
+            of[0].merged is not None,
+        )
+        for of in found.values()
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _told() -> Any:
+    version, place, was_version, was_place = (
+        table.__table__.alias(name)
+        for table, name in ((Version, "v"), (Provision, "p"), (Version, "wv"), (Provision, "wp"))
+    )
+    number: Any = bindparam("argument", type_=BigInteger)
+    return (
+        select(
+            Response, ResponseFormer, Argument.merged_into_id.label("merged"), version.c.number.label("version"),
+            place.c.version_id.label("of"), was_version.c.number.label("was_version"),
+            was_place.c.version_id.label("was_of"),
+        )
+        .join(Argument, Argument.id == Response.argument_id)
+        .outerjoin(ResponseFormer, ResponseFormer.response_id == Response.id)
+        .outerjoin(version, version.c.id == Response.version_id)
+        .outerjoin(place, place.c.id == Response.provision_id)
+        .outerjoin(was_version, was_version.c.id == ResponseFormer.version_id)
+        .outerjoin(was_place, was_place.c.id == ResponseFormer.provision_id)
+        .where(or_(Argument.id == number, Argument.merged_into_id == number))
+        .order_by(Argument.merged_into_id.nulls_first(), Response.id, ResponseFormer.id.desc())
+    )  # fmt: skip
+
+
+def changed(session: Session, version: int | None, of: int | None, provision_id: int | None) -> Changed | None:
+    """Words that changed in the version with this number; `of` is the version that the provision is of."""
+    place = lists.places(session, of).by_id.get(provision_id or 0) if of else None
+    return Changed(place, version) if place and version else None
+
+
+def present(session: Session, argument_id: int) -> Response | None:
+    """The answer that a form for this argument changes: its own, else that of one that became part of it."""
+    found = session.execute(_told().execution_options(populate_existing=True), {"argument": argument_id}).first()
+    return found.Response if found else None
+
+
+def answered(consultations: Collection[int] | None = None) -> Subquery:
+    """The answer that counts of each answered argument: `argument_id` and `response_id`, of `:ids` or these."""
+    ids: Any = bindparam("ids", type_=ARRAY(BigInteger)) if consultations is None else list(consultations)
+    live = func.coalesce(Argument.merged_into_id, Argument.id)
+    return (
+        select(live.label("argument_id"), Response.id.label("response_id"))
+        .join(Argument, Argument.id == Response.argument_id)
+        .where(Response.consultation_id == any_(ids) if consultations is None else Response.consultation_id.in_(ids))
+        .ext(distinct_on(live))
+        .order_by(live, Argument.merged_into_id.nulls_first(), Response.id)
+        .subquery()
+    )
+
+
+def outcomes(session: Session, consultation_id: int) -> dict[int, Outcome]:
+    """What arguments of a consultation came to, by their numbers: only those that are answered."""
+    by = answered([consultation_id])
+    rows = session.execute(select(by.c.argument_id, Response.outcome).join(Response, Response.id == by.c.response_id))
+    return {row.argument_id: row.outcome for row in rows}

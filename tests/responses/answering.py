@@ -1,0 +1,74 @@
+"""Answers in tests: a consultation with an argument, and somebody who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation
+from consult.documents import service as drafting
+from consult.documents.model import Provision, Version
+from consult.ledger.model import Entry
+from consult.responses import service
+from consult.responses.model import Outcome, Response
+from consult.responses.service import Given
+
+from .. import factories
+from ..arguments.speaking import NEEDLES, PRISONS, holding, said
+
+REASONS = "The exchange is paid for by each State now."
+
+
+def argued(session: Session, **values: Any) -> tuple[Consultation, Argument]:
+    """A consultation in which three people want needle exchange paid for, and three naloxone on release."""
+    row = factories.consultation(session, **values)
+    said(session, row, *NEEDLES, *PRISONS)
+    return row, holding(session, row, NEEDLES[0])
+
+
+def owner(session: Session, row: Consultation) -> Account:
+    return session.get_one(Account, row.owner_id)
+
+
+def answer(
+    session: Session, argument: Argument, *, by: Account | None = None, outcome: str = "accepted",
+    reasons: str = REASONS, seen: str = "", **values: Any,
+) -> Response:  # fmt: skip
+    """By the consultation's owner unless somebody else is named; committed."""
+    person = by or owner(session, session.get_one(Consultation, argument.consultation_id))
+    at = values.pop("at", None)
+    given = Given(Outcome(outcome), reasons, **values)
+    made = service.answer(session, argument_id=argument.id, by=person, given=given, seen=seen, at=at)
+    session.commit()
+    return made
+
+
+def entries(session: Session) -> list[tuple[str, dict[str, Any]]]:
+    """What the ledger says of answers."""
+    rows: Iterable[Entry] = session.scalars(
+        select(Entry).where(Entry.kind.startswith("response.")).order_by(Entry.id)
+    )  # fmt: skip
+    return [(row.kind, row.detail) for row in rows]
+
+
+def publish_next(session: Session, row: Consultation, text: str) -> Version:
+    """The next version of a draft."""
+    drafting.begin_next(session, document_id=row.document_id, text=text)
+    version = session.scalars(
+        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc())
+    ).first()
+    assert version
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.version_id = version.id
+    session.commit()
+    return version
+
+
+def provision(session: Session, version: Version, number: str) -> int:
+    wanted = select(Provision.id).where(Provision.version_id == version.id, Provision.number == number)
+    return session.scalars(wanted).one()

@@ -1,0 +1,243 @@
+"""Answers on pages: the form that keeps what was typed, the check, the public's page, the lists and their numbers."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.arguments import service as arguments
+from consult.arguments.model import Argument
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.responses import pages, reading
+from consult.responses.model import Obligation, Response
+
+from .. import factories
+from ..arguments.speaking import PRISONS, holding
+from ..counting import statements
+from .answering import REASONS, answer, argued, entries, owner, provision, publish_next
+
+SignIn = Callable[[Any], FlaskClient]
+_HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")[^>]*name="(\w+)"[^>]*value="([^"]*)"')
+
+
+def page(browser: FlaskClient, address: str, status: int = 200) -> str:
+    answered = browser.get(address)
+    assert answered.status_code == status, answered.status_code
+    return html.unescape(answered.text)
+
+
+def hidden(text: str) -> dict[str, Any]:
+    """The hidden fields of the form on the check page; fields of the same name as a list."""
+    found: dict[str, Any] = {}
+    for name, value in _HIDDEN.findall(text[text.index("<main") :]):
+        found.setdefault(name, []).append(html.unescape(value))
+    return {name: values if name == "due_on" else values[0] for name, values in found.items()}
+
+
+def many(session: Session, consultation_id: int, n: int) -> None:
+    """Arguments of one voice less each, so that their order is known."""
+    for number in range(n):
+        session.add(Argument(
+            consultation_id=consultation_id, place="chp_1__para_1", stance="concern", name=f"Argument {number}",
+            phrases=[], kept=True, voices=100 - number // 2, statements=1, made_at=now(),
+        ))  # fmt: skip
+    session.commit()
+
+
+def test_a_policymaker_answers_by_one_form_and_checks_it_first(session: Session, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    browser = sign_in(owner(session, row))
+    here = f"/desk/arguments/{argument.id}/answer"
+    assert here in page(browser, f"/desk/arguments/{argument.id}")
+    given = {"seen": "", "outcome": "deferred", "reasons": "Later, & with <care>.\nTwo lines.", "do": "check",
+             "due_on": ["3", "4", "2099"], "change": ""}  # fmt: skip
+    checked = browser.post(here, data=given)
+    assert checked.status_code == 200
+    assert "3 April 2099" in checked.text
+    assert "Later, &amp; with &lt;care&gt;." in checked.text
+    assert entries(session) == [], "what is only checked is not published"
+    kept = hidden(checked.text)
+    assert kept["due_on"] == ["3", "4", "2099"]
+    changing = browser.post(here, data=kept | {"do": "change"})
+    assert changing.status_code == 200
+    assert "Two lines.</textarea>" in changing.text
+    assert browser.post(here, data=kept | {"do": "publish"}).status_code == 303
+    assert entries(session) == [("response.given", {"outcome": "deferred"})]
+    assert session.scalars(select(Response.reasons)).one() == "Later, & with <care>.\nTwo lines."
+    shown = page(browser, here)
+    assert "Due by" not in shown
+    assert "until 3 April 2099" in shown
+
+
+def test_what_was_typed_is_kept_where_something_is_missing(session: Session, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    browser = sign_in(owner(session, row))
+    here = f"/desk/arguments/{argument.id}/answer"
+    for do in ("check", "publish"):
+        bare = browser.post(here, data={"outcome": "accepted", "reasons": " ", "do": do, "seen": ""})
+        assert bare.status_code == 422
+        assert "an answer cannot be published without them" in bare.text
+        assert re.search(r'<input[^>]* checked[^>]*value="accepted"', bare.text)
+    late = {"outcome": "deferred", "reasons": "What I typed.", "due_on": ["1", "1", "2001"], "do": "check", "seen": ""}
+    refused = browser.post(here, data=late)
+    assert refused.status_code == 422
+    assert "Choose a day that is still to come." in refused.text
+    assert "What I typed.</textarea>" in refused.text
+    assert browser.post(here, data={"outcome": "maybe", "reasons": "x", "do": "publish", "seen": ""}).status_code == 422
+    assert session.scalar(select(func.count()).select_from(Response)) == 0
+
+
+def test_whoever_comes_second_sees_the_other_answer_and_keeps_their_words(session: Session, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    browser = sign_in(owner(session, row))
+    here = f"/desk/arguments/{argument.id}/answer"
+    answer(session, argument, reasons="The first words.")
+    mine = {"outcome": "not_accepted", "reasons": "My own words.", "do": "publish", "seen": ""}
+    told = browser.post(here, data=mine)
+    assert told.status_code == 409
+    assert "Somebody else was quicker" in told.text
+    assert "My own words.</textarea>" in told.text
+    assert "The first words." in told.text
+    assert len(entries(session)) == 1
+    seen = dict(_HIDDEN.findall(told.text[told.text.index("<main") :]))["seen"]
+    assert browser.post(here, data=mine | {"seen": seen}).status_code == 303
+    shown = page(browser, f"/c/{row.slug}/arguments/{argument.id}")
+    assert shown.index("My own words.") < shown.index("What it said until") < shown.index("The first words.")
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.MODERATOR, Role.POLICYMAKER])
+def test_nobody_else_answers(session: Session, sign_in: SignIn, role: Role) -> None:
+    _row, argument = argued(session)
+    browser = sign_in(factories.account(session, role))
+    given = {"outcome": "accepted", "reasons": "Mine.", "do": "publish", "seen": ""}
+    for path, form in (("answer", given), ("owner", {"owner": ""})):
+        assert browser.post(f"/desk/arguments/{argument.id}/{path}", data=form).status_code == 403
+    reads = browser.get(f"/desk/arguments/{argument.id}/answer")
+    assert reads.status_code == (200 if role is Role.POLICYMAKER else 403)
+    assert "Check it" not in reads.text
+    assert entries(session) == []
+
+
+def test_an_answer_can_be_asked_of_another_policymaker(session: Session, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    other = factories.account(session, Role.POLICYMAKER, display_name="Rosa")
+    browser = sign_in(owner(session, row))
+    saved = browser.post(f"/desk/arguments/{argument.id}/owner", data={"owner": str(other.id)})
+    assert saved.status_code == 303
+    assert session.scalars(select(Obligation.owner_id)).one() == other.id
+    assert browser.post(f"/desk/arguments/{argument.id}/owner", data={"owner": "999999"}).status_code == 422
+    theirs = sign_in(other)
+    listed = page(theirs, f"/desk/consultations/{row.id}/answers?show=mine")
+    assert f"/desk/arguments/{argument.id}/answer" in listed
+    assert len(re.findall(r"/desk/arguments/\d+/answer", listed)) == 1
+    assert "Rosa" in listed
+    assert "Check it" in page(theirs, f"/desk/arguments/{argument.id}/answer")
+
+
+def test_the_public_reads_the_answer_with_what_it_points_to(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session, answer_by=(now() - timedelta(days=2)).date())
+    address = f"/c/{row.slug}/arguments/{argument.id}"
+    assert "Overdue since" in page(client, address)
+    text = "# Plan\n\n## 1 Chapter 1\n\n1.1 Each State shall pay.\n\n1.2 Each State shall do what paragraph 1.2 says.\n"
+    second = publish_next(session, row, text)
+    answer(session, argument, change=(second.id, provision(session, second, "1.1")))
+    shown = page(client, address)
+    assert "Overdue since" not in shown
+    assert all(words in shown for words in ("Accepted", REASONS, row.body))
+    link = re.search(r'href="([^"]+)">See what changed in 1.1 in version 2', shown)
+    assert link
+    path, _hash, anchor = link[1].partition("#")
+    assert f'id="{anchor}"' in page(client, path)
+
+
+def test_answers_lists_open_from_their_numbers_and_add_up(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session, answer_by=(now() - timedelta(days=2)).date())
+    other = holding(session, row, PRISONS[0])
+    address = f"/c/{row.slug}/answers"
+    assert "Waiting for an answer" in page(client, address), "what waits is shown while nothing is answered"
+    answer(session, argument)
+    many(session, row.id, 60)
+    shown = page(client, address)
+    assert REASONS in shown
+    assert f"arguments/{other.id}" not in shown
+    numbers = dict(re.findall(r'\?show=(\w+)">([\d,]+)<', shown))
+    assert numbers == {"answered": "1", "waiting": "61", "overdue": "61"}
+    for show, n in [*numbers.items(), ("accepted", "1")]:
+        seen: list[str] = []
+        step: str | None = f"{address}?show={show}"
+        while step:
+            text = page(client, step)
+            seen += re.findall(r'<li class="comment" id="a(\d+)"', text)
+            further = re.search(r'href="([^"]+)" rel="next"', text)
+            step = further[1] if further else None
+        assert len(seen) == len(set(seen)) == int(n), show
+    assert client.get(f"{address}?show=mine").status_code == 404
+    assert client.get(f"{address}?show=nothing").status_code == 404
+    assert client.get(f"{address}?after=WzFd").status_code == 404
+
+
+def test_what_most_say_waits_first(session: Session) -> None:
+    row, _argument = argued(session)
+    many(session, row.id, 60)
+    first = pages.desk(session, row.id, show=None, after=None, by=owner(session, row))
+    second = pages.desk(session, row.id, show=None, after=first.items.next_cursor, by=owner(session, row))
+    voices = [item.argument.voices for item in (*first.items.items, *second.items.items)]
+    assert voices == sorted(voices, reverse=True)
+    assert voices[0] == 100
+    assert not {one.argument.id for one in first.items.items} & {one.argument.id for one in second.items.items}
+
+
+def test_a_draft_consultation_has_no_answers_page(session: Session, client: FlaskClient, sign_in: SignIn) -> None:
+    row = factories.consultation(session, phase="draft")
+    assert client.get(f"/c/{row.slug}/answers").status_code == 404
+    assert sign_in(owner(session, row)).get(f"/desk/consultations/{row.id}/answers").status_code == 404
+
+
+def test_pages_ask_the_same_however_much_is_answered(session: Session, client: FlaskClient, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    admin = factories.account(session, Role.ADMIN)
+    first = answer(session, argument, by=admin)
+    browser = sign_in(admin)
+    public = (f"/c/{row.slug}/answers", f"/c/{row.slug}/answers?show=waiting", f"/c/{row.slug}/arguments/{argument.id}")
+    staff = (f"/desk/consultations/{row.id}/answers", f"/desk/arguments/{argument.id}/answer")
+
+    def counted() -> list[int]:
+        found = []
+        for who, addresses in ((client, public), (browser, staff)):
+            for address in addresses:
+                with statements() as seen:
+                    page(who, address)
+                found.append(len(seen))
+        return found
+
+    counted()
+    few = counted()
+    many(session, row.id, 40)
+    for each in session.scalars(select(Argument).where(Argument.name.startswith("Argument 1"))).all():
+        answer(session, each, by=admin)
+    for words in ("Once more.", "And again."):
+        first = answer(session, argument, by=admin, reasons=words, seen=first.token)
+    assert counted() == few
+    assert max(few[: len(public)]) <= 6, few
+    assert max(few) <= 8, few
+
+
+def test_the_arguments_of_a_merger_show_both_answers(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    other = holding(session, row, PRISONS[0])
+    answer(session, argument, reasons="Of the first.")
+    answer(session, other, reasons="Of the second.")
+    arguments.merge(session, argument_id=argument.id, into_id=other.id, by=owner(session, row))
+    session.commit()
+    shown = page(client, f"/c/{row.slug}/arguments/{other.id}")
+    assert shown.index("Of the second.") < shown.index("part of this one") < shown.index("Of the first.")
+    assert len(reading.told(session, other.id)) == 2
