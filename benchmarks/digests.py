@@ -4,7 +4,8 @@ Half of workload W's submissions are in the consultation that is measured. All o
 clock does it, and told in a first digest; then each makes a statement of one of 1,280 arguments, and a tenth are of one
 letter. The digests after it, which the table is about, tell what is new, with arguments and the letter: their cost must
 not grow with what there was before. The floor reads the same of the same submissions, in ten bare statements, and
-stores it. What the texts are told by is made and thrown away: campaigns are found in `benchmarks.engine`.
+stores the same edition once more. What the texts are told by is made and thrown away: campaigns are found in
+`benchmarks.engine`.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ _FLOOR = (
     "AND g.text_hash = s.text_hash WHERE s.id > :after AND s.consultation_id = :c AND c.shown) r WHERE rank <= 3",
     "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :c",
     "SELECT dimension, key, n FROM heard_count WHERE consultation_id = :c",
-    "SELECT wid, number, heading, text FROM provision WHERE version_id = 1 ORDER BY position",
+    "SELECT id, wording FROM question WHERE consultation_id = :c ORDER BY position",
     "SELECT argument_id, count(*) FROM claim WHERE submission_id > :after AND consultation_id = :c GROUP BY argument_id",
     "SELECT a.id, a.voices, q.body FROM (SELECT * FROM argument WHERE consultation_id = :c ORDER BY voices DESC LIMIT 24) "
     "AS a CROSS JOIN LATERAL (SELECT c.body FROM claim k JOIN comment c ON c.id = k.comment_id WHERE k.argument_id = a.id "
@@ -100,10 +101,14 @@ _FLOOR = (
     "SELECT k.id, k.members, k.exact, k.adding, count(*) FROM campaign k JOIN submission s ON s.text_hash = k.letter_hash "
     "WHERE k.consultation_id = :c AND s.id > :after GROUP BY k.id",
 )
+_BEFORE = "SELECT id, body FROM digest WHERE consultation_id = :c ORDER BY id DESC LIMIT 1"
 _STORED = """
 WITH kept AS (
     INSERT INTO digest (consultation_id, cadence, edition, slot_at, since, until, empty, body, compiled_at)
     VALUES (2, 'daily', 1, clock_timestamp(), :since, :since + 1, false, CAST(:body AS jsonb), now()) RETURNING id
+), quoted AS (
+    INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
+    SELECT kept.id, comment_id, submission_id, sha256 FROM kept, digest_quote WHERE digest_id = :before
 )
 INSERT INTO ledger (at, kind, consultation_id, subject_id, detail) SELECT now(), 'digest.compiled', 2, id, '{}' FROM kept
 """
@@ -152,14 +157,14 @@ def measure(url: str, rounds: int) -> Measured:
         with spending(found.followed):
             _follow_all()
         with spending(found.first), transaction() as session:
-            _digest(session)
+            _digest(session, _consultation(session))
         letter = _argued()
         for run in range(rounds):
             window = _more(str(run), letter)
             for name, part in (("analysis", _analysed), ("heard", _heard), ("digest", _digest)):
                 found.rounds[name].append(spent := Spent())
                 with spending(spent), transaction() as session:
-                    part(session)
+                    part(session, window["c"])
             found.rounds["floor"].append(spent := Spent())
             with spending(spent), transaction() as session:
                 _floor(session, window)
@@ -223,24 +228,24 @@ def _more(run: str, letter: bytes) -> dict[str, int]:
     return window
 
 
-def _analysed(session: Session) -> None:
-    ledger.number_entries(session)
-    analysis.follow(session, consultation_id=_consultation(session), until=ledger.head(session))
+def _analysed(session: Session, number: int) -> None:
+    analysis.follow(session, consultation_id=number, until=ledger.number_entries(session))
 
 
-def _heard(session: Session) -> None:
-    number = _consultation(session)
+def _heard(session: Session, number: int) -> None:
     counting.follow(session, consultation_id=number, until=ledger.head(session))
     arguing.cover(session, number)
 
 
-def _digest(session: Session) -> None:
-    service.compile_digest(session, consultation_id=_consultation(session), cadence=Cadence.DAILY, slot_at=now())
+def _digest(session: Session, number: int) -> None:
+    service.compile_digest(session, consultation_id=number, cadence=Cadence.DAILY, slot_at=now())
 
 
 def _floor(session: Session, window: dict[str, int]) -> None:
-    found = [[list(row) for row in session.execute(text(statement), window)] for statement in _FLOOR]
-    session.execute(text(_STORED), {"body": json.dumps(found), "since": window["since"]})
+    for statement in _FLOOR:
+        session.execute(text(statement), window).all()
+    before = session.execute(text(_BEFORE), window).one()
+    session.execute(text(_STORED), {"body": json.dumps(before.body), "before": before.id, "since": window["since"]})
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -25,6 +25,7 @@ STEP = 10_000
 _AT_IT = "analysis.follow"
 _LEAST = 10
 """Words of a letter that can be told from a sentence anybody might write."""
+_AT = text("SELECT upto FROM analysis_cursor WHERE consultation_id = :consultation")
 
 
 class NotALetter(Refusal):
@@ -50,7 +51,7 @@ def follow(session: Session, *, consultation_id: int, until: int) -> int:
 
 def position(session: Session, consultation_id: int) -> int:
     """The ledger number up to which a consultation was followed."""
-    return session.scalar(select(Cursor.upto).where(Cursor.consultation_id == consultation_id)) or 1
+    return session.scalar(_AT, {"consultation": consultation_id}) or 1
 
 
 def compare(session: Session, *, consultation_id: int) -> None:

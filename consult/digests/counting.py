@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -89,6 +89,7 @@ _COUNTS = text(
     "SELECT dimension, key, n FROM heard_count WHERE consultation_id = :consultation AND dimension = ANY(:dimensions) "
     "AND n > 0 ORDER BY dimension, key"
 )
+_AT = text("SELECT upto FROM heard_summary WHERE consultation_id = :consultation")
 _ZONE = text("SELECT timezone FROM consultation WHERE id = :consultation")
 
 
@@ -98,7 +99,7 @@ def follow(session: Session, *, consultation_id: int, until: int) -> int:
     Serial per consultation behind the lock of the analysis, and safe to repeat.
     """
     reached = analysis.follow(session, consultation_id=consultation_id, until=until)
-    at = session.scalar(select(HeardSummary.upto).where(HeardSummary.consultation_id == consultation_id)) or 1
+    at = session.scalar(_AT, {"consultation": consultation_id}) or 1
     if at >= reached:
         return reached
     zone = session.scalar(_ZONE, {"consultation": consultation_id})

@@ -38,8 +38,8 @@ _ASKED = text("SELECT id, wording FROM question WHERE consultation_id = :consult
 _NEWS = text(
     """
     WITH entries AS MATERIALIZED (
-        SELECT kind, subject_id, min(number) AS number FROM ledger
-        WHERE consultation_id = :consultation AND number >= :since AND number < :until GROUP BY kind, subject_id
+        SELECT kind, subject_id, number FROM ledger
+        WHERE consultation_id = :consultation AND number >= :since AND number < :until
     ), moved AS MATERIALIZED (
         SELECT e.*, a.*, g.* FROM (
             SELECT subject_id AS id, bool_or(kind = 'submission.received') AS arrived,
@@ -51,7 +51,7 @@ _NEWS = text(
             SELECT received AS copies, campaign_id FROM text_group
             WHERE consultation_id = :consultation AND text_hash = a.text_hash OFFSET 0
         ) AS g
-    ), fresh AS MATERIALIZED (
+    ), fresh AS NOT MATERIALIZED (
         SELECT id, organisation, text_hash, places, copies FROM moved WHERE published AND state = 'published'
     ), named AS (
         SELECT min(id) AS first FROM fresh WHERE organisation IS NOT NULL GROUP BY organisation
@@ -72,9 +72,10 @@ _NEWS = text(
         CAST(coalesce(listed.nameless, '{}') AS text) AS nameless,
         ARRAY(SELECT (SELECT organisation_name FROM submission WHERE id = first)
             FROM named ORDER BY first LIMIT :names) AS names,
-        (SELECT coalesce(jsonb_agg(k ORDER BY k.first), '[]') FROM (
-            SELECT kind, count(*) AS n, min(number) AS first FROM entries GROUP BY kind) AS k) AS kinds,
-        (SELECT coalesce(jsonb_agg(sayings ORDER BY said), '[]') FROM sayings) AS said,
+        (SELECT coalesce(json_agg(k ORDER BY k.first), '[]') FROM (
+            SELECT kind, count(DISTINCT subject_id) AS n, min(number) AS first FROM entries GROUP BY kind
+        ) AS k) AS kinds,
+        (SELECT coalesce(json_agg(sayings), '[]') FROM sayings) AS said,
         (SELECT coalesce(jsonb_object_agg(id, n), '{}') FROM letters) AS letters
     FROM texts, listed
     """
