@@ -74,6 +74,10 @@ class ChangePassword(Form):
     password = Password(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
+class DeleteAccount(Form):
+    current = Password(N_("Present password"), [required(N_("Enter your present password"))])
+
+
 class ChangeAddress(Form):
     email = EmailAddress(N_("New e-mail address"), [required(N_("Enter the new e-mail address"))])
     current = Password(N_("Present password"), [required(N_("Enter your present password"))])

@@ -25,6 +25,7 @@ LIFE = {
     Purpose.APPROVE: timedelta(minutes=60),
     Purpose.MOVE: timedelta(days=1),
     Purpose.UNDO: timedelta(days=7),
+    Purpose.DELETE: timedelta(minutes=60),
 }
 
 

@@ -86,6 +86,7 @@ class Purpose(StrEnum):
     APPROVE = "approve"  # at the present address of an account without a password: its owner wants another one
     MOVE = "move"  # at the new address
     UNDO = "undo"  # at the old address
+    DELETE = "delete"  # of an account without a password
 
 
 class LinkToken(Base):

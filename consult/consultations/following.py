@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations.model import Consultation, Follow, Phase
+from consult.consultations.model import Consultation, Facilitator, Follow, Phase
 from consult.core.clock import now
 from consult.core.crypto import blind_index, derived, seal, unseal
 from consult.core.errors import NotFound
@@ -42,6 +42,13 @@ def follow(session: Session, *, consultation: Consultation, account: Account) ->
 
 def unfollow(session: Session, *, consultation: Consultation, account: Account) -> None:
     session.execute(delete(Follow).where(Follow.consultation_id == consultation.id, Follow.account_id == account.id))
+
+
+def leave(session: Session, *, account: Account) -> None:
+    """Follows nothing any more, neither with the account nor with its address, and files for no groups."""
+    theirs = (Follow.account_id == account.id) | (Follow.email_index == account.email_index)
+    session.execute(delete(Follow).where(theirs))
+    session.execute(delete(Facilitator).where(Facilitator.account_id == account.id))
 
 
 def follows(session: Session, *, consultation: Consultation, account_id: int) -> bool:

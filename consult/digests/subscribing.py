@@ -104,6 +104,13 @@ def end_all(session: Session, rows: list[Subscription], *, at: datetime | None =
         end(session, row, at=at)
 
 
+def leave(session: Session, account: Account) -> None:
+    """Ends all digests of an account that is deleted, also those that wait in the outbox."""
+    rows = session.scalars(select(Subscription).where(Subscription.account_id == account.id))
+    end_all(session, list(rows))
+    session.execute(delete(Reader).where(Reader.account_id == account.id))
+
+
 def by_token(session: Session, token: str) -> list[Subscription]:
     """The subscriptions that the link at the foot of a letter ends. Raises NotFound."""
     number, _dash, _secret = token.removeprefix("all-").partition("-")

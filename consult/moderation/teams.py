@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import CONTENT_LANGUAGES, _
 from consult.mail import service as mail
 from consult.moderation import policies
-from consult.moderation.model import Batch, Desk, Progress, Queue, Seat, Waiting
+from consult.moderation.model import Batch, Desk, Progress, Queue, SavedFilter, Seat, Waiting
 from consult.moderation.recourse import Appeal, Report
 from consult.moderation.wish import Seats, Wish
 from consult.moderation.workdays import Calendar
@@ -180,6 +180,14 @@ def seat(session: Session, *, account_id: int, consultation_id: int | None, lang
 def unseat(session: Session, seat_id: int) -> None:
     """May be repeated."""
     session.execute(delete(Seat).where(Seat.id == seat_id))
+
+
+def leave(session: Session, *, account_id: int) -> None:
+    """Somebody who moderates no more looks after nothing, holds nothing, and keeps no filter. Decisions stay."""
+    session.execute(delete(Seat).where(Seat.account_id == account_id))
+    session.execute(delete(SavedFilter).where(SavedFilter.account_id == account_id))
+    held = update(Waiting).where(Waiting.claimed_by == account_id)
+    session.execute(held.values(claimed_by=None, claimed_until=None))
 
 
 def load(session: Session, account: Account, seats: Seats, *, overdue_before: datetime) -> Load:

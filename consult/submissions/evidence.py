@@ -159,6 +159,11 @@ def described(item: Item, said: Item) -> Item:
 
 def let_go(session: Session, item: Item) -> None:
     """Destroys the file of an item that was taken out of a draft, unless it was filed with a submission before."""
-    filed = session.scalar(select(Evidence.id).where(Evidence.file_id == item.file_id).limit(1))
-    if item.file_id is not None and filed is None:
-        storing.erase(session, [item.file_id])
+    let_all_go(session, [item.file_id] if item.file_id is not None else [])
+
+
+def let_all_go(session: Session, file_ids: Sequence[int]) -> None:
+    """Destroys files that were only of a draft; those that were filed with a submission stay."""
+    if file_ids:
+        filed = set(session.scalars(select(Evidence.file_id).where(Evidence.file_id.in_(file_ids))))
+        storing.erase(session, [number for number in file_ids if number not in filed])

@@ -50,16 +50,21 @@ def zipped(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
 
 def answer(session: Session, submission: Submission) -> Response:
     """The download of everything kept about a submission."""
-    record = json.dumps(_record(session, submission), ensure_ascii=False, indent=1).encode()
-    sent = Response(zipped(iter([("submission.json", record)])), mimetype="application/zip")
+    parts = iter([("submission.json", as_json(record(session, submission)))])
+    sent = Response(zipped(parts), mimetype="application/zip")
     sent.headers["Content-Disposition"] = f'attachment; filename="{submission.reference}.zip"'
     return sent
 
 
-def _record(session: Session, submission: Submission) -> dict[str, Any]:
+def as_json(found: dict[str, Any]) -> bytes:
+    return json.dumps(found, ensure_ascii=False, indent=1).encode()
+
+
+def record(session: Session, submission: Submission) -> dict[str, Any]:
+    """Everything kept about a submission."""
     contact = session.get(Contact, submission.contact_id) if submission.contact_id else None
     return {
-        "reference": submission.reference, "state": submission.state, "received_at": _time(submission.received_at),
+        "reference": submission.reference, "state": submission.state, "received_at": time(submission.received_at),
         "name_rule": submission.name_rule, "organisation": submission.organisation_name,
         "person": submission.person_name, "country": submission.country, "language": submission.language,
         "email": unseal(contact.email_sealed, salt=contact.salt) if contact else None,
@@ -67,11 +72,11 @@ def _record(session: Session, submission: Submission) -> dict[str, Any]:
         "meeting": _meeting(session, submission),
         "evidence": [_piece(it) for it in exhibits.of_submission(session, submission.id)],
         "earlier": [
-            {"until": _time(version.until), "answer_to_moderator": version.reply or None, **_written(version.writing)}
+            {"until": time(version.until), "answer_to_moderator": version.reply or None, **written(version.writing)}
             for version in former.earlier(session, submission)
         ],
         "record": [
-            {"kind": entry.kind, "at": _time(entry.at), "reason": entry.reason,
+            {"kind": entry.kind, "at": time(entry.at), "reason": entry.reason,
              "fingerprint": entry.commitment.hex() if entry.commitment else None}
             for entry in ledger.history(session, subject_id=submission.id)
         ],
@@ -106,12 +111,12 @@ def _piece(it: Exhibit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _written(writing: Writing) -> dict[str, Any]:
+def written(writing: Writing) -> dict[str, Any]:
     return {
         "comments": [{"stance": note.stance, "body": note.body} for note in writing.comments.values()],
         "answers": list(writing.answers.values()),
     }
 
 
-def _time(at: Any) -> str:
+def time(at: Any) -> str:
     return str(at.isoformat(timespec="seconds"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from consult.accounts import moving
-from consult.accounts.service import find, set_password
+from consult.accounts import closing, moving, organisations
+from consult.accounts.model import OrganisationKind
+from consult.accounts.service import create, find, set_password
 from consult.core.db import db
 
 from ..accounts.letters import letters
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
 
 
-def paths(session: Session) -> dict[str, str]:
-    """What the newest letters lead to, by their subjects."""
-    return {letter.subject: letter.path for letter in letters(session)}
+def path_of(session: Session, subject: str) -> str:
+    """What the newest letter with this subject leads to."""
+    return [letter for letter in letters(session) if letter.subject == subject][-1].path
 
 
 @pytest.mark.parametrize(("lang", "width", "script"), [("en", DESK, True), ("ar", SMALL, True), ("ar", SMALL, False)])
@@ -47,14 +48,34 @@ def test_an_account_gets_another_address_and_its_old_one_back(
     page.locator("input[name=current]").fill(PASSWORD)
     page.locator("main form button").click()
     looks_right()
-    found = paths(session)
-    for path in (found["Confirm your new address"], found["Your account is to get another address"]):
-        visited.go(path)
+    for subject in ("Confirm your new address", "Your account is to get another address"):
+        visited.go(path_of(session, subject))
         looks_right()
         page.locator("main form button").click()
         looks_right()
     account.password_hash = None
     moving.ask(session, account, email="grace@other.example", current="")
     session.commit()
-    visited.go(paths(session)["You want another address"])
+    visited.go(path_of(session, "You want another address"))
     looks_right()
+
+
+@pytest.mark.parametrize(("lang", "width", "script"), [("en", DESK, True), ("ar", SMALL, True), ("ar", SMALL, False)])
+def test_an_account_is_deleted_by_a_link(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int, script: bool
+) -> None:
+    session = db.session()
+    email = f"{lang}.{script}@leaving.example".lower()
+    account = create(session, email=email, name="Luz", language=lang)
+    organisations.found(session, founder=account, name=f"Red {lang} {script}", kind=OrganisationKind.NETWORK,
+                        country="PE", website=None)  # fmt: skip
+    closing.ask(session, account)
+    session.commit()
+    visited = visit(f"{letters(session)[-1].path}?lang={lang}", lang=lang, width=width, script=script)
+    page = visited.page
+    found = checks.sideways(page) + (checks.accessibility(page) + checks.spaced(page) if script else [])
+    assert found + visited.lasting == []
+    page.locator("main form button").click()
+    assert page.url.endswith("/")
+    db.session.rollback()
+    assert find(session, email) is None
