@@ -6,7 +6,7 @@ from flask import Flask
 
 from consult.consultations.model import Consultation
 from consult.core.db import db
-from consult.responses import reading
+from consult.responses import queries, reading
 from consult.responses.forms import OUTCOMES
 from consult.responses.model import Outcome
 from consult.responses.reading import Standing
@@ -27,4 +27,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         answers_to=lambda number: reading.told(db.session(), number), standing_of=standing_of,
         outcomes_in=lambda number: reading.outcomes(db.session(), number),
+        answers_owed_by=lambda account: queries.owed_by(db.session(), account),
     )  # fmt: skip

@@ -23,11 +23,12 @@ from consult.core.paging import Page, decode, page
 from consult.documents.model import Provision, Version
 from consult.responses import reading
 from consult.responses.model import Obligation, Outcome, Response
-from consult.responses.reading import Changed
+from consult.responses.reading import Changed, Standing
 from consult.submissions.model import Submission
 
 PAGE = 25
 _PEOPLE = 200
+_OWED = 12
 
 
 class Show(StrEnum):
@@ -67,7 +68,7 @@ def listed(
     session: Session, row: Consultation, show: str, *, after: str | None = None, by: Account | None = None
 ) -> Page[Item]:  # fmt: skip
     """One page of the arguments that a list is of. One statement. Raises NotFound for a list that there is not."""
-    answered = reading.answered([row.id])
+    answered = reading.answered(row.id)
     query = (
         select(Argument, Response, Version.number, Provision.version_id, Account.display_name)
         .outerjoin(answered, answered.c.argument_id == Argument.id)
@@ -155,12 +156,32 @@ def _lately(few: int) -> Any:
     )
 
 
+def owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, Standing]]:
+    """The consultations that somebody owns or was asked to answer in, and that wait for answers. Two statements."""
+    asked = (
+        select(Argument.consultation_id)
+        .join(Obligation, Obligation.argument_id == Argument.id)
+        .where(Obligation.owner_id == account.id)
+    )
+    rows = session.scalars(
+        select(Consultation)
+        .where(
+            Consultation.phase != Phase.DRAFT, or_(Consultation.owner_id == account.id, Consultation.id.in_(asked)),
+            reading.owing(),
+        )
+        .order_by(Consultation.answer_by.nulls_last(), Consultation.id)
+        .limit(_OWED)
+    ).all()  # fmt: skip
+    found = reading.standings(session, {row.id: row.answer_by for row in rows})
+    return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].late]
+
+
 def of_submission(session: Session, submission: Submission) -> Sequence[tuple[Argument, Response | None]]:
     """The arguments that the words of a submission are in, with their answers; the answered ones first. One statement.
 
     Its statements are those of its text, which others may have sent too.
     """
-    answered = reading.answered([submission.consultation_id])
+    answered = reading.answered(submission.consultation_id)
     within = select(Claim.argument_id).where(
         Claim.consultation_id == submission.consultation_id, Claim.text_hash == submission.text_hash,
         Claim.argument_id.is_not(None),

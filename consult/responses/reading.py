@@ -6,17 +6,18 @@ argument's own comes first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Subquery, any_, bindparam, func, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Subquery, bindparam, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from consult.arguments.model import Argument
+from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.documents.model import Provision, Version
 from consult.responses.model import Outcome, Response, ResponseFormer
@@ -157,22 +158,34 @@ def present(session: Session, argument_id: int) -> Response | None:
     return found.Response if found else None
 
 
-def answered(consultations: Collection[int] | None = None) -> Subquery:
-    """The answer that counts of each answered argument: `argument_id` and `response_id`, of `:ids` or these."""
-    ids: Any = bindparam("ids", type_=ARRAY(BigInteger)) if consultations is None else list(consultations)
+def answered(consultation_id: int) -> Subquery:
+    """The answer that counts of each answered argument of a consultation: `argument_id` and `response_id`."""
     live = func.coalesce(Argument.merged_into_id, Argument.id)
     return (
         select(live.label("argument_id"), Response.id.label("response_id"))
         .join(Argument, Argument.id == Response.argument_id)
-        .where(Response.consultation_id == any_(ids) if consultations is None else Response.consultation_id.in_(ids))
+        .where(Response.consultation_id == consultation_id)
         .ext(distinct_on(live))
         .order_by(live, Argument.merged_into_id.nulls_first(), Response.id)
         .subquery()
     )
 
 
+def owing() -> ColumnElement[bool]:
+    """Whether a consultation owes an answer: nothing is argued yet, an argument waits, or what was deferred is late."""
+    one, part = aliased(Argument), aliased(Argument)
+    live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
+    own = exists().where(Response.argument_id == one.id)
+    of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
+    past = (Response.outcome == Outcome.DEFERRED) & (Response.due_on < now().date())
+    return or_(
+        ~exists().where(live), exists().where(live, ~own, ~of_parts),
+        exists().where(Response.consultation_id == Consultation.id, past),
+    )  # fmt: skip
+
+
 def outcomes(session: Session, consultation_id: int) -> dict[int, Outcome]:
     """What arguments of a consultation came to, by their numbers: only those that are answered."""
-    by = answered([consultation_id])
+    by = answered(consultation_id)
     rows = session.execute(select(by.c.argument_id, Response.outcome).join(Response, Response.id == by.c.response_id))
     return {row.argument_id: row.outcome for row in rows}

@@ -15,6 +15,7 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.paging import Page, decode_moment, page
 from consult.documents.model import Change, ProvisionLink, Version
+from consult.responses import reading
 
 PAGE = 20
 _OWED = 50
@@ -36,14 +37,20 @@ class Changed:
 
 @dataclass(frozen=True)
 class Owed:
-    """Closed consultations whose answer was promised: late ones, the longest first, then those to come."""
+    """Closed consultations whose answers were promised and are not all given: late ones, the longest first, then those
+    to come.
+    """
 
     late: Sequence[Consultation]
     due: Sequence[Consultation]
 
     @property
+    def rows(self) -> list[Consultation]:
+        return [*self.late, *self.due]
+
+    @property
     def ids(self) -> list[int]:
-        return [row.id for row in (*self.late, *self.due)]
+        return [row.id for row in self.rows]
 
 
 def lately(session: Session, *, after: str = "", few: int = PAGE) -> Page[Changed]:
@@ -71,7 +78,12 @@ def owed(session: Session) -> Owed:
     """One statement."""
     rows = session.scalars(
         select(Consultation)
-        .where(Consultation.phase != Phase.DRAFT, Consultation.closes_at <= now(), Consultation.answer_by.is_not(None))
+        .where(
+            Consultation.phase != Phase.DRAFT,
+            Consultation.closes_at <= now(),
+            Consultation.answer_by.is_not(None),
+            reading.owing(),
+        )
         .order_by(Consultation.answer_by, Consultation.id)
         .limit(_OWED)
     ).all()

@@ -17,6 +17,10 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.documents.model import Provision, ProvisionKind
+from consult.responses import queries as responses
+from consult.responses import reading
+from consult.responses.queries import Lately
+from consult.responses.reading import Standing
 from consult.site import finding, following
 from consult.site.finding import LISTED, Wish
 from consult.site.following import Changed
@@ -73,7 +77,9 @@ class Front:
     upcoming: Sequence[Consultation]
     closed: Sequence[Consultation]
     books: dict[int, Books]
+    standings: dict[int, Standing]
     changed: Sequence[Changed] = ()
+    answered: Sequence[Lately] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Listing:
     wish: Wish
     page: Page[Consultation]
     books: dict[int, Books]
+    standings: dict[int, Standing]
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class FrontPage:
     countries: int
     groups: int  # published submissions that a facilitator filed for a group
     present: int  # how many people were there, all groups together
+    standing: Standing
     at: datetime = field(default_factory=now)
 
 
@@ -112,7 +120,10 @@ def front(session: Session) -> Front:
     over = [row for row in rows if row.opens_at <= at and row.closes_at <= at]
     closed = sorted(over, key=lambda row: (-row.closes_at.timestamp(), row.id))
     received = books(session, [row.id for row in (*current, *closed)])
-    return Front(current, upcoming, closed, received, following.lately(session, few=_FEW).items)
+    return Front(
+        current, upcoming, closed, received, standings(session, closed), following.lately(session, few=_FEW).items,
+        responses.lately(session, _FEW),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +142,12 @@ def _front() -> Any:
 def listing(session: Session, wish: Wish, *, after: str) -> Listing:
     """One page of the published consultations that are wished for."""
     rows = finding.found(session, wish, after=after)
-    return Listing(wish, rows, books(session, [row.id for row in rows.items]))
+    return Listing(wish, rows, books(session, [row.id for row in rows.items]), standings(session, rows.items))
+
+
+def standings(session: Session, rows: Iterable[Consultation]) -> dict[int, Standing]:
+    """How many arguments are answered in each of these, in one statement."""
+    return reading.standings(session, {row.id: row.answer_by for row in rows})
 
 
 def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:
@@ -163,7 +179,8 @@ def front_page(session: Session, slug: str) -> FrontPage:
     voices = {"consultation": row.id}
     organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
     received = books(session, [row.id])[row.id]
-    return FrontPage(row, chapters, questions, received, organisations, countries, groups, present)
+    standing = standings(session, [row])[row.id]
+    return FrontPage(row, chapters, questions, received, organisations, countries, groups, present, standing)
 
 
 @lru_cache(maxsize=1)

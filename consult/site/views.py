@@ -51,7 +51,10 @@ def lately() -> ResponseReturnValue:
     """Which drafts changed, the last first, and which answers are owed."""
     page = following.lately(db.session(), after=request.args.get("after", ""))
     owed = following.owed(db.session())
-    return render_template("site/lately.html", page=page, owed=owed, books=queries.books(db.session(), owed.ids))
+    return render_template(
+        "site/lately.html", page=page, owed=owed, books=queries.books(db.session(), owed.ids),
+        standings=queries.standings(db.session(), owed.rows),
+    )  # fmt: skip
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)

@@ -174,9 +174,10 @@ def test_pages_cost_the_same_few_statements_however_many_consultations(
     for more in (2, 20):
         for _number in range(more):
             row = factories.consultation(session)
+        address = path.format(slug=row.slug)
         session.commit()
         statements.clear()
-        assert client.get(path.format(slug=row.slug)).status_code == 200
+        assert client.get(address).status_code == 200
         counted.append(len(statements))
     assert counted[0] == counted[1] <= 6
 

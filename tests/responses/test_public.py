@@ -1,0 +1,144 @@
+"""Answers on the home page, the lists, a consultation's page, what was heard, and the desk."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.etag import Shelf
+from consult.digests import hearing
+from consult.responses import service
+from consult.site import following
+
+from .. import factories
+from ..arguments.speaking import PRISONS, holding
+from ..counting import statements
+from .answering import REASONS, answer, argued, owner
+
+SignIn = Callable[[Any], FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(app: Flask) -> None:
+    """Pages that another test made are told by what is in the database, as if it were the same."""
+    app.extensions["consult.shelf"] = Shelf(1_000_000)
+
+
+def closed(days: int) -> dict[str, Any]:
+    """A consultation that closed nine days ago and promised an answer within so many days from now."""
+    past = {"opens_at": now() - timedelta(days=30), "closes_at": now() - timedelta(days=9), "phase": "closed"}
+    return {**past, "answer_by": (now() + timedelta(days=days)).date()}
+
+
+def close(session: Session, row: Consultation, days: int) -> None:
+    for name, value in closed(days).items():
+        setattr(row, name, value)
+    session.commit()
+
+
+def page(browser: FlaskClient, address: str) -> str:
+    answered = browser.get(address)
+    assert answered.status_code == 200, answered.status_code
+    return html.unescape(answered.text)
+
+
+def test_the_home_page_shows_an_answer_at_once_though_it_is_kept(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    close(session, row, -2)
+    before = page(client, "/")
+    assert "Answered lately" not in before
+    assert "Answer overdue since" in before
+    assert "0 of 2 arguments answered" in before
+    first = answer(session, argument)
+    after = page(client, "/")
+    assert REASONS in after.split("Answered lately")[1]
+    assert "1 of 2 arguments answered" in after
+    answer(session, argument, reasons="Changed since.", seen=first.token)
+    assert "Changed since." in page(client, "/")
+
+
+def test_a_promise_is_kept_once_every_argument_is_answered(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    close(session, row, -2)
+    assert [one.id for one in following.owed(session).late] == [row.id]
+    answer(session, argument)
+    assert "Answer overdue since" in page(client, "/changes")
+    later = {"outcome": "deferred", "due_on": (now() + timedelta(days=5)).date()}
+    answer(session, holding(session, row, PRISONS[0]), **later)
+    assert following.owed(session).ids == []
+    for address in ("/", "/consultations?phase=closed", f"/c/{row.slug}"):
+        shown = page(client, address)
+        assert "Every argument is answered" in shown, address
+        assert "Answer overdue" not in shown, address
+    session.execute(text("UPDATE response SET due_on = due_on - 30 WHERE outcome = 'deferred'"))
+    session.commit()
+    assert following.owed(session).ids == [row.id]
+
+
+def test_a_consultation_says_how_many_arguments_are_answered(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    close(session, row, -2)
+    answer(session, argument)
+    shown = page(client, f"/c/{row.slug}")
+    assert "You said, we did" in shown
+    assert "1 of 2 arguments answered" in shown
+    assert "1 overdue" in shown
+    hearing.refresh(session, consultation_id=row.id)
+    session.commit()
+    assert "1 of 2 arguments answered" in page(client, f"/c/{row.slug}/heard")
+    assert "Accepted" in page(client, f"/c/{row.slug}/arguments")
+
+
+def test_the_desk_lists_what_waits_for_whoever_is_to_answer(session: Session, sign_in: SignIn) -> None:
+    row, argument = argued(session)
+    other = factories.account(session, Role.POLICYMAKER)
+    mine, theirs = sign_in(owner(session, row)), sign_in(other)
+    assert "Answers due" in page(mine, "/desk")
+    assert "Answers due" not in page(theirs, "/desk")
+    service.assign(session, argument_id=argument.id, by=owner(session, row), owner_id=other.id)
+    session.commit()
+    assert f"/desk/consultations/{row.id}/answers" in page(theirs, "/desk")
+    answer(session, argument)
+    answer(session, holding(session, row, PRISONS[0]))
+    assert "Answers due" not in page(mine, "/desk")
+
+
+def test_these_pages_ask_the_same_however_much_is_answered(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    row, argument = argued(session)
+    close(session, row, 3)
+    answer(session, argument)
+    browser = sign_in(owner(session, row))
+    public = ("/", "/consultations?phase=closed", "/changes", f"/c/{row.slug}", f"/c/{row.slug}/arguments")
+
+    def counted() -> list[int]:
+        found = []
+        for who, address in (*((client, one) for one in public), (browser, "/"), (browser, "/desk")):
+            with statements() as seen:
+                page(who, address)
+            found.append(len(seen))
+        return found
+
+    counted()
+    more, _one = argued(session)
+    close(session, more, 3)
+    few = counted()
+    for _number in range(4):
+        more, one = argued(session)
+        close(session, more, 3)
+        answer(session, one)
+    assert counted() == few
+    assert max(few[: len(public)]) <= 6, few
+    assert max(few) <= 8, few
