@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -47,8 +46,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if _is(error, "pydantic_core._pydantic_core.ValidationError", "consult.core.settings.SettingsError"):
-                raise click.ClickException(_settings(error)) from error
+            if _is(error, "consult.core.settings.SettingsError"):
+                raise click.ClickException(str(error)) from error
             if not _is(error, "sqlalchemy.exc.OperationalError"):
                 raise
             if named or ctx.invoked_subcommand in _STARTS_ITSELF:
@@ -64,14 +63,6 @@ class Commands(click.Group):
 def _is(error: Exception, *names: str) -> bool:
     """Whether it is one of these exceptions; by name, because to load them takes longer than some commands."""
     return any(f"{kind.__module__}.{kind.__name__}" in names for kind in type(error).mro())
-
-
-def _settings(error: Any) -> str:
-    """Which settings cannot be used, and why; never what they hold."""
-    if not hasattr(error, "errors"):
-        return str(error)
-    found = [(f"CONSULT_{'_'.join(map(str, one['loc']))}".upper(), one["msg"]) for one in error.errors()]
-    return " ".join(f"{name} cannot be used: {said}." for name, said in found)
 
 
 @click.group(cls=Commands)

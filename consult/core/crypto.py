@@ -32,7 +32,7 @@ def _derive(secret: str, purpose: str) -> bytes:
 
 def _key(purpose: str) -> bytes:
     settings = current_app.config["SETTINGS"]
-    secret = settings.seal_key.get_secret_value() or settings.secret_key.get_secret_value()
+    secret = settings.seal_key.reveal() or settings.secret_key.reveal()
     return _derive(secret, purpose)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -32,6 +32,12 @@ _ADDRESSES = {
 """The schemes that each address may have, and one as it should look."""
 _WITH_HOST = ("smtp", "smtps", "tcp", "http", "https")
 SHORTEST_SECRET = 32
+_LEAST = {
+    "proxies": 0, "smallest_group": 1, "moderator_idle": 1, "moderator_session": 1, "database_pool": 1,
+    "worker_concurrency": 1,
+}  # fmt: skip
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_YES, _NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n")
 
 
 def _parsed(address: str) -> bool:
@@ -54,81 +60,72 @@ class SettingsError(Exception):
     """A setting is missing or cannot work; the message is one sentence for the operator."""
 
 
-class Settings(BaseSettings):
-    """The one place that reads the environment. The defaults suit tests on one machine, not production."""
+class Secret:
+    """A value that is shown only where it is asked for.
 
-    model_config = SettingsConfigDict(env_prefix="CONSULT_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    >>> Secret("word"), Secret("word").reveal()
+    (Secret('…'), 'word')
+    """
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+
+_NONE, _KNOWN = Secret(), Secret(DEVELOPMENT_SECRET)
+
+
+@dataclass(frozen=True, init=False)
+class Settings:
+    """The one place that reads the environment. The defaults suit tests on one machine, not production."""
 
     database_url: str = "postgresql+psycopg://postgres@127.0.0.1/consult"
     redis_url: str = "redis://127.0.0.1:6379/0"
-    broker_url: str = Field(default="", description="Celery's broker; redis_url where empty. amqp:// works too.")
-    limits_url: str = Field(default="", description="Where rate limits are counted; redis_url where empty.")
-    smtp_url: SecretStr = Field(
-        default=SecretStr(""), description="smtp://user:password@host:587 or smtps://…; empty: a folder"
-    )
-    smtp_timeout: float = Field(default=60, description="Seconds to wait for each answer of the mail server")
+    broker_url: str = ""  # Celery's broker; redis_url where empty. amqp:// works too
+    limits_url: str = ""  # where rate limits are counted; redis_url where empty
+    smtp_url: Secret = _NONE  # smtp://user:password@host:587 or smtps://…; empty: a folder
+    smtp_timeout: float = 60.0  # seconds to wait for each answer of the mail server
     mail_from: str = "Consult <consult@localhost>"
-    secret_key: SecretStr = SecretStr(DEVELOPMENT_SECRET)
-    seal_key: SecretStr = Field(
-        default=SecretStr(""), description="Seals contact details; derived from secret_key where empty"
-    )
+    secret_key: Secret = _KNOWN
+    seal_key: Secret = _NONE  # seals contact details; derived from secret_key where empty
     base_url: str = "http://127.0.0.1:8000"
-    leave_url: str = Field(default="https://www.wikipedia.org/", description="Where 'Leave this site' leads")
+    leave_url: str = "https://www.wikipedia.org/"  # where "Leave this site" leads
     data_dir: Path = Path("var")
-    files_url: SecretStr = Field(
-        default=SecretStr(""), description="s3://key:secret@bucket/folder?endpoint=…; empty: a folder of data_dir"
-    )
-    clamd_url: str = Field(default="", description="tcp://host:3310 or unix:///path of clamd; empty: no virus scanner")
+    files_url: Secret = _NONE  # s3://key:secret@bucket/folder?endpoint=…; empty: a folder of data_dir
+    clamd_url: str = ""  # tcp://host:3310 or unix:///path of clamd; empty: no virus scanner
     demo: bool = False
-    proxies: int = Field(default=0, ge=0, description="How many reverse proxies in front set X-Forwarded-*")
-    hosts: str = Field(
-        default="", description="Host names served, comma separated; any where empty and base_url is local"
-    )
-    smallest_group: int = Field(
-        default=5, ge=1, description="Contributors a group must have to be shown by itself in a breakdown"
-    )
-    moderator_idle: int = Field(
-        default=60, ge=1, description="Minutes without a page after which moderators and administrators are signed out"
-    )
-    moderator_session: int = Field(
-        default=12, ge=1, description="Hours after which moderators and administrators sign in again, however busy"
-    )
-    filing_limit: str = Field(default="300 per hour", description="How many submissions one network may send")
-    database_pool: int = Field(default=8, ge=1)
-    worker_concurrency: int = Field(default=2, ge=1)
+    proxies: int = 0  # how many reverse proxies in front set X-Forwarded-*
+    hosts: str = ""  # host names served, comma separated; any where empty and base_url is local
+    smallest_group: int = 5  # contributors a group must have to be shown by itself in a breakdown
+    moderator_idle: int = 60  # minutes without a page after which moderators and administrators are signed out
+    moderator_session: int = 12  # hours after which moderators and administrators sign in again, however busy
+    filing_limit: str = "300 per hour"  # how many submissions one network may send
+    database_pool: int = 8
+    worker_concurrency: int = 2
     log_level: str = "INFO"
 
-    @field_validator(*_ADDRESSES)
-    @classmethod
-    def _understood(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
-        """An address with a scheme that is known here; what it holds is not repeated, it may be a password."""
-        schemes, example = _ADDRESSES[str(info.field_name)]
-        given = value.get_secret_value() if isinstance(value, SecretStr) else value
-        for one in given.split(";") if info.field_name == "broker_url" else [given]:  # kombu takes several
-            if one and not (one.partition("://")[0] in schemes.split() and _parsed(one)):
-                raise PydanticCustomError("address", "Give it as {example}", {"example": example})
-        return value
+    def __init__(self, **given: Any) -> None:
+        """Of each what is given, else the environment's, else the default. Raises SettingsError with all that is wrong.
 
-    @field_validator("seal_key")
-    @classmethod
-    def _long(cls, value: SecretStr) -> SecretStr:
-        """None, or one that cannot be tried out."""
-        if 0 < len(value.get_secret_value()) < SHORTEST_SECRET:
-            raise PydanticCustomError("key", "Give at least {n} random characters", {"n": SHORTEST_SECRET})
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _by_psycopg(cls, value: str) -> str:
-        """The address with the driver that is installed, however the operator spells it."""
-        return "postgresql+psycopg://" + value.partition("://")[2]
-
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-            raise PydanticCustomError("level", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL")
-        return value.upper()
+        What they hold is not repeated there: it may be a password.
+        """
+        wrong = []
+        for one in fields(self):
+            variable = f"CONSULT_{one.name.upper()}"
+            value = given.pop(one.name, os.environ.get(variable, one.default))
+            try:
+                vars(self)[one.name] = _checked(one.name, _read(value, one.default))
+            except ValueError as error:
+                wrong.append(f"{variable} cannot be used: {error}.")
+        if given:
+            raise TypeError(f"There is no setting {', '.join(given)}")
+        if wrong:
+            raise SettingsError(" ".join(wrong))
 
     @property
     def celery_broker(self) -> str:
@@ -159,9 +156,42 @@ class Settings(BaseSettings):
 
     def require_production(self) -> None:
         """Raises SettingsError where the secret is absent, the default, or too short to be one."""
-        secret = self.secret_key.get_secret_value()
+        secret = self.secret_key.reveal()
         if secret == DEVELOPMENT_SECRET or len(secret) < SHORTEST_SECRET:
             raise SettingsError(
                 "CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
                 "example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+
+
+def _read(value: Any, default: Any) -> Any:
+    """The value as what its default is. Raises ValueError with what to give instead."""
+    if not isinstance(value, str) or isinstance(default, str):
+        return value
+    if isinstance(default, bool):
+        if value.casefold() not in _YES + _NO:
+            raise ValueError("Give true or false")
+        return value.casefold() in _YES
+    try:
+        return type(default)(value)
+    except ValueError:
+        raise ValueError("Give a whole number" if isinstance(default, int) else "Give a number") from None
+
+
+def _checked(name: str, value: Any) -> Any:
+    """The value as it is used. Raises ValueError with what to give instead."""
+    bare = value.reveal() if isinstance(value, Secret) else value
+    if name in _ADDRESSES:
+        schemes, example = _ADDRESSES[name]
+        for one in bare.split(";") if name == "broker_url" else [bare]:  # kombu takes several
+            if one and not (one.partition("://")[0] in schemes.split() and _parsed(one)):
+                raise ValueError(f"Give it as {example}")
+    if name == "database_url":  # with the driver that is installed, however the operator spells it
+        return "postgresql+psycopg://" + value.partition("://")[2]
+    if name == "seal_key" and 0 < len(bare) < SHORTEST_SECRET:  # none, or one that cannot be tried out
+        raise ValueError(f"Give at least {SHORTEST_SECRET} random characters")
+    if name == "log_level" and (value := value.upper()) not in _LEVELS:
+        raise ValueError("Give DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if name in _LEAST and value < _LEAST[name]:
+        raise ValueError(f"Give {_LEAST[name]} or more")
+    return value

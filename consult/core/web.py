@@ -233,7 +233,7 @@ def _headers(app: Flask) -> None:
 def init_app(app: Flask) -> None:
     chosen: Settings = app.config["SETTINGS"]
     app.config.update(
-        SECRET_KEY=chosen.secret_key.get_secret_value(),
+        SECRET_KEY=chosen.secret_key.reveal(),
         SESSION_COOKIE_NAME="__Host-session" if chosen.secure else "session",
         SESSION_COOKIE_SECURE=chosen.secure,
         SESSION_COOKIE_HTTPONLY=True,

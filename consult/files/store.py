@@ -37,7 +37,7 @@ class Missing(Exception):
 
 def opened(chosen: Settings) -> LocalStore | S3Store:
     """The store that CONSULT_FILES_URL names, opened once in a process. Raises SettingsError."""
-    url = chosen.files_url.get_secret_value()
+    url = chosen.files_url.reveal()
     key = f"{os.getpid()} {url or chosen.data_dir}"  # a forked worker opens its own
     if key not in _opened:
         _opened[key] = _open(url, chosen)

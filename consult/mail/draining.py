@@ -131,7 +131,7 @@ class _Chunk:
 
     @contextmanager
     def _post(self) -> Iterator[Post]:
-        url = self.settings.smtp_url.get_secret_value()
+        url = self.settings.smtp_url.reveal()
         opened = (
             wire.connection(url, self.settings.smtp_timeout) if url else nullcontext(Folder(self.settings.data_dir))
         )

@@ -129,7 +129,7 @@ def _digests(session: Session) -> Check:
 
 def _files(settings: Settings) -> list[Check]:
     found = [_folder(settings.data_dir)]
-    if settings.files_url.get_secret_value() and found[0].status is Status.OK and not store.answers(settings):
+    if settings.files_url.reveal() and found[0].status is Status.OK and not store.answers(settings):
         sentence = _("The file store does not answer. Words are accepted; files are refused with a sentence for now.")
         found = [Check("files", Status.DEGRADED, sentence)]
     if settings.clamd_url and not clamd.answers(settings.clamd_url):

@@ -6,6 +6,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -327,7 +328,7 @@ def test_a_visitor_costs_no_statement_at_the_door(client: FlaskClient, ana: Acco
 def without_redis(app: Flask, settings: Settings) -> Iterator[Flask]:
     """The application with its counters on a Redis that nobody serves."""
     limiter.enabled, limiter.initialized = True, False  # so that it hooks into this application too
-    broken = create_app(settings.model_copy(update={"limits_url": "redis://127.0.0.1:9/0"}))
+    broken = create_app(replace(settings, limits_url="redis://127.0.0.1:9/0"))
     broken.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield broken
     with broken.app_context():

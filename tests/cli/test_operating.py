@@ -52,7 +52,10 @@ def test_the_address_of_the_database_may_be_spelled_as_it_is_everywhere(scheme: 
         ("BROKER_URL", "amqp://one;hidden-word", "Give it as amqp://user:password@host// or redis://host/0."),
         ("SEAL_KEY", "hidden-word", "Give at least 32 random characters."),
         ("FILES_URL", "ftp://hidden-word/files", "Give it as file:///folder or s3://key:secret@bucket/folder."),
-        ("PROXIES", "hidden-word", "Input should be a valid integer, unable to parse string as an integer."),
+        ("PROXIES", "hidden-word", "Give a whole number."),
+        ("WORKER_CONCURRENCY", "0", "Give 1 or more."),
+        ("DEMO", "hidden-word", "Give true or false."),
+        ("SMTP_TIMEOUT", "hidden-word", "Give a number."),
         ("LOG_LEVEL", "hidden-word", "Give DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ],
 )

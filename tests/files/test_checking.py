@@ -6,20 +6,20 @@ import shutil
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from consult.core import queue
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.errors import NotFound
-from consult.core.settings import Settings
+from consult.core.settings import Secret, Settings
 from consult.files import checking, clamd, queries, service, store, tasks
 from consult.files.model import State, StoredFile
 from consult.site.service import health
@@ -65,7 +65,7 @@ def scanner() -> Iterator[str]:
 def settings_with(app: Flask) -> Iterator[Any]:
     """`settings_with(clamd_url=…)` for the rest of the test."""
     before: Settings = app.config["SETTINGS"]
-    yield lambda **changes: app.config.update(SETTINGS=before.model_copy(update=changes))
+    yield lambda **changes: app.config.update(SETTINGS=replace(before, **changes))
     app.config.update(SETTINGS=before)
 
 
@@ -210,7 +210,7 @@ def test_health_tells_of_a_file_store_and_a_virus_scanner_that_do_not_answer(
     assert found["scanner"] == "ok"
     settings_with(
         clamd_url="unix:///nowhere/clamd.sock",
-        files_url=SecretStr("s3://a:b@evidence?endpoint=http://127.0.0.1:9&region=us-east-1"),
+        files_url=Secret("s3://a:b@evidence?endpoint=http://127.0.0.1:9&region=us-east-1"),
     )
     found = {check.name: check.status for check in health(session, app.config["SETTINGS"]).checks}
     assert (found["scanner"], found["files"]) == ("degraded", "degraded")

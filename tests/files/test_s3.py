@@ -9,13 +9,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
-from consult.core.settings import Settings, SettingsError
+from consult.core.settings import Secret, Settings, SettingsError
 from consult.files import queries, service, store
 from consult.files.model import State
 
@@ -52,7 +52,7 @@ def _make_bucket(address: str) -> None:
 @pytest.fixture
 def on_s3(app: Flask, bucket: str) -> Iterator[None]:
     before: Settings = app.config["SETTINGS"]
-    app.config["SETTINGS"] = before.model_copy(update={"files_url": SecretStr(bucket)})
+    app.config["SETTINGS"] = replace(before, files_url=Secret(bucket))
     yield
     app.config["SETTINGS"] = before
 
@@ -73,8 +73,8 @@ def test_a_file_goes_to_s3_is_checked_read_and_destroyed_there(session: Session)
 
 def test_an_s3_that_is_away_is_a_clear_answer(app: Flask, session: Session) -> None:
     before: Settings = app.config["SETTINGS"]
-    away = SecretStr("s3://a:b@evidence?endpoint=http://127.0.0.1:9&region=us-east-1")
-    app.config["SETTINGS"] = before.model_copy(update={"files_url": away})
+    away = Secret("s3://a:b@evidence?endpoint=http://127.0.0.1:9&region=us-east-1")
+    app.config["SETTINGS"] = replace(before, files_url=away)
     try:
         with pytest.raises(store.StoreAway) as refused:
             service.receive(session, data=b"a,b\n", name="a.csv")
@@ -85,4 +85,4 @@ def test_an_s3_that_is_away_is_a_clear_answer(app: Flask, session: Session) -> N
 
 def test_an_address_that_is_no_store_is_told_to_the_operator() -> None:
     with pytest.raises(SettingsError, match="CONSULT_FILES_URL"):
-        store.opened(Settings(files_url=SecretStr("s3:///folder")))
+        store.opened(Settings(files_url=Secret("s3:///folder")))

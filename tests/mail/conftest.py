@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,13 +42,8 @@ def office(app: Flask) -> Iterator[PostOffice]:
     """The application sends to this server for the length of the test."""
     usual = app.config["SETTINGS"]
     with post_office() as server:
-        app.config["SETTINGS"] = type(usual)(
-            **{
-                **usual.model_dump(),
-                "smtp_url": server.url,
-                "smtp_timeout": 2,
-                "mail_from": "Consult <desk@consult.test>",
-            }
+        app.config["SETTINGS"] = replace(
+            usual, smtp_url=server.url, smtp_timeout=2, mail_from="Consult <desk@consult.test>"
         )
         yield server
     app.config["SETTINGS"] = usual

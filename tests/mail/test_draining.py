@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -204,7 +205,7 @@ def test_a_server_that_is_away_costs_letters_no_attempt(app: Flask, session: Ses
     with post_office() as gone:
         url = gone.url
     usual = app.config["SETTINGS"]
-    app.config["SETTINGS"] = type(usual)(**{**usual.model_dump(), "smtp_url": url})
+    app.config["SETTINGS"] = replace(usual, smtp_url=url)
     try:
         letter = post()
         drain()

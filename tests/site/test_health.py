@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_part_that_has_not_beaten_for_two_minutes_is_down(session: Session, cl
 def test_a_database_that_is_not_migrated_is_down_and_the_page_says_what_to_run(
     application: Flask, settings: Settings, empty_database: str, signed_in: bool
 ) -> None:
-    app = create_app(settings.model_copy(update={"database_url": empty_database}))
+    app = create_app(replace(settings, database_url=empty_database))
     client = app.test_client()
     if signed_in:
         with client.session_transaction() as kept:

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_the_moderators_note_stands_beside_the_words_that_are_changed(
 def test_one_network_cannot_flood_a_consultation(
     client: FlaskClient, consultation: Consultation, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = settings.model_copy(update={"filing_limit": "3 per hour"})
+    few = replace(settings, filing_limit="3 per hour")
     monkeypatch.setitem(client.application.config, "SETTINGS", few)
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_as
     send(client, it.slug)
     file = session.scalars(select(StoredFile)).one()
     row = session.scalars(select(Submission)).one()
-    client.application.config["SETTINGS"] = settings.model_copy(update={"clamd_url": "unix:///nowhere/clamd.sock"})
+    client.application.config["SETTINGS"] = replace(settings, clamd_url="unix:///nowhere/clamd.sock")
     try:
         for _attempt in range(5):
             file.due_at = now()
@@ -336,7 +337,7 @@ def test_while_files_cannot_be_kept_words_can_be_sent(
 ) -> None:
     settings = client.application.config["SETTINGS"]
     (tmp_path / "file").write_text("in the way")
-    client.application.config["SETTINGS"] = settings.model_copy(update={"data_dir": tmp_path / "file"})
+    client.application.config["SETTINGS"] = replace(settings, data_dir=tmp_path / "file")
     try:
         answer = upload(client, it.slug, jpeg(), "a.jpg")
         assert answer.status_code == 503
