@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits.storage import RedisStorage
 
 from consult.core.clock import now
 
@@ -48,6 +49,8 @@ limiter = Limiter(
     swallow_errors=True,  # a limiter that cannot count does not stop a submission
     key_prefix="consult",
 )
+RedisStorage.DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}
+"""Else Valkey's client is loaded too where it is installed: the same once more, and nothing uses it."""
 
 
 def init_app(app: Flask) -> None:
