@@ -11,14 +11,15 @@ import hashlib
 import hmac
 import secrets
 from functools import lru_cache
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
+from consult.core.later import Later
+
 _NONCE = 12
+_aead: Any = Later("cryptography.hazmat.primitives.ciphers.aead")
+_errors: Any = Later("cryptography.exceptions")
 
 
 class Unreadable(Exception):
@@ -27,7 +28,9 @@ class Unreadable(Exception):
 
 @lru_cache(maxsize=16)
 def _derive(secret: str, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"consult:{purpose}".encode()).derive(secret.encode())
+    """HKDF with SHA-256, without a salt, of the one block that is needed."""
+    extracted = hmac.digest(bytes(32), secret.encode(), "sha256")
+    return hmac.digest(extracted, f"consult:{purpose}".encode() + b"\x01", "sha256")
 
 
 def _key(purpose: str) -> bytes:
@@ -44,7 +47,8 @@ def seal(text: str, *, salt: bytes = b"") -> bytes:
 def seal_bytes(data: bytes, *, salt: bytes = b"") -> bytes:
     """As `seal`, for bytes."""
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_sealing_key(salt)).encrypt(nonce, data, None)
+    sealed: bytes = _aead.AESGCM(_sealing_key(salt)).encrypt(nonce, data, None)
+    return nonce + sealed
 
 
 def unseal(sealed: bytes, *, salt: bytes = b"") -> str:
@@ -55,8 +59,9 @@ def unseal(sealed: bytes, *, salt: bytes = b"") -> str:
 def unseal_bytes(sealed: bytes, *, salt: bytes = b"") -> bytes:
     """As `unseal`, for bytes."""
     try:
-        return AESGCM(_sealing_key(salt)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
-    except InvalidTag as error:
+        data: bytes = _aead.AESGCM(_sealing_key(salt)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        return data
+    except _errors.InvalidTag as error:
         raise Unreadable("The key of this installation does not open this record.") from error
 
 

@@ -9,8 +9,9 @@ import sys
 from consult.core.later import Later
 
 HEAVY = {
-    "PIL", "css_inline", "docx", "icalendar", "lxml", "mammoth", "numpy", "obstore", "phonenumbers", "pikepdf",
-    "py3langid", "pypdfium2", "rapidfuzz", "rdflib", "rich", "structlog", "typst",
+    "PIL", "cryptography.hazmat", "css_inline", "docx", "icalendar", "lxml", "mammoth", "numpy", "obstore",
+    "phonenumbers", "pikepdf", "py3langid", "pydantic", "pypdfium2", "rapidfuzz", "rdflib", "rich", "structlog",
+    "typst", "valkey",
 }  # fmt: skip
 """Libraries that few requests need, or none."""
 
