@@ -1,0 +1,62 @@
+"""The page on which somebody says where their words go, once the paragraph they were on was removed or rewritten."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consult.documents import queries as documents
+from consult.submissions import carrying, drafts
+from consult.submissions.anchors import at
+from consult.submissions.drafts import Owner
+from consult.submissions.model import Stance
+from consult.submissions.writing import Note
+
+from .. import factories
+from ..submissions.test_catching_up import FIRST, SECOND, publish
+from . import checks
+from .conftest import DESK, SMALL, Visitor, _cookie
+
+pytestmark = pytest.mark.browser
+WORDS = "Members shall meet twice a year in the capital."
+REMOVED = SECOND
+REWRITTEN = FIRST.replace(WORDS, WORDS.replace("shall", "shall not"))  # a word that turns it: a person looks
+
+
+@pytest.mark.parametrize(("lang", "width", "scheme"), [("en", DESK, "light"), ("ar", SMALL, "dark")])
+@pytest.mark.parametrize("text", [REMOVED, REWRITTEN], ids=["removed", "rewritten"])
+def test_where_words_go_can_be_chosen_by_everybody(
+    visit: Visitor, application: Flask, session: Session, lang: str, width: int, scheme: str, text: str
+) -> None:
+    it, author = factories.with_draft(session, FIRST), factories.account(session, language=lang)
+    carrying._carriers.clear()
+    place = documents.numbers(session, it.version_id or 0)["1.2"]
+    drafts.note(session, consultation_id=it.id, owner=Owner(author.id), provision_id=place, seen="",
+                comment=Note("Twice a year is too often.", Stance.CONCERN, at(WORDS, 0, len(WORDS))))  # fmt: skip
+    publish(session, it, text)
+    visited = visit(f"/c/{it.slug}/respond?lang={lang}", cookie=_cookie(application, author), lang=lang, width=width,
+                    scheme=scheme)  # fmt: skip
+    page, found = visited.page, {}
+
+    def look(step: str) -> None:
+        wrong = checks.accessibility(page) + checks.sideways(page) + checks.spaced(page)
+        found[step] = wrong + checks.markup(page.content())
+
+    look("respond")
+    visited.go(f"/c/{it.slug}/respond/check")
+    look("check")
+    visited.go(f"/c/{it.slug}/respond/comment/1.2/move?version=1")
+    assert bool(page.locator("input[value=there]").count()) is (text is REWRITTEN)
+    look("move")
+    page.locator("input[value=other]").check()
+    page.locator("input[name=key]").fill("9.9")
+    page.locator("main form button").click()
+    page.wait_for_load_state()
+    look("refused")
+    page.locator("input[name=key]").fill("1.3")
+    page.locator("main form button").click()
+    page.wait_for_load_state()
+    assert page.url.endswith("/respond")
+    look("moved")
+    assert {step: problems for step, problems in found.items() if problems} == {}
