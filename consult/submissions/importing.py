@@ -130,17 +130,20 @@ def _language(typed: str) -> str | None:
     parts = _LANGUAGE.fullmatch(tag)
     code = _known(parts[1].lower()) if parts else None
     if code is None:
-        said = _("%(tag)s is not the code of a language that has a name here, such as en or pt-BR; und is for others",
-                 tag=tag[:40])  # fmt: skip
-        raise Rejected(said)
+        raise Rejected(
+            _("%(tag)s is not the code of a language, such as en, pt-BR or kek; und is for others", tag=tag[:40])
+        )
     return code
 
 
 @lru_cache(maxsize=512)
 def _known(code: str) -> str | None:
-    """A language's code, the short one where there are two; None where pages have no name for it."""
+    """A language's code, the short one where there are two; None for what CLDR does not know.
+
+    It has a name for some hundreds of languages, and knows in which script some thousands more are written.
+    """
     short = str(get_global("language_aliases").get(code, code)).partition("_")[0]
-    return short if short in Locale("en").languages else None
+    return short if short in Locale("en").languages or short in get_global("likely_subtags") else None
 
 
 def add(session: Session, into: Target, rows: Iterable[New], *, at: datetime) -> int:

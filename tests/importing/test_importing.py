@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,7 @@ from consult.core.db import db
 from consult.core.errors import NotFound
 from consult.documents.model import Provision
 from consult.ledger.model import Entry
-from consult.submissions import content, importing, queries
+from consult.submissions import content, importing, names, queries
 from consult.submissions.importing import New, Rejected, Target
 from consult.submissions.model import Comment, NameRule, Stance, State, Submission, SubmitterKind, Tally
 
@@ -159,6 +161,7 @@ def test_references_that_are_taken_are_drawn_again(
         ({"language": "English language"}, "is not the code of a language"),
         ({"language": "xx"}, "xx is not the code of a language"),
         ({"language": "xyz-419"}, "xyz-419 is not the code of a language"),
+        ({"language": "zzz"}, "zzz is not the code of a language"),
     ],
 )
 def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str, str], says: str) -> None:
@@ -177,6 +180,8 @@ def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str
         ({"language": "eng"}, {"language": "en"}),
         ({"language": "prs"}, {"language": "fa"}),
         ({"language": "quc"}, {"language": "quc"}),
+        ({"language": "kek"}, {"language": "kek"}),
+        ({"language": "mam-GT"}, {"language": "mam"}),
         ({"language": "und"}, {"language": "und"}),
         ({"stance": " EVIDENCE "}, {"stance": "evidence"}),
         ({"stance": ""}, {"stance": None}),
@@ -186,6 +191,15 @@ def test_a_record_that_cannot_be_taken_in_says_why(into: Target, cells: dict[str
 def test_cells_are_cleaned_as_everything_typed_is(into: Target, cells: dict[str, str], kept: dict[str, Any]) -> None:
     new = row(into, 1, **cells)
     assert {name: getattr(new, name) for name in kept} == kept
+
+
+def test_a_language_that_has_no_name_here_is_called_by_its_code(
+    client: FlaskClient, session: Session, into: Target
+) -> None:
+    importing.add(session, replace(into, state=State.PUBLISHED), [row(into, 1, language="kek")], at=now())
+    reference = session.scalars(select(Submission.reference)).one()
+    assert "kek" in client.get(f"/c/plan/comments/{reference}", headers={"Accept-Language": "es"}).text
+    assert [names.language_name(code) for code in ("kek", "mam", "quc")] == ["kek", "mam", "Kʼicheʼ"]
 
 
 def test_a_paragraph_is_found_by_its_number_in_any_digits(into: Target) -> None:
