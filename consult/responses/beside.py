@@ -27,5 +27,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         answers_to=lambda number: reading.told(db.session(), number), standing_of=standing_of,
         outcomes_in=lambda number: reading.outcomes(db.session(), number),
+        answers_received=lambda numbers: queries.received(db.session(), numbers),
         answers_owed_by=lambda account: queries.owed_by(db.session(), account),
     )  # fmt: skip

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.arguments.model import Argument, Claim
@@ -24,7 +24,7 @@ from consult.documents.model import Provision, Version
 from consult.responses import reading
 from consult.responses.model import Obligation, Outcome, Response
 from consult.responses.reading import Changed, Standing
-from consult.submissions.model import Submission
+from consult.submissions.model import State, Submission
 
 PAGE = 25
 _PEOPLE = 200
@@ -174,6 +174,20 @@ def owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, 
     ).all()  # fmt: skip
     found = reading.standings(session, {row.id: row.answer_by for row in rows})
     return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].late]
+
+
+def received(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
+    """How many of the arguments that the words of published submissions are in are answered, by submission."""
+    part = aliased(Argument)
+    rows = session.execute(
+        select(Submission.id, func.count(Claim.argument_id.distinct()))
+        .join(Claim, (Claim.consultation_id == Submission.consultation_id) & (Claim.text_hash == Submission.text_hash))
+        .join(part, or_(part.id == Claim.argument_id, part.merged_into_id == Claim.argument_id))
+        .join(Response, Response.argument_id == part.id)
+        .where(Submission.id.in_(submission_ids), Submission.state == State.PUBLISHED)
+        .group_by(Submission.id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def of_submission(session: Session, submission: Submission) -> Sequence[tuple[Argument, Response | None]]:

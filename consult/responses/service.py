@@ -100,6 +100,11 @@ def assign(
     session.execute(row.on_conflict_do_update(index_elements=["argument_id"], set_=values))
 
 
+def leave(session: Session, *, account_id: int) -> None:
+    """Nothing is asked any more of an account that goes; what it answered stays."""
+    session.execute(delete(Obligation).where(Obligation.owner_id == account_id))
+
+
 def may(session: Session, row: Consultation, argument: Argument, by: Account) -> bool:
     """Whether somebody may answer an argument: an admin, who owns the consultation, or who was asked to answer it."""
     if owns(row, by):

@@ -250,8 +250,13 @@ def by_reference(session: Session, reference: str) -> Submission:
 def author_address(session: Session, submission: Submission) -> tuple[str, str] | None:
     """The address to write to about a submission and the language to write in; None where the author gave none."""
     account = session.get(Account, submission.account_id) if submission.account_id else None
-    if submission.contact_id is not None:
-        contact = session.get_one(Contact, submission.contact_id)
+    contact = session.get_one(Contact, submission.contact_id) if submission.contact_id is not None else None
+    return address_of(submission, contact, account)
+
+
+def address_of(submission: Submission, contact: Contact | None, account: Account | None) -> tuple[str, str] | None:
+    """The same, of what was read already."""
+    if contact is not None:
         return unseal(contact.email_sealed, salt=contact.salt), account.language if account else submission.language
     return (unseal(account.email_sealed), account.language) if account else None
 

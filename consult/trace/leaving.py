@@ -13,6 +13,7 @@ from consult.accounts.model import Account
 from consult.consultations import following
 from consult.digests import subscribing
 from consult.moderation import teams
+from consult.responses import service as responses
 from consult.submissions import coalition, parting
 from consult.submissions import service as submissions
 from consult.submissions.model import Submission
@@ -58,6 +59,7 @@ def leave(session: Session, account: Account, *, tokens: Collection[str] = ()) -
     following.leave(session, account=account)
     subscribing.leave(session, account)
     teams.leave(session, account_id=account.id)
+    responses.leave(session, account_id=account.id)
     parting.part(session, account_id=account.id, tokens=tokens)
     closing.close(session, account)
     for row in alone:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -20,6 +21,8 @@ from consult.moderation import appeals
 from consult.moderation.appeals import Ground
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Appeal
+from consult.responses import queries as responses
+from consult.responses.model import Response
 from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
 from consult.submissions.exhibits import Exhibit
@@ -64,6 +67,7 @@ class Story:
     earlier: Sequence[Earlier] = ()
     groups: Sequence[Group] = ()
     since: Since | None = None  # what changed in the draft where it comments
+    answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in
     at: datetime = field(default_factory=now)
 
     @property
@@ -73,6 +77,16 @@ class Story:
     @property
     def can_amend(self) -> bool:
         return submissions.amendable(self.submission, self.consultation, self.at)
+
+    @property
+    def answered(self) -> Sequence[tuple[Argument, Response]]:
+        """The arguments that its words are in and that are answered, the last answered first."""
+        return [(argument, row) for argument, row in self.answers if row is not None]
+
+    @property
+    def promised(self) -> bool:
+        """Whether an answer is still to come: some argument has none, or none is known yet."""
+        return len(self.answered) < max(1, len(self.answers))
 
     @property
     def amended(self) -> Sequence[datetime]:
@@ -121,13 +135,14 @@ def _of_author(session: Session, submission: Submission) -> Story:
         evidence=exhibits.of_submission(session, submission.id),
         note=_note(ground), earlier=former.earlier(session, submission) if plain.amended else (),
         groups=grouped.groups(session, submission),
+        answers=responses.of_submission(session, submission) if submission.state is State.PUBLISHED else (),
         since=changed.since(session, plain.consultation, submission, [item.comment for item in words]),
     )  # fmt: skip
 
 
 def _story(session: Session, submission: Submission) -> Story:
-    consultation = session.get(Consultation, submission.consultation_id)
-    if consultation is None:
+    found = session.execute(_consultation(submission)).first()
+    if found is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
     entries = ledger.history(session, subject_id=submission.id, prefixes=TOLD)
     steps = [
@@ -137,20 +152,24 @@ def _story(session: Session, submission: Submission) -> Story:
         )
         for entry in entries
     ]  # fmt: skip
-    return Story(submission, consultation, steps, _edition(session, submission, entries))
+    return Story(submission, found[0], steps, found[1])
 
 
-def _edition(session: Session, submission: Submission, entries: Sequence[Entry]) -> int | None:
-    """The first digest whose window holds its publication."""
-    numbers = [entry.number for entry in entries if entry.kind == Kind.PUBLISHED and entry.number is not None]
-    if not numbers:
-        return None
-    return session.scalar(
+def _consultation(submission: Submission) -> Select[Consultation, int | None]:
+    """Its consultation, and the first digest whose window holds its publication."""
+    published = (
+        select(func.min(Entry.number))
+        .where(Entry.subject_id == submission.id, Entry.kind == Kind.PUBLISHED)
+        .scalar_subquery()
+    )
+    edition = (
         select(Digest.edition)
         .where(
-            Digest.consultation_id == submission.consultation_id,
-            Digest.since <= numbers[0], Digest.until > numbers[0], ~Digest.empty,
+            Digest.consultation_id == submission.consultation_id, Digest.since <= published, Digest.until > published,
+            ~Digest.empty,
         )
         .order_by(Digest.id)
         .limit(1)
+        .scalar_subquery()
     )  # fmt: skip
+    return select(Consultation, edition).where(Consultation.id == submission.consultation_id)
