@@ -17,6 +17,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.documents.model import Provision, ProvisionKind
+from consult.ledger.service import WAITING
 from consult.responses import queries as responses
 from consult.responses import reading
 from consult.responses.queries import Lately
@@ -61,13 +62,13 @@ _ORGANISATIONS = text(
 
 
 _STAMP = text(
-    """
-    SELECT (SELECT max(number) FROM ledger), (SELECT count(*) FROM ledger WHERE number IS NULL), c.*, t.*
+    f"""
+    SELECT (SELECT max(number) FROM ledger), {WAITING}, c.*, t.*
     FROM (
         SELECT count(*), sum(revision), count(*) FILTER (WHERE opens_at <= now()),
             count(*) FILTER (WHERE closes_at <= now()) FROM consultation WHERE phase <> 'draft'
     ) c, (SELECT count(*), max(tagged_at) FROM provision_tag) t
-    """
+    """  # noqa: S608 - put together from constants
 )
 
 

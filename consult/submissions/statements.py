@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     select,
     true,
 )
@@ -25,6 +26,7 @@ from consult.consultations.model import Consultation, Phase, Question
 from consult.core.db import fixed
 from consult.files.model import StoredFile
 from consult.ledger.model import Entry
+from consult.ledger.service import WAITING
 from consult.submissions.model import Comment, Stance, Submission
 from consult.submissions.translations import beside
 
@@ -36,14 +38,15 @@ def consultation() -> Select[Consultation]:
 
 @lru_cache(maxsize=1)
 def stamp() -> Any:
+    one = Entry.consultation_id == any_(array([Consultation.id]))  # and by the whole index, as in `listed`
     numbered = (
         select(Entry.number)
-        .where(Entry.consultation_id == Consultation.id, Entry.number.is_not(None))
-        .order_by(Entry.number.desc())
-        .limit(1)
+        .where(one, Entry.number.is_not(None))
+        .order_by(Entry.consultation_id.desc(), Entry.number.desc())
+        .limit(fixed(1))
         .scalar_subquery()
     )
-    waiting = select(func.max(Entry.id)).where(Entry.number.is_(None)).scalar_subquery()
+    waiting: ColumnElement[int] = literal_column(WAITING)
     public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
     checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
     return select(Consultation, numbered, waiting, checked).where(*public)

@@ -1,0 +1,66 @@
+"""Whether a page is still as it was is found in a few steps, also after a burst that the server has not looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from consult.ledger import service as ledger
+from consult.site.queries import _STAMP
+from consult.submissions import statements
+
+from .. import factories
+
+_BURST = text(
+    """
+    INSERT INTO ledger (at, kind, consultation_id, subject_id, detail)
+    SELECT now(), 'submission.received', :consultation, 0, '{}' FROM generate_series(1, 12000)
+    """
+)
+
+
+@pytest.fixture
+def slugs(session: Session) -> dict[str, str]:
+    """A consultation about which something was entered long ago, and one to which thousands write."""
+    quiet, busy = factories.consultation(session), factories.consultation(session)
+    ledger.record(session, ledger.Kind.CONSULTATION_CHANGED, subject_id=quiet.id, consultation_id=quiet.id)
+    ledger.number_entries(session)
+    session.execute(_BURST, {"consultation": busy.id})
+    session.commit()
+    ledger.number_entries(session)
+    session.commit()
+    return {"quiet": quiet.slug, "busy": busy.slug, "all": ""}
+
+
+def pages_read(session: Session, statement: Any, **values: object) -> int:
+    """How many pages of its memory the server looks at for a statement."""
+    sql = statement.params(**values).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    found = session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
+    plan = found.scalar_one()[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("which", ["quiet", "busy", "all"])
+def test_what_a_page_depends_on_is_read_in_a_few_steps_after_a_burst(
+    session: Session, slugs: dict[str, str], which: str
+) -> None:
+    given = {"slug": slugs[which]} if which != "all" else {}
+    read = pages_read(session, statements.stamp() if given else _STAMP, **given)
+    assert read < 40
+
+
+def test_an_entry_changes_it_before_it_has_a_number(session: Session, slugs: dict[str, str]) -> None:
+    def stamp() -> Any:
+        return session.execute(statements.stamp(), {"slug": slugs["quiet"]}).one()[1:]
+
+    before = stamp()
+    ledger.record(session, ledger.Kind.CONSULTATION_CHANGED, subject_id=1, consultation_id=None)
+    session.flush()
+    waiting = stamp()
+    ledger.number_entries(session)
+    assert before != waiting
+    assert stamp() == before  # of another consultation: with its number it does not matter here
