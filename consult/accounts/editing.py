@@ -19,13 +19,13 @@ def edit(
 ) -> Organisation:  # fmt: skip
     """Gives it another name, kind, country, website or number. Raises a Refusal where the name is taken.
 
-    `known`: something was filed or signed in its name. Name and kind stay then, for readers and counts know it by them.
-    A proof was of one name and one domain: it ends with either.
+    `known`: something was filed or signed in its name. That keeps the name it was given with; the kind stays, for it
+    is counted by it. A proof was of one name and one domain: it ends with either.
     """
     row = organisations.owned(session, organisation_id, by)
     shown, before = organisations.checked(name, website), (row.name, proving.domain_of(row))
-    if known and (shown, kind) != (row.name, row.kind):
-        raise Refusal(_("Name and kind stay: something was filed or signed under them."), field="name")
+    if known and kind != row.kind:
+        raise Refusal(_("The kind stays: something was filed or signed, and is counted under it."), field="kind")
     alike = select(Organisation.id).where(organisations.called(shown), Organisation.id != row.id)
     if shown != row.name and session.scalar(alike.limit(1)) is not None:
         raise organisations.name_is_taken()

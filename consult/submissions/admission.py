@@ -93,6 +93,16 @@ def _own_organisation(session: Session, by: Submitter) -> str:
     return str(found.name)
 
 
+def check_called(session: Session, organisation_id: int, name: str) -> None:
+    """Raises Conflict where an organisation has another name by now than the one that its member was shown."""
+    present = session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
+    if present is not None and name not in ("", present):
+        raise Conflict(
+            _("The organisation is now called “%(name)s”. Say once more who speaks, then send it.", name=present),
+            field="about",
+        )
+
+
 def _check_free(session: Session, name: str, field: str) -> None:
     """A name typed by whoever is no member must not be that of an organisation which has proven who it is."""
     theirs = select(Organisation.id).where(organisations.called(name), Organisation.proven_at.is_not(None))

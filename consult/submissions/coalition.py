@@ -31,6 +31,7 @@ class Joined:
     invited_at: datetime | None
     confirmed_at: datetime | None
     signature_id: int
+    name: str  # that it signed with; until then the one it has
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ def ask(
         row = CoSignature(submission_id=submission.id, organisation_id=organisation_id)
         session.add(row)
     if row.confirmed_at is None:
-        row.confirmed_at, row.account_id = moment, by.id
-        session.flush()
+        _sign(session, row, by, moment)
         if row.invited_at is None:
             _tell_author(session, submission, consultation, row)
     return row
@@ -144,9 +144,15 @@ def confirm(session: Session, *, by: Account, signature_id: int, at: datetime | 
     submission = session.get_one(Submission, row.submission_id)
     check_joinable(submission, session.get_one(Consultation, submission.consultation_id), moment)
     if row.confirmed_at is None:
-        row.confirmed_at, row.account_id = moment, by.id
-        session.flush()
+        _sign(session, row, by, moment)
     return row
+
+
+def _sign(session: Session, row: CoSignature, by: Account, at: datetime) -> None:
+    """The organisation may change its name later: what it signed keeps this one."""
+    row.confirmed_at, row.account_id = at, by.id
+    row.signed_as = session.get_one(Organisation, row.organisation_id).name
+    session.flush()
 
 
 def leave(session: Session, *, by: Account, signature_id: int) -> None:
@@ -157,11 +163,12 @@ def leave(session: Session, *, by: Account, signature_id: int) -> None:
 
 def of(session: Session, submission_id: int, *, confirmed: bool = False) -> Sequence[Joined]:
     """The organisations that were asked, or ask, by name; only those that have joined, if `confirmed`."""
+    name = func.coalesce(CoSignature.signed_as, Organisation.name)
     query = (
-        select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at, CoSignature.id)
+        select(Organisation, CoSignature.invited_at, CoSignature.confirmed_at, CoSignature.id, name)
         .join(CoSignature, CoSignature.organisation_id == Organisation.id)
         .where(CoSignature.submission_id == submission_id)
-        .order_by(Organisation.name)
+        .order_by(name)
     )
     if confirmed:
         query = query.where(CoSignature.confirmed_at.is_not(None), CoSignature.invited_at.is_not(None))
@@ -195,14 +202,14 @@ def mandate(session: Session, submission: Submission) -> Iterator[str]:
     yield csv_line(["organisation", "country", "registry_number", "proven_domain", "role", "confirmed_at"])
     first = session.get(Organisation, submission.organisation_id) if submission.organisation_id else None
     if first is not None:
-        yield _organisation(first, "author", submission.received_at)
+        yield _organisation(first, submission.organisation_name, "author", submission.received_at)
     for row in of(session, submission.id, confirmed=True):
-        yield _organisation(row.organisation, "co-signatory", row.confirmed_at)
+        yield _organisation(row.organisation, row.name, "co-signatory", row.confirmed_at)
 
 
-def _organisation(row: Organisation, role: str, at: datetime | None) -> str:
+def _organisation(row: Organisation, name: str | None, role: str, at: datetime | None) -> str:
     when = at.isoformat(timespec="seconds") if at else ""
-    return csv_line([row.name, row.country, row.registry_number, row.proven_domain, role, when])
+    return csv_line([name, row.country, row.registry_number, row.proven_domain, role, when])
 
 
 _JOINABLE = (State.PENDING, State.RETURNED, State.PUBLISHED)

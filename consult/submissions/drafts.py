@@ -18,7 +18,7 @@ from consult.core.clock import now
 from consult.core.crypto import derived, new_token, seal, token_hash, unseal
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.submissions import facilitating, former, service
+from consult.submissions import admission, facilitating, former, service
 from consult.submissions.admission import NothingToFile
 from consult.submissions.anchors import Anchor
 from consult.submissions.catching_up import caught_up
@@ -234,6 +234,8 @@ def _file(
         raise Refusal(_("Say of each comment what kind it is first."), field="comments")
     if owner.organisation_id not in (None, about.organisation_id):
         raise Refusal(_("This draft is an organisation's: only in its name can it be sent."), field="about")
+    if about.organisation_id is not None:
+        admission.check_called(session, about.organisation_id, about.organisation_name)
     by = Submitter(
         name_rule=about.name_rule, account_id=owner.account_id, organisation_id=about.organisation_id,
         organisation_name=about.organisation_name, person_name=about.person_name, country=about.country,

@@ -229,6 +229,7 @@ class CoSignature(Base):
     invited_at: Mapped[datetime | None]  # null: the organisation asks of itself, and its author has not answered yet
     confirmed_at: Mapped[datetime | None]
     account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
+    signed_as: Mapped[str | None]  # the name that the organisation had when it signed
 
 
 class FormerWords(Base):

@@ -25,18 +25,18 @@ blueprint = Blueprint("organisations", __name__)
                  methods=["GET", "POST"])  # fmt: skip
 @limiter.limit("60 per hour", methods=["POST"])
 def edit(organisation_id: int) -> ResponseReturnValue:
-    """Its name and kind only while nothing was filed or signed in its name."""
+    """Its kind only while nothing was filed or signed in its name."""
     me = cast("Account", principal())
     row = organisations.own(db.session(), organisation_id, me)
     known = coalition.is_known(db.session(), organisation_id)
     form = OrganisationForm(obj=row)
     if known:
-        del form.name, form.kind
+        del form.kind
     if form.validate_on_submit():
-        name, kind = (row.name, row.kind) if known else (form.name.data, OrganisationKind(form.kind.data))
+        kind = row.kind if known else OrganisationKind(form.kind.data)
         try:
             editing.edit(
-                db.session(), by=me, organisation_id=organisation_id, known=known, name=name, kind=kind,
+                db.session(), by=me, organisation_id=organisation_id, known=known, name=form.name.data, kind=kind,
                 country=form.country.data, website=form.website.data, registry_number=form.registry_number.data,
             )  # fmt: skip
         except Refusal as refusal:

@@ -24,7 +24,7 @@ def answer(session: Session, submission: Submission) -> Response:
     consultation = session.get_one(Consultation, submission.consultation_id)
     receipt = own.receipt(session, consultation.slug, reference=submission.reference)
     pieces = exhibits.of_submission(session, submission.id)
-    joined = [row.organisation.name for row in coalition.of(session, submission.id, confirmed=True)]
+    joined = [row.name for row in coalition.of(session, submission.id, confirmed=True)]
     title = _("Received: %(reference)s", reference=submission.reference)
     made = letters.printer().pdf({
         "title": title, "lang": language(), "dir": direction(), "one_page": True, "author": consultation.body,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from consult.accounts import editing, organisations
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
-from consult.submissions.model import CoSignature, Submission
+from consult.submissions import coalition, drafts
+from consult.submissions.drafts import Owner
+from consult.submissions.model import NameRule, Stance, Submission
+from consult.submissions.writing import WHOLE, About, Note
 from tests import factories
 from tests.filing import file
 
@@ -56,7 +60,7 @@ def test_an_owner_adds_the_website_that_was_missing(
     assert "consult-proof=" in client.get(f"{place}/proof").text
 
 
-def test_name_and_kind_stay_once_something_was_filed_under_them(
+def test_what_was_filed_keeps_its_name_through_a_rename_and_the_kind_stays(
     session: Session, ana: Account, red: Organisation, sign_in: Callable[..., FlaskClient]
 ) -> None:
     client, place, row = sign_in(ana), f"/org/{red.id}/edit", factories.consultation(session)
@@ -68,29 +72,55 @@ def test_name_and_kind_stay_once_something_was_filed_under_them(
     sent.organisation_id = red.id
     session.commit()
     page = client.get(place).text
-    assert 'name="name"' not in page
-    assert "Name and kind stay" in page
-    assert client.post(place, data=TYPED | {"country": "BO"}).status_code == 303
+    assert 'name="kind"' not in page
+    assert "The kind stays" in page
+    assert client.post(place, data=TYPED | {"name": "Red del Sur", "country": "BO"}).status_code == 303
     session.expire_all()
-    assert (red.name, red.kind, red.country) == ("Red de los Andes", "ngo", "BO")
+    assert (red.name, red.kind, red.country) == ("Red del Sur", "ngo", "BO")
     assert session.get_one(Submission, sent.id).organisation_name == "Red de los Andes"
-    for other in ({"name": "Other"}, {"kind": OrganisationKind.FAITH}):
-        with pytest.raises(Refusal, match="Name and kind stay"):
-            edit(session, ana, red, known=True, **other)
+    shown = client.get(f"/c/{row.slug}/comments/{sent.reference}").text
+    assert "Red de los Andes" in shown
+    assert "Red del Sur" not in shown
+    with pytest.raises(Refusal, match="The kind stays"):
+        edit(session, ana, red, known=True, kind=OrganisationKind.FAITH)
 
 
 def test_what_an_organisation_has_signed_keeps_its_name_too(
     session: Session, ana: Account, red: Organisation, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    sent = file(session, factories.consultation(session), "Their words.", organisation="Others", published=True)
-    signature = CoSignature(submission_id=sent.id, organisation_id=red.id, invited_at=now())
-    session.add(signature)
-    session.commit()
-    client, place = sign_in(ana), f"/org/{red.id}/edit"
-    assert 'name="name"' in client.get(place).text
-    signature.confirmed_at = now()
-    session.commit()
-    assert 'name="name"' not in client.get(place).text
+    it = factories.consultation(session)
+    sent = file(session, it, "Their words.", organisation="Others", published=True)
+    signature = coalition.invite(session, submission=sent, name=red.name)
+    edit(session, ana, red, name="Red de los Andes")
+    assert [one.name for one in coalition.of(session, sent.id)] == ["Red de los Andes"], "it has not signed yet"
+    coalition.confirm(session, by=ana, signature_id=signature.id)
+    client = sign_in(ana)
+    assert client.post(f"/org/{red.id}/edit", data=TYPED | {"name": "Red del Sur"}).status_code == 303
+    shown = client.get(f"/c/{it.slug}/comments/{sent.reference}").text
+    told = "".join(coalition.mandate(session, sent))
+    for words in (shown, told):
+        assert "Red de los Andes" in words
+        assert "Red del Sur" not in words
+
+
+def test_a_draft_that_names_the_organisation_by_its_old_name_asks_once_more_who_speaks(
+    session: Session, ana: Account, red: Organisation
+) -> None:
+    it, owner = factories.consultation(session), Owner(ana.id)
+    comment = Note("Sixty is low.", Stance.CONCERN)
+    drafts.note(session, consultation_id=it.id, owner=owner, provision_id=WHOLE, comment=comment, seen="")
+    about = About(NameRule.ORGANISATION, red.id, organisation_name="Red Andina", language="en")
+    drafts.introduce(session, consultation_id=it.id, owner=owner, about=about)
+    edit(session, ana, red, name="Red del Sur")
+
+    def send() -> Submission:
+        held = drafts.held(session, consultation_id=it.id, owner=owner)
+        return drafts.send(session, consultation=it, owner=owner, key=held.key, mark=held.mark, reads="en")
+
+    with pytest.raises(Conflict, match="now called “Red del Sur”"):
+        send()
+    drafts.introduce(session, consultation_id=it.id, owner=owner, about=replace(about, organisation_name="Red del Sur"))
+    assert send().public_name == "Red del Sur"
 
 
 @pytest.mark.parametrize(
