@@ -8,25 +8,49 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, bindparam, exists, or_, select, text, tuple_
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Row, bindparam, func, or_, select, text, tuple_
+from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.paging import Page, decode_moment, page
 from consult.core.text import one_line
 from consult.documents.model import ProvisionTag
-from consult.taxonomy.model import Scheme, Term
+from consult.submissions.model import Tally
+from consult.taxonomy.model import Term
 
 PAGE = 25
-LISTED: Any = load_only(
-    Consultation.slug, Consultation.title, Consultation.body, Consultation.language, Consultation.countries,
-    Consultation.tags, Consultation.opens_at, Consultation.closes_at, Consultation.timezone, Consultation.answer_by,
-    raiseload=True,
+_RECEIVED = (
+    select(func.coalesce(func.sum(Tally.n), 0).cast(BigInteger))
+    .where(Tally.consultation_id == Consultation.id, Tally.provision_id.is_(None))
+    .scalar_subquery()
+    .label("received")
+)
+LISTED = (
+    Consultation.id, Consultation.slug, Consultation.title, Consultation.body, Consultation.language,
+    Consultation.countries, Consultation.tags, Consultation.opens_at, Consultation.closes_at, Consultation.timezone,
+    Consultation.answer_by, _RECEIVED,
 )  # fmt: skip
-"""What the lists say of a consultation."""
+"""What the lists say of a consultation, and how many submissions it received."""
 _PILLARS = "pillars"
-_USED_COUNTRIES = text("SELECT DISTINCT jsonb_array_elements_text(countries) FROM consultation WHERE phase <> 'draft'")
+_USED = text(
+    """
+    SELECT ARRAY(SELECT DISTINCT jsonb_array_elements_text(countries) FROM consultation WHERE phase <> 'draft'), (
+        SELECT jsonb_agg(jsonb_build_array(s.notation, s.labels, used.terms) ORDER BY s.position, s.id)
+        FROM scheme s, LATERAL (
+            SELECT jsonb_agg(jsonb_build_array(term.id, term.labels) ORDER BY term.position) AS terms FROM term
+            WHERE term.scheme_id = s.id AND NOT term.retired AND EXISTS (
+                SELECT FROM provision_tag p JOIN consultation c ON c.document_id = p.document_id
+                WHERE p.term_id = term.id AND c.phase <> 'draft'
+            )
+        ) used WHERE used.terms IS NOT NULL
+    )
+    """
+)
+Labels = dict[str, str]
+"""A name by language."""
+Choice = tuple[int, Labels]
+"""A term, by its row number."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +58,8 @@ class Choices:
     """What the list can be narrowed by: only what some published consultation has."""
 
     countries: Collection[str] = ()
-    pillars: Sequence[Term] = ()
-    topics: Sequence[tuple[Scheme, Sequence[Term]]] = ()
+    pillars: Sequence[Choice] = ()
+    topics: Sequence[tuple[Labels, Sequence[Choice]]] = ()
 
 
 @dataclass(frozen=True)
@@ -55,28 +79,14 @@ class Wish:
 
 
 def choices(session: Session) -> Choices:
-    """Two statements, however many consultations there are: each term is one look into an index."""
-    used = session.scalars(_USED_COUNTRIES).all()
-    of: dict[str, list[Term]] = {}
-    schemes = {}
-    for scheme, term in session.execute(_used_terms()):
-        schemes[scheme.notation] = scheme
-        of.setdefault(scheme.notation, []).append(term)
-    topics = [(scheme, of[notation]) for notation, scheme in schemes.items() if notation != _PILLARS]
-    return Choices(frozenset(used), of.get(_PILLARS, ()), topics)
+    """One statement, however many consultations there are: each term is one look into an index."""
+    countries, schemes = session.execute(_USED).one()
+    pillars = [one for notation, _labels, terms in schemes or () if notation == _PILLARS for one in terms]
+    topics = [(labels, terms) for notation, labels, terms in schemes or () if notation != _PILLARS]
+    return Choices(frozenset(countries), pillars, topics)
 
 
-@lru_cache(maxsize=1)
-def _used_terms() -> Any:
-    tagged = exists().where(
-        ProvisionTag.term_id == Term.id, Consultation.document_id == ProvisionTag.document_id,
-        Consultation.phase != Phase.DRAFT,
-    )  # fmt: skip
-    used = select(Scheme, Term).join(Term, Term.scheme_id == Scheme.id).where(~Term.retired, tagged)
-    return used.order_by(Scheme.position, Scheme.id, Term.position)
-
-
-def found(session: Session, wish: Wish, *, after: str = "") -> Page[Consultation]:
+def found(session: Session, wish: Wish, *, after: str = "") -> Page[Row[Any]]:
     """One page of the published consultations that are wished for: what closes soonest first, of closed ones last."""
     at, latest_first = now(), wish.wanted is Phase.CLOSED
     query = _published(wish.wanted)
@@ -85,7 +95,7 @@ def found(session: Session, wish: Wish, *, after: str = "") -> Page[Consultation
     place = tuple_(Consultation.closes_at, Consultation.id)
     if (edge := decode_moment(after)) is not None:
         query = query.where(place < edge if latest_first else place > edge)
-    rows = session.scalars(query, {"at": at}).all()
+    rows = session.execute(query, {"at": at}).all()
     return page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
 
 
@@ -100,8 +110,8 @@ def _published(wanted: Phase) -> Any:
     }
     columns = (Consultation.closes_at, Consultation.id)
     order = [column.desc() for column in columns] if wanted is Phase.CLOSED else list(columns)
-    query = select(Consultation).where(Consultation.phase != Phase.DRAFT, when[wanted])
-    return query.options(LISTED).order_by(*order).limit(PAGE + 1)
+    query = select(*LISTED).where(Consultation.phase != Phase.DRAFT, when[wanted])
+    return query.order_by(*order).limit(PAGE + 1)
 
 
 def _narrowed(wish: Wish, at: datetime) -> list[ColumnElement[bool]]:

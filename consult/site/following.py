@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
@@ -16,6 +16,7 @@ from consult.core.clock import now
 from consult.core.paging import Page, decode_moment, page
 from consult.documents.model import Change, ProvisionLink, Version
 from consult.responses import reading
+from consult.site.finding import LISTED
 
 PAGE = 20
 _OWED = 50
@@ -41,16 +42,12 @@ class Owed:
     to come.
     """
 
-    late: Sequence[Consultation]
-    due: Sequence[Consultation]
+    late: Sequence[Row[Any]]
+    due: Sequence[Row[Any]]
 
     @property
-    def rows(self) -> list[Consultation]:
+    def rows(self) -> list[Row[Any]]:
         return [*self.late, *self.due]
-
-    @property
-    def ids(self) -> list[int]:
-        return [row.id for row in self.rows]
 
 
 def lately(session: Session, *, after: str = "", few: int = PAGE) -> Page[Changed]:
@@ -76,8 +73,8 @@ def _later(few: int) -> Any:
 
 def owed(session: Session) -> Owed:
     """One statement."""
-    rows = session.scalars(
-        select(Consultation)
+    rows = session.execute(
+        select(*LISTED)
         .where(
             Consultation.phase != Phase.DRAFT,
             Consultation.closes_at <= now(),
@@ -92,7 +89,7 @@ def owed(session: Session) -> Owed:
     return Owed(late, [row for row in rows if not _is_late(row, today)])
 
 
-def _is_late(row: Consultation, today: date) -> bool:
+def _is_late(row: Row[Any], today: date) -> bool:
     return row.answer_by is not None and row.answer_by < today
 
 

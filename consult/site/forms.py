@@ -9,8 +9,8 @@ from consult.accounts.countries import countries
 from consult.core import widgets
 from consult.core.forms import Form, HiddenField, Line, Pick, SelectChoice
 from consult.core.i18n import N_, _, language
-from consult.site.finding import Choices, Wish
-from consult.taxonomy.model import Term
+from consult.site.finding import Choice, Choices, Wish
+from consult.taxonomy.model import said_in
 
 _WITHIN = {"7": N_("In the next 7 days"), "30": N_("In the next 30 days"), "90": N_("In the next 90 days")}
 
@@ -34,8 +34,8 @@ class Finding(Form):
         self.country.choices = [_any(_("Any country")), *(SelectChoice(*pair) for pair in names)]
         self.pillar.choices = [_any(_("Any pillar")), *_terms(choices.pillars)]
         self.topic.choices = [_any(_("Any topic"))]
-        for scheme, terms in choices.topics:
-            group = scheme.label(language())
+        for labels, terms in choices.topics:
+            group = said_in(labels, language())
             self.topic.choices += [SelectChoice(one.value, one.label, optgroup=group) for one in _terms(terms)]
         self.closes.choices = [_any(_("At any time")), *(SelectChoice(*row) for row in _WITHIN.items())]
 
@@ -66,5 +66,5 @@ def _any(label: str) -> SelectChoice:
     return SelectChoice("", label)
 
 
-def _terms(terms: Sequence[Term]) -> list[SelectChoice]:
-    return [SelectChoice(str(term.id), term.label(language())) for term in terms]
+def _terms(terms: Sequence[Choice]) -> list[SelectChoice]:
+    return [SelectChoice(str(number), said_in(labels, language())) for number, labels in terms]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Row, any_, bindparam, func, or_, select, text
+from sqlalchemy import DateTime, Row, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase, Question
@@ -26,8 +26,7 @@ from consult.site import finding, following
 from consult.site.finding import LISTED, Wish
 from consult.site.following import Changed
 from consult.submissions import statements
-from consult.submissions.model import State, Tally
-from consult.submissions.queries import Books
+from consult.submissions.queries import Books, books
 
 _EACH, _FEW = 10, 3
 
@@ -74,10 +73,9 @@ _STAMP = text(
 
 @dataclass(frozen=True)
 class Front:
-    open: Sequence[Consultation]
-    upcoming: Sequence[Consultation]
-    closed: Sequence[Consultation]
-    books: dict[int, Books]
+    open: Sequence[Row[Any]]
+    upcoming: Sequence[Row[Any]]
+    closed: Sequence[Row[Any]]
     standings: dict[int, Standing]
     changed: Sequence[Changed] = ()
     answered: Sequence[Lately] = ()
@@ -86,8 +84,7 @@ class Front:
 @dataclass(frozen=True)
 class Listing:
     wish: Wish
-    page: Page[Consultation]
-    books: dict[int, Books]
+    page: Page[Row[Any]]
     standings: dict[int, Standing]
 
 
@@ -113,16 +110,15 @@ def stamp(session: Session) -> tuple[object, ...]:
 def front(session: Session) -> Front:
     """Open ones by how soon they close, then those to come, then the last that closed."""
     at = now()
-    rows = session.scalars(_front(), {"at": at}).all()
+    rows = session.execute(_front(), {"at": at}).all()
     current = sorted(
         (row for row in rows if row.opens_at <= at < row.closes_at), key=lambda row: (row.closes_at, row.id)
     )
     upcoming = sorted((row for row in rows if row.opens_at > at), key=lambda row: (row.opens_at, row.id))
     over = [row for row in rows if row.opens_at <= at and row.closes_at <= at]
     closed = sorted(over, key=lambda row: (-row.closes_at.timestamp(), row.id))
-    received = books(session, [row.id for row in (*current, *closed)])
     return Front(
-        current, upcoming, closed, received, standings(session, closed), following.lately(session, few=_FEW).items,
+        current, upcoming, closed, standings(session, closed), following.lately(session, few=_FEW).items,
         responses.lately(session, _FEW),
     )  # fmt: skip
 
@@ -137,37 +133,18 @@ def _front() -> Any:
         (Consultation.closes_at <= at, Consultation.closes_at.desc()),
     ):
         each.append(select(Consultation.id).where(seen, when).order_by(order, Consultation.id).limit(_EACH).subquery())
-    return select(Consultation).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each))).options(LISTED)
+    return select(*LISTED).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each)))
 
 
 def listing(session: Session, wish: Wish, *, after: str) -> Listing:
     """One page of the published consultations that are wished for."""
-    rows = finding.found(session, wish, after=after)
-    return Listing(wish, rows, books(session, [row.id for row in rows.items]), standings(session, rows.items))
+    rows, at = finding.found(session, wish, after=after), now()
+    return Listing(wish, rows, standings(session, (row for row in rows.items if row.closes_at <= at)))
 
 
-def standings(session: Session, rows: Iterable[Consultation]) -> dict[int, Standing]:
+def standings(session: Session, rows: Iterable[Consultation | Row[Any]]) -> dict[int, Standing]:
     """How many arguments are answered in each of these, in one statement."""
     return reading.standings(session, {row.id: row.answer_by for row in rows})
-
-
-def books(session: Session, ids: Iterable[int]) -> dict[int, Books]:
-    """The books of several consultations, in one statement. Ids without a submission have empty books."""
-    wanted = list(ids)
-    counts: dict[int, dict[str, int]] = {identifier: {} for identifier in wanted}
-    for identifier, state, n in session.execute(_books(), {"ids": wanted}):
-        name = State.PENDING if state is State.RETURNED else state
-        counts[identifier][name] = counts[identifier].get(name, 0) + int(n)
-    return {identifier: Books(received=sum(found.values()), **found) for identifier, found in counts.items()}
-
-
-@lru_cache(maxsize=1)
-def _books() -> Any:
-    return (
-        select(Tally.consultation_id, Tally.state, func.sum(Tally.n))
-        .where(Tally.consultation_id == any_(bindparam("ids", type_=ARRAY(BigInteger))), Tally.provision_id.is_(None))
-        .group_by(Tally.consultation_id, Tally.state)
-    )
 
 
 def front_page(session: Session, slug: str) -> FrontPage:
@@ -179,7 +156,7 @@ def front_page(session: Session, slug: str) -> FrontPage:
     questions = session.scalars(statements.questions(), {"of": row.id}).all()
     voices = {"consultation": row.id}
     organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
-    received = books(session, [row.id])[row.id]
+    received = books(session, row.id)
     standing = standings(session, [row])[row.id]
     return FrontPage(row, chapters, questions, received, organisations, countries, groups, present, standing)
 

@@ -52,9 +52,8 @@ def lately() -> ResponseReturnValue:
     page = following.lately(db.session(), after=request.args.get("after", ""))
     owed = following.owed(db.session())
     return render_template(
-        "site/lately.html", page=page, owed=owed, books=queries.books(db.session(), owed.ids),
-        standings=queries.standings(db.session(), owed.rows),
-    )  # fmt: skip
+        "site/lately.html", page=page, owed=owed, standings=queries.standings(db.session(), owed.rows)
+    )
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)

@@ -88,13 +88,14 @@ def _counts(*, narrowed: bool) -> Any:
 
 def books(session: Session, consultation_id: int) -> Books:
     """The running books: one indexed read. Raises BooksDoNotBalance where a count is impossible."""
-    found = session.execute(
-        select(Tally.state, func.sum(Tally.n))
-        .where(Tally.consultation_id == consultation_id, Tally.provision_id.is_(None))
-        .group_by(Tally.state)
-    )
-    states = {state: int(n) for state, n in found}
+    states = {state: int(n) for state, n in session.execute(_counted(), {"of": consultation_id})}
     return _books(sum(states.values()), states)
+
+
+@lru_cache(maxsize=1)
+def _counted() -> Any:
+    whole = (Tally.consultation_id == bindparam("of"), Tally.provision_id.is_(None))
+    return select(Tally.state, func.sum(Tally.n)).where(*whole).group_by(Tally.state)
 
 
 def audit(session: Session, consultation_id: int) -> Books:
