@@ -23,7 +23,7 @@ from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.submissions import importing
-from consult.submissions.importing import New, Rejected, Target
+from consult.submissions.importing import New, Rejected, Sealed, Target
 
 BATCH = 2_000
 SHOWN = 20
@@ -172,12 +172,12 @@ def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints
         coming = reader.submit(_next(batches))
         while (batch := coming.result()) is not None:
             coming = reader.submit(_next(batches))
-            added, bad = _add(into, *batch)
+            added, bad = _add(into, batch)
             for broken in bad:
                 complaints.tell(broken, file.names)
             count.added += added
             count.bad += len(bad)
-            count.there += len(batch[0]) + len(batch[1]) - added - len(bad)
+            count.there += len(batch.records) + len(batch.bad) - added - len(bad)
             progress.update(bar, completed=file.read, rows=count.read)
     if count.added >= BATCH:
         with transaction() as session:
@@ -185,20 +185,26 @@ def _take_in(path: Path, columns: Columns, into: Target, complaints: _Complaints
     return count
 
 
-def _add(into: Target, good: Sequence[tuple[Record, New]], bad: Sequence[Broken]) -> tuple[int, list[Broken]]:
+@dataclass(frozen=True)
+class Batch:
+    """Comments to take in, with the records they were in, and rows to tell of."""
+
+    records: Sequence[Record]
+    comments: Sealed
+    bad: Sequence[Broken]
+
+
+def _add(into: Target, batch: Batch) -> tuple[int, list[Broken]]:
     """Files a batch: how many were new, and its bad rows in order. An id stands for what was said under it first."""
-    rows = [new for _record, new in good]
+    rows = batch.comments.rows
     with transaction() as session:
-        added = importing.add(session, into, rows, at=now())
-        lost = [good[place] for place in importing.differing(session, into, rows)] if added < len(rows) else []
-    told = [
-        Broken(record.line, f"other words are there already under the id {new.source_id}", "", record.row)
-        for record, new in lost
-    ]
-    return added, sorted([*bad, *told], key=lambda one: one.line)
-
-
-Batch = tuple[list[tuple[Record, New]], list[Broken]]
+        added = importing.add(session, into, batch.comments, at=now())
+        lost = importing.differing(session, into, rows) if added < len(rows) else []
+    told = []
+    for place in lost:
+        record, said = batch.records[place], f"other words are there already under the id {rows[place].source_id}"
+        told.append(Broken(record.line, said, "", record.row))
+    return added, sorted([*batch.bad, *told], key=lambda one: one.line)
 
 
 def _next(batches: Iterator[Batch]) -> Callable[[], Batch | None]:
@@ -206,7 +212,7 @@ def _next(batches: Iterator[Batch]) -> Callable[[], Batch | None]:
 
 
 def _batches(file: File, columns: Columns, into: Target) -> Iterator[Batch]:
-    """Comments to take in and rows to tell of, so many at a time. What was read before the file broke comes first."""
+    """So many rows at a time, ready to be filed. What was read before the file broke comes first."""
     good: list[tuple[Record, New]] = []
     bad: list[Broken] = []
     trouble: Unreadable | None = None
@@ -220,14 +226,18 @@ def _batches(file: File, columns: Columns, into: Target) -> Iterator[Batch]:
             except Rejected as rejected:
                 bad.append(Broken(record.line, rejected.message, "", record.row))
             if len(good) + len(bad) >= BATCH:
-                yield good, bad
+                yield _batch(into, good, bad)
                 good, bad = [], []
     except Unreadable as error:
         trouble = error
     if good or bad:
-        yield good, bad
+        yield _batch(into, good, bad)
     if trouble is not None:
         raise trouble
+
+
+def _batch(into: Target, good: Sequence[tuple[Record, New]], bad: Sequence[Broken]) -> Batch:
+    return Batch([record for record, _new in good], importing.sealed(into, [new for _record, new in good]), bad)
 
 
 def _progress(console: Console) -> Progress:

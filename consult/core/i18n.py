@@ -84,9 +84,9 @@ def choose_language() -> str:
 def language_links() -> list[LanguageLink]:
     """One link per language to this very page."""
     kept = {key: value for key, value in request.args.items() if key != "lang"}
-    path = request.path if request.method == "GET" else "/"
+    path, present = request.path if request.method == "GET" else "/", language()
     return [
-        LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == language())
+        LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == present)
         for code, name in LANGUAGES.items()
     ]
 

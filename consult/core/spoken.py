@@ -8,6 +8,7 @@ language: inside the environment its name is `ar|layout.html`. `ngettext` is lef
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
@@ -67,7 +68,13 @@ class SpokenEnvironment(Environment):
         """What a template extends or imports is in its own language."""
         return f"{parent.partition(_MARK)[0]}{_MARK}{template}" if _MARK in parent else template
 
-    def counted(self, code: str, one: str, many: str, n: int) -> str:
+    def make_globals(self, more: Any) -> Any:
+        """A plain dictionary: for each import Jinja asks whether there are others than its own, key by key."""
+        return super().make_globals(more) if more else self.globals
+
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def counted(code: str, one: str, many: str, n: int) -> str:
         """The form of a language for a number of things."""
         return str(catalogue(code).ungettext(one, many, n))
 

@@ -105,15 +105,15 @@ class Blueprint(flask.Blueprint):
 def _without_trace(answer: Response) -> Response:
     """Nothing is kept in the browser, whatever cookie it may have sent."""
     flask.session.modified = False
-    answer.headers["Content-Security-Policy"] = BARE_CSP.format(leave=leave_origin())
+    answer.headers["Content-Security-Policy"] = BARE_CSP.format(leave=leave_origin(settings()))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def leave_origin() -> str:
+def leave_origin(chosen: Settings) -> str:
     """Where "Leave this site" leads: a redirected form counts as a form action."""
-    leave = urlsplit(settings().leave_url)
+    leave = urlsplit(chosen.leave_url)
     return f"{leave.scheme}://{leave.netloc}"
 
 
@@ -213,10 +213,12 @@ def _null_characters(app: Flask) -> None:
 
 
 def _headers(app: Flask) -> None:
+    policy = CSP.format(leave=leave_origin(app.config["SETTINGS"]))
+
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", CSP.format(leave=leave_origin()))
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

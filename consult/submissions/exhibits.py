@@ -48,6 +48,7 @@ class Listed(Exhibit):
     confirmed: bool
     organisation_kind: OrganisationKind | None
     country: str | None
+    present: int | None
     received_at: datetime
     term_ids: Sequence[int]  # what it is about
 
@@ -133,7 +134,7 @@ def _listed(
     confirmed = sent.name_rule is NameRule.ORGANISATION and sent.organisation_id is not None
     return Listed(
         row, file, sent.reference, sent.submitter_kind, sent.public_name, confirmed, kind, sent.country,
-        sent.received_at, about or (),
+        sent.present, sent.received_at, about or (),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -35,7 +35,6 @@ LONGEST = 100_000
 """The most characters of one imported comment."""
 _LONGEST_ID = 200
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{1,8})*")
-_COLUMNS = ("reference", "source_id", "text_hash", "salt", "commitment", "provision_id", "stance", "language", "body")
 
 
 class New(NamedTuple):
@@ -47,6 +46,32 @@ class New(NamedTuple):
     stance: str | None
     provision_id: int | None
     language: str
+
+
+class Line(NamedTuple):
+    """A comment as it is copied to the server: what may be taken in, under its reference, with what seals it."""
+
+    reference: str
+    salt: bytes
+    commitment: bytes
+    source_id: str
+    body: str
+    text_hash: bytes
+    stance: str | None
+    provision_id: int | None
+    language: str
+
+    @property
+    def row(self) -> New:
+        return New(*self[3:])
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A batch that is ready to be filed: the rows as they came, and what is written of them."""
+
+    rows: Sequence[New]
+    lines: Sequence[Line]
 
 
 class Rejected(Refusal):
@@ -146,19 +171,27 @@ def _known(code: str) -> str | None:
     return short if short in Locale("en").languages or short in get_global("likely_subtags") else None
 
 
-def add(session: Session, into: Target, rows: Iterable[New], *, at: datetime) -> int:
+def sealed(into: Target, rows: Sequence[New]) -> Sealed:
+    """A batch with everything that is written of it; of rows with one id, the first. Needs no database."""
+    fresh: dict[str, New] = {}
+    for row in rows:
+        fresh.setdefault(row.source_id, row)
+    return Sealed(rows, _lines(into, fresh.values()))
+
+
+def add(session: Session, into: Target, batch: Sealed, *, at: datetime) -> int:
     """Files a batch, but for what was filed before under the same source and id; gives how many were new.
 
     Rows, ledger entries and counts are in the caller's transaction. Two imports at once wait for each other.
     """
-    fresh: dict[str, New] = {}
-    for row in rows:
-        fresh.setdefault(row.source_id, row)
-    if not fresh:
+    if not batch.lines:
         return 0
+    lines = _untaken(session, into, batch.lines)
     session.execute(_INCOMING)
     cursor = cast("Cursor", session.connection().connection.cursor())
-    _copy(cursor, into, list(fresh.values()), _references(session, into.code, len(fresh)))
+    with cursor.copy(_COPY) as copy:
+        for line in lines:
+            copy.write_row(line)
     given = {
         "consultation": into.consultation_id, "version": into.version_id, "source": into.source, "at": at,
         "state": into.state, "shown": into.state is State.PUBLISHED,
@@ -185,33 +218,38 @@ def look_over(session: Session) -> None:
     session.execute(_LOOK_OVER)
 
 
-def _references(session: Session, code: str, count: int) -> list[str]:
-    """References that nobody has."""
-    drawn: set[str] = set()
-    while len(drawn) < count:
-        more = content.references(code, count - len(drawn)) - drawn
-        taken = session.scalars(_TAKEN, {"drawn": list(more)})
-        drawn |= more - set(taken)
-    return list(drawn)
+def _untaken(session: Session, into: Target, lines: Sequence[Line]) -> list[Line]:
+    """The lines, with another reference for each that somebody has."""
+    kept: dict[str, Line] = {}
+    while lines:
+        drawn = {line.reference: line for line in lines}
+        taken = set(session.scalars(_TAKEN, {"drawn": list(drawn)})) | kept.keys() & drawn.keys()
+        kept |= {reference: line for reference, line in drawn.items() if reference not in taken}
+        lines = _lines(into, [drawn[reference].row for reference in taken])
+    return list(kept.values())
 
 
-def _copy(cursor: Cursor, into: Target, rows: Sequence[New], references: Sequence[str]) -> None:
+def _lines(into: Target, rows: Collection[New]) -> list[Line]:
+    references: set[str] = set()
+    while len(references) < len(rows):
+        references |= content.references(into.code, len(rows) - len(references))
     salts = secrets.token_bytes(SALT * len(rows))
-    with cursor.copy(f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-        for at, (row, reference) in enumerate(zip(rows, references, strict=True)):
-            salt = salts[SALT * at : SALT * (at + 1)]
-            on = into.wids[row.provision_id] if row.provision_id is not None else None
-            said = {"on": on, "stance": row.stance, "language": row.language, "body": row.body}
-            record = content.canonical(
-                reference=reference, language=row.language, name_rule=NameRule.NONE, name=None, country=None,
-                comments=[said],
-            )  # fmt: skip
-            copy.write_row((
-                reference, row.source_id, row.text_hash, salt, commitment(salt, record), row.provision_id, row.stance,
-                row.language, row.body,
-            ))  # fmt: skip
+    return [
+        _line(into, row, reference, salts[SALT * at : SALT * (at + 1)])
+        for at, (row, reference) in enumerate(zip(rows, references, strict=True))
+    ]
 
 
+def _line(into: Target, row: New, reference: str, salt: bytes) -> Line:
+    on = into.wids[row.provision_id] if row.provision_id is not None else None
+    said = {"on": on, "stance": row.stance, "language": row.language, "body": row.body}
+    record = content.canonical(
+        reference=reference, language=row.language, name_rule=NameRule.NONE, name=None, country=None, comments=[said]
+    )
+    return Line(reference, salt, commitment(salt, record), *row)
+
+
+_COPY = f"COPY incoming ({', '.join(Line._fields)}) FROM STDIN"
 _LOOK_OVER = text("ANALYZE submission, comment, ledger")
 _TAKEN = text("SELECT reference FROM submission WHERE reference = ANY(:drawn)")
 _INCOMING = text(

@@ -138,9 +138,8 @@ def test_the_file_of_a_list_has_all_its_rows_and_is_sent_while_they_are_read(
 ) -> None:
     row = factories.consultation(session, slug="plan")
     into = importing.target(session, slug="plan", source="docket", published=True)
-    importing.add(
-        session, into, [importing.check(into, source_id=f"{n}", body="Stop.") for n in range(10_003)], at=now()
-    )
+    rows = [importing.check(into, source_id=f"{n}", body="Stop.") for n in range(10_003)]
+    importing.add(session, into, importing.sealed(into, rows), at=now())
     digest = compile(row)
     hearing.refresh(session, consultation_id=row.id)
     desk = sign_in(factories.account(session, Role.POLICYMAKER))

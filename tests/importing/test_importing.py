@@ -40,9 +40,20 @@ def row(into: Target, number: int, **cells: str) -> New:
     return importing.check(into, **{"source_id": f"C-{number}", "body": f"Comment {number}.", **cells})
 
 
+def filed(session: Session, into: Target, rows: list[New]) -> int:
+    return importing.add(session, into, importing.sealed(into, rows), at=now())
+
+
+def record_of(reference: str, body: str, on: str | None = None) -> bytes:
+    said = {"on": on, "stance": None, "language": "es", "body": body}
+    return content.canonical(
+        reference=reference, language="es", name_rule=NameRule.NONE, name=None, country=None, comments=[said]
+    )
+
+
 def test_a_comment_is_filed_without_a_name_and_waits_for_review(session: Session, into: Target) -> None:
     cells = {"stance": "Concern", "provision": "2.1", "language": "fr-CA"}
-    assert importing.add(session, into, [row(into, 1, **cells)], at=now()) == 1
+    assert filed(session, into, [row(into, 1, **cells)]) == 1
     submission = session.scalars(select(Submission)).one()
     comment = session.scalars(select(Comment)).one()
     assert (submission.state, submission.source, submission.source_id) == (State.PENDING, "docket", "C-1")
@@ -58,25 +69,22 @@ def test_a_comment_is_filed_without_a_name_and_waits_for_review(session: Session
 
 
 def test_the_ledger_commits_to_the_words_as_it_does_for_every_submission(session: Session, into: Target) -> None:
-    importing.add(session, into, [row(into, 1, provision="1.2")], at=now())
+    filed(session, into, [row(into, 1, provision="1.2")])
     submission, entry = session.scalars(select(Submission)).one(), session.scalars(select(Entry)).one()
-    said = {"on": "chp_1__para_2", "stance": None, "language": "es", "body": "Comment 1."}
-    record = content.canonical(
-        reference=submission.reference, language="es", name_rule=NameRule.NONE, name=None, country=None, comments=[said]
-    )
     assert (entry.kind, entry.subject_id, entry.detail) == (
         "submission.received", submission.id, {"source": "docket"},
     )  # fmt: skip
+    record = record_of(submission.reference, "Comment 1.", on="chp_1__para_2")
     assert entry.commitment == commitment(submission.salt or b"", record)
 
 
 def test_what_is_there_already_is_not_added_again(session: Session, into: Target) -> None:
     rows = [row(into, number) for number in range(5)]
-    assert importing.add(session, into, rows[:3], at=now()) == 3
+    assert filed(session, into, rows[:3]) == 3
     session.commit()
-    assert importing.add(session, into, [*rows, rows[4]], at=now()) == 2
-    assert importing.add(session, into, rows, at=now()) == 0
-    assert importing.add(session, into, [], at=now()) == 0
+    assert filed(session, into, [*rows, rows[4]]) == 2
+    assert filed(session, into, rows) == 0
+    assert filed(session, into, []) == 0
     assert session.scalar(select(func.count()).select_from(Comment)) == 5
     assert session.scalar(select(func.count()).select_from(Entry)) == 5
     assert [s.source_id for s in session.scalars(select(Submission).order_by(Submission.id))] == [
@@ -86,8 +94,8 @@ def test_what_is_there_already_is_not_added_again(session: Session, into: Target
 
 def test_the_same_id_from_another_source_is_another_comment(session: Session, into: Target) -> None:
     other = importing.target(session, slug="plan", source="letters")
-    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
-    assert importing.add(session, other, [row(other, 1)], at=now()) == 1
+    assert filed(session, into, [row(into, 1)]) == 1
+    assert filed(session, other, [row(other, 1)]) == 1
 
 
 def test_two_imports_of_one_file_at_once_add_each_comment_once(app: Flask, session: Session, into: Target) -> None:
@@ -96,10 +104,10 @@ def test_two_imports_of_one_file_at_once_add_each_comment_once(app: Flask, sessi
 
     def second() -> int:
         with Session(engine) as other, other.begin():
-            return importing.add(other, into, rows, at=now())
+            return filed(other, into, rows)
 
     with ThreadPoolExecutor(1) as pool:
-        assert importing.add(session, into, rows, at=now()) == 50
+        assert filed(session, into, rows) == 50
         waiting = pool.submit(second)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=0.3)
@@ -112,7 +120,7 @@ def test_the_books_balance_after_an_import(session: Session, consultation: Consu
     for published in (False, True):
         into = importing.target(session, slug="plan", source=str(published), published=published)
         rows = [row(into, number, provision=("2.1", "", "1.1")[number % 3], stance="support") for number in range(30)]
-        importing.add(session, into, rows, at=now())
+        filed(session, into, rows)
     books = queries.audit(session, consultation.id)
     assert (books.received, books.pending, books.published) == (60, 30, 30)
     on_paragraphs = select(func.sum(Tally.n)).where(Tally.provision_id.is_not(None), Tally.state == State.PUBLISHED)
@@ -123,7 +131,7 @@ def test_what_was_moderated_elsewhere_is_shown_at_once_and_received_before_publi
     session: Session, consultation: Consultation
 ) -> None:
     into = importing.target(session, slug="plan", source="docket", published=True)
-    importing.add(session, into, [row(into, 1)], at=now())
+    filed(session, into, [row(into, 1)])
     assert session.scalars(select(Comment.shown)).one() is True
     entries = session.scalars(select(Entry).order_by(Entry.id)).all()
     assert [(entry.kind, entry.detail.get("was")) for entry in entries] == [
@@ -133,10 +141,10 @@ def test_what_was_moderated_elsewhere_is_shown_at_once_and_received_before_publi
 
 def test_an_import_that_fails_leaves_nothing(session: Session, into: Target) -> None:
     session.commit()
-    importing.add(session, into, [row(into, 1)], at=now())
+    filed(session, into, [row(into, 1)])
     session.rollback()
     assert session.scalars(select(Submission)).all() == []
-    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
+    assert filed(session, into, [row(into, 1)]) == 1
 
 
 def test_references_that_are_taken_are_drawn_again(
@@ -144,8 +152,8 @@ def test_references_that_are_taken_are_drawn_again(
 ) -> None:
     drawn = iter([{"DP27-AAAA-AA"}, {"DP27-AAAA-AA"}, {"DP27-AAAA-AA", "DP27-BBBB-BB"}, {"DP27-CCCC-CC"}])
     monkeypatch.setattr(content, "references", lambda _code, _count: next(drawn))
-    importing.add(session, into, [row(into, 1)], at=now())
-    importing.add(session, into, [row(into, 2), row(into, 3)], at=now())
+    filed(session, into, [row(into, 1)])
+    filed(session, into, [row(into, 2), row(into, 3)])
     assert set(session.scalars(select(Submission.reference))) == {"DP27-AAAA-AA", "DP27-BBBB-BB", "DP27-CCCC-CC"}
 
 
@@ -196,7 +204,7 @@ def test_cells_are_cleaned_as_everything_typed_is(into: Target, cells: dict[str,
 def test_a_language_that_has_no_name_here_is_called_by_its_code(
     client: FlaskClient, session: Session, into: Target
 ) -> None:
-    importing.add(session, replace(into, state=State.PUBLISHED), [row(into, 1, language="kek")], at=now())
+    filed(session, replace(into, state=State.PUBLISHED), [row(into, 1, language="kek")])
     reference = session.scalars(select(Submission.reference)).one()
     assert "kek" in client.get(f"/c/plan/comments/{reference}", headers={"Accept-Language": "es"}).text
     assert [names.language_name(code) for code in ("kek", "mam", "quc")] == ["kek", "mam", "Kʼicheʼ"]
@@ -219,4 +227,20 @@ def test_a_closed_consultation_can_be_given_its_past(session: Session) -> None:
         session, slug="old", phase=Phase.CLOSED, opens_at=past.replace(month=1), closes_at=past.replace(month=2)
     )
     into = importing.target(session, slug="old", source="archive")
-    assert importing.add(session, into, [row(into, 1)], at=now()) == 1
+    assert filed(session, into, [row(into, 1)]) == 1
+
+
+def test_a_reference_that_somebody_has_is_drawn_again(
+    session: Session, into: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed(session, into, [row(into, 1)])
+    (taken,) = session.scalars(select(Submission.reference))
+    draw, first = content.references, iter([{taken}, {taken, f"{taken}-FREE"}])
+    monkeypatch.setattr(content, "references", lambda code, count: next(first, None) or draw(code, count))
+    assert filed(session, into, [row(into, 2), row(into, 3)]) == 2
+    others = session.scalars(select(Submission).where(Submission.source_id != "C-1")).all()
+    assert len({taken, *(one.reference for one in others)}) == 3
+    for one in others:
+        entry = session.scalars(select(Entry).where(Entry.subject_id == one.id)).one()
+        said = session.scalars(select(Comment).where(Comment.submission_id == one.id)).one()
+        assert entry.commitment == commitment(one.salt or b"", record_of(one.reference, said.body))

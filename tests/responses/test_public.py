@@ -76,14 +76,14 @@ def test_a_promise_is_kept_once_every_argument_is_answered(session: Session, cli
     assert "Answer overdue since" in page(client, "/changes")
     later = {"outcome": "deferred", "due_on": (now() + timedelta(days=5)).date()}
     answer(session, holding(session, row, PRISONS[0]), **later)
-    assert following.owed(session).ids == []
+    assert following.owed(session).rows == []
     for address in ("/", "/consultations?phase=closed", f"/c/{row.slug}"):
         shown = page(client, address)
         assert "Every argument is answered" in shown, address
         assert "Answer overdue" not in shown, address
     session.execute(text("UPDATE response SET due_on = due_on - 30 WHERE outcome = 'deferred'"))
     session.commit()
-    assert following.owed(session).ids == [row.id]
+    assert [one.id for one in following.owed(session).rows] == [row.id]
 
 
 def test_a_consultation_says_how_many_arguments_are_answered(session: Session, client: FlaskClient) -> None:
