@@ -21,6 +21,9 @@ from consult.core.errors import Conflict
 from consult.core.i18n import _
 from consult.mail import service as mail
 
+GONE = "deleted@account.invalid"
+"""The address of all deleted accounts. What is still written to one is a letter that says why it is not sent."""
+
 
 class LastAdmin(Conflict):
     """An installation keeps an administrator."""
@@ -93,10 +96,11 @@ def close(session: Session, account: Account) -> None:
     email, language = unseal(account.email_sealed), account.language
     mail.post(session, key=f"account:deleted:{account.id}", to=email, template="accounts/mail/deleted",
               language=language, at=now())  # fmt: skip
+    mail.suppress(session, address=GONE, reason="account deleted")
     session.execute(delete(Membership).where(Membership.account_id == account.id))
     service.end_sessions(session, account)
     session.execute(delete(LinkToken).where(LinkToken.account_id == account.id))
-    account.email_index, account.email_sealed = secrets.token_bytes(32), seal("")
+    account.email_index, account.email_sealed = secrets.token_bytes(32), seal(GONE)
     account.display_name, account.role = pseudonym("account", account.id), Role.CONTRIBUTOR
     account.password_hash = account.verified_at = None
     session.flush()

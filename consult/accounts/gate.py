@@ -12,6 +12,7 @@ from consult.accounts import idle, service
 from consult.accounts.model import Account
 from consult.core.db import db
 from consult.core.i18n import _
+from consult.core.web import principal
 
 _OF_THE_LAST_PERSON = ("csrf_token", "_user_id", "_fresh", "_id", "_flashes", *idle.NAMES)
 
@@ -29,8 +30,11 @@ def speak(language: str) -> None:
     session["lang"] = language
 
 
-def leave() -> None:
-    """Signs out. Only the language stays, so that the next person at this computer finds nothing."""
+def leave(account: Account | None = None) -> None:
+    """Signs out, or only that account. The language stays: the next person at this computer finds nothing else."""
+    here = principal()
+    if account is not None and here is not None and here.id != account.id:
+        return
     kept = session.get("lang")
     session.clear()
     if kept:

@@ -78,7 +78,7 @@ def confirm(session: Session, account: Account, *, token: str, at: datetime | No
     return _give(session, account, email, moment)
 
 
-def undo(session: Session, *, token: str, at: datetime | None = None) -> None:
+def undo(session: Session, *, token: str, at: datetime | None = None) -> Account:
     """Brings the account back to the address at which the link was read, or keeps it there; a password is asked anew.
 
     Whoever wished the change knew the password, so that ends, and so do all sessions and the links sent since.
@@ -91,6 +91,7 @@ def undo(session: Session, *, token: str, at: datetime | None = None) -> None:
     account.password_hash = None
     links.take_back(session, account, since=link.id)
     links.write(session, Purpose.RESET, "undone", email=email, language=account.language, account=account)
+    return account
 
 
 def _give(session: Session, account: Account, email: str, at: datetime) -> Account:

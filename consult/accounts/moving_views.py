@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts import gate, links, moving
@@ -62,8 +62,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 def undo_address(token: str) -> ResponseReturnValue:
     form = Confirm()
     if form.validate_on_submit():
-        moving.undo(db.session(), token=token)
-        gate.leave()
-        return render_template("accounts/sent.html", what="undone")
+        gate.leave(moving.undo(db.session(), token=token))
+        return redirect(url_for("accounts.sent", what="undone"), 303)
     links.look(db.session(), token=token, purposes=[Purpose.UNDO])
     return page("accounts/undo_address.html", form)

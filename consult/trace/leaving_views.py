@@ -76,7 +76,7 @@ def _leave(account: Account) -> ResponseReturnValue:
     person = principal()
     mine = person is None or person.id == account.id
     leaving.leave(db.session(), account, tokens=list(session.get("drafts", {}).values()) if mine else ())
-    gate.leave()
+    gate.leave(account)
     flash(_("Your account is deleted. A letter to its address says so."), "ok")
     answer = redirect("/", 303)
     answer.headers["Clear-Site-Data"] = '"storage"'

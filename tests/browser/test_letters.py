@@ -17,6 +17,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("letter", ["move", "move_known", "moving", "approve", "undone", "delete", "deleted"])
+def test_letters_about_an_account_fit_a_small_phone(application: Flask, visit: Visitor, lang: str, letter: str) -> None:
+    with application.app_context():
+        said = rendering.render(f"accounts/mail/{letter}", lang, {"token": "t" * 43, "until": now(), "at": now()})
+    page = visit("/health", width=SMALL).go("about:blank")
+    page.set_content(said.html)
+    assert said.subject in page.inner_text("body")
+    assert checks.sideways(page) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
 def test_a_receipt_with_its_fingerprint_fits_a_small_phone(application: Flask, visit: Visitor, lang: str) -> None:
     with application.app_context():
         letter = rendering.render("submissions/mail/receipt", lang, {

@@ -31,6 +31,8 @@ from consult.digests import subscribing
 from consult.digests.model import Cadence, Subscription
 from consult.files import service as storing
 from consult.files.model import StoredFile
+from consult.mail import draining
+from consult.mail.model import Letter
 from consult.moderation import service as moderation
 from consult.moderation.model import Decision, Outcome
 from consult.submissions import coalition, drafts, evidence, parting
@@ -283,6 +285,28 @@ def test_an_account_without_a_password_is_deleted_by_a_link(app: Flask, session:
     assert client.get("/account").status_code == 303
     session.expire_all()
     assert accounts.find(session, "luz@example.org") is None
+
+
+def test_a_link_of_another_account_signs_nobody_else_out(session: Session, sign_in: SignIn, ana: Account) -> None:
+    luz = factories.account(session, email="luz@example.org")
+    closing.ask(session, luz)
+    client = sign_in(ana)
+    client.post(letters(session)[-1].path)
+    assert accounts.find(session, "luz@example.org") is None
+    assert client.get("/account").status_code == 200
+
+
+def test_what_is_still_written_to_a_deleted_account_is_a_letter_that_says_why_it_is_not_sent(
+    session: Session, ana: Account
+) -> None:
+    leaving.leave(session, ana)
+    late = factories.consultation(session)
+    following.follow(session, consultation=late, account=ana)  # at the same instant, in another window
+    following.tell(session, late, about="reminder", key="test")
+    session.commit()
+    draining.drain(budget=10)
+    states = {letter.key.partition(":")[0]: letter.reason for letter in session.scalars(select(Letter))}
+    assert states == {"account": None, "test": "account deleted"}
 
 
 def test_a_link_to_delete_is_good_for_nothing_else(session: Session) -> None:
