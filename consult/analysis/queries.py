@@ -121,7 +121,7 @@ def totals(session: Session, consultation_id: int) -> Totals:
 def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, int]]:
     """Published submissions by place and stance, as of the same number; `any` counts each submission once."""
     found: dict[str, dict[str, int]] = {}
-    for place, stance, submissions in session.execute(_PLACES, {"consultation": consultation_id}):
+    for place, stance, submissions in session.execute(_PLACES, {"consultation": consultation_id}).all():
         found.setdefault(place, {})[stance] = submissions
     return found
 

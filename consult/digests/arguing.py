@@ -59,6 +59,7 @@ _FOUND = text(
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
+_MOVED = text("SELECT EXISTS (SELECT FROM claim_moved WHERE consultation_id = :consultation)")
 _COVER = text(
     """
     WITH moved AS (
@@ -107,7 +108,7 @@ def found(session: Session, consultation_id: int, fresh: str, *, places: Sequenc
     values = {"consultation": consultation_id, "ids": fresh, "most": _MOST, "least": _LEAST, "divided": DIVIDED,
               "places": list(places)}  # fmt: skip
     told: dict[int, Argued] = {}
-    for row in session.execute(_FOUND, values):
+    for row in session.execute(_FOUND, values).all():
         if row.argument not in told and proof(row.body[row.start : row.end]) == bytes(row.proof):
             told[row.argument] = Argued(
                 row.argument, row.spot, row.side, row.name or " · ".join(row.phrases), row.name is not None,
@@ -121,7 +122,9 @@ def cover(session: Session, consultation_id: int) -> None:
 
     Behind the lock of the analysis, whose counts these are.
     """
-    session.execute(_COVER, {"consultation": consultation_id})
+    of = {"consultation": consultation_id}
+    if session.scalar(_MOVED, of):  # mostly the page "What we heard" has counted just before
+        session.execute(_COVER, of)
 
 
 def stands(session: Session, consultation_id: int, totals: Totals) -> Stands:

@@ -119,6 +119,6 @@ def counts(session: Session, consultation_id: int, dimensions: Sequence[str]) ->
     """What was counted, by dimension and key; each dimension is there, in the order of its keys."""
     found: dict[str, dict[str, int]] = {dimension: {} for dimension in dimensions}
     asked = {"consultation": consultation_id, "dimensions": list(dimensions)}
-    for dimension, key, n in session.execute(_COUNTS, asked):
+    for dimension, key, n in session.execute(_COUNTS, asked).all():
         found[dimension][key] = n
     return found

@@ -212,7 +212,7 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
 def _words(session: Session, news: Any) -> list[Words]:
     """Published words that may be quoted, the best few of each stance at each place."""
     given = {"ids": news.ids, "copies": news.copies, "nameless": news.nameless, "most": _EACH}
-    return [Words._make(row) for row in session.execute(_WORDS, given)]
+    return [Words._make(row) for row in session.execute(_WORDS, given).all()]
 
 
 def _said(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
