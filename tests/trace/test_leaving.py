@@ -21,7 +21,7 @@ from consult.accounts.links import LinkSpent
 from consult.accounts.model import Account, LinkToken, Membership, Organisation, OrganisationKind
 from consult.accounts.organisations import LastOwner
 from consult.accounts.service import WrongCredentials
-from consult.consultations import following
+from consult.consultations import facilitators, following
 from consult.consultations.model import Consultation, Follow
 from consult.core.access import Role
 from consult.core.crypto import pseudonym
@@ -34,14 +34,15 @@ from consult.files.model import StoredFile
 from consult.mail import draining
 from consult.mail.model import Letter
 from consult.moderation import service as moderation
-from consult.moderation.model import Decision, Outcome
+from consult.moderation import teams
+from consult.moderation.model import Decision, Outcome, SavedFilter
 from consult.submissions import coalition, drafts, evidence, parting
 from consult.submissions import service as submissions
 from consult.submissions.content import Submitter
 from consult.submissions.drafts import Owner
 from consult.submissions.items import Item
 from consult.submissions.model import Contact, Draft, EvidenceKind, NameRule, Stance, State, Submission
-from consult.submissions.writing import WHOLE, Note
+from consult.submissions.writing import WHOLE, About, Note
 from consult.trace import leaving
 from tests import factories, filing
 from tests.accounts.letters import letters
@@ -49,6 +50,18 @@ from tests.conftest import db_tables
 from tests.counting import statements
 from tests.forms import pressed
 
+GOES = {
+    "digest_reader", "digest_waiting", "draft", "facilitator", "follow", "link_token", "membership", "moderator_seat",
+    "obligation.owner_id", "saved_filter", "waiting",
+}  # fmt: skip
+"""Tables that refer to an account, and lose what refers to it when it is deleted."""
+UNTIED = {"cosignature", "submission"}
+STAYS = {
+    "appeal", "argument_act", "argument_code", "argument_label", "batch", "campaign", "consultation", "decision",
+    "evidence_tag", "facilitation", "hold_rule", "obligation.given_by", "policy_version", "provision_tag", "report",
+    "response", "response_former", "subscription", "translation",
+}  # fmt: skip
+"""Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
 SignIn = Callable[[Account], FlaskClient]
 PASSWORD = "correct horse battery"
 EMAIL = "canary@example.org"
@@ -109,6 +122,32 @@ def test_neither_name_nor_address_is_found_in_any_table(session: Session, ana: A
     assert [count(session, table) for table in (Follow, Contact)] == [0, 0]
     tokens = session.scalars(select(LinkToken.account_id)).all()
     assert ana.id not in tokens
+
+
+def test_of_every_table_that_refers_to_an_account_it_is_said_what_becomes_of_it() -> None:
+    keys = [key for table in factories.Base.metadata.sorted_tables for key in table.foreign_keys]
+    refers = {(key.parent.table.name, key.parent.name) for key in keys if key.column.table.name == "account"}
+    said = GOES | UNTIED | STAYS
+    assert {pair for pair in refers if not {pair[0], ".".join(pair)} & said} == set()
+    assert said <= {name for table, column in refers for name in (table, f"{table}.{column}")}
+
+
+def test_what_is_somebodys_own_goes_from_every_table(session: Session) -> None:
+    one, it = factories.account(session, Role.MODERATOR, email=EMAIL), factories.consultation(session)
+    found(session, one)
+    following.follow(session, consultation=it, account=one)
+    facilitators.allow(session, number=it.id, by=session.get_one(Account, it.owner_id), email=EMAIL)
+    teams.seat(session, account_id=one.id, consultation_id=it.id, language="")
+    subscribing.prefer(session, account=one, joined=True, language=None, paused_until=None)
+    drafts.introduce(session, consultation_id=it.id, owner=Owner(one.id), about=About(NameRule.NONE))
+    closing.ask(session, one)
+    session.add(SavedFilter(account_id=one.id, name="Mine", query={}))
+    leaving.leave(session, one)
+    for name in GOES:
+        table, _dot, column = name.partition(".")
+        column = column or ("claimed_by" if table == "waiting" else "account_id")
+        left = text(f'SELECT count(*) FROM "{table}" WHERE {column} = :one')
+        assert session.scalar(left, {"one": one.id}) == 0, name
 
 
 def test_what_was_filed_stays_counted_and_named_and_its_link_opens_it(session: Session, ana: Account) -> None:
