@@ -40,3 +40,13 @@ def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name}"))
     admin.dispose()
+
+
+def test_tables_that_a_burst_goes_to_are_cleaned_and_looked_at_early(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        asked = text("SELECT relname, reloptions FROM pg_class WHERE relname IN ('ledger', 'submission', 'comment')")
+        options = {name: set(found or ()) for name, found in connection.execute(asked)}
+    engine.dispose()
+    assert all("autovacuum_analyze_scale_factor=0.02" in found for found in options.values())
+    assert {"autovacuum_vacuum_scale_factor=0.01", "vacuum_index_cleanup=on"} <= options["ledger"]
