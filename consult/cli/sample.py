@@ -15,7 +15,14 @@ from sqlalchemy.orm import Session
 from consult.accounts import organisations
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
-from consult.cli import sample_arguments, sample_desk, sample_evidence, sample_process, sample_translations
+from consult.cli import (
+    sample_answers,
+    sample_arguments,
+    sample_desk,
+    sample_evidence,
+    sample_process,
+    sample_translations,
+)
 from consult.cli.sample_files import Consultation as Planned
 from consult.cli.sample_files import Filed, Login, Reader, Sample, read_sample
 from consult.consultations import answering, facilitators, questions, safety, steps, versions
@@ -97,6 +104,7 @@ class _Story:
             self._plan(planned)
         for number, filed in enumerate(self.sample.submissions):
             self._plan_filing(number, filed)
+        self._plan_answers()
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.make(self.session, self._all(Role.MODERATOR)[-1], self.now)
@@ -112,6 +120,14 @@ class _Story:
         planned = sample_process.events(
             self.session, now=self.now, admin=self._one(Role.ADMIN), moderators=self._all(Role.MODERATOR),
             find=self._beginning,
+        )  # fmt: skip
+        for at, happen in planned:
+            self._on(at, happen)
+
+    def _plan_answers(self) -> None:
+        planned = sample_answers.events(
+            self.session, now=self.now, owner=self._one(Role.POLICYMAKER), admin=self._one(Role.ADMIN),
+            consultations=self.consultations,
         )  # fmt: skip
         for at, happen in planned:
             self._on(at, happen)

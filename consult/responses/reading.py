@@ -177,11 +177,13 @@ def owing() -> ColumnElement[bool]:
     live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
     own = exists().where(Response.argument_id == one.id)
     of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
+    return or_(~exists().where(live), exists().where(live, ~own, ~of_parts), late())
+
+
+def late() -> ColumnElement[bool]:
+    """Whether what a consultation deferred is past its day."""
     past = (Response.outcome == Outcome.DEFERRED) & (Response.due_on < now().date())
-    return or_(
-        ~exists().where(live), exists().where(live, ~own, ~of_parts),
-        exists().where(Response.consultation_id == Consultation.id, past),
-    )  # fmt: skip
+    return exists().where(Response.consultation_id == Consultation.id, past)
 
 
 def outcomes(session: Session, consultation_id: int) -> dict[int, Outcome]:

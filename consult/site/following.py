@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
@@ -16,6 +15,7 @@ from consult.core.clock import now
 from consult.core.paging import Page, decode_moment, page
 from consult.documents.model import Change, ProvisionLink, Version
 from consult.responses import reading
+from consult.responses.reading import Standing
 from consult.site.finding import LISTED
 
 PAGE = 20
@@ -38,12 +38,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Owed:
-    """Closed consultations whose answers were promised and are not all given: late ones, the longest first, then those
-    to come.
-    """
+    """Consultations whose answers are owed: those that are late, the longest first, then those to come."""
 
     late: Sequence[Row[Any]]
     due: Sequence[Row[Any]]
+    standings: Mapping[int, Standing]
 
     @property
     def rows(self) -> list[Row[Any]]:
@@ -72,25 +71,22 @@ def _later(few: int) -> Any:
 
 
 def owed(session: Session) -> Owed:
-    """One statement."""
+    """What was promised by those that have closed, and what any deferred to a day that has passed. Two statements."""
+    promised = (Consultation.closes_at <= now()) & Consultation.answer_by.is_not(None) & reading.owing()
     rows = session.execute(
         select(*LISTED)
-        .where(
-            Consultation.phase != Phase.DRAFT,
-            Consultation.closes_at <= now(),
-            Consultation.answer_by.is_not(None),
-            reading.owing(),
-        )
+        .where(Consultation.phase != Phase.DRAFT, or_(promised, reading.late()))
         .order_by(Consultation.answer_by, Consultation.id)
         .limit(_OWED)
     ).all()
-    today = now().date()
-    late = [row for row in rows if _is_late(row, today)]
-    return Owed(late, [row for row in rows if not _is_late(row, today)])
+    standings = reading.standings(session, {row.id: row.answer_by for row in rows})
+    late = {row.id for row in rows if _is_late(row, standings[row.id])}
+    return Owed([row for row in rows if row.id in late], [row for row in rows if row.id not in late], standings)
 
 
-def _is_late(row: Row[Any], today: date) -> bool:
-    return row.answer_by is not None and row.answer_by < today
+def _is_late(row: Row[Any], standing: Standing) -> bool:
+    passed = row.answer_by is not None and row.answer_by < standing.today
+    return standing.overdue > 0 or (passed and not standing.arguments)
 
 
 def _counted() -> Any:

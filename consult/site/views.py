@@ -51,9 +51,7 @@ def lately() -> ResponseReturnValue:
     """Which drafts changed, the last first, and which answers are owed."""
     page = following.lately(db.session(), after=request.args.get("after", ""))
     owed = following.owed(db.session())
-    return render_template(
-        "site/lately.html", page=page, owed=owed, standings=queries.standings(db.session(), owed.rows)
-    )
+    return render_template("site/lately.html", page=page, owed=owed)
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)

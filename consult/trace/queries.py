@@ -22,7 +22,7 @@ from consult.moderation.appeals import Ground
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Appeal
 from consult.responses import queries as responses
-from consult.responses.model import Response
+from consult.responses.model import Outcome, Response
 from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
 from consult.submissions.exhibits import Exhibit
@@ -85,8 +85,9 @@ class Story:
 
     @property
     def promised(self) -> bool:
-        """Whether an answer is still to come: some argument has none, or none is known yet."""
-        return len(self.answered) < max(1, len(self.answers))
+        """Whether an answer is still to come: an argument has none or a deferred one, or no argument is known yet."""
+        final = [row for _argument, row in self.answered if row.outcome is not Outcome.DEFERRED]
+        return len(final) < max(1, len(self.answers))
 
     @property
     def amended(self) -> Sequence[datetime]:

@@ -25,6 +25,8 @@ from consult.mail.model import Letter
 from consult.moderation import counting
 from consult.moderation.model import Decision, Queue, SavedFilter, Waiting
 from consult.moderation.recourse import Appeal, Report
+from consult.responses import reading
+from consult.responses.model import Obligation, Outcome, Response
 from consult.submissions import queries as submissions
 from consult.submissions.model import Comment, State, Submission
 
@@ -82,6 +84,17 @@ def test_some_were_decided_by_two_people_and_copies_of_a_letter_together(loaded:
     details = loaded.session.scalars(select(Entry.detail).where(Entry.kind.startswith("submission."))).all()
     assert [detail for detail in details if detail.get("second_reader")]
     assert len([detail for detail in details if detail.get("letter")]) == 9
+
+
+def test_arguments_are_answered_in_every_way_and_one_answer_is_overdue(loaded: Loaded) -> None:
+    said = loaded.session.scalars(select(Response)).all()
+    assert {row.outcome for row in said} == set(Outcome)
+    assert [row.outcome for row in said if row.said_at != row.answered_at] == [Outcome.IN_PART]
+    assert len([row for row in said if row.provision_id]) == 5
+    closed = loaded.session.scalars(select(Consultation).where(Consultation.phase == Phase.CLOSED)).one()
+    standing = reading.standings(loaded.session, {closed.id: closed.answer_by})[closed.id]
+    assert (standing.late, standing.waiting) == (1, 1)
+    assert loaded.session.scalars(select(Obligation)).one()
 
 
 def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:

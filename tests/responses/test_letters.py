@@ -212,7 +212,10 @@ def test_the_promise_stands_until_every_argument_of_a_submission_is_answered(
     assert "Promised by" in client.get(way).text
     answer(session, holding(session, row, NEEDLES[0]))
     assert "Promised by" in client.get(way).text
-    answer(session, holding(session, row, PRISONS[0]))
+    other = holding(session, row, PRISONS[0])
+    later = answer(session, other, outcome="deferred", due_on=(now() + timedelta(days=30)).date())
+    assert "Promised by" in client.get(way).text
+    answer(session, other, seen=later.token)
     assert "Promised by" not in client.get(way).text
 
 
