@@ -65,6 +65,11 @@ class Overview:
     may: bool
 
     @property
+    def shown(self) -> list[int]:
+        """The numbers of its arguments."""
+        return [one.id for section in self.sections for found in section.stances.values() for one in found]
+
+    @property
     def statements(self) -> int:
         return sum(section.statements for section in self.sections)
 

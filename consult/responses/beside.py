@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["outcome_name"] = outcome_name
     app.jinja_env.globals.update(
         answers_to=lambda number: reading.told(db.session(), number), standing_of=standing_of,
-        outcomes_in=lambda number: reading.outcomes(db.session(), number),
+        outcomes_of=lambda numbers: reading.outcomes(db.session(), numbers),
         answers_received=lambda numbers: queries.received(db.session(), numbers),
         answers_owed_by=lambda account: queries.owed_by(db.session(), account),
     )  # fmt: skip

@@ -6,7 +6,7 @@ argument's own comes first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -186,8 +186,15 @@ def late() -> ColumnElement[bool]:
     return exists().where(Response.consultation_id == Consultation.id, past)
 
 
-def outcomes(session: Session, consultation_id: int) -> dict[int, Outcome]:
-    """What arguments of a consultation came to, by their numbers: only those that are answered."""
-    by = answered(consultation_id)
-    rows = session.execute(select(by.c.argument_id, Response.outcome).join(Response, Response.id == by.c.response_id))
-    return {row.argument_id: row.outcome for row in rows}
+def outcomes(session: Session, argument_ids: Collection[int]) -> dict[int, Outcome]:
+    """What some arguments came to, by their numbers: only those that are answered."""
+    part, wanted = aliased(Argument), list(argument_ids)
+    live = func.coalesce(part.merged_into_id, part.id)
+    rows = session.execute(
+        select(live.label("number"), Response.outcome)
+        .join(part, part.id == Response.argument_id)
+        .where(or_(part.id.in_(wanted), part.merged_into_id.in_(wanted)))
+        .ext(distinct_on(live))
+        .order_by(live, part.merged_into_id.nulls_first(), Response.id)
+    )
+    return {row.number: row.outcome for row in rows}

@@ -217,7 +217,7 @@ def test_where_two_answered_arguments_become_one_both_answers_stay(session: Sess
     assert [(one.response.reasons, one.merged) for one in told] == [("Of the second.", False), ("Of the first.", True)]
     standing = reading.standings(session, {row.id: None})[row.id]
     assert (standing.arguments, standing.outcomes) == (1, {"not_accepted": 1})
-    assert reading.outcomes(session, row.id) == {other.id: Outcome.NOT_ACCEPTED}
+    assert reading.outcomes(session, [other.id, argument.id]) == {other.id: Outcome.NOT_ACCEPTED}
 
 
 def test_an_argument_that_was_parted_keeps_its_answer_and_the_part_waits(session: Session) -> None:

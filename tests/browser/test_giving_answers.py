@@ -1,0 +1,72 @@
+"""A policymaker answers an argument in a browser: the form, its check, a mistake, and what the public sees after."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation
+from consult.core.db import db
+
+from . import checks
+from .conftest import DESK, SMALL, Visitor
+
+pytestmark = pytest.mark.browser
+WAITS = "Train staff, and protect those who act"
+
+
+def argument(name: str) -> tuple[int, str]:
+    """The number of an argument of the sample, and the slug of its consultation."""
+    db.session.rollback()
+    row = db.session.scalars(select(Argument).where(Argument.name == name)).one()
+    return row.id, db.session.get_one(Consultation, row.consultation_id).slug
+
+
+def wrong(page: Page) -> list[str]:
+    return [*checks.accessibility(page), *checks.sideways(page), *checks.spaced(page), *checks.markup(page.content())]
+
+
+@pytest.mark.parametrize(("name", "script", "width"), [
+    (WAITS, True, DESK), ("Naloxone belongs with those who are there first", False, SMALL),
+])  # fmt: skip
+def test_an_answer_is_given_with_and_without_javascript(
+    visit: Visitor, sample: dict[str, str], name: str, script: bool, width: int
+) -> None:
+    number, slug = argument(name)
+    visited = visit(f"/desk/arguments/{number}/answer", cookie=sample["policymaker"], script=script, width=width)
+    page = visited.page
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give the reasons")
+    page.get_by_label("Accepted in part").check()
+    page.get_by_label("The reasons").fill("Training comes first.\n\nThe rest is for the collective agreement.")
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check the answer")
+    page.get_by_role("button", name="Go back and change it").click()
+    expect(page.get_by_label("The reasons")).to_have_value(re.compile("collective agreement"))
+    page.get_by_role("button", name="Check it").click()
+    page.get_by_role("button", name="Publish the answer").click()
+    expect(page.get_by_text("Published. Those whose words")).to_be_visible()
+    visited.go(f"/c/{slug}/arguments/{number}")
+    expect(page.get_by_text("The rest is for the collective agreement.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", SMALL)])
+def test_the_form_its_mistakes_and_its_check_are_fit_for_everybody(
+    visit: Visitor, sample: dict[str, str], lang: str, width: int
+) -> None:
+    number, _slug = argument("Sixty per cent is too low, or is not coverage")
+    visited = visit(f"/desk/arguments/{number}/answer", cookie=sample["admin"], lang=lang, width=width)
+    page = visited.page
+    assert wrong(page) == []
+    page.locator("button[value=check]").click()
+    assert page.locator(".errors").count() == 1
+    assert wrong(page) == []
+    page.locator("input[value=not_accepted]").check()
+    page.locator("textarea").fill("The number was agreed.")
+    page.locator("button[value=check]").click()
+    assert page.locator("button[value=publish]").count() == 1
+    assert wrong(page) == []
