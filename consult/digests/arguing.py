@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from consult.analysis import queries as analysis
 from consult.analysis.queries import IN_CAMPAIGNS, Totals
 from consult.arguments.claims import proof
 from consult.digests import copying
@@ -27,39 +28,38 @@ _FOUND = text(
             ) AS said GROUP BY argument_id
         ) AS one
     ), known AS MATERIALIZED (
-        SELECT a.id, a.place, a.stance, a.name, a.voices,
+        SELECT a.id, a.place, a.stance, a.name, a.phrases, a.revision, a.voices, a.statements,
             coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
         FROM argument a, fresh
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
             AND (a.voices >= :least OR a.name IS NOT NULL)
     ), ranked AS (
-        SELECT a.id, a.new,
+        SELECT a.*,
             row_number() OVER (ORDER BY a.new DESC, a.voices DESC, a.id) AS newest,
             row_number() OVER (ORDER BY a.voices DESC, a.id) AS largest,
             row_number() OVER (PARTITION BY a.place, a.stance ORDER BY a.voices DESC, a.id) AS there,
             row_number() OVER (PARTITION BY a.place ORDER BY a.voices DESC, a.name IS NULL, a.id) AS first
         FROM known a
     ), divided AS (
-        SELECT place FROM argument JOIN ranked USING (id)
+        SELECT place FROM ranked
         WHERE there = 1 AND stance IN ('support', 'concern') GROUP BY place HAVING count(*) = 2
         ORDER BY min(voices) DESC, place COLLATE "C" LIMIT :divided
     )
-    SELECT a.id AS argument, a.place AS spot, a.stance AS side, a.name, a.phrases, a.revision, a.voices, r.new,
+    SELECT a.id AS argument, a.place AS spot, a.stance AS side, a.name, a.phrases, a.revision, a.voices, a.new,
         a.statements, q.*
-    FROM ranked r JOIN argument a ON a.id = r.id CROSS JOIN LATERAL (
+    FROM ranked a CROSS JOIN LATERAL (
         SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
             s.name_rule, s.organisation_name, s.person_name, k.place, 1 AS copies, '' AS kind, k.start, k."end", k.proof
         FROM claim k JOIN comment c ON c.id = k.comment_id JOIN submission s ON s.id = k.submission_id
         WHERE k.argument_id = a.id AND c.shown AND s.state = 'published'
         ORDER BY abs(k."end" - k.start - 130), k.id LIMIT 3
     ) AS q
-    WHERE r.newest <= :most OR r.largest <= :most OR (
-        r.there = 1 AND a.stance IN ('support', 'concern') AND a.place IN (SELECT place FROM divided)
-    ) OR r.first = 1 AND a.place = ANY(:places)
+    WHERE a.newest <= :most OR a.largest <= :most OR (
+        a.there = 1 AND a.stance IN ('support', 'concern') AND a.place IN (SELECT place FROM divided)
+    ) OR a.first = 1 AND a.place = ANY(:places)
     ORDER BY a.id, abs(q."end" - q.start - 130), q.id
     """
 )
-_MOVED = text("SELECT EXISTS (SELECT FROM claim_moved WHERE consultation_id = :consultation)")
 _COVER = text(
     """
     WITH moved AS (
@@ -82,7 +82,8 @@ _STANDS = text(
     """
     SELECT coalesce((SELECT upto FROM argument_cursor WHERE consultation_id = :consultation), 1) AS upto,
         ARRAY(SELECT DISTINCT encoder FROM argument_ground WHERE consultation_id = :consultation AND rule > 0
-            ORDER BY encoder) AS encoders
+            ORDER BY encoder) AS encoders,
+        EXISTS (SELECT FROM claim_moved WHERE consultation_id = :consultation) AS moved
     """
 )
 
@@ -91,9 +92,11 @@ _STANDS = text(
 class Stands:
     """How far statements are there, by what besides their words they were compared, and how much they are of.
 
-    `covered` counts published submissions by whether their text makes an argument, is a letter's, or either.
+    `covered` counts published submissions by whether their text makes an argument, is a letter's, or either; they are
+    of the `totals` of the analysis.
     """
 
+    totals: Totals
     upto: int
     encoders: Sequence[str]
     covered: Mapping[str, int]
@@ -122,16 +125,17 @@ def cover(session: Session, consultation_id: int) -> None:
 
     Behind the lock of the analysis, whose counts these are.
     """
-    of = {"consultation": consultation_id}
-    if session.scalar(_MOVED, of):  # mostly the page "What we heard" has counted just before
-        session.execute(_COVER, of)
+    session.execute(_COVER, {"consultation": consultation_id})
 
 
-def stands(session: Session, consultation_id: int, totals: Totals) -> Stands:
-    """The arguments of a consultation beside the totals of its analysis."""
+def stands(session: Session, consultation_id: int) -> Stands:
+    """The arguments of a consultation beside the totals of its analysis, with what they cover by now."""
     row = session.execute(_STANDS, {"consultation": consultation_id}).one()
+    if row.moved:
+        cover(session, consultation_id)
+    totals = analysis.totals(session, consultation_id)
     argued = {kind: one.argued for kind, one in totals.classes.items()}
     copied = totals.published_in_campaigns
     alone = sum(n for kind, n in argued.items() if kind not in IN_CAMPAIGNS)
     covered = {"arguments": sum(argued.values()), "campaigns": copied, "either": copied + alone}
-    return Stands(row.upto, row.encoders, covered)
+    return Stands(totals, row.upto, row.encoders, covered)

@@ -153,12 +153,10 @@ def gather(
     said_new, texts_new = _said(row.said)
     reported = ("at", "day") if cadence in (Cadence.CLOSING, Cadence.DEMAND) else ()
     counts = counting.counts(session, consultation.id, (*_COUNTED, *reported))
-    arguing.cover(session, consultation.id)
-    totals = analysis.totals(session, consultation.id)
-    stands = arguing.stands(session, consultation.id, totals)
+    stands = arguing.stands(session, consultation.id)
     return Material(
         facts=facts(consultation), cadence=cadence, edition=edition, slot_at=slot_at, from_at=from_at,
-        since=since, until=until, news=_news(row), totals=totals,
+        since=since, until=until, news=_news(row), totals=stands.totals,
         places=places(session, consultation, said), said=said, said_new=said_new,
         words=_words(session, row), copied=copying.new_copies(session, row.letters), texts=counts["texts"],
         texts_new=texts_new,

@@ -89,12 +89,11 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     upto = counting.follow(session, consultation_id=consultation_id, until=ledger.number_entries(session))
     row = session.get_one(Consultation, consultation_id)
     kept = session.get_one(HeardSummary, consultation_id, populate_existing=True)
-    arguing.cover(session, consultation_id)
-    said, totals = analysis.places(session, consultation_id), analysis.totals(session, consultation_id)
+    stands, said = arguing.stands(session, consultation_id), analysis.places(session, consultation_id)
     dimensions = ("at", "country", "coverage", "day", "group", "kind", "language", "texts")
     data = heard.summary(
         heard.Heard(
-            facts=gathering.facts(row), totals=totals,
+            facts=gathering.facts(row), totals=stands.totals,
             smallest=settings().smallest_group, places=gathering.places(session, row, said), said=said,
             counts=counting.counts(session, consultation_id, dimensions),
             targets=gathering.targets(row), topics=tags.topics(session, row.document_id),
@@ -105,7 +104,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     found = arguing.found(session, consultation_id, gathering.NONE, places=pressed)
     data["arguments"], data["top"] = argued.rows(found, overview=True), argued.top(found)
     data["leading"] = argued.leading(found, heard.finding(data))
-    data["coverage"] |= argued.coverage(arguing.stands(session, consultation_id, totals).covered)
+    data["coverage"] |= argued.coverage(stands.covered)
     kept.data, kept.told, kept.at = heard.with_quotes(data, _spoken(session, row, data)), upto, at or now()
     session.flush()
     return kept

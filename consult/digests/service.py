@@ -40,11 +40,13 @@ _AT_ONCE = text(
     """
 )
 """Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
-_SHARED = text(
-    """
-    SELECT until FROM digest WHERE consultation_id = :consultation AND slot_at = :slot AND cadence <> :cadence
-    ORDER BY id DESC LIMIT 1
-    """
+_ENDS = text(
+    f"""
+    SELECT {ledger.HEAD} AS head, (
+        SELECT until FROM digest WHERE consultation_id = :consultation AND slot_at = :slot AND cadence <> :cadence
+        ORDER BY id DESC LIMIT 1
+    ) AS shared
+    """  # noqa: S608 - put together from constants
 )
 _KEEP = text(
     """
@@ -159,12 +161,12 @@ def _latest() -> Any:
 def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: datetime, since: int) -> int:
     """The end of the window: that of the other cadence's digest at the same slot where it still can be, else now."""
     asked = {"consultation": consultation_id, "slot": slot_at, "cadence": str(cadence)}
-    shared: int | None = session.scalar(_SHARED, asked)
-    if shared is not None and shared >= since and counting.follow(
+    head, shared = (int(end or 0) for end in session.execute(_ENDS, asked).one())
+    if shared >= since and counting.follow(
         session, consultation_id=consultation_id, until=shared
     ) == shared:  # fmt: skip
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
-    reached = counting.follow(session, consultation_id=consultation_id, until=ledger.head(session))
+    reached = counting.follow(session, consultation_id=consultation_id, until=head)
     head = ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
     if head <= reached:
         return reached

@@ -35,7 +35,9 @@ WAITING = """(
 
 Without a bound all that got a number since the last vacuum are stepped over in the index: milliseconds after a burst.
 """
-_HEAD = text("SELECT coalesce(max(number), 0) + 1 FROM ledger")
+HEAD = "(SELECT coalesce(max(number), 0) + 1 FROM ledger)"
+"""In a statement: the number the next entry will get."""
+_HEAD = text(f"SELECT {HEAD}")
 
 
 def record(
