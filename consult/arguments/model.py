@@ -26,6 +26,7 @@ class Argument(Base):
             "ix_argument_voices", "consultation_id", text("voices DESC"), "id",
             postgresql_where="merged_into_id IS NULL",
         ),
+        Index("ix_argument_live", "consultation_id", postgresql_where="merged_into_id IS NULL AND statements > 0"),
     )  # fmt: skip
 
     id: Mapped[Id]

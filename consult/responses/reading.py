@@ -27,18 +27,22 @@ from consult.submissions.places import Place
 _STANDING = text(
     """
     WITH answered AS (
-        SELECT DISTINCT ON (coalesce(m.merged_into_id, m.id)) coalesce(m.merged_into_id, m.id) AS argument_id,
-            r.outcome, r.due_on
-        FROM response r JOIN argument m ON m.id = r.argument_id WHERE r.consultation_id = ANY(:ids)
-        ORDER BY coalesce(m.merged_into_id, m.id), m.merged_into_id NULLS FIRST, r.id
+        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, r.outcome, r.due_on
+        FROM response r JOIN argument m ON m.id = r.argument_id
+        JOIN argument a ON a.id = coalesce(m.merged_into_id, m.id)
+        WHERE r.consultation_id = ANY(:ids) ORDER BY a.id, m.merged_into_id NULLS FIRST, r.id
     )
-    SELECT a.consultation_id, coalesce(w.outcome, ''), count(*),
-        count(*) FILTER (WHERE w.outcome = 'deferred' AND w.due_on < :today)
-    FROM argument a LEFT JOIN answered w ON w.argument_id = a.id
-    WHERE a.consultation_id = ANY(:ids) AND a.merged_into_id IS NULL AND (a.statements > 0 OR w.outcome IS NOT NULL)
-    GROUP BY 1, 2
+    SELECT consultation_id, outcome, count(*), count(*) FILTER (WHERE outcome = 'deferred' AND due_on < :today)
+    FROM answered GROUP BY 1, 2
+    UNION ALL
+    SELECT c.id, '', (
+        SELECT count(*) FROM argument a
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0
+    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live), 0
+    FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
 )
+"""Answers are few, for people give them; of arguments only the index is counted."""
 
 
 @dataclass(frozen=True)
