@@ -68,9 +68,12 @@ _READERS = text(
 _QUOTE = text(
     """
     INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
-    SELECT :digest, * FROM unnest(CAST(:comments AS bigint[]), CAST(:submissions AS bigint[]), CAST(:hashes AS bytea[]))
+    SELECT :digest, comment, submission, decode(hash, 'hex') FROM unnest(
+        CAST(:comments AS bigint[]), CAST(:submissions AS bigint[]), CAST(:hashes AS text[])
+    ) AS quote (comment, submission, hash)
     """
 )
+"""Given arrays in the form of PostgreSQL: the driver would put them together number by number."""
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,10 @@ def _quote(session: Session, digest: Digest, body: DigestBody) -> None:
     """Whom the digest quotes: what happens to these comments later is told as an erratum."""
     found = {quote["comment"]: quote for quote in shown.quotes(body.data)}
     if found:
-        session.execute(_QUOTE, {
-            "digest": digest.id, "comments": list(found), "submissions": [one["submission"] for one in found.values()],
-            "hashes": [bytes.fromhex(one["sha256"]) for one in found.values()],
-        })  # fmt: skip
+        columns = zip(*((number, one["submission"], one["sha256"]) for number, one in found.items()), strict=True)
+        comments, submissions, hashes = (f"{{{','.join(map(str, column))}}}" for column in columns)
+        given = {"digest": digest.id, "comments": comments, "submissions": submissions, "hashes": hashes}
+        session.execute(_QUOTE, given)
 
 
 def _tell(session: Session, digest: Digest) -> int:
