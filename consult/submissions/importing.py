@@ -49,21 +49,12 @@ class New(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A comment as it is copied to the server: what may be taken in, under its reference, with what seals it."""
+    """A comment under its reference, with what seals it."""
 
     reference: str
     salt: bytes
     commitment: bytes
-    source_id: str
-    body: str
-    text_hash: bytes
-    stance: str | None
-    provision_id: int | None
-    language: str
-
-    @property
-    def row(self) -> New:
-        return New(*self[3:])
+    row: New
 
 
 @dataclass(frozen=True)
@@ -191,7 +182,7 @@ def add(session: Session, into: Target, batch: Sealed, *, at: datetime) -> int:
     cursor = cast("Cursor", session.connection().connection.cursor())
     with cursor.copy(_COPY) as copy:
         for line in lines:
-            copy.write_row(line)
+            copy.write_row((*line[:3], *line.row))
     given = {
         "consultation": into.consultation_id, "version": into.version_id, "source": into.source, "at": at,
         "state": into.state, "shown": into.state is State.PUBLISHED,
@@ -246,10 +237,10 @@ def _line(into: Target, row: New, reference: str, salt: bytes) -> Line:
     record = content.canonical(
         reference=reference, language=row.language, name_rule=NameRule.NONE, name=None, country=None, comments=[said]
     )
-    return Line(reference, salt, commitment(salt, record), *row)
+    return Line(reference, salt, commitment(salt, record), row)
 
 
-_COPY = f"COPY incoming ({', '.join(Line._fields)}) FROM STDIN"
+_COPY = f"COPY incoming ({', '.join((*Line._fields[:3], *New._fields))}) FROM STDIN"
 _LOOK_OVER = text("ANALYZE submission, comment, ledger")
 _TAKEN = text("SELECT reference FROM submission WHERE reference = ANY(:drawn)")
 _INCOMING = text(
