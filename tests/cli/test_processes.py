@@ -134,3 +134,12 @@ def test_no_copy_outlives_the_process_that_started_it(end: signal.Signals) -> No
     rest, _ = parent.communicate(timeout=10)
     assert wait_until(lambda: not any(command_of(pid) for pid in pids), 5)
     assert (parent.returncode, rest.strip()) == ((0, "ended") if end is not signal.SIGKILL else (-signal.SIGKILL, ""))
+
+
+def test_what_a_web_process_has_loaded_is_not_looked_through_again_once_it_is_copied() -> None:
+    code = (
+        "import gc; from consult.cli.run import shared; shared(); print(gc.get_freeze_count(), len(gc.get_objects()))"
+    )
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    kept, looked_through = map(int, made.stdout.split())
+    assert kept > 100_000 > 100 * looked_through
