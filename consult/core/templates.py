@@ -90,7 +90,9 @@ def hour(value: datetime) -> str:
 def ago(value: datetime) -> str:
     """`2 days ago`; within the last minute, `12 seconds ago`."""
     age = (value - now()).total_seconds()
-    return _ago(round(age / 60), "minute", language()) if abs(age) >= 60 else _ago(round(age), "second", language())
+    return (
+        _ago(round(age / 60), "minute", language()) if abs(age) >= 60 else _ago(round(age) or -1, "second", language())
+    )
 
 
 @lru_cache(maxsize=4096)

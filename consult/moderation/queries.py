@@ -33,7 +33,7 @@ from consult.moderation.model import Batch, BatchItem, Decision, Outcome, Progre
 from consult.moderation.recourse import Appeal, Report
 from consult.moderation.service import own_words_of
 from consult.moderation.wish import LISTED, Wish
-from consult.submissions.model import Comment, State, Submission, Tally
+from consult.submissions.model import Comment, Evidence, State, Submission, Tally
 
 PAGE = 25
 COUNTED = 1000
@@ -81,6 +81,7 @@ class Row:
     parts: int  # comments and answers together
     length: int
     present: int | None  # filed by a facilitator for a group: how many were there
+    evidence: int  # files and references: they are looked at on its own page
 
     @property
     def stances(self) -> list[str]:
@@ -88,8 +89,8 @@ class Row:
 
     @property
     def whole(self) -> bool:
-        """Whether the list shows all its words, so that somebody who reads the list has read it."""
-        return self.parts == 1 and self.length <= WHOLE and not self.rough
+        """Whether the list shows all of it, so that somebody who reads the list has read it."""
+        return self.parts == 1 and self.length <= WHOLE and not self.rough and not self.evidence
 
     @property
     def rough(self) -> bool:
@@ -286,6 +287,7 @@ def _rows(wish: Wish, size: int) -> Select[Any]:
             Waiting.found, Waiting.claimed_until, Waiting.claimed_by, Account.display_name,
             select(func.count()).where(Comment.submission_id == Waiting.submission_id).scalar_subquery(),
             func.length(_FIRST.body), Submission.present,
+            select(func.count()).where(Evidence.submission_id == Waiting.submission_id).scalar_subquery(),
         )
         .join(Submission, Submission.id == Waiting.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == Waiting.submission_id, _FIRST.position == 0))

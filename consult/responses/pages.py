@@ -73,12 +73,13 @@ def desk(session: Session, number: int, *, show: str | None, after: str | None, 
     row = session.scalar(select(Consultation).where(Consultation.id == number, Consultation.phase != Phase.DRAFT))
     if row is None:
         raise NotFound(_("There is no consultation of this number."))
-    return _answers(session, row, show or Show.WAITING, after, by)
+    return _answers(session, row, show, after, by)
 
 
 def _answers(session: Session, row: Consultation, show: str | None, after: str | None, by: Account | None) -> Answers:
     standing = reading.standings(session, {row.id: row.answer_by})[row.id]
-    wanted = show or (Show.ANSWERED if standing.answered else Show.WAITING)
+    owed = Show.OVERDUE if standing.late and not standing.waiting else Show.WAITING
+    wanted = show or (Show.ANSWERED if standing.answered and by is None else owed)
     found = queries.listed(session, row, wanted, after=after, by=by)
     rows = [item.argument for item in found.items]
     samples = argued.samples(session, [one.id for one in rows])

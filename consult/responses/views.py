@@ -54,7 +54,7 @@ def answer(number: int) -> ResponseReturnValue:
         except Refusal as refusal:
             return _refused(number, form, refusal)
         flash(_("Published. Those whose words are in the argument are told in the morning."), "ok")
-        return redirect(url_for("responses.answer", number=page.argument.id), 303)
+        return redirect(url_for("responses.desk", number=page.consultation.id), 303)
     return _form(page, form), 422 if form.problems else 200
 
 
@@ -75,11 +75,14 @@ def _form(page: Answering, form: AnswerForm, *, conflict: bool = False) -> str:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/owner", allow=Allow.POLICYMAKER, methods=["POST"])
 def owner(number: int) -> ResponseReturnValue:
+    """Saves who is to answer; what was typed of the answer stays in the form."""
     page = pages.answering(db.session(), number, by=me())
-    form = OwnerForm(page.people)
-    if form.validate_on_submit():
-        service.assign(db.session(), argument_id=number, by=me(), owner_id=form.chosen)
-        flash(_("Saved."), "ok")
-        return redirect(url_for("responses.answer", number=number), 303)
-    shown = AnswerForm(page.options, formdata=None, **filled(page.answer))
-    return render_template("responses/answer.html", page=page, form=shown, owner=form, conflict=False), 422
+    form, typed = OwnerForm(page.people), "reasons" in request.form
+    answer = AnswerForm(page.options, **({} if typed else {"formdata": None}), **filled(page.answer))
+    if not form.validate_on_submit():
+        return render_template("responses/answer.html", page=page, form=answer, owner=form, conflict=False), 422
+    service.assign(db.session(), argument_id=number, by=me(), owner_id=form.chosen)
+    flash(_("Saved."), "ok")
+    if typed:
+        return _form(pages.answering(db.session(), number, by=me()), answer)
+    return redirect(url_for("responses.answer", number=number), 303)

@@ -22,6 +22,7 @@ from consult.moderation.appeals import Ground
 from consult.moderation.reading import Said, said
 from consult.moderation.recourse import Appeal
 from consult.responses import queries as responses
+from consult.responses import reading
 from consult.responses.model import Outcome, Response
 from consult.submissions import exhibits, former
 from consult.submissions import service as submissions
@@ -67,7 +68,8 @@ class Story:
     earlier: Sequence[Earlier] = ()
     groups: Sequence[Group] = ()
     since: Since | None = None  # what changed in the draft where it comments
-    answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in
+    answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
+    owing: bool = True  # whether an argument of the consultation waits for its answer
     at: datetime = field(default_factory=now)
 
     @property
@@ -85,9 +87,9 @@ class Story:
 
     @property
     def promised(self) -> bool:
-        """Whether an answer is still to come: an argument has none or a deferred one, or no argument is known yet."""
+        """Whether an answer is still to come: to an argument of its own, where those are known, else to any."""
         final = [row for _argument, row in self.answered if row.outcome is not Outcome.DEFERRED]
-        return len(final) < max(1, len(self.answers))
+        return len(final) < len(self.answers) if self.answers else self.owing
 
     @property
     def amended(self) -> Sequence[datetime]:
@@ -153,11 +155,11 @@ def _story(session: Session, submission: Submission) -> Story:
         )
         for entry in entries
     ]  # fmt: skip
-    return Story(submission, found[0], steps, found[1])
+    return Story(submission, found[0], steps, found[1], owing=found[2])
 
 
-def _consultation(submission: Submission) -> Select[Consultation, int | None]:
-    """Its consultation, and the first digest whose window holds its publication."""
+def _consultation(submission: Submission) -> Select[Consultation, int | None, bool]:
+    """Its consultation, the first digest whose window holds its publication, and whether an answer is owed."""
     published = (
         select(func.min(Entry.number))
         .where(Entry.subject_id == submission.id, Entry.kind == Kind.PUBLISHED)
@@ -173,4 +175,4 @@ def _consultation(submission: Submission) -> Select[Consultation, int | None]:
         .limit(1)
         .scalar_subquery()
     )  # fmt: skip
-    return select(Consultation, edition).where(Consultation.id == submission.consultation_id)
+    return select(Consultation, edition, reading.owing()).where(Consultation.id == submission.consultation_id)

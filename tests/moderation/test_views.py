@@ -136,6 +136,9 @@ def test_the_checks_say_how_far_the_files_are(browser: FlaskClient, session: Ses
     evidence.attach(session, row, [Item(file_id=file.id, name=file.name, consent=True, **said)])
     session.commit()
     number, stored = row.id, file.id
+    listed = browser.get("/review?queue=files").text + browser.get("/review").text
+    assert "1 piece of evidence" in listed
+    assert 'name="publish"' not in listed  # nobody publishes from the list what the list does not show
     for path in (f"/review/{number}", f"/review/{number}/beside"):
         assert "File not checked yet: 1" in browser.get(path).text
     check(stored)

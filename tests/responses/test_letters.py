@@ -211,12 +211,14 @@ def test_the_promise_stands_until_every_argument_of_a_submission_is_answered(
     way = f"/r/{mine.reference}/{submissions.author_secret(mine)}"
     assert "Promised by" in client.get(way).text
     answer(session, holding(session, row, NEEDLES[0]))
-    assert "Promised by" in client.get(way).text
+    for address in (way, f"/r/{mine.reference}"):
+        assert "Promised by" in client.get(address).text
     other = holding(session, row, PRISONS[0])
     later = answer(session, other, outcome="deferred", due_on=(now() + timedelta(days=30)).date())
     assert "Promised by" in client.get(way).text
     answer(session, other, seen=later.token)
     assert "Promised by" not in client.get(way).text
+    assert "Promised by" not in client.get(f"/r/{mine.reference}").text
 
 
 def test_who_leaves_is_asked_for_nothing_any_more(session: Session) -> None:

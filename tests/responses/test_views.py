@@ -135,6 +135,11 @@ def test_an_answer_can_be_asked_of_another_policymaker(session: Session, sign_in
     assert saved.status_code == 303
     assert session.scalars(select(Obligation.owner_id)).one() == other.id
     assert browser.post(f"/desk/arguments/{argument.id}/owner", data={"owner": "999999"}).status_code == 422
+    typed = {"owner": "", "outcome": "in_part", "reasons": "Half of it, because", "seen": ""}
+    kept = browser.post(f"/desk/arguments/{argument.id}/owner", data=typed)
+    assert "Half of it, because" in kept.text
+    assert session.scalars(select(Obligation.owner_id)).all() == []
+    browser.post(f"/desk/arguments/{argument.id}/owner", data={**typed, "owner": str(other.id)})
     theirs = sign_in(other)
     listed = page(theirs, f"/desk/consultations/{row.id}/answers?show=mine")
     assert f"/desk/arguments/{argument.id}/answer" in listed
