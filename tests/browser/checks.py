@@ -41,6 +41,7 @@ def accessibility(page: Page) -> list[str]:
 
 def sideways(page: Page) -> list[str]:
     """What sticks out where the page can be scrolled sideways."""
+    page.wait_for_load_state()  # a press may have begun another page that is not there yet
     return list(page.evaluate(_WIDE))
 
 
