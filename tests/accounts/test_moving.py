@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -21,7 +21,6 @@ from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.limits import limiter
 from tests import factories
 from tests.accounts.letters import Letter, letters
 from tests.counting import statements
@@ -266,15 +265,6 @@ def test_what_is_no_address_is_asked_for_again(session: Session, sign_in: SignIn
     answer = sign_in(ana).post("/account/address", data={"email": email, "current": PASSWORD})
     assert answer.status_code == 422
     assert letters(session) == []
-
-
-@pytest.fixture
-def limits(app: Flask) -> Iterator[None]:
-    limiter.enabled = True
-    limiter.reset()
-    yield
-    limiter.reset()
-    limiter.enabled = False
 
 
 @pytest.mark.usefixtures("limits")

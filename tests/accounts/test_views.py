@@ -182,15 +182,6 @@ def test_an_address_that_is_none_is_asked_for_again(
     assert letters(session) == []
 
 
-@pytest.fixture
-def limits(app: Flask) -> Iterator[None]:
-    limiter.enabled = True
-    limiter.reset()
-    yield
-    limiter.reset()
-    limiter.enabled = False
-
-
 @pytest.mark.usefixtures("limits")
 def test_the_eleventh_wrong_password_in_five_minutes_must_wait(client: FlaskClient, ana: Account) -> None:
     answers = [enter(client, password="wrong password").status_code for _ in range(11)]  # type: ignore[attr-defined]
