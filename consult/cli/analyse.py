@@ -113,7 +113,7 @@ def campaigns(file: Path, id_column: str, text_column: str, out: Path | None, st
     require_writable(statements, file, out)
     summary = None if out else Summary()
     with Corpus() as corpus:
-        numbers = _read(corpus, rows(file, [text_column]))
+        numbers = _read(corpus, rows(file, [id_column, text_column]))
         grouping = group(corpus)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
         placed = _placed(corpus, grouping, numbers, rows(file, [id_column, text_column]))
@@ -138,7 +138,7 @@ def _read(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int]:
     numbers = array("q")
     with _Progress("Comments read") as progress:
         for batch in _batches(source):
-            numbers.extend(corpus.add([text for (text,) in batch]))
+            numbers.extend(corpus.add([text for _key, text in batch]))
             progress.add(len(batch))
     click.echo(f"Distinct texts: {len(corpus):,}", err=True)
     return numbers

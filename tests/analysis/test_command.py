@@ -50,6 +50,12 @@ def campaigns(file: Path, folder: Path) -> tuple[list[dict[str, str]], list[dict
     return read(groups), read(statements), result
 
 
+def test_a_column_that_is_missing_is_told_before_anything_is_counted(tmp_path: Path) -> None:
+    result = run("campaigns", written(tmp_path / "in.csv"), "--id-column", "key")
+    assert result.exit_code == 1
+    assert result.output == "Error: There is no column 'key'. The file has: id, text.\n"
+
+
 def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) -> None:
     groups, statements, result = campaigns(written(tmp_path / "in.csv"), tmp_path)
     assert [row["id"] for row in groups] == [key for key, _ in ROWS]
@@ -108,7 +114,7 @@ BAD = {
     "no key": ("in.jsonl", b'{"id": 1}\n', "line 1: no key 'text'"),
     "long row": ("in.csv", b"id,text\n1,a,b\n", "line 2: it has 3 cells"),
     "UTF-16": ("in.csv", "id,text\n1,a\n".encode("utf-16"), "UTF-16. Save it as UTF-8"),
-    "other delimiter": ("in.csv", b"id|text\n1|a\n", "no column 'text'. The file has: id|text."),
+    "other delimiter": ("in.csv", b"id|text\n1|a\n", "no column 'id'. The file has: id|text."),
     "empty JSONL": ("in.jsonl", b"", "is empty"),
 }
 
