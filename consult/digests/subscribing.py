@@ -50,6 +50,7 @@ def subscribe(
         raise NothingToCome(_("This consultation has closed. Choose the daily or the weekly digest."), field="cadence")
     if cadence is Cadence.IMMEDIATE and session.get(EarlyWarning, consultation.id) is None:
         raise NothingToCome(_("Digests at once are sent only for an early warning. Choose another."), field="cadence")
+    _check_pause(paused_until, moment)
     row = Subscription(
         account_id=account.id, consultation_id=consultation.id, cadence=cadence, next_cadence=None, language=language,
         created_at=moment, ended_at=None, paused_until=paused_until,
@@ -64,6 +65,11 @@ def subscribe(
     found.paused_until = paused_until
     session.flush()
     return found
+
+
+def _check_pause(until: datetime | None, at: datetime) -> None:
+    if until is not None and until <= at:
+        raise Refusal(_("Choose a day that is still to come."), field="paused_until")
 
 
 def _change(row: Subscription, cadence: Cadence, language: str, at: datetime) -> None:
@@ -127,7 +133,11 @@ def by_token(session: Session, token: str) -> list[Subscription]:
 def prefer(
     session: Session, *, account: Account, joined: bool, language: str | None, paused_until: datetime | None
 ) -> None:
-    """One letter for all consultations or one each; a language, and a pause, for all subscriptions at once."""
+    """One letter for all consultations or one each; a language, and a pause, for all subscriptions at once.
+
+    Raises Refusal where the pause would be over already.
+    """
+    _check_pause(paused_until, now())
     row = insert(Reader).values(account_id=account.id, joined=joined)
     session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"joined": joined}))
     for kept in session.scalars(select(Subscription).where(Subscription.account_id == account.id)):

@@ -155,12 +155,16 @@ def preferences() -> ResponseReturnValue:
     together = "joined" if queries.joined(db.session(), me().id) else "each"
     form = PreferencesForm(together=together, language=me().language)
     if form.validate_on_submit():
-        subscribing.prefer(
-            db.session(), account=me(), joined=form.together.data == "joined", language=form.language.data,
-            paused_until=start_of(form.paused_until.data, "UTC"),
-        )  # fmt: skip
-        flash(_("Saved. The next digest comes as you asked."), "ok")
-        return redirect(url_for("digests.desk"), 303)
+        try:
+            subscribing.prefer(
+                db.session(), account=me(), joined=form.together.data == "joined", language=form.language.data,
+                paused_until=start_of(form.paused_until.data, "UTC"),
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved. The next digest comes as you asked."), "ok")
+            return redirect(url_for("digests.desk"), 303)
     return render_template("digests/preferences.html", form=form), 422 if form.is_submitted() else 200
 
 

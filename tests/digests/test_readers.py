@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Forbidden
 from consult.digests import joining, letters, service, subscribing
-from consult.digests.model import Cadence, Delivery, Digest, Subscription, Waiting
+from consult.digests.model import Cadence, Delivery, Digest, Reader, Subscription, Waiting
 from consult.mail.model import Letter
 
 from .. import factories
@@ -138,6 +139,31 @@ def test_preferences_are_chosen_on_one_page(session: Session, subscribe: Subscri
     session.refresh(kept)
     assert kept.language == "fr"
     assert desk.post("/desk/preferences", data={"together": "", "language": "xx"}).status_code == 422
+
+
+@pytest.mark.parametrize("days", [0, -1, -700_000])
+def test_a_pause_that_is_over_already_is_refused_and_what_was_typed_stays(
+    session: Session, subscribe: Subscribe, sign_in: Any, days: int
+) -> None:
+    row = factories.consultation(session)
+    kept = subscribe(row)
+    desk = sign_in(session.get_one(Account, kept.account_id))
+    day = now().date() + timedelta(days=days)
+    typed = {"language": "fr", "paused_until": [str(day.day), str(day.month), str(day.year)]}
+    for page, more in ((f"subscriptions/{row.slug}", {"cadence": "daily"}), ("preferences", {"together": "joined"})):
+        answer = desk.post(f"/desk/{page}", data={**typed, **more})
+        assert answer.status_code == 422
+        assert "Choose a day that is still to come." in answer.text
+        assert f'value="{day.year}"' in answer.text
+        assert re.search(r'<input[^>]* checked[^>]*value="fr"', answer.text)
+    session.refresh(kept)
+    assert (kept.paused_until, kept.language, kept.cadence) == (None, "en", "weekly")
+    assert session.get(Reader, kept.account_id) is None
+    later = (now() + timedelta(days=3)).date()
+    typed["paused_until"] = [str(later.day), str(later.month), str(later.year)]
+    assert desk.post(f"/desk/subscriptions/{row.slug}", data={**typed, "cadence": "daily"}).status_code == 303
+    session.refresh(kept)
+    assert kept.paused_until
 
 
 def test_a_change_to_digests_at_once_begins_where_both_have_told_the_same(
