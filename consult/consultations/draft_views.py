@@ -88,8 +88,13 @@ def publish_next(number: int) -> ResponseReturnValue:
     return to("overview", number)
 
 
-@blueprint.route(f"{ONE}/next/discard", allow=Allow.POLICYMAKER, methods=["POST"])
+@blueprint.route(f"{ONE}/next/discard", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def discard_next(number: int) -> ResponseReturnValue:
+    """Asks first: what was prepared cannot be brought back."""
+    if request.method == "GET":
+        row = queries.sheet(db.session(), number=number, by=me()).consultation
+        compared = versions.prepared(db.session(), number=number, by=me())
+        return page("consultations/discard.html", Button(), it=row, compared=compared)
     versions.discard(db.session(), number=number, by=me())
     flash(_("The next version is dropped. The published one stays as it is."), "ok")
     return to("overview", number)

@@ -98,10 +98,16 @@ def test_until_it_is_published_nobody_else_sees_the_next_draft(
     assert "Civil society is asked" not in client.get(f"/c/{plan.slug}/draft").text
     assert "Civil society is asked" not in client.get(f"/c/{plan.slug}/draft.md").text
     assert "one version of this draft so far" in client.get(f"/c/{plan.slug}/changes").text
+    assert f'href="{address}/discard"' in desk.get(f"{address}/map").text
+    asked = desk.get(f"{address}/discard")
+    assert "Drop version 2?" in asked.text
+    assert "Version 1 stays published as it is" in asked.text
+    assert len(session.scalars(select(Version)).all()) == 2, "to be asked drops nothing"
     dropped = desk.post(f"{address}/discard", follow_redirects=True)
     assert "The next version is dropped." in dropped.text
     assert len(session.scalars(select(Version)).all()) == 1
     assert desk.get(f"{address}/map").status_code == 404
+    assert desk.get(f"{address}/discard").status_code == 404
 
 
 def test_a_question_stays_with_its_chapter(
@@ -163,7 +169,7 @@ def test_somebody_elses_next_draft_is_not_mine(
 ) -> None:
     desk.post(address, data={"text": TEXT, "do": "save"})
     other = sign_in(factories.account(session, Role.POLICYMAKER))
-    for path in ("", "/map", "/map/1"):
+    for path in ("", "/map", "/map/1", "/discard"):
         assert other.get(address + path).status_code == 403
     assert other.post(f"{address}/publish").status_code == 403
     assert other.post(f"{address}/discard").status_code == 403
