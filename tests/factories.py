@@ -14,6 +14,7 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import blind_index, seal
 from consult.core.db import Base
+from consult.documents import queries as documents
 from consult.documents import service as drafting
 from consult.documents.model import Document, Provision, ProvisionKind, Version
 
@@ -110,3 +111,14 @@ def with_draft(session: Session, text: str) -> Consultation:
     drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
     row.document_id, row.version_id = version.document_id, version.id
     return row
+
+
+def publish_next(session: Session, row: Consultation, text: str) -> Version:
+    """The next version of its draft, published; committed."""
+    drafting.begin_next(session, document_id=row.document_id, text=text)
+    version = documents.latest(session, row.document_id)
+    assert version
+    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    row.version_id = version.id
+    session.commit()
+    return version

@@ -17,8 +17,7 @@ from consult.digests import counting, hearing
 from consult.digests import lists as lists_of
 from consult.digests import service as digests
 from consult.digests.model import Cadence
-from consult.documents import service as drafting
-from consult.documents.model import Provision, Version
+from consult.documents.model import Provision
 from consult.submissions import carrying
 from consult.submissions.model import Comment
 from consult.submissions.reanchoring import Placed
@@ -56,12 +55,7 @@ def consultation(session: Session) -> Consultation:
         file(session, row, comment(session, row, words, "1.2"), published=True)
     follow(session, row)
     propose(session, row, holding_place(session))
-    drafting.begin_next(session, document_id=row.document_id, text=SECOND)
-    fresh = session.scalars(select(Version).order_by(Version.id.desc())).first()
-    assert fresh
-    drafting.publish(session, version_id=fresh.id, consultation_id=row.id, actor=None)
-    row.version_id = fresh.id
-    session.commit()
+    factories.publish_next(session, row, SECOND)
     while carrying.carry(session, consultation_id=row.id):
         session.commit()
     return row

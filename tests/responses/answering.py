@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
-from consult.documents import service as drafting
 from consult.documents.model import Provision, Version
 from consult.ledger.model import Entry
 from consult.responses import service
@@ -54,19 +53,6 @@ def entries(session: Session) -> list[tuple[str, dict[str, Any]]]:
         select(Entry).where(Entry.kind.startswith("response.")).order_by(Entry.id)
     )  # fmt: skip
     return [(row.kind, row.detail) for row in rows]
-
-
-def publish_next(session: Session, row: Consultation, text: str) -> Version:
-    """The next version of a draft."""
-    drafting.begin_next(session, document_id=row.document_id, text=text)
-    version = session.scalars(
-        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc())
-    ).first()
-    assert version
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
-    row.version_id = version.id
-    session.commit()
-    return version
 
 
 def provision(session: Session, version: Version, number: str) -> int:

@@ -24,7 +24,8 @@ from consult.responses.service import AnsweredMeanwhile, Given
 
 from .. import factories
 from ..arguments.speaking import PRISONS, holding
-from .answering import REASONS, answer, argued, entries, owner, provision, publish_next
+from ..factories import publish_next
+from .answering import REASONS, answer, argued, entries, owner, provision
 
 FIRST = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 60 per cent.\n\n1.2 Members shall meet.\n\n1.3 A map.\n"
 SECOND = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 75 per cent.\n\n1.2 Members shall meet.\n"

@@ -23,7 +23,8 @@ from consult.responses.model import Obligation, Response
 from .. import factories
 from ..arguments.speaking import PRISONS, holding
 from ..counting import statements
-from .answering import REASONS, answer, argued, entries, owner, provision, publish_next
+from ..factories import publish_next
+from .answering import REASONS, answer, argued, entries, owner, provision
 
 SignIn = Callable[[Any], FlaskClient]
 _HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")[^>]*name="(\w+)"[^>]*value="([^"]*)"')

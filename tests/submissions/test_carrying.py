@@ -14,8 +14,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.access import Role
 from consult.core.crypto import pseudonym
-from consult.documents import service as drafting
-from consult.documents.model import Provision, Version
+from consult.documents.model import Provision
 from consult.ledger.model import Entry, Kind
 from consult.search import queries as searching
 from consult.search import service as index
@@ -26,6 +25,7 @@ from consult.submissions.content import NewComment
 from consult.submissions.model import Comment, Placement, Placer, Stance, State, Submission
 from consult.submissions.reanchoring import Placed
 from tests import factories, filing
+from tests.factories import publish_next
 
 SignIn = Callable[[Any], FlaskClient]
 FIRST = """# Plan
@@ -70,18 +70,6 @@ def say(session: Session, consultation: Consultation, on: str, words: str = "", 
     return session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
 
 
-def publish(session: Session, consultation: Consultation, text: str = SECOND) -> Version:
-    drafting.begin_next(session, document_id=consultation.document_id, text=text)
-    version = session.scalars(
-        select(Version).where(Version.document_id == consultation.document_id).order_by(Version.number.desc())
-    ).first()
-    assert version
-    drafting.publish(session, version_id=version.id, consultation_id=consultation.id, actor=None)
-    consultation.version_id = version.id
-    session.commit()
-    return version
-
-
 def carry(session: Session, consultation: Consultation, batch: int = 1000) -> int:
     done = 0
     while step := carrying.carry(session, consultation_id=consultation.id, batch=batch):
@@ -105,7 +93,7 @@ def test_words_and_whole_paragraphs_follow_the_draft_with_every_step_written_dow
 ) -> None:
     words = say(session, consultation, "1.1", "shall report by 2030", published=True)
     whole = say(session, consultation, "1.1", published=True)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     assert carrying.behind(session) == [consultation.id]
     assert carry(session, consultation) == 2
     assert carrying.behind(session) == []
@@ -129,7 +117,7 @@ def test_what_is_not_sure_stays_where_it_was_and_waits_for_a_person(
     short = say(session, consultation, "1.3", "trained", published=True)
     gone = say(session, consultation, "1.2", published=True)
     stood = (short.provision_id, gone.provision_id)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     assert (short.provision_id, gone.provision_id) == stood
     assert [waits for _placer, waits, _words in history(session, short)] == [False, True]
@@ -157,7 +145,7 @@ def test_carrying_is_resumed_in_small_steps_and_does_nothing_twice(
 ) -> None:
     for n in range(7):
         say(session, consultation, "1.1", "" if n % 2 else "people", published=n % 3 == 0)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     assert carrying.carry(session, consultation_id=consultation.id, batch=3) == 3
     session.rollback()  # killed before it was kept
     assert carry(session, consultation, batch=3) == 7
@@ -169,7 +157,7 @@ def test_carrying_is_resumed_in_small_steps_and_does_nothing_twice(
 
 def test_the_running_counts_are_right_for_every_state(session: Session, consultation: Consultation) -> None:
     said = [say(session, consultation, "1.1", published=n < 3) for n in range(5)]
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     there = said[0].provision_id or 0
     assert queries.counts(session, consultation.id).by_provision == {there: {Stance.CONCERN: 3}}
@@ -180,17 +168,17 @@ def test_the_running_counts_are_right_for_every_state(session: Session, consulta
 
 def test_a_third_version_takes_up_what_waited_for_the_second(session: Session, consultation: Consultation) -> None:
     short = say(session, consultation, "1.3", "trained in human rights", published=True)
-    publish(session, consultation, SECOND.replace("1.4 Judges shall be trained in human rights.", ""))
+    publish_next(session, consultation, SECOND.replace("1.4 Judges shall be trained in human rights.", ""))
     carry(session, consultation)
     assert history(session, short)[-1][1]
     left = say(session, consultation, "1.1", published=True)
     actor = pseudonym("account", 1)
-    publish(session, consultation, SECOND)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     waits = session.scalars(select(Placement).where(Placement.waits)).all()
     assert [(row.comment_id, row.version_id) for row in waits] == [(short.id, consultation.version_id)]
     carrying.settle(session, consultation=consultation, comment_ids=[short.id], to=None, actor=actor)
-    publish(session, consultation, SECOND.replace("five", "four"))
+    publish_next(session, consultation, SECOND.replace("five", "four"))
     carry(session, consultation)
     assert session.scalars(select(Placement).where(Placement.waits)).all() == []
     assert number_of(session, left) == "1.1"
@@ -200,7 +188,7 @@ def test_words_written_on_an_earlier_version_are_taken_and_carried(
     session: Session, consultation: Consultation
 ) -> None:
     said = filing.comment(session, consultation, "Written before", "1.1")
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     row = filing.file(session, consultation, said)
     session.commit()
     assert carry(session, consultation) == 1
@@ -210,7 +198,7 @@ def test_words_written_on_an_earlier_version_are_taken_and_carried(
 
 def test_search_finds_a_comment_where_it_stands_now(session: Session, consultation: Consultation) -> None:
     say(session, consultation, "1.3", "Judges shall be trained in human rights.", published=True)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     filing.numbered(session)
     while index.follow(session):
@@ -228,7 +216,7 @@ def test_comments_left_on_an_earlier_version_keep_their_place_in_lists(
     session: Session, consultation: Consultation
 ) -> None:
     gone = say(session, consultation, "1.2", published=True)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     places = lists.places_of(session, consultation.version_id or 0, {gone.provision_id or 0})
     assert places[gone.provision_id or 0].label == "1.2"
@@ -240,7 +228,7 @@ def test_the_owner_decides_once_for_all_comments_on_the_same_words(
     owner = session.get_one(Account, consultation.owner_id)
     same = [say(session, consultation, "1.3", "trained", published=True) for _n in range(3)]
     other = say(session, consultation, "1.2", published=True)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     carry(session, consultation)
     browser, url = sign_in(owner), f"/desk/consultations/{consultation.id}/placing"
     page = browser.get(url).text
@@ -270,7 +258,7 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
     session: Session, consultation: Consultation, sign_in: SignIn
 ) -> None:
     gone = say(session, consultation, "1.3", "Police guidance shall be issued.", published=True)
-    publish(session, consultation, SECOND.replace("guidance shall be", "guidance shall not be"))
+    publish_next(session, consultation, SECOND.replace("guidance shall be", "guidance shall not be"))
     carry(session, consultation)
     one = f"/desk/consultations/{consultation.id}/placing/{gone.id}"
     stranger = factories.account(session, Role.POLICYMAKER)
@@ -292,7 +280,7 @@ def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were
     say(session, consultation, "1.2")
     first = consultation.version_id or 0
     places = {row.number: row.id for row in session.scalars(select(Provision).where(Provision.version_id == first))}
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     wanted = {places["1.1"]: 2, places["1.2"]: 1}
     assert queries.said_on(session, consultation_id=consultation.id, version_id=first) == wanted
     while carrying.carry(session, consultation_id=consultation.id):

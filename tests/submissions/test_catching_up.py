@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.documents import queries as documents
-from consult.documents import service as drafting
 from consult.submissions import carrying, codes, returning
 from consult.submissions.model import Comment, Stance
 from consult.submissions.writing import Note, Writing
 from tests import factories, filing
+from tests.factories import publish_next
 from tests.forms import hidden, pressed
 
 FIRST = """# Plan
@@ -46,15 +46,6 @@ def consultation(session: Session) -> Consultation:
     return row
 
 
-def publish(session: Session, it: Consultation, text: str = SECOND) -> None:
-    drafting.begin_next(session, document_id=it.document_id, text=text)
-    version = documents.latest(session, it.document_id)
-    assert version
-    drafting.publish(session, version_id=version.id, consultation_id=it.id, actor=None)
-    it.version_id = version.id
-    session.commit()
-
-
 def write(client: FlaskClient, it: Consultation, *numbers: str) -> None:
     for number in numbers:
         page = client.get(f"/c/{it.slug}/respond/comment/{number}").text
@@ -83,7 +74,7 @@ def test_comments_in_a_draft_follow_their_paragraphs_to_the_next_version_and_say
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     write(client, consultation, "1.1", "1.3", "whole")
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     page = check(client, consultation)
     assert page.count("The draft as a whole</h3>") == 1
     assert "Paragraph 1.2</h3>" in page
@@ -101,7 +92,7 @@ def test_a_comment_that_followed_is_changed_and_removed_where_it_is_now(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     write(client, consultation, "1.1", "1.3")
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     change = client.get(f"/c/{consultation.slug}/respond/comment/1.2").text
     client.post(action(change), data=pressed(change, having="stance", body="Better words."))
     page = check(client, consultation)
@@ -120,7 +111,7 @@ def test_a_comment_on_a_paragraph_that_was_removed_is_kept_until_its_author_says
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     write(client, consultation, "1.2", "1.3")
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     page = check(client, consultation)
     assert "Paragraph 1.2 of version 1</h3>" in page
     where = f"/c/{consultation.slug}/respond/comment/1.2/move?version=1"
@@ -140,7 +131,7 @@ def test_such_a_comment_goes_to_the_draft_as_a_whole_or_stays_with_the_words_it_
     client: FlaskClient, session: Session, consultation: Consultation, where: str, on: str
 ) -> None:
     write(client, consultation, "1.2")
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     url = f"/c/{consultation.slug}/respond/comment/1.2/move?version=1"
     client.post(url, data=pressed(client.get(url).text, having="where", where=where))
     page = check(client, consultation)
@@ -155,7 +146,7 @@ def test_words_typed_on_a_paragraph_that_is_removed_meanwhile_are_kept_with_a_ch
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     page = client.get(f"/c/{consultation.slug}/respond/comment/1.2").text
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="concern"))
     assert saved.status_code == 303
     assert saved.location == f"/c/{consultation.slug}/respond/comment/1.2/move?version=1"
@@ -167,7 +158,7 @@ def test_words_typed_on_a_paragraph_that_is_renumbered_meanwhile_go_with_it_not_
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     page = client.get(f"/c/{consultation.slug}/respond/comment/1.1").text
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     saved = client.post(action(page), data=pressed(page, having="stance", body="My words.", stance="concern"))
     assert saved.location.endswith("#chp_1__para_2")
     assert "what was 1.1 is now 1.2" in check(client, consultation)
@@ -180,7 +171,7 @@ def test_what_was_checked_before_the_draft_changed_is_checked_once_more(
     client.post(f"/c/{consultation.slug}/respond/about", data={"speaks": "none", "language": "en"})
     url = f"/c/{consultation.slug}/respond/check"
     page = client.get(url)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     sent = client.post(url, data={name: hidden(page, name) for name in ("key", "mark")})
     assert sent.status_code == 409
     assert "The draft has changed since you checked" in sent.text
@@ -193,7 +184,7 @@ def test_a_published_comment_on_a_removed_paragraph_is_called_by_what_it_was_on_
     said = filing.comment(session, consultation, "Twice is too often.", "1.2")
     row = filing.file(session, consultation, said, published=True)
     session.commit()
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     link = f'<a href="/c/{consultation.slug}/p/1.2?version=1">Paragraph 1.2 of version 1</a>'
     for path in ("comments", f"comments/{row.reference}", "comments?stance=concern"):
         page = client.get(f"/c/{consultation.slug}/{path}").text
@@ -209,7 +200,7 @@ def test_a_published_comment_on_a_removed_paragraph_is_called_by_what_it_was_on_
 def test_the_address_of_a_paragraph_that_only_an_earlier_version_has_still_shows_it(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
-    publish(session, consultation, SECOND.replace("1.3 Judges shall be trained in human rights.\n", ""))
+    publish_next(session, consultation, SECOND.replace("1.3 Judges shall be trained in human rights.\n", ""))
     assert "Judges shall be trained" in client.get(f"/c/{consultation.slug}/p/1.3").text
     assert client.get(f"/c/{consultation.slug}/p/1.4").status_code == 404
     assert client.get(f"/c/{consultation.slug}/p/1.3?version=2").status_code == 404
@@ -225,7 +216,7 @@ def test_the_form_without_identity_takes_words_on_the_version_it_was_opened_on_t
     said = {"on_0": str(numbers["1.1"]), "stance_0": "concern", "body_0": "About 1.1.",
             "on_1": str(numbers["1.2"]), "stance_1": "concern", "body_1": "About 1.2."}  # fmt: skip
     form = pressed(client.get(url).text, ("do", "check"), **said)
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     check = client.post(url, data=form)
     assert "<h2>Paragraph 1.2</h2>" in check.text
     assert "what was 1.1 is now 1.2" in check.text
@@ -248,7 +239,7 @@ def test_a_draft_under_seven_words_comes_back_on_the_present_version(
     returning.keep(session, consultation=consultation, code=code, writing=words)
     consultation.no_identity = True
     session.commit()
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     opened = client.post("/return", data=pressed(client.get("/return").text, words=code)).text
     form = pressed(opened, ("do", "check"))
     there = documents.numbers(session, consultation.version_id or 0)
@@ -260,7 +251,7 @@ def test_words_selected_on_a_page_of_the_version_before_are_found_where_they_wer
 ) -> None:
     room = client.get(f"/c/{consultation.slug}/draft").text
     link = room.split('data-comment="')[1].split('"')[0]
-    publish(session, consultation)
+    publish_next(session, consultation, SECOND)
     page = client.get(f"{link.replace('-?', '1.1?')}&exact=report+by+2030").text
     assert "The words you selected: “\u2068report by 2030\u2069”" in page
     client.post(action(page), data=pressed(page, having="stance", body="Sooner.", stance="concern"))

@@ -14,7 +14,6 @@ from consult.arguments import queries as arguments
 from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.documents import service as drafting
-from consult.documents.model import Version
 from consult.submissions import carrying
 from consult.submissions import service as submissions
 from consult.submissions.model import Submission
@@ -23,6 +22,7 @@ from tests import factories, filing
 from tests.analysis.writing import LETTERS
 from tests.arguments import speaking
 from tests.counting import statements
+from tests.factories import publish_next
 
 FIRST = """# Plan
 
@@ -58,17 +58,6 @@ def consultation(session: Session) -> Consultation:
     return row
 
 
-def publish(session: Session, row: Consultation, text: str) -> None:
-    drafting.begin_next(session, document_id=row.document_id, text=text)
-    version = session.scalars(
-        select(Version).where(Version.document_id == row.document_id).order_by(Version.number.desc())
-    ).first()
-    assert version
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
-    row.version_id = version.id
-    session.commit()
-
-
 def on(session: Session, row: Consultation, *numbers: str) -> Submission:
     said = [filing.comment(session, row, f"About {number}", number) for number in numbers]
     return filing.file(session, row, *said, published=True)
@@ -90,7 +79,7 @@ def test_the_author_sees_what_changed_in_the_paragraph_commented_on_wherever_it_
 ) -> None:
     row = on(session, consultation, "2.1", "2.2", "2.3")
     assert "Text changed" not in told(client, row)
-    publish(session, consultation, SECOND)
+    publish_next(session, consultation, SECOND)
     if carried:
         assert carrying.carry(session, consultation_id=consultation.id) == 3
         session.commit()
@@ -112,8 +101,8 @@ def test_changes_over_several_versions_are_told_as_such_and_none_as_none(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
     row, other = on(session, consultation, "2.1"), on(session, consultation, "2.2")
-    publish(session, consultation, FIRST.replace("60", "65"))
-    publish(session, consultation, FIRST.replace("60", "75"))
+    publish_next(session, consultation, FIRST.replace("60", "65"))
+    publish_next(session, consultation, FIRST.replace("60", "75"))
     page = told(client, row)
     assert "Text changed from version 1 to version 3" in page
     assert "<del>60</del><ins>75</ins>" in page
@@ -167,7 +156,7 @@ def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: 
 
 def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session, consultation: Consultation) -> None:
     row = on(session, consultation, "2.1", "2.2", "2.3")
-    publish(session, consultation, SECOND)
+    publish_next(session, consultation, SECOND)
     while carrying.carry(session, consultation_id=consultation.id):
         session.commit()
     filing.numbered(session)
