@@ -20,6 +20,9 @@ from consult.cli.database import migrate
 
 SERVER = os.environ.get("CONSULT_BENCH_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
 SLUG = "plan-1"
+# A worker of Celery refuses to start without them, and what it unseals must be sealed by the same key.
+os.environ.setdefault("CONSULT_SECRET_KEY", "only-for-the-benchmarks-but-long-enough")
+os.environ.setdefault("CONSULT_BASE_URL", "http://127.0.0.1:8000")
 
 _SQL = """
 INSERT INTO account (email_index, email_sealed, display_name, role, language, verified_at, created_at, session_epoch)

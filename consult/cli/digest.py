@@ -31,7 +31,7 @@ def digest() -> None:
 @click.option("--cadence", type=click.Choice([str(one) for one in Cadence]), default="weekly", show_default=True)
 def compile_command(slug: str, cadence: Cadence) -> None:
     """Compile what is new into a digest now and write its letters; the next one goes on from here."""
-    with application().app_context(), transaction() as session:
+    with application(seals=True).app_context(), transaction() as session:
         made = _compile(session, slug, Cadence(cadence), now())
         letters_written = queries.letters(session, made.id)
         said = f"Digest {made.id}: {made.cadence} {made.edition or '(nothing new: no letter)'}"

@@ -20,7 +20,8 @@ def require_migrated(settings: Settings) -> None:
 
 
 def application(*, seals: bool = False) -> Flask:
-    """The application, on a database that is not behind it. A command that `seals` an address needs the real key."""
+    """The application, on a database that is not behind it. A command that `seals` letters needs what production has:
+    the real key, and the address that links lead to."""
     settings = Settings()
     require_migrated(settings)
     if seals:

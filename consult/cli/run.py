@@ -18,7 +18,7 @@ from consult.cli.numbers import Whole
 from consult.cli.processes import Supervisor, until_told
 from consult.cli.ready import require_migrated
 from consult.core import clock as ticking
-from consult.core.queue import QUEUES
+from consult.core.queue import QUEUES, require_let_in
 from consult.core.settings import Settings
 
 
@@ -104,6 +104,7 @@ def worker(queues: str, concurrency: int | None, clock: bool) -> None:
     if unknown := sorted(set(queues.split(",")) - set(QUEUES)):
         said = f"there is no queue {', '.join(repr(name) for name in unknown)}: choose from {', '.join(QUEUES)}."
         raise click.BadParameter(said, param_hint="--queues")
+    require_let_in(settings)
     arguments = worker_arguments(queues, concurrency or settings.worker_concurrency, settings.log_level)
     if not clock:
         module("celery", arguments)()
@@ -119,5 +120,5 @@ def worker(queues: str, concurrency: int | None, clock: bool) -> None:
 @click.command("clock")
 def clock() -> None:
     """Start what is due: openings, closings, digests, letters that wait."""
-    ready_settings()
+    require_let_in(ready_settings())
     tick()

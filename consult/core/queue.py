@@ -14,18 +14,21 @@ from typing import Any
 from celery import Celery
 from flask import Flask
 from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from consult.core.db import transaction
 from consult.core.logs import log
-from consult.core.settings import Settings
+from consult.core.settings import Settings, SettingsError
 
 celery = Celery("consult", set_as_default=True, fixups=[])
 QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""
+_REFUSED = ("AccessRefused", "NotAllowed", "AuthenticationError")
+"""What RabbitMQ and Redis say to who may not come in."""
 _away = {"until": 0.0}
 _AWAY_PAUSE = 2.0
 """Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
@@ -122,6 +125,24 @@ def publish(work: Task, *args: int | str) -> bool:
         log.warning("queue.nudge_lost", task=work.name, error=type(error).__name__)
         return False
     return True
+
+
+def require_let_in(settings: Settings) -> None:
+    """Raises SettingsError where the broker answers and refuses who asks; one that is away may come later.
+
+    The sentence has nothing of the address: a password may stand anywhere in it.
+    """
+    configure(settings)
+    try:
+        with celery.connection_for_write() as connection:
+            connection.default_channel  # noqa: B018 - opens it
+    except Exception as error:
+        refused = error.__cause__ if isinstance(error, OperationalError) else error
+        if type(refused).__name__ in _REFUSED:  # each transport has its own, and only one of them is loaded
+            variable = "CONSULT_BROKER_URL" if settings.broker_url else "CONSULT_REDIS_URL"
+            raise SettingsError(
+                f"The broker refuses the user, the password or the virtual host that {variable} gives."
+            ) from error
 
 
 def configure(settings: Settings) -> None:

@@ -155,12 +155,17 @@ class Settings:
         return [] if self.host in {"localhost", "127.0.0.1", "::1"} else [self.host]
 
     def require_production(self) -> None:
-        """Raises SettingsError where the secret is absent, the default, or too short to be one."""
+        """Raises SettingsError where the secret is absent, the default, or too short, or no public address is set."""
         secret = self.secret_key.reveal()
         if secret == DEVELOPMENT_SECRET or len(secret) < SHORTEST_SECRET:
             raise SettingsError(
                 "CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
                 "example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if not os.environ.get("CONSULT_BASE_URL"):  # the default is an address, but nobody else's way to this one
+            raise SettingsError(
+                "CONSULT_BASE_URL is not set: set it to the address at which people reach this site, such as "
+                "https://consult.example.org. The links in letters lead there."
             )
 
 

@@ -16,7 +16,8 @@ from tests.filing import file, numbered
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     values = {"DATABASE_URL": settings.database_url, "BROKER_URL": "memory://", "LIMITS_URL": "memory://",
-              "DATA_DIR": str(tmp_path), "LOG_LEVEL": "ERROR"}  # fmt: skip
+              "DATA_DIR": str(tmp_path), "LOG_LEVEL": "ERROR", "SECRET_KEY": "0123456789" * 4,
+              "BASE_URL": "http://localhost"}  # fmt: skip
     for name, value in values.items():
         monkeypatch.setenv(f"CONSULT_{name}", value)
     return CliRunner()

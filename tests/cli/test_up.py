@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 from consult.cli.environment import adopt, remember
 from consult.cli.main import main
+from consult.core.settings import Settings
 from consult.embedded.folder import sole_user
 from consult.embedded.process import command_of, wait_until
 
@@ -194,6 +195,17 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_a_sentence(tmp_path: Path
 @pytest.mark.parametrize("command", ["web", "worker", "clock"])
 def test_production_refuses_the_secret_of_development(command: str) -> None:
     assert said_instead(command).startswith("Error: CONSULT_SECRET_KEY is not set")
+
+
+@pytest.mark.parametrize(
+    "command", ["web", "worker", "clock", "invite a@example.org", "digest compile --consultation x"]
+)
+def test_production_refuses_to_write_links_that_lead_nowhere(command: str, settings: Settings) -> None:
+    for address in ({}, {"CONSULT_BASE_URL": ""}):
+        said = said_instead(*command.split(), CONSULT_SECRET_KEY="0123456789" * 4,
+                            CONSULT_DATABASE_URL=settings.database_url, **address)  # fmt: skip
+        assert said.startswith("Error: CONSULT_BASE_URL is not set: ")
+        assert said.count("\n") == 1
 
 
 def test_a_setting_that_cannot_be_used_is_named() -> None:

@@ -82,7 +82,8 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     servers = Servers(tmp_path / "servers", lambda _words: None)
     urls = servers.start()
     migrate(urls.database)
-    values = {"database_url": urls.database, "redis_url": urls.redis, "secret_key": SECRET, "data_dir": str(tmp_path)}
+    values = {"database_url": urls.database, "redis_url": urls.redis, "secret_key": SECRET, "data_dir": str(tmp_path),
+              "base_url": "http://127.0.0.1:8000"}  # fmt: skip
     app = create_app(Settings(**values, log_level="ERROR"))  # type: ignore[arg-type]
     queue.celery._after_fork()  # lets go of connections to the broker of other tests
     found = Ground(servers, {f"CONSULT_{name.upper()}": value for name, value in values.items()}, app)
