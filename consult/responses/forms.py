@@ -44,7 +44,10 @@ class AnswerForm(Form):
         most=MOST,
         description=N_("In plain words, for those who made the argument. They are sent it; anybody reads it."),
     )
-    due_on = Day(N_("If it is deferred: until when"), description=N_("After that day it is listed as overdue."))
+    due_on = Day(
+        N_("If it is deferred: until when"),
+        description=N_("Within 24 months. After that day it waits for its answer again, as overdue."),
+    )
     change = Pick(
         N_("What changed in the draft"), default="", description=N_("Leads readers to the words that changed.")
     )

@@ -78,8 +78,7 @@ def desk(session: Session, number: int, *, show: str | None, after: str | None, 
 
 def _answers(session: Session, row: Consultation, show: str | None, after: str | None, by: Account | None) -> Answers:
     standing = reading.standings(session, {row.id: row.answer_by})[row.id]
-    owed = Show.OVERDUE if standing.late and not standing.waiting else Show.WAITING
-    wanted = show or (Show.ANSWERED if standing.answered and by is None else owed)
+    wanted = show or (Show.ANSWERED if standing.answered and by is None else Show.WAITING)
     found = queries.listed(session, row, wanted, after=after, by=by)
     rows = [item.argument for item in found.items]
     samples = argued.samples(session, [one.id for one in rows])

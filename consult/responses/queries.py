@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Date, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -100,17 +100,18 @@ def _edge(key: list[Any]) -> tuple[int, int]:
 
 def _wanted(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
     today = now().date()
-    none, past = Response.id.is_(None), (Response.outcome == Outcome.DEFERRED) & (Response.due_on < today)
+    past = reading.lapsed(today)
+    waits = or_(Response.id.is_(None), past)
     if show == Show.WAITING:
-        return none
+        return waits
     if show == Show.OVERDUE:
-        return or_(none, past) if row.answer_by is not None and row.answer_by < today else past
+        return waits if row.answer_by is not None and row.answer_by < today else past
     if show == Show.ANSWERED:
-        return Response.id.is_not(None)
+        return ~waits
     if show == Show.MINE and by is not None:
         return Obligation.owner_id == by.id
     if show in set(Outcome):
-        return Response.outcome == Outcome(show)
+        return (Response.outcome == Outcome(show)) & ~past
     raise NotFound(_("There is no such list."))
 
 
@@ -140,8 +141,8 @@ def policymakers(session: Session, argument_id: int) -> Sequence[tuple[Account, 
 
 
 def lately(session: Session, few: int) -> Sequence[Lately]:
-    """The last answers of all consultations, the newest first. One statement."""
-    return [Lately(*row) for row in session.execute(_lately(few))]
+    """The last answers of all consultations that stand, the newest first. One statement."""
+    return [Lately(*row) for row in session.execute(_lately(few), {"today": now().date()})]
 
 
 @lru_cache(maxsize=2)
@@ -150,7 +151,7 @@ def _lately(few: int) -> Any:
         select(Response, Argument, Consultation)
         .join(Argument, Argument.id == Response.argument_id)
         .join(Consultation, Consultation.id == Response.consultation_id)
-        .where(Consultation.phase != Phase.DRAFT)
+        .where(Consultation.phase != Phase.DRAFT, ~reading.lapsed(bindparam("today", type_=Date)))
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(few)
     )
@@ -173,18 +174,18 @@ def owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, 
         .limit(_OWED)
     ).all()  # fmt: skip
     found = reading.standings(session, {row.id: row.answer_by for row in rows})
-    return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].late]
+    return [(row, found[row.id]) for row in rows if found[row.id].waiting]
 
 
 def received(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
-    """How many of the arguments that the words of published submissions are in are answered, by submission."""
+    """How many of the arguments that the words of published submissions are in are answered now, by submission."""
     part = aliased(Argument)
     rows = session.execute(
         select(Submission.id, func.count(Claim.argument_id.distinct()))
         .join(Claim, (Claim.consultation_id == Submission.consultation_id) & (Claim.text_hash == Submission.text_hash))
         .join(part, or_(part.id == Claim.argument_id, part.merged_into_id == Claim.argument_id))
         .join(Response, Response.argument_id == part.id)
-        .where(Submission.id.in_(submission_ids), Submission.state == State.PUBLISHED)
+        .where(Submission.id.in_(submission_ids), Submission.state == State.PUBLISHED, ~reading.lapsed(now().date()))
         .group_by(Submission.id)
     )
     return {row[0]: row[1] for row in rows}

@@ -27,18 +27,18 @@ from consult.submissions.places import Place
 _STANDING = text(
     """
     WITH answered AS (
-        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, r.outcome, r.due_on
+        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live,
+            CASE WHEN r.outcome = 'deferred' AND r.due_on < :today THEN 'late' ELSE r.outcome END AS outcome
         FROM response r JOIN argument m ON m.id = r.argument_id
         JOIN argument a ON a.id = coalesce(m.merged_into_id, m.id)
         WHERE r.consultation_id = ANY(:ids) ORDER BY a.id, m.merged_into_id NULLS FIRST, r.id
     )
-    SELECT consultation_id, outcome, count(*), count(*) FILTER (WHERE outcome = 'deferred' AND due_on < :today)
-    FROM answered GROUP BY 1, 2
+    SELECT consultation_id, outcome, count(*) FROM answered GROUP BY 1, 2
     UNION ALL
-    SELECT c.id, '', (
+    SELECT c.id, 'none', (
         SELECT count(*) FROM argument a
         WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0
-    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live), 0
+    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live)
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
 )
@@ -65,7 +65,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many arguments of a consultation have which answer. `late` of the deferred ones are past their day."""
+    """How many arguments of a consultation have which answer, and how many wait for one.
+
+    `late` of those that wait were deferred to a day that has passed: such an answer answers nothing any more.
+    """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
@@ -85,28 +88,26 @@ class Standing:
     def overdue(self) -> int:
         """Arguments whose answer is owed since a day that has passed."""
         passed = self.answer_by is not None and self.answer_by < self.today
-        return self.late + (self.waiting if passed else 0)
+        return self.waiting if passed else self.late
 
     @property
     def kept(self) -> bool:
-        """Whether every argument has its answer, and none is past its day."""
-        return self.arguments > 0 and not self.waiting and not self.late
+        """Whether every argument has its answer."""
+        return self.arguments > 0 and not self.waiting
 
 
 def standings(session: Session, promises: Mapping[int, date | None]) -> dict[int, Standing]:
     """How consultations stand, by their numbers, given what each has promised. One statement."""
     today = now().date()
-    found: dict[int, dict[str, tuple[int, int]]] = {number: {} for number in promises}
+    found: dict[int, dict[str, int]] = {number: {} for number in promises}
     if promises:
-        for number, outcome, n, late in session.execute(_STANDING, {"ids": list(promises), "today": today}):
-            found[number][outcome] = (int(n), int(late))
-    return {
-        number: Standing(
-            {outcome: n for outcome, (n, _late) in of.items() if outcome}, of.get("", (0, 0))[0],
-            sum(late for _n, late in of.values()), promises[number], today,
-        )
-        for number, of in found.items()
-    }  # fmt: skip
+        for number, outcome, n in session.execute(_STANDING, {"ids": list(promises), "today": today}):
+            found[number][outcome] = int(n)
+    standings = {}
+    for number, of in found.items():
+        late, none = of.pop("late", 0), of.pop("none", 0)
+        standings[number] = Standing(of, none + late, late, promises[number], today)
+    return standings
 
 
 def told(session: Session, argument_id: int) -> Sequence[Told]:
@@ -186,19 +187,23 @@ def owing() -> ColumnElement[bool]:
 
 def late() -> ColumnElement[bool]:
     """Whether what a consultation deferred is past its day."""
-    past = (Response.outcome == Outcome.DEFERRED) & (Response.due_on < now().date())
-    return exists().where(Response.consultation_id == Consultation.id, past)
+    return exists().where(Response.consultation_id == Consultation.id, lapsed(now().date()))
+
+
+def lapsed(today: Any) -> ColumnElement[bool]:
+    """Whether an answer deferred to a day that has passed, so that it is none any more; false where there is none."""
+    return func.coalesce((Response.outcome == Outcome.DEFERRED) & (Response.due_on < today), False)
 
 
 def outcomes(session: Session, argument_ids: Collection[int]) -> dict[int, Outcome]:
-    """What some arguments came to, by their numbers: only those that are answered."""
+    """What some arguments came to, by their numbers: only those that are answered now."""
     part, wanted = aliased(Argument), list(argument_ids)
     live = func.coalesce(part.merged_into_id, part.id)
     rows = session.execute(
-        select(live.label("number"), Response.outcome)
+        select(live.label("number"), Response.outcome, lapsed(now().date()).label("lapsed"))
         .join(part, part.id == Response.argument_id)
         .where(or_(part.id.in_(wanted), part.merged_into_id.in_(wanted)))
         .ext(distinct_on(live))
         .order_by(live, part.merged_into_id.nulls_first(), Response.id)
     )
-    return {row.number: row.outcome for row in rows}
+    return {row.number: row.outcome for row in rows if not row.lapsed}

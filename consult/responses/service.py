@@ -28,6 +28,8 @@ from consult.responses.model import Obligation, Outcome, Response, ResponseForme
 
 MOST = 4_000
 """Characters of the reasons."""
+LONGEST = 24
+"""Months that an answer can be deferred for."""
 
 
 class AnsweredMeanwhile(Conflict):
@@ -72,15 +74,23 @@ def checked(session: Session, row: Consultation, given: Given, *, at: datetime |
         raise Refusal(_("Give the reasons: an answer cannot be published without them."), field="reasons")
     if len(reasons) > MOST:
         raise Refusal(_("The reasons are too long."), field="reasons")
-    due_on = given.due_on if given.outcome is Outcome.DEFERRED else None
-    if given.outcome is Outcome.DEFERRED:
-        if due_on is None:
-            raise Refusal(_("Say until when the answer is deferred."), field="due_on")
-        if due_on <= (at or now()).date():
-            raise Refusal(_("Choose a day that is still to come."), field="due_on")
+    due_on = _day(given.due_on, (at or now()).date()) if given.outcome is Outcome.DEFERRED else None
     if given.change is not None and given.change not in changes.known(session, row):
         raise Refusal(_("Choose a change from the list."), field="change")
     return Given(given.outcome, reasons, due_on, given.change)
+
+
+def _day(due_on: date | None, today: date) -> date:
+    """Until when an answer is deferred."""
+    if due_on is None:
+        raise Refusal(_("Say until when the answer is deferred."), field="due_on")
+    if due_on <= today:
+        raise Refusal(_("Choose a day that is still to come."), field="due_on")
+    months = 12 * (due_on.year - today.year) + due_on.month - today.month
+    if (months, due_on.day) > (LONGEST, today.day):
+        said = _("An answer can be deferred for at most %(months)s months. Choose an earlier day.", months=LONGEST)
+        raise Refusal(said, field="due_on")
+    return due_on
 
 
 def assign(

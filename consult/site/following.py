@@ -80,6 +80,7 @@ def owed(session: Session) -> Owed:
         .limit(_OWED)
     ).all()
     standings = reading.standings(session, {row.id: row.answer_by for row in rows})
+    rows = [row for row in rows if not standings[row.id].kept]  # a late answer of a part may be made good by the whole
     late = {row.id for row in rows if _is_late(row, standings[row.id])}
     return Owed([row for row in rows if row.id in late], [row for row in rows if row.id not in late], standings)
 

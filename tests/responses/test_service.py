@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -90,6 +90,16 @@ def test_what_lacks_reasons_or_a_day_is_refused_at_its_field(
         answer(session, argument, outcome=outcome, reasons=reasons, due_on=due_on)
     assert refused.value.field == field
     assert entries(session) == []
+
+
+def test_an_answer_is_deferred_for_two_years_at_most(session: Session) -> None:
+    _row, argument = argued(session)
+    at = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    for day in (date(2028, 11, 28), date(9999, 12, 31)):
+        with pytest.raises(Refusal, match="deferred for at most 24 months") as refused:
+            answer(session, argument, outcome="deferred", due_on=day, at=at)
+        assert refused.value.field == "due_on"
+    assert answer(session, argument, outcome="deferred", due_on=date(2028, 11, 27), at=at).due_on
 
 
 def test_a_day_is_kept_only_for_what_is_deferred(session: Session) -> None:
@@ -244,6 +254,7 @@ def test_what_is_owed_since_when(session: Session) -> None:
     deferred.due_on = (now() - timedelta(days=1)).date()
     session.commit()
     standing = reading.standings(session, {row.id: None})[row.id]
-    assert (standing.answered, standing.waiting, standing.overdue) == (1, 1, 1)
+    assert (standing.answered, standing.waiting, standing.late, standing.overdue) == (0, 2, 1, 1)
+    assert standing.outcomes == {}
     late = queries.listed(session, row, "overdue").items
     assert [item.argument.id for item in late if item.response] == [argument.id]
