@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
+from consult.core.signals import Told
 from consult.embedded.process import Process
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _STEADY_SECONDS = 60.0
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -75,26 +71,8 @@ class Supervisor:
             child.process.patience = 0.5
             child.process.kill()
 
-    def watch(self, ended: threading.Event, chores: Callable[[], None] = lambda: None) -> None:
+    def watch(self, ended: Told, chores: Callable[[], None] = lambda: None) -> None:
         """Tends until `ended` is set, and does `chores` at every look."""
         while not ended.wait(0.5):
             self.tend()
             chores()
-
-
-@contextmanager
-def until_told(on_second: Callable[[], None]) -> Iterator[threading.Event]:
-    """An event that Ctrl-C, SIGTERM or a closed terminal sets. A second Ctrl-C calls `on_second`."""
-    ended = threading.Event()
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        if ended.is_set():
-            on_second()
-        ended.set()
-
-    before = {number: signal.signal(number, note) for number in _ENDING}
-    try:
-        yield ended
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -15,11 +15,12 @@ from consult import create_app
 from consult.cli.forked import Forked, module
 from consult.cli.listening import require_free
 from consult.cli.numbers import Whole
-from consult.cli.processes import Supervisor, until_told
+from consult.cli.processes import Supervisor
 from consult.cli.ready import require_migrated
 from consult.core import clock as ticking
 from consult.core.queue import QUEUES, require_let_in
 from consult.core.settings import Settings
+from consult.core.signals import until_told
 
 
 def web_arguments(bind: str, workers: int, threads: int) -> list[str]:

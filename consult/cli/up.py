@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,11 +21,12 @@ from consult.cli.database import migrate
 from consult.cli.forked import Forked, module
 from consult.cli.listening import require_free
 from consult.cli.numbers import Whole
-from consult.cli.processes import Supervisor, until_told
+from consult.cli.processes import Supervisor
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
+from consult.core.signals import Told, until_told
 from consult.embedded import EmbeddedError, Servers
 from consult.embedded.folder import writable
 from consult.site.model import Heartbeat
@@ -100,7 +100,7 @@ class Up:
         self.supervisor = Supervisor(self.progress.say)
         self.servers = Servers(wish.folder, self.progress.say)
         self.checks: dict[str, str] = {}
-        self.ended = threading.Event()
+        self.ended = Told()
         self.starting = True
         self.begun = False
 

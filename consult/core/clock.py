@@ -6,7 +6,6 @@ safe to run any number of times.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.db import transaction
 from consult.core.logs import log
+from consult.core.signals import Told
 
 _TICK = 1.0
 
@@ -65,7 +65,7 @@ def tick(due: dict[str, float], at: float) -> None:
             due[chore.name] = at + chore.seconds
 
 
-def run(app: Flask, stop: threading.Event) -> None:
+def run(app: Flask, stop: Told) -> None:
     """Ticks once a second until `stop` is set."""
     due: dict[str, float] = {}
     log.info("clock.started", chores=len(CHORES))

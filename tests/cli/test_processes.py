@@ -105,7 +105,8 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
 PARENT = """
 import os, sys, time
 from consult.cli.forked import Forked
-from consult.cli.processes import Supervisor, until_told
+from consult.cli.processes import Supervisor
+from consult.core.signals import until_told
 def live():
     time.sleep(60)
 supervisor = Supervisor(print)
