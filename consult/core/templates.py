@@ -82,9 +82,9 @@ def deadline(value: datetime, zone: str) -> Markup:
     return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), yours, inner)
 
 
-def hour(value: datetime) -> str:
-    """A public time, to the hour: what is finer could tell who wrote."""
-    return moment(value.replace(minute=0, second=0))
+def hour(value: datetime, zone: str = "UTC") -> str:
+    """A public time, to the hour of UTC in any zone: what is finer could tell who wrote."""
+    return moment(value.replace(minute=0, second=0), zone)
 
 
 def ago(value: datetime) -> str:

@@ -154,8 +154,10 @@ def _argued(body: Body, ways: Ways) -> Iterator[Block]:
         yield {"is": "heading", "text": _("What is argued")}
     for one in body.get("arguments", ()):
         yield {"is": "place", "text": telling.argument_name(one), "words": "", "url": ways.argument(one["id"])}
-        where = [phrases.place_heading(places[one["place"]])] if one["place"] in places else []
-        said = [str(phrases.STANCES[one["stance"]]), *where, telling.voices(one)]
+        there = places.get(one["place"])
+        asked = there and there["kind"] == "question" and not one["stance"]
+        said = [] if asked else [str(phrases.STANCES[one["stance"]])]
+        said += [*([phrases.place_heading(there)] if there else []), telling.voices(one)]
         yield {"is": "quiet", "text": " · ".join(said)}
         yield _quote(one["quote"], ways)
     if body.get("divided"):

@@ -151,4 +151,5 @@ def remove(slug: str, number: str) -> ResponseReturnValue:
     drafts.note(db.session(), consultation_id=page.consultation.id, owner=who,
                 provision_id=where.id if where else WHOLE, comment=None, seen=form.seen.data)  # fmt: skip
     flash(_("The comment was removed from your draft."), "ok")
-    return redirect(url_for("submissions.respond", slug=slug), 303)
+    page_from = "submissions.check" if request.args.get("back") == "check" else "submissions.respond"
+    return redirect(url_for(page_from, slug=slug), 303)

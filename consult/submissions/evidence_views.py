@@ -142,12 +142,19 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
 
 def _details(page: pages.Responding, form: DetailsForm, item: Item | None) -> ResponseReturnValue:
     template = "evidence/details.html" if page.frame.is_open else "submissions/shut.html"
-    return render_template(template, page=page, form=form, item=item, most=MOST), 422 if form.is_submitted() else 200
+    back = _from(page.frame.consultation.slug)
+    answer = render_template(template, page=page, form=form, item=item, most=MOST, back=back)
+    return answer, 422 if form.is_submitted() else 200
 
 
 def _back(slug: str, words: str) -> ResponseReturnValue:
     flash(words, "ok")
-    return redirect(url_for("evidence.drafted", slug=slug), 303)
+    return redirect(_from(slug), 303)
+
+
+def _from(slug: str) -> str:
+    """The page on which a link or button of the evidence stood."""
+    return url_for("submissions.check" if request.args.get("back") == "check" else "evidence.drafted", slug=slug)
 
 
 @blueprint.route("/c/<slug>/respond/evidence/<key>/remove", allow=Allow.ANYONE, methods=["POST"])

@@ -19,7 +19,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.files import queries as files
-from consult.files.model import StoredFile
+from consult.files.model import State, StoredFile
 from consult.submissions import coalition, drafts, exhibits, facilitating, lists, queries, results
 from consult.submissions.anchors import MOST, Anchor, ink
 from consult.submissions.coalition import Joined
@@ -242,12 +242,17 @@ class Responding:
         return all_findings(self.bodies, about.country if about else "")
 
     @property
+    def refused(self) -> bool:
+        """Whether nobody could be shown one of its files: it has to go before the rest is sent."""
+        return any(file.state is State.REFUSED for file in self.files.values())
+
+    @property
     def ready(self) -> bool:
         writing = self.frame.writing
-        stances = all(note.stance for note in writing.comments.values())
         words = writing.comments or self.frame.answered
-        stances = stances and all(item.described for item in writing.evidence)
-        return bool(words and writing.about and stances and not self.missing)
+        stances = all(note.stance for note in writing.comments.values())
+        evidence = all(item.described for item in writing.evidence) and not self.refused
+        return bool(words and writing.about and stances and evidence and not self.missing)
 
 
 @dataclass(frozen=True)
@@ -313,16 +318,9 @@ def _busiest(page: Frame, chapter: Chapter, most: int) -> list[int]:
 
 
 def one_place(
-    session: Session,
-    slug: str,
-    owner: Owner,
-    *,
-    key: str,
-    stance: str,
-    after: str | None,
-    version: int | None = None,
+    session: Session, slug: str, owner: Owner, *, key: str, stance: str, after: str | None, version: int | None = None,
     row: Consultation | None = None,
-) -> OnePlace:
+) -> OnePlace:  # fmt: skip
     """One provision with a page of its published comments; of the counts only those on it and its points."""
     page = frame(session, slug, owner, asking=False, row=row)
     place = lists.place_in(session, page.consultation, key, version)

@@ -14,7 +14,7 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.digests.model import Digest
+from consult.digests.model import Delivery, Digest
 from consult.ledger import service as ledger
 from consult.ledger.model import Entry, Kind
 from consult.moderation import appeals
@@ -159,7 +159,7 @@ def _story(session: Session, submission: Submission) -> Story:
 
 
 def _consultation(submission: Submission) -> Select[Consultation, int | None, bool]:
-    """Its consultation, the first digest whose window holds its publication, and whether an answer is owed."""
+    """Its consultation, the first digest with its publication that somebody was sent, and whether an answer is owed."""
     published = (
         select(func.min(Entry.number))
         .where(Entry.subject_id == submission.id, Entry.kind == Kind.PUBLISHED)
@@ -169,7 +169,7 @@ def _consultation(submission: Submission) -> Select[Consultation, int | None, bo
         select(Digest.edition)
         .where(
             Digest.consultation_id == submission.consultation_id, Digest.since <= published, Digest.until > published,
-            ~Digest.empty,
+            select(Delivery.digest_id).where(Delivery.digest_id == Digest.id).exists(),
         )
         .order_by(Digest.id)
         .limit(1)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries, service
-from consult.arguments.model import Argument
+from consult.arguments.model import Argument, Claim
 from consult.core.access import Role
 from consult.submissions.model import State
 
@@ -147,3 +147,50 @@ def test_pages_ask_the_same_however_much_there_is(session: Session, client: Flas
     assert ([count(client, one) for one in public], [count(browser, one) for one in staff]) == few
     assert max(few[0]) <= 6
     assert max(few[1]) <= 8
+
+
+def test_an_argument_on_a_question_shows_no_stance_for_nobody_could_say_one(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    row = factories.consultation(session, questions=1)
+    for words in NEEDLES:
+        file(session, row, answers={0: words}, published=True)
+    for words in PRISONS:
+        file(session, row, comment(session, row, words, stance=None), published=True)
+    follow(session, row)
+    for place in queries.grounds(session, row.id):
+        propose(session, row, place)
+    asked, on_draft = (
+        session.scalars(select(Argument).where(Argument.place.startswith("q") == on, Argument.statements > 0)).first()
+        for on in (True, False)
+    )
+    assert asked
+    assert on_draft
+    staff = sign_in(factories.account(session, Role.ADMIN))
+    for number, said_so in ((asked.id, False), (on_draft.id, True)):
+        desk = f"/desk/arguments/{number}"
+        for address in (f"/c/{row.slug}/arguments/{number}", desk, f"{desk}/answer"):
+            assert ("Not said" in page(staff, address)) is said_so, address
+    for address in (f"/c/{row.slug}/arguments", f"/desk/arguments/of/{row.slug}"):
+        assert "Not said" not in page(staff, f"{address}?at={asked.place}")
+        assert "Not said" in page(staff, f"{address}?at={on_draft.place}")
+
+
+def test_where_all_is_on_one_place_it_is_named_once(session: Session, client: FlaskClient, sign_in: SignIn) -> None:
+    row = factories.consultation(session)
+    said(session, row, *NEEDLES)
+    found = holding(session, row, NEEDLES[0])
+    staff = sign_in(factories.account(session, Role.ADMIN))
+
+    def named(address: str) -> int:
+        return page(staff, address).split("<main")[1].count(">Paragraph 1.1<")
+
+    unplaced = f"/desk/arguments/of/{row.slug}/unplaced"
+    public, desk = f"/c/{row.slug}/arguments/{found.id}", f"/desk/arguments/{found.id}"
+    for address in (public, desk, f"{desk}/answer"):
+        assert named(address) == 1, address
+    service.take_out(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), claim_ids=list(
+        session.scalars(select(Claim.id).where(Claim.argument_id == found.id))))  # fmt: skip
+    session.commit()
+    assert named(unplaced) == len(NEEDLES)
+    assert named(f"{unplaced}?at={found.place}") == 1

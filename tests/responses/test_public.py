@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -144,3 +145,29 @@ def test_these_pages_ask_the_same_however_much_is_answered(
     assert counted() == few
     assert max(few[: len(public)]) <= 6, few
     assert max(few) <= 8, few
+
+
+def test_the_page_of_a_paragraph_shows_what_its_arguments_came_to(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    other = holding(session, row, PRISONS[0])
+
+    def shown() -> tuple[str, int]:
+        with statements() as seen:
+            said = page(client, f"/c/{row.slug}/p/1.1")
+        return said.split('id="arguments"')[1].split("</section>")[0], len(seen)
+
+    assert "Accepted" not in shown()[0]  # a process reads the draft once
+    _said, before = shown()
+    answer(session, argument)
+    said, one = shown()
+    assert f"arguments/{argument.id}" in said.split("Accepted")[0]
+    answer(session, other, outcome="not_accepted")
+    said, two = shown()
+    assert "Not accepted" in said
+    assert before == one == two
+
+
+def test_all_of_a_label_with_its_number_is_the_link(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    answer(session, argument)
+    assert re.search(r"<a class=\"tag ok\"[^>]*>Accepted 1</a>", page(client, f"/c/{row.slug}/answers"))

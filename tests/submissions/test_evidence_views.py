@@ -285,6 +285,43 @@ def test_evidence_is_described_before_it_is_sent(client: FlaskClient, it: Consul
     assert "Say of each piece of evidence what it shows" in page, "where the button would be"
 
 
+def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    upload(client, it.slug, jpeg(), "a.jpg")
+    newest = select(StoredFile.id).order_by(StoredFile.id.desc()).limit(1).scalar_subquery()
+    refused = {"state": "refused", "reason": "broken", "due_at": None}
+    session.execute(update(StoredFile).where(StoredFile.id == newest).values(**refused))
+    session.commit()
+    page = client.get(f"/c/{it.slug}/respond/check").text
+    assert "it is damaged or cut short" in page
+    assert "Remove refused files before you send" in page
+    assert "Say what it shows" not in page
+    assert "Say of each piece of evidence" not in page
+    assert "Describe it" not in page
+    assert "Send my submission" not in page
+    removing = page.split("a.jpg")[1].split('action="')[1].split('"')[0]
+    page = client.post(removing.replace("&amp;", "&"), follow_redirects=True).text
+    assert "It was removed from your draft" in page
+    assert "Send my submission" in page
+
+
+def test_what_is_changed_or_removed_from_the_check_page_leads_back_to_it(
+    client: FlaskClient, it: Consultation, session: Session
+) -> None:
+    with_evidence(client, it.slug)
+    check = f"/c/{it.slug}/respond/check"
+    page = client.get(check).text
+    change = next(link for link in re.findall(r'href="([^"]+)"', page) if "/respond/evidence/" in link)
+    assert f'href="{check}">Back without saving' in client.get(change).text
+    assert client.post(change, data=_SAID).headers["Location"] == check
+    for what in ("/respond/evidence/", "/respond/comment/"):
+        removing = next(link for link in re.findall(r'action="([^"]+)"', page) if what in link and "/remove" in link)
+        seen = page.split(f'action="{removing}"')[1].split('name="seen" value="')[-1].split('"')[0]
+        assert client.post(removing, data={"seen": seen}).headers["Location"] == check
+
+
 def test_at_most_twenty_pieces_are_taken(client: FlaskClient, it: Consultation) -> None:
     for number in range(20):
         said = {**_SAID, "reference": f"10.1000/{number}"}

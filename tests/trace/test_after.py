@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from consult.analysis import service as analysis
 from consult.arguments import queries as arguments
 from consult.consultations.model import Consultation
+from consult.core.access import Role
+from consult.core.clock import now
 from consult.core.text import excerpt
+from consult.digests import copies, subscribing
+from consult.digests import service as digests
+from consult.digests.model import Cadence
 from consult.documents import service as drafting
 from consult.submissions import carrying
 from consult.submissions import service as submissions
@@ -144,7 +149,7 @@ def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: 
     mine, rows[0].country, rows[1].country, rows[2].country = rows[0], "BR", "KE", "BR"
     session.commit()
     page = told(client, mine)
-    assert f"Grouped with {argument.statements - 1} similar comments" in page
+    assert f"Grouped with {argument.statements - 1} similar statements" in page
     assert f"{argument.voices} people, 2 countries" in page
     sample = arguments.samples(session, [argument.id])[argument.id][0]
     assert f'<q dir="auto">{excerpt(sample.text, 80)}</q></a>' in page, "as its own page is called until it has a name"
@@ -152,6 +157,27 @@ def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: 
     session.commit()
     assert "<bdi>More needles</bdi></a>" in told(client, mine)
     assert f"/c/{row.slug}/arguments/{argument.id}" in page
+
+
+def test_only_a_digest_that_somebody_was_sent_is_one_that_the_drafting_team_was_sent(
+    client: FlaskClient, session: Session
+) -> None:
+    row = factories.consultation(session)
+    reader = factories.account(session, Role.POLICYMAKER)
+    subscribing.subscribe(session, account=reader, consultation=row, cadence=Cadence.WEEKLY, language="en", at=now())
+    mine = filing.file(session, row, "One.", published=True)
+    filing.numbered(session)
+    asked_for = copies.on_demand(session, row)
+    session.commit()
+    assert not asked_for.empty
+    page = told(client, mine)
+    assert "Goes to the drafting team" in page
+    assert "Sent to the drafting team" not in page
+    digests.compile_digest(session, consultation_id=row.id, cadence=Cadence.WEEKLY, slot_at=now())
+    session.commit()
+    page = told(client, mine)
+    assert "Sent to the drafting team" in page
+    assert "Goes to the drafting team" not in page
 
 
 def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session, consultation: Consultation) -> None:

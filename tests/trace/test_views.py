@@ -59,7 +59,8 @@ def test_anybody_sees_the_way_of_a_submission_but_not_its_words(client: FlaskCli
     row = filed(session, body="Secret until published.")
     page = client.get(f"/r/{row.reference}")
     assert states(page.text) == ["Received", "Waits for a moderator"]
-    assert re.search(r"\d\d:00 UTC", page.text)
+    assert re.search(r"\d\d:00 CES?T", page.text), "by the clocks of the consultation"
+    assert "UTC" not in page.text
     for hidden in ("Secret until", "Rosa", 'withdraw">', submissions.author_secret(row)):
         assert hidden not in page.text
     assert page.headers["X-Robots-Tag"] == "noindex"
