@@ -87,7 +87,7 @@ def calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
     for row in rows:
         made.add_component(_event(row, "closes", _("Closes: %(title)s", title=row.title), at, closes=True))
         if row.answer_by:
-            made.add_component(_event(row, "answers", _("Answered by: %(title)s", title=row.title), at, closes=False))
+            made.add_component(_event(row, "answers", _("Answer promised: %(title)s", title=row.title), at, closes=False))
     return bytes(made.to_ical())
 
 

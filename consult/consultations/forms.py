@@ -140,7 +140,7 @@ class SetUp(Words):
         description=N_("They are marked as late. Leave it empty to refuse them."),
     )
     answer_by = Day(
-        N_("Answered by"),
+        N_("Answer promised by"),
         description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
     )
 
@@ -178,7 +178,7 @@ class New(SetUp):
 
 class Extension(Form):
     closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
-    answer_by = Day(N_("Answered by"))
+    answer_by = Day(N_("Answer promised by"))
     reason = LongText(
         N_("Why it stays open for longer"),
         [required(N_("Say why it stays open for longer"))],

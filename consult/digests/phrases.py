@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, day_of_year, number
+from consult.digests import headlines
 from consult.digests.model import Cadence
 
 Body = Mapping[str, Any]
@@ -20,36 +21,6 @@ CADENCES = {
     Cadence.CLOSING: N_("Closing digest"),
     Cadence.IMMEDIATE: N_("Early warning"),
     Cadence.DEMAND: N_("Digest on demand"),
-}
-_ALL = {
-    "support": N_("All %(of)s submissions on %(place)s support it"),
-    "concern": N_("All %(of)s submissions on %(place)s raise concerns"),
-    "wording": N_("All %(of)s submissions on %(place)s suggest other wording"),
-    "evidence": N_("All %(of)s submissions on %(place)s bring evidence from practice"),
-}
-_SOME = {
-    "support": N_("%(n)s of %(of)s submissions on %(place)s support it"),
-    "concern": N_("%(n)s of %(of)s submissions on %(place)s raise concerns"),
-    "wording": N_("%(n)s of %(of)s submissions on %(place)s suggest other wording"),
-    "evidence": N_("%(n)s of %(of)s submissions on %(place)s bring evidence from practice"),
-}
-_ONE = {
-    "support": N_("One submission on %(place)s supports it"),
-    "concern": N_("One submission on %(place)s raises a concern"),
-    "wording": N_("One submission on %(place)s suggests other wording"),
-    "evidence": N_("One submission on %(place)s brings evidence from practice"),
-}
-_ALL_NEW = {
-    "support": N_("All %(of)s new submissions on %(place)s support it"),
-    "concern": N_("All %(of)s new submissions on %(place)s raise concerns"),
-    "wording": N_("All %(of)s new submissions on %(place)s suggest other wording"),
-    "evidence": N_("All %(of)s new submissions on %(place)s bring evidence from practice"),
-}
-_SOME_NEW = {
-    "support": N_("%(n)s of %(of)s new submissions on %(place)s support it"),
-    "concern": N_("%(n)s of %(of)s new submissions on %(place)s raise concerns"),
-    "wording": N_("%(n)s of %(of)s new submissions on %(place)s suggest other wording"),
-    "evidence": N_("%(n)s of %(of)s new submissions on %(place)s bring evidence from practice"),
 }
 _SIDES = {
     "support": N_("support it"),
@@ -134,10 +105,7 @@ def _about_a_place(found: Mapping[str, Any]) -> str:
     if found["kind"] == "split":
         one, two = (str(_SIDES[stance]) for stance in found["stances"])
         return _("Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s", one=one, two=two, **values)
-    if found["of"] == 1:
-        return str(_ONE[found["stance"]]) % values
-    every, some = (_ALL_NEW, _SOME_NEW) if found.get("new") else (_ALL, _SOME)
-    return str((every if found["n"] == found["of"] else some)[found["stance"]]) % values
+    return headlines.most_say(found) % values
 
 
 def about(body: Body) -> Mapping[str, Any] | None:
@@ -180,22 +148,22 @@ def duty(body: Body) -> str:
     if asked["kind"] == "overdue":
         promised = date.fromisoformat(consultation["answer_by"])
         return ngettext(
-            "The reply promised by %(day)s is %(n)s day overdue.",
-            "The reply promised by %(day)s is %(n)s days overdue.",
+            "The answer promised by %(day)s is %(n)s day overdue.",
+            "The answer promised by %(day)s is %(n)s days overdue.",
             asked["days"], n=number(asked["days"]), day=day(promised),
         )  # fmt: skip
     return ""
 
 
 def duty_title(body: Body) -> str:
-    """What stands over it: only a reply is waited for."""
+    """What stands over it: only an answer is waited for."""
     return _("What comes next") if body["duty"]["kind"] == "open" else _("Waiting for you")
 
 
 def _promise(consultation: Mapping[str, Any]) -> str:
     if not consultation["answer_by"]:
         return ""
-    return _("A reply is promised by %(day)s.", day=day(date.fromisoformat(consultation["answer_by"])))
+    return _("An answer is promised by %(day)s.", day=day(date.fromisoformat(consultation["answer_by"])))
 
 
 def short_duty(body: Body) -> str:
@@ -205,9 +173,9 @@ def short_duty(body: Body) -> str:
     if asked["kind"] == "open":
         return ngettext("closes in %(n)s day", "closes in %(n)s days", days, n=number(days)) if days < 15 else ""
     if asked["kind"] == "answer":
-        return ngettext("reply due in %(n)s day", "reply due in %(n)s days", days, n=number(days))
+        return ngettext("answer due in %(n)s day", "answer due in %(n)s days", days, n=number(days))
     if asked["kind"] == "overdue":
-        return ngettext("reply %(n)s day overdue", "reply %(n)s days overdue", days, n=number(days))
+        return ngettext("answer %(n)s day overdue", "answer %(n)s days overdue", days, n=number(days))
     return ""
 
 

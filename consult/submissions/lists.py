@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,7 @@ class Voice:
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
     translated: Sequence[Rendered] = ()
+    was: int | None = None  # the provision that it was made on, where it was carried to a later version since
 
     @property
     def as_said(self) -> tuple[Any, ...]:
@@ -211,6 +212,14 @@ def places_of(session: Session, version_id: int, provision_ids: Collection[int])
     return found | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
 
 
+def worded_before(session: Session, version_id: int, voices: Iterable[Voice]) -> dict[int, Place]:
+    """What comments were made on, by their ids, where those words were others than the words they stand at now."""
+    carried = [(voice.id, voice.was, voice.provision_id) for voice in voices if voice.was and voice.provision_id]
+    found = places_of(session, version_id, {number for _id, *both in carried for number in both}) if carried else {}
+    pairs = {number: (found.get(was), found.get(now)) for number, was, now in carried}
+    return {number: was for number, (was, now) in pairs.items() if was and now and was.words != now.words}
+
+
 def former(session: Session, row: Consultation, provision_ids: Collection[int]) -> dict[int, Place]:
     """Those of some ids, from wherever, that are places in earlier published versions of a consultation's draft."""
     there = select(Provision.id).join(Version, Version.id == Provision.version_id).where(
@@ -357,5 +366,5 @@ def _spoken(row: Any) -> Voice:
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names.get(row.name_rule), row.organisation_id is not None, row.kind,
         row.country, row.present, row.received_at, anchor_of(row.anchor), row.redactions,
-        by_comment(row.translated).get(row.id, ()),
+        by_comment(row.translated).get(row.id, ()), row.was,
     )  # fmt: skip

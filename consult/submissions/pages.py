@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from sqlalchemy.orm import Session
 
@@ -155,6 +155,7 @@ class Reading:
     before: Chapter | None
     after: Chapter | None
     said: str = ""  # the words that published comments are on, see `marks`
+    then: Mapping[int, Place] = field(default_factory=dict)  # what comments were made on, where it was worded otherwise
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ class OnePlace:
     before: Place | None
     after: Place | None
     first_page: bool
+    then: Mapping[int, Place]  # what comments were made on, where it was worded otherwise
 
     @property
     def said(self) -> str:
@@ -177,7 +179,7 @@ class OnePlace:
     @property
     def runs(self) -> Iterator[tuple[Voice, Sequence[Voice]]]:
         """The comments shown; to the first of a run that says the very same, as copies of a letter do, the others."""
-        for _same, run in groupby(self.voices.items, key=lambda voice: voice.as_said):
+        for _same, run in groupby(self.voices.items, key=lambda voice: (voice.as_said, voice.id in self.then)):
             first, *others = run
             yield first, others
 
@@ -292,11 +294,13 @@ def reading(
     commented = [place for part in shown for place in part.ids if page.counts.on(place)]
     around = list(page.places.chapters)
     at = around.index(current) if current else 0
+    margin = lists.margin(session, wanted, each=1)
     return Reading(
-        page, shown, None if whole else current, lists.margin(session, wanted, each=1),
+        page, shown, None if whole else current, margin,
         around[at - 1] if at and not whole else None,
         around[at + 1] if at + 1 < len(around) and not whole else None,
         marks(page.places, lists.anchored(session, commented)),
+        lists.worded_before(session, page.consultation.version_id or 0, chain.from_iterable(margin.values())),
     )  # fmt: skip
 
 
@@ -330,7 +334,8 @@ def one_place(
     voices = lists.comments_on(session, place.id, stance=stance, after=after)
     head = page.places.find(place.chapter)
     before, behind = (None, None) if place.version else page.places.beside(place)
-    return OnePlace(page, place, head, voices, stance, before, behind, not after)
+    then = lists.worded_before(session, page.consultation.version_id or 0, voices.items)
+    return OnePlace(page, place, head, voices, stance, before, behind, not after, then)
 
 
 _STANCES = {"support", "concern", "wording", "evidence", "unsaid"}

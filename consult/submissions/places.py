@@ -54,6 +54,11 @@ class Place:
         """It and the points below it, each of which may bear comments."""
         return (self, *(inner for point in self.points for inner in point.parts))
 
+    @property
+    def words(self) -> list[str]:
+        """All its words with those of its points: what tells one wording from another, whatever it is called."""
+        return [said for part in self.parts for said in (part.heading, part.text)]
+
     @cached_property
     def html(self) -> Markup:
         """Its words with its points, as paragraphs and nested lists: made once, for the words never change."""

@@ -27,7 +27,7 @@ from consult.core.db import fixed
 from consult.files.model import StoredFile
 from consult.ledger.model import Entry
 from consult.ledger.service import WAITING
-from consult.submissions.model import Comment, Stance, Submission
+from consult.submissions.model import Comment, Placement, Stance, Submission
 from consult.submissions.translations import beside
 
 
@@ -66,11 +66,17 @@ def voice() -> Any:
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
             Submission.country, Submission.present, Submission.received_at, Comment.anchor, Comment.redactions,
-            beside().label("translated"),
+            beside().label("translated"), said_on().label("was"),
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
     )  # fmt: skip
+
+
+def said_on() -> ColumnElement[int | None]:
+    """The provision that a comment was made on, where it was carried to a later version since."""
+    first = select(Placement.provision_id).where(Placement.comment_id == Comment.id).order_by(Placement.id)
+    return first.limit(fixed(1)).correlate(Comment).scalar_subquery()
 
 
 @lru_cache(maxsize=1)

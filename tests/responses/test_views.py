@@ -77,7 +77,7 @@ def test_a_policymaker_answers_by_one_form_and_checks_it_first(session: Session,
     assert entries(session) == [("response.given", {"outcome": "deferred"})]
     assert session.scalars(select(Response.reasons)).one() == "Later, & with <care>.\nTwo lines."
     shown = page(browser, here)
-    assert "Due by" not in shown
+    assert "Promised by" not in shown
     assert f"until 3 {day:%B %Y}" in shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -287,3 +288,31 @@ def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were
         pass
     assert queries.said_on(session, consultation_id=consultation.id, version_id=first) == wanted
     assert "after 2 comments" in client.get(f"/c/{consultation.slug}/changes").text
+
+
+def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_changed(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    early = say(session, consultation, "1.1", published=True)
+    same = say(session, consultation, "1.2", published=True)
+    publish(session, consultation, FIRST.replace("2030", "2028").replace("1.2 Members", "1.9 Members"))
+    carry(session, consultation)
+    late = say(session, consultation, "1.1", "Each State shall report", published=True)
+    session.commit()
+
+    def told(address: str) -> list[str]:
+        page = client.get(f"/c/{consultation.slug}/{address}").text
+        return re.findall(r"About the words of version 1\. <a href=\"([^\"]+)\"", page)
+
+    place = session.get_one(Provision, early.provision_id)
+    changed = [f"/c/{consultation.slug}/changes?from=1&amp;to=2#at-{place.eid}"]
+    assert place.id == late.provision_id
+    assert told("p/1.1") == changed, "only the one that was made before"
+    assert f'id="at-{place.eid}"' in client.get(changed[0].replace("&amp;", "&")).text
+    assert same.provision_id
+    assert told("p/1.9") == [], "the words only have another number"
+    assert told("draft") in (changed, []), "of a paragraph the newest is in the margin"
+    filing.decide(session, session.get_one(Submission, late.submission_id), State.WITHDRAWN)
+    session.commit()
+    assert told("draft") == changed
+    assert told("draft?whole=1") == changed
