@@ -80,3 +80,19 @@ def test_a_second_press_sends_nothing(visit: Visitor) -> None:
     page.keyboard.press("Enter")  # on the same button
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     assert sent == ["POST"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_on_a_small_phone_a_day_is_one_row_and_a_slash_stands_by_the_words_it_follows(
+    visit: Visitor, lang: str
+) -> None:
+    page = visit("/kit", lang=lang, width=SMALL).page
+    tops = page.eval_on_selector_all(
+        ".parts", "all => all.map(one => [...one.querySelectorAll('input')].slice(0, 3).map(box => box.offsetTop))"
+    )
+    assert tops
+    assert all(len(set(row)) == 1 for row in tops), tops
+    long = page.locator(".crumbs").first
+    long.locator("bdi").first.evaluate("name => { name.textContent = 'A long name of a consultation '.repeat(3) }")
+    item, link = (long.locator(which).first.evaluate("it => it.getClientRects().length") for which in ("li", "a"))
+    assert (item, link > 1) == (link, True), "the slash takes no line and no column of its own"

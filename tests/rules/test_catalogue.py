@@ -107,3 +107,10 @@ def test_in_arabic_eleven_things_take_another_ending_than_a_hundred() -> None:
     counted = [row for row in catalogue("ar") if isinstance(row.id, tuple) and len(row.string) == 6]
     assert len(counted) > 100
     assert [row.id[0] for row in counted if row.string[4].count("ًا") > row.string[5].count("ًا")] == []
+
+
+def test_in_arabic_a_label_beside_its_number_does_not_say_the_number_again() -> None:
+    """So "0 comments", not "0 no comments", and "1 comment", not "1 one comment"."""
+    labels = [row for row in catalogue("ar") if isinstance(row.id, tuple) and not PLACES.search(row.id[1])]
+    assert len(labels) > 15
+    assert [row.id[0] for row in labels if re.search(r"^(لا|ليس|لم) ", row.string[0]) or "واحد" in row.string[1]] == []
