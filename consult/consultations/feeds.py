@@ -87,7 +87,8 @@ def calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
     for row in rows:
         made.add_component(_event(row, "closes", _("Closes: %(title)s", title=row.title), at, closes=True))
         if row.answer_by:
-            made.add_component(_event(row, "answers", _("Answer promised: %(title)s", title=row.title), at, closes=False))
+            promised = _("Answer promised: %(title)s", title=row.title)
+            made.add_component(_event(row, "answers", promised, at, closes=False))
     return bytes(made.to_ical())
 
 
