@@ -295,7 +295,7 @@ def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_change
 ) -> None:
     early = say(session, consultation, "1.1", published=True)
     same = say(session, consultation, "1.2", published=True)
-    publish(session, consultation, FIRST.replace("2030", "2028").replace("1.2 Members", "1.9 Members"))
+    publish_next(session, consultation, FIRST.replace("2030", "2028").replace("1.2 Members", "1.9 Members"))
     carry(session, consultation)
     late = say(session, consultation, "1.1", "Each State shall report", published=True)
     session.commit()
