@@ -40,6 +40,7 @@ class Said:
     place: Place | None
     question: Question | None
     translated: Sequence[Rendered] = ()
+    then: int = 0  # the version that it was made on, where the words were others than those of `place`
 
     @property
     def mark(self) -> str:
@@ -194,17 +195,19 @@ def said(session: Session, submission: Submission) -> list[Said]:
 
     Three statements at most while these versions are known to the process.
     """
-    found, translated = lists.translated_comments(session, [submission.id])
+    found, translated, carried = lists.translated_comments(session, [submission.id])
     comments = found.get(submission.id, [])
     asked = {}
     if any(comment.question_id for comment in comments):
         asked = {row.id: row for row in lists.questions(session, submission.consultation_id)}
     on = {comment.provision_id for comment in comments if comment.provision_id}
     places = lists.places_of(session, submission.version_id, on) if on else {}
+    then = lists.worded_before(session, submission.version_id, carried)
+    filed_on = lists.places(session, submission.version_id).number if then else 0
     return [
         Said(
             comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0),
-            translated.get(comment.id, ()),
+            translated.get(comment.id, ()), (then[comment.id].version or filed_on) if comment.id in then else 0,
         )
         for comment in comments
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from consult.files import queries as files
 from consult.files import service as storing
 from consult.files.kinds import KINDS as FILE_KINDS
 from consult.files.kinds import MOST_BYTES
+from consult.files.model import State
 from consult.files.reasons import REASONS, REMOVED
 from consult.submissions import drafts, evidence, evidence_tags, exhibits, lists, pages
 from consult.submissions.evidence import described, find, one_more
@@ -104,7 +105,6 @@ def _keep_file(slug: str, frame: pages.Frame, form: FileForm) -> str:
         db.session(), consultation_id=frame.consultation.id, owner=owner(slug), change=lambda it: one_more(it, item)
     )
     keep(slug, token)
-    flash(_("The file is in your draft. Now say what it shows."), "ok")
     return url_for("evidence.describe", slug=slug, key=item.key)
 
 
@@ -128,6 +128,9 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
     who = owner(slug)
     page = pages.responding(db.session(), slug, who)
     item = find(page.frame.writing.evidence, key)
+    file = page.files.get(item.file_id or 0)
+    if file and file.state is State.REFUSED and request.method == "GET":
+        return redirect(_from(slug))
     form = DetailsForm(item) if item.file_id else ReferenceForm(item)
     if form.validate_on_submit() and page.frame.is_open:
         said = form.item

@@ -29,6 +29,8 @@ from consult.submissions.translations import Rendered, by_comment
 PAGE = 20
 SaidOn = tuple[Place | None, Question | None, Comment]
 """A comment on a place, to a question, or (neither) on the draft as a whole."""
+Carried = Mapping[int, tuple[int, int]]
+"""By comment, the provision that it was made on, and the one of a later version that it stands at."""
 _LAST = 2**31 - 1
 
 
@@ -70,6 +72,7 @@ class Published:
     organisation_kind: OrganisationKind | None
     comments: Sequence[Comment]
     translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment
+    carried: Carried = field(default_factory=dict)
 
     @property
     def as_voice(self) -> Voice:
@@ -212,11 +215,14 @@ def places_of(session: Session, version_id: int, provision_ids: Collection[int])
     return found | {wanted: other.former(wanted) for other in known for wanted in elsewhere & other.by_id.keys()}
 
 
-def worded_before(session: Session, version_id: int, voices: Iterable[Voice]) -> dict[int, Place]:
+def carried(voices: Iterable[Voice]) -> Carried:
+    return {voice.id: (voice.was, voice.provision_id) for voice in voices if voice.was and voice.provision_id}
+
+
+def worded_before(session: Session, version_id: int, carried: Carried) -> dict[int, Place]:
     """What comments were made on, by their ids, where those words were others than the words they stand at now."""
-    carried = [(voice.id, voice.was, voice.provision_id) for voice in voices if voice.was and voice.provision_id]
-    found = places_of(session, version_id, {number for _id, *both in carried for number in both}) if carried else {}
-    pairs = {number: (found.get(was), found.get(now)) for number, was, now in carried}
+    found = places_of(session, version_id, {number for both in carried.values() for number in both}) if carried else {}
+    pairs = {number: (found.get(was), found.get(now)) for number, (was, now) in carried.items()}
     return {number: was for number, (was, now) in pairs.items() if was and now and was.words != now.words}
 
 
@@ -266,7 +272,7 @@ def published(session: Session, consultation_id: int, *, after: str | None = Non
     rows = session.execute(query).all()
     found = page(rows, PAGE, lambda row: [row[0].id])
     wanted = [row[0].id for row in found.items]
-    said, translated = translated_comments(session, wanted, upto=each)
+    said, translated, _carried = translated_comments(session, wanted, upto=each)
     items = [Published(row[0], row[1], said.get(row[0].id, []), translated) for row in found.items]
     return Page(items, found.next_cursor)
 
@@ -280,20 +286,23 @@ def one_published(session: Session, consultation_id: int, reference: str) -> Pub
     ).first()
     if row is None or row[0].state is not State.PUBLISHED:
         raise NotFound(_("No published submission has this reference. It may be waiting for review."))
-    said, translated = translated_comments(session, [row[0].id])
-    return Published(row[0], row[1], said.get(row[0].id, []), translated)
+    said, translated, carried = translated_comments(session, [row[0].id])
+    return Published(row[0], row[1], said.get(row[0].id, []), translated, carried)
 
 
 def translated_comments(
     session: Session, submission_ids: Sequence[int], *, upto: int = _LAST
-) -> tuple[dict[int, list[Comment]], dict[int, Sequence[Rendered]]]:
-    """Comments by submission, in their order, up to a position; and what people have translated of them, by comment."""
+) -> tuple[dict[int, list[Comment]], dict[int, Sequence[Rendered]], Carried]:
+    """Comments by submission, in their order, up to a position; by comment, translations, and how it was carried."""
     said: dict[int, list[Comment]] = {}
     translated: dict[int, Sequence[Rendered]] = {}
-    for comment, made in session.execute(statements.comments(), {"of": submission_ids, "upto": upto}):
+    carried: dict[int, tuple[int, int]] = {}
+    for comment, made, was in session.execute(statements.comments(), {"of": submission_ids, "upto": upto}):
         said.setdefault(comment.submission_id, []).append(comment)
         translated |= by_comment(made)
-    return said, translated
+        if was and comment.provision_id:
+            carried[comment.id] = was, comment.provision_id
+    return said, translated, carried
 
 
 def comments_of(session: Session, submission_id: int) -> Sequence[Comment]:

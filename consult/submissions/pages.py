@@ -264,6 +264,7 @@ class One:
     places: Mapping[int, Place]  # that its comments are on, also in earlier versions
     joined: Sequence[Joined] = ()
     evidence: Sequence[Exhibit] = ()
+    then: Mapping[int, Place] = field(default_factory=dict)  # what comments were made on, where it was worded otherwise
 
 
 def frame(
@@ -295,12 +296,13 @@ def reading(
     around = list(page.places.chapters)
     at = around.index(current) if current else 0
     margin = lists.margin(session, wanted, each=1)
+    carried = lists.carried(chain.from_iterable(margin.values()))
     return Reading(
         page, shown, None if whole else current, margin,
         around[at - 1] if at and not whole else None,
         around[at + 1] if at + 1 < len(around) and not whole else None,
         marks(page.places, lists.anchored(session, commented)),
-        lists.worded_before(session, page.consultation.version_id or 0, chain.from_iterable(margin.values())),
+        lists.worded_before(session, page.consultation.version_id or 0, carried),
     )  # fmt: skip
 
 
@@ -334,7 +336,7 @@ def one_place(
     voices = lists.comments_on(session, place.id, stance=stance, after=after)
     head = page.places.find(place.chapter)
     before, behind = (None, None) if place.version else page.places.beside(place)
-    then = lists.worded_before(session, page.consultation.version_id or 0, voices.items)
+    then = lists.worded_before(session, page.consultation.version_id or 0, lists.carried(voices.items))
     return OnePlace(page, place, head, voices, stance, before, behind, not after, then)
 
 
@@ -342,16 +344,9 @@ _STANCES = {"support", "concern", "wording", "evidence", "unsaid"}
 
 
 def listed(
-    session: Session,
-    slug: str,
-    owner: Owner,
-    *,
-    on: str,
-    question: str,
-    stance: str,
-    after: str | None,
+    session: Session, slug: str, owner: Owner, *, on: str, question: str, stance: str, after: str | None,
     row: Consultation | None = None,
-) -> Listed:
+) -> Listed:  # fmt: skip
     """Published submissions; with a filter the published comments that match it, so that every number opens a list."""
     page = frame(session, slug, owner, counted=True, row=row)
     stance = stance if stance in _STANCES else ""
@@ -397,4 +392,5 @@ def one_published(session: Session, slug: str, owner: Owner, *, reference: str, 
     found = lists.one_published(session, page.consultation.id, reference)
     shown = exhibits.public(exhibits.of_submission(session, found.submission.id))
     places = _places_of(session, page, found.comments)
-    return One(page, found, places, coalition.of(session, found.submission.id, confirmed=True), shown)
+    then = lists.worded_before(session, page.consultation.version_id or 0, found.carried)
+    return One(page, found, places, coalition.of(session, found.submission.id, confirmed=True), shown, then)

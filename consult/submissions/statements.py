@@ -82,7 +82,7 @@ def said_on() -> ColumnElement[int | None]:
 @lru_cache(maxsize=1)
 def comments() -> Any:
     these = Comment.submission_id == any_(bindparam("of", type_=ARRAY(BigInteger)))
-    first = select(Comment, beside()).where(these, Comment.position <= bindparam("upto"))
+    first = select(Comment, beside(), said_on()).where(these, Comment.position <= bindparam("upto"))
     return first.order_by(Comment.submission_id, Comment.position)
 
 

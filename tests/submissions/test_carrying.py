@@ -20,7 +20,7 @@ from consult.ledger.model import Entry, Kind
 from consult.search import queries as searching
 from consult.search import service as index
 from consult.search.marks import Wish
-from consult.submissions import anchors, carrying, lists, queries
+from consult.submissions import anchors, carrying, lists, queries, service
 from consult.submissions.anchors import Anchor
 from consult.submissions.content import NewComment
 from consult.submissions.model import Comment, Placement, Placer, Stance, State, Submission
@@ -316,3 +316,7 @@ def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_change
     session.commit()
     assert told("draft") == changed
     assert told("draft?whole=1") == changed
+    row = session.get_one(Submission, early.submission_id)
+    assert told(f"comments/{row.reference}") == changed
+    assert "shall report by 2030" in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
+    assert "About the words of version 1." in client.get(f"/r/{row.reference}/{service.author_secret(row)}").text

@@ -101,7 +101,7 @@ def test_a_comment_that_followed_is_changed_and_removed_where_it_is_now(
     assert "is now 1.2" not in page, "its author has read it there"
     for place in ("1.2", "1.3"):
         page = check(client, consultation)
-        url = f"/c/{consultation.slug}/respond/comment/{place}/remove"
+        url = f"/c/{consultation.slug}/respond/comment/{place}/remove?back=check"
         form = page[page.index(f'action="{url}"') :]
         client.post(url, data={"seen": form.split('name="seen" value="')[1].split('"')[0]})
     assert "There is nothing to send yet" in check(client, consultation)

@@ -289,13 +289,15 @@ def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
     client: FlaskClient, it: Consultation, session: Session
 ) -> None:
     with_evidence(client, it.slug)
-    upload(client, it.slug, jpeg(), "a.jpg")
+    describe = upload(client, it.slug, jpeg(), "a.jpg").headers["Location"]
+    assert "Now say what it shows" in client.get(describe).text
     newest = select(StoredFile.id).order_by(StoredFile.id.desc()).limit(1).scalar_subquery()
     refused = {"state": "refused", "reason": "broken", "due_at": None}
     session.execute(update(StoredFile).where(StoredFile.id == newest).values(**refused))
     session.commit()
     page = client.get(f"/c/{it.slug}/respond/check").text
     assert "it is damaged or cut short" in page
+    assert client.get(describe).headers["Location"] == f"/c/{it.slug}/respond/evidence", "nothing is to be said of it"
     assert "Remove refused files before you send" in page
     assert "Say what it shows" not in page
     assert "Say of each piece of evidence" not in page
@@ -411,7 +413,9 @@ def test_the_page_after_sending_counts_the_evidence_as_the_receipt_on_paper_does
     with_evidence(client, it.slug)
     send(client, it.slug)
     row = session.scalars(select(Submission)).one()
-    assert "1 comment, 2 pieces of evidence" in client.get(f"/c/{it.slug}/sent/{row.reference}").text
+    page = client.get(f"/c/{it.slug}/sent/{row.reference}").text
+    assert "1 comment, 2 pieces of evidence" in page
+    assert re.search(r"\d\d:\d\d CES?T \(\d\d:\d\d UTC\)", page), "by the clocks of its place, and as the record has it"
 
 
 def test_a_language_that_was_not_said_of_evidence_is_not_said_anywhere(
