@@ -5,7 +5,7 @@ from typing import Any
 from celery.signals import celeryd_init
 
 from consult import create_app
-from consult.core.queue import celery, require_let_in
+from consult.core.queue import be_patient, celery, require_let_in
 from consult.core.settings import SettingsError
 
 app = create_app()
@@ -14,6 +14,7 @@ app = create_app()
 @celeryd_init.connect
 def begin(**_sent: Any) -> None:
     """A worker that cannot serve ends with one sentence. Celery logs what a signal raises, but for SystemExit."""
+    be_patient()
     settings = app.config["SETTINGS"]
     try:
         settings.require_production()

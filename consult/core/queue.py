@@ -33,7 +33,18 @@ _away = {"until": 0.0}
 _AWAY_PAUSE = 2.0
 """Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
 _VISIBILITY = 900
-_SOCKET_OPTIONS = {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+_BROKER = (
+    {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+    | {"health_check_interval": 15, "retry_on_timeout": False}
+    | {"max_retries": 0}  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
+)
+_HASTE = 0.25
+"""Seconds that a request waits for a broker that takes connections and says nothing: its nudge may be lost."""
+_HASTY = {"socket_timeout": _HASTE, "socket_connect_timeout": _HASTE}  # of Redis
+_HASTY |= {"read_timeout": _HASTE, "write_timeout": _HASTE}  # of RabbitMQ
+_PATIENCE = 4.0
+_PATIENT = {"socket_timeout": 5, "socket_connect_timeout": 1, "read_timeout": None, "write_timeout": None}
+"""For who reads until there is work, and for who asks at the start."""
 
 celery.conf.update(
     task_acks_late=True,  # a killed worker's message comes back
@@ -42,9 +53,8 @@ celery.conf.update(
     task_ignore_result=True,  # the database is the result
     task_serializer="json",
     accept_content=["json"],  # nothing that can run code
-    broker_transport_options=_SOCKET_OPTIONS  # the stock hour would hide a lost task for an hour
-    | {"socket_timeout": 5, "socket_connect_timeout": 1, "health_check_interval": 15, "retry_on_timeout": False}
-    | {"max_retries": 0},  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
+    broker_transport_options=_BROKER | _HASTY,  # the stock hour would hide a lost task for an hour
+    broker_connection_timeout=_HASTE,
     result_backend_transport_options={"visibility_timeout": _VISIBILITY},
     visibility_timeout=_VISIBILITY,
     task_publish_retry=False,  # a request never waits for the broker; the sweep is the retry
@@ -127,6 +137,11 @@ def publish(work: Task, *args: int | str) -> bool:
     return True
 
 
+def be_patient() -> None:
+    """Lets this process wait for the broker as a worker must; a request that publishes does not."""
+    celery.conf.update(broker_transport_options=_BROKER | _PATIENT, broker_connection_timeout=_PATIENCE)
+
+
 def require_let_in(settings: Settings) -> None:
     """Raises SettingsError where the broker answers and refuses who asks; one that is away may come later.
 
@@ -134,7 +149,7 @@ def require_let_in(settings: Settings) -> None:
     """
     configure(settings)
     try:
-        with celery.connection_for_write() as connection:
+        with celery.connection_for_write(connect_timeout=_PATIENCE, transport_options=_PATIENT) as connection:
             connection.default_channel  # noqa: B018 - opens it
     except Exception as error:
         refused = error.__cause__ if isinstance(error, OperationalError) else error
