@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
 from consult.core.db import db
-from consult.core.errors import Refusal
+from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.forms import Form
 from consult.core.web import Blueprint, principal
 
@@ -23,7 +23,9 @@ def me() -> Account:
 
 
 def refuse(form: Form, refusal: Refusal) -> None:
-    """Shows why not; nothing stays of what was written before it was refused."""
+    """Shows why not; nothing stays of what was written before. What is not theirs no typing can mend: that is a 403."""
+    if isinstance(refusal, (Forbidden, NotFound)):
+        raise refusal
     db.session.rollback()
     form.refuse(refusal)
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.consultations.desk import me, refuse
 from consult.core.access import Allow
 from consult.core.db import db
-from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _
 from consult.core.web import Blueprint
 from consult.responses import pages, service
@@ -49,8 +49,6 @@ def answer(number: int) -> ResponseReturnValue:
             if asked != "publish":
                 return render_template("responses/check.html", page=page, form=form, given=given)
             service.answer(db.session(), argument_id=number, by=me(), given=given, seen=form.seen.data or "")
-        except (Forbidden, NotFound):
-            raise
         except Refusal as refusal:
             return _refused(number, form, refusal)
         flash(_("Published. Those whose words are in the argument are told in the morning."), "ok")

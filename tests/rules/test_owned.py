@@ -1,0 +1,153 @@
+"""What belongs to one account: every route of people who signed in, tried by its owner, by another, by nobody.
+
+The cases are the routes themselves. A route that takes an object and is not for everybody is tried here, or it is said
+below why all who may enter share what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from consult.accounts import organisations
+from consult.arguments import queries
+from consult.consultations import versions
+from consult.consultations.model import Question
+from consult.consultations.step_forms import STEPS
+from consult.core.access import Allow, Role
+from consult.core.clock import now
+from consult.documents import queries as documents
+from consult.moderation import holding
+from consult.moderation.recourse import HoldRule, RuleKind
+from consult.submissions import coalition, evidence
+from consult.submissions.items import Item
+from consult.submissions.model import Comment, Evidence, EvidenceKind, Placement, Placer
+from consult.taxonomy import service as taxonomy
+from consult.taxonomy import skos
+from consult.taxonomy.model import Term
+from tests import factories, filing
+from tests.arguments.speaking import PRISONS
+from tests.arguments.speaking import holding as argument_of
+from tests.responses.answering import argued
+
+SignIn = Callable[[Any], FlaskClient]
+TEXT = "# Plan\n\n## 1 Aims\n\n1.1 Each State shall report every year to the public.\n"
+SHARED = {  # why; what ends with a stroke is the beginning of several
+    "/review/": "moderators share one queue; what one of them may not decide is refused by name",
+    "/desk/digests/": "every policymaker reads every edition",
+    "/desk/subscriptions/<slug>": "one's own, by the account",
+    "/desk/subscriptions/<slug>/end": "one's own, by the account",
+    "/account/address/confirm/": "opened by the secret of a letter",
+    "/c/<slug>/campaigns/declare": "for whoever has sent the text",
+    "/c/<slug>/facilitate": "for those whom the owner allows",
+    "/c/<slug>/respond/hand-over": "one's own draft, by the account",
+}
+READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
+    "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "responses.answer", "responses.desk",
+}  # fmt: skip
+
+
+def of_somebody(application: Flask) -> Iterator[tuple[str, Rule]]:
+    """Every method of every route that takes an object and lets in only some: its owner, or so it should be."""
+    shared = tuple(beginning for beginning in SHARED if beginning.endswith("/"))
+    for rule in application.url_map.iter_rules():
+        allow = getattr(application.view_functions[rule.endpoint], "allow", Allow.ANYONE)
+        if rule.arguments and allow not in {Allow.ANYONE, Allow.DEMO} and rule.rule not in SHARED:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                if not rule.rule.startswith(shared) and (method == "POST" or rule.endpoint not in READ_BY_ALL):
+                    yield method, rule
+
+
+class World:
+    """Somebody with one of everything that can be theirs."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.owner = session, factories.account(session, Role.POLICYMAKER)
+        self.row, argument = argued(session, owner=self.owner, questions=1)
+        organisation, member = factories.organisation(session), factories.account(session)
+        organisations.add_member(session, organisation_id=organisation.id, account_id=self.owner.id, owner=True)
+        organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
+        sent = filing.file(session, self.row, "Said by an organisation.", published=True)
+        sent.organisation_id = organisation.id
+        evidence.attach(session, sent, [Item(scheme="isbn", reference="9789211483524", kind=EvidenceKind.STUDY)])
+        piece = session.scalars(select(Evidence)).one()
+        piece.shown = True
+        joined = coalition.invite(session, submission=filing.file(session, self.row, "Join."), name=organisation.name)
+        taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
+        statement = queries.quotes(session, argument.id, most=1).items[0].id
+        self.numbers = {
+            "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
+            "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
+        }  # fmt: skip
+        self.known: dict[str, Any] = {
+            "slug": self.row.slug, "step": next(iter(STEPS)), "organisation_id": organisation.id,
+            "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
+            "rule_id": self.hold().id, "comment_id": self.waiting(), "signature": joined.id,
+            "reference": sent.reference,
+        }  # fmt: skip
+        self.forms: dict[str, dict[str, Any]] = {  # where what was sent is read before it is asked whose it is
+            "accounts.change_member": {"account": member.id, "change": "signs"},
+            "arguments.add_theme": {"term": session.scalars(select(Term.id).limit(1)).one()},
+            "arguments.merge": {"into": argument_of(session, self.row, PRISONS[0]).id},
+            "arguments.name": {"name": "Exchange"},
+            "arguments.sort": {"claim": statement, "to": "new"},
+            "arguments.unplaced": {"claim": statement, "to": "new"},
+            "arguments.themes": {f"s{statement}": "support"},
+            "speaking.sign": {"organisation": organisation.id},
+        }
+
+    def hold(self) -> HoldRule:
+        return holding.add(
+            self.session, number=self.row.id, by=self.owner, name="Post", kind=RuleKind.WORDS, text="spam"
+        )  # fmt: skip
+
+    def waiting(self) -> int:
+        """A comment that waits for its place."""
+        comment = self.session.scalars(select(Comment.id).limit(1)).one()
+        self.session.add(Placement(
+            comment_id=comment, version_id=self.row.version_id, provision_id=None, anchor=None, confidence=0.1,
+            placer=Placer.PERSON, waits=True, actor=None, at=now(),
+        ))  # fmt: skip
+        return comment
+
+    def next_version(self) -> int:
+        """One is prepared, whatever became of the last; gives a provision of it."""
+        versions.prepare(self.session, number=self.row.id, by=self.owner, text=TEXT)
+        version = documents.latest(self.session, self.row.document_id)
+        assert version
+        return documents.provisions(self.session, version.id)[-1].id
+
+    def ask(self, browser: FlaskClient, method: str, rule: Rule) -> TestResponse:
+        number = next((n for start, n in self.numbers.items() if rule.rule.startswith(start)), None)
+        first = documents.provisions(self.session, self.row.version_id or 0)[1].wid
+        more = {"number": number, "provision_id": self.next_version(), "wid": first}
+        known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
+        path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)
+        return browser.open(f"{path}?code=stance", method=method, data=self.forms.get(rule.endpoint, {}))
+
+
+def in_order(case: tuple[str, Rule]) -> tuple[bool, bool, str]:
+    """Reading first; last the publication, after which no comment waits."""
+    method, rule = case
+    return method == "POST", rule.rule.endswith("/next/publish"), rule.rule
+
+
+def test_what_is_somebodys_own_opens_for_nobody_else(app: Flask, session: Session, sign_in: SignIn) -> None:
+    it, cases = World(session), sorted(of_somebody(app), key=in_order)
+    assert len(cases) > 60
+    other, visitor = sign_in(factories.account(session, Role.POLICYMAKER)), app.test_client()
+
+    def wrong(browser: FlaskClient, right: Callable[[TestResponse], bool]) -> list[tuple[str, str, int]]:
+        answers = [(method, rule.rule, it.ask(browser, method, rule)) for method, rule in cases]
+        return [(method, path, answer.status_code) for method, path, answer in answers if not right(answer)]
+
+    assert wrong(other, lambda answer: answer.status_code in {403, 404}) == []
+    assert wrong(visitor, lambda answer: answer.headers.get("Location", "").startswith("/sign-in")) == []
+    assert wrong(sign_in(it.owner), lambda answer: answer.status_code not in {403, 404}) == []
