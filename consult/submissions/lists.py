@@ -60,8 +60,8 @@ class Voice:
 
     @property
     def as_said(self) -> tuple[Any, ...]:
-        """All that is shown of it but who sent it, and when."""
-        return self.body, self.language, self.stance, self.anchor, self.redactions, self.translated
+        """All that is shown of it but who sent it, and when: a key."""
+        return self.body, self.language, self.stance, self.anchor, str(self.redactions), tuple(self.translated)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain, groupby
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
@@ -177,10 +177,12 @@ class OnePlace:
         return marks(self.frame.places, {self.place.id: anchored})
 
     @property
-    def runs(self) -> Iterator[tuple[Voice, Sequence[Voice]]]:
-        """The comments shown; to the first of a run that says the very same, as copies of a letter do, the others."""
-        for _same, run in groupby(self.voices.items, key=lambda voice: (voice.as_said, voice.id in self.then)):
-            first, *others = run
+    def alike(self) -> Iterator[tuple[Voice, Sequence[Voice]]]:
+        """The comments shown; with the first of those that say the very same, as copies of a letter do, the others."""
+        same: dict[Hashable, list[Voice]] = {}
+        for voice in self.voices.items:
+            same.setdefault((voice.as_said, voice.id in self.then), []).append(voice)
+        for first, *others in same.values():
             yield first, others
 
 
