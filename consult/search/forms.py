@@ -58,18 +58,18 @@ class Asking(Form):
         self.language.choices = _any(_("Any language"), CONTENT_LANGUAGES)
 
     def wish(self, consultation_id: int | None) -> Wish:
-        """What is looked for; a choice that does not exist narrows nothing."""
+        """What is looked for; a choice that does not exist narrows nothing, and words that are too many find none."""
         chosen: dict[str, Any] = {
             name: field.data
             for name, field in self._fields.items()
             if name not in ("q", "topic") and field.data in {choice.value for choice in field.choices}
         }
-        return Wish(words=self.q.data or "", consultation_id=consultation_id, **chosen)
+        return Wish(words=self.asked.get("q", ""), consultation_id=consultation_id, **chosen)
 
     @property
     def asked(self) -> dict[str, str]:
-        """What was filled in, for the addresses of further pages and of files."""
-        return {name: field.data for name, field in self._fields.items() if field.data}
+        """What was filled in and can be looked for, for the addresses of further pages and of files."""
+        return {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
 
 
 class SearchForm(Asking):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from flask import Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
 from consult.core.db import db
+from consult.core.errors import Refusal
 from consult.core.forms import SelectChoice
 from consult.core.text import excerpt
 from consult.core.web import Blueprint
@@ -21,6 +23,7 @@ from consult.submissions.drafts import Owner
 from consult.submissions.pages import Frame
 
 blueprint = Blueprint("search", __name__)
+Searching = TypeVar("Searching", bound=Asking)
 _KINDS: dict[str, tuple[str, Callable[[Iterable[Record]], Iterator[str]]]] = {
     "csv": ("text/csv", files.as_csv),
     "jsonl": ("application/jsonl", files.as_jsonl),
@@ -72,12 +75,17 @@ def evidence_inside_file(slug: str, kind: str) -> ResponseReturnValue:
 
 
 def _form(frame: Frame | None) -> SearchForm:
-    return SearchForm(_places(frame), request.args)
+    return _read(SearchForm(_places(frame), request.args))
 
 
 def _evidence_form(frame: Frame | None) -> EvidenceForm:
     topics = evidence_tags.in_use(db.session(), frame.consultation.id if frame else None)
-    return EvidenceForm(topics, _places(frame), request.args)
+    return _read(EvidenceForm(topics, _places(frame), request.args))
+
+
+def _read(form: Searching) -> Searching:
+    form.validate()
+    return form
 
 
 def _places(frame: Frame | None) -> list[SelectChoice]:
@@ -91,7 +99,6 @@ def _places(frame: Frame | None) -> list[SelectChoice]:
 
 
 def _page(frame: Frame | None, form: Asking, template: str) -> ResponseReturnValue:
-    form.validate()
     wish = form.wish(frame.consultation.id if frame else None)
     page = pages.searched(db.session(), frame, wish, after=request.args.get("after"))
     return render_template(template, page=page, form=form, asked=form.asked)
@@ -99,6 +106,8 @@ def _page(frame: Frame | None, form: Asking, template: str) -> ResponseReturnVal
 
 def _file(frame: Frame | None, form: Asking, name: str, kind: str) -> ResponseReturnValue:
     """Streamed: neither the site nor the database holds all of it at once."""
+    for _anchor, problem in form.problems:
+        raise Refusal(problem)
     wish = pages.resolve(db.session(), frame, form.wish(frame.consultation.id if frame else None))
     media, written = _KINDS[kind]
     rows = stream_with_context(written(records.export(db.session(), wish)))

@@ -30,6 +30,7 @@ class Finding(Form):
 
     def __init__(self, given: Any, choices: Choices) -> None:
         super().__init__(given)
+        self.q.validate(self)  # what was typed at length is told to be too long; nothing else can be wrong
         names = [pair for pair in countries(language()) if pair[0] in choices.countries]
         self.country.choices = [_any(_("Any country")), *(SelectChoice(*pair) for pair in names)]
         self.pillar.choices = [_any(_("Any pillar")), *_terms(choices.pillars)]
@@ -45,7 +46,7 @@ class Finding(Form):
         return {
             name: field.data
             for name, field in self._fields.items()
-            if field.data
+            if field.data and not field.errors
             if not isinstance(field, Pick) or field.data in {choice.value for choice in field.choices}
         }
 

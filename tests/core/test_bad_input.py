@@ -1,0 +1,99 @@
+"""What no browser sends, or nobody means to: it is answered in a sentence, and what can be kept is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Phase
+from consult.documents.model import Provision, Version
+from tests import factories
+from tests.forms import hidden
+
+SignIn = Callable[[Any], FlaskClient]
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Any:
+    """With the tokens of real forms."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.mark.parametrize("sent", [b"d\xe9cid\xe9", b"d%E9cid%E9"], ids=["raw", "escaped"])
+def test_a_form_in_another_encoding_keeps_all_that_can_be_read(
+    session: Session, guarded: FlaskClient, sent: bytes
+) -> None:
+    it = factories.consultation(session)
+    place = f"/c/{it.slug}/respond/comment/2.1"
+    token = hidden(guarded.get(place), "csrf_token")
+    form = b"csrf_token=" + quote(token).encode() + b"&stance=concern&body=Nous avons " + sent
+    answer = guarded.post(place, data=form, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 303
+    assert "Nous avons d\ufffdcid\ufffd" in guarded.get(f"/c/{it.slug}/respond/check").text
+
+
+def test_more_than_the_site_takes_is_answered_with_a_way_back_to_the_words(
+    session: Session, client: FlaskClient
+) -> None:
+    it = factories.consultation(session)
+    answer = client.post(f"/c/{it.slug}/respond/comment/2.1", data={"stance": "concern", "body": "x" * 9 * 2**20})
+    assert answer.status_code == 413
+    assert "That is larger than this site accepts." in answer.text
+    assert "Go back in your browser to copy what you wrote" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/c/x%00y", "/search?q=%00", "/%00", "/consultations?phase=open&q=a%00b"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_with_a_null_character_names_nothing(client: FlaskClient, path: str, method: str) -> None:
+    assert client.open(path, method=method).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/search", "/evidence", "/consultations", "/c/{}/search", "/c/{}/evidence"])
+def test_a_search_for_a_whole_page_of_words_is_told_to_be_too_long_and_looks_for_nothing(
+    session: Session, client: FlaskClient, path: str
+) -> None:
+    words = "needle " * 850
+    page = client.get(path.format(factories.consultation(session).slug), query_string={"q": words})
+    assert page.status_code == 200
+    assert "Shorten this to" in page.text
+    inside = page.text[page.text.index("<main") :]
+    assert inside.count("needle") <= 850, "it stays in its field, and goes into no link"
+
+
+def test_a_file_of_a_search_that_is_too_long_is_refused_and_not_one_of_everything(client: FlaskClient) -> None:
+    answer = client.get("/search.csv", query_string={"q": "needle " * 850})
+    assert answer.status_code == 422
+    assert "Shorten this to 200 characters or fewer" in answer.text
+
+
+def test_a_draft_of_thirty_thousand_words_is_looked_at_saved_and_published_while_somebody_waits(
+    session: Session, sign_in: SignIn
+) -> None:
+    it = factories.consultation(session, phase=Phase.DRAFT)
+    session.get_one(Version, it.version_id).published_at, it.version_id = None, None
+    browser, here = sign_in(session.get_one(Account, it.owner_id)), f"/desk/consultations/{it.id}"
+    sentence = "Each State shall report to the public, every year, what it has done for the health of people. "
+    chapters = [
+        f"## {c} Chapter {c}\n\n" + "\n\n".join(f"{c}.{p} {sentence * 3}" for p in range(1, 21)) for c in range(1, 29)
+    ]
+    text, took = "# A long plan\n\n" + "\n\n".join(chapters), []
+    assert len(text.split()) > 30_000
+    steps = (("draft", "preview", 200), ("draft", "save", 303), ("publish", "", 303))
+    for step, do, status in steps:
+        started = time.perf_counter()
+        answer = browser.post(f"{here}/{step}", data={"text": text, "do": do})
+        took.append(time.perf_counter() - started)
+        assert answer.status_code == status
+    assert session.scalar(select(func.count()).where(Provision.version_id == it.version_id)) == 28 * 21
+    assert max(took) < 5, took  # a second and less on a machine that does other things too
