@@ -35,6 +35,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
             "max_overflow": settings.database_pool,
             "pool_use_lifo": True,  # few connections that know their statements, rather than many that do not yet
             "skip_autocommit_rollback": True,
+            "hide_parameters": True,  # an error is logged, and they are names, addresses and words
             "connect_args": {
                 "options": f"-c timezone=utc -c lock_timeout=15000 -c statement_timeout=120000 {UNCOMPILED} {READ_ONLY}"
             },

@@ -14,6 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as OwnSession
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Text, event, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import Pool
@@ -101,6 +102,14 @@ def renew(connection: Any, _record: Any, _proxy: Any) -> None:
     look.register(connection.fileno(), select.POLLIN)
     if look.poll(0):
         raise InvalidatePoolError("The database ended this connection.")
+
+
+@event.listens_for(Engine, "handle_error")
+def say_no_values(context: ExceptionContext) -> None:
+    """An error names the constraint, not the row that did not fit: whatever is logged of it holds nobody's words."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).split("\nDETAIL:")[0], *error.args[1:])
 
 
 def only_read(how: Reads) -> None:
