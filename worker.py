@@ -5,6 +5,7 @@ from typing import Any
 from celery.signals import celeryd_init
 
 from consult import create_app
+from consult.cli.run import ready_settings
 from consult.core.queue import be_patient, celery, require_let_in
 from consult.core.settings import SettingsError
 
@@ -15,10 +16,8 @@ app = create_app()
 def begin(**_sent: Any) -> None:
     """A worker that cannot serve ends with one sentence. Celery logs what a signal raises, but for SystemExit."""
     be_patient()
-    settings = app.config["SETTINGS"]
     try:
-        settings.require_production()
-        require_let_in(settings)
+        require_let_in(ready_settings())
     except SettingsError as error:
         raise SystemExit(f"Error: {error}") from None
 

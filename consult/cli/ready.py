@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
 from flask import Flask
 from sqlalchemy import NullPool, create_engine
 
 from consult import create_app
 from consult.core.migrated import behind
-from consult.core.settings import Settings
+from consult.core.settings import Settings, SettingsError
 
 
 def require_migrated(settings: Settings) -> None:
@@ -16,7 +15,7 @@ def require_migrated(settings: Settings) -> None:
     engine = create_engine(settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": 10})
     with engine.connect() as connection:
         if behind(connection):
-            raise click.ClickException("The database is empty or of an older release: run `consult migrate`.")
+            raise SettingsError("The database is empty or of an older release: run `consult migrate`.")
 
 
 def application(*, seals: bool = False) -> Flask:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
+from consult import ROOT
 from consult.cli import main
 from consult.cli.database import migrate
 from consult.core.migrated import behind
@@ -163,6 +167,15 @@ def test_a_command_on_a_database_that_is_not_migrated_says_what_to_run(
         answer = run.invoke(main, command.format(file=tmp_path / "file", port=port).split())
         said = "Error: The database is empty or of an older release: run `consult migrate`.\n"
         assert (answer.exit_code, answer.output) == (1, said), command
+
+
+def test_a_worker_that_celery_itself_starts_says_the_same(run: CliRunner, empty_database: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "worker.celery", "worker", "--concurrency", "1"], cwd=ROOT, check=False,
+        env={**os.environ, "CONSULT_DATABASE_URL": empty_database}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    said = "Error: The database is empty or of an older release: run `consult migrate`.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
 def test_a_database_of_a_later_release_serves_the_earlier_one(empty_database: str) -> None:
