@@ -9,6 +9,7 @@ from wtforms.validators import AnyOf, NumberRange
 
 from consult.accounts.countries import countries
 from consult.accounts.model import OrganisationKind
+from consult.core.access import Role
 from consult.core.forms import (
     Choice,
     EmailAddress,
@@ -54,6 +55,20 @@ class Invite(Form):
     """Whom to invite."""
 
     email = EmailAddress(N_("E-mail address"), [required(N_("Enter the e-mail address of whoever you invite"))])
+
+
+ROLES = {
+    Role.CONTRIBUTOR: N_("None: a contributor like everybody"),
+    Role.MODERATOR: N_("Moderator"),
+    Role.POLICYMAKER: N_("Policymaker"),
+    Role.ADMIN: N_("Administrator"),
+}
+
+
+class RoleForm(Form):
+    """What somebody may do here."""
+
+    role = Choice(N_("Role"), [required(N_("Choose a role"))], choices=[SelectChoice(*row) for row in ROLES.items()])
 
 
 class Confirm(Form):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, LinkToken, Organisation, Purpose
 from consult.core.access import Role
 from consult.core.clock import now
-from consult.core.crypto import new_token, seal, token_hash
+from consult.core.crypto import blind_index, new_token, seal, token_hash, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import one_line
@@ -104,6 +104,16 @@ def take_back(session: Session, account: Account, *, since: int | None = None) -
         LinkToken.account_id == account.id, LinkToken.used_at.is_(None), or_(LinkToken.purpose != Purpose.UNDO, later)
     )
     session.execute(gone.values(used_at=now()))
+
+
+def take_back_roles(session: Session, account: Account) -> None:
+    """Invitations to a role that were sent to the account's address and wait there stop working."""
+    waiting = select(LinkToken).where(
+        LinkToken.purpose == Purpose.INVITE, LinkToken.role.is_not(None), LinkToken.used_at.is_(None)
+    )
+    for link in session.scalars(waiting):
+        if blind_index(unseal(link.email_sealed or b"")) == account.email_index:
+            link.used_at = now()
 
 
 def forget(session: Session, *, before: datetime) -> None:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "mail": "mail:mail",
     "invite": "people:invite",
     "migrate": "operating:migrate_command",
+    "role": "people:role_command",
     "taxonomy": "taxonomy:taxonomy",
     "up": "up:up",
     "web": "run:web",

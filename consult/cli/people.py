@@ -1,10 +1,10 @@
-"""`consult invite`: how the first people of an installation get their roles."""
+"""`consult invite`: how the first people of an installation get their roles; `consult role`: how they lose them."""
 
 from __future__ import annotations
 
 import click
 
-from consult.accounts import service
+from consult.accounts import people, service
 from consult.cli.ready import application
 from consult.core.access import Role
 from consult.core.db import transaction
@@ -37,3 +37,24 @@ def invite(email: str, role: str, language: str) -> None:
             said = f"This address has an account already, as {had}: opening the link signs in, and makes it {role}."
             click.echo(said, err=True)
         click.echo(link("accounts.join", token=token))
+
+
+@click.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([str(role) for role in Role]))
+def role_command(email: str, role: str) -> None:
+    """Give the account of EMAIL another ROLE; contributor takes every other away.
+
+    Its sessions end, and it is told by letter.
+    """
+    with application(seals=True).app_context():
+        try:
+            with transaction() as session:
+                account = service.find(session, email)
+                if account is None:
+                    raise click.ClickException("No account has this address: `consult invite` invites it.")
+                had = account.role
+                people.change_role(session, account, role=Role(role), by=None)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message) from refusal
+    click.echo(f"It is {role} already." if had == role else f"It was {had} and is {role} now.")

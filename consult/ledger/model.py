@@ -31,6 +31,7 @@ class Kind(StrEnum):
     REPORT_ANSWERED = "report.answered"
     MANDATE_ATTACHED = "mandate.attached"  # for moderators; it moves nothing
     POLICY_CHANGED = "policy.changed"
+    ROLE_CHANGED = "account.role_changed"  # of somebody who works here; for the operator
     TRANSLATED = "comment.translated"
     DRAFT_PUBLISHED = "draft.published"
     COMMENTS_PLACED = "draft.comments_placed"

@@ -45,6 +45,7 @@ _ROLE = [
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
+    (Allow.ADMIN, N_("People"), "people.listed", ("people.",)),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.", "responses.")),
     (
         Allow.POLICYMAKER,
