@@ -11,7 +11,7 @@ from consult.core.db import Base
 
 
 class Heartbeat(Base):
-    """When a part of the system was last seen doing its work: clock, worker, mail."""
+    """When a part of the system was last seen doing its work: the clock, and who takes from each queue."""
 
     __tablename__ = "heartbeat"
 

@@ -1,11 +1,12 @@
-"""Is everything running? Heartbeats of the clock and the worker, and the checks behind the health page.
+"""Is everything running? Heartbeats of the clock and the workers, and the checks behind the health page.
 
-The clock writes its own beat and asks the worker for one through the broker: so a worker that is alive but does
-not consume, and a clock that has died, both show within two minutes.
+The clock writes its own beat and asks for one through each queue: so a worker that is alive but does not consume, a
+queue that nobody takes from, and a clock that has died, all show within two minutes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.i18n import _
 from consult.core.migrated import behind
+from consult.core.queue import QUEUES
 from consult.core.settings import Settings
 from consult.digests import queries as digests
 from consult.files import clamd, store
@@ -57,6 +59,11 @@ class Health:
         return Status.OK if all(state is Status.OK for state in states.values()) else Status.DEGRADED
 
 
+def taker(queue: str) -> str:
+    """The name under which whoever takes work from this queue beats."""
+    return f"worker.{queue}"
+
+
 def beat(session: Session, name: str, at: datetime | None = None) -> None:
     """Notes that a part was seen doing its work now."""
     row = insert(Heartbeat).values(name=name, at=at or now(), detail={})
@@ -70,7 +77,7 @@ def health(session: Session, settings: Settings) -> Health:
         return Health([database, _broker(settings), *_files(settings)])
     beats = {row.name: row.at for row in session.scalars(select(Heartbeat))}
     return Health(
-        [database, _broker(settings), _worker(beats.get("worker")), _clock(beats.get("clock")), _mail(session),
+        [database, _broker(settings), _worker(beats), _clock(beats.get("clock")), _mail(session),
          _digests(session), *_files(settings)]
     )  # fmt: skip
 
@@ -106,9 +113,14 @@ def _clock(seen: datetime | None) -> Check:
     return Check("clock", Status.OK, _("The clock ticks."))
 
 
-def _worker(seen: datetime | None) -> Check:
-    if seen is None or now() - seen > WORKER_LATE:
+def _worker(beats: Mapping[str, datetime]) -> Check:
+    late = now() - WORKER_LATE
+    waiting = [queue for queue in QUEUES if (seen := beats.get(taker(queue))) is None or seen < late]
+    if len(waiting) == len(QUEUES):
         return Check("worker", Status.DOWN, _("No worker has taken work from the queue for more than a minute."))
+    if waiting:
+        sentence = _("For more than a minute no worker has taken work from: %(queues)s.", queues=", ".join(waiting))
+        return Check("worker", Status.DEGRADED, sentence)
     return Check("worker", Status.OK, _("A worker takes work from the queue."))
 
 

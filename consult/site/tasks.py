@@ -1,17 +1,23 @@
-"""Heartbeats: the clock beats, and asks a worker to beat through the broker."""
+"""Heartbeats: the clock beats, and asks of each queue that a worker who takes from it beats too."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every
-from consult.core.queue import publish, task
+from consult.core.queue import QUEUES, Task, publish, task
 from consult.site import service
 
 
-@task("site.beat")
-def beat(session: Session) -> None:
-    service.beat(session, "worker")
+def _beat(queue: str) -> Task:
+    @task(f"{'site' if queue == 'default' else queue}.beat")
+    def beat(session: Session) -> None:
+        service.beat(session, service.taker(queue))
+
+    return beat
+
+
+_BEATS = [_beat(queue) for queue in QUEUES]
 
 
 @every(seconds=10)
@@ -20,5 +26,6 @@ def clock_beat(session: Session) -> None:
 
 
 @every(seconds=20)
-def ask_worker(_session: Session) -> None:
-    publish(beat)
+def ask_workers(_session: Session) -> None:
+    for beat in _BEATS:
+        publish(beat)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consult import create_app
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.queue import QUEUES
 from consult.core.settings import Settings
 from consult.site import service
 
@@ -23,24 +24,39 @@ def checks(client: FlaskClient) -> dict[str, str]:
     return {"status": answer.json["status"], **answer.json["checks"]}
 
 
-def test_everything_that_beats_is_well(session: Session, client: FlaskClient) -> None:
-    service.beat(session, "clock")
-    service.beat(session, "worker")
+def all_beat(session: Session) -> None:
+    for name in ("clock", *map(service.taker, QUEUES)):
+        service.beat(session, name)
     session.commit()
+
+
+def test_everything_that_beats_is_well(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
     assert set(checks(client).values()) == {"ok"}
     assert "Everything works" in client.get("/health").text
 
 
 @pytest.mark.parametrize("part", ["clock", "worker"])
 def test_a_part_that_has_not_beaten_for_two_minutes_is_down(session: Session, client: FlaskClient, part: str) -> None:
-    service.beat(session, "clock")
-    service.beat(session, "worker")
-    service.beat(session, part, at=now() - timedelta(seconds=120))
+    all_beat(session)
+    for name in ["clock"] if part == "clock" else map(service.taker, QUEUES):
+        service.beat(session, name, at=now() - timedelta(seconds=120))
     session.commit()
     found = checks(client)
     assert found[part] == "down"
     assert found["status"] == "degraded"
     assert found["database"] == "ok"
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_that_nobody_takes_from_is_named_while_the_others_are_served(
+    session: Session, client: FlaskClient, queue: str
+) -> None:
+    all_beat(session)
+    service.beat(session, service.taker(queue), at=now() - timedelta(seconds=120))
+    session.commit()
+    assert {name for name, state in checks(client).items() if state != "ok"} == {"status", "worker"}
+    assert f"no worker has taken work from: {queue}." in client.get("/health").text
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
