@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
 from consult.accounts.model import Account
 from consult.core.forms import Choice, Day, Form, HiddenField, LongText, Pick, SelectChoice, required
 from consult.core.i18n import N_, _
 from consult.responses.changes import Option
+from consult.responses.drafts import Draft, Fields
 from consult.responses.model import Outcome
 from consult.responses.reading import Told
 from consult.responses.service import MOST, Given
@@ -31,11 +34,13 @@ _CHANGES = {
     "edited": N_("Reworded"), "split": N_("Divided"), "merged": N_("Joined"), "new": N_("New"),
     "removed": N_("Removed"), "moved": N_("Moved"),
 }  # fmt: skip
+_KEPT = ("outcome", "reasons", "due_on", "change")
 
 
 class AnswerForm(Form):
-    """`seen` is the token of the answer that is shown beside it."""
+    """`stands` is the token of the answer that is shown beside it, `seen` the mark of the writer's own draft."""
 
+    stands = HiddenField()
     seen = HiddenField()
     outcome = Choice(N_("The answer"), [required(N_("Choose the answer"))])
     reasons = LongText(
@@ -67,6 +72,10 @@ class AnswerForm(Form):
         return Given(Outcome(self.outcome.data), self.reasons.data, self.due_on.data, change)
 
 
+class Button(Form):
+    """A button only."""
+
+
 class OwnerForm(Form):
     owner = Pick(N_("Who is to answer it"), default="")
 
@@ -85,11 +94,32 @@ class OwnerForm(Form):
 def filled(told: Told | None) -> dict[str, Any]:
     """The fields of the form for an answer that is there."""
     if told is None:
-        return {"seen": ""}
+        return {"stands": ""}
     row = told.response
     change = f"{row.version_id}-{row.provision_id}" if row.version_id and row.provision_id else ""
-    return {"seen": row.token, "outcome": str(row.outcome), "reasons": row.reasons, "due_on": row.due_on,
+    return {"stands": row.token, "outcome": str(row.outcome), "reasons": row.reasons, "due_on": row.due_on,
             "change": change}  # fmt: skip
+
+
+def written(told: Told | None) -> Fields:
+    """The same as a browser sends them."""
+    row = told.response if told else None
+    if row is None:
+        return {}
+    day = f"{row.due_on:%-d %-m %Y}".split() if row.due_on else []
+    return {"outcome": [str(row.outcome)], "reasons": [row.reasons], "due_on": day, "change": [filled(told)["change"]]}
+
+
+def typed(sent: MultiDict[str, str]) -> Fields:
+    """What was typed, to be kept as it is."""
+    found = {name: [value.replace("\r\n", "\n") for value in sent.getlist(name)] for name in _KEPT}
+    return {**found, "outcome": [value for value in found["outcome"] if value in set(Outcome)]}
+
+
+def resumed(draft: Draft, stands: str) -> MultiDict[str, str]:
+    """What a browser would send of a draft, beside the answer that stands now."""
+    pairs = [(name, value) for name, values in draft.fields.items() for value in values]
+    return MultiDict([*pairs, ("seen", draft.mark), ("stands", stands)])
 
 
 def _choice(option: Option) -> SelectChoice:

@@ -89,6 +89,18 @@ class Obligation(Base):
     given_at: Mapped[datetime]
 
 
+class ResponseDraft(Base):
+    """What somebody has written of an answer and not published, sealed: JSON, see responses/drafts.py."""
+
+    __tablename__ = "response_draft"
+    __table_args__ = (Index("ix_response_draft_account", "account_id"),)
+
+    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    saved_at: Mapped[datetime]
+
+
 class ResponseRound(Base):
     """Letters about the answers in the ledger's entries `[since, until)`: one round a day and consultation at most."""
 

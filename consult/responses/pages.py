@@ -18,8 +18,9 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
-from consult.responses import changes, queries, reading, service
+from consult.responses import changes, drafts, queries, reading, service
 from consult.responses.changes import Option
+from consult.responses.drafts import Draft
 from consult.responses.queries import Item, Show
 from consult.responses.reading import Standing, Told
 from consult.submissions import lists
@@ -54,16 +55,22 @@ class Answering:
     asked: Account | None  # whom it is asked of
     may: bool
     owns: bool
+    draft: Draft | None  # what the reader has written and not published
 
     @property
     def answer(self) -> Told | None:
         """The one that the form changes."""
         return self.answers[0] if self.answers else None
 
+    @property
+    def stands(self) -> str:
+        """The token of that one."""
+        return self.answer.response.token if self.answer else ""
+
 
 def public(session: Session, slug: str, *, show: str | None, after: str | None) -> Answers:
     """The answers of a published consultation, as anybody may read them. Raises NotFound."""
-    if show == Show.MINE:
+    if show in (Show.MINE, Show.BEGUN):
         raise NotFound(_("There is no such list."))
     return _answers(session, lists.consultation(session, slug), show, after, None)
 
@@ -99,5 +106,5 @@ def answering(session: Session, number: int, *, by: Account) -> Answering:
     return Answering(
         row, argument, spot, argued.quotes(session, argument.id, most=_QUOTED).items,
         reading.told(session, argument.id), changes.options(session, row), [account for account, _its in people], asked,
-        owns or (asked is not None and asked.id == by.id), owns,
+        owns or (asked is not None and asked.id == by.id), owns, drafts.kept(session, argument.id, by.id),
     )  # fmt: skip

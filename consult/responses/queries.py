@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -22,7 +22,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode, page
 from consult.documents.model import Provision, Version
 from consult.responses import reading
-from consult.responses.model import Obligation, Outcome, Response
+from consult.responses.model import Obligation, Outcome, Response, ResponseDraft
 from consult.responses.reading import Changed, Standing
 from consult.submissions.model import State, Submission
 
@@ -38,6 +38,7 @@ class Show(StrEnum):
     OVERDUE = "overdue"
     ANSWERED = "answered"
     MINE = "mine"
+    BEGUN = "begun"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Item:
     changed: Changed | None
     owner: str | None
     due: date | None
+    begun: bool  # by the reader, and not published
 
     @property
     def late(self) -> bool:
@@ -68,15 +70,16 @@ def listed(
     session: Session, row: Consultation, show: str, *, after: str | None = None, by: Account | None = None
 ) -> Page[Item]:  # fmt: skip
     """One page of the arguments that a list is of. One statement. Raises NotFound for a list that there is not."""
-    answered = reading.answered(row.id)
+    answered, reader = reading.answered(row.id), by.id if by else 0
     query = (
-        select(Argument, Response, Version.number, Provision.version_id, Account.display_name)
+        select(Argument, Response, Version.number, Provision.version_id, Account.display_name, ResponseDraft.saved_at)
         .outerjoin(answered, answered.c.argument_id == Argument.id)
         .outerjoin(Response, Response.id == answered.c.response_id)
         .outerjoin(Version, Version.id == Response.version_id)
         .outerjoin(Provision, Provision.id == Response.provision_id)
         .outerjoin(Obligation, Obligation.argument_id == Argument.id)
         .outerjoin(Account, Account.id == Obligation.owner_id)
+        .outerjoin(ResponseDraft, and_(ResponseDraft.argument_id == Argument.id, ResponseDraft.account_id == reader))
         .where(
             Argument.consultation_id == row.id, Argument.merged_into_id.is_(None),
             or_(Argument.statements > 0, Response.id.is_not(None)), _wanted(row, show, by),
@@ -110,6 +113,8 @@ def _wanted(row: Consultation, show: str, by: Account | None) -> ColumnElement[b
         return ~waits
     if show == Show.MINE and by is not None:
         return Obligation.owner_id == by.id
+    if show == Show.BEGUN and by is not None:
+        return ResponseDraft.saved_at.is_not(None)
     if show in set(Outcome):
         return (Response.outcome == Outcome(show)) & ~past
     raise NotFound(_("There is no such list."))
@@ -117,10 +122,10 @@ def _wanted(row: Consultation, show: str, by: Account | None) -> ColumnElement[b
 
 def _item(
     session: Session, row: Consultation, argument: Argument, response: Response | None, version: int | None,
-    of: int | None, owner: str | None,
+    of: int | None, owner: str | None, begun: datetime | None,
 ) -> Item:  # fmt: skip
     changed = reading.changed(session, version, of, response.provision_id) if response else None
-    return Item(argument, response, changed, owner, due(row, response))
+    return Item(argument, response, changed, owner, due(row, response), begun is not None)
 
 
 def due(row: Consultation, response: Response | None) -> date | None:

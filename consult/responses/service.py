@@ -23,7 +23,7 @@ from consult.core.i18n import _
 from consult.core.text import clean
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.responses import changes, reading
+from consult.responses import changes, drafts, reading
 from consult.responses.model import Obligation, Outcome, Response, ResponseFormer
 
 MOST = 4_000
@@ -54,9 +54,8 @@ def answer(
     `seen` is the token of the answer that the form showed, empty for none. Raises NotFound, Forbidden, Refusal, and
     AnsweredMeanwhile where it is not the present one.
     """
-    argument = arguments.argument(session, argument_id)
+    argument = answerable(session, argument_id, by)
     row = session.get_one(Consultation, argument.consultation_id)
-    check_may(session, row, argument, by)
     lock(session, "response", argument.id)
     found, moment = reading.present(session, argument.id), at or now()
     if seen != (found.token if found else ""):
@@ -111,8 +110,9 @@ def assign(
 
 
 def leave(session: Session, *, account_id: int) -> None:
-    """Nothing is asked any more of an account that goes; what it answered stays."""
+    """Nothing is asked any more of an account that goes, and its drafts go; what it answered stays."""
     session.execute(delete(Obligation).where(Obligation.owner_id == account_id))
+    drafts.leave(session, account_id=account_id)
 
 
 def may(session: Session, row: Consultation, argument: Argument, by: Account) -> bool:
@@ -121,6 +121,13 @@ def may(session: Session, row: Consultation, argument: Argument, by: Account) ->
         return True
     obligation = session.get(Obligation, argument.id) if by.role is Role.POLICYMAKER else None
     return obligation is not None and obligation.owner_id == by.id
+
+
+def answerable(session: Session, number: int, by: Account) -> Argument:
+    """An argument, for whoever may answer it. Raises NotFound, Forbidden."""
+    argument = arguments.argument(session, number)
+    check_may(session, session.get_one(Consultation, argument.consultation_id), argument, by)
+    return argument
 
 
 def owns(row: Consultation, by: Account) -> bool:

@@ -3,7 +3,8 @@
 // words only in the tab, until it is closed. Without this, the button saves.
 
 const [PERIOD, DAY] = [10000, 86400000];
-const OWN = new Set(["csrf_token", "do"]);
+const OWN = new Set(["csrf_token", "do", "owner"]);
+const SERVERS = new Set(["seen", "asked", "stands"]); // the server wrote them into the form
 const SENT = "sent"; // the form that this tab sent last: a page without it says that it arrived
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn" });
 
@@ -25,7 +26,7 @@ const typed = (form) => [...new FormData(form)].filter(([name]) => !OWN.has(name
 
 /** The fields as one text, without what the server wrote into them; only those with a name in `like`, if given. */
 function text(fields, like = fields) {
-  const names = new Set(like.map(([name]) => name).filter((name) => name !== "seen" && name !== "asked"));
+  const names = new Set(like.map(([name]) => name).filter((name) => !SERVERS.has(name)));
   return JSON.stringify(fields.filter(([name]) => names.has(name)));
 }
 

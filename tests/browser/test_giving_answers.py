@@ -70,3 +70,32 @@ def test_the_form_its_mistakes_and_its_check_are_fit_for_everybody(
     page.locator("button[value=check]").click()
     assert page.locator("button[value=publish]").count() == 1
     assert wrong(page) == []
+    visited.go(f"/desk/arguments/{number}/answer")
+    assert page.locator("textarea").input_value() == "The number was agreed.", "what was checked is kept"
+    assert wrong(page) == []
+    page.locator("a[href$='/discard']").click()
+    assert wrong(page) == []
+    page.locator("main form button").click()
+    assert page.locator("textarea").input_value() == ""
+
+
+def test_a_half_typed_answer_is_saved_while_typing_and_a_second_window_overwrites_nothing(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    number, _slug = argument("Sixty per cent is too low, or is not coverage")
+    here = f"/desk/arguments/{number}/answer"
+    one, two = visit(here, cookie=sample["policymaker"]), visit(here, cookie=sample["policymaker"])
+    one.page.get_by_label("The reasons").fill("From the first window.")
+    expect(one.page.locator("[data-told]")).to_contain_text(re.compile(r"^Saved \d\d:\d\d$"), timeout=20_000)
+    two.page.get_by_label("The reasons").fill("From the second window.")
+    expect(two.page.locator("[data-told]")).to_contain_text("changed elsewhere", timeout=20_000)
+    two.page.get_by_role("button", name="Save for later").click()
+    expect(two.page.get_by_text("There are two versions of your draft")).to_be_visible()
+    expect(two.page.get_by_label("The reasons")).to_have_value("From the second window.")
+    expect(two.page.get_by_text("From the first window.")).to_be_visible()
+    assert wrong(two.page) == []
+    two.page.get_by_role("button", name="Save for later").click()
+    expect(two.page.get_by_text("This is your draft")).to_be_visible()
+    one.go(f"{here}/discard")
+    one.page.locator("main form button").click()
+    expect(one.page.get_by_label("The reasons")).to_have_value("")

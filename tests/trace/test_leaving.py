@@ -52,7 +52,7 @@ from tests.forms import pressed
 
 GOES = {
     "digest_reader", "digest_waiting", "draft", "facilitator", "follow", "link_token", "membership", "moderator_seat",
-    "obligation.owner_id", "saved_filter", "waiting",
+    "obligation.owner_id", "response_draft", "saved_filter", "waiting",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"cosignature", "submission"}
