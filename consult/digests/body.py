@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 from consult.analysis.following import CAMPAIGN
 from consult.analysis.queries import ANY, Totals
 from consult.core.text import NORMAL_RULE
-from consult.digests import argued, counting, findings, quotes, since
+from consult.digests import answered, argued, counting, findings, quotes, since
 from consult.digests import topics as about
+from consult.digests.answered import Answered
+from consult.digests.copied import Copied, copied_form
 from consult.digests.groups import Target, heard_less
 from consult.digests.quotes import Words
 from consult.documents.tags import About
@@ -89,33 +91,6 @@ class News:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a member says beside its letter: words of a published comment, and where they stand in it."""
-
-    words: Words
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Copied:
-    """A letter that many sent: how many as it is, with words of their own, and turning a sentence of it round."""
-
-    key: str  # the campaign's number
-    total: int
-    new: int
-    sample: Words | None  # a published copy
-    name: str = ""
-    organiser: str = ""
-    declared: bool = False
-    exact: int = 0
-    adding: int = 0
-    turned: int = 0
-    contrary: Sequence[Said] = ()
-    added: Sequence[Said] = ()
-
-
-@dataclass(frozen=True)
 class Erratum:
     """A comment that an earlier edition quotes and that may no longer be read so."""
 
@@ -152,6 +127,7 @@ class Material:
     smallest: int = 5  # a group of contributors that may be shown
     before: Mapping[str, Any] | None = None  # the body of the last edition
     errata: Sequence[Erratum] = ()
+    answered: Sequence[Answered] = ()
     arguments: Sequence[argued.Argued] = ()
     argued_upto: int = 1  # the ledger number as of which they are
     encoders: Sequence[str] = ()  # by what, besides words, their statements were compared
@@ -220,6 +196,7 @@ def compile(material: Material) -> DigestBody:
             "who": findings.who(material.counts, rows, material.smallest),
             "heard_less": _heard_less(material, rows),
             "since": since.changes(material.before, rows),
+            **answered.told(material.answered, {place.key: place for place in material.places}),
             "errata": [asdict(erratum) for erratum in material.errata],
         }
     )  # fmt: skip
@@ -319,6 +296,8 @@ def headline(material: Material, rows: Sequence[Mapping[str, Any]], *, overview:
         return {"kind": "received", "n": material.news.received}
     if "consultation.closed" in material.news.events:
         return {"kind": "closed", "n": material.totals.received}
+    if material.answered:
+        return {"kind": "answered", "n": len(material.answered)}
     if material.news.events:
         return {"kind": "event", "event": material.news.events[0]}
     if material.news.nothing and material.errata:
@@ -385,14 +364,3 @@ def books_form(totals: Totals) -> dict[str, Any]:
     kept = {name: n for name, n in vars(totals).items() if name not in ("upto", "classes")}
     classes = {str(kind): one.published for kind, one in totals.classes.items()}
     return {**kept, "published": totals.published, "classes": classes}
-
-
-def copied_form(copied: Copied) -> dict[str, Any]:
-    """A letter with its sample, what some of its senders add, and those who turn it round beside it."""
-    numbers = ("key", "total", "new", "name", "organiser", "declared", "exact", "adding", "turned")
-    return {
-        **{name: getattr(copied, name) for name in numbers},
-        "sample": quotes.quote(copied.sample) if copied.sample else None,
-        "contrary": [quotes.quote(said.words, (said.start, said.end)) for said in copied.contrary],
-        "added": [quotes.quote(said.words, (said.start, said.end)) for said in copied.added],
-    }

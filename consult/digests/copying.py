@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import Change
-from consult.digests.body import Copied, Said
+from consult.digests.copied import Copied, Said
 from consult.digests.quotes import Words
 
 MOST = 5

@@ -15,6 +15,7 @@ from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web import settings
 from consult.digests import arguing, copying, counting
+from consult.digests.answered import Answered
 from consult.digests.body import Erratum, Facts, Material, News, Place
 from consult.digests.groups import Target
 from consult.digests.model import Cadence
@@ -63,6 +64,15 @@ _NEWS = text(
     ), letters AS (
         SELECT campaign_id AS id, count(*) AS n FROM moved WHERE arrived AND campaign_id IS NOT NULL
         GROUP BY campaign_id ORDER BY count(*) DESC, campaign_id LIMIT :letters
+    ), answers AS (
+        SELECT DISTINCT ON (a.id) a.*, said.outcome FROM entries e CROSS JOIN LATERAL (
+            SELECT detail ->> 'outcome' AS outcome, detail ->> 'was' AS was FROM ledger WHERE number = e.number OFFSET 0
+        ) AS said CROSS JOIN LATERAL (
+            SELECT coalesce(merged_into_id, id) AS id FROM argument WHERE id = e.subject_id OFFSET 0
+        ) AS m CROSS JOIN LATERAL (
+            SELECT id, coalesce(name, '') AS name, place, voices FROM argument WHERE id = m.id OFFSET 0
+        ) AS a
+        WHERE e.kind LIKE 'response.%' AND said.was IS DISTINCT FROM said.outcome ORDER BY a.id, e.number DESC
     ), listed AS (
         SELECT count(*) AS published, array_agg(id) AS ids, array_agg(copies) AS copies,
             array_agg(organisation IS NULL) AS nameless FROM fresh
@@ -76,6 +86,7 @@ _NEWS = text(
             SELECT kind, count(DISTINCT subject_id) AS n, min(number) AS first FROM entries GROUP BY kind
         ) AS k) AS kinds,
         (SELECT coalesce(json_agg(sayings), '[]') FROM sayings) AS said,
+        (SELECT coalesce(json_agg(answers), '[]') FROM answers) AS answered,
         (SELECT coalesce(jsonb_object_agg(id, n), '{}') FROM letters) AS letters
     FROM texts, listed
     """
@@ -163,6 +174,7 @@ def gather(
         counts={name: found for name, found in counts.items() if name != "texts"},
         targets=targets(consultation), topics=tags.topics(session, consultation.document_id),
         smallest=settings().smallest_group, before=before,
+        answered=[Answered(**one) for one in row.answered],
         errata=[Erratum(*row) for row in session.execute(_ERRATA, {**window, "cadence": str(cadence)})],
         arguments=arguing.found(session, consultation.id, row.ids), argued_upto=stands.upto, encoders=stands.encoders,
         covered=stands.covered,

@@ -13,7 +13,8 @@ from typing import Any
 from consult.analysis.queries import ANY, Totals
 from consult.digests import findings, groups, quotes
 from consult.digests import topics as about
-from consult.digests.body import Copied, Facts, Place, books_form, copied_form
+from consult.digests.body import Facts, Place, books_form
+from consult.digests.copied import Copied, copied_form
 from consult.digests.groups import Target
 from consult.digests.quotes import Words
 from consult.documents.tags import About

@@ -88,6 +88,8 @@ def headline(body: Body) -> str:
         return ngettext(
             "Closed with %(n)s submission received", "Closed with %(n)s submissions received", n, n=number(n)
         )
+    if kind == "answered":
+        return ngettext("%(n)s argument was answered", "%(n)s arguments were answered", n, n=number(n))
     if kind == "event":
         return str(_EVENTS[found["event"]]).rstrip(".")
     if kind == "errata":

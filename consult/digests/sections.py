@@ -23,8 +23,7 @@ def points(body: Body, way: Callable[[int], str], **extra: int) -> Iterator[Bloc
 
 
 def _point(one: telling.Point, way: Callable[[int], str]) -> Block:
-    where = f"{phrases.place_heading(one.place)} · " if one.place else ""
-    return {"text": f"{where}{one.text}", "url": way(one.argument)}
+    return {"text": telling.placed(one), "url": way(one.argument)}
 
 
 def agreement(body: Body, way: Callable[[str], str]) -> Iterator[Block]:

@@ -180,7 +180,8 @@ def _write(session: Session, row: Consultation, material: Material, at: datetime
     """The digest as a row, and what goes out with it; an empty one is a row that says so."""
     cadence = Cadence(material.cadence)
     told_anyway = cadence in (Cadence.CLOSING, Cadence.DEMAND)
-    body = None if material.news.nothing and not material.errata and not told_anyway else compile(material)
+    quiet = material.news.nothing and not material.errata and not material.answered and not told_anyway
+    body = None if quiet else compile(material)
     told: dict[str, Any] = {
         "consultation_id": row.id, "cadence": cadence, "edition": material.edition if body else 0, "compiled_at": at,
         "slot_at": material.slot_at, "since": material.since, "until": material.until, "empty": body is None,

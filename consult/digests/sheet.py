@@ -57,7 +57,13 @@ def one_page(body: Body, number: int | None = None) -> dict[str, Any]:
 def report(body: Body, number: int | None = None) -> dict[str, Any]:
     """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
     ways = Ways(body["consultation"]["slug"], number)
-    blocks = [*_head(body, ways), *_changes(body, ways), *_topics(body, ways), *sections.agreement(body, ways.list)]
+    blocks = [
+        *_head(body, ways),
+        *_changes(body, ways),
+        *_answered(body, ways),
+        *_topics(body, ways),
+        *sections.agreement(body, ways.list),
+    ]
     blocks += [*_said(body, ways, None, None), *_argued(body, ways), *_letters(body, ways)]
     blocks += [*_rest(body, ways, spare=False), *sections.who(body, ways.list), *_table(body, ways)]
     blocks += [*_books(body, ways), *_foot(body, ways), *_manifest(body)]
@@ -105,6 +111,12 @@ def _changes(body: Body, ways: Ways) -> Iterator[Block]:
     if moved := telling.since(body):
         yield {"is": "heading", "text": _("What changed since the last edition")}
         yield {"is": "list", "items": [_item(line.text, ways.list(line.what)) for line in moved]}
+
+
+def _answered(body: Body, ways: Ways) -> Iterator[Block]:
+    if found := telling.answered(body):
+        yield {"is": "heading", "text": telling.answered_title(body)}
+        yield {"is": "list", "items": [_item(telling.placed(one), ways.argument(one.argument)) for one in found]}
 
 
 def _topics(body: Body, ways: Ways) -> Iterator[Block]:

@@ -15,7 +15,7 @@ from typing import Any
 from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import day, number
 from consult.core.text import excerpt
-from consult.digests.phrases import STANCES, Line, headline, isolated, place_name, quoted
+from consult.digests.phrases import STANCES, Line, headline, isolated, place_heading, place_name, quoted
 from consult.taxonomy.model import said_in
 
 Body = Mapping[str, Any]
@@ -32,6 +32,13 @@ _ERRATA = {
     "erased": N_("Edition %(edition)s quoted %(reference)s, which has been erased since."),
     "redacted": N_("Edition %(edition)s quoted %(reference)s, of which words have been covered since."),
     "amended": N_("Edition %(edition)s quoted %(reference)s, which its author has changed since."),
+}
+_OUTCOMES = {
+    "accepted": N_("Accepted"),
+    "in_part": N_("Accepted in part"),
+    "not_accepted": N_("Not accepted"),
+    "out_of_scope": N_("Out of scope"),
+    "deferred": N_("Deferred"),
 }
 _HOW = {
     "received": N_("each counted once, whatever became of it"),
@@ -74,6 +81,26 @@ def because(body: Body) -> list[Point]:
     """What those argue whom the finding counts, in a line each."""
     places = {place["key"]: place for place in body["places"]}
     return [_point(one, places.get(one["place"])) for one in body.get("leading", ())]
+
+
+def answered(body: Body) -> list[Point]:
+    """What was answered in the window, a line for each argument; one without a name is told by its place."""
+    rows = body.get("answered", {}).get("arguments", ())
+    return [Point(one["place"], _answer(one), one["id"]) for one in rows]
+
+
+def _answer(one: Mapping[str, Any]) -> str:
+    name, outcome = one["name"], str(_OUTCOMES[one["outcome"]])
+    return f"{isolated(name)}{_(': ')}{outcome}" if name else outcome
+
+
+def placed(one: Point) -> str:
+    """A line with the place it is about before it."""
+    return f"{place_heading(one.place)} · {one.text}" if one.place else one.text
+
+
+def answered_title(body: Body) -> str:
+    return _("Answered since the last digest") if body.get("since") else _("Answered so far")
 
 
 def points_title(body: Body) -> str:
