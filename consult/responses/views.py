@@ -95,6 +95,7 @@ def save(number: int) -> ResponseReturnValue:
 def discard(number: int) -> ResponseReturnValue:
     """Asks before what somebody has written is deleted."""
     page = pages.answering(db.session(), number, by=me())
+    service.check_may(db.session(), page.consultation, page.argument, me())
     if request.method == "GET":
         return render_template("responses/discard.html", page=page, form=Button())
     drafts.drop(db.session(), argument=page.argument, by=me())
