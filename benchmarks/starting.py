@@ -1,7 +1,11 @@
-"""What a web process costs before it has served a page: `python -m benchmarks.starting [--rounds 5]`.
+"""What a start costs: `python -m benchmarks.starting [--rounds 5] [--demos 3]`.
 
-Each round starts both anew: the application as gunicorn loads it, and the floor, Flask with SQLAlchemy and psycopg and
-one view. Median CPU seconds, and the MB that the process then holds; libraries that it shares with others count whole.
+A web process before it has served a page: each round starts both anew, the application as gunicorn loads it, and the
+floor, Flask with SQLAlchemy and psycopg and one view. Median CPU seconds, and the MB that the process then holds;
+libraries that it shares with others count whole.
+
+And `consult up --demo` with its own servers, from an empty folder and a second time on it: median seconds to a page, and
+until all of /health is ok, which a job in each queue is part of.
 """
 
 from __future__ import annotations
@@ -9,9 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
+import socket
 import statistics
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import suppress
+from tempfile import TemporaryDirectory
 
 from benchmarks.measure import print_table
 from consult import ROOT
@@ -32,7 +42,13 @@ print(json.dumps([time.process_time(), held, len(sys.modules)]))
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5)
-    rounds = arguments.parse_args().rounds
+    arguments.add_argument("--demos", type=int, default=3)
+    asked = arguments.parse_args()
+    _processes(asked.rounds)
+    _demos(asked.demos)
+
+
+def _processes(rounds: int) -> None:
     parts = {"Consult": _CONSULT, "floor": _FLOOR}
     found: dict[str, list[list[float]]] = {name: [] for name in parts}
     for code in parts.values():
@@ -53,6 +69,44 @@ def _started(code: str) -> list[float]:
     )  # fmt: skip
     told: list[float] = json.loads(made.stdout)
     return told
+
+
+def _demos(rounds: int) -> None:
+    found: dict[str, list[tuple[float, float]]] = {"from an empty folder": [], "the second time": []}
+    for _round in range(rounds):
+        with TemporaryDirectory() as folder:
+            for times in found.values():
+                times.append(_demo(folder))
+    rows = [
+        [name, *(f"{statistics.median(one):.1f}" for one in zip(*times, strict=True))] for name, times in found.items()
+    ]
+    print_table("consult up --demo", ["", "a page after, s", "a job done after, s"], rows)
+
+
+def _demo(folder: str) -> tuple[float, float]:
+    """Seconds from the start of the command to the first page, and to a health page on which all is ok."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "consult.cli", "up", "--demo", "--port", str(port), "--data", folder]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CONSULT_")}
+    began = time.monotonic()
+    with subprocess.Popen(command, cwd=ROOT, env=own, stdout=subprocess.DEVNULL) as demo:
+        try:
+            return _after(demo, began, port, "/"), _after(demo, began, port, "/health")
+        finally:
+            demo.send_signal(signal.SIGINT)
+
+
+def _after(demo: subprocess.Popen[bytes], began: float, port: int, path: str) -> float:
+    """Seconds until this page is served, and says that all is ok where it is asked for that."""
+    wish = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": "application/json, */*;q=.5"})
+    while demo.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(wish, timeout=5) as answer:
+            if path == "/" or json.load(answer)["status"] == "ok":
+                return time.monotonic() - began
+        time.sleep(0.02)
+    raise SystemExit("The demo ended by itself.")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""What the documents name is there, and what an operator may set is in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from consult.core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def test_every_setting_is_in_the_documents() -> None:
+    said = (ROOT / "docs" / "running.md").read_text()
+    read = {f"CONSULT_{one.name.upper()}" for one in fields(Settings)}
+    for path in (ROOT / "consult").rglob("*.py"):
+        read |= set(re.findall(r"CONSULT_[A-Z_]*[A-Z]", path.read_text()))
+    assert {name for name in read if f"`{name}`" not in said} == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_that_a_document_names_is_there(path: Path) -> None:
+    named = re.findall(r"\b(?:consult|tests|docs|benchmarks|templates)/[\w./-]*\w", path.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_benchmark_is_in_the_documents() -> None:
+    said = (ROOT / "docs" / "benchmarks.md").read_text()
+    commands = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text()]
+    assert commands
+    assert [name for name in commands if f"benchmarks.{name}" not in said] == []
