@@ -265,8 +265,8 @@ class _Story:
         decided = received + min(timedelta(hours=5 + number * 11 % 44), (self.now - received) * 0.9)
         if filed.letter:
             decided = max(received + timedelta(minutes=10), self.now - timedelta(days=_LETTER_DAYS))
-        act = {"withdrawn": self._withdraw, "pending": self._propose}.get(filed.state, self._decide)
-        self._on(decided, partial(act, number, filed, decided))
+        acts = {"withdrawn": self._withdraw, "erased": self._erase, "pending": self._propose}
+        self._on(decided, partial(acts.get(filed.state, self._decide), number, filed, decided))
 
     def _file(self, number: int, filed: Filed, at: datetime) -> None:
         places, asked = self.places[filed.consultation], self.questions[filed.consultation]
@@ -340,6 +340,9 @@ class _Story:
 
     def _withdraw(self, number: int, filed: Filed, at: datetime) -> None:
         submissions.withdraw(self.session, self.received[number], at=at)
+
+    def _erase(self, number: int, filed: Filed, at: datetime) -> None:
+        submissions.erase(self.session, self.received[number], at=at)
 
     def _all(self, role: Role) -> list[Account]:
         return [self.people[login.key] for login in self.sample.logins if login.role == role]

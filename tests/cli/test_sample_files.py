@@ -54,7 +54,7 @@ def test_the_sample_shows_every_state_four_languages_and_every_kind_of_organisat
     assert len(main) >= 80
     assert set(languages) == {"en", "es", "fr", "ar"}
     assert min(languages.values()) >= 10
-    assert set(states) == {"pending", "returned", "published", "withheld", "withdrawn"}
+    assert set(states) == {"pending", "returned", "published", "withheld", "withdrawn", "erased"}
     assert len({organisation.kind for organisation in SAMPLE.organisations}) == 10
     assert len(re.findall(r"^\d+\.\d+ ", MAIN.source, re.MULTILINE)) >= 45
 
