@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import get_locale
+from babel import Locale
 
-from consult.core.i18n import N_, _, ngettext
+from consult.core.i18n import N_, _, language, ngettext
 from consult.core.templates import number
 from consult.digests.list_names import DIMENSIONS, REST
 from consult.digests.phrases import Line, isolated
@@ -41,8 +41,8 @@ def group_name(dimension: str, key: str, label: str = "") -> str:
     if label:
         return isolated(label)
     if dimension == "language":
-        return _("people writing in %(language)s", language=get_locale().languages.get(key, key))
-    return get_locale().territories.get(key, key) if dimension == "country" else kind_name(key)
+        return _("people writing in %(language)s", language=Locale(language()).languages.get(key, key))
+    return Locale(language()).territories.get(key, key) if dimension == "country" else kind_name(key)
 
 
 def heard_less(body: Body) -> list[Line]:
@@ -110,9 +110,10 @@ def _listed(kinds: list[str]) -> str:
 
 def group_title(dimension: str, key: str) -> str:
     """What a group is called in a table, with a capital where its script has them."""
-    locale = get_locale()
-    name = {"language": locale.languages, "country": locale.territories}.get(dimension, {}).get(key) or kind_name(key)
-    return _begun(name)
+    locale = Locale(language())
+    named = {"language": locale.languages, "country": locale.territories}
+    name = named[dimension].get(key) if dimension in named else None
+    return _begun(name or kind_name(key))
 
 
 def too_small(groups: int) -> str:

@@ -13,6 +13,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "consult").rglob("*.py"))
 FILE_LINES, FUNCTION_LINES = 400, 40
+_ASKING = {"query", "execute", "scalars", "scalar", "flush", "get_one"}
+_WEB = {"flask", "flask_babel", "flask_limiter", "flask_login", "flask_wtf", "werkzeug", "wtforms"}
+KNOW_THE_WEB = {
+    "accounts/gate.py": "signs in and out",
+    "accounts/idle.py": "its times stand in the cookie",
+    "consultations/desk.py": "what the views of a package share",
+    "consultations/fields.py": "fields of a form, made of questions",
+    "digests/public.py": "views",
+    "mail/rendering.py": "addresses in letters",
+    "moderation/board.py": "what the views of a package share",
+    "moderation/reasons.py": "read once for a page",
+    "site/navigation.py": "which page is open",
+    "site/specimen.py": "the forms on the page of the kit",
+    "trace/export.py": "a download",
+    "trace/paper.py": "a download",
+}
 
 
 def names(path: Path) -> str:
@@ -21,6 +37,15 @@ def names(path: Path) -> str:
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Each name that a module imports, with the package it comes from."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (((node.module or "").partition(".")[0], alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name.partition(".")[0], "") for alias in node.names)
 
 
 def test_packages_import_only_what_lies_below_them() -> None:
@@ -63,11 +88,17 @@ def test_only_core_commits(path: Path) -> None:
     assert commits == []
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name == "views.py"], ids=names)
+@pytest.mark.parametrize("path", [p for p in MODULES if ".route(" in p.read_text()], ids=names)
 def test_a_view_asks_services_and_never_the_database(path: Path) -> None:
-    used = [
-        node.attr
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in {"query", "execute", "scalars", "scalar", "flush"}
-    ]
+    tree = ast.parse(path.read_text())
+    used = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in _ASKING]
     assert used == []
+    assert "sqlalchemy" not in {package for package, _name in imported(tree)} or path.parent.name == "core"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name != "core"], ids=names)
+def test_only_pages_and_forms_know_the_web(path: Path) -> None:
+    if path.name.endswith(("views.py", "forms.py")) or str(path.relative_to(ROOT / "consult")) in KNOW_THE_WEB:
+        return
+    known = {(package, name) for package, name in imported(ast.parse(path.read_text())) if package in _WEB}
+    assert known <= {("flask", "Flask")}, "what is put into the application names it; nothing else of the web"
