@@ -14,7 +14,8 @@ from consult.submissions.model import Stance
 from consult.submissions.writing import Note
 
 from .. import factories
-from ..submissions.test_catching_up import FIRST, SECOND, publish
+from ..factories import publish_next
+from ..submissions.test_catching_up import FIRST, SECOND
 from . import checks
 from .conftest import DESK, SMALL, Visitor, _cookie
 
@@ -34,7 +35,7 @@ def test_where_words_go_can_be_chosen_by_everybody(
     place = documents.numbers(session, it.version_id or 0)["1.2"]
     drafts.note(session, consultation_id=it.id, owner=Owner(author.id), provision_id=place, seen="",
                 comment=Note("Twice a year is too often.", Stance.CONCERN, at(WORDS, 0, len(WORDS))))  # fmt: skip
-    publish(session, it, text)
+    publish_next(session, it, text)
     visited = visit(f"/c/{it.slug}/respond?lang={lang}", cookie=_cookie(application, author), lang=lang, width=width,
                     scheme=scheme)  # fmt: skip
     page, found = visited.page, {}
