@@ -34,7 +34,7 @@ def tell_the_author(session: Session, submission: Submission, decision: Decision
         slug=consultation.slug, reason=decision.reason, note=decision.note,
         hidden=hidden_words(session, decision.redactions),
         as_letter=_as_letter(session, decision), policy=decision.policy,
-        appeal_until=appeal_until(session, decision) if held else None,
+        appeal_until=appeal_until(session, decision) if held else None, zone=consultation.timezone,
     )  # fmt: skip
 
 

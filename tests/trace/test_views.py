@@ -24,7 +24,7 @@ from consult.moderation.model import Outcome, Reason
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
-from tests import factories
+from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.counting import statements
 from tests.forms import pressed
@@ -275,3 +275,16 @@ def test_a_mistyped_reference_is_asked_for_again_with_what_was_typed(client: Fla
     assert answer.status_code == 404
     assert 'value="zzzz"' in answer.text
     assert "No submission has this reference" in answer.text
+
+
+def test_a_submission_came_in_on_the_same_day_on_every_page(client: FlaskClient, session: Session) -> None:
+    row = factories.consultation(session, timezone="Asia/Tashkent", opens_at=now() - timedelta(days=9))
+    late = (now() - timedelta(days=3)).replace(hour=20, minute=30)  # there it is the next day
+    mine = filing.file(session, row, "Late in the evening.", published=True, at=late)
+    session.commit()
+    there, here = ((late + timedelta(days=n)).strftime("%-d %B %Y") for n in (1, 0))
+    inside = (f"comments/{mine.reference}", "comments", "p/1.1")
+    for address in (f"/r/{mine.reference}", *(f"/c/{row.slug}/{page}" for page in inside)):
+        page = client.get(address).text
+        assert there in page, address
+        assert here not in page, address
