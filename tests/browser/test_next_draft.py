@@ -45,6 +45,8 @@ def test_every_step_of_the_next_draft_can_be_used_by_everybody(
     page.locator("section.card a").first.click()
     page.wait_for_load_state()
     look("origin")
+    page.goto(f"{here}/next/discard")
+    look("drop it?")
     page.goto(f"{here}/next/map")
     page.locator('form[action$="/next/publish"] button').first.click()
     page.wait_for_load_state()
