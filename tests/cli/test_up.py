@@ -5,14 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -47,9 +49,9 @@ def port() -> int:
 
 
 @contextmanager
-def up(port: int, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def up(port: int, data: Path, command: Sequence[str] = CONSULT) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running `consult up --demo`, and what it said until it was ready."""
-    argv = [*CONSULT, "up", "--demo", "--port", str(port), "--data", str(data)]
+    argv = [*command, "up", "--demo", "--port", str(port), "--data", str(data)]
     with subprocess.Popen(argv, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = ""
@@ -109,6 +111,35 @@ def test_everything_starts_from_nothing_ends_cleanly_and_is_found_again(tmp_path
         process.kill()
         process.wait()
     assert wait_until(lambda: processes_of(data) == [], 30)
+
+
+NOBODY = 65534
+LIKE_NOBODY = [
+    "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search",  # may read root's Python, nothing more
+]  # fmt: skip
+
+
+@pytest.fixture
+def nobody() -> list[str]:
+    """The command as an ordinary user gives it."""
+    command = [*LIKE_NOBODY, *CONSULT]
+    if os.geteuid() != 0 or not shutil.which("setpriv") or subprocess.run([*command, "--version"], cwd=ROOT).returncode:
+        pytest.skip("needs root, and setpriv that gives the right to read")
+    return command
+
+
+def test_an_ordinary_user_starts_everything_in_a_folder_of_theirs(port: int, nobody: list[str]) -> None:
+    with TemporaryDirectory(dir="/var/tmp") as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        data = Path(folder) / "var"
+        with up(port, data, nobody) as (process, said):
+            assert "The worker has done its first job" in said
+            assert set(get(port, "/health")["checks"].values()) == {"ok"}
+            process.send_signal(signal.SIGINT)
+            assert process.wait(40) == 0
+        assert {path.stat().st_uid for path in data.rglob("*")} == {NOBODY}
+        assert processes_of(data) == []
 
 
 def said_instead(*argv: str, **more: str) -> str:
