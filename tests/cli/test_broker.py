@@ -32,6 +32,14 @@ class Redis(socketserver.BaseRequestHandler):
             self.request.sendall(b"-WRONGPASS invalid username-password pair or user is disabled.\r\n")
 
 
+class SlowRedis(Redis):
+    """The same a second later, as a machine that is busy."""
+
+    def handle(self) -> None:
+        threading.Event().wait(1)
+        super().handle()
+
+
 def method(kind: tuple[int, int], arguments: bytes) -> bytes:
     """A frame of AMQP 0-9-1 on channel 0."""
     payload = struct.pack(">HH", *kind) + arguments
@@ -92,6 +100,15 @@ def test_the_setting_that_gives_the_broker_is_the_one_that_is_named(
             require_let_in(Settings(redis_url=addresses["redis"]))
     finally:
         configure(settings)
+
+
+def test_who_starts_waits_longer_for_a_busy_broker_than_a_request_does(settings: Settings) -> None:
+    with served(SlowRedis) as slow:
+        try:
+            with pytest.raises(SettingsError, match="refuses the user"):
+                require_let_in(Settings(redis_url=f"redis://ada:hidden-word@{slow}/0"))
+        finally:
+            configure(settings)
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "amqp://ada:word@127.0.0.1:1//", "memory://"])
