@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery
@@ -18,6 +20,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from consult.core import attempts
 from consult.core.db import transaction
 from consult.core.logs import log
 from consult.core.settings import Settings, SettingsError
@@ -84,22 +87,46 @@ class Task:
         self.body(session, *args)
 
 
-def task(name: str, *, minutes: int = 2) -> Callable[[Callable[..., None]], Task]:
+def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Callable[..., None]], Task]:
     """Registers `body(session, *ids)` as a Celery task `package.verb`; the first part of the name is its queue.
 
-    After so many minutes it is told to give up, after twice as many its process is ended.
+    After so many minutes it is told to give up, after twice as many its process is ended. Unless it is not `limited`,
+    one that has not ended well five times is begun no more until some time after the first: long enough for five that
+    hang to count.
     """
+    rest = timedelta(minutes=15 * minutes)
 
     def register(body: Callable[..., None]) -> Task:
         @celery.task(name=name, soft_time_limit=60 * minutes, time_limit=120 * minutes)
         def run(*args: int | str) -> None:
-            with _applications[-1].app_context(), transaction() as session:
-                body(session, *args)
+            with _applications[-1].app_context(), _attempt(name, args, rest if limited else None) as session:
+                if session is not None:
+                    body(session, *args)
 
         _tasks[name] = Task(name, body, run)
         return _tasks[name]
 
     return register
+
+
+@contextmanager
+def _attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> Iterator[Session | None]:
+    """The transaction of one run; nothing where the work rests."""
+    work, number = " ".join(map(str, (name, *args))), None
+    if rest is not None:
+        with transaction() as before:
+            number = attempts.begin(before, work, rest=rest)
+        if number is None:
+            log.warning("queue.rests", work=work)
+            yield None
+            return
+    try:
+        with transaction() as session:
+            yield session
+            if number is not None:
+                attempts.end(session, number)
+    except MemoryError as error:
+        raise RuntimeError("out of memory") from error  # Celery would end the whole worker, and its neighbours with it
 
 
 def named(name: str) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 from collections.abc import Callable
 from typing import IO, Any, Protocol, TypeVar, cast
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -34,6 +36,7 @@ BARE_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {leave}; "
     "frame-ancestors 'none'"
 )
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 csrf = CSRFProtect()
 compress = Compress()
 
@@ -217,6 +220,22 @@ def _errors(app: Flask) -> None:
             return error
         return _problem(code, str(_PLAIN.get(code, error.description)))
 
+
+def _faults(app: Flask) -> None:
+    """What goes wrong on our side; nothing of it is told but that."""
+
+    @app.errorhandler(OperationalError)
+    def away(error: OperationalError) -> ResponseReturnValue:
+        log.error("request.database", endpoint=request.endpoint, error=type(error.orig).__name__)
+        return _problem(503, _("The database cannot keep or read anything just now. Nothing you sent was kept."))
+
+    @app.errorhandler(OSError)
+    def full(error: OSError) -> ResponseReturnValue:
+        if error.errno not in NO_ROOM:
+            return broken(error)
+        log.error("request.no_room", endpoint=request.endpoint)
+        return _problem(503, _("There is no room here for what you sent. Nothing of it was kept."))
+
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
         if app.testing:
@@ -285,5 +304,6 @@ def init_app(app: Flask) -> None:
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
         )
     _errors(app)
+    _faults(app)
     _null_characters(app)
     _headers(app)

@@ -17,11 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from consult.core import attempts
 from consult.core.clock import now
 from consult.core.i18n import _
 from consult.core.migrated import behind
 from consult.core.queue import QUEUES
 from consult.core.settings import Settings
+from consult.core.web import NO_ROOM
 from consult.digests import queries as digests
 from consult.files import clamd, store
 from consult.mail import queries as mail
@@ -29,6 +31,7 @@ from consult.site.model import Heartbeat
 
 CLOCK_LATE = timedelta(seconds=45)
 WORKER_LATE = timedelta(seconds=90)
+_PROBE = bytes(2**16)  # a full disk still takes a file with nothing in it
 
 
 class Status(StrEnum):
@@ -77,8 +80,8 @@ def health(session: Session, settings: Settings) -> Health:
         return Health([database, _broker(settings), *_files(settings)])
     beats = {row.name: row.at for row in session.scalars(select(Heartbeat))}
     return Health(
-        [database, _broker(settings), _worker(beats), _clock(beats.get("clock")), _mail(session),
-         _digests(session), *_files(settings)]
+        [database, _broker(settings), _worker(beats), _clock(beats.get("clock")), _work(session),
+         _mail(session), _digests(session), *_files(settings)]
     )  # fmt: skip
 
 
@@ -124,6 +127,16 @@ def _worker(beats: Mapping[str, datetime]) -> Check:
     return Check("worker", Status.OK, _("A worker takes work from the queue."))
 
 
+def _work(session: Session) -> Check:
+    if resting := attempts.resting(session):
+        names = ", ".join(dict.fromkeys(work.partition(" ")[0] for work in resting))
+        sentence = _(
+            "Work failed five times and rests for half an hour or more: %(names)s. The log says why.", names=names
+        )
+        return Check("work", Status.DEGRADED, sentence)
+    return Check("work", Status.OK, _("No work fails again and again."))
+
+
 def _mail(session: Session) -> Check:
     report = mail.health(session)
     if not report.balanced:
@@ -156,8 +169,10 @@ def _folder(folder: Path) -> Check:
     probe = folder / ".write-probe"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
+        probe.write_bytes(_PROBE)
         probe.unlink()
-    except OSError:
-        return Check("files", Status.DOWN, _("The data folder cannot be written to."))
+    except OSError as error:
+        full = error.errno in NO_ROOM
+        said = _("The disk of the data folder is full.") if full else _("The data folder cannot be written to.")
+        return Check("files", Status.DOWN, said)
     return Check("files", Status.OK, _("The data folder can be written to."))

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult import create_app
+from consult.core import attempts
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.queue import QUEUES
@@ -75,3 +76,22 @@ def test_a_database_that_is_not_migrated_is_down_and_the_page_says_what_to_run(
     assert "must run: consult migrate." in page.text
     with app.app_context():
         db.engine.dispose()
+
+
+def test_work_that_rests_because_it_failed_five_times_is_named(session: Session, client: FlaskClient) -> None:
+    all_beat(session)
+    for _time in range(attempts.MOST):
+        attempts.begin(session, "analysis.follow 7", rest=timedelta(minutes=30))
+    session.commit()
+    assert {name for name, state in checks(client).items() if state != "ok"} == {"status", "work"}
+    assert "rests for half an hour or more: analysis.follow." in client.get("/health").text
+
+
+def test_a_full_disk_is_told(session: Session, client: FlaskClient, settings: Settings) -> None:
+    all_beat(session)
+    probe = settings.data_dir / ".write-probe"
+    probe.symlink_to("/dev/full")  # takes a file, and no byte of it
+    assert checks(client)["files"] == "down"
+    assert "The disk of the data folder is full." in client.get("/health").text
+    probe.unlink()
+    assert checks(client)["files"] == "ok"
