@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections import Counter
 from typing import Any
 
@@ -15,8 +13,9 @@ from playwright.sync_api import Page
 # WCAG 2.2, criterion 1.4.12: a reader may space text as far as this, and nothing may be lost.
 SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
 SPACED += " p { margin-block-end: 2em !important; }"
-_AXE = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
+_AXE = """async only => {
+  const rules = only ? {runOnly: only} : {rules: {"target-size": {enabled: true}}};
+  const found = await axe.run(document, {resultTypes: ["violations"], ...rules});
   return found.violations.map(rule => rule.id + ": " + rule.nodes.map(node => node.html.slice(0, 160)).join(" | "));
 }"""
 _WIDE = """() => {
@@ -39,6 +38,11 @@ def accessibility(page: Page) -> list[str]:
     return list(page.evaluate(_AXE))
 
 
+def colours_and_targets(page: Page) -> list[str]:
+    """What axe finds wrong with contrast, and with the size and distance of what is pressed; axe is on the page."""
+    return list(page.evaluate(_AXE, ["color-contrast", "target-size"]))
+
+
 def sideways(page: Page) -> list[str]:
     """What sticks out where the page can be scrolled sideways."""
     page.wait_for_load_state()  # a press may have begun another page that is not there yet
@@ -51,11 +55,16 @@ def spaced(page: Page) -> list[str]:
         "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets.push(sheet) }",
         SPACED,
     )
-    return sideways(page) + list(page.evaluate(_CUT))
+    return sideways(page) + cut(page)
+
+
+def cut(page: Page) -> list[str]:
+    """What is larger than the box that hides the rest of it."""
+    return list(page.evaluate(_CUT))
 
 
 def markup(html: str) -> list[str]:
-    """Parse errors, ids used twice, and labels or descriptions that point nowhere; with VNU_JAR set, vnu's errors."""
+    """Parse errors, ids used twice, and labels or descriptions that point nowhere."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(html)
     found = [f"{code} at {place}: {about}" for place, code, about in parser.errors]
@@ -64,7 +73,7 @@ def markup(html: str) -> list[str]:
     found += [f"id used {count} times: {name}" for name, count in ids.items() if count > 1]
     for element in elements:
         found += [f"{attribute} points nowhere: {name}" for attribute, name in _pointers(element) if name not in ids]
-    return found + _vnu(html)
+    return found
 
 
 def _pointers(element: Any) -> list[tuple[str, str]]:
@@ -75,12 +84,3 @@ def _pointers(element: Any) -> list[tuple[str, str]]:
     if element.tag == "a" and re.fullmatch(r"#[\w-]+", href):
         names.append(("href", href[1:]))
     return names
-
-
-def _vnu(html: str) -> list[str]:
-    jar = os.environ.get("VNU_JAR")
-    if not jar:
-        return []
-    command = ["java", "-jar", jar, "--errors-only", "--format", "text", "-"]
-    done = subprocess.run(command, input=html, capture_output=True, text=True, check=False)
-    return [line for line in done.stderr.splitlines() if "error:" in line]
