@@ -32,6 +32,10 @@ _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""
 _REFUSED = ("AccessRefused", "NotAllowed", "AuthenticationError")
 """What RabbitMQ and Redis say to who may not come in."""
+_witnesses: list[Callable[[Session, str], None]] = []
+_told_again: dict[str, float] = {}
+_WITNESS_PAUSE = 10.0
+"""Seconds in which a process that works on is not noted again."""
 _away = {"until": 0.0}
 _AWAY_PAUSE = 2.0
 """Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
@@ -97,11 +101,15 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
     rest = timedelta(minutes=15 * minutes)
 
     def register(body: Callable[..., None]) -> Task:
+        queue = next((queue for queue in QUEUES if name.startswith(f"{queue}.")), "default")
+
         @celery.task(name=name, soft_time_limit=60 * minutes, time_limit=120 * minutes)
         def run(*args: int | str) -> None:
-            with _applications[-1].app_context(), _attempt(name, args, rest if limited else None) as session:
-                if session is not None:
-                    body(session, *args)
+            with _applications[-1].app_context():
+                _tell_witnesses(queue)
+                with _attempt(name, args, rest if limited else None) as session:
+                    if session is not None:
+                        body(session, *args)
 
         _tasks[name] = Task(name, body, run)
         return _tasks[name]
@@ -127,6 +135,20 @@ def _attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> 
                 attempts.end(session, number)
     except MemoryError as error:
         raise RuntimeError("out of memory") from error  # Celery would end the whole worker, and its neighbours with it
+
+
+def witness(note: Callable[[Session, str], None]) -> Callable[[Session, str], None]:
+    """Registers what is called with the name of a queue when this process takes work from it, now and then."""
+    _witnesses.append(note)
+    return note
+
+
+def _tell_witnesses(queue: str) -> None:
+    if time.monotonic() >= _told_again.get(queue, 0.0):
+        _told_again[queue] = time.monotonic() + _WITNESS_PAUSE
+        with transaction() as session:
+            for note in _witnesses:
+                note(session, queue)
 
 
 def named(name: str) -> Task:

@@ -1,7 +1,8 @@
 """Is everything running? Heartbeats of the clock and the workers, and the checks behind the health page.
 
-The clock writes its own beat and asks for one through each queue: so a worker that is alive but does not consume, a
-queue that nobody takes from, and a clock that has died, all show within two minutes.
+The clock writes its own beat and puts a question on each queue; a process that takes work from a queue beats, whatever
+the work. So a worker that is alive but does not consume, a queue that nobody takes from, and a clock that has died, all
+show within two minutes, and a queue that is merely long does not.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def _worker(beats: Mapping[str, datetime]) -> Check:
     if len(waiting) == len(QUEUES):
         return Check("worker", Status.DOWN, _("No worker has taken work from the queue for more than a minute."))
     if waiting:
-        sentence = _("For more than a minute no worker has taken work from: %(queues)s.", queues=", ".join(waiting))
+        sentence = _("No worker has taken work lately from: %(queues)s.", queues=", ".join(waiting))
         return Check("worker", Status.DEGRADED, sentence)
     return Check("worker", Status.OK, _("A worker takes work from the queue."))
 

@@ -1,4 +1,4 @@
-"""Heartbeats: the clock beats, and asks of each queue that a worker who takes from it beats too."""
+"""Heartbeats: the clock beats, and so does whoever takes work from a queue; the clock sees to it that there is some."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from sqlalchemy.orm import Session
 
 from consult.core import attempts
 from consult.core.clock import every
-from consult.core.queue import QUEUES, Task, publish, task
+from consult.core.queue import QUEUES, Task, publish, task, witness
 from consult.site import service
 
 
-def _beat(queue: str) -> Task:
+@witness
+def worker_beat(session: Session, queue: str) -> None:
+    service.beat(session, service.taker(queue))
+
+
+def _question(queue: str) -> Task:
     @task(f"{'site' if queue == 'default' else queue}.beat", limited=False)
-    def beat(session: Session) -> None:
-        service.beat(session, service.taker(queue))
+    def beat(_session: Session) -> None:
+        """Work in itself: that it was taken is the answer."""
 
     return beat
 
 
-_BEATS = [_beat(queue) for queue in QUEUES]
+_QUESTIONS = [_question(queue) for queue in QUEUES]
 
 
 @every(seconds=10)
@@ -33,5 +38,5 @@ def forget_attempts(session: Session) -> None:
 
 @every(seconds=20)
 def ask_workers(_session: Session) -> None:
-    for beat in _BEATS:
-        publish(beat)
+    for question in _QUESTIONS:
+        publish(question)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult import create_app
-from consult.core import attempts
+from consult.core import attempts, queue
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.queue import QUEUES
@@ -49,15 +49,28 @@ def test_a_part_that_has_not_beaten_for_two_minutes_is_down(session: Session, cl
     assert found["database"] == "ok"
 
 
-@pytest.mark.parametrize("queue", QUEUES)
+@pytest.mark.parametrize("name", QUEUES)
 def test_a_queue_that_nobody_takes_from_is_named_while_the_others_are_served(
-    session: Session, client: FlaskClient, queue: str
+    session: Session, client: FlaskClient, name: str
 ) -> None:
     all_beat(session)
-    service.beat(session, service.taker(queue), at=now() - timedelta(seconds=120))
+    service.beat(session, service.taker(name), at=now() - timedelta(seconds=120))
     session.commit()
     assert {name for name, state in checks(client).items() if state != "ok"} == {"status", "worker"}
-    assert f"no worker has taken work from: {queue}." in client.get("/health").text
+    assert f"No worker has taken work lately from: {name}." in client.get("/health").text
+
+
+def test_any_work_that_is_taken_from_a_queue_tells_that_it_is_served(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_told_again", {})
+    service.beat(session, "clock")
+    session.commit()
+    for work in ("site.beat", "mail.drain", "files.beat", "digests.beat"):
+        queue.named(work).published()
+    assert "No worker has taken work lately from: analysis." in client.get("/health").text
+    queue.named("analysis.beat").published()
+    assert set(checks(client).values()) == {"ok"}
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
