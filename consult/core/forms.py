@@ -228,9 +228,13 @@ class FileField(wtforms.FileField):
 
 
 class HiddenField(wtforms.HiddenField):
-    """Sent along, not shown."""
+    """Sent along, not shown; empty where a form came without it."""
 
     widget = widgets.Hidden()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = getattr(self, "data", None) or ""
 
 
 def _at_most(most: int) -> Any:

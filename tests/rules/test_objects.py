@@ -15,6 +15,7 @@ from consult.accounts import organisations
 from consult.core.access import Role
 from consult.submissions import drafts, lists, service
 from consult.submissions.drafts import Owner
+from consult.submissions.items import Item
 from consult.submissions.model import Stance
 from consult.submissions.writing import WHOLE, Note
 from tests import factories, filing
@@ -81,3 +82,47 @@ def test_a_draft_is_shown_on_no_page_to_anybody_else(
     if organisation:
         organisations.add_member(session, organisation_id=organisation.id, account_id=author.id)
     assert f"/c/{it.slug}/respond" in showing(sign_in(author))
+
+
+@pytest.mark.parametrize("role", OTHERS, ids=lambda role: role or "visitor")
+@pytest.mark.parametrize("shared", [False, True], ids=["own", "of an organisation"])
+def test_a_draft_is_changed_and_taken_by_nobody_else(
+    app: Flask, session: Session, sign_in: SignIn, role: Role | None, shared: bool
+) -> None:
+    it, author = factories.consultation(session), factories.account(session)
+    organisation = factories.organisation(session) if shared else None
+    owner = Owner(author.id, None, organisation.id if organisation else None)
+    number = lists.places(session, it.version_id or 0).chapters[0].all[1]
+    item = Item(scheme="isbn", reference="9789211483524", key="abcd1234")
+    drafts.note(session, consultation_id=it.id, owner=owner, provision_id=number.id,
+                comment=Note(WORDS, Stance.CONCERN), seen="")  # fmt: skip
+    drafts.support(session, consultation_id=it.id, owner=owner, change=lambda there: (*there, item))
+    before = drafts.held(session, consultation_id=it.id, owner=owner).writing
+    browser = somebody(app, session, sign_in, role)
+    if organisation:
+        with browser.session_transaction() as cookie:
+            cookie["for"] = {it.slug: organisation.id}
+    sent = {"body": "Mine now.", "stance": "support", "do": "remove", "scheme": "isbn", "kind": "study", "to": "whole",
+            "reference": "9789211483524", "description": "Mine.", "speaks": "none", "language": "en"}  # fmt: skip
+    rules = [rule for rule in app.url_map.iter_rules()
+             if rule.rule.startswith("/c/<slug>/respond") and "POST" in (rule.methods or ())]  # fmt: skip
+    assert len(rules) >= 15
+    for rule in rules:
+        path = filled(app, rule, slug=it.slug, number=1 if rule.endpoint == "speaking.write_as" else number.number,
+                      key=item.key, reference="x", secret="x")  # fmt: skip
+        assert WORDS not in browser.post(path, data=sent).text, rule.rule
+    session.expire_all()
+    assert drafts.held(session, consultation_id=it.id, owner=owner).writing == before
+
+
+def test_the_author_may_open_each_page_of_a_submission_and_an_empty_form_breaks_none(
+    app: Flask, session: Session
+) -> None:
+    it = factories.consultation(session)
+    for rule in [rule for rule in app.url_map.iter_rules() if {"reference", "secret"} <= rule.arguments]:
+        row = filing.file(session, it, WORDS)
+        path = filled(app, rule, slug=it.slug, reference=row.reference, secret=service.author_secret(row))
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            answer = app.test_client().open(path, method=method)
+            assert answer.status_code < 500, (method, rule.rule)
+            assert answer.status_code != 404 or "joined" in rule.endpoint, (method, rule.rule)
