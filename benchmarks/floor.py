@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask, render_template_string, request
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from consult.digests.shown import quotes
+
 _LIST = """<!doctype html><title>x</title><ul>{% for r in rows %}<li><a href="/c/{{ r.slug }}">{{ r.title }}</a>
 {{ r.body }} {{ r.closes_at }} {{ r.n }}</li>{% endfor %}</ul>"""
 _TEXT = """<!doctype html><title>x</title>{% for p in provisions %}<h3>{{ p.number }}</h3><p>{{ p.text }}</p>
 {{ counts.get(p.id, 0) }}{% endfor %}{% for c in comments %}<p>{{ c.body }} {{ c.who }}</p>{% endfor %}"""
+_ONE = """<!doctype html><title>x</title><h1>{{ it.title }}</h1>{{ it.body }} {{ it.purpose }} {{ it.closes_at }}<ul>
+{% for c in chapters %}<li>{{ c.number }} {{ c.heading }}</li>{% endfor %}</ul>{% for q in questions %}<p>{{ q.wording }}
+</p>{% endfor %}{% for row in counts %}{{ row.state }} {{ row.n }}{% endfor %}{{ owed }}"""
+_DIGEST = """<!doctype html><title>x</title><h1>{{ it.title }}</h1>{% for key, value in rows %}<p>{{ key }}
+{{ words.get(value, "") if key == "comment" else value }}</p>{% endfor %}"""
 
 
 def make(url: str) -> Flask:
@@ -29,6 +37,25 @@ def make(url: str) -> Flask:
                 "AND provision_id IS NULL) AS n FROM consultation c WHERE closes_at > now() ORDER BY closes_at LIMIT 25"
             )).all()  # fmt: skip
         return render_template_string(_LIST, rows=rows)
+
+    @app.get("/consultation")
+    def one() -> str:
+        """Without its count of organisations: a bare statement would read every submission for it."""
+        with session() as db:
+            return render_template_string(_ONE, **_one(db))
+
+    @app.get("/digest")
+    def digest() -> str:
+        """Every value of its body by its name, and the words of its quotes as they are today."""
+        with session() as db:
+            row = db.execute(text("SELECT * FROM digest WHERE id = 1")).one()
+            it = db.execute(text("SELECT * FROM consultation WHERE id = :c"), {"c": row.consultation_id}).one()
+            rows = db.execute(text(
+                "SELECT c.id, c.body, s.state FROM comment c JOIN submission s ON s.id = c.submission_id "
+                "WHERE c.id = ANY(:ids)"
+            ), {"ids": sorted({quote["comment"] for quote in quotes(row.body)})}).all()  # fmt: skip
+        said = _leaves("", row.body)
+        return render_template_string(_DIGEST, it=it, rows=said, words={c.id: c.body for c in rows})
 
     @app.get("/chapter")
     def chapter() -> str:
@@ -78,6 +105,35 @@ def make(url: str) -> Flask:
         return "kept"
 
     return app
+
+
+def _one(db: Session) -> dict[str, object]:
+    it = db.execute(text("SELECT * FROM consultation WHERE slug = 'plan-1'")).one()
+    chapters = db.execute(text(
+        "SELECT eid, number, heading FROM provision WHERE version_id = :v AND parent_id IS NULL ORDER BY position"
+    ), {"v": it.version_id}).all()  # fmt: skip
+    questions = db.execute(
+        text("SELECT * FROM question WHERE consultation_id = :c ORDER BY position"), {"c": it.id}
+    ).all()
+    counts = db.execute(text(
+        "SELECT state, sum(n) AS n FROM tally WHERE consultation_id = :c AND provision_id IS NULL GROUP BY state"
+    ), {"c": it.id}).all()  # fmt: skip
+    owed = db.execute(text(
+        "SELECT count(*) FROM argument WHERE consultation_id = :c AND merged_into_id IS NULL AND statements > 0"
+    ), {"c": it.id}).scalar_one()  # fmt: skip
+    return {"it": it, "chapters": chapters, "questions": questions, "counts": counts, "owed": owed}
+
+
+def _leaves(key: str, part: object) -> Iterator[tuple[str, object]]:
+    """Every value within, with the name it has there."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield from _leaves(name, value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _leaves(key, value)
+    else:
+        yield key, part
 
 
 def _chapter(db: Session) -> dict[str, object]:

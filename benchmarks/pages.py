@@ -32,11 +32,11 @@ from consult.digests.model import Cadence
 PAGES = {
     "home": ("/", None, "/consultations"),
     "list of consultations": ("/consultations", None, "/consultations"),
-    "consultation": ("/c/plan-1", None, None),
+    "consultation": ("/c/plan-1", None, "/consultation"),
     "reading room, a chapter": ("/c/plan-1/draft/chp_2", None, "/chapter"),
     "20 comments of the hot paragraph": ("/c/plan-1/p/2.1", None, "/paragraph"),
     "review queue": ("/review", Role.MODERATOR, "/queue"),
-    "digest on the web": ("/desk/digests/1", Role.POLICYMAKER, None),
+    "digest on the web": ("/desk/digests/1", Role.POLICYMAKER, "/digest"),
 }
 
 
