@@ -22,6 +22,7 @@ from consult.digests.model import HeardSummary
 from consult.digests.quotes import Words
 from consult.documents import tags
 from consult.ledger import service as ledger
+from consult.submissions import lists
 
 PAGE = 25
 _LETTERS = 10
@@ -100,6 +101,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
             copied=copying.largest(session, consultation_id, _LETTERS),
         )
     )  # fmt: skip
+    data["version"] = lists.places(session, row.version_id or 0).number
     pressed = [place["key"] for place in data["places"][: heard.PRESSED]]
     found = arguing.found(session, consultation_id, gathering.NONE, places=pressed)
     data["arguments"], data["top"] = argued.rows(found, overview=True), argued.top(found)

@@ -38,6 +38,18 @@ def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Sessio
     assert WORDS in page.text
 
 
+def test_the_page_says_that_what_was_said_of_other_words_is_counted_with_these(
+    session: Session, client: FlaskClient
+) -> None:
+    row = spoken(session)
+    hearing.refresh(session, consultation_id=row.id)
+    said = "The words are those of version 2. What was said about earlier versions is counted with them."
+    assert said not in client.get(f"/c/{row.slug}/heard").text
+    factories.publish_next(session, row, "# One\n\n1.1 The first paragraph says something else.\n")
+    hearing.refresh(session, consultation_id=row.id)
+    assert said in client.get(f"/c/{row.slug}/heard").text
+
+
 def test_the_page_costs_the_same_statements_however_much_was_said(session: Session, client: FlaskClient) -> None:
     row = spoken(session)
     counted = []
