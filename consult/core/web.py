@@ -226,7 +226,7 @@ def _faults(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def away(error: OperationalError) -> ResponseReturnValue:
-        log.error("request.database", endpoint=request.endpoint, error=type(error.orig).__name__)
+        log.error("request.database", endpoint=request.endpoint, error=type(error.orig).__name__, exc_info=True)
         return _problem(503, _("The database cannot keep or read anything just now. Nothing you sent was kept."))
 
     @app.errorhandler(OSError)

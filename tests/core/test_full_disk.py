@@ -1,20 +1,23 @@
-"""F11: where there is no room, the answer says so, nothing is half kept, and what was there before is there after."""
+"""F11: without room, or a database, the answer says so, nothing is half kept, and what was there stays."""
 
 from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from consult import create_app
 from consult.core.settings import Settings
 from consult.files.model import StoredFile
 from consult.submissions.model import Draft
@@ -89,3 +92,17 @@ def test_words_for_which_the_database_has_no_room_are_answered_with_a_way_back_a
     assert "go back in your browser: your words should still be there" in answer.text
     assert session.scalar(select(func.count()).select_from(Draft)) == 0
     assert client.post(place, data=said).status_code == 303
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_without_a_database_a_page_says_that_the_site_is_away(
+    application: Flask, settings: Settings, signed_in: bool
+) -> None:
+    nowhere = "postgresql+psycopg://postgres@127.0.0.1:9/none"
+    client = create_app(replace(settings, database_url=nowhere)).test_client()
+    if signed_in:
+        with client.session_transaction() as kept:
+            kept["_user_id"] = "1.0"
+    answer = client.get("/consultations")
+    assert answer.status_code == 503
+    assert "We are away for a moment" in answer.text
