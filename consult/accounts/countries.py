@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from babel import Locale
@@ -19,6 +20,8 @@ def countries(language: str) -> list[tuple[str, str]]:
 
     >>> [name for code, name in countries("en") if code in {"PE", "AT"}]
     ['Austria', 'Peru']
+    >>> [name for code, name in countries("fr") if code in {"EE", "EG", "EC", "ES", "ZW"}]
+    ['Égypte', 'Équateur', 'Espagne', 'Estonie', 'Zimbabwe']
     """
     return list(_countries(language))
 
@@ -27,7 +30,12 @@ def countries(language: str) -> list[tuple[str, str]]:
 def _countries(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).territories
     found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    return sorted(found, key=lambda pair: _order(pair[1]))
+
+
+def _order(name: str) -> str:
+    """Under its first letter without accents: É with E, Å with A, أ with ا."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
 def named(words: str) -> tuple[list[str], list[str]]:

@@ -23,13 +23,17 @@ from consult.mail.rendering import link
 def invite(email: str, role: str, language: str) -> None:
     """Invite EMAIL by letter, and print the link that is in it.
 
-    Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role.
+    Whoever opens the link within 14 days chooses a name and a password; an account that exists gets the role. One
+    that has it already gets no letter.
     """
     with application(seals=True).app_context():
         try:
             with transaction() as session:
                 known = service.find(session, email)
                 had = known.role if known else None
+                if had == role:
+                    click.echo(f"This address has an account, and it is {role} already: no letter was written.")
+                    return
                 token = service.invite(session, email=email, role=Role(role), language=language)
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal

@@ -49,11 +49,11 @@ _NEWS = text(
         ) AS e CROSS JOIN LATERAL (
             SELECT state, organisation, text_hash, places FROM analysis_counted WHERE submission_id = e.id OFFSET 0
         ) AS a CROSS JOIN LATERAL (
-            SELECT received AS copies, campaign_id FROM text_group
+            SELECT received AS copies, campaign_id, contrary AS turned FROM text_group
             WHERE consultation_id = :consultation AND text_hash = a.text_hash OFFSET 0
         ) AS g
     ), fresh AS NOT MATERIALIZED (
-        SELECT id, organisation, text_hash, places, copies FROM moved WHERE published AND state = 'published'
+        SELECT id, organisation, text_hash, places, copies, turned FROM moved WHERE published AND state = 'published'
     ), named AS (
         SELECT min(id) AS first FROM fresh WHERE organisation IS NOT NULL GROUP BY organisation
     ), texts AS (
@@ -75,11 +75,12 @@ _NEWS = text(
         WHERE e.kind LIKE 'response.%' AND said.was IS DISTINCT FROM said.outcome ORDER BY a.id, e.number DESC
     ), listed AS (
         SELECT count(*) AS published, array_agg(id) AS ids, array_agg(copies) AS copies,
-            array_agg(organisation IS NULL) AS nameless FROM fresh
+            array_agg(organisation IS NULL) AS nameless, array_agg(turned) AS turned FROM fresh
     )
     SELECT texts.n AS texts, texts.individual, listed.published, (SELECT count(*) FROM named) AS organisations,
         CAST(coalesce(listed.ids, '{}') AS text) AS ids, CAST(coalesce(listed.copies, '{}') AS text) AS copies,
         CAST(coalesce(listed.nameless, '{}') AS text) AS nameless,
+        CAST(coalesce(listed.turned, '{}') AS text) AS turned,
         ARRAY(SELECT (SELECT organisation_name FROM submission WHERE id = first)
             FROM named ORDER BY first LIMIT :names) AS names,
         (SELECT coalesce(json_agg(k ORDER BY k.first), '[]') FROM (
@@ -99,21 +100,21 @@ decides nothing. What the next statement needs of them is handed on in arrays, i
 _WORDS = text(
     """
     WITH ranked AS (
-        SELECT c.id, fresh.copies, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
+        SELECT c.id, fresh.copies, fresh.turned, CASE WHEN c.provision_id IS NOT NULL THEN p.wid
             WHEN c.question_id IS NOT NULL THEN 'q' || c.question_id ELSE '' END AS place,
             row_number() OVER (
-                PARTITION BY p.wid, c.question_id, c.stance ORDER BY fresh.copies > 1, fresh.nameless,
-                abs(c.length - 160), c.id
+                PARTITION BY p.wid, c.question_id, c.stance ORDER BY fresh.turned, fresh.copies > 1,
+                fresh.nameless, abs(c.length - 160), c.id
             ) AS rank
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:nameless AS bool[]))
-            AS fresh (id, copies, nameless) CROSS JOIN LATERAL (
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:nameless AS bool[]), CAST(:turned AS bool[]))
+            AS fresh (id, copies, nameless, turned) CROSS JOIN LATERAL (
             SELECT id, provision_id, question_id, stance, length(coalesce(redacted_body, body)) AS length FROM comment
             WHERE submission_id = fresh.id AND shown AND body <> '' AND (question_id IS NULL
                 OR (SELECT kind FROM question WHERE id = question_id) = 'text') OFFSET 0
         ) AS c LEFT JOIN provision p ON p.id = c.provision_id
     )
     SELECT r.id, said.submission, said.reference, r.place, said.stance, said.body, said.language, said.name,
-        said.organisation, r.copies, said.kind
+        said.organisation, r.copies, said.kind, r.turned
     FROM ranked r CROSS JOIN LATERAL (
         SELECT s.id AS submission, s.reference, coalesce(c.stance, '') AS stance,
             coalesce(c.redacted_body, c.body) AS body, c.language,
@@ -221,7 +222,8 @@ def places(session: Session, row: Consultation, said: Mapping[str, Any]) -> Sequ
 
 def _words(session: Session, news: Any) -> list[Words]:
     """Published words that may be quoted, the best few of each stance at each place."""
-    given = {"ids": news.ids, "copies": news.copies, "nameless": news.nameless, "most": _EACH}
+    given = {"ids": news.ids, "copies": news.copies, "nameless": news.nameless, "turned": news.turned,
+             "most": _EACH}  # fmt: skip
     return [Words._make(row) for row in session.execute(_WORDS, given).all()]
 
 

@@ -44,7 +44,9 @@ _SPOKEN = text(
         SELECT c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacted_body, c.body) AS body, c.language,
             s.name_rule, s.organisation_name, s.person_name, wanted.place, '' AS kind,
             coalesce((SELECT g.received FROM text_group g
-                WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), 1) AS copies
+                WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), 1) AS copies,
+            coalesce((SELECT g.contrary FROM text_group g
+                WHERE g.consultation_id = s.consultation_id AND g.text_hash = s.text_hash), false) AS turned
         FROM comment c JOIN submission s ON s.id = c.submission_id
         WHERE c.shown AND c.provision_id = p.id AND c.stance = wanted.stance ORDER BY c.id DESC LIMIT :most
     ) AS said
@@ -112,12 +114,13 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     return kept
 
 
-def _spoken(session: Session, row: Consultation, data: Mapping[str, Any]) -> list[Words]:
+def _spoken(session: Session, it: Consultation, data: Mapping[str, Any]) -> list[Words]:
     """Words that may be quoted of what most agree on."""
     quoted = data["agreed"][: heard.QUOTED]
-    values = {"version": row.version_id, "most": _CANDIDATES, "places": [one["key"] for one in quoted],
+    values = {"version": it.version_id, "most": _CANDIDATES, "places": [one["key"] for one in quoted],
               "stances": [one["stance"] for one in quoted]}  # fmt: skip
-    return [copying.words(found) for found in session.execute(_SPOKEN, values)] if quoted else []
+    found = session.execute(_SPOKEN, values).all() if quoted else []
+    return [copying.words(row)._replace(turned=row.turned) for row in found]
 
 
 def read(session: Session, slug: str, *, about: str = "") -> WhatWeHeard:

@@ -1,6 +1,6 @@
 """Choosing what a digest quotes: whole sentences, word for word, with the place they stand at.
 
-Pure. Individually written words come before copies; nobody is quoted everywhere; ties are broken by the comment's id,
+Pure. Individually written words come before copies, and both before a letter turned round by its sender; nobody is quoted everywhere; ties are broken by the comment's id,
 so the same words give the same quotes.
 """
 
@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-RULE = 2
+RULE = 3
 """The version of this file's rules, for the manifest."""
 
 SHORTEST, BEST, LONGEST = 30, 130, 280
@@ -36,6 +36,7 @@ class Words(NamedTuple):
     organisation: bool
     copies: int
     kind: str = ""  # of contributor
+    turned: bool = False  # it seems to turn a sentence of a letter round
 
 
 @lru_cache(maxsize=4096)
@@ -116,9 +117,9 @@ def choose(candidates: Sequence[Words], places: Sequence[str]) -> Mapping[str, l
     return chosen
 
 
-def _rank(words: Words, used: Counter[int]) -> tuple[bool, int, bool, bool, int, int]:
+def _rank(words: Words, used: Counter[int]) -> tuple[bool, bool, int, bool, bool, int, int]:
     start, end = span(words.body)
     return (
-        words.copies > 1, used[words.submission_id], end - start < SHORTEST, not words.organisation,
+        words.turned, words.copies > 1, used[words.submission_id], end - start < SHORTEST, not words.organisation,
         abs(end - start - BEST), words.comment_id,
     )  # fmt: skip

@@ -203,11 +203,13 @@ def _letter(copied: Mapping[str, Any]) -> str:
     said = ngettext(
         "%(n)s submission of one letter", "%(n)s submissions of one letter", copied["total"], n=number(copied["total"])
     )
+    adding, turned = copied["adding"], copied["turned"]
     parts = [
         _("%(n)s new", n=number(copied["new"])) if copied["new"] else "",
         _("%(n)s word for word", n=number(copied["exact"])) if copied["exact"] else "",
-        _("%(n)s add their own words", n=number(copied["adding"])) if copied["adding"] else "",
-        _("%(n)s seem to turn a sentence of it round", n=number(copied["turned"])) if copied["turned"] else "",
+        ngettext("%(n)s adds their own words", "%(n)s add their own words", adding, n=number(adding)) if adding else "",
+        ngettext("%(n)s seems to turn a sentence of it round", "%(n)s seem to turn a sentence of it round", turned,
+                 n=number(turned)) if turned else "",
     ]
     return f"{said}: {_(', ').join(filter(None, parts))}" if any(parts) else said
 

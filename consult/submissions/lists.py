@@ -320,14 +320,15 @@ def said(session: Session, row: Consultation, submission: Submission) -> Sequenc
     return [(on.get(one.provision_id or 0), asked.get(one.question_id or 0), one) for one in comments]
 
 
-def fingerprint_of(session: Session, submission_id: int) -> bytes | None:
-    """What the ledger committed to when the submission was last sent in."""
-    return session.scalar(
-        select(Entry.commitment)
-        .where(Entry.subject_id == submission_id, Entry.kind.startswith("submission."), Entry.commitment.is_not(None))
+def recorded(session: Session, submission: Submission) -> tuple[str, datetime]:
+    """The fingerprint that the ledger has of the submission as it was last sent in, and since when it has it."""
+    found = session.execute(
+        select(Entry.commitment, Entry.at)
+        .where(Entry.subject_id == submission.id, Entry.kind.startswith("submission."), Entry.commitment.is_not(None))
         .order_by(Entry.id.desc())
         .limit(1)
-    )
+    ).first()
+    return (found[0].hex(), found[1]) if found else ("", submission.received_at)
 
 
 def mine(session: Session, account_id: int, *, after: str | None = None) -> Page[tuple[Submission, Consultation]]:

@@ -38,6 +38,7 @@ class Receipt:
     submission: Submission
     secret: str
     fingerprint: str
+    recorded_at: datetime  # of the fingerprint: later than it was received where it was changed
     comments: int
     answers: int
     places: Sequence[Place] = ()  # what was commented on, in the order of the draft
@@ -72,12 +73,13 @@ def receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     submission = service.by_reference(session, reference)
     said: Sequence[Comment] = lists.comments_of(session, submission.id)
     answers = sum(1 for comment in said if comment.question_id is not None)
-    promise = lists.fingerprint_of(session, submission.id) or b""
+    fingerprint, recorded_at = lists.recorded(session, submission)
     known = lists.places_of(session, row.version_id or 0, {one.provision_id for one in said if one.provision_id})
     order = {place: n for n, place in enumerate(lists.places(session, row.version_id or 0).by_id)}
     places = sorted(known.values(), key=lambda place: order.get(place.id, -1))
     return Receipt(
-        row, submission, service.author_secret(submission), promise.hex(), len(said) - answers, answers, places,
-        len(exhibits.of_submission(session, submission.id)),
+        row, submission, service.author_secret(submission), fingerprint, recorded_at, len(said) - answers, answers,
+        places,
+len(exhibits.of_submission(session, submission.id)),
         codes.made(submission.reference, submission.salt or b"") if submission.return_key else "",
     )  # fmt: skip

@@ -138,9 +138,10 @@ def _send(frame: pages.Frame, form: Any, writing: Writing) -> ResponseReturnValu
         db.session.rollback()
         form.refuse(refusal)
         return _check(frame, form, writing, 409)
-    promise = lists.fingerprint_of(db.session(), sent.id) or b""
+    fingerprint, recorded_at = lists.recorded(db.session(), sent)
     return render_template(
-        "submissions/traceless_sent.html", frame=frame, row=sent, code=code, fingerprint=promise.hex()
+        "submissions/traceless_sent.html", frame=frame, row=sent, code=code, fingerprint=fingerprint,
+        recorded_at=recorded_at,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ def _blocks(
     late = " · " + _("after the closing time") if row.late else ""
     rows = [
         (_("Sent"), moment(row.received_at) + late),
+        *([(_("Changed"), moment(receipt.recorded_at))] if receipt.recorded_at > row.received_at else []),
         (_("Contains"), _(", ").join(said)),
         (_("Published as"), row.public_name or _("No name is published")),
         (_("Language of your comments"), language_name(row.language)),
@@ -63,8 +64,8 @@ def _blocks(
     yield {"is": "heading", "text": _("Fingerprint")}
     yield {"is": "text", "text": f"sha256 {receipt.fingerprint}"}
     yield {"is": "quiet", "text": _(
-        "It is in the record since the moment above. Your download holds your words and the salt from which anybody "
-        "can make the same fingerprint; nothing can be changed without its changing.")}  # fmt: skip
+        "It is in the record since %(when)s. Your download holds your words and the salt from which anybody can make "
+        "the same fingerprint; nothing can be changed without its changing.", when=moment(receipt.recorded_at))}
     yield {"is": "text", "text": _("%(body)s has promised an answer by %(day)s.", body=it.body, day=day(it.answer_by))
            if it.answer_by else _("%(body)s has not promised an answer by a certain day.", body=it.body)}  # fmt: skip
     yield {"is": "quiet", "text": _("This sheet opens nothing: you can show it to anybody. Keep your private link or "

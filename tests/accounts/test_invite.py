@@ -39,6 +39,15 @@ def test_an_address_that_has_an_account_is_told_beside_the_link(console: CliRunn
     assert said.stdout.startswith("http://localhost/")
 
 
+def test_who_has_the_role_already_gets_no_letter(console: CliRunner, session: Session) -> None:
+    factories.account(session, email="mod@example.org", role=Role.MODERATOR)
+    session.commit()
+    said = console.invoke(people.invite, ["Mod@example.org", "--role", "moderator"])
+    assert said.exit_code == 0
+    assert "moderator already: no letter was written" in said.output
+    assert letters(session) == []
+
+
 @pytest.mark.parametrize(
     "wrong", [["nobody"], ["a@example.org\nBcc: b@example.org"], ["a@example.org", "--role", "king"], []]
 )

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from consult.digests import shown
+from consult.digests import hearing, shown, telling
 from consult.digests.model import Digest
 from consult.submissions.model import State
 
 from .. import factories
 from ..analysis.writing import LETTERS
 from ..counting import statements
-from ..filing import decide, file
+from ..filing import comment, decide, file
 
 Compile = Callable[..., Digest]
 OWN = "I run the pharmacy on the square and nobody asked me about any of this before today."
@@ -33,10 +33,31 @@ def test_a_letter_is_shown_by_its_first_published_copy_with_what_members_add_and
     assert letter["sample"]["reference"] == second.reference
     assert [said["words"] for said in letter["added"]] == [OWN]
     assert [said["words"] in AGAINST for said in letter["contrary"]] == [True]
+    assert telling.copies(letter).endswith("1 adds their own words, 1 seems to turn a sentence of it round")
 
     decide(session, first, State.PUBLISHED)
     (again,) = compile(row, "closing").body["copied"]
     assert again["sample"]["reference"] == first.reference
+
+
+def test_a_letter_that_is_turned_round_is_quoted_only_where_nobody_else_speaks(
+    session: Session, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    for _ in range(5):
+        file(session, row, comment(session, row, LETTERS[0], "2.1"), published=True)
+    turned = file(session, row, comment(session, row, AGAINST, "2.1"), published=True)
+    file(session, row, comment(session, row, AGAINST, "1.2"), published=True)
+    body = compile(row).body
+    quoted = {place["number"]: place["quotes"] for place in body["places"]}
+    assert quoted["1.2"]
+    assert turned.reference not in [one["reference"] for one in quoted["2.1"]]
+
+    hearing.refresh(session, consultation_id=row.id)
+    data = hearing.read(session, row.slug).data
+    assert data is not None
+    (heard,) = [place["quotes"] for place in data["places"] if place["number"] == "2.1"]
+    assert [one["reference"] == turned.reference for one in heard] == [False]
 
 
 def test_where_no_copy_of_a_letter_is_published_as_it_is_one_with_changes_is_shown(

@@ -186,7 +186,11 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     assert "On the next page only" not in page
     sent = client.post(check, data=pressed(page, having="mark"))
     assert sent.status_code == 303
-    assert "is on its way by e-mail" not in client.get(sent.location).text, "there is one receipt"
+    shown, changed = client.get(sent.location).text, ledger.history(session, subject_id=row.id)[-1]
+    assert "is on its way by e-mail" not in shown, "there is one receipt"
+    assert changed.commitment
+    assert changed.commitment.hex() in shown
+    assert f'datetime="{changed.at.isoformat()}"' in shown.partition("<dt>Changed</dt>")[2][:90]
     after = client.get(receipt)
     assert after.status_code == 200, "the link in the receipt must go on working"
     assert states(after.text) == [
@@ -268,6 +272,21 @@ def test_the_receipt_on_paper_has_time_and_fingerprint_and_opens_nothing(
         assert f"{row.received_at:%H:%M} UTC" in words
     assert submissions.author_secret(row) not in words
     assert client.get(f"/r/{row.reference}/guess/receipt.pdf").status_code == 404
+
+
+def test_the_receipt_on_paper_of_what_was_changed_says_since_when_its_fingerprint_stands(
+    client: FlaskClient, session: Session
+) -> None:
+    row = filed(session, body="Keep this.")
+    later = row.received_at + timedelta(minutes=61)
+    it = session.get_one(Consultation, row.consultation_id)
+    submissions.amend(session, row, comments=[filing.comment(session, it, "Keep that.")], at=later)
+    session.commit()
+    sheet = pypdfium2.PdfDocument(client.get(private(row, "receipt.pdf")).data)
+    words = " ".join(sheet[0].get_textpage().get_text_bounded().split())
+    sheet.close()
+    assert f"{row.received_at:%H:%M} UTC" in words
+    assert re.search(f"in the record since [^:]*{later:%H:%M} UTC", words)
 
 
 def test_a_mistyped_reference_is_asked_for_again_with_what_was_typed(client: FlaskClient) -> None:
