@@ -1,7 +1,7 @@
 """Choosing what a digest quotes: whole sentences, word for word, with the place they stand at.
 
-Pure. Individually written words come before copies, and both before a letter turned round by its sender; nobody is quoted everywhere; ties are broken by the comment's id,
-so the same words give the same quotes.
+Pure. Individually written words come before copies, and both before a letter that its sender turned round; nobody is
+quoted everywhere; ties are broken by the comment's id, so the same words give the same quotes.
 """
 
 from __future__ import annotations

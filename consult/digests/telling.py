@@ -210,7 +210,7 @@ def _letter(copied: Mapping[str, Any]) -> str:
         ngettext("%(n)s adds their own words", "%(n)s add their own words", adding, n=number(adding)) if adding else "",
         ngettext("%(n)s seems to turn a sentence of it round", "%(n)s seem to turn a sentence of it round", turned,
                  n=number(turned)) if turned else "",
-    ]
+    ]  # fmt: skip
     return f"{said}: {_(', ').join(filter(None, parts))}" if any(parts) else said
 
 

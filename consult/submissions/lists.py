@@ -328,7 +328,7 @@ def recorded(session: Session, submission: Submission) -> tuple[str, datetime]:
         .order_by(Entry.id.desc())
         .limit(1)
     ).first()
-    return (found[0].hex(), found[1]) if found else ("", submission.received_at)
+    return (found[0].hex(), found[1]) if found and found[0] else ("", submission.received_at)
 
 
 def mine(session: Session, account_id: int, *, after: str | None = None) -> Page[tuple[Submission, Consultation]]:

@@ -65,7 +65,8 @@ def _blocks(
     yield {"is": "text", "text": f"sha256 {receipt.fingerprint}"}
     yield {"is": "quiet", "text": _(
         "It is in the record since %(when)s. Your download holds your words and the salt from which anybody can make "
-        "the same fingerprint; nothing can be changed without its changing.", when=moment(receipt.recorded_at))}
+        "the same fingerprint; nothing can be changed without its changing.",
+        when=moment(receipt.recorded_at))}  # fmt: skip
     yield {"is": "text", "text": _("%(body)s has promised an answer by %(day)s.", body=it.body, day=day(it.answer_by))
            if it.answer_by else _("%(body)s has not promised an answer by a certain day.", body=it.body)}  # fmt: skip
     yield {"is": "quiet", "text": _("This sheet opens nothing: you can show it to anybody. Keep your private link or "
