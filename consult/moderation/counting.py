@@ -109,13 +109,12 @@ class Statistics:
     public: bool = False
 
     @property
-    def answered(self) -> int:
-        return self.whole.counts.get("appeal.upheld", 0) + self.whole.counts.get("appeal.overturned", 0)
-
-    @property
-    def overturned(self) -> float | None:
-        """The part of the appeals answered that overturned the decision."""
-        return self.whole.counts.get("appeal.overturned", 0) / self.answered if self.answered else None
+    def answered(self) -> int | None:
+        """How many appeals were answered; None in public where one kind of answer is too rare to be told."""
+        kinds = ("appeal.upheld", "appeal.overturned")
+        if self.public and any(kind not in self.whole.counts for kind in kinds):
+            return None
+        return sum(self.whole.counts.get(kind, 0) for kind in kinds)
 
     @property
     def reports(self) -> int:

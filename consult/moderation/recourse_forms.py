@@ -38,7 +38,7 @@ class HidingForm(Form):
     """Words to hide, one piece a line, and why."""
 
     hide = LongText(
-        N_("Words to hide"), [optional()], most=4000, description=N_("One piece a line, copied from the submission."),
+        N_("Words to hide"), most=4000, description=N_("One piece a line, copied from the submission.")
     )  # fmt: skip
     cover_reason = Pick(N_("Why they are hidden"), default="")
 

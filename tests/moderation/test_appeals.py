@@ -275,6 +275,7 @@ def test_an_appeal_page_hides_other_words(
     browser = sign_in(tomas)
     path = _only(browser)
     page = browser.get(path).text
+    assert re.search(r">Words to hide</label>", page), "the button beside it is about nothing else: not optional"
     assert re.search(
         r"<option[^>]*selected[^>]*>Identifies another person", page
     )  # the reason of the decision appealed
