@@ -24,10 +24,9 @@ _MOST_PICKED = 1000
 def second_readers(asked: Wish) -> ResponseReturnValue:
     """The queue of what waits for a second person."""
     listed = bulk.waiting_for_second(db.session())
-    last = queries.undoable(db.session(), me())
     return render_template(
         "moderation/second.html", listed=listed, standings=queries.standings(db.session(), asked), wish=asked, me=me(),
-        last=last, form=Press(),
+        undoable=queries.undoable(db.session(), me()), form=Press(),
     )  # fmt: skip
 
 

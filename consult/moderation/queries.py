@@ -14,12 +14,14 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -40,6 +42,10 @@ COUNTED = 1000
 """Queues are counted up to here: a page must not cost more the more waits."""
 WHOLE = 600
 """Words up to so many characters are shown whole in the list, and can be published from there."""
+NAMED = 3
+"""Of a decision on many so many are named where it can be taken back."""
+UNDOABLE = 5
+"""So many decisions are offered to be taken back, the last ones: half a minute holds few more."""
 PLAIN = Wish()
 _WAITS = (State.PENDING, State.RETURNED)
 
@@ -82,10 +88,15 @@ class Row:
     length: int
     present: int | None  # filed by a facilitator for a group: how many were there
     evidence: int  # files and references: they are looked at on its own page
+    again: bool  # its author sent it in again, and it kept its turn
 
     @property
     def stances(self) -> list[str]:
         return self.stance_list.split(",") if self.stance_list else []
+
+    @property
+    def answers(self) -> int:
+        return self.parts - self.comments
 
     @property
     def whole(self) -> bool:
@@ -110,12 +121,16 @@ class QueuePage:
     consultations: Sequence[tuple[int, str, str, int]]  # id, slug, title, how many wait in any queue
     items: Page[Row]
     filters: Sequence[SavedFilter]
-    last: Undoable | None
+    undoable: Sequence[Undoable]
 
     @property
     def waiting(self) -> int:
-        """How many wait in all queues, and for their authors."""
-        return sum(row[3] for row in self.consultations)
+        """How much waits for moderators: what the queues beside it say, without what waits for its author."""
+        return sum(row.count for row in self.standings if row.queue is not Queue.RETURNED)
+
+    @property
+    def more(self) -> bool:
+        return any(row.more for row in self.standings if row.queue is not Queue.RETURNED)
 
     def title(self, consultation_id: int) -> str:
         return next((row[2] for row in self.consultations if row[0] == consultation_id), "")
@@ -123,12 +138,13 @@ class QueuePage:
 
 @dataclass(frozen=True)
 class Undoable:
-    """A moderator's last decision that has not taken effect."""
+    """A moderator's decision that has not taken effect."""
 
     id: int
     many: bool
     outcome: Outcome
-    subject: str  # a reference, or how many
+    count: int
+    references: Sequence[str]  # the first NAMED
     due_at: datetime
 
 
@@ -180,35 +196,36 @@ def _saved() -> Any:
     return select(SavedFilter).where(SavedFilter.account_id == bindparam("me")).order_by(SavedFilter.name)
 
 
-def undoable(session: Session, moderator: Account) -> Undoable | None:
-    """The last decision of this moderator that can still be taken back, on one submission or on many."""
-    row = session.execute(_undoable(), {"me": moderator.id}).first()
-    return Undoable(row[0], row[1], Outcome(row[2]), row[3], row[4]) if row else None
+def undoable(session: Session, moderator: Account) -> Sequence[Undoable]:
+    """The last decisions of this moderator that can still be taken back, on one submission or on many: newest first."""
+    return [
+        Undoable(row[0], row[1], Outcome(row[2]), *row[3:6])
+        for row in session.execute(_undoable(), {"me": moderator.id})
+    ]
 
 
 @lru_cache(maxsize=1)
 def _undoable() -> Any:
+    """Newest is what this moderator did last: what a colleague confirms later they have proposed long before."""
     me: Any = bindparam("me")
     one = (
         select(
-            Decision.id, literal(False), Decision.outcome, Submission.reference, Decision.due_at, Decision.at
+            Decision.id, literal(False), Decision.outcome, literal(1), array([Submission.reference]), Decision.due_at,
+            Decision.at.label("did"),
         )
         .join(Submission, Submission.id == Decision.submission_id)
         .where(Decision.moderator_id == me, Decision.ended.is_(None))
-        .order_by(Decision.id.desc())
-        .limit(1)
     )  # fmt: skip
-    items = select(func.count()).where(BatchItem.batch_id == Batch.id).scalar_subquery()
-    many = (
-        select(
-            Batch.id, literal(True), Batch.outcome, items.cast(Submission.reference.type), Batch.due_at, Batch.due_at
-        )
-        .where(or_(Batch.moderator_id == me, Batch.second_id == me), Batch.progress == Progress.DUE)
-        .order_by(Batch.id.desc())
-        .limit(1)
-    )
-    both = one.subquery().select().union_all(many.subquery().select()).subquery()
-    return select(both).order_by(both.c[5].desc()).limit(1)
+    goes = and_(BatchItem.batch_id == Batch.id, BatchItem.result.is_(None))
+    count = select(func.count()).where(goes).scalar_subquery()
+    named = select(Submission.reference).join(BatchItem, BatchItem.submission_id == Submission.id).where(goes)
+    named = named.order_by(Submission.id).limit(NAMED).correlate(Batch)
+    did = case((Batch.second_id == me, Batch.answered_at), else_=Batch.proposed_at)
+    many = select(
+        Batch.id, literal(True), Batch.outcome, count, func.array(named.scalar_subquery()), Batch.due_at, did
+    ).where(or_(Batch.moderator_id == me, Batch.second_id == me), Batch.progress == Progress.DUE)
+    both = one.union_all(many).subquery()
+    return select(both).order_by(both.c.did.desc()).limit(UNDOABLE)
 
 
 def following(session: Session, moderator: Account, wish: Wish, *, submission_id: int) -> int | None:
@@ -288,6 +305,7 @@ def _rows(wish: Wish, size: int) -> Select[Any]:
             select(func.count()).where(Comment.submission_id == Waiting.submission_id).scalar_subquery(),
             func.length(_FIRST.body), Submission.present,
             select(func.count()).where(Evidence.submission_id == Waiting.submission_id).scalar_subquery(),
+            Waiting.received_at > Submission.received_at,
         )
         .join(Submission, Submission.id == Waiting.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == Waiting.submission_id, _FIRST.position == 0))

@@ -80,10 +80,9 @@ def _shown(submission_id: int, form: DecisionForm) -> ResponseReturnValue:
     if not form.is_submitted():
         form.revision.data, form.seen.data = case.submission.revision, case.seen
         form.keep(case.hidden)
-    undoable = queries.undoable(db.session(), me())
     page = render_template(
-        "moderation/item.html", case=case, form=form, wish=wish(), last=undoable, press=Press(), me=me(),
-        ruled=_ruled(case), evidence=_evidence(case),
+        "moderation/item.html", case=case, form=form, wish=wish(), press=Press(), me=me(),
+        undoable=queries.undoable(db.session(), me()), ruled=_ruled(case), evidence=_evidence(case),
     )  # fmt: skip
     return page, 422 if form.problems else 200
 

@@ -111,6 +111,25 @@ def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str])
     assert reference in page.content()
 
 
+@pytest.mark.parametrize("width", [DESK, SMALL])
+def test_what_can_be_undone_stays_in_sight_and_covers_nothing_that_has_the_focus(
+    visit: Visitor, sample: dict[str, str], width: int
+) -> None:
+    page = visit(LIST, cookie=sample["moderator"], width=width).page
+    page.set_viewport_size({"width": width, "height": 640})
+    page.locator('button[data-key="a"]').last.focus()
+    go(page, "a")
+    expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
+    for _step in range(4):
+        bar, here = page.locator(".undo").bounding_box(), page.locator(":focus").bounding_box()
+        assert bar is not None
+        assert here is not None
+        assert bar["y"] + bar["height"] <= here["y"]
+        press(page, "k")
+    expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
+    go(page, "u")
+
+
 def test_words_are_hidden_and_the_rest_published_by_keys(visit: Visitor, sample: dict[str, str]) -> None:
     number = waiting()[0]
     page = visit(f"/review/{number}?who=all", cookie=sample["moderator"]).page

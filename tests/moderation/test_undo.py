@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -12,9 +14,9 @@ from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.ledger import service as ledger
-from consult.moderation import queries, service
+from consult.moderation import batches, queries, service
 from consult.moderation.model import Decision, Ended, Outcome, Queue, Reason, Waiting
-from consult.moderation.service import DELAY, Stale, TooLate
+from consult.moderation.service import DELAY, Stale, TooLate, Verdict
 from consult.moderation.wish import Wish
 from consult.submissions import lists
 from consult.submissions import queries as books
@@ -24,6 +26,8 @@ from consult.submissions.model import State, Submission
 from tests import factories
 from tests.accounts.letters import letters
 from tests.moderation.cases import filed
+
+SignIn = Callable[[Account], FlaskClient]
 
 
 @pytest.fixture
@@ -104,3 +108,48 @@ def test_an_author_who_changes_or_withdraws_first_overtakes_the_decision(session
     assert (changed.state, withdrawn.state) == (State.PENDING, State.WITHDRAWN)
     assert listed(session, moderator) == [changed.reference]
     books.audit(session, changed.consultation_id)
+
+
+def test_what_was_decided_last_is_undone_first_on_one_or_on_many(
+    session: Session, moderator: Account, sign_in: SignIn
+) -> None:
+    consultation, moment = factories.consultation(session), now()
+    rows = [filed(session, consultation=consultation) for _n in range(6)]
+    names = [row.reference for row in rows]
+    waits = filed(session, consultation=consultation)
+
+    def many(these: list[Submission], seconds: int) -> int:
+        return batches.propose(
+            session, moderator=moderator, items=[(row.id, row.revision) for row in these],
+            verdict=Verdict(Outcome.PUBLISH), at=moment + timedelta(seconds=seconds),
+        ).id  # fmt: skip
+
+    def one(row: Submission, seconds: int) -> int:
+        return service.decide(
+            session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.RETURN,
+            reason=Reason.UNCLEAR, delay=DELAY, at=moment + timedelta(seconds=seconds),
+        ).id  # fmt: skip
+
+    asked, other = filed(session, consultation=consultation), factories.account(session, Role.MODERATOR)
+    batch = batches.propose(
+        session, moderator=moderator, items=[(asked.id, asked.revision)], verdict=Verdict(Outcome.PUBLISH),
+        second_reader=True, at=moment - timedelta(hours=1),
+    )  # fmt: skip
+    four, single, last = many(rows[:4], 0), one(rows[4], 5), many(rows[5:], 9)
+    found = queries.undoable(session, moderator)
+    batches.confirm(session, second=other, batch_id=batch.id, at=moment + timedelta(seconds=10))
+    assert [each.id for each in queries.undoable(session, moderator)] == [last, single, four, batch.id]
+    assert [each.references for each in queries.undoable(session, other)] == [[asked.reference]]
+    assert [(each.id, each.many) for each in found] == [(last, True), (single, False), (four, True)]
+    assert [(each.count, list(each.references)) for each in found] == [(1, names[5:]), (1, [names[4]]), (4, names[:3])]
+    session.commit()
+    browser = sign_in(moderator)
+    for path in (f"/review/{waits.id}", "/review", "/review?queue=second"):
+        page = browser.get(path).text
+        bars = page.split('<form method="post" class="undo"')[1].split("<form ")[:3]
+        assert [name in bar for name, bar in zip([names[5], names[4], names[0]], bars, strict=True)] == [True] * 3
+        assert [bar.count("data-undo") for bar in bars] == [1, 0, 0], "the key is for the last"
+        assert page.count('role="status"') == 1
+        assert names[3] not in "".join(bars), "many are not all named"
+    service.take_back(session, moderator=moderator, decision_id=single)
+    assert [each.id for each in queries.undoable(session, moderator)] == [last, four, batch.id]

@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from consult.accounts.model import Account
+from consult.consultations.model import Question
 from consult.core.access import Role
 from consult.core.clock import now
 from consult.files import service as files
 from consult.ledger.service import number_entries
-from consult.moderation import queries, service
+from consult.moderation import docket, queries, service
 from consult.moderation.model import Decision, Outcome, Reason
 from consult.submissions import anchors, evidence, lists
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment
+from consult.submissions.content import Answer, NewComment
 from consult.submissions.items import Item
 from consult.submissions.model import EvidenceKind, Stance, State, Submission
 from tests import factories
@@ -95,6 +96,38 @@ def test_the_queue_shows_only_what_is_asked_for(browser: FlaskClient, session: S
     assert references(browser.get(f"/review?consultation={two.slug}").text) == [arabic.reference]
     assert references(browser.get(f"/review?consultation={two.slug}&language=es").text) == []
     assert len(references(browser.get("/review?stance=king&state=published&language=&consultation=").text)) == 2
+
+
+def test_the_head_counts_what_the_queues_beside_it_say_and_not_what_waits_for_authors(
+    browser: FlaskClient, session: Session, moderator: Account
+) -> None:
+    consultation = factories.consultation(session)
+    rows = [filed(session, consultation=consultation) for _n in range(3)]
+    filed(session, consultation=consultation, body="Write to ana@example.org")
+    service.decide(
+        session, moderator=moderator, submission_id=rows[0].id, revision=1, outcome=Outcome.RETURN, reason="unclear"
+    )
+    session.commit()
+    assert re.search(r"<b>3</b>\s*waiting", browser.get("/review").text)
+
+
+def test_a_card_says_what_it_does_not_show_and_why_it_stands_where_it_does(
+    browser: FlaskClient, session: Session
+) -> None:
+    consultation = factories.consultation(session, questions=1)
+    moment = now() - timedelta(hours=9)
+    row = filed(session, consultation=consultation, at=moment)
+    assert "keeps its turn" not in browser.get("/review").text
+    asked = session.scalars(select(Question).where(Question.consultation_id == consultation.id)).one()
+    place = lists.comments_of(session, row.id)[0].provision_id
+    submissions.amend(
+        session, row, comments=[NewComment(place, None, "I mean 2030.")], answers=[Answer(asked.id, "Yes.")]
+    )
+    docket.look_at(session, [row.id])
+    session.commit()
+    page = browser.get("/review").text
+    assert "1 answer" in page
+    assert "keeps its turn" in page
 
 
 @pytest.mark.parametrize("after", ["x", "WzFd", "WyJ4IiwgMV0", "WzEsIDJd", "%00", "W251bGwsIG51bGxd", "x" * 5000])
