@@ -120,7 +120,9 @@ class PlaceForm(Form):
             SelectChoice("other", _("On another paragraph, or other words of it")),
             SelectChoice(
                 "stay", _("Nowhere: leave them on the version they were written on"),
-                render_kw={"hint": _("They stay public and counted, with the words they were about.")},
+                render_kw={
+                    "hint": _("Those that are published stay public and counted, with the words they were about."),
+                },
             ),
         ]  # fmt: skip
 

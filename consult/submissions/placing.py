@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from consult.core.i18n import _
 from consult.core.paging import Page, decode_id, page
 from consult.submissions import anchors, carrying, lists
 from consult.submissions.anchors import Anchor, Selection, anchor_of
-from consult.submissions.model import Comment, Placement
+from consult.submissions.model import Comment, Placement, State, Submission
 from consult.submissions.places import Place, Places
 from consult.submissions.reanchoring import Placed
 
@@ -29,7 +29,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Group:
-    """Comments on the same words of a former version, and where these might be now."""
+    """Comments on the same words of a former version, and where these might be now: nowhere if they were removed."""
 
     first_id: int  # the first of the comments stands for all of them
     count: int
@@ -52,7 +52,8 @@ class One:
     consultation: Consultation
     places: Places  # of the present version
     group: Group
-    said: Sequence[Comment]
+    said: Sequence[Comment]  # only what a moderator has read and published
+    unread: Mapping[State, int]  # how many more there are, whose words nobody is shown here
 
 
 def waiting(session: Session, *, number: int, by: Account, after: str | None) -> Waiting:
@@ -75,8 +76,17 @@ def one(session: Session, *, number: int, comment_id: int, by: Account) -> One:
     row = consultations.owned(session.get(Consultation, number), by)
     ids = _same(session, row, comment_id)
     group = _read(session, row, session.execute(_groups(row).where(Comment.id.in_(ids))).all())[0]
-    said = session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id).limit(_SHOWN)).all()
-    return One(row, lists.places(session, row.version_id or 0), group, said)
+    said = session.scalars(
+        select(Comment).where(Comment.id.in_(ids), Comment.shown).order_by(Comment.id).limit(_SHOWN)
+    ).all()
+    found = session.execute(
+        select(Submission.state, func.count())
+        .join(Comment, Comment.submission_id == Submission.id)
+        .where(Comment.id.in_(ids), ~Comment.shown)
+        .group_by(Submission.state)
+    )
+    unread = dict(found.tuples().all())
+    return One(row, lists.places(session, row.version_id or 0), group, said, unread)
 
 
 def decide(

@@ -272,6 +272,51 @@ def test_what_is_proposed_is_taken_with_one_choice_and_nobody_else_decides(
     assert gone.anchor["exact"] == "Police guidance shall not be issued."
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (State.PENDING, "1 that waits for a moderator"),
+        (State.RETURNED, "1 that was returned to its author"),
+        (State.WITHHELD, "1 that was withheld"),
+        (State.WITHDRAWN, "1 that its author withdrew"),
+        (State.ERASED, "1 that was erased"),
+    ],
+)
+def test_the_owner_places_words_that_are_not_published_without_reading_them(
+    session: Session, consultation: Consultation, sign_in: SignIn, state: State, told: str
+) -> None:
+    said = say(session, consultation, "1.2")
+    said.body, row = "What nobody has read", session.get_one(Submission, said.submission_id)
+    if state is not State.PENDING:
+        filing.decide(session, row, state)
+    session.commit()
+    publish_next(session, consultation, SECOND)
+    carry(session, consultation)
+    browser, url = sign_in(session.get_one(Account, consultation.owner_id)), f"/desk/consultations/{consultation.id}"
+    page = browser.get(f"{url}/placing/{said.id}").text
+    assert told in page
+    assert "These words were removed" in page
+    assert "What nobody" not in page + browser.get(f"{url}/placing").text
+    assert browser.post(f"{url}/placing/{said.id}", data={"where": "other", "key": "1.1"}).status_code == 303
+    session.expire_all()
+    assert number_of(session, said) == "1.1"
+
+
+def test_of_words_that_wait_to_be_placed_the_owner_reads_those_that_are_published(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    said = [say(session, consultation, "1.2", published=published) for published in (True, False, True, False)]
+    said[0].body, said[1].body = "What everybody reads", "What nobody has read"
+    publish_next(session, consultation, SECOND)
+    carry(session, consultation)
+    browser, url = sign_in(session.get_one(Account, consultation.owner_id)), f"/desk/consultations/{consultation.id}"
+    page = browser.get(f"{url}/placing/{said[1].id}").text
+    assert "What everybody reads" in page
+    assert "What nobody" not in page
+    assert "2 that wait for a moderator" in page
+    assert "Those that are published stay public and counted" in page
+
+
 def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were_carried(
     session: Session, consultation: Consultation, client: FlaskClient
 ) -> None:
@@ -287,7 +332,7 @@ def test_a_reader_of_the_changes_sees_after_how_many_comments_wherever_they_were
     while carrying.carry(session, consultation_id=consultation.id):
         pass
     assert queries.said_on(session, consultation_id=consultation.id, version_id=first) == wanted
-    assert "after 2 comments" in client.get(f"/c/{consultation.slug}/changes").text
+    assert "after 2 published comments" in client.get(f"/c/{consultation.slug}/changes").text
 
 
 def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_changed(
