@@ -80,12 +80,12 @@ def one(session: Session, *, number: int, comment_id: int, by: Account) -> One:
         select(Comment).where(Comment.id.in_(ids), Comment.shown).order_by(Comment.id).limit(_SHOWN)
     ).all()
     found = session.execute(
-        select(Submission.state, func.count())
+        select(Submission.state, func.count().label("n"))
         .join(Comment, Comment.submission_id == Submission.id)
         .where(Comment.id.in_(ids), ~Comment.shown)
         .group_by(Submission.state)
     )
-    unread = dict(found.tuples().all())
+    unread = {row.state: row.n for row in found}
     return One(row, lists.places(session, row.version_id or 0), group, said, unread)
 
 
