@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from consult.core import attempts
 from consult.core.attempts import MOST, Attempt
 from consult.core.db import transaction
-from consult.core.queue import celery, publish
+from consult.core.queue import QUEUES, celery, publish
 from consult.site import tasks
 from consult.site.model import Heartbeat
 from tests.drills.conftest import Ground, until
@@ -34,9 +34,10 @@ def test_a_task_that_kills_its_worker_is_taken_five_times_and_its_neighbours_are
     ground.start(*WORKER)
     counted = select(func.count()).select_from(Attempt)
     until(lambda: asked(ground, counted) == MOST, 120)
-    with ground.app.app_context():
-        assert all(publish(beat) for beat in tasks._BEATS)
-    until(lambda: asked(ground, select(func.count()).select_from(Heartbeat)) == len(tasks._BEATS), 60)
+    with ground.app.app_context(), transaction() as session:
+        session.execute(delete(Heartbeat))
+        tasks.ask_workers(session)
+    until(lambda: asked(ground, select(func.count()).select_from(Heartbeat)) == len(QUEUES), 60)
     with celery.connection_for_write() as broker:  # it is given up, not still on its way back
         until(lambda: not broker.default_channel.client.hlen("unacked"), 60)
     assert asked(ground, counted) == MOST
