@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from consult.core import attempts
 from consult.core.attempts import MOST, Attempt
@@ -35,7 +35,6 @@ def test_a_task_that_kills_its_worker_is_taken_five_times_and_its_neighbours_are
     counted = select(func.count()).select_from(Attempt)
     until(lambda: asked(ground, counted) == MOST, 120)
     with ground.app.app_context(), transaction() as session:
-        session.execute(delete(Heartbeat))
         tasks.ask_workers(session)
     until(lambda: asked(ground, select(func.count()).select_from(Heartbeat)) == len(QUEUES), 60)
     with celery.connection_for_write() as broker:  # it is given up, not still on its way back
