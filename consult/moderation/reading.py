@@ -41,6 +41,8 @@ class Said:
     question: Question | None
     translated: Sequence[Rendered] = ()
     then: int = 0  # the version that it was made on, where the words were others than those of `place`
+    made: Place | None = None  # what it was made on, where that is so
+    chosen: Anchor | None = None  # the words that its author chose, as they were
 
     @property
     def mark(self) -> str:
@@ -49,8 +51,13 @@ class Said:
 
     @property
     def anchor(self) -> Anchor | None:
-        """The words of the provision that it is about, where some were chosen."""
-        return anchor_of(self.comment.anchor)
+        """The words of `about`, where some were chosen."""
+        return self.chosen if self.made else anchor_of(self.comment.anchor)
+
+    @property
+    def about(self) -> Place | None:
+        """Its place, worded as it was when the comment was made."""
+        return self.made or self.place
 
     @property
     def sentences(self) -> list[tuple[int, int]]:
@@ -208,6 +215,7 @@ def said(session: Session, submission: Submission) -> list[Said]:
         Said(
             comment, places.get(comment.provision_id or 0), asked.get(comment.question_id or 0),
             translated.get(comment.id, ()), (then[comment.id].version or filed_on) if comment.id in then else 0,
+            then.get(comment.id), carried[comment.id].anchor if comment.id in carried else None,
         )
         for comment in comments
     ]  # fmt: skip

@@ -22,15 +22,14 @@ from consult.ledger.model import Entry
 from consult.submissions import statements
 from consult.submissions.anchors import Anchor, anchor_of
 from consult.submissions.content import spellings
+from consult.submissions.made import Carried, Made, made, quote, quoted
 from consult.submissions.model import NAMED, Comment, Draft, NameRule, Stance, State, Submission, SubmitterKind
 from consult.submissions.places import Place, Places, Row, arrange
 from consult.submissions.translations import Rendered, by_comment
 
 PAGE = 20
-SaidOn = tuple[Place | None, Question | None, Comment]
-"""A comment on a place, to a question, or (neither) on the draft as a whole."""
-Carried = Mapping[int, tuple[int, int]]
-"""By comment, the provision that it was made on, and the one of a later version that it stands at."""
+SaidOn = tuple[Place | None, Question | None, Comment, str]
+"""A comment on a place, to a question, or (neither) on the draft as a whole; and the words that it was made on."""
 _LAST = 2**31 - 1
 
 
@@ -56,12 +55,18 @@ class Voice:
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
     translated: Sequence[Rendered] = ()
-    was: int | None = None  # the provision that it was made on, where it was carried to a later version since
+    made: Made | None = None  # where it was carried to a later version since
+
+    @property
+    def quote(self) -> str:
+        """The words that its author chose, as they were then; empty for the whole of its place."""
+        return quote(self.made, self.anchor)
 
     @property
     def as_said(self) -> tuple[Any, ...]:
         """All that is shown of it but who sent it, and when: a key."""
-        return self.body, self.language, self.stance, self.anchor, str(self.redactions), tuple(self.translated)
+        on = self.anchor, self.quote
+        return self.body, self.language, self.stance, on, str(self.redactions), tuple(self.translated)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,10 @@ class Published:
     comments: Sequence[Comment]
     translated: Mapping[int, Sequence[Rendered]] = field(default_factory=dict)  # by comment
     carried: Carried = field(default_factory=dict)
+
+    def quote(self, comment: Comment) -> str:
+        """The words that the author of one of its comments chose."""
+        return quoted(comment, self.carried)
 
     @property
     def as_voice(self) -> Voice:
@@ -216,13 +225,14 @@ def places_of(session: Session, version_id: int, provision_ids: Collection[int])
 
 
 def carried(voices: Iterable[Voice]) -> Carried:
-    return {voice.id: (voice.was, voice.provision_id) for voice in voices if voice.was and voice.provision_id}
+    return {voice.id: voice.made for voice in voices if voice.made}
 
 
 def worded_before(session: Session, version_id: int, carried: Carried) -> dict[int, Place]:
     """What comments were made on, by their ids, where those words were others than the words they stand at now."""
-    found = places_of(session, version_id, {number for both in carried.values() for number in both}) if carried else {}
-    pairs = {number: (found.get(was), found.get(now)) for number, (was, now) in carried.items()}
+    wanted = {number for one in carried.values() for number in (one.was, one.now)}
+    found = places_of(session, version_id, wanted) if carried else {}
+    pairs = {number: (found.get(one.was), found.get(one.now)) for number, one in carried.items()}
     return {number: was for number, (was, now) in pairs.items() if was and now and was.words != now.words}
 
 
@@ -272,8 +282,8 @@ def published(session: Session, consultation_id: int, *, after: str | None = Non
     rows = session.execute(query).all()
     found = page(rows, PAGE, lambda row: [row[0].id])
     wanted = [row[0].id for row in found.items]
-    said, translated, _carried = translated_comments(session, wanted, upto=each)
-    items = [Published(row[0], row[1], said.get(row[0].id, []), translated) for row in found.items]
+    said, translated, carried = translated_comments(session, wanted, upto=each)
+    items = [Published(row[0], row[1], said.get(row[0].id, []), translated, carried) for row in found.items]
     return Page(items, found.next_cursor)
 
 
@@ -296,12 +306,12 @@ def translated_comments(
     """Comments by submission, in their order, up to a position; by comment, translations, and how it was carried."""
     said: dict[int, list[Comment]] = {}
     translated: dict[int, Sequence[Rendered]] = {}
-    carried: dict[int, tuple[int, int]] = {}
-    for comment, made, was in session.execute(statements.comments(), {"of": submission_ids, "upto": upto}):
+    carried: dict[int, Made] = {}
+    for comment, rendered, found in session.execute(statements.comments(), {"of": submission_ids, "upto": upto}):
         said.setdefault(comment.submission_id, []).append(comment)
-        translated |= by_comment(made)
-        if was and comment.provision_id:
-            carried[comment.id] = was, comment.provision_id
+        translated |= by_comment(rendered)
+        if (before := made(found, comment.provision_id)) is not None:
+            carried[comment.id] = before
     return said, translated, carried
 
 
@@ -313,11 +323,17 @@ def comments_of(session: Session, submission_id: int) -> Sequence[Comment]:
 
 
 def said(session: Session, row: Consultation, submission: Submission) -> Sequence[SaidOn]:
-    """What a submission says, in its order, each with what it is on now."""
-    comments = comments_of(session, submission.id)
+    """What a submission says, in its order, each with what it is on now, and with the words that it was made on."""
+    found, _rendered, carried = translated_comments(session, [submission.id])
+    comments = found.get(submission.id, [])
+    then = worded_before(session, row.version_id or 0, carried)
     on = places_of(session, row.version_id or 0, {one.provision_id for one in comments if one.provision_id})
     asked = {question.id: question for question in questions(session, row.id)}
-    return [(on.get(one.provision_id or 0), asked.get(one.question_id or 0), one) for one in comments]
+    places = [(one, then.get(one.id) or on.get(one.provision_id or 0)) for one in comments]
+    return [
+        (place, asked.get(one.question_id or 0), one, quoted(one, carried) or (place.text if place else ""))
+        for one, place in places
+    ]
 
 
 def recorded(session: Session, submission: Submission) -> tuple[str, datetime]:
@@ -376,5 +392,5 @@ def _spoken(row: Any) -> Voice:
         row.id, row.submission_id, row.reference, row.provision_id, row.question_id, row.stance, row.body,
         row.language, row.submitter_kind, names.get(row.name_rule), row.organisation_id is not None, row.kind,
         row.country, row.present, row.received_at, anchor_of(row.anchor), row.redactions,
-        by_comment(row.translated).get(row.id, ()), row.was,
+        by_comment(row.translated).get(row.id, ()), made(row.made, row.provision_id),
     )  # fmt: skip

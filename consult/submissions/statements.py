@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from consult.accounts.model import Organisation
 from consult.consultations.model import Consultation, Phase, Question
@@ -66,23 +66,24 @@ def voice() -> Any:
             Submission.submitter_kind, Submission.name_rule,
             Submission.organisation_name, Submission.person_name, Submission.organisation_id, Organisation.kind,
             Submission.country, Submission.present, Submission.received_at, Comment.anchor, Comment.redactions,
-            beside().label("translated"), said_on().label("was"),
+            beside().label("translated"), made_on().label("made"),
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
     )  # fmt: skip
 
 
-def said_on() -> ColumnElement[int | None]:
-    """The provision that a comment was made on, where it was carried to a later version since."""
-    first = select(Placement.provision_id).where(Placement.comment_id == Comment.id).order_by(Placement.id)
+def made_on() -> ColumnElement[Any]:
+    """Where a comment was carried to a later version: [the provision that it was made on, its anchor there]."""
+    made = func.jsonb_build_array(Placement.provision_id, Placement.anchor, type_=JSONB)
+    first = select(made).where(Placement.comment_id == Comment.id).order_by(Placement.id)
     return first.limit(fixed(1)).correlate(Comment).scalar_subquery()
 
 
 @lru_cache(maxsize=1)
 def comments() -> Any:
     these = Comment.submission_id == any_(bindparam("of", type_=ARRAY(BigInteger)))
-    first = select(Comment, beside(), said_on()).where(these, Comment.position <= bindparam("upto"))
+    first = select(Comment, beside(), made_on()).where(these, Comment.position <= bindparam("upto"))
     return first.order_by(Comment.submission_id, Comment.position)
 
 

@@ -365,3 +365,23 @@ def test_a_comment_on_words_that_are_others_now_says_so_and_leads_to_what_change
     assert told(f"comments/{row.reference}") == changed
     assert "shall report by 2030" in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
     assert "About the words of version 1." in client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
+
+
+def test_an_author_is_quoted_with_the_words_they_chose_whatever_became_of_them(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    said = say(session, consultation, "1.1", "shall report by 2030", published=True)
+    publish_next(session, consultation, FIRST.replace("2030", "2028"))
+    carry(session, consultation)
+    row = session.get_one(Submission, said.submission_id)
+    here = f"/c/{consultation.slug}"
+    lists_ = [f"{here}/draft", f"{here}/p/1.1", f"{here}/comments", f"{here}/comments?on=1.1"]
+    for address in (*lists_, f"{here}/comments/{row.reference}"):
+        page = client.get(address).text
+        quoted = re.findall(r"<q[^>]*>([^<]*)</q>|<blockquote class=\"quote\"><p[^>]*>([^<]*)</p>", page)
+        assert "shall report by 2030" in sum(quoted, ()), address
+        assert "shall report by 2028" not in sum(quoted, ()), address
+    own = client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
+    assert "<mark>shall report by 2030</mark>" in own
+    assert "<mark>shall report by 2028</mark>" not in own
+    assert [quote for *_on, quote in lists.said(session, consultation, row)] == ["shall report by 2030"]
