@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.core.access import Allow
@@ -53,6 +53,8 @@ def write(slug: str) -> ResponseReturnValue:
         file = _added(form)
         if file.problems or form.csrf_token.errors:
             return page(frame, form, 422, file=file)
+    if do == "forget":
+        return _forgotten(page(frame, form, cookie=False))
     step = _STEPS.get(do)
     if step is None or (step is _keep and not frame.is_open):
         return page(frame, form)
@@ -98,17 +100,32 @@ def _added(form: Any) -> TracelessFile:
     return file
 
 
+def _forgotten(answer: ResponseReturnValue) -> ResponseReturnValue:
+    """The answer, and nothing left in this browser. A forged request does no harm, so none is refused."""
+    made, kept = make_response(answer), current_app.config
+    made.delete_cookie(
+        kept["SESSION_COOKIE_NAME"], secure=kept["SESSION_COOKIE_SECURE"], httponly=True,
+        samesite=kept["SESSION_COOKIE_SAMESITE"],
+    )  # fmt: skip
+    return made
+
+
 csrf.exempt(write)
 
 
 def page(
-    frame: pages.Frame, form: Any, status: int = 200, note: str = "", file: TracelessFile | None = None
+    frame: pages.Frame, form: Any, status: int = 200, note: str = "", file: TracelessFile | None = None,
+    cookie: bool | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
-    """The form itself; after closing only what was returned can still be changed. `note` is the moderator's."""
+    """The form itself; after closing only what was returned can still be changed. `note` is the moderator's.
+
+    Where the browser has a `cookie` of pages that it was on before, that is said, and it can be deleted.
+    """
+    held = current_app.config["SESSION_COOKIE_NAME"] in request.cookies if cookie is None else cookie
     amends = returning.may_change(db.session(), unhide(form.code.data))
     return render_template(
         "submissions/traceless.html", frame=frame, form=form, amends=amends, note=note,
-        file=file or TracelessFile(formdata=None), known=_known(form.evidence),
+        file=file or TracelessFile(formdata=None), known=_known(form.evidence), cookie=held,
         hours=evidence.UNCLAIMED // timedelta(hours=1),
     ), status  # fmt: skip
 

@@ -93,6 +93,13 @@ function address(words) {
 
 const tooLong = (words) => [...words.exact].length > Number(room.dataset.most);
 
+/** A paragraph takes one comment: where there is one, it is moved or changed. */
+function label(words) {
+  const { own, again, change, label: first, long } = room.dataset;
+  if (own.split(" ").includes(words.eid)) return tooLong(words) ? change : again;
+  return tooLong(words) ? long : first;
+}
+
 /** A link that appears while words are selected: at the foot of the window, and next in the order of the Tab key. */
 function offerComments() {
   const offer = document.createElement("p");
@@ -112,7 +119,7 @@ function offerComments() {
     spoken.textContent = "";
     if (!words) return;
     link.href = address(words);
-    link.textContent = tooLong(words) ? room.dataset.long : room.dataset.label;
+    link.textContent = label(words);
     spoken.textContent = link.textContent;
     const place = document.getElementById(words.eid) ?? document.getElementById(`${words.eid}-text`);
     place.closest(".para, blockquote").after(offer);

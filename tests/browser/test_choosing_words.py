@@ -67,6 +67,8 @@ def test_words_are_chosen_by_mouse_and_stay_marked_in_the_draft(visit: Visitor, 
     mine = page.evaluate("[...CSS.highlights.get('mine')].map(range => range.toString())")
     assert mine == ["may be piloted"]
     expect(page.locator(".own q")).to_have_text("may be piloted")
+    page.evaluate(_SELECT, [PARAGRAPH, "may be"])
+    expect(page.get_by_role("link", name="Move your comment to these words")).to_be_visible()
     assert visited.lasting == []
 
 

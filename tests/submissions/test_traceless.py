@@ -107,6 +107,26 @@ def test_a_browser_that_has_a_cookie_is_given_no_other(
     assert session.scalars(select(Submission)).one().account_id is None
 
 
+def test_a_browser_that_has_a_cookie_is_told_so_and_deletes_it_without_losing_what_was_typed(
+    client: FlaskClient, consultation: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    at = f"/n/{consultation.slug}"
+    assert "No account, no cookie, no script." in client.get(at).text
+    client.get("/?lang=ar")
+    for browser in (client, sign_in(factories.account(session))):
+        held = browser.get(f"{at}?lang=en").text
+        assert "still has a cookie of this site" in held
+        assert "no cookie, no script" not in held
+        assert 'form="answer" name="do" value="forget"' in held
+        typed = pressed(held, ("do", "check"), body_0="Sixty is low.")
+        after = browser.post(f"{at}?lang=en", data={**typed, "do": "forget"})
+        assert "No account, no cookie, no script." in after.text
+        assert "Sixty is low." in after.text
+        assert browser.get_cookie("session") is None
+        assert "still has a cookie" not in browser.get(at).text
+    assert "Sign in" in browser.get("/", follow_redirects=True).text
+
+
 def test_sending_twice_files_once(client: FlaskClient, session: Session, consultation: Consultation) -> None:
     checked = write(client, consultation.slug)
     first = press(client, checked, "send", f"/n/{consultation.slug}")
