@@ -127,12 +127,6 @@ class Frame:
         return marks(self.places, {place: [note.anchor] for place, note in said.items() if note.anchor})
 
     @property
-    def own_places(self) -> str:
-        """The elements that a comment in the draft is on."""
-        known = self.places.by_id
-        return " ".join(known[place].eid for place in self.writing.comments if place in known)
-
-    @property
     def steps_done(self) -> list[bool]:
         """Of commenting, answering and introducing oneself, which has been done; answering only where it is asked."""
         writing = self.writing
