@@ -125,7 +125,8 @@ def words(
     answered = counted(_questions(session, consultation), answers)
     rows: list[dict[str, Any]] = [
         {"provision_id": item.provision_id, "question_id": None, "stance": item.stance, "body": body,
-         "language": item.language or who.language, "anchor": item.anchor, "answer": None}
+         "language": item.language or who.language, "anchor": item.anchor, "answer": None,
+         "was": item.was, "chose": item.chose}
         for item, body in said if body
     ] + [
         {"provision_id": None, "question_id": item.question_id, "stance": None, "body": item.body, "anchor": None,
@@ -138,7 +139,8 @@ def words(
         raise Refusal(_("Send at most %(most)s comments in one submission.", most=content.COMMENTS))
     if any(len(row["body"]) > content.WORDS for row in rows):
         raise Refusal(_("Shorten each comment to %(most)s characters or fewer.", most=content.WORDS))
-    wanted = {row["provision_id"] for row in rows} - {None}
+    on = [(row["provision_id"], row["was"] if row.get("chose") else None) for row in rows]
+    wanted = {place for both in on for place in both if place}
     places = _places(session, consultation, wanted)
     _point(session, rows)
     return rows, places
@@ -146,16 +148,17 @@ def words(
 
 def _point(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Finds each anchor's words in the text itself, and puts what is stored of them in the row."""
-    pointing = [row for row in rows if row["anchor"] is not None]
+    pointing = [(row, "provision_id", "anchor") for row in rows if row["anchor"] is not None]
+    pointing += [(row, "was", "chose") for row in rows if row.get("chose") is not None]
     if not pointing:
         return
-    wanted = {row["provision_id"] for row in pointing}
+    wanted = {row[place] for row, place, _anchor in pointing}
     found = session.execute(select(Provision.id, Provision.text).where(Provision.id.in_(wanted)))
     texts = {row.id: row.text for row in found}
-    for row in pointing:
-        said = row["anchor"]
+    for row, place, anchor in pointing:
+        said = row[anchor]
         selected = anchors.Selection(said.exact, said.prefix, said.suffix, said.start)
-        row["anchor"] = anchors.find(texts.get(row["provision_id"], ""), selected).record
+        row[anchor] = anchors.find(texts.get(row[place], ""), selected).record
 
 
 def _places(session: Session, consultation: Consultation, wanted: Set[int]) -> dict[int, str]:

@@ -35,7 +35,7 @@ def caught_up(session: Session, consultation_id: int, writing: Writing) -> Writi
         key = place
         if to.sure and to.provision_id in free:
             key, free = to.provision_id, free - {to.provision_id}
-            note = replace(note, anchor=to.anchor, was=note.was or place)
+            note = replace(note, anchor=to.anchor, was=note.was or place, chose=note.chose or note.anchor)
         comments[key] = note
     return replace(writing, comments=comments)
 

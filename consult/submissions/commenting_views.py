@@ -38,6 +38,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     selected, lost = _selected(where)
     form = CommentForm(
         where.text if where else "", selected or (written.anchor if written else None),
+        written.chose if written and written.anchor == (selected or written.anchor) else None,
         data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
     )  # fmt: skip
     if lost is not None and not form.is_submitted():

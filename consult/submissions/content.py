@@ -33,6 +33,8 @@ class NewComment:
     body: str
     language: str | None = None  # the submitter's language where None
     anchor: Anchor | None = None  # the words of the provision that it is about
+    was: int | None = None  # the provision of an earlier version that it was written on
+    chose: Anchor | None = None  # the words of that which its author chose
 
 
 @dataclass(frozen=True)

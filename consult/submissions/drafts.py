@@ -89,6 +89,8 @@ def note(
             put = replace(put, body=_joined(stored.body, put.body))
         elif stored not in (None, put) and writing.mark(key) != seen:
             raise ChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
+        if stored and put and put.anchor and put.anchor == stored.anchor:  # it stays on what its author chose before
+            put = replace(put, was=stored.was, chose=stored.chose)
         if key != provision_id:  # written on a version that was replaced meanwhile
             writing = writing.with_comment(key, None)
         return writing.with_comment(provision_id, put)
@@ -109,7 +111,9 @@ def move(
         stored, there = writing.comments.get(provision_id), writing.comments.get(to)
         if stored is None or stored.mark != seen:
             raise ChangedElsewhere(_("This comment was changed elsewhere after you opened it."))
-        put = replace(there, body=_joined(there.body, stored.body)) if there else replace(stored, anchor=anchor)
+        put = replace(stored, anchor=anchor, chose=None)
+        if there:
+            put = replace(there, body=_joined(there.body, stored.body))
         return writing.with_comment(provision_id, None).with_comment(to, put)
 
     return save(session, consultation_id, owner, change)

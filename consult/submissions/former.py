@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from consult.core.crypto import seal, unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.submissions import evidence
+from consult.submissions import evidence, lists
 from consult.submissions.anchors import anchor_of
 from consult.submissions.content import Answer, NewComment
+from consult.submissions.made import Made
 from consult.submissions.model import Comment, FormerWords, Submission
 from consult.submissions.writing import WHOLE, About, Note, Writing, from_json, to_json
 
@@ -35,12 +36,11 @@ class NothingSaid(Refusal):
 
 def writing_of(session: Session, submission: Submission) -> Writing:
     """The words of a submission as they stand, as the draft of a change of them."""
-    said = session.scalars(
-        select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
-    ).all()
+    found, _rendered, carried = lists.translated_comments(session, [submission.id])
+    said = found.get(submission.id, [])
     return Writing(
         {
-            row.provision_id or WHOLE: Note(row.body, row.stance, anchor_of(row.anchor))
+            row.provision_id or WHOLE: _note(row, carried.get(row.id))
             for row in said if row.question_id is None
         },
         {row.question_id: row.body for row in said if row.question_id is not None},
@@ -54,10 +54,16 @@ def writing_of(session: Session, submission: Submission) -> Writing:
     )  # fmt: skip
 
 
+def _note(row: Comment, made: Made | None) -> Note:
+    carried = made if made and made.was != made.now else None
+    note = Note(row.body, row.stance, anchor_of(row.anchor))
+    return replace(note, was=carried.was, chose=carried.anchor) if carried else note
+
+
 def words_to_file(writing: Writing) -> tuple[list[NewComment], list[Answer]]:
     """The comments and answers of a draft as they are filed."""
     comments = [
-        NewComment(place or None, said.stance, said.body, anchor=said.anchor)
+        NewComment(place or None, said.stance, said.body, anchor=said.anchor, was=said.was, chose=said.chose)
         for place, said in writing.comments.items()
     ]
     return comments, [

@@ -63,10 +63,16 @@ class CommentForm(Form):
     )
     seen = HiddenField()
 
-    def __init__(self, text: str = "", anchor: Anchor | None = None, **defaults: Any) -> None:
-        """`text` is that of the provision; `anchor` the words that were selected, or were commented on so far."""
+    def __init__(
+        self, text: str = "", anchor: Anchor | None = None, chose: Anchor | None = None, **defaults: Any
+    ) -> None:  # fmt: skip
+        """`text` is that of the provision; `anchor` the words that were selected, or were commented on so far.
+
+        `chose`: the words that its author chose, where a new version made others of them.
+        """
         super().__init__(**defaults)
         self._text = text
+        self._chose = {anchors.choice_of(anchor): chose} if anchor and chose else {}
         if not self.is_submitted():
             self.on.data = anchors.choice_of(anchor) if anchor else ""
         self.on.choices = self._choices(anchors.chosen(text, self.on.data or "") or anchor)
@@ -80,11 +86,12 @@ class CommentForm(Form):
         listed = [
             SelectChoice(anchors.choice_of(spot), f"\u2068{excerpt(spot.exact, 110)}\u2069")
             for spot in spots
-            if len(spot.exact) <= anchors.MOST
+            if len(spot.exact) <= anchors.MOST and anchors.choice_of(spot) not in self._chose
         ]
-        if anchor is not None and anchors.choice_of(anchor) not in {choice.value for choice in listed}:
-            words = _("The words you selected: “%(words)s”", words=f"\u2068{excerpt(anchor.exact, 200)}\u2069")
-            listed.insert(0, SelectChoice(anchors.choice_of(anchor), words))
+        if anchor is not None and (value := anchors.choice_of(anchor)) not in {choice.value for choice in listed}:
+            exact = self._chose.get(value, anchor).exact
+            words = _("The words you selected: “%(words)s”", words=f"\u2068{excerpt(exact, 200)}\u2069")
+            listed.insert(0, SelectChoice(value, words))
         return [SelectChoice("", _("All of it")), *listed]
 
     def validate(self, extra_validators: Any = None) -> bool:

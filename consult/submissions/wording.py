@@ -24,6 +24,16 @@ _COMMENTS = text(
     """
 ).bindparams(bindparam("rows", type_=JSONB))
 """All rows in one statement of one shape, however many there are."""
+_WRITTEN_BEFORE = text(
+    """
+    INSERT INTO placement (comment_id, version_id, provision_id, anchor, confidence, placer, waits, at)
+    SELECT c.id, p.version_id, p.id, CASE p.id WHEN row.was THEN row.chose ELSE c.anchor END, 1, 'author', false, :at
+    FROM jsonb_to_recordset(:rows) AS row (position int, was bigint, chose jsonb)
+    JOIN comment c ON c.submission_id = :submission AND c.position = row.position
+    JOIN provision p ON p.id IN (row.was, c.provision_id) ORDER BY c.id, p.version_id
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+"""Where comments stood in the version that they were written on, and where they stand: as if they had been carried."""
 
 
 def put(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
@@ -66,6 +76,9 @@ def _insert(session: Session, submission: Submission, rows: Sequence[tuple[int, 
         said = [{**row, "position": position} for position, row in rows]
         of = {"submission": submission.id, "consultation": submission.consultation_id}
         session.execute(_COMMENTS, {**of, "rows": said})
+        if before := [row for row in said if row.get("chose")]:
+            given = {"submission": submission.id, "at": submission.received_at, "rows": before}
+            session.execute(_WRITTEN_BEFORE, given)
 
 
 def promise(

@@ -29,6 +29,7 @@ class Note:
     stance: Stance | None = None
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     was: int | None = field(default=None, compare=False)  # the place in an earlier version that it was written on
+    chose: Anchor | None = field(default=None, compare=False)  # the words of that which its author chose
 
     @property
     def mark(self) -> str:
@@ -147,14 +148,14 @@ def both(one: str, other: str) -> str:
 def to_json(writing: Writing) -> str:
     """The JSON that a draft keeps, sealed.
 
-    It is `{"comments": [[id, stance, body, anchor, was]], "answers": [[id, body]], "about": …}`.
+    It is `{"comments": [[id, stance, body, anchor, was, chose]], "answers": [[id, body]], "about": …}`.
 
     >>> from_json(to_json(Writing(comments={4: Note("Yes", Stance.SUPPORT)}))).comments[4].stance
     <Stance.SUPPORT: 'support'>
     """
     record: dict[str, Any] = {
         "comments": [
-            [place, note.stance, note.body, note.anchor and note.anchor.record, note.was]
+            [place, note.stance, note.body, _record(note.anchor), note.was, _record(note.chose)]
             for place, note in writing.comments.items()
         ],
         "answers": [[question, body] for question, body in writing.answers.items()],
@@ -170,13 +171,17 @@ def to_json(writing: Writing) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def _record(anchor: Anchor | None) -> dict[str, Any] | None:
+    return anchor.record if anchor else None
+
+
 def from_json(text: str) -> Writing:
     record = json.loads(text)
     about = record["about"]
     return Writing(
         {
-            place: Note(body, Stance(stance) if stance else None, anchor_of(anchor), next(iter(was), None))
-            for place, stance, body, anchor, *was in ([*row, None][: max(4, len(row))] for row in record["comments"])
+            place: Note(body, Stance(stance) if stance else None, anchor_of(anchor), was, anchor_of(chose))
+            for place, stance, body, anchor, was, chose in ([*row, *[None] * 3][:6] for row in record["comments"])
         },
         dict(record["answers"]),
         About(**{**about, "name_rule": NameRule(about["name_rule"])}) if about else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -9,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.documents import queries as documents
-from consult.submissions import carrying, codes, returning
-from consult.submissions.model import Comment, Stance
+from consult.submissions import anchors, carrying, codes, former, returning, service
+from consult.submissions.model import Comment, Stance, Submission
 from consult.submissions.writing import Note, Writing
 from tests import factories, filing
 from tests.factories import publish_next
@@ -255,4 +257,46 @@ def test_words_selected_on_a_page_of_the_version_before_are_found_where_they_wer
     page = client.get(f"{link.replace('-?', '1.1?')}&exact=report+by+2030").text
     assert "The words you selected: “\u2068report by 2030\u2069”" in page
     client.post(action(page), data=pressed(page, having="stance", body="Sooner.", stance="concern"))
-    assert "report by 2028" in check(client, consultation)
+    page = check(client, consultation)
+    assert "Paragraph 1.2</h3>" in page
+    assert "report by 2030</q>" in page
+
+
+def test_words_that_were_chosen_before_a_new_version_stay_those_that_their_author_chose(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    it = f"/c/{consultation.slug}"
+    page = client.get(f"{it}/respond/comment/1.1?exact=shall+report+by+2030").text
+    client.post(action(page), data=pressed(page, having="stance", body="About then.", stance="concern"))
+    publish_next(session, consultation, SECOND)
+    page = check(client, consultation)
+    assert "shall report by 2030</q>" in page
+    assert "shall report by 2028</q>" not in page
+    page = client.get(f"{it}/respond/comment/1.2").text
+    assert "The words you selected: “\u2068shall report by 2030\u2069”" in page
+    client.post(action(page), data=pressed(page, having="stance", body="Said better."))
+    assert "shall report by 2030</q>" in check(client, consultation)
+    send(client, consultation)
+    row = session.scalars(select(Submission)).one()
+    for change in ("", "Said anew."):
+        own = client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
+        assert "About the words of version 1." in own
+        assert "<mark>shall report by 2030</mark>" in own
+        writing = former.writing_of(session, row)
+        place, note = next(iter(writing.comments.items()))
+        assert place == documents.numbers(session, consultation.version_id or 0)["1.2"]
+        assert note.anchor
+        assert note.anchor.exact == "shall report by 2028", "it stands there"
+        if not change:
+            comments, answers = former.words_to_file(writing.with_comment(place, replace(note, body="Said anew.")))
+            service.amend(session, row, comments=comments, answers=answers)
+            session.commit()
+    assert carrying.behind(session) == []
+
+
+def test_nobody_makes_up_the_words_of_an_earlier_version(session: Session, consultation: Consultation) -> None:
+    first = documents.numbers(session, consultation.version_id or 0)["1.1"]
+    publish_next(session, consultation, SECOND)
+    said = filing.comment(session, consultation, "About 1.2.", "1.2")
+    with pytest.raises(anchors.WordsNotThere):
+        filing.file(session, consultation, replace(said, was=first, chose=anchors.Anchor(0, 4, "made up")))
