@@ -41,12 +41,15 @@ _EXPORT = """
         coalesce(p.number, q.position::text, ''), coalesce(c.stance, ''),
         coalesce(CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END, ''),
         s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''), coalesce(c.language, e.language),
-        coalesce(c.anchor ->> 'exact', ''), coalesce({body}, e.description),
+        coalesce(chose.exact, c.anchor ->> 'exact', ''), coalesce({body}, e.description),
         coalesce(e.kind, ''), e.year, coalesce(e.place, ''), coalesce(e.method, ''),
         coalesce(e.reference, '/c/' || k.slug || '/evidence/' || e.id || '/file', '')
     FROM {joined} JOIN submission s ON s.id = i.submission_id
     JOIN consultation k ON k.id = s.consultation_id LEFT JOIN organisation o ON o.id = s.organisation_id
     LEFT JOIN provision p ON p.id = c.provision_id LEFT JOIN question q ON q.id = c.question_id
+    LEFT JOIN LATERAL (
+        SELECT m.anchor ->> 'exact' AS exact FROM placement m WHERE m.comment_id = c.id ORDER BY m.id LIMIT 1
+    ) AS chose ON true
     WHERE {matches} AND {shown}
     ORDER BY i.id DESC
 """

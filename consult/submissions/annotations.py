@@ -6,7 +6,7 @@ Source: W3C Web Annotation Data Model and Web Annotation Vocabulary, recommendat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class Addresses:
 
 
 def annotation(voice: Voice, place: Place, at: Addresses) -> dict[str, Any]:
-    """One comment: its words, its kind, who said it, and the words of the draft that it is on.
+    """One comment: its words, its kind, who said it, and the words of the draft that it was made on, where they stood.
 
     Times are given to the hour, as everywhere in public.
     """
@@ -84,17 +84,25 @@ def pages(session: Session, slug: str, cursor: str | None, at: Addresses) -> dic
         total = queries.counts(session, row.id).comments
         return collection(row.title, total, at, first=_FIRST)
     found = lists.on_provisions(session, row.id, after=None if cursor == _FIRST else cursor)
-    wanted = {voice.provision_id for voice in found.items if voice.provision_id}
+    items = [_as_made(voice) for voice in found.items]
+    wanted = {voice.provision_id for voice in items if voice.provision_id}
     places = lists.places_of(session, row.version_id or 0, wanted)
-    return page(found.items, places, at, this=cursor, following=found.next_cursor)
+    return page(items, places, at, this=cursor, following=found.next_cursor)
 
 
 def one(session: Session, slug: str, comment_id: int, at: Addresses) -> dict[str, Any]:
     """One published comment as a W3C annotation. Raises NotFound."""
     row = lists.consultation(session, slug)
-    voice = lists.voice(session, row.id, comment_id)
+    voice = _as_made(lists.voice(session, row.id, comment_id))
     places = lists.places_of(session, row.version_id or 0, {voice.provision_id or 0})
     return {"@context": CONTEXT, **annotation(voice, places[voice.provision_id or 0], at)}
+
+
+def _as_made(voice: Voice) -> Voice:
+    """On the words that its author chose, where a later version has others for them."""
+    if voice.made is None or voice.anchor is None or voice.quote == voice.anchor.exact:
+        return voice
+    return replace(voice, provision_id=voice.made.was, anchor=voice.made.anchor)
 
 
 def _target(voice: Voice, place: Place, at: Addresses) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from consult.core.crypto import pseudonym
 from consult.documents.model import Provision
 from consult.ledger.model import Entry, Kind
 from consult.search import queries as searching
+from consult.search import records
 from consult.search import service as index
 from consult.search.marks import Wish
 from consult.submissions import anchors, carrying, lists, queries, service
@@ -381,6 +382,14 @@ def test_an_author_is_quoted_with_the_words_they_chose_whatever_became_of_them(
         quoted = re.findall(r"<q[^>]*>([^<]*)</q>|<blockquote class=\"quote\"><p[^>]*>([^<]*)</p>", page)
         assert "shall report by 2030" in sum(quoted, ()), address
         assert "shall report by 2028" not in sum(quoted, ()), address
+    target = client.get(f"{here}/annotations/{said.id}.jsonld").json["target"]
+    assert target["selector"][0]["exact"] == "shall report by 2030"
+    assert target["source"].endswith("/p/1.1?version=1")
+    assert client.get(f"{here}/annotations.jsonld?page=first").json["items"][0]["target"] == target
+    filing.numbered(session)
+    while index.follow(session):
+        session.commit()
+    assert [one.words_of_draft for one in records.export(session, Wish())] == ["shall report by 2030"]
     own = client.get(f"/r/{row.reference}/{service.author_secret(row)}").text
     assert "<mark>shall report by 2030</mark>" in own
     assert "<mark>shall report by 2028</mark>" not in own
