@@ -117,7 +117,7 @@ def test_what_can_be_undone_stays_in_sight_and_covers_nothing_that_has_the_focus
 ) -> None:
     page = visit(LIST, cookie=sample["moderator"], width=width).page
     page.set_viewport_size({"width": width, "height": 640})
-    page.locator('button[data-key="a"]').last.focus()
+    page.locator('button[data-key="a"]').nth(2).focus()
     go(page, "a")
     expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
     for _step in range(4):
@@ -125,6 +125,9 @@ def test_what_can_be_undone_stays_in_sight_and_covers_nothing_that_has_the_focus
         assert bar is not None
         assert here is not None
         assert bar["y"] + bar["height"] <= here["y"]
+        if width == DESK:
+            beside = page.locator("[data-beside]").evaluate("it => parseFloat(getComputedStyle(it).top)")
+            assert bar["height"] <= beside, "what stands beside the list begins below it"
         press(page, "k")
     expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
     go(page, "u")
