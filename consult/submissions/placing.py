@@ -52,8 +52,13 @@ class One:
     consultation: Consultation
     places: Places  # of the present version
     group: Group
-    said: Sequence[Comment]  # only what a moderator has read and published
+    said: Sequence[Comment]  # only what a moderator has read and published, the first few
     unread: Mapping[State, int]  # how many more there are, whose words nobody is shown here
+
+    @property
+    def more(self) -> int:
+        """Published ones that are not among the first few."""
+        return self.group.count - len(self.said) - sum(self.unread.values())
 
 
 def waiting(session: Session, *, number: int, by: Account, after: str | None) -> Waiting:

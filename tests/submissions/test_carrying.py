@@ -228,16 +228,18 @@ def test_the_owner_decides_once_for_all_comments_on_the_same_words(
     session: Session, consultation: Consultation, sign_in: SignIn
 ) -> None:
     owner = session.get_one(Account, consultation.owner_id)
-    same = [say(session, consultation, "1.3", "trained", published=True) for _n in range(3)]
+    same = [say(session, consultation, "1.3", "trained", published=True) for _n in range(4)]
     other = say(session, consultation, "1.2", published=True)
     publish_next(session, consultation, SECOND)
     carry(session, consultation)
     browser, url = sign_in(owner), f"/desk/consultations/{consultation.id}/placing"
     page = browser.get(url).text
-    assert "4 comments wait" in page
-    assert "3 comments" in page
+    assert "5 comments wait" in page
+    assert "4 comments" in page
     one = f"{url}/{same[0].id}"
-    assert "<mark>trained</mark>" in browser.get(one).text
+    shown = browser.get(one).text
+    assert "<mark>trained</mark>" in shown
+    assert "and 1 more published comment" in shown
     assert "Choose where the comments belong" in browser.post(one, data={}).text
     wrong = browser.post(one, data={"where": "other", "key": "9.9", "words": "kept"})
     assert wrong.status_code == 422
