@@ -5,19 +5,22 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 BIN := .venv/bin
 READY := .venv/.ready
 TRANSLATIONS := consult/translations
+WORDS := $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po))
 PORT ?= 8000
 DATA ?= var
-TESTS ?= tests
+TESTS ?= tests consult
+# One test process more than there are cores, up to 5: many tests wait for processes and for a browser.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$(( n < 4 ? n + 1 : 5 )))
 
-.PHONY: demo test check format catalogue clean
+.PHONY: demo test check format catalogue migration clean
 
-demo: $(READY)
+demo: $(READY) $(WORDS)
 	@$(BIN)/consult up --demo --port $(PORT) --data "$(DATA)"
 
-test: $(READY)
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+test: $(READY) $(WORDS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(TESTS)
 
-check: $(READY)
+check: $(READY) $(WORDS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -27,12 +30,20 @@ format: $(READY)
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
+# A catalogue that is older than its source is not read: the source is, which takes a process 0.3 s a language.
+$(WORDS): %.mo: %.po | $(READY)
+	@$(BIN)/pybabel -q compile -i $< -o $@ -l $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $@)))
+
 # The words: extracts them, keeps the translations that there are, compiles.
 catalogue: $(READY)
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F pyproject.toml -k N_ --add-location=file -o build/messages.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d $(TRANSLATIONS)
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+# The next migration, from the difference between the models and the database at CONSULT_DATABASE_URL.
+migration: $(READY)
+	@$(BIN)/python migrations/new.py "$(NAME)"
 
 clean:
 	rm -rf .venv build

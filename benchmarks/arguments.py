@@ -1,10 +1,10 @@
-"""Arguments beside plainer ways: `python -m benchmarks.arguments ARGUMENTS KEY_POINTS LABELS [--sizes 500 2000 8000]`.
+"""Arguments beside simpler methods: `python -m benchmarks.arguments ARGUMENTS KEY_POINTS LABELS [--sizes 500 2000 8000]`.
 
 The files are those of the IBM key-point task (Bar-Haim and others, 2020). The statements that make exactly one key point
-are grouped for each topic and stance, as at one place of a draft; shown is how well the groups are those of the key
-points: normalised mutual information, and of pairs put together the share that belongs together (precision) and of
-those that belong together the share that was put together (recall). k-means is told how many key points there are.
-Then what it costs to group growing numbers of statements of one topic and stance, repeated with small changes.
+are grouped for each topic and stance, as at one place of a draft. The table compares the groups with the key points:
+normalised mutual information, pair precision (of pairs in one group, the share that belongs together) and pair recall
+(of pairs that belong together, the share in one group). k-means gets the number of key points.
+Then the cost of grouping growing numbers of statements of one topic and stance, repeated with small changes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import print_table
-from consult.arguments import clusters, encoder, vectors
-from consult.cli.tables import rows
+from consult.arguments import encoder
+from consult.arguments.jobs import clusters, vectors
+from consult.cli.tables import read_rows
 
 Groups = dict[tuple[str, str], list[tuple[str, str]]]
 Method = Callable[[list[str], list[str], int], Sequence[int]]
@@ -50,9 +51,9 @@ def main() -> None:
 
 def _groups(arguments: Path, labels: Path) -> Groups:
     """For each topic and stance the statements that make one key point, with it."""
-    texts = {number: rest for number, *rest in rows(arguments, ["arg_id", "argument", "topic", "stance"])}
+    texts = {number: rest for number, *rest in read_rows(arguments, ["arg_id", "argument", "topic", "stance"])}
     made: dict[str, list[str]] = defaultdict(list)
-    for number, point, label in rows(labels, ["arg_id", "key_point_id", "label"]):
+    for number, point, label in read_rows(labels, ["arg_id", "key_point_id", "label"]):
         if label == "1":
             made[number].append(point)
     found: Groups = defaultdict(list)
@@ -91,28 +92,30 @@ def _information(one: Sequence[object], other: Sequence[object]) -> float:
 
 
 def _consult(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
-    return _numbered(vectors.fit(place).sided(texts), texts, clusters.near_among(len(place)))
+    return _numbered(vectors.fit_space(place).sided(texts), texts, clusters.likeness_threshold(len(place)))
 
 
 def _mixed(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
-    found = vectors.fit(place, encoder.name()).sided(texts)
-    return _numbered(found, texts, clusters.near_among(len(place), mixed=True))
+    found = vectors.fit_space(place, encoder.name()).sided(texts)
+    return _numbered(found, texts, clusters.likeness_threshold(len(place), mixed=True))
 
 
 def _plain(texts: list[str], place: list[str], _k: int) -> Sequence[int]:
-    return _numbered(vectors.fit(place).plain(texts), texts, clusters.near_among(len(place)))
+    return _numbered(vectors.fit_space(place).plain(texts), texts, clusters.likeness_threshold(len(place)))
 
 
 def _numbered(found: vectors.Floats, texts: list[str], near: float) -> list[int]:
     said = [0] * len(texts)
-    for number, members in enumerate(clusters.groups(found, [vectors.key(text) for text in texts], near)):
+    for number, members in enumerate(
+        clusters.group_statements(found, [vectors.shuffle_key(text) for text in texts], near)
+    ):
         for member in members:
             said[member] = number
     return said
 
 
 def _k_means(texts: list[str], place: list[str], k: int) -> Sequence[int]:
-    points = vectors.fit(place).plain(texts)
+    points = vectors.fit_space(place).plain(texts)
     chance = np.random.default_rng(1)
     centres = points[chance.choice(len(points), size=min(k, len(points)), replace=False)]
     nearest = np.zeros(len(points), dtype=np.int64)
@@ -131,9 +134,9 @@ def _cost(group: list[tuple[str, str]], sizes: Sequence[int]) -> None:
     for size in sizes:
         texts = [f"{base[number % len(base)]} {base[(number * 7 + 1) % len(base)]}" for number in range(size)]
         before = time.process_time()
-        space = vectors.fit(texts)
+        space = vectors.fit_space(texts)
         fitted = time.process_time()
-        found = _numbered(space.sided(texts), texts, clusters.near_among(size))
+        found = _numbered(space.sided(texts), texts, clusters.likeness_threshold(size))
         grouped = time.process_time()
         space.sided(texts[:100])
         fresh = (time.process_time() - grouped) / len(texts[:100])

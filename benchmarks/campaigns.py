@@ -27,10 +27,10 @@ from benchmarks import rivals
 from benchmarks.comments import Writer
 from benchmarks.measure import peak_memory, print_table
 from benchmarks.truth import adjusted_rand, score
-from consult.analysis.corpus import Corpus
-from consult.analysis.grouping import group
-from consult.cli.records import Unreadable
-from consult.cli.tables import rows
+from consult.analysis.campaigns.corpus import Corpus
+from consult.analysis.campaigns.groups import group_texts
+from consult.cli.records import UnreadableFile
+from consult.cli.tables import read_rows
 
 BATCH = 2_000
 MOST_FOR_RIVALS = 100_000
@@ -42,7 +42,7 @@ def ours(texts: Iterable[str]) -> list[str]:
         numbers = array("q")
         while batch := list(islice(stream, BATCH)):
             numbers.extend(corpus.add(batch))
-        campaign = group(corpus).campaign
+        campaign = group_texts(corpus).campaign
         return [str(campaign[number]) if campaign[number] >= 0 else "" for number in numbers]
 
 
@@ -88,7 +88,7 @@ def _written(path: Path, count: int) -> Path:
 def _run(method: str, file: Path) -> None:
     """One method, once, in this process, file reading included; what it found and its cost go to standard output."""
     before = time.process_time()
-    found = METHODS[method](text for (text,) in rows(file, ["text"]))
+    found = METHODS[method](text for (text,) in read_rows(file, ["text"]))
     cpu = time.process_time() - before
     json.dump({"cpu": cpu, "mb": peak_memory(), "found": found}, sys.stdout)
 
@@ -96,7 +96,7 @@ def _run(method: str, file: Path) -> None:
 def _compare(file: Path, rounds: int) -> None:
     head = next(csv.reader([_head(file)]))
     known = "label" in head and "kind" in head
-    truth = list(rows(file, ["label", "kind", "text"] if known else ["text"]))
+    truth = list(read_rows(file, ["label", "kind", "text"] if known else ["text"]))
     size = len(truth)
     methods = [name for name in METHODS if name == "consult" or (rivals.INSTALLED and size <= MOST_FOR_RIVALS)]
     results: dict[str, list[dict[str, object]]] = {name: [] for name in methods}
@@ -130,7 +130,7 @@ def _whole(file: Path, folder: Path) -> None:
     peak = float(subprocess.run(command, check=True, capture_output=True).stdout)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    size = sum(1 for _ in rows(out, ["id"]))
+    size = sum(1 for _ in read_rows(out, ["id"]))
     line = [f"{size:,}", f"{cpu:.1f}", f"{size / cpu:,.0f}", f"{peak:,.0f}"]
     print_table("The whole command, with statements", ["comments", "CPU s", "comments/s", "MB"], [line])
     _contrary(file, said)
@@ -138,10 +138,10 @@ def _whole(file: Path, folder: Path) -> None:
 
 def _contrary(file: Path, said: Path) -> None:
     try:
-        kinds = dict(rows(file, ["id", "kind"]))
-    except Unreadable:
+        kinds = dict(read_rows(file, ["id", "kind"]))
+    except UnreadableFile:
         return
-    flagged = {key for key, kind in rows(said, ["id", "kind"]) if kind == "contrary"}
+    flagged = {key for key, kind in read_rows(said, ["id", "kind"]) if kind == "contrary"}
     turned = [key for key, kind in kinds.items() if kind == "contrary"]
     others = [key for key, kind in kinds.items() if kind not in ("contrary", "unique", "quote", "short")]
     if turned:
@@ -153,7 +153,7 @@ def _contrary(file: Path, said: Path) -> None:
 
 
 def _shuffled(file: Path) -> None:
-    texts = [text for (text,) in rows(file, ["text"])][:MOST_FOR_RIVALS]
+    texts = [text for (text,) in read_rows(file, ["text"])][:MOST_FOR_RIVALS]
     first = ours(texts)
     order = list(range(len(texts)))
     random.Random(1).shuffle(order)

@@ -1,4 +1,4 @@
-"""Comments made up for measuring: letters, people's edits of them, and voices of their own; labels known.
+"""Synthetic comments with known labels: letters, edited copies of them, and individual comments.
 
 Everything follows from the seed. Letters and sentences are put together from clauses here, or given by the caller.
 """

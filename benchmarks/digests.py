@@ -1,11 +1,11 @@
 """A digest of 1,000 new submissions: `python -m benchmarks.digests [--sizes 1000 100000] [--rounds 10]`.
 
 Half of workload W's submissions are in the consultation that is measured. All of them are followed, step by step as the
-clock does it, and told in a first digest; then each makes a statement of one of 1,280 arguments, and a tenth are of one
-letter. The digests after it, which the table is about, tell what is new, with arguments and the letter: their cost must
-not grow with what there was before. The floor reads the same of the same submissions, in ten bare statements, and
-stores the same edition once more. What the texts are told by is made and thrown away: campaigns are found in
-`benchmarks.engine`.
+clock does it, and are in a first digest; then each makes a statement of one of 1,280 arguments, and a tenth are of one
+letter. The table is about the digests after it, with new submissions, arguments and the letter: their cost must not grow
+with the number of earlier submissions. The floor reads the same of the same submissions, in ten bare statements, and
+stores the same edition once more. Fingerprints of the texts are made and thrown away: `benchmarks.engine`
+measures campaigns.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from benchmarks import workload
 from benchmarks.measure import postgres_cpu, print_table
 from consult import create_app
 from consult.analysis import service as analysis
-from consult.analysis.kinds import Kind
+from consult.analysis.jobs.text_updates import TextUpdate, update_texts
+from consult.analysis.kinds import TextKind
 from consult.analysis.model import Campaign
-from consult.analysis.moves import Move, move
-from consult.arguments.claims import proof
+from consult.arguments import coverage
+from consult.arguments.claims import statement_proof
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.digests import arguing, counting, service
+from consult.digests import service
+from consult.digests.content import count_queries
 from consult.digests.model import Cadence
 from consult.ledger import service as ledger
 
@@ -185,8 +187,8 @@ def _follow_all() -> None:
     while at < head:
         with transaction() as session:
             number, head = _consultation(session), ledger.head(session)
-            until = min(head, analysis.position(session, number) + analysis.STEP)
-            at = counting.follow(session, consultation_id=number, until=until)
+            until = min(head, analysis.FOLLOWER.get_position(session, number) + analysis.FOLLOWER.step)
+            at = count_queries.FOLLOWER.follow(session, consultation_id=number, until=until)
 
 
 def _argued() -> bytes:
@@ -204,18 +206,18 @@ def _argued() -> bytes:
         )  # fmt: skip
         session.add(letter)
         session.flush()
-        kinds = [Kind.EXACT, *[Kind.LETTER] * (len(hashes) - 1)]
-        moves = [Move(key, kind, letter.id, 0.9, False, False) for key, kind in zip(hashes, kinds, strict=True)]
+        kinds = [TextKind.EXACT, *[TextKind.LETTER] * (len(hashes) - 1)]
+        moves = [TextUpdate(key, kind, letter.id, 0.9, False, False) for key, kind in zip(hashes, kinds, strict=True)]
         for first in range(0, len(moves), 4_000):
-            move(session, number, ledger.head(session), moves[first : first + 4_000], [])
-        arguing.cover(session, number)
+            update_texts(session, number, ledger.head(session), moves[first : first + 4_000], [])
+        coverage.update_coverage(session, number)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))  # as the server does by itself after so many
     return hashes[0]
 
 
 def _claims(session: Session, after: int) -> None:
-    proofs = [proof(_SPOKEN[: _SHORTEST + more]) for more in range(_LENGTHS)]
+    proofs = [statement_proof(_SPOKEN[: _SHORTEST + more]) for more in range(_LENGTHS)]
     session.execute(text(_CLAIMS), {
         "c": _consultation(session), "after": after, "spoken": _SPOKEN, "shortest": _SHORTEST, "lengths": _LENGTHS,
         "proofs": proofs,
@@ -233,12 +235,12 @@ def _more(run: str, letter: bytes) -> Window:
 
 
 def _analysed(session: Session, window: Window) -> None:
-    analysis.follow(session, consultation_id=window["c"], until=ledger.number_entries(session))
+    analysis.FOLLOWER.follow(session, consultation_id=window["c"], until=ledger.number_entries(session))
 
 
 def _heard(session: Session, window: Window) -> None:
-    counting.follow(session, consultation_id=window["c"], until=ledger.head(session))
-    arguing.cover(session, window["c"])
+    count_queries.FOLLOWER.follow(session, consultation_id=window["c"], until=ledger.head(session))
+    coverage.update_coverage(session, window["c"])
 
 
 def _digest(session: Session, window: Window) -> None:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.drafts [--words 30000]
 
-Reading is what an upload costs from bytes to provisions, the child process included. The later version has every fifth
+Reading is the cost of an upload from bytes to provisions, including the child process. The later version has every fifth
 paragraph reworded, every twentieth moved to another chapter, and as many new, removed, divided and joined.
 The floor of the diff is difflib of the standard library over the same pairs of provisions.
 """
@@ -18,12 +18,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from benchmarks.measure import print_table
-from consult.documents import diff, likeness, mapping
-from consult.documents.akn_writer import About
-from consult.documents.export import export
-from consult.documents.mapping import Line, Passage
-from consult.documents.outline import Outline, outline
-from consult.documents.source import read
+from consult.documents.formats.akn_writer import DraftMetadata
+from consult.documents.formats.export import export_draft
+from consult.documents.formats.source import read_draft
+from consult.documents.outline.reader import Outline, parse_outline
+from consult.documents.versions import diff, provision_map, similarity
+from consult.documents.versions.provision_map import Passage, ProvisionMapLine
 
 _TEXT = """each party shall take such measures as are needed to ensure that persons who use drugs have access to health
 care treatment reduction of harm without discrimination evidence based services community prison education housing
@@ -116,16 +116,16 @@ def passages(split: Outline, start: int) -> list[Passage]:
 
 
 def reading(split: Outline) -> None:
-    about = About(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
-    text = export("md", about, split.pieces)
+    about = DraftMetadata(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
+    text = export_draft("md", about, split.pieces)
     plain = text.decode().replace("# ", "").replace("#", "").encode()
     files = {
         "Markdown": text, "plain text": plain, "web page": page(split).encode(),
-        "Word": export("docx", about, split.pieces), "Akoma Ntoso": export("xml", about, split.pieces),
+        "Word": export_draft("docx", about, split.pieces), "Akoma Ntoso": export_draft("xml", about, split.pieces),
     }  # fmt: skip
     rows = []
     for name, data in files.items():
-        wall, cpu, made = cost(lambda data=data: outline(read(data)))  # type: ignore[misc]
+        wall, cpu, made = cost(lambda data=data: parse_outline(read_draft(data)))  # type: ignore[misc]
         assert isinstance(made, Outline)
         rows.append(
             [
@@ -138,22 +138,22 @@ def reading(split: Outline) -> None:
             ]
         )
     for form in ("md", "xml", "docx"):
-        wall, cpu, data = cost(lambda form=form: export(form, about, split.pieces))  # type: ignore[misc]
+        wall, cpu, data = cost(lambda form=form: export_draft(form, about, split.pieces))  # type: ignore[misc]
         rows.append([f"written as {form}", f"{len(data) / 1024:,.0f}", f"{wall:.2f}", f"{cpu:.2f}", "", ""])  # type: ignore[arg-type]
     head = ["read", "KB", "s", "CPU s", "provisions", "problems"]
     print_table(f"{split.words:,} words, {len(split.pieces):,} provisions, best of 3", head, rows)
 
 
 def comparing(before: list[Passage], after: list[Passage]) -> None:
-    wall, cpu, links = cost(lambda: likeness.find(before, after))
-    assert isinstance(links, mapping.Links)
-    lines: list[Line] = mapping.lines(before, after, links)
+    wall, cpu, links = cost(lambda: similarity.find_links(before, after))
+    assert isinstance(links, provision_map.Links)
+    lines: list[ProvisionMapLine] = provision_map.build_lines(before, after, links)
     words = {passage.id: passage.words for passage in (*before, *after)}
     pairs = [
         ("\n\n".join(words[one] for one in line.before), "\n\n".join(words[one] for one in line.after))
         for line in lines if line.edited
     ]  # fmt: skip
-    ours = cost(lambda: [diff.words(*pair) for pair in pairs])
+    ours = cost(lambda: [diff.diff_words(*pair) for pair in pairs])
     floor = cost(lambda: [difflib.SequenceMatcher(None, a.split(), b.split(), False).get_opcodes() for a, b in pairs])
     rows = [["map of the versions", f"{wall:.2f}", f"{cpu:.2f}"], [f"word diff of the {len(pairs)} that changed", f"{ours[0]:.2f}", f"{ours[1]:.2f}"],
             ["the same by difflib", f"{floor[0]:.2f}", f"{floor[1]:.2f}"]]  # fmt: skip
@@ -168,7 +168,7 @@ def main() -> None:
     given = arguments.parse_args()
     chance = random.Random(1)
     chapters = draft(given.words, chance)
-    first, second = outline(markdown(chapters)), outline(markdown(edited(chapters, chance)))
+    first, second = parse_outline(markdown(chapters)), parse_outline(markdown(edited(chapters, chance)))
     reading(first)
     comparing(passages(first, 0), passages(second, 10**6))
 

@@ -1,7 +1,7 @@
-"""From ingest to campaigns and statements stored, through PostgreSQL and Celery: `python -m benchmarks.engine [FILE]`.
+"""From import to stored campaigns and statements, through PostgreSQL and Celery: `python -m benchmarks.engine [FILE]`.
 
-FILE has columns id and text; without it `--rows` comments are made up. A worker of two processes is up, and the clock's
-chores that number and follow are done when they are due, while `consult import comments` takes them in. The table
+FILE has columns id and text; without it `--rows` synthetic ones are used. A worker with two processes runs, and the
+clock's chores number and follow when they are due, while `consult import comments` runs. The table
 gives comments a second and CPU (processes and PostgreSQL) from the start of the command until all are in their campaigns
 and have been compared, then what 1,000 more cost to follow. `--inside` follows in this process after they were taken in.
 """
@@ -32,8 +32,8 @@ from benchmarks.importing import cost, take_in
 from benchmarks.measure import print_table, process_cpu
 from consult import ROOT, create_app
 from consult.analysis import queries, service, tasks
-from consult.analysis.model import Cursor
-from consult.cli.tables import rows
+from consult.analysis.model import AnalysisState
+from consult.cli.tables import read_rows
 from consult.consultations.model import Consultation
 from consult.core.clock import CHORES, run_chore
 from consult.core.db import db, transaction
@@ -42,7 +42,7 @@ from consult.ledger import service as ledger
 
 BROKER = os.environ.get("CONSULT_BENCH_REDIS_URL", "redis://127.0.0.1:6379/7")
 WORKER = (
-    "celery", "-A", "worker.celery", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
+    "celery", "-A", "consult.worker", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
     "--without-mingle", "--loglevel", "ERROR",
 )  # fmt: skip
 _CHORES = ("ledger.tasks.number", "analysis.tasks.catch_up")
@@ -57,7 +57,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, workload.database(10) as url:
         comments, more = _split(given.file, given.rows, Path(folder))
-        count = sum(1 for _ in rows(comments, ["id"]))
+        count = sum(1 for _ in read_rows(comments, ["id"]))
         app = create_app(Settings(database_url=url, redis_url=BROKER, limits_url="memory://", log_level="ERROR"))
         with app.app_context():
             table = _inside(url, comments, count) if given.inside else [_through_celery(url, comments, more, count)]
@@ -75,7 +75,9 @@ def _line(name: str, count: int, spent: tuple[float, float]) -> list[str]:
 
 def _split(file: Path | None, count: int, folder: Path) -> tuple[Path, Path]:
     """The comments in a file, all but the last thousand, and those in another."""
-    stream = rows(file, ["id", "text"]) if file else ((str(one.id), one.text) for one in Writer(count).write(count))
+    stream = (
+        read_rows(file, ["id", "text"]) if file else ((str(one.id), one.text) for one in Writer(count).write(count))
+    )
     everything = list(stream)
     paths = folder / "comments.csv", folder / "more.csv"
     for path, some in zip(paths, (everything[:-MORE], everything[-MORE:]), strict=True):
@@ -109,9 +111,9 @@ def _follow() -> None:
             number, end = _consultation(session), ledger.head(session)
             tasks.follow(session, number)
             session.info.pop("nudges", None)
-            at = service.position(session, number)
+            at = service.FOLLOWER.get_position(session, number)
     with transaction() as session:
-        if queries.is_due(session.get_one(Cursor, _consultation(session))):
+        if queries.is_due(session.get_one(AnalysisState, _consultation(session))):
             service.compare(session, consultation_id=_consultation(session))
 
 
@@ -153,9 +155,10 @@ def _until_followed(work: Callable[[], None] = lambda: None) -> None:
 
 def _is_followed() -> bool:
     with transaction() as session:
-        cursor = session.get(Cursor, _consultation(session))
+        number = _consultation(session)
+        state, at = session.get(AnalysisState, number), service.FOLLOWER.get_position(session, number)
         left = session.scalar(text("SELECT EXISTS (SELECT 1 FROM ledger WHERE number IS NULL)"))
-        return bool(cursor and not left and cursor.upto >= ledger.head(session) and not queries.is_due(cursor))
+        return bool(state and not left and at >= ledger.head(session) and not queries.is_due(state))
 
 
 def _found() -> str:

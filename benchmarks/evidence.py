@@ -1,8 +1,8 @@
 """Evidence: every bad file, a full submission with files, and how fast good files are cleaned. `python -m benchmarks.evidence`.
 
-1. Each bad file of tests/files/samples.py: what its sender reads, seconds of wall time and the most memory of the child
+1. Each bad file of tests/files/samples.py: its message to the sender, seconds of wall time and the most memory of the child
    that parses it, 0 where no parser was needed. The child may have 512 MB and 25 s of CPU.
-2. CPU ms (application + PostgreSQL) of taking in a file of 200 KB, and of sending five comments with two files, each
+2. CPU ms (application + PostgreSQL) of receiving a file of 200 KB, and of sending five comments with two files, each
    beside the floor, in alternating rounds.
 3. Files a second and MB a second of one worker, from the sealed original to the sealed copy.
 """
@@ -26,14 +26,14 @@ from flask.testing import FlaskClient
 from benchmarks import floor, workload
 from benchmarks.measure import print_table, rounds
 from consult import create_app
-from consult.core import cell
 from consult.core.db import db, transaction
-from consult.core.limits import limiter
+from consult.core.sandbox import child as sandbox_child
 from consult.core.settings import Settings
-from consult.files import checking
+from consult.core.web.limits import limiter
+from consult.files import inspection
 from consult.files import service as files
-from consult.files.checking import cleaned
-from consult.files.kinds import Unacceptable, kind_of
+from consult.files.inspection import clean_file
+from consult.files.kinds import UnacceptableFile, detect_kind
 from consult.files.reasons import REASONS
 from tests.files import samples
 
@@ -52,7 +52,7 @@ print(json.dumps([time.monotonic() - started, used.ru_maxrss / 1024, used.ru_uti
 
 def child(data: bytes, kind: str) -> tuple[float, float, float]:
     """Seconds, MB and CPU seconds of the parser's process on this file."""
-    command = [sys.executable, "-I", cell.__file__, "consult.files.cleaning.run:clean", "512", "25", kind]
+    command = [sys.executable, "-I", sandbox_child.__file__, inspection.CLEANERS[kind], "512", "25", kind]
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.seek(0)
@@ -69,10 +69,10 @@ def bad_files() -> None:
         data, seconds, megabytes = make(), 0.0, 0.0
         started = time.monotonic()
         try:
-            kind = kind_of(data, name)
+            kind = detect_kind(data, name)
             seconds, megabytes, _cpu = child(data, kind)
-            code = cleaned(data, kind).refused
-        except Unacceptable as refused:
+            code = clean_file(data, kind).refused
+        except UnacceptableFile as refused:
             seconds, code = time.monotonic() - started, refused.code
         right = "" if code == expected else f" (expected: {expected})"
         rows.append(
@@ -163,9 +163,9 @@ def throughput(app: Flask, n: int) -> None:
             with transaction() as session:
                 ids = [files.receive(session, data=data, name=name).id for _file in range(n)]
             started = time.perf_counter()
-            assert all(checking.check(file_id) for file_id in ids)
+            assert all(inspection.check_file(file_id) for file_id in ids)
             spent = (time.perf_counter() - started) / n
-            _seconds, megabytes, cpu = child(data, kind_of(data, name))
+            _seconds, megabytes, cpu = child(data, detect_kind(data, name))
             rows.append(
                 [what, f"{len(data) / 1e6:.1f}", f"{spent:.2f}", f"{1 / spent:.1f}", f"{cpu:.2f}", f"{megabytes:.0f}"]
             )

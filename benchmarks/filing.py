@@ -2,7 +2,7 @@
 
 First CPU ms of the request that files, beside the floor, in alternating rounds; then over real HTTP with two web
 processes, drafts written beforehand, from eight connections of `wrk` where it is installed, else of a light client in
-this process. It takes of the same processors: so the table says what each part used, and what two whole cores would do.
+this process. It uses the same processors: so the table has the share of each part, and the rate of two whole cores.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ from consult import create_app
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.core.settings import Settings
-from consult.submissions import drafts as saving
-from consult.submissions import lists
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import service as submissions_drafts
+from consult.submissions.drafts.values import DraftComment, DraftContent
+from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import NameRule, Stance
-from consult.submissions.writing import About, Note, Writing
 
 _WORDS = "People who use services told us what works, and what does not. " * 5
 _PLACES, _WARM = 5, 40
@@ -51,7 +52,7 @@ _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 _ALONE: dict[str, Any] = {
     "broker_url": "memory://", "limits_url": "memory://", "log_level": "ERROR", "filing_limit": "1000000 per hour",
 }  # fmt: skip
-_SECRET = "only-for-the-benchmark-but-long-enough"
+_SECRET = os.environ["CONSULT_SECRET_KEY"]  # that of the workload
 _FASTEST = 400
 """Submissions a second for which drafts are kept ready while `wrk`, which runs by the clock, sends them."""
 _WRK = r"""
@@ -88,14 +89,20 @@ def drafts(app: Flask, count: int) -> list[tuple[FlaskClient, dict[str, str]]]:
     """Browsers with a draft each, ready to be sent, and the form that sends it."""
     with app.app_context(), transaction() as session:
         row = session.scalars(select(Consultation).where(Consultation.slug == workload.SLUG)).one()
-        places = [place.id for place in lists.places(session, row.version_id or 0).by_id.values() if place.text][
-            :_PLACES
-        ]
+        places = [
+            place.id
+            for place in comments_queries.get_provision_tree(session, row.version_id or 0).by_id.values()
+            if place.text
+        ][:_PLACES]
         tokens = []
         for number in range(count):
-            said = {place: Note(f"{_WORDS}{number}", Stance.CONCERN) for place in places}
-            writing = Writing(said, about=About(NameRule.NONE))
-            tokens.append(saving.save(session, row.id, saving.Owner(), lambda _nothing, writing=writing: writing))
+            said = {place: DraftComment(f"{_WORDS}{number}", Stance.CONCERN) for place in places}
+            writing = DraftContent(said, about=DraftSubmitter(NameRule.NONE))
+            tokens.append(
+                submissions_drafts.save(
+                    session, row.id, submissions_drafts.DraftOwner(), lambda _nothing, writing=writing: writing
+                )
+            )
     ready = []
     for token in tokens:
         client = app.test_client()
@@ -130,7 +137,19 @@ def throughput(url: str, n: int, data: Path) -> list[str]:
         port = probe.getsockname()[1]
     given = {"database_url": url, "secret_key": _SECRET, "data_dir": str(data), **_ALONE}
     environment = {**os.environ, **{f"CONSULT_{name.upper()}": value for name, value in given.items()}}
-    options = ["--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "error"]
+    worker = "consult.cli.processes.buffered_worker.BufferedWorker"
+    options = [
+        "--worker-class",
+        worker,
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "error",
+    ]
     web = subprocess.Popen([sys.executable, "-m", "gunicorn", *options, "consult:create_app()"], env=environment)
     try:
         base = f"http://127.0.0.1:{port}"

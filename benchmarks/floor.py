@@ -11,8 +11,6 @@ from flask import Flask, render_template_string, request
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from consult.digests.shown import quotes
-
 _LIST = """<!doctype html><title>x</title><ul>{% for r in rows %}<li><a href="/c/{{ r.slug }}">{{ r.title }}</a>
 {{ r.body }} {{ r.closes_at }} {{ r.n }}</li>{% endfor %}</ul>"""
 _TEXT = """<!doctype html><title>x</title>{% for p in provisions %}<h3>{{ p.number }}</h3><p>{{ p.text }}</p>
@@ -50,10 +48,11 @@ def make(url: str) -> Flask:
         with session() as db:
             row = db.execute(text("SELECT * FROM digest WHERE id = 1")).one()
             it = db.execute(text("SELECT * FROM consultation WHERE id = :c"), {"c": row.consultation_id}).one()
+            quoted = {value for name, value in _leaves("", row.body) if name == "comment"}
             rows = db.execute(text(
                 "SELECT c.id, c.body, s.state FROM comment c JOIN submission s ON s.id = c.submission_id "
                 "WHERE c.id = ANY(:ids)"
-            ), {"ids": sorted({quote["comment"] for quote in quotes(row.body)})}).all()  # fmt: skip
+            ), {"ids": sorted(quoted)}).all()  # fmt: skip
         said = _leaves("", row.body)
         return render_template_string(_DIGEST, it=it, rows=said, words={c.id: c.body for c in rows})
 

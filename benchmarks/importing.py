@@ -1,9 +1,9 @@
-"""Taking in a file of comments: `consult import comments` from start to end, beside COPY of the same words.
+"""Import of a file of comments: `consult import comments` from start to end, beside COPY of the same words.
 
     python -m benchmarks.importing [FILE --id-column id --text-column text]
 
-Without FILE the real campaign of 66,914 comments is taken where it lies beside this checkout, else as many are made up.
-Each round takes the file in under a new source, then once more under the same: that must add nothing.
+Without FILE the real campaign of 66,914 comments is used if it is beside this checkout, else as many synthetic ones.
+Each round imports the file under a new source, then once more under the same: that must add nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from benchmarks import workload
 from benchmarks.comments import Writer
 from benchmarks.measure import postgres_cpu, print_table
 from consult import ROOT
-from consult.cli.records import File, Record
+from consult.cli.records import FileRecord, RecordFile
 
 _REAL = ROOT.parent / "shared" / "data" / "farmworker_h2a_2019.csv.gz"
 _MADE_UP = 66_914
@@ -94,7 +94,7 @@ def main() -> None:
     columns = [given.id_column, given.text_column]
     with tempfile.TemporaryDirectory() as folder, workload.database(1000) as url:
         file = given.file or (_REAL if _REAL.exists() else made_up(Path(folder)))
-        rows = [record.cells for record in File(file, columns) if isinstance(record, Record)]
+        rows = [record.cells for record in RecordFile(file, columns) if isinstance(record, FileRecord)]
         bare = floor(url, rows)
         found: dict[str, list[tuple[float, float]]] = {"COPY alone": [], "import": [], "again": []}
         for number in range(_ROUNDS):

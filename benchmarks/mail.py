@@ -1,9 +1,9 @@
 """Letters to a local SMTP server beside plain smtplib: `python -m benchmarks.mail [--letters 1000] [--rounds 5]`.
 
 With `--readers 1000 10000 100000` instead: one edition of a digest to so many readers, from its compilation to the last
-letter the server took, how many were lost or sent twice, and the most memory of who compiles and who sends.
+letter the server took, how many were lost or sent twice, and the peak memory of the compiling and the sending process.
 
-The server takes everything and keeps nothing, on one connection. CPU is that of the sender and PostgreSQL, without
+The server accepts everything and stores nothing, on one connection. CPU is that of the sender and PostgreSQL, without
 the server's. Through Celery: one worker of one process, from the commit that wrote the letters to the last one sent.
 """
 
@@ -39,12 +39,12 @@ from consult.core.clock import now
 from consult.core.crypto import blind_index, seal
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.core.spoken import SpokenLoader
+from consult.core.web.localized_templates import LocalizedLoader
 from consult.digests import service as digests
 from consult.digests.model import Cadence
 from consult.embedded import Urls, servers
-from consult.mail import draining, service
-from consult.mail.service import Copy
+from consult.mail import drain, service
+from consult.mail.service import LetterCopy
 
 Spent = tuple[float, float]
 """Wall and CPU seconds."""
@@ -125,7 +125,7 @@ def _server_cpu() -> float:
 
 def _write(letters: int, run: int) -> None:
     copies = [
-        Copy(
+        LetterCopy(
             f"bench:{run}:{n}", f"reader{n}@example.org", {"List-Unsubscribe": "<{{stop}}>"}, {"stop": f"https://c/{n}"}
         )
         for n in range(letters)
@@ -153,7 +153,7 @@ def _through_celery(worker: int, letters: int, run: int) -> Spent:
 def _in_process(letters: int, run: int) -> Spent:
     _write(letters, run)
     wall, cpu = time.perf_counter(), time.process_time() + _server_cpu()
-    draining.drain(budget=600)
+    drain.drain(budget=600)
     return time.perf_counter() - wall, time.process_time() + _server_cpu() - cpu
 
 
@@ -173,7 +173,7 @@ def _application(urls: Urls, port: int, folder: Path) -> Flask:
         "mail/bench.txt": "Subject: An edition\n\n{{ words }}\n{{ place('stop') }}",
         "mail/bench.html": "<p>{{ words }}</p><a href='{{ place('stop') }}'>Stop</a>",
     }
-    app.jinja_env.loader = SpokenLoader(ChoiceLoader([DictLoader(texts), app.jinja_env.loader]))  # type: ignore[list-item]
+    app.jinja_env.loader = LocalizedLoader(ChoiceLoader([DictLoader(texts), app.jinja_env.loader]))  # type: ignore[list-item]
     return app
 
 
@@ -194,7 +194,7 @@ def _worker(urls: Urls, port: int, folder: Path) -> Iterator[int]:
         "-m",
         "celery",
         "-A",
-        "worker.celery",
+        "consult.worker",
         "worker",
         "--concurrency",
         "1",

@@ -1,8 +1,8 @@
 """The moderators' desk: `python -m benchmarks.moderation [--small 1000] [--large 100000]`.
 
-With so many waiting and as many decided at both sizes: the queue, its "next", one submission, the logs and statistics,
+With that many waiting and as many decided at both sizes: the queue, its "next", one submission, the logs and statistics,
 CPU ms and p95; one decision as a page makes it beside a floor, and the same taking effect; then one decision on many in
-the background, by the task that production runs, stopped and begun again half-way; and how fast the queues follow.
+the background, by the task that production runs, stopped and restarted half-way; and how fast the queues follow.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ from benchmarks import floor, workload
 from benchmarks.measure import Samples, postgres_cpu, print_table, rounds
 from consult import create_app
 from consult.accounts.model import Account
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.settings import Settings
-from consult.moderation import batches, counting, docket, service
-from consult.moderation.model import Batch, Decision, Outcome, Queue, Waiting
-from consult.moderation.service import DELAY, Verdict
+from consult.core.web.access import Role
+from consult.moderation import service
+from consult.moderation.bulk import service as bulk
+from consult.moderation.model import Batch, Decision, DecisionOutcome, Queue, QueueEntry
+from consult.moderation.queue import service as queue
+from consult.moderation.service import UNDO_DELAY, ModerationVerdict
+from consult.moderation.statistics import service as statistics
+from tests.signing import session_cookie
 
 _ALL_WAIT = """
 UPDATE submission SET state = 'pending';
@@ -85,7 +89,8 @@ def desk(n: int) -> Iterator[Desk]:
         with app.app_context():
             followed = _fill(n)
             account = db.session.scalars(select(Account).where(Account.role == Role.MODERATOR)).one()
-            signed_in = {"_user_id": account.get_id(), "_fresh": True}
+            signed_in = session_cookie(db.session(), account)
+            db.session.commit()
             signer = SecureCookieSessionInterface().get_signing_serializer(app)
             assert signer is not None
             client.environ_base["HTTP_COOKIE"] = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(signed_in)}"
@@ -102,12 +107,12 @@ def _fill(n: int) -> float:
     started, followed = time.perf_counter(), 0
     while followed < min(n, _FOLLOWED):
         with transaction() as session:
-            followed += docket.follow(session)
+            followed += queue.FOLLOWER.follow_site(session)
     rate = followed / (time.perf_counter() - started)
     with transaction() as session:
         session.execute(text(_REST))
         session.execute(text(_DECIDED))
-        while counting.follow(session, most=_FOLLOWED):
+        while statistics.FOLLOWER.follow_site(session, most=_FOLLOWED):
             pass
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
@@ -135,8 +140,8 @@ def _compared(few: Samples, many: Samples) -> list[str]:
 def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
     """A decision as its page sends it, until the answer; and what the clock does half a minute later."""
     with at.app.app_context():
-        asked = select(Waiting.submission_id, Waiting.revision).where(Waiting.queue == Queue.NEW)
-        free = iter(db.session.execute(asked.order_by(Waiting.submission_id.desc()).limit(calls * 12)).all())
+        asked = select(QueueEntry.submission_id, QueueEntry.revision).where(QueueEntry.queue == Queue.NEW)
+        free = iter(db.session.execute(asked.order_by(QueueEntry.submission_id.desc()).limit(calls * 12)).all())
         db.session.remove()
 
     def decide() -> None:
@@ -153,7 +158,7 @@ def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
     with at.app.app_context():
         own, server, started = time.process_time(), postgres_cpu(), time.perf_counter()
         with transaction() as session:
-            done = service.settle_due(session, at=now() + DELAY + timedelta(seconds=1))
+            done = service.apply_due_decisions(session, at=now() + UNDO_DELAY + timedelta(seconds=1))
         spent = time.process_time() - own + postgres_cpu() - server
         wall = (time.perf_counter() - started) * 1000 / done
     return [
@@ -173,19 +178,21 @@ def many(at: Desk, n: int) -> str:
             second.role = Role.MODERATOR
             session.flush()
             started = time.perf_counter()
-            where = [Waiting.queue == Queue.NEW]
-            batch = batches.propose(session, moderator=account, where=where, verdict=Verdict(Outcome.PUBLISH))
-            batches.confirm(session, second=second, batch_id=batch.id)
+            where = [QueueEntry.queue == Queue.NEW]
+            batch = bulk.propose(
+                session, moderator=account, where=where, verdict=ModerationVerdict(DecisionOutcome.PUBLISH)
+            )
+            bulk.confirm(session, second=second, batch_id=batch.id)
             number = batch.id
         proposed, parts, more = time.perf_counter() - started, 0, True
-        later = now() + DELAY + timedelta(seconds=1)
+        later = now() + UNDO_DELAY + timedelta(seconds=1)
         started = time.perf_counter()
         while more:
-            if parts == n // batches.CHUNK // 2:
-                batches.run(db.session(), number, at=later)
+            if parts == n // bulk.CHUNK // 2:
+                bulk.run(db.session(), number, at=later)
                 db.session.rollback()
             with transaction() as session:
-                more = batches.run(session, number, at=later)
+                more = bulk.run(session, number, at=later)
             parts += 1
         spent = time.perf_counter() - started
         made = db.session.scalars(select(Decision.id).where(Decision.batch_id == number)).all()
@@ -204,7 +211,7 @@ def main() -> None:
         head = ["page", "CPU ms", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth"]
         print_table(f"Review, {sizes.small:,} and {sizes.large:,} waiting", head, pages(small, large))
         print_table("Deciding", ["what", "CPU ms", "p95 ms"], decisions(large))
-        print(many(large, min(sizes.large, batches.MOST)))
+        print(many(large, min(sizes.large, bulk.MOST)))
         print(f"Queues follow the ledger at {large.followed:,.0f} submissions a second")
 
 

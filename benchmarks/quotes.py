@@ -1,8 +1,8 @@
 """Quotes beside LexRank and chance: `python -m benchmarks.quotes ARGUMENTS KEY_POINTS LABELS [--k 4 5 8]`.
 
 The files are those of the IBM key-point task (Bar-Haim and others, 2020): arguments with topic and stance, key points,
-and which argument makes which point. Shown is the share of the key points of a group that its quotes make, on average,
-and of the rare ones, which at most a tenth of the arguments make. LexRank needs the extra `bench`.
+and which argument makes which point. The table has the share of a group's key points that its quotes make, on
+average, and of the rare ones, which at most a tenth of the arguments make. LexRank needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from benchmarks import rivals
 from benchmarks.measure import print_table
-from consult.analysis.quotes import choose
-from consult.cli.tables import rows
+from consult.analysis.text.quotes import choose_quotes
+from consult.cli.tables import read_rows
 
 RARE = 0.1
 DRAWS = 20
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--k", type=int, nargs="+", default=[4, 5, 8])
     arguments = parser.parse_args()
     groups = _groups(arguments.arguments, arguments.key_points, arguments.labels)
-    methods: dict[str, tuple[Method, int]] = {"consult": (choose, 1), "chance": (_by_chance(), DRAWS)}
+    methods: dict[str, tuple[Method, int]] = {"consult": (choose_quotes, 1), "chance": (_by_chance(), DRAWS)}
     if rivals.INSTALLED:
         methods["LexRank (sumy)"] = (rivals.lexrank, 1)
     table = []
@@ -60,14 +60,14 @@ def main() -> None:
 
 def _groups(arguments: Path, points: Path, labels: Path) -> list[Group]:
     made: dict[str, set[str]] = defaultdict(set)
-    for argument, point, label in rows(labels, ["arg_id", "key_point_id", "label"]):
+    for argument, point, label in read_rows(labels, ["arg_id", "key_point_id", "label"]):
         if label == "1":
             made[argument].add(point)
     found: dict[tuple[str, str], Group] = defaultdict(lambda: Group([], [], set()))
-    for argument, text, topic, stance in rows(arguments, ["arg_id", "argument", "topic", "stance"]):
+    for argument, text, topic, stance in read_rows(arguments, ["arg_id", "argument", "topic", "stance"]):
         found[topic, stance].texts.append(text)
         found[topic, stance].made.append(made[argument])
-    for point, topic, stance in rows(points, ["key_point_id", "topic", "stance"]):
+    for point, topic, stance in read_rows(points, ["key_point_id", "topic", "stance"]):
         found[topic, stance].points.add(point)
     return [group for group in found.values() if group.texts and group.points]
 

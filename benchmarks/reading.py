@@ -1,8 +1,8 @@
 """The reading room with few and many anchored comments: `python -m benchmarks.reading [--few 500] [--many 50000]`.
 
 Workload W, every comment of it on words of its paragraph; `few` and `many` count the published comments of one
-consultation. For each page: CPU ms made anew, the fastest answer at both sizes (what a busy machine cannot blur), p95 of
-the wall time at both sizes and its growth (1.25 is the most that it may be), KB after gzip, and SQL statements.
+consultation. For each page: CPU ms of a fresh page, the fastest answer at both sizes (least affected by a busy machine), p95
+of the wall time at both sizes and its growth (at most 1.25), KB after gzip, and SQL statements.
 """
 
 from __future__ import annotations

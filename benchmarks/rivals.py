@@ -1,4 +1,4 @@
-"""The same tasks with the tools people reach for; each is there only if the extra `bench` is installed."""
+"""The same tasks with common tools; they need the extra `bench`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from consult.analysis.normalise import normal_form
+from consult.analysis.text.normalise import normal_form
 
 try:
     from datasketch import MinHash, MinHashLSH

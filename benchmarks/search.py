@@ -1,7 +1,7 @@
 """Search over workload W, with a file of 12,000 characters for every tenth submission: `python -m benchmarks.search [--comments 100000] [--calls 40]`.
 
-Rows: what is looked for. Columns: how many match, p50 and p95 of the wall time of the whole page through the application,
-CPU ms of a call (application + PostgreSQL), SQL statements. Then what indexing and taking everything away cost.
+Rows: queries. Columns: how many match, p50 and p95 of the wall time of the whole page through the application,
+CPU ms of a call (application + PostgreSQL), SQL statements. Then the cost of indexing and of exporting everything.
 Goal: p95 under 100 ms over 100,000 comments, for rare and common words.
 """
 
@@ -17,7 +17,7 @@ from benchmarks import workload
 from benchmarks.measure import peak_memory, print_table, rounds
 from consult import create_app
 from consult.core.db import db
-from consult.core.paging import encode
+from consult.core.paging import encode_cursor
 from consult.core.settings import Settings
 from consult.search import service
 
@@ -58,7 +58,7 @@ FROM file JOIN submission s ON s.id = file.submission_id
 def index() -> float:
     """Follows the whole ledger; gives seconds."""
     started = time.perf_counter()
-    while service.follow(db.session()):
+    while service.FOLLOWER.follow_site(db.session()):
         db.session.commit()
     db.session.execute(text("ANALYZE search_indexed"))
     db.session.commit()
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def _search(client: FlaskClient, chosen: argparse.Namespace, middle: int, statements: list[str]) -> None:
-    far = encode([middle])
+    far = encode_cursor([middle])
     paths = {name: path or f"/search?q=services&after={far}" for name, path in WISHES.items()}
     found = rounds({name: lambda path=path: client.get(path) for name, path in paths.items()}, calls=chosen.calls)  # type: ignore[misc]
     rows = []

@@ -1,4 +1,4 @@
-"""What a start costs: `python -m benchmarks.starting [--rounds 5] [--demos 3]`.
+"""The cost of a start: `python -m benchmarks.starting [--rounds 5] [--demos 3]`.
 
 A web process before it has served a page: each round starts both anew, the application as gunicorn loads it, and the
 floor, Flask with SQLAlchemy and psycopg and one view. Median CPU seconds, and the MB that the process then holds;
@@ -100,9 +100,9 @@ def _demo(folder: str) -> tuple[float, float]:
 
 def _after(demo: subprocess.Popen[bytes], began: float, port: int, path: str) -> float:
     """Seconds until this page is served, and says that all is ok where it is asked for that."""
-    wish = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": "application/json, */*;q=.5"})
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": "application/json, */*;q=.5"})
     while demo.poll() is None:
-        with suppress(OSError), urllib.request.urlopen(wish, timeout=5) as answer:
+        with suppress(OSError), urllib.request.urlopen(request, timeout=5) as answer:
             if path == "/" or json.load(answer)["status"] == "ok":
                 return time.monotonic() - began
         time.sleep(0.02)

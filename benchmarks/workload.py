@@ -17,6 +17,8 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from benchmarks.measure import MINE
 from consult.cli.database import migrate
+from consult.cli.schema_check import require_key
+from consult.core.settings import Settings
 
 SERVER = os.environ.get("CONSULT_BENCH_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
 SLUG = "plan-1"
@@ -104,6 +106,7 @@ def database(n: int, *, keep: bool = False) -> Iterator[str]:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
     migrate(url)
+    require_key(Settings(database_url=url))  # kept before there are addresses that no key opens
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         fill(connection, n)

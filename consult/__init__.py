@@ -1,4 +1,4 @@
-"""Consult: civil society answers a draft policy and can see that it was heard.
+"""Consult: civil society answers a draft policy and sees what became of the answers.
 
 Importing it loads nothing: a command that needs no application should not wait for one.
 """
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).resolve().parent
 ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
-"""The folder of templates, static and migrations: in the package where it was installed, beside it in a checkout."""
+"""The folder of templates, static, migrations, fonts: in an installed package, beside it in a checkout."""
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "documents", "consultations", "submissions", "analysis",
-    "arguments", "moderation", "digests", "responses", "trace", "search", "site",
+    "arguments", "moderation", "digests", "responses", "audit", "trace", "search", "site",
 )  # fmt: skip
 
 

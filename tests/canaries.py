@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections import deque
+from html import unescape
 from pathlib import Path
 
 import redis
+from flask.testing import FlaskClient
 from sqlalchemy import LargeBinary, inspect, text
 from sqlalchemy.orm import Session
 
-from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.core.web.limits import limiter
 
 CANARY = {
     "email": "canary.person@nowhere-canary.example", "name": "Canaria Nightingale-Quux",
     "address": "203.0.113.77", "agent": "CanaryBrowser/77.7 (quux)",
 }  # fmt: skip
+_ELSEWHERE = re.compile(r"/(?:static|leave|sign|join)|.*[?&]lang=")
 
 
 def holds(data: bytes, secret: str) -> bool:
@@ -44,3 +49,19 @@ def elsewhere(settings: Settings) -> list[tuple[str, bytes]]:
     kept = [("redis", key + (store.dump(key) or b"")) for key in store.scan_iter("*")]
     files = [(f"files/{path.name}", path.read_bytes()) for path in Path(settings.data_dir).rglob("*") if path.is_file()]
     return [*kept, ("limits", repr(getattr(limiter.storage, "storage", "")).encode()), *files]
+
+
+def crawl(client: FlaskClient, *starts: str) -> dict[str, bytes]:
+    """Everything that links lead to from these pages, whatever it is made of."""
+    found: dict[str, bytes] = {}
+    waiting = deque(starts)
+    while waiting:
+        path = waiting.popleft()
+        if path in found:
+            continue
+        answer = client.get(path)
+        found[path] = answer.data
+        if answer.mimetype == "text/html":
+            links = (unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"/][^"]*)"', answer.text))
+            waiting += [link for link in links if not _ELSEWHERE.match(link)]
+    return found

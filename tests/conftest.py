@@ -8,39 +8,77 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
-from hypothesis import settings as properties
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from consult import create_app
 from consult.cli.database import migrate
-from consult.core import queue
+from consult.core import queue, time_check
 from consult.core.db import db
-from consult.core.limits import limiter
-from consult.core.settings import Settings
+from consult.core.settings import Secret, Settings
+from consult.core.web import page_cache
+from consult.core.web.limits import limiter
 from consult.embedded import servers
+from tests import factories, signing
 
-from . import factories
+hypothesis_settings.register_profile("consult", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("consult")  # a machine that is busy is no defect
 
-properties.register_profile("consult", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-properties.load_profile("consult")  # a machine that is busy is no defect
+collect_ignore = ["submissions/extra_field.py"]  # must be loaded before Consult, so not for its doctests
+
+KEY = "only-for-tests-5b1e09c7d2f4a8637e60"
+"""What everything in a test is sealed with: of the pages, and of the commands that a test runs beside them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill-size", type=int, default=400, help="letters in each drill; 8000 is the full size")
+    parser.addoption("--drill-seed", type=int, default=7, help="what chance begins with in the drills that have any")
+    parser.addoption("--bad-inputs", type=int, default=300, help="bad requests in tests/abuse; 6000 is the full number")
+    parser.addoption("--at", metavar="MOMENT", help="the moment at which the tests begin, such as 2027-12-31T23:30Z")
+
+
+MEASURE = time_check.measure
+"""What processes do and tests do not: a test that moves the clock of its process means it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With `--at` the clock of this process is put there, and goes on. The database's keeps the true time."""
+    time_check.measure = lambda: None
+    if moment := config.getoption("--at"):
+        moved = time_machine.travel(datetime.fromisoformat(moment), tick=True)
+        moved.start()
+        config.add_cleanup(moved.stop)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--at"):
+        apart = pytest.mark.skip(reason="its processes, or its browser, have the true time")
+        for item in items:
+            if any(item.get_closest_marker(name) for name in ("browser", "drill")):
+                item.add_marker(apart)
 
 
 @pytest.fixture
 def drill_size(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--drill-size"))
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> Random:
+    """The chance of a drill."""
+    return Random(int(request.config.getoption("--drill-seed")))
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +89,18 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
         yield database, redis
         return
     with servers(tmp_path_factory.mktemp("servers"), print) as urls:
+        _forget_safety(urls.database)
         yield database or urls.database, redis or urls.redis
+
+
+def _forget_safety(server_url: str) -> None:
+    """Turns fsync off in the tests' own PostgreSQL: its data end with the run."""
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 @contextmanager
@@ -89,10 +138,12 @@ def settings(database_url: str, server_urls: tuple[str, str], tmp_path_factory: 
         redis_url=server_urls[1],
         broker_url="memory://",
         limits_url="memory://",
+        secret_key=Secret(KEY),
         data_dir=Path(tmp_path_factory.mktemp("data")),
         base_url="http://localhost",
         demo=True,
         log_level="ERROR",
+        private_wait=0,  # tests/submissions/private/test_delay.py sets it
     )
 
 
@@ -130,6 +181,7 @@ def app(application: Flask) -> Iterator[Flask]:
     """The application on an empty database. What a test commits is removed afterwards."""
     if queue._applications[-1] is not application:
         _reclaim(application)
+    page_cache.init_app(application)  # no page that an earlier test has seen
     with application.app_context():
         yield application
         db.session.remove()
@@ -177,8 +229,8 @@ def sign_in(app: Flask) -> Callable[[Any], FlaskClient]:
         db.session.commit()
         client = app.test_client()
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = account.get_id()
-            cookie["_fresh"] = True
+            cookie.update(signing.session_cookie(db.session(), account))
+        db.session.commit()
         return client
 
     return client_of

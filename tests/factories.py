@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.consultations.model import Consultation, Phase, Question
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import blind_index, seal
 from consult.core.db import Base
-from consult.documents import queries as documents
-from consult.documents import service as drafting
+from consult.core.web.access import Role
+from consult.documents import queries as documents_queries
+from consult.documents import service as documents
 from consult.documents.model import Document, Provision, ProvisionKind, Version
 
 __all__ = ["Base", "account", "consultation", "draft_policy", "organisation"]
@@ -106,19 +106,19 @@ def consultation(session: Session, *, questions: int = 0, **values: Any) -> Cons
 def with_draft(session: Session, text: str) -> Consultation:
     """A consultation whose published draft has this text, in Markdown."""
     row = consultation(session)
-    version = drafting.create(session, title="Plan", language="en")
-    drafting.replace_text(session, version_id=version.id, text=text)
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    version = documents.create(session, title="Plan", language="en")
+    documents.replace_text(session, version_id=version.id, text=text)
+    documents.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
     row.document_id, row.version_id = version.document_id, version.id
     return row
 
 
 def publish_next(session: Session, row: Consultation, text: str) -> Version:
     """The next version of its draft, published; committed."""
-    drafting.begin_next(session, document_id=row.document_id, text=text)
-    version = documents.latest(session, row.document_id)
+    documents.begin_next(session, document_id=row.document_id, text=text)
+    version = documents_queries.get_latest(session, row.document_id)
     assert version
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
+    documents.publish(session, version_id=version.id, consultation_id=row.id, actor=None)
     row.version_id = version.id
     session.commit()
     return version

@@ -12,8 +12,8 @@ from consult.consultations.model import Consultation, Question
 from consult.documents.model import Provision
 from consult.ledger import service as ledger
 from consult.submissions import service
-from consult.submissions.content import Answer, NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, State, Submission
+from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 _keys = itertools.count(1)
 
@@ -48,7 +48,7 @@ def file(
         session, consultation=consultation, key=f"test-{next(_keys)}",
         by=Submitter(name_rule=rule, organisation_name=organisation, person_name=person, language=language),
         comments=[comment(session, consultation, words) if isinstance(words, str) else words for words in said],
-        answers=[Answer(questions[n].id, words) for n, words in (answers or {}).items()], **values,
+        answers=[NewAnswer(questions[n].id, words) for n, words in (answers or {}).items()], **values,
     )  # fmt: skip
     if published:
         decide(session, row, State.PUBLISHED)
@@ -62,7 +62,7 @@ def decide(session: Session, row: Submission, state: State, reason: str | None =
     elif state is State.WITHDRAWN:
         service.withdraw(session, row)
     else:
-        service.settle(session, row, state=state, actor="moderator", reason=reason)
+        service.transition(session, row, state=state, actor="moderator", reason=reason)
 
 
 def numbered(session: Session) -> int:

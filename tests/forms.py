@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -27,8 +28,9 @@ def pressed(
     needed = typed.keys() | ({having} if having else set())
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     for form in reversed(list(tree.iter("form"))):
-        buttons = [(found.get("name"), found.get("value")) for found in form.iter("button")]
-        fields = _fields(form)
+        own = [*form.iter(), *(one for one in tree.iter() if form.get("id") and one.get("form") == form.get("id"))]
+        buttons = [(found.get("name"), found.get("value")) for found in own if found.tag == "button"]
+        fields = _fields(own)
         if (button is None or button in buttons) and needed <= {field for field, _kept in fields}:
             data = MultiDict([(field, typed.get(field, kept)) for field, kept in fields])
             if button:
@@ -37,10 +39,10 @@ def pressed(
     raise AssertionError(f"no form has a button {button} and fields {sorted(needed)}")
 
 
-def _fields(form: Any) -> list[tuple[str, str]]:
+def _fields(own: Sequence[Any]) -> list[tuple[str, str]]:
     """Fields that would be sent, as they stand. Of radio buttons each name once: typing chooses."""
     found: dict[tuple[str, int], str] = {}
-    for place, element in enumerate(form.iter()):
+    for place, element in enumerate(own):
         name = element.get("name")
         if not name or element.tag == "button":
             continue

@@ -29,7 +29,7 @@ class Visitor:
         """The final address and the page. Raises NotAnswered."""
         data = urllib.parse.urlencode(form).encode() if form is not None else None
         try:
-            with self.opener.open(self.base + path, data, timeout=30) as answer:
+            with self.opener.open(self.base + path, data, timeout=120) as answer:
                 return answer.url, answer.read().decode()
         except (OSError, urllib.error.URLError) as error:
             raise NotAnswered(path, str(error)) from error

@@ -1,5 +1,12 @@
-"""People who sign in, the organisations they speak for, and how they prove it."""
+"""Accounts, organisations, sign-in and proof of address."""
 
-from consult.accounts.gate import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.accounts import labels, login
+
+
+def init_app(app: Flask) -> None:
+    login.init_app(app)
+    labels.init_app(app)

@@ -1,4 +1,4 @@
-"""Countries by name, in the language being spoken."""
+"""Country names in the current language."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ from functools import lru_cache
 from babel import Locale
 
 from consult.core.i18n import CONTENT_LANGUAGES
+from consult.core.languages import DEFAULT_LANGUAGE
 
 _CODE = re.compile(r"[A-Z]{2}")
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 """Codes of the Unicode list that ISO 3166-1 does not assign to a country or territory."""
 
 
-def countries(language: str) -> list[tuple[str, str]]:
+def list_countries(language: str) -> list[tuple[str, str]]:
     """(ISO 3166-1 alpha-2 code, name) of every country and territory, in the alphabetical order of the language.
 
-    >>> [name for code, name in countries("en") if code in {"PE", "AT"}]
+    >>> [name for code, name in list_countries("en") if code in {"PE", "AT"}]
     ['Austria', 'Peru']
-    >>> [name for code, name in countries("fr") if code in {"EE", "EG", "EC", "ES", "ZW"}]
+    >>> [name for code, name in list_countries("fr") if code in {"EE", "EG", "EC", "ES", "ZW"}]
     ['Égypte', 'Équateur', 'Espagne', 'Estonie', 'Zimbabwe']
     """
-    return list(_countries(language))
+    return list(_list_countries(language))
 
 
 @lru_cache(maxsize=8)
-def _countries(language: str) -> list[tuple[str, str]]:
+def _list_countries(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).territories
     found = [(code, name) for code, name in names.items() if _CODE.fullmatch(code) and code not in _NOT_COUNTRIES]
-    return sorted(found, key=lambda pair: _order(pair[1]))
+    return sorted(found, key=lambda pair: _collation_key(pair[1]))
 
 
-def _order(name: str) -> str:
+def _collation_key(name: str) -> str:
     """Under its first letter without accents: É with E, Å with A, أ with ا."""
     return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
-def named(words: str) -> tuple[list[str], list[str]]:
+def parse_countries(words: str) -> tuple[list[str], list[str]]:
     """The codes of the countries that are named, each once and in order, and the names that are of none.
 
-    >>> named("Peru, Maroc؛ العراق, BO, Atlantis")
+    >>> parse_countries("Peru, Maroc؛ العراق, BO, Atlantis")
     (['PE', 'MA', 'IQ', 'BO'], ['Atlantis'])
     """
     codes, unknown = [], []
     for name in filter(None, (each.strip() for each in re.split(r"[,;،؛\n]", words))):
-        code = _codes().get(name.casefold())
+        code = _country_codes().get(name.casefold())
         if code is None:
             unknown.append(name)
         elif code not in codes:
@@ -55,7 +56,7 @@ def named(words: str) -> tuple[list[str], list[str]]:
 
 
 @lru_cache(maxsize=1)
-def _codes() -> dict[str, str]:
+def _country_codes() -> dict[str, str]:
     """The code of each country by its code and by its name in every language that content is written in."""
-    known = {name.casefold(): code for spoken in CONTENT_LANGUAGES for code, name in countries(spoken)}
-    return known | {code.casefold(): code for code, _name in countries("en")}
+    known = {name.casefold(): code for spoken in CONTENT_LANGUAGES for code, name in list_countries(spoken)}
+    return known | {code.casefold(): code for code, _name in list_countries(DEFAULT_LANGUAGE)}

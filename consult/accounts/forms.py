@@ -1,4 +1,4 @@
-"""The forms of people and organisations."""
+"""Forms for accounts and organisations."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 from wtforms import IntegerField
 from wtforms.validators import AnyOf, NumberRange
 
-from consult.accounts.countries import countries
+from consult.accounts.countries import list_countries
 from consult.accounts.model import OrganisationKind
-from consult.core.access import Role
-from consult.core.forms import (
-    Choice,
-    EmailAddress,
+from consult.core.i18n import LANGUAGES, N_, current_language
+from consult.core.web.access import Role
+from consult.core.web.forms import (
+    AccountPasswordField,
+    DropdownField,
+    EmailField,
     Form,
     HiddenField,
-    Line,
-    Password,
-    Pick,
+    LineField,
+    RadioGroupField,
     SelectChoice,
     optional,
     required,
 )
-from consult.core.i18n import LANGUAGES, N_, language
 
-KINDS = {
+ORGANISATION_KIND_LABELS = {
     OrganisationKind.NGO: N_("Non-governmental organisation"),
     OrganisationKind.COMMUNITY: N_("Community group"),
     OrganisationKind.NETWORK: N_("Network or coalition"),
@@ -39,22 +39,22 @@ KINDS = {
 _ADDRESS = N_("Enter your e-mail address")
 
 
-class SignIn(Form):
-    email = EmailAddress(N_("E-mail address"), [required(_ADDRESS)])
-    password = Password(N_("Password"), [required(N_("Enter your password"))])
+class SignInForm(Form):
+    email = EmailField(N_("E-mail address"), [required(_ADDRESS)])
+    password = AccountPasswordField(N_("Password"), [required(N_("Enter your password"))])
     next = HiddenField()
 
 
-class Address(Form):
+class SendLinkForm(Form):
     """Where to send a link."""
 
-    email = EmailAddress(N_("E-mail address"), [required(_ADDRESS)])
+    email = EmailField(N_("E-mail address"), [required(_ADDRESS)])
 
 
-class Invite(Form):
+class InviteMemberForm(Form):
     """Whom to invite."""
 
-    email = EmailAddress(N_("E-mail address"), [required(N_("Enter the e-mail address of whoever you invite"))])
+    email = EmailField(N_("E-mail address"), [required(N_("Enter the e-mail address of whoever you invite"))])
 
 
 ROLES = {
@@ -68,46 +68,48 @@ ROLES = {
 class RoleForm(Form):
     """What somebody may do here."""
 
-    role = Choice(N_("Role"), [required(N_("Choose a role"))], choices=[SelectChoice(*row) for row in ROLES.items()])
+    role = RadioGroupField(
+        N_("Role"), [required(N_("Choose a role"))], choices=[SelectChoice(*row) for row in ROLES.items()]
+    )
 
 
-class Confirm(Form):
+class AccountButtonForm(Form):
     """A button only: mail scanners open links, but press no buttons."""
 
 
-class Join(Form):
-    name = Line(N_("Your name"), [required(N_("Enter your name"))], most=120)
-    password = Password(N_("Password"), [optional()], new=True)
+class JoinForm(Form):
+    name = LineField(N_("Your name"), [required(N_("Enter your name"))], most=120)
+    password = AccountPasswordField(N_("Password"), [optional()], new=True)
 
 
-class NewPassword(Form):
-    password = Password(N_("New password"), [required(N_("Enter a new password"))], new=True)
+class NewPasswordForm(Form):
+    password = AccountPasswordField(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
-class ChangePassword(Form):
-    current = Password(N_("Present password"), [required(N_("Enter your present password"))])
-    password = Password(N_("New password"), [required(N_("Enter a new password"))], new=True)
+class ChangePasswordForm(Form):
+    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
+    password = AccountPasswordField(N_("New password"), [required(N_("Enter a new password"))], new=True)
 
 
-class DeleteAccount(Form):
-    current = Password(N_("Present password"), [required(N_("Enter your present password"))])
+class DeleteAccountForm(Form):
+    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
 
 
-class ChangeAddress(Form):
-    email = EmailAddress(N_("New e-mail address"), [required(N_("Enter the new e-mail address"))])
-    current = Password(N_("Present password"), [required(N_("Enter your present password"))])
+class ChangeAddressForm(Form):
+    email = EmailField(N_("New e-mail address"), [required(N_("Enter the new e-mail address"))])
+    current = AccountPasswordField(N_("Present password"), [required(N_("Enter your present password"))])
 
 
-class Profile(Form):
-    name = Line(N_("Your name"), [required(N_("Enter your name"))], most=120)
-    language = Choice(
+class ProfileForm(Form):
+    name = LineField(N_("Your name"), [required(N_("Enter your name"))], most=120)
+    language = RadioGroupField(
         N_("Language of pages and letters"),
         [required(N_("Choose a language"))],
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
 
 
-class Member(Form):
+class MemberForm(Form):
     """One button beside one member."""
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
@@ -115,16 +117,19 @@ class Member(Form):
 
 
 class OrganisationForm(Form):
-    name = Line(N_("Name of the organisation"), [required(N_("Enter the name of the organisation"))], most=200)
-    kind = Choice(
+    name = LineField(N_("Name of the organisation"), [required(N_("Enter the name of the organisation"))], most=200)
+    kind = RadioGroupField(
         N_("What kind of organisation is it?"),
         [required(N_("Choose what kind of organisation it is"))],
-        choices=[SelectChoice(kind, label) for kind, label in KINDS.items()],
+        choices=[SelectChoice(kind, label) for kind, label in ORGANISATION_KIND_LABELS.items()],
     )
-    country = Pick(N_("Country where it is based"), [required(N_("Choose a country"))])
-    website = Line(N_("Website"), [optional()], most=300)
-    registry_number = Line(N_("Registry number"), [optional()], most=60)
+    country = DropdownField(N_("Country where it is based"), [required(N_("Choose a country"))])
+    website = LineField(N_("Website"), [optional()], most=300)
+    registry_number = LineField(N_("Registry number"), [optional()], most=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.country.choices = [SelectChoice("", ""), *(SelectChoice(*pair) for pair in countries(language()))]
+        self.country.choices = [
+            SelectChoice("", ""),
+            *(SelectChoice(*pair) for pair in list_countries(current_language())),
+        ]

@@ -1,32 +1,39 @@
-"""Links sent by e-mail, each good once and for a time: written, looked at, used, taken back. Only a hash is stored."""
+"""One-time links sent by e-mail: create, check, use, revoke. They expire, and only a hash is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account, LinkToken, Organisation, Purpose
-from consult.core.access import Role
+from consult.accounts.model import Account, LinkPurpose, LinkToken, Organisation
 from consult.core.clock import now
-from consult.core.crypto import blind_index, new_token, seal, token_hash, unseal
+from consult.core.crypto import blind_index, hash_token, new_token, seal, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import one_line
+from consult.core.web.access import Role
+from consult.core.web.requests import settings
 from consult.mail import service as mail
+from consult.mail import suppression
 
 LIFE = {
-    Purpose.VERIFY: timedelta(days=1),
-    Purpose.SIGN_IN: timedelta(minutes=30),
-    Purpose.RESET: timedelta(minutes=60),
-    Purpose.INVITE: timedelta(days=14),
-    Purpose.APPROVE: timedelta(minutes=60),
-    Purpose.MOVE: timedelta(days=1),
-    Purpose.UNDO: timedelta(days=7),
-    Purpose.DELETE: timedelta(minutes=60),
+    LinkPurpose.VERIFY: timedelta(days=1),
+    LinkPurpose.SIGN_IN: timedelta(minutes=30),
+    LinkPurpose.RESET: timedelta(minutes=60),
+    LinkPurpose.INVITE: timedelta(days=14),
+    LinkPurpose.APPROVE: timedelta(minutes=60),
+    LinkPurpose.MOVE: timedelta(days=1),
+    LinkPurpose.UNDO: timedelta(days=7),
+    LinkPurpose.DELETE: timedelta(minutes=60),
+    LinkPurpose.ARRIVES: timedelta(days=7),
 }
+_TELLS_WHOM_TO_ASK = timedelta(days=180)
+_LISTED = 50
+_BY_OTHERS = (LinkPurpose.INVITE, LinkPurpose.UNDO)
+"""What goes to an address without being asked for there."""
 
 
 class LinkSpent(NotFound):
@@ -35,9 +42,9 @@ class LinkSpent(NotFound):
     status = 410
 
 
-def write(
+def send_link(
     session: Session,
-    purpose: Purpose,
+    purpose: LinkPurpose,
     template: str,
     *,
     email: str,
@@ -46,76 +53,146 @@ def write(
     role: Role | None = None,
     organisation: Organisation | None = None,
     carries: str | None = None,
+    by: Account | None = None,
 ) -> str:
-    """Stores a link's hash and posts the letter with the link in it; gives the token.
+    """Stores a link's hash and posts the letter with the link in it; gives the token. `by`: who invites.
 
     A link of an account may carry an address: the one that the account is to have when it is used.
     """
     token, address = new_token(), one_line(email)
-    kept = carries or (None if account else address)
-    link = LinkToken(
-        hash=token_hash(token), purpose=purpose, account_id=account.id if account else None, role=role,
-        email_sealed=seal(kept) if kept else None, expires_at=now() + LIFE[purpose], used_at=None,
-        organisation_id=organisation.id if organisation else None,
-    )  # fmt: skip
+    link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, expires_at=now() + LIFE[purpose], used_at=None)
+    link.account_id = account.id if account else None
+    link.email_sealed = seal(carries or address) if carries or not account else None
+    link.organisation_id = organisation.id if organisation else None
+    link.invited_by_id = by.id if by else None
     session.add(link)
     mail.post(
-        session, key=f"account:{template}:{link.hash.hex()[:24]}", to=address, template=f"accounts/mail/{template}",
-        language=language, token=token, until=link.expires_at, role=role,
+        session,
+        key=f"account:{template}:{link.hash.hex()[:24]}",
+        to=address,
+        template=f"accounts/mail/{template}",
+        language=language,
+        token=token,
+        until=link.expires_at,
+        role=role,
         organisation=organisation.name if organisation else None,
-    )  # fmt: skip
+        asked=purpose not in _BY_OTHERS,
+        by=by.display_name if by else None,
+        by_role=by.role if by else None,
+        site=settings().host,
+    )
     return token
 
 
-def look(session: Session, *, token: str, purposes: Collection[Purpose], at: datetime | None = None) -> LinkToken:
+def get_link(
+    session: Session, *, token: str, purposes: Collection[LinkPurpose], at: datetime | None = None
+) -> LinkToken:
     """The link behind a token that may still be used; looking does not use it. Raises LinkSpent."""
     found = session.scalar(select(LinkToken).where(_usable(token, purposes, at or now())))
-    return _unspent(found)
+    return _require_unspent(session, token, found)
 
 
-def _usable(token: str, purposes: Collection[Purpose], at: datetime) -> ColumnElement[bool]:
+def _usable(token: str, purposes: Collection[LinkPurpose], at: datetime) -> ColumnElement[bool]:
     return and_(
-        LinkToken.hash == token_hash(token),
+        LinkToken.hash == hash_token(token),
         LinkToken.purpose.in_(purposes),
         LinkToken.used_at.is_(None),
         LinkToken.expires_at > at,
     )
 
 
-def use(session: Session, token: str, purposes: Collection[Purpose], at: datetime) -> LinkToken:
-    """Marks the link used in one statement, so that of two clicks at once one gets it."""
+def use(session: Session, token: str, purposes: Collection[LinkPurpose], at: datetime) -> LinkToken:
+    """Marks the link used in one statement, so that of two clicks at once one gets it.
+
+    It was read at the address that it was sent to: letters to that one arrive.
+    """
     used = update(LinkToken).where(_usable(token, purposes, at)).values(used_at=at).returning(LinkToken)
-    return _unspent(session.scalar(used))
+    link = _require_unspent(session, token, session.scalar(used))
+    account = session.get(Account, link.account_id) if link.account_id else None
+    sealed = link.email_sealed if link.purpose is not LinkPurpose.APPROVE else None  # that carries the address to come
+    if sealed or account:
+        suppression.confirm_address(session, unseal(sealed or account.email_sealed))  # type: ignore[union-attr]
+    return link
 
 
-def _unspent(found: LinkToken | None) -> LinkToken:
+def _require_unspent(session: Session, token: str, found: LinkToken | None) -> LinkToken:
     if found is None:
-        raise LinkSpent(_("This link was used before, or it has run out. Ask for a new one."))
+        raise LinkSpent(_explain_spent(session, token))
     return found
 
 
-def take_back(session: Session, account: Account, *, since: int | None = None) -> None:
+def _explain_spent(session: Session, token: str) -> str:
+    """What the holder of an expired link can do now; for an invitation, whom to ask for another."""
+    row = session.execute(
+        select(LinkToken, Account.display_name, Organisation.name)
+        .outerjoin(Account, Account.id == LinkToken.invited_by_id)
+        .outerjoin(Organisation, Organisation.id == LinkToken.organisation_id)
+        .where(LinkToken.hash == hash_token(token), LinkToken.purpose == LinkPurpose.INVITE)
+    ).first()
+    if row is None:
+        return _("This link was used before, or it has run out. Ask for a new one.")
+    link, name, organisation = row
+    if link.used_at is not None and link.email_sealed is not None:
+        return _("This invitation was used before, or taken back. If you used it, sign in with your address.")
+    if name and organisation:
+        return _(
+            "This invitation has run out. Ask %(name)s of %(organisation)s for a new one.",
+            name=name,
+            organisation=organisation,
+        )
+    if name:
+        return _("This invitation has run out. Ask %(name)s for a new one.", name=name)
+    return _("This invitation has run out. Ask whoever runs this site for a new one.")
+
+
+def revoke(session: Session, account: Account, *, since: int | None = None) -> None:
     """Links of an account stop working; those that bring back its address only where they were sent after link `since`.
 
     Who gets into an account and changes its password must not end the way back that its owner was sent before.
     """
     later = LinkToken.id > since if since is not None else false()
     gone = update(LinkToken).where(
-        LinkToken.account_id == account.id, LinkToken.used_at.is_(None), or_(LinkToken.purpose != Purpose.UNDO, later)
+        LinkToken.account_id == account.id,
+        LinkToken.used_at.is_(None),
+        or_(LinkToken.purpose != LinkPurpose.UNDO, later),
     )
     session.execute(gone.values(used_at=now()))
 
 
-def take_back_roles(session: Session, account: Account) -> None:
+def revoke_role_invitations(session: Session, account: Account) -> None:
     """Invitations to a role that were sent to the account's address and wait there stop working."""
     waiting = select(LinkToken).where(
-        LinkToken.purpose == Purpose.INVITE, LinkToken.role.is_not(None), LinkToken.used_at.is_(None)
+        LinkToken.purpose == LinkPurpose.INVITE,
+        LinkToken.role.is_not(None),
+        LinkToken.used_at.is_(None),
+        LinkToken.email_sealed.is_not(None),
     )
     for link in session.scalars(waiting):
         if blind_index(unseal(link.email_sealed or b"")) == account.email_index:
             link.used_at = now()
 
 
-def forget(session: Session, *, before: datetime) -> None:
-    """Deletes links that ran out: they hold addresses and serve nobody."""
-    session.execute(delete(LinkToken).where(LinkToken.expires_at < before))
+def forget_expired(session: Session, *, before: datetime) -> None:
+    """Deletes expired links, with the addresses that they hold.
+
+    An invitation loses its address only, so that for half a year its page says whom to ask for another one.
+    """
+    old, invites = LinkToken.expires_at < before, LinkToken.purpose == LinkPurpose.INVITE
+    session.execute(delete(LinkToken).where(old, ~invites | (LinkToken.expires_at < before - _TELLS_WHOM_TO_ASK)))
+    held = update(LinkToken).where(old, invites, LinkToken.email_sealed.is_not(None))
+    session.execute(held.values(email_sealed=None))
+
+
+def list_role_invitations(session: Session) -> Sequence[LinkToken]:
+    """Invitations to a role that wait for an answer, the newest first."""
+    return session.scalars(
+        select(LinkToken)
+        .where(
+            LinkToken.purpose == LinkPurpose.INVITE,
+            LinkToken.role.is_not(None),
+            LinkToken.used_at.is_(None),
+            LinkToken.expires_at > now(),
+        )
+        .order_by(LinkToken.id.desc())
+        .limit(_LISTED)
+    ).all()

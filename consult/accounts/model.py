@@ -1,4 +1,4 @@
-"""Accounts, organisations, memberships, and the links that prove an address."""
+"""Accounts, organisations, memberships, and the links that verify an address."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.access import Role
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
+from consult.core.languages import DEFAULT_LANGUAGE
+from consult.core.web.access import Role
 
 
 class OrganisationKind(StrEnum):
@@ -36,18 +37,18 @@ class Account(Base):
     display_name: Mapped[str]
     password_hash: Mapped[str | None]
     role: Mapped[Role] = mapped_column(default=Role.CONTRIBUTOR)
-    language: Mapped[str] = mapped_column(default="en")
+    language: Mapped[str] = mapped_column(default=DEFAULT_LANGUAGE)
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    session_epoch: Mapped[int] = mapped_column(default=0)  # raised on password change: other sessions end
+    session_epoch: Mapped[int] = mapped_column(default=0)  # raised when sessions end: known devices are none any more
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
     def get_id(self) -> str:
-        """What flask_login keeps in the cookie."""
-        return f"{self.id}.{self.session_epoch}"
+        """What flask_login asks for; the cookie has the session's token instead."""
+        return str(self.id)
 
 
 class Organisation(Base):
@@ -71,14 +72,14 @@ class Membership(Base):
     __table_args__ = (UniqueConstraint("organisation_id", "account_id"),)
 
     id: Mapped[Id]
-    organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     owner: Mapped[bool] = mapped_column(default=False)
     signatory: Mapped[bool] = mapped_column(default=True, server_default="true")  # may send; else only prepares
     since: Mapped[datetime]
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     VERIFY = "verify"
     SIGN_IN = "sign_in"
     RESET = "reset"
@@ -87,6 +88,7 @@ class Purpose(StrEnum):
     MOVE = "move"  # at the new address
     UNDO = "undo"  # at the old address
     DELETE = "delete"  # of an account without a password
+    ARRIVES = "arrives"  # shows that letters to the account's address arrive again
 
 
 class LinkToken(Base):
@@ -96,10 +98,13 @@ class LinkToken(Base):
 
     id: Mapped[Id]
     hash: Mapped[bytes] = mapped_column(unique=True)
-    purpose: Mapped[Purpose]
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[LinkPurpose]
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     email_sealed: Mapped[bytes | None]  # of who has no account yet; or the address that the account is to have
     role: Mapped[Role | None]
-    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    invited_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -1,11 +1,12 @@
-"""The verbs of people: join, sign in, prove an address, change what is theirs, speak for an organisation.
+"""Accounts: join, sign in, verify an address, change settings, invite members.
 
-An address that is known here and one that is not get the same answer in the same time: each way looks the address
-up, checks one hash or stores one link, and puts one letter in the outbox.
+A known address and an unknown one get the same answer in the same time: each path looks the address up, checks one
+hash or stores one link, and puts one letter in the outbox.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,18 +14,23 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.accounts import links, organisations, passwords
-from consult.accounts.model import Account, LinkToken, Organisation, Purpose
-from consult.core.access import Role
+from consult.accounts import links, password_policy, passwords
+from consult.accounts.model import Account, LinkPurpose, LinkToken, Organisation
+from consult.accounts.organisations import service as organisations
+from consult.accounts.sessions import service as sessions
 from consult.core.clock import now
 from consult.core.crypto import blind_index, seal, unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import LANGUAGES, _
+from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import one_line
+from consult.core.web.access import Role
+from consult.core.web.requests import settings
 
 INVITATIONS = 50
 """The most invitations of one organisation that may wait for an answer at once."""
-JOINING = (Purpose.VERIFY, Purpose.INVITE)
+_SITE_WORDS = ("consult", "consultation")
+JOINING = (LinkPurpose.VERIFY, LinkPurpose.INVITE)
 
 
 class WrongCredentials(Refusal):
@@ -32,46 +38,50 @@ class WrongCredentials(Refusal):
 
 
 @dataclass(frozen=True)
-class Offer:
+class JoinOffer:
     """What a joining link is for: an account for an address, a role, a place in an organisation."""
 
     email: str
     account: Account | None
     role: Role | None
     organisation: str | None
+    by: str | None = None  # who invites
 
 
-def register(session: Session, *, email: str, language: str) -> None:
+def register(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
     """Writes to an address that somebody wants an account for. The account is made when its link is used.
 
     So nobody can choose a password for an address that is not theirs. Who has an account is sent a link to sign in.
     """
-    known = find(session, email)
-    if known is None:
-        links.write(session, Purpose.VERIFY, "verify", email=email, language=language)
-    else:
-        links.write(session, Purpose.SIGN_IN, "known", email=email, language=known.language, account=known)
+    known, new = (LinkPurpose.SIGN_IN, "known"), (LinkPurpose.VERIFY, "verify")
+    _send(session, email, known, new, language=language, strangers=strangers)
 
 
-def sign_in(session: Session, *, email: str, password: str) -> Account:
-    """The account with this address and password. Raises WrongCredentials."""
-    account = find(session, email)
+def sign_in(
+    session: Session, *, email: str, password: str, admit: Callable[[Account | None], None] = lambda _account: None
+) -> Account:
+    """The account with this address and password. `admit` is asked before the password is looked at: it may refuse.
+
+    Raises WrongCredentials.
+    """
+    account = find_by_email(session, email)
+    admit(account)
     stored = account.password_hash if account else None
-    if not passwords.matches(stored, password) or account is None or stored is None:
+    if not passwords.verify_password(stored, password) or account is None or stored is None:
         raise WrongCredentials(_("The e-mail address or the password is not right."), field="password")
-    if passwords.outdated(stored):
-        account.password_hash = passwords.hashed(password)
+    if passwords.is_outdated(stored):
+        account.password_hash = passwords.hash_password(password)
     return account
 
 
-def ask_sign_in_link(session: Session, *, email: str, language: str) -> None:
+def send_sign_in_link(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
     """Writes a link to sign in with, or to an address without an account how to get one."""
-    _ask(session, Purpose.SIGN_IN, "sign_in", email=email, language=language)
+    _send_link(session, LinkPurpose.SIGN_IN, "sign_in", email=email, language=language, strangers=strangers)
 
 
-def ask_reset(session: Session, *, email: str, language: str) -> None:
+def send_reset_link(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
     """Writes a link to choose a new password with, or to an address without an account how to get one."""
-    _ask(session, Purpose.RESET, "reset", email=email, language=language)
+    _send_link(session, LinkPurpose.RESET, "reset", email=email, language=language, strangers=strangers)
 
 
 def invite(
@@ -80,14 +90,24 @@ def invite(
     email: str,
     role: Role | None = None,
     organisation: Organisation | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
+    by: Account | None = None,
 ) -> str:
-    """Invites an address to a role, an organisation or both, by letter; gives the secret part of the link."""
-    known = find(session, email)
-    return links.write(
-        session, Purpose.INVITE, "invite", email=email, language=known.language if known else language,
-        role=role, organisation=organisation,
-    )  # fmt: skip
+    """Invites an address to a role, an organisation or both, by letter; gives the secret part of the link.
+
+    The letter says `by` whom; where nobody is named, by whoever runs the site.
+    """
+    known = find_by_email(session, email)
+    return links.send_link(
+        session,
+        LinkPurpose.INVITE,
+        "invite",
+        email=email,
+        language=known.language if known else language,
+        role=role,
+        organisation=organisation,
+        by=by,
+    )
 
 
 def invite_member(session: Session, *, by: Account, organisation_id: int, email: str) -> None:
@@ -95,29 +115,31 @@ def invite_member(session: Session, *, by: Account, organisation_id: int, email:
 
     Nobody becomes a member without saying yes, and an owner does not learn who has an account here.
     """
-    organisation = organisations.owned(session, organisation_id, by)
-    if len(organisations.invited_to(session, organisation_id)) >= INVITATIONS:
+    organisation = organisations.lock_for_owner(session, organisation_id, by)
+    if len(organisations.list_invitations(session, organisation_id)) >= INVITATIONS:
         raise Refusal(_("Too many invitations are waiting. Wait until some were answered."), field="email")
-    invite(session, email=email, organisation=organisation, language=by.language)
+    invite(session, email=email, organisation=organisation, language=by.language, by=by)
 
 
-def offer(session: Session, *, token: str, at: datetime | None = None) -> Offer:
+def get_offer(session: Session, *, token: str, at: datetime | None = None) -> JoinOffer:
     """What a joining link offers, and to whom. Raises LinkSpent."""
-    link = links.look(session, token=token, purposes=JOINING, at=at)
+    link = links.get_link(session, token=token, purposes=JOINING, at=at)
     email, account = _addressee(session, link)
     organisation = session.get(Organisation, link.organisation_id) if link.organisation_id else None
-    return Offer(email, account, link.role, organisation.name if organisation else None)
+    by = session.get(Account, link.invited_by_id) if link.invited_by_id else None
+    name = organisation.name if organisation else None
+    return JoinOffer(email, account, link.role, name, by.display_name if by else None)
 
 
 def use_link(session: Session, *, token: str, at: datetime | None = None) -> Account:
     """Signs in by an e-mailed link: the account. The link is used up. Raises LinkSpent."""
-    link = links.use(session, token, [Purpose.SIGN_IN], at or now())
+    link = links.use(session, token, [LinkPurpose.SIGN_IN], at or now())
     return session.get_one(Account, link.account_id)
 
 
-def reset(session: Session, *, token: str, password: str, at: datetime | None = None) -> Account:
+def reset_password(session: Session, *, token: str, password: str, at: datetime | None = None) -> Account:
     """Sets a new password by an e-mailed link; every session of the account ends. Raises LinkSpent."""
-    link = links.use(session, token, [Purpose.RESET], at or now())
+    link = links.use(session, token, [LinkPurpose.RESET], at or now())
     account = session.get_one(Account, link.account_id, with_for_update=True)
     return set_password(session, account, password=password)
 
@@ -134,11 +156,16 @@ def join(
     """Makes the account that a link was sent for, with what an invitation offers. Raises LinkSpent.
 
     Where the address has an account by now, that one is given and only takes the offer: its name and password stay.
+    Raises WeakPassword.
     """
     moment = at or now()
     link = links.use(session, token, JOINING, moment)
     email, account = _addressee(session, link)
     if account is None:
+        if password:
+            organisation = session.get(Organisation, link.organisation_id) if link.organisation_id else None
+            words = [email, name, *([organisation.name] if organisation else []), *_SITE_WORDS, settings().host]
+            password_policy.require_strong(password, words=words)
         account = create(session, email=email, name=name, password=password, language=language, at=moment)
     if link.role is not None and account.role is not Role.ADMIN:
         account.role = link.role
@@ -154,7 +181,7 @@ def create(
     name: str,
     role: Role = Role.CONTRIBUTOR,
     password: str | None = None,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     at: datetime | None = None,
 ) -> Account:
     """The account of an address that was proven to be its owner's; the one there is where two make it at once."""
@@ -164,27 +191,24 @@ def create(
     session.execute(
         insert(Account)
         .values(
-            email_index=index, email_sealed=seal(one_line(email)), display_name=shown, role=role,
-            password_hash=passwords.hashed(password) if password else None, session_epoch=0,
-            language=language if language in LANGUAGES else "en", verified_at=moment, created_at=moment,
+            email_index=index,
+            email_sealed=seal(one_line(email)),
+            display_name=shown,
+            role=role,
+            password_hash=passwords.hash_password(password) if password else None,
+            session_epoch=0,
+            language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+            verified_at=moment,
+            created_at=moment,
         )
         .on_conflict_do_nothing(index_elements=["email_index"])
-    )  # fmt: skip
+    )
     return session.scalars(select(Account).where(Account.email_index == index)).one()
 
 
-def find(session: Session, email: str) -> Account | None:
+def find_by_email(session: Session, email: str) -> Account | None:
     """The account with this address."""
     return session.scalar(select(Account).where(Account.email_index == blind_index(email)))
-
-
-def by_cookie(session: Session, cookie: str) -> Account | None:
-    """The account whose id and epoch a session's cookie holds; None where that session has been ended."""
-    number, _dot, epoch = cookie.partition(".")
-    if not (number.isdecimal() and epoch.isdecimal() and len(number) < 19):
-        return None
-    account = session.get(Account, int(number))
-    return account if account is not None and account.session_epoch == int(epoch) else None
 
 
 def change_name(session: Session, account: Account, *, name: str, language: str) -> None:
@@ -204,32 +228,60 @@ def change_password(session: Session, account: Account, *, current: str, passwor
 
 def check_password(account: Account, current: str) -> None:
     """Raises a Refusal unless it is the account's password."""
-    if not passwords.matches(account.password_hash, current):
+    if not passwords.verify_password(account.password_hash, current):
         raise Refusal(_("This is not your present password."), field="current")
 
 
 def set_password(session: Session, account: Account, *, password: str) -> Account:
-    """Replaces the password, ends every session, and takes back the links that were sent."""
-    account.password_hash = passwords.hashed(password)
+    """Replaces the password, ends every session, and takes back the links that were sent. Raises WeakPassword."""
+    password_policy.require_strong(password, words=_own_words(session, account))
+    account.password_hash = passwords.hash_password(password)
     return end_sessions(session, account)
 
 
-def end_sessions(session: Session, account: Account) -> Account:
-    """Signs the account out everywhere; links that could sign it in are taken back."""
+def end_sessions(session: Session, account: Account, *, but: int | None = None) -> Account:
+    """Signs the account out everywhere, or but one session; links that could sign it in are taken back."""
     account.session_epoch += 1
-    links.take_back(session, account)
+    sessions.end_all(session, account, but=but)
+    links.revoke(session, account)
     return account
+
+
+def _own_words(session: Session, account: Account) -> list[str]:
+    """What a password of this account is not made of."""
+    names = [row.organisation.name for row in organisations.list_organisations(session, account)]
+    return [unseal(account.email_sealed), account.display_name, *names, *_SITE_WORDS, settings().host]
 
 
 def _addressee(session: Session, link: LinkToken) -> tuple[str, Account | None]:
     """The address a joining link was sent to, and the account that it has by now."""
     email = unseal(link.email_sealed or b"")
-    return email, find(session, email)
+    return email, find_by_email(session, email)
 
 
-def _ask(session: Session, purpose: Purpose, template: str, *, email: str, language: str) -> None:
-    account = find(session, email)
-    if account is None:
-        links.write(session, Purpose.VERIFY, "unknown", email=email, language=language)
-    else:
-        links.write(session, purpose, template, email=email, language=account.language, account=account)
+def _send_link(
+    session: Session, purpose: LinkPurpose, template: str, *, email: str, language: str, strangers: bool
+) -> None:
+    _send(session, email, (purpose, template), (LinkPurpose.VERIFY, "unknown"), language=language, strangers=strangers)
+
+
+def _send(
+    session: Session,
+    email: str,
+    to_owner: tuple[LinkPurpose, str],
+    to_stranger: tuple[LinkPurpose, str],
+    *,
+    language: str,
+    strangers: bool,
+) -> None:
+    """Writes to the address, as to the owner of an account or not.
+
+    Where `strangers` are not written to, their letter is written and undone: the time must not tell who has an account.
+    """
+    account = find_by_email(session, email)
+    purpose, template = to_owner if account else to_stranger
+    language = account.language if account else language
+    with session.begin_nested() as attempt:
+        links.send_link(session, purpose, template, email=email, language=language, account=account)
+        if account is None and not strangers:
+            attempt.rollback()

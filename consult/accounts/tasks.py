@@ -1,4 +1,4 @@
-"""The accounts' chore: links that ran out are forgotten, and with them the addresses they were sent to."""
+"""Periodic task: deletes expired links with the addresses that they were sent to."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ from consult.core.clock import every, now
 
 @every(seconds=3600)
 def forget_links(session: Session) -> None:
-    links.forget(session, before=now() - timedelta(days=1))
+    links.forget_expired(session, before=now() - timedelta(days=1))

@@ -1,47 +1,56 @@
-"""Joining, signing in, and what is one's own: /join, /sign-in, /reset, /account, /org."""
+"""Join, sign in, reset, account and organisation pages: /join, /sign-in, /reset, /account, /org."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts import gate, links, organisations, service
+from consult.accounts import links, login, service
 from consult.accounts.forms import (
-    Address,
-    ChangePassword,
-    Confirm,
-    Invite,
-    Join,
-    Member,
-    NewPassword,
+    AccountButtonForm,
+    ChangePasswordForm,
+    InviteMemberForm,
+    JoinForm,
+    MemberForm,
+    NewPasswordForm,
     OrganisationForm,
-    Profile,
-    SignIn,
+    ProfileForm,
+    SendLinkForm,
+    SignInForm,
 )
-from consult.accounts.model import Account, OrganisationKind, Purpose
-from consult.core.access import Allow, Role
+from consult.accounts.limits import letter_limits
+from consult.accounts.limits.letter_limits import LinkRequest
+from consult.accounts.limits.password_limits import PasswordTry, TooManyPasswords
+from consult.accounts.model import Account, LinkPurpose, OrganisationKind
+from consult.accounts.organisations import service as organisations
+from consult.accounts.password_policy import WeakPassword
+from consult.accounts.sessions import service as sessions
+from consult.accounts.sessions.model import SignInMethod
 from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.forms import Form
-from consult.core.i18n import _, language
-from consult.core.limits import limiter, named
-from consult.core.web import Blueprint, principal, safe_next
+from consult.core.i18n import _, current_language
+from consult.core.web.access import Allow, Role
+from consult.core.web.forms import Form
+from consult.core.web.limits import account_key, limiter
+from consult.core.web.requests import Blueprint, principal, safe_next, settings
+from consult.mail import suppression
 
 blueprint = Blueprint("accounts", __name__)
 _HOME = {Role.MODERATOR: "/review", Role.POLICYMAKER: "/desk", Role.ADMIN: "/desk", Role.CONTRIBUTOR: "/my"}
 
 
-def only_refused(response: Response) -> bool:
+def is_refused(response: Response) -> bool:
     """Only tries that failed count: an office behind one address may sign in as often as it likes."""
     return response.status_code >= 400
 
 
 @blueprint.after_request
 def keep_links_private(response: Response) -> Response:
-    """A page whose address is a secret link is stored nowhere and told to nobody."""
+    """Pages with a secret link as address are not stored, and send no referrer."""
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
@@ -49,49 +58,51 @@ def keep_links_private(response: Response) -> Response:
 
 
 @blueprint.route("/sign-in", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused)
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused, key_func=named("email"))
 def sign_in() -> ResponseReturnValue:
-    form = SignIn(next=request.args.get("next"))
+    form = SignInForm(next=request.args.get("next"))
     if form.validate_on_submit():
+        attempt = PasswordTry(form.email.data)
         try:
-            account = service.sign_in(db.session(), email=form.email.data, password=form.password.data)
+            account = service.sign_in(
+                db.session(), email=form.email.data, password=form.password.data, admit=attempt.admit
+            )
+        except TooManyPasswords as refusal:
+            show_refusal(form, refusal)
+            return render_template("accounts/sign_in.html", form=form), refusal.status
         except Refusal as refusal:
-            refuse(form, refusal)
+            attempt.fail()
+            show_refusal(form, refusal)
         else:
-            return _enter(account, form.next.data)
-    return page("accounts/sign_in.html", form)
+            attempt.succeed()
+            return _sign_in(account, SignInMethod.PASSWORD, form.next.data)
+    return render_form("accounts/sign_in.html", form)
 
 
 @blueprint.route("/sign-in/link", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
-@limiter.limit("5 per hour", methods=["POST"], key_func=named("email"))
 def ask_sign_in_link() -> ResponseReturnValue:
-    form = Address()
-    if form.validate_on_submit():
-        service.ask_sign_in_link(db.session(), email=form.email.data, language=language())
-        return redirect(url_for("accounts.sent", what="sign-in"), 303)
-    return page("accounts/ask_sign_in_link.html", form)
+    return _ask_for_link(LinkRequest.SIGN_IN, service.send_sign_in_link, "accounts/ask_sign_in_link.html")
 
 
 @blueprint.route("/sign-in/link/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def use_link(token: str) -> ResponseReturnValue:
-    form = Confirm()
+    form = AccountButtonForm()
     if form.validate_on_submit():
-        return _enter(service.use_link(db.session(), token=token))
-    links.look(db.session(), token=token, purposes=[Purpose.SIGN_IN])
-    return page("accounts/use_link.html", form)
+        account = service.use_link(db.session(), token=token)
+        letter_limits.forget(LinkRequest.SIGN_IN, unseal(account.email_sealed))
+        return _sign_in(account, SignInMethod.LINK)
+    links.get_link(db.session(), token=token, purposes=[LinkPurpose.SIGN_IN])
+    return render_form("accounts/use_link.html", form)
 
 
 @blueprint.route("/sent", allow=Allow.ANYONE)
 def sent() -> ResponseReturnValue:
     """The same words for every address."""
-    return render_template("accounts/sent.html", what=request.args.get("what"))
+    return render_template("accounts/sent.html", what=request.args.get("what"), late="late" in request.args)
 
 
 @blueprint.route("/sign-out", allow=Allow.ANYONE, methods=["POST"])
 def sign_out() -> ResponseReturnValue:
-    gate.leave()
+    login.sign_out()
     flash(_("You have signed out."), "ok")
     answer = redirect("/", 303)
     answer.headers["Clear-Site-Data"] = '"storage"'  # words kept in this browser: the next person finds none
@@ -99,167 +110,196 @@ def sign_out() -> ResponseReturnValue:
 
 
 @blueprint.route("/join", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
-@limiter.limit("5 per day", methods=["POST"], key_func=named("email"))
 def register() -> ResponseReturnValue:
-    form = Address()
-    if form.validate_on_submit():
-        service.register(db.session(), email=form.email.data, language=language())
-        return redirect(url_for("accounts.sent", what="join"), 303)
-    return page("accounts/register.html", form)
+    return _ask_for_link(LinkRequest.JOIN, service.register, "accounts/register.html")
 
 
 @blueprint.route("/join/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def join(token: str) -> ResponseReturnValue:
-    offer = service.offer(db.session(), token=token)
-    form = Confirm() if offer.account else Join()
+    offer = service.get_offer(db.session(), token=token)
+    form = AccountButtonForm() if offer.account else JoinForm()
     if form.validate_on_submit():
         given = form.answers()
-        account = service.join(
-            db.session(), token=token, name=given.get("name", ""), password=given.get("password") or None,
-            language=language(),
-        )  # fmt: skip
-        return _enter(account)
-    return page("accounts/join.html", form, offer=offer)
+        try:
+            account = service.join(
+                db.session(),
+                token=token,
+                name=given.get("name", ""),
+                password=given.get("password") or None,
+                language=current_language(),
+            )
+        except WeakPassword as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _sign_in(account, SignInMethod.INVITATION)
+    return render_form("accounts/join.html", form, offer=offer, site=settings().host)
 
 
 @blueprint.route("/reset", allow=Allow.ANYONE, methods=["GET", "POST"])
-@limiter.limit("20 per day", methods=["POST"])
-@limiter.limit("5 per day", methods=["POST"], key_func=named("email"))
 def ask_reset() -> ResponseReturnValue:
-    form = Address()
-    if form.validate_on_submit():
-        service.ask_reset(db.session(), email=form.email.data, language=language())
-        return redirect(url_for("accounts.sent", what="reset"), 303)
-    return page("accounts/ask_reset.html", form)
+    return _ask_for_link(LinkRequest.RESET, service.send_reset_link, "accounts/ask_reset.html")
 
 
 @blueprint.route("/reset/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def reset(token: str) -> ResponseReturnValue:
-    form = NewPassword()
+    form = NewPasswordForm()
     if form.validate_on_submit():
-        entered = _enter(service.reset(db.session(), token=token, password=form.password.data))
-        flash(_("Your password is changed. Every other session was signed out."), "ok")
-        return entered
-    links.look(db.session(), token=token, purposes=[Purpose.RESET])
-    return page("accounts/reset.html", form)
+        try:
+            account = service.reset_password(db.session(), token=token, password=form.password.data)
+        except WeakPassword as refusal:
+            show_refusal(form, refusal)
+        else:
+            letter_limits.forget(LinkRequest.RESET, unseal(account.email_sealed))
+            entered = _sign_in(account, SignInMethod.RESET)
+            flash(_("Your password is changed. Every other session was signed out."), "ok")
+            return entered
+    links.get_link(db.session(), token=token, purposes=[LinkPurpose.RESET])
+    return render_form("accounts/reset.html", form)
 
 
 @blueprint.route("/account", allow=Allow.SIGNED_IN)
 def account() -> ResponseReturnValue:
-    mine = organisations.organisations_of(db.session(), me())
+    mine = organisations.list_organisations(db.session(), current_account())
+    email = unseal(current_account().email_sealed)
+    stopped = suppression.get_closed_address(db.session(), email)
+    here = login.current_session()
     return render_template(
-        "accounts/account.html", person=me(), email=unseal(me().email_sealed), mine=mine, end=Confirm()
+        "accounts/account.html",
+        person=current_account(),
+        email=email,
+        mine=mine,
+        end=AccountButtonForm(),
+        stopped=stopped,
+        sessions=sorted(sessions.list_sessions(db.session(), current_account()), key=lambda row: row.id != here),
+        here=here,
     )
 
 
 @blueprint.route("/account/name", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def change_name() -> ResponseReturnValue:
-    form = Profile(name=me().display_name, language=me().language)
+    form = ProfileForm(name=current_account().display_name, language=current_account().language)
     if form.validate_on_submit():
-        service.change_name(db.session(), me(), name=form.name.data, language=form.language.data)
-        gate.speak(form.language.data)
+        service.change_name(db.session(), current_account(), name=form.name.data, language=form.language.data)
+        login.set_language(form.language.data)
         return _done(_("Your name and language are saved."))
-    return page("accounts/change_name.html", form)
+    return render_form("accounts/change_name.html", form)
 
 
 @blueprint.route("/account/password", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=only_refused)
+@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def change_password() -> ResponseReturnValue:
-    form = ChangePassword()
+    form = ChangePasswordForm()
     if form.validate_on_submit():
-        person = me()
+        person = current_account()
         try:
             service.change_password(db.session(), person, current=form.current.data, password=form.password.data)
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
-            gate.enter(person)
+            login.sign_in(person, SignInMethod.PASSWORD)
             return _done(_("Your password is changed. Every other session was signed out."))
-    return page("accounts/change_password.html", form, person=me(), email=unseal(me().email_sealed))
-
-
-@blueprint.route("/account/sessions", allow=Allow.SIGNED_IN, methods=["POST"])
-def end_sessions() -> ResponseReturnValue:
-    person = service.end_sessions(db.session(), me())
-    gate.enter(person)
-    return _done(_("Every other session was signed out."))
+    return render_form(
+        "accounts/change_password.html", form, person=current_account(), email=unseal(current_account().email_sealed)
+    )
 
 
 @blueprint.route("/org", allow=Allow.SIGNED_IN)
 def organisation_list() -> ResponseReturnValue:
-    return render_template("accounts/organisations.html", mine=organisations.organisations_of(db.session(), me()))
+    return render_template(
+        "accounts/organisations.html", mine=organisations.list_organisations(db.session(), current_account())
+    )
 
 
 @blueprint.route("/org/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-@limiter.limit("20 per day", methods=["POST"], deduct_when=lambda response: not only_refused(response))
+@limiter.limit("20 per day", methods=["POST"], deduct_when=lambda response: not is_refused(response))
 def found() -> ResponseReturnValue:
     form = OrganisationForm()
     if form.validate_on_submit():
         try:
-            organisation = organisations.found(
-                db.session(), founder=me(), name=form.name.data, kind=OrganisationKind(form.kind.data),
-                country=form.country.data, website=form.website.data or None,
+            organisation = organisations.create_organisation(
+                db.session(),
+                founder=current_account(),
+                name=form.name.data,
+                kind=OrganisationKind(form.kind.data),
+                country=form.country.data,
+                website=form.website.data or None,
                 registry_number=form.registry_number.data,
-            )  # fmt: skip
+            )
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("The organisation is here. You can file comments in its name."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation.id), 303)
-    return page("accounts/new_organisation.html", form)
+    return render_form("accounts/new_organisation.html", form)
 
 
 @blueprint.route("/org/<int(max=9223372036854775807):organisation_id>", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("30 per hour", methods=["POST"])
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """Its members; for an owner, a form that invites another one."""
-    form = Invite()
+    form = InviteMemberForm()
     if form.validate_on_submit():
         try:
-            service.invite_member(db.session(), by=me(), organisation_id=organisation_id, email=form.email.data)
+            service.invite_member(
+                db.session(), by=current_account(), organisation_id=organisation_id, email=form.email.data
+            )
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("The invitation is on its way."), "ok")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
-    shown = organisations.sheet(db.session(), organisation_id, me())
-    return page("accounts/organisation.html", form, it=shown, me=me())
+    shown = organisations.get_page(db.session(), organisation_id, current_account())
+    return render_form("accounts/organisation.html", form, it=shown, me=current_account())
 
 
 @blueprint.route("/org/<int(max=9223372036854775807):organisation_id>/members", allow=Allow.SIGNED_IN, methods=["POST"])
 def change_member(organisation_id: int) -> ResponseReturnValue:
-    form = Member()
+    form = MemberForm()
     if not form.validate_on_submit():
         raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
     organisations.change_member(
-        db.session(), by=me(), organisation_id=organisation_id, account_id=form.account.data, change=form.change.data
+        db.session(),
+        by=current_account(),
+        organisation_id=organisation_id,
+        account_id=form.account.data,
+        change=form.change.data,
     )
-    if form.account.data == me().id and form.change.data == "remove":
+    if form.account.data == current_account().id and form.change.data == "remove":
         flash(_("You have left the organisation."), "ok")
         return redirect(url_for("accounts.organisation_list"), 303)
     flash(_("The list of members is changed."), "ok")
     return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
 
 
-def refuse(form: Form, refusal: Refusal) -> None:
+def show_refusal(form: Form, refusal: Refusal) -> None:
     """Shows why not; nothing stays of what was written before it was refused."""
     db.session.rollback()
     form.refuse(refusal)
 
 
-def me() -> Account:
-    """The row of whoever is signed in; for routes that need somebody to be."""
+def current_account() -> Account:
+    """The signed-in account; for routes that require one."""
     return cast("Account", principal())
 
 
-def page(template: str, form: Form, **more: Any) -> ResponseReturnValue:
+def render_form(template: str, form: Form, **more: Any) -> ResponseReturnValue:
     """The form's page; 422 where something in it must be mended."""
     return render_template(template, form=form, **more), 422 if form.problems else 200
 
 
-def _enter(account: Account, target: str | None = None) -> ResponseReturnValue:
-    gate.enter(account)
+def _ask_for_link(what: LinkRequest, send: Callable[..., None], template: str) -> ResponseReturnValue:
+    """The form that has a link sent. Its answer is the same for every address, and for a request beyond the limit."""
+    form = SendLinkForm()
+    if form.validate_on_submit():
+        admission = letter_limits.admit(what, form.email.data)
+        if admission.written:
+            send(db.session(), email=form.email.data, language=current_language(), strangers=admission.strangers)
+        return redirect(url_for("accounts.sent", what=what, late=None if admission.written else 1), 303)
+    return render_form(template, form)
+
+
+def _sign_in(account: Account, method: SignInMethod, target: str | None = None) -> ResponseReturnValue:
+    login.sign_in(account, method)
     return redirect(safe_next(target, _HOME[account.role]), 303)
 
 

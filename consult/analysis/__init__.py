@@ -1,5 +1,5 @@
-"""What the submissions of a consultation have in common: identical texts, campaigns, quotes."""
+"""Analysis of a consultation's submissions: identical texts, campaigns, quotes."""
 
-from consult.analysis.beside import init_app
+from consult.analysis.check_page_hint import init_app
 
 __all__ = ["init_app"]

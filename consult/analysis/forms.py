@@ -1,15 +1,15 @@
-"""The form by which an organiser describes a campaign."""
+"""The form in which an organiser describes a campaign."""
 
 from __future__ import annotations
 
-from consult.core.forms import BooleanField, Form, Line, LongText, required
 from consult.core.i18n import N_
+from consult.core.web.forms import BooleanField, Form, LineField, LongTextField, required
 
 
 class CampaignForm(Form):
-    name = Line(N_("Name of the campaign"), [required(N_("Enter the name of the campaign"))], most=120)
-    organiser = Line(N_("Who organises it?"), [required(N_("Enter who organises it"))], most=200)
-    letter = LongText(
+    name = LineField(N_("Name of the campaign"), [required(N_("Enter the name of the campaign"))], most=120)
+    organiser = LineField(N_("Who organises it?"), [required(N_("Enter who organises it"))], most=200)
+    letter = LongTextField(
         N_("The letter"),
         [required(N_("Paste the letter"))],
         most=20_000,

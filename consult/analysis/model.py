@@ -1,4 +1,4 @@
-"""The state of the analysis of one consultation, as of a ledger number: it grows by what is new, and by no more."""
+"""State of the analysis of one consultation as of a ledger number, updated incrementally."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.analysis.kinds import Change, Kind
-from consult.core.db import Base, Big, Id
+from consult.analysis.kinds import ContradictionCheck, StatementKind, TextKind
+from consult.core.db import Base, BigInt, Id
 from consult.submissions.model import State
 
 
-class Cursor(Base):
-    """How far the ledger has been followed for a consultation, and what was counted: every entry below `upto`."""
+class AnalysisState(Base):
+    """What was counted of a consultation, and what its texts were last compared by."""
 
-    __tablename__ = "analysis_cursor"
+    __tablename__ = "analysis_state"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
-    upto: Mapped[Big]
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     received: Mapped[int] = mapped_column(default=0)  # entries that say so: the books' other side
     withheld: Mapped[int] = mapped_column(default=0)
     withdrawn: Mapped[int] = mapped_column(default=0)
@@ -34,24 +33,43 @@ class Cursor(Base):
     passages: Mapped[bytes] = mapped_column(default=b"", server_default="")  # marks of what many outside campaigns say
 
 
-class Counted(Base):
-    """How one submission is counted just now, so that counting it anew first takes back exactly that."""
+class CountedSubmission(Base):
+    """The present counts of one submission, so that a recount first subtracts exactly these."""
 
     __tablename__ = "analysis_counted"
     __table_args__ = (
         Index(
-            "ix_analysis_counted_organisation", "consultation_id", "organisation",
+            "ix_analysis_counted_organisation",
+            "consultation_id",
+            "organisation",
             postgresql_where="organisation IS NOT NULL",
         ),
         Index("ix_analysis_counted_text", "consultation_id", "text_hash", "submission_id"),
-    )  # fmt: skip
+    )
 
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
-    consultation_id: Mapped[Big]
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[BigInt]
     text_hash: Mapped[bytes]
     state: Mapped[State]
     organisation: Mapped[str | None]  # its name in small letters, where the submission is an organisation's
     places: Mapped[list[Any]] = mapped_column(ARRAY(Text))  # "place stance", as in PlaceCount; empty unless published
+
+
+class RehashedSubmission(Base):
+    """A submission to recount: a new rule of `core.text.normalise` changed its text hash.
+
+    Whoever follows the ledger meets it as if it were an entry of this number; it is none, as nothing was done to it.
+    """
+
+    __tablename__ = "analysis_rehashed"
+    __table_args__ = (
+        Index("ix_analysis_rehashed_consultation", "consultation_id", "number"),
+        Index("ix_analysis_rehashed_number", "number"),
+    )
+
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[BigInt]
+    number: Mapped[BigInt]
 
 
 class TextGroup(Base):
@@ -63,32 +81,42 @@ class TextGroup(Base):
         Index("ix_text_group_campaigns", "consultation_id", "campaign_number", postgresql_where="campaign_number > 0"),
         Index("ix_text_group_members", "campaign_id", "text_hash", postgresql_where="campaign_id IS NOT NULL"),
         Index("ix_text_group_placed", "consultation_id", "placed", "first_number"),
+        Index("ix_text_group_contrary", "consultation_id", "text_hash", postgresql_where="contrary"),
+        Index(
+            "ix_text_group_repeated",
+            "consultation_id",
+            "published",
+            postgresql_where="campaign_id IS NULL AND published >= 5",
+        ),
         Index("ix_text_group_alone", "consultation_id", "first_number", postgresql_where="campaign_id IS NULL"),
     )
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     text_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    first_number: Mapped[Big]  # of the entry by which its words were first received
-    campaign_number: Mapped[Big | None]  # the number below which it had come to be of a campaign
+    first_number: Mapped[BigInt]  # of the entry by which its words were first received
+    campaign_number: Mapped[BigInt | None]  # the number below which it had come to be of a campaign
     received: Mapped[int]
     published: Mapped[int]
     standing: Mapped[int] = mapped_column(default=0, server_default="0")  # received, less withdrawn and erased
-    sample_id: Mapped[Big | None]  # the submission whose spelling is read: a published one if there is any
+    sample_id: Mapped[BigInt | None]  # the submission whose spelling is read: a published one if there is any
     placed: Mapped[int] = mapped_column(default=0, server_default="0")  # under which rule; 0: to be placed anew
-    kind: Mapped[Kind] = mapped_column(default=Kind.INDIVIDUAL, server_default="individual")
-    campaign_id: Mapped[Big | None] = mapped_column(ForeignKey("campaign.id"))
+    kind: Mapped[TextKind] = mapped_column(default=TextKind.INDIVIDUAL, server_default="individual")
+    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"))
     share: Mapped[float] = mapped_column(default=0, server_default="0")  # of its words that are the letter's, or shared
     adds: Mapped[bool] = mapped_column(default=False, server_default="false")  # it says something beside its letter
-    contrary: Mapped[bool] = mapped_column(default=False, server_default="false")  # it turns a sentence of its letter
+    contrary: Mapped[bool] = mapped_column(default=False, server_default="false")  # it seems to contradict its letter
+    checked: Mapped[ContradictionCheck | None]  # what a person said of that; null: nobody has looked
+    checked_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
+    checked_at: Mapped[datetime | None]
     argued: Mapped[bool] = mapped_column(default=False, server_default="false")  # an argument has a statement of it
 
 
-class Writing(Base):
-    """What a text is told by: its marks, made once for each rule; nothing in it can be read as words."""
+class TextFingerprint(Base):
+    """The fingerprint of a text, made once for each rule; nothing in it can be read as words."""
 
     __tablename__ = "analysis_text"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     text_hash: Mapped[bytes] = mapped_column(primary_key=True)
     rule: Mapped[int]
     words: Mapped[int]
@@ -108,24 +136,28 @@ class Campaign(Base):
     __table_args__ = (UniqueConstraint("consultation_id", "letter_hash"),)
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
     letter_hash: Mapped[bytes]  # of the text that stands for the letter
     versions: Mapped[list[Any]]  # hashes, in hexadecimal, of texts that are the organiser's too
     core: Mapped[bytes]  # the letter's marks
     ours: Mapped[bytes | None]  # a bit for each word of the letter; null: all are the organiser's
     detected: Mapped[bool]  # the engine found it without being told
+    template: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # `ours` stands in each, rest is slots
     letter: Mapped[str | None]  # the words, where they were declared
     name: Mapped[str | None]
     organiser: Mapped[str | None]
     consent: Mapped[bool] = mapped_column(default=False, server_default="false")  # senders agreed to be sent for
-    declared_by: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    declared_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     declared_at: Mapped[datetime | None]
     texts: Mapped[int] = mapped_column(default=0, server_default="0")
     members: Mapped[int] = mapped_column(default=0, server_default="0")  # standing
     published: Mapped[int] = mapped_column(default=0, server_default="0")
     exact: Mapped[int] = mapped_column(default=0, server_default="0")  # of the members, the letter word for word
     adding: Mapped[int] = mapped_column(default=0, server_default="0")  # members with words of their own
-    contrary: Mapped[int] = mapped_column(default=0, server_default="0")  # members that turn a sentence of the letter
+    contrary: Mapped[int] = mapped_column(default=0, server_default="0")  # members that seem to contradict the letter
+    confirmed: Mapped[int] = mapped_column(default=0, server_default="0")  # of these, those a person confirmed
 
 
 class Statement(Base):
@@ -142,14 +174,15 @@ class Statement(Base):
     )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big]
-    campaign_id: Mapped[Big] = mapped_column(ForeignKey("campaign.id"))
+    consultation_id: Mapped[BigInt]
+    campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id"))
     text_hash: Mapped[bytes]
-    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    comment_id: Mapped[BigInt] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     start: Mapped[int]
     end: Mapped[int]
     text: Mapped[str | None]  # of words removed; others are read where they stand, so erasing them is one act
-    kind: Mapped[Change]
+    kind: Mapped[StatementKind]
+    confidence: Mapped[float | None]  # of words that contradict: how sure the engine is, from 0 to 1
 
 
 class ClassCount(Base):
@@ -157,8 +190,8 @@ class ClassCount(Base):
 
     __tablename__ = "class_count"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
-    kind: Mapped[Kind] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
+    kind: Mapped[TextKind] = mapped_column(primary_key=True)
     texts: Mapped[int]
     standing: Mapped[int]
     published: Mapped[int]
@@ -174,7 +207,7 @@ class PlaceCount(Base):
 
     __tablename__ = "place_count"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     stance: Mapped[str] = mapped_column(primary_key=True)
     submissions: Mapped[int]
@@ -185,6 +218,6 @@ class OrganisationCount(Base):
 
     __tablename__ = "organisation_count"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     organisation: Mapped[str] = mapped_column(primary_key=True)
     published: Mapped[int]

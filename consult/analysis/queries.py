@@ -1,34 +1,40 @@
-"""What the analysis knows: totals as of a ledger number, and how many say what where."""
+"""Reads of the analysis: totals as of a ledger number, and counts by place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.analysis.kinds import Kind
-from consult.analysis.model import Cursor
+from consult.analysis.kinds import TextKind
+from consult.analysis.ledger_counts import HAS_REHASHED
+from consult.analysis.model import AnalysisState
+from consult.analysis.service import FOLLOWER
+from consult.ledger.followers import Follower
+from consult.ledger.kinds import bind_kinds
 
-ANY = "any"
+ANY_STANCE = "any"
 _AGAIN = 100
-IN_CAMPAIGNS = (Kind.EXACT, Kind.LETTER)
+CAMPAIGN_KINDS = (TextKind.EXACT, TextKind.LETTER)
 _BEHIND = text(
-    """
-    SELECT c.id FROM consultation c LEFT JOIN analysis_cursor a ON a.consultation_id = c.id
+    f"""
+    SELECT c.id FROM readable_consultation c
+    LEFT JOIN readable_follower f ON f.name = :name AND f.consultation_id = c.id
     WHERE EXISTS (
-        SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
-            AND (kind LIKE 'submission.%' OR kind = 'draft.comments_placed')
-    )
+        SELECT 1 FROM readable_ledger WHERE consultation_id = c.id AND number >= coalesce(f.upto, 1)
+            AND kind = ANY(:kinds) OFFSET 0
+    ) OR {HAS_REHASHED.format(upto="f.upto")}
     ORDER BY c.id
-    """
+    """  # noqa: S608 - a statement put together from constants
 )
 _TOTALS = text(
     """
-    SELECT a.upto, a.received, a.withheld, a.withdrawn, a.erased, a.pending, a.texts, a.campaigns, a.organisations,
-        k.kind, k.texts AS of_kind, k.standing, k.published, k.argued
-    FROM analysis_cursor a LEFT JOIN class_count k ON k.consultation_id = a.consultation_id AND k.texts > 0
+    SELECT coalesce(f.upto, 1) AS upto, a.received, a.withheld, a.withdrawn, a.erased, a.pending, a.texts, a.campaigns,
+        a.organisations, k.kind, k.texts AS of_kind, k.standing, k.published, k.argued
+    FROM analysis_state a LEFT JOIN readable_follower f ON f.name = :name AND f.consultation_id = a.consultation_id
+    LEFT JOIN class_count k ON k.consultation_id = a.consultation_id AND k.texts > 0
     WHERE a.consultation_id = :consultation ORDER BY k.kind
     """
 )
@@ -36,18 +42,20 @@ _PLACES = text(
     "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :consultation AND submissions > 0 "
     "ORDER BY place, stance"
 )
-_SAMPLES = text(
+_SAMPLES = bind_kinds(
     """
-    SELECT DISTINCT ON (s.text_hash) s.text_hash, s.id FROM ledger e JOIN submission s ON s.id = e.subject_id
+    SELECT DISTINCT ON (s.text_hash) s.text_hash, s.id FROM readable_ledger e CROSS JOIN LATERAL (
+        SELECT id, text_hash FROM readable_submission WHERE id = e.subject_id OFFSET 0
+    ) AS s
     WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-        AND e.kind IN ('submission.received', 'submission.amended')
+        AND e.kind = ANY(:WORDING_KINDS)
     ORDER BY s.text_hash, s.id
     """
 )
 
 
 @dataclass(frozen=True)
-class Class:
+class TextKindTotals:
     """How many distinct texts are of a class, how many submissions that stand, how many published ones."""
 
     texts: int
@@ -57,7 +65,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Totals:
+class AnalysisTotals:
     """Everything counted of a consultation from its entries below `upto`."""
 
     upto: int = 1
@@ -71,7 +79,7 @@ class Totals:
     texts: int = 0
     campaigns: int = 0
     organisations: int = 0  # that have something published
-    classes: Mapping[Kind, Class] = field(default_factory=dict)
+    classes: Mapping[TextKind, TextKindTotals] = field(default_factory=dict)
 
     @property
     def published(self) -> int:
@@ -80,45 +88,56 @@ class Totals:
     @property
     def individual_texts(self) -> int:
         """Texts that no campaign sent."""
-        return self.texts - sum(self.classes[kind].texts for kind in IN_CAMPAIGNS if kind in self.classes)
+        return self.texts - sum(self.classes[kind].texts for kind in CAMPAIGN_KINDS if kind in self.classes)
 
     @property
     def balanced(self) -> bool:
         """Whether what was received, counted from the ledger, is what the terms of the books add up to."""
         terms = (
-            self.published_individually, self.published_in_campaigns, self.withheld, self.withdrawn, self.erased,
+            self.published_individually,
+            self.published_in_campaigns,
+            self.withheld,
+            self.withdrawn,
+            self.erased,
             self.pending,
-        )  # fmt: skip
+        )
         return self.received == sum(terms) and min(terms) >= 0 and self.texts >= self.individual_texts >= 0
 
 
-def at(session: Session, consultation_id: int) -> int:
-    """The ledger number the counts are at."""
-    return session.scalar(select(Cursor.upto).where(Cursor.consultation_id == consultation_id)) or 1
-
-
-def classes(session: Session, consultation_id: int) -> Mapping[Kind, Class]:
+def totals_by_kind(session: Session, consultation_id: int) -> Mapping[TextKind, TextKindTotals]:
     """How many there are of each class; each submission is in exactly one, as of the number followed to."""
-    return totals(session, consultation_id).classes
+    return get_totals(session, consultation_id).classes
 
 
-def totals(session: Session, consultation_id: int) -> Totals:
+def get_totals(session: Session, consultation_id: int) -> AnalysisTotals:
     """The counts as of the number that was followed to."""
-    rows = session.execute(_TOTALS, {"consultation": consultation_id}).all()
+    rows = session.execute(_TOTALS, {"consultation": consultation_id, "name": FOLLOWER.name}).all()
     if not rows:
-        return Totals()
+        return AnalysisTotals()
     row = rows[0]
-    found = {Kind(one.kind): Class(one.of_kind, one.standing, one.published, one.argued) for one in rows if one.kind}
-    inside = sum(one.published for kind, one in found.items() if kind in IN_CAMPAIGNS)
-    return Totals(
-        upto=row.upto, received=row.received, published_in_campaigns=inside,
-        published_individually=sum(one.published for one in found.values()) - inside, withheld=row.withheld,
-        withdrawn=row.withdrawn, erased=row.erased, pending=row.pending, texts=row.texts, campaigns=row.campaigns,
-        organisations=row.organisations, classes=found,
-    )  # fmt: skip
+    found = {
+        TextKind(one.kind): TextKindTotals(one.of_kind, one.standing, one.published, one.argued)
+        for one in rows
+        if one.kind
+    }
+    inside = sum(one.published for kind, one in found.items() if kind in CAMPAIGN_KINDS)
+    return AnalysisTotals(
+        upto=row.upto,
+        received=row.received,
+        published_in_campaigns=inside,
+        published_individually=sum(one.published for one in found.values()) - inside,
+        withheld=row.withheld,
+        withdrawn=row.withdrawn,
+        erased=row.erased,
+        pending=row.pending,
+        texts=row.texts,
+        campaigns=row.campaigns,
+        organisations=row.organisations,
+        classes=found,
+    )
 
 
-def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, int]]:
+def count_by_place(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, int]]:
     """Published submissions by place and stance, as of the same number; `any` counts each submission once."""
     found: dict[str, dict[str, int]] = {}
     for place, stance, submissions in session.execute(_PLACES, {"consultation": consultation_id}).all():
@@ -126,17 +145,17 @@ def places(session: Session, consultation_id: int) -> Mapping[str, Mapping[str, 
     return found
 
 
-def behind(session: Session) -> Sequence[int]:
-    """Consultations with entries that are not counted yet."""
-    return session.scalars(_BEHIND).all()
+def list_behind(session: Session, follower: Follower) -> Sequence[int]:
+    """Consultations with entries, or with texts to recount, that a follower has yet to handle."""
+    return session.scalars(_BEHIND, {"name": follower.name, "kinds": follower.kind_values}).all()
 
 
-def is_due(cursor: Cursor) -> bool:
+def is_due(state: AnalysisState) -> bool:
     """Whether so many texts were placed since all were compared that it is worth comparing them again."""
-    return cursor.placed >= max(_AGAIN, cursor.compared // 2)
+    return state.placed >= max(_AGAIN, state.compared // 2)
 
 
-def samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:
+def list_samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:
     """For each text received in a window of the ledger a submission that has its words."""
     window = {"consultation": consultation_id, "since": since, "until": until}
     return {bytes(key): submission for key, submission in session.execute(_SAMPLES, window)}

@@ -1,68 +1,83 @@
-"""The verbs of the analysis: follow the ledger of a consultation up to a number; declare a campaign."""
+"""Analysis: follow the ledger, compare all texts of a consultation, declare a campaign."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.analysis.following import FOLLOW
-from consult.analysis.kinds import COPIES
-from consult.analysis.model import Campaign, Cursor
+from consult.analysis import jobs
+from consult.analysis.kinds import MIN_COPIES, ContradictionCheck
+from consult.analysis.ledger_counts import COUNT_ENTRIES, FORGET_ORGANISATIONS
+from consult.analysis.model import Campaign, CountedSubmission, TextGroup
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.db import lock, try_lock
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.queue import named, nudge
-from consult.core.text import clean, fingerprint, normalise, one_line
+from consult.core.queue import find_task, nudge
+from consult.core.text import clean_text, fingerprint, normalise, one_line
+from consult.ledger.followers import Follower, Window
+from consult.ledger.kinds import SUBMISSION_KINDS
+from consult.ledger.model import Kind
 
-STEP = 10_000
-"""Entries that are followed in one transaction of a task."""
-_AT_IT = "analysis.follow"
 _LEAST = 10
 """Words of a letter that can be told from a sentence anybody might write."""
-_AT = text("SELECT upto FROM analysis_cursor WHERE consultation_id = :consultation")
 
 
-class NotALetter(Refusal):
-    """The words are too few to tell copies of them from what anybody might write."""
+class NothingToCheck(Refusal):
+    """The submission is of no letter, or does not seem to contradict it."""
 
 
-def follow(session: Session, *, consultation_id: int, until: int) -> int:
-    """Counts the consultation's entries below `until` that were not counted yet; gives the number it is now at.
-
-    Every text that is new, or stands otherwise than before, is then in its class and campaign. Serial per
-    consultation, and safe to repeat: what is counted is never counted again, and the position moves in the transaction
-    that counts. A position beyond `until` stays where it is.
-    """
-    _lock(session, consultation_id)
-    at = position(session, consultation_id)
-    while at < until:
-        step = min(until, at + STEP)
-        session.execute(FOLLOW, {"consultation": consultation_id, "since": at, "until": step, "copies": COPIES})
-        _engine().place(session, consultation_id)
-        at = step
-    return at
+class LetterTooShort(Refusal):
+    """The text is too short to recognise copies of it."""
 
 
-def position(session: Session, consultation_id: int) -> int:
-    """The ledger number up to which a consultation was followed."""
-    return session.scalar(_AT, {"consultation": consultation_id}) or 1
+def _count_window(session: Session, window: Window) -> None:
+    """Counts the submissions that the entries touch; texts that are new, or stand otherwise, come into their place."""
+    silent = session.scalars(COUNT_ENTRIES, {**window.values, "copies": MIN_COPIES}).all()
+    if silent:
+        session.execute(FORGET_ORGANISATIONS, {**window.values, "names": list(silent)})
+    jobs.place_texts(session, window.consultation_id, window.until)
+
+
+FOLLOWER = Follower("analysis", (*SUBMISSION_KINDS, Kind.COMMENTS_PLACED), _count_window, step=10_000)
+"""Every text that is new, or stands otherwise than before, is in its class and campaign where it has gone."""
 
 
 def compare(session: Session, *, consultation_id: int) -> None:
-    """Groups all texts of a consultation anew, so that their order of arrival makes no difference.
+    """Groups all texts of a consultation again, so that their order of arrival makes no difference.
 
     Costs as much as there is, so it is done when half as much came again: `queries.is_due`. Safe to repeat.
     """
-    _lock(session, consultation_id)
-    if session.get(Cursor, consultation_id) is not None:
-        _engine().place(session, consultation_id)
-        _engine().compare(session, consultation_id)
+    FOLLOWER.lock(session, consultation_id)
+    position = FOLLOWER.get_position(session, consultation_id)
+    if position > 1:
+        jobs.place_texts(session, consultation_id, position)
+        jobs.compare_texts(session, consultation_id, position + 1)
+
+
+def check_contradiction(
+    session: Session, *, account: Account, submission_id: int, verdict: ContradictionCheck
+) -> TextGroup:
+    """What a person says of a submission that seems to contradict its letter, for all that have the same words.
+
+    It holds while they are of that letter, also when all texts are compared again. Raises NothingToCheck.
+    """
+    counted = session.get(CountedSubmission, submission_id)
+    if counted is None:
+        raise NothingToCheck(_("This does not seem to contradict a letter."))
+    FOLLOWER.lock(session, counted.consultation_id)
+    group = session.get(TextGroup, (counted.consultation_id, counted.text_hash), populate_existing=True)
+    if group is None or group.campaign_id is None or not (group.contrary or group.checked):
+        raise NothingToCheck(_("This does not seem to contradict a letter."))
+    letter = session.get_one(Campaign, group.campaign_id, populate_existing=True, with_for_update=True)
+    contradicts = verdict is ContradictionCheck.CONTRADICTS
+    letter.contrary += (contradicts - group.contrary) * group.standing
+    letter.confirmed += (contradicts - (group.checked is ContradictionCheck.CONTRADICTS)) * group.standing
+    group.contrary, group.checked = contradicts, verdict
+    group.checked_by, group.checked_at = account.id, now()
+    session.flush()
+    return group
 
 
 def declare(
@@ -77,13 +92,13 @@ def declare(
 ) -> Campaign:
     """A campaign as its organiser describes it; one that was found with the same letter is now both.
 
-    Copies are told from what anybody might write by the words, so a letter has at least ten. Raises NotALetter.
+    Copies are told from what anybody might write by the words, so a letter has at least ten. Raises LetterTooShort.
     """
-    words = clean(letter)
+    words = clean_text(letter)
     if len(normalise(words).split()) < _LEAST:
-        raise NotALetter(_("Paste the whole letter: ten words or more."), field="letter")
+        raise LetterTooShort(_("Paste the whole letter: ten words or more."), field="letter")
     key = fingerprint(words)
-    _lock(session, consultation.id)
+    FOLLOWER.lock(session, consultation.id)
     row = session.scalar(
         select(Campaign).where(Campaign.consultation_id == consultation.id, Campaign.letter_hash == key)
     )
@@ -93,19 +108,5 @@ def declare(
     row.letter, row.name, row.organiser, row.consent = words, one_line(name), one_line(organiser), consent
     row.declared_by, row.declared_at = account.id, now()
     session.flush()
-    nudge(session, named("analysis.compare"), consultation.id)
+    nudge(session, find_task("analysis.compare"), consultation.id)
     return row
-
-
-def is_free(session: Session, consultation_id: int) -> bool:
-    """Takes the consultation for this transaction where no other follows or compares it; says whether it did."""
-    return try_lock(session, _AT_IT, consultation_id)
-
-
-def _lock(session: Session, consultation_id: int) -> None:
-    lock(session, _AT_IT, consultation_id)
-
-
-def _engine() -> Any:
-    """Loaded when there is something to place: it needs numpy, which no page does."""
-    return import_module("consult.analysis.engine")

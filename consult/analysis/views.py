@@ -1,4 +1,4 @@
-"""Campaigns as the public reads them, and the page by which their organisers describe them."""
+"""Public pages of campaigns, and the page on which organisers describe one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
-from consult.analysis import public as queries
 from consult.analysis import service
+from consult.analysis.campaigns import public_queries as queries
 from consult.analysis.forms import CampaignForm
-from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.web import Blueprint, principal
-from consult.submissions import lists
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint, principal
+from consult.submissions.comments import queries as comments_queries
 
 blueprint = Blueprint("analysis", __name__)
 _NUMBER = "<int(max=9223372036854775807):number>"
@@ -24,31 +24,38 @@ _NUMBER = "<int(max=9223372036854775807):number>"
 
 @blueprint.route("/c/<slug>/campaigns", allow=Allow.ANYONE)
 def campaigns(slug: str) -> ResponseReturnValue:
-    row = lists.consultation(db.session(), slug)
-    return render_template("analysis/campaigns.html", it=row, found=queries.campaigns(db.session(), row.id))
+    row = comments_queries.get_consultation(db.session(), slug)
+    return render_template(
+        "analysis/campaigns.html",
+        it=row,
+        found=queries.list_campaigns(db.session(), row.id),
+        short=queries.list_short_answers(db.session(), row.id),
+    )
 
 
 @blueprint.route(f"/c/<slug>/campaigns/{_NUMBER}", allow=Allow.ANYONE)
 def campaign(slug: str, number: int) -> ResponseReturnValue:
-    row = lists.consultation(db.session(), slug)
-    letter = queries.campaign(db.session(), row.id, number)
-    page = queries.page_of(db.session(), letter.id, after=request.args.get("after"))
-    return render_template("analysis/campaign.html", it=row, letter=letter, page=page)
+    row = comments_queries.get_consultation(db.session(), slug)
+    letter = queries.get_campaign(db.session(), row.id, number)
+    opposing = queries.list_opposing(db.session(), letter.id) if letter.contrary else []
+    page = queries.get_statement_page(db.session(), letter.id, after=request.args.get("after"), shown=opposing)
+    picture = queries.describe_template(db.session(), letter)
+    return render_template(
+        "analysis/campaign.html", it=row, letter=letter, opposing=opposing, page=page, picture=picture
+    )
 
 
 @blueprint.route("/c/<slug>/campaigns/declare", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def declare(slug: str) -> ResponseReturnValue:
-    row = lists.consultation(db.session(), slug)
+    row = comments_queries.get_consultation(db.session(), slug)
     form = CampaignForm()
     if form.validate_on_submit():
         try:
-            service.declare(
-                db.session(), consultation=row, account=cast("Account", principal()), **form.answers()
-            )  # fmt: skip
+            service.declare(db.session(), consultation=row, account=cast("Account", principal()), **form.answers())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash(_("The campaign is declared. It is shown once five people's copies are published."), "ok")
             return redirect(url_for("analysis.campaigns", slug=slug), 303)
-    mine = queries.declared_by(db.session(), row.id, cast("Account", principal()).id)
+    mine = queries.list_declared_by(db.session(), row.id, cast("Account", principal()).id)
     return render_template("analysis/declare.html", it=row, form=form, mine=mine)

@@ -1,5 +1,5 @@
-"""Arguments: the points that statements make on each provision, proposed by likeness, named and kept by people."""
+"""Arguments: the points that statements make on each provision. Proposed by similarity, named and edited by people."""
 
-from consult.arguments.beside import init_app
+from consult.arguments.provision_panel import init_app
 
 __all__ = ["init_app"]

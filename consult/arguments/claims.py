@@ -1,4 +1,4 @@
-"""The statements of a comment: its sentences, with where they stand; those too short to say anything go with the next.
+"""The statements of a comment: its sentences with their positions. Very short ones are joined with the next.
 
 Pure.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from consult.analysis.normalise import words
+from consult.analysis.text.normalise import split_words
 from consult.core.text import fingerprint
-from consult.submissions.anchors import sentences
+from consult.submissions.anchors.selectors import sentence_spans
 
 RULE = 1
 _LEAST = 5
@@ -18,19 +18,19 @@ _MOST = 40
 """Statements of one comment that are looked at: the rest of a very long one is read where it stands."""
 
 
-def statements(body: str) -> list[tuple[int, int]]:
-    """Where the statements of a comment stand, in characters.
+def statement_spans(body: str) -> list[tuple[int, int]]:
+    """The ranges of the statements of a comment, in characters.
 
     >>> body = "No! Sixty per cent is far below what is needed. We thank you."
-    >>> [body[start:end] for start, end in statements(body)]
+    >>> [body[start:end] for start, end in statement_spans(body)]
     ['No! Sixty per cent is far below what is needed. We thank you.']
     """
     found: list[tuple[int, int]] = []
     short: tuple[int, int] | None = None
-    for start, end in sentences(body):
+    for start, end in sentence_spans(body):
         start = short[0] if short else start
         short = None
-        if len(words(body[start:end])) < _LEAST:
+        if len(split_words(body[start:end])) < _LEAST:
             short = (start, end)
         else:
             found.append((start, end))
@@ -41,11 +41,11 @@ def statements(body: str) -> list[tuple[int, int]]:
     return found[:_MOST]
 
 
-def key(text: str) -> bytes:
-    """By what a statement is known, whoever writes it: a hash of its words in their normal form."""
+def statement_key(text: str) -> bytes:
+    """The key of a statement, whoever wrote it: a hash of its words in their normal form."""
     return fingerprint(text)
 
 
-def proof(text: str) -> bytes:
+def statement_proof(text: str) -> bytes:
     """By what it is known that words still stand where they stood, letter for letter."""
     return blake2b(text.encode(), digest_size=16).digest()

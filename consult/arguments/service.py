@@ -1,90 +1,74 @@
-"""The verbs of arguments: follow the ledger, propose, name, merge, split, move; what a person does leaves an act."""
+"""Arguments: follow the ledger, name, merge, split, move. Each change by a person records an act."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from importlib import import_module
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import following, moving
-from consult.arguments.model import Act, Argument, ArgumentCursor, Claim, Deed
+from consult.arguments import carry_forward, jobs, ledger_statements
+from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.core.db import lock
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.queue import named, nudge
+from consult.core.queue import find_task, nudge
 from consult.core.text import one_line
+from consult.core.web.access import Role
 from consult.ledger import service as ledger
+from consult.ledger.followers import Follower, Window
 from consult.ledger.model import Kind
 
-STEP = 5_000
+
+def _renew_statements(session: Session, window: Window) -> None:
+    """Brings statements up to date with a window, and puts new ones where they are near enough."""
+    fresh, parted, lost = ledger_statements.renew_statements(session, window)
+    left, moved = carry_forward.carry_arguments(session, parted) if parted else ([], [])
+    if moved:
+        jobs.recentre(session, moved)
+    if fresh or left:
+        jobs.place_fresh(session, consultation_id=window.consultation_id, claim_ids=[*fresh, *left])
+    if lost:
+        jobs.forget_statements(session, window.consultation_id, lost)
+    if fresh or left or moved:
+        _record_change(session, window.consultation_id, window.consultation_id, window.at)
 
 
-def follow(session: Session, *, consultation_id: int, until: int, at: datetime | None = None) -> int:
-    """Brings statements up to date with the entries below `until`, and puts new ones where they are near enough.
-
-    Gives the number it is now at. Serial per consultation, and safe to repeat.
-    """
-    reached = analysis.follow(session, consultation_id=consultation_id, until=until)
-    lock_arguments(session, consultation_id)
-    here = position(session, consultation_id)
-    while here < reached:
-        step = min(reached, here + STEP)
-        fresh, parted = following.follow(session, consultation_id=consultation_id, since=here, until=step)
-        left, moved = moving.resettle(session, parted) if parted else ([], [])
-        if moved:
-            _proposing().centre_anew(session, moved)
-        if fresh or left:
-            _proposing().place_fresh(session, consultation_id=consultation_id, claim_ids=[*fresh, *left])
-        if fresh or left or moved:
-            _tell(session, consultation_id, consultation_id, at)
-        here = step
-        session.merge(ArgumentCursor(consultation_id=consultation_id, upto=here))
-        session.flush()
-    return here
-
-
-def position(session: Session, consultation_id: int) -> int:
-    """The ledger number up to which a consultation was followed."""
-    return session.scalar(select(ArgumentCursor.upto).where(ArgumentCursor.consultation_id == consultation_id)) or 1
+FOLLOWER = Follower("arguments", analysis.FOLLOWER.kinds, _renew_statements, step=5_000, after=analysis.FOLLOWER)
 
 
 def propose(session: Session, *, consultation_id: int, place: str, at: datetime | None = None) -> None:
-    """Groups the statements of one place anew; what a person named, merged, split or moved stays. Safe to repeat."""
+    """Groups the statements of one place again; what a person named, merged, split or moved stays. Safe to repeat."""
     lock_arguments(session, consultation_id)
-    if _proposing().propose(session, consultation_id=consultation_id, place=place, at=at or now()):
-        _tell(session, consultation_id, consultation_id, at)
+    if jobs.propose(session, consultation_id=consultation_id, place=place, at=at or now()):
+        _record_change(session, consultation_id, consultation_id, at)
 
 
-def learn(session: Session, *, consultation_id: int) -> None:
+def learn_labels(session: Session, *, consultation_id: int) -> None:
     """Learns from labels what to suggest of statements that have none. Safe to repeat."""
     lock_arguments(session, consultation_id)
-    import_module("consult.arguments.learning").learn(session, consultation_id=consultation_id)
+    jobs.learn_codes(session, consultation_id=consultation_id)
 
 
-def ask_to_propose(session: Session, *, consultation: Consultation, by: Account, places: Sequence[str]) -> None:
-    """Has the statements of places grouped anew in the background. Raises Forbidden."""
-    check_may(consultation, by)
+def request_proposals(session: Session, *, consultation: Consultation, by: Account, places: Sequence[str]) -> None:
+    """Queues a new grouping of the statements of places. Raises Forbidden."""
+    check_may_edit(consultation, by)
     for place in places:
-        nudge(session, named("analysis.propose_arguments"), consultation.id, place)
+        nudge(session, find_task("analysis.propose_arguments"), consultation.id, place)
 
 
-def name(session: Session, *, argument_id: int, by: Account, words: str) -> Argument:
+def name_argument(session: Session, *, argument_id: int, by: Account, words: str) -> Argument:
     """Says in a person's words what an argument is. Raises NotFound, Forbidden."""
-    row = _live(session, argument_id, by)
+    row = _get_live(session, argument_id, by)
     said = one_line(words)
     if not said:
         raise Refusal(_("Say in a few words what the argument is."), field="name")
     if said != row.name:
-        _did(session, row, by, Deed.NAMED, before=row.name, after=said)
+        _record_act(session, row, by, ArgumentActKind.NAMED, before=row.name, after=said)
         row.name = said
         session.flush()
     return row
@@ -95,111 +79,118 @@ def merge(session: Session, *, argument_id: int, into_id: int, by: Account) -> A
 
     Raises NotFound, Forbidden, Refusal.
     """
-    row, into = _live(session, argument_id, by), _live(session, into_id, by)
-    if row.id == into.id or not _alike(row, into):
+    row, into = _get_live(session, argument_id, by), _get_live(session, into_id, by)
+    if row.id == into.id or not _is_same_place(row, into):
         raise Refusal(_("Only arguments on the same place with the same stance can become one."), field="into")
     moved = session.scalars(select(Claim.id).where(Claim.argument_id == row.id).order_by(Claim.id)).all()
-    _did(session, row, by, Deed.MERGED, other=into, claims=moved, before=row.name, after=into.name or row.name)
-    _did(session, into, by, Deed.MERGED, other=row, claims=moved, before=into.name, after=into.name or row.name)
+    _record_act(
+        session, row, by, ArgumentActKind.MERGED, other=into, claims=moved, before=row.name, after=into.name or row.name
+    )
+    _record_act(
+        session,
+        into,
+        by,
+        ArgumentActKind.MERGED,
+        other=row,
+        claims=moved,
+        before=into.name,
+        after=into.name or row.name,
+    )
     into.name = into.name or row.name
-    following.place_claims(session, dict.fromkeys(moved, into.id), by_person=True)
+    ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True)
     row.merged_into_id = into.id
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
     session.flush()
-    _proposing().centre_anew(session, [into.id])
+    jobs.recentre(session, [into.id])
     return into
 
 
 def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, words: str) -> Argument:
     """Makes another argument of some statements of one. Raises NotFound, Forbidden, Refusal."""
-    row = _live(session, argument_id, by)
-    chosen = _chosen(session, claim_ids, row)
-    made = Argument(consultation_id=row.consultation_id, place=row.place, stance=row.stance, phrases=[],
-                    name=one_line(words) or None, kept=True, made_at=now())  # fmt: skip
-    session.add(made)
-    session.flush()
-    _did(session, row, by, Deed.SPLIT, other=made, claims=chosen)
-    _did(session, made, by, Deed.SPLIT, other=row, claims=chosen, after=made.name)
-    _place(session, chosen, made.id, {row.id, made.id})
+    row = _get_live(session, argument_id, by)
+    chosen = _select_claims(session, claim_ids, row)
+    made = _make_argument(session, row, words)
+    _record_act(session, row, by, ArgumentActKind.SPLIT, other=made, claims=chosen)
+    _record_act(session, made, by, ArgumentActKind.SPLIT, other=row, claims=chosen, after=made.name)
+    _move_claims(session, chosen, made.id, {row.id, made.id})
     if made.name is None:
-        _proposing().label(session, made.consultation_id, made.place)
+        jobs.label(session, made.consultation_id, made.place)
     return made
 
 
-def move(session: Session, *, argument_id: int, claim_ids: Collection[int], to_id: int, by: Account) -> Argument:
+def move_statements(
+    session: Session, *, argument_id: int, claim_ids: Collection[int], to_id: int, by: Account
+) -> Argument:
     """Moves some statements of an argument to another of the same place and stance.
 
     Raises NotFound, Forbidden, Refusal.
     """
-    row, to = _live(session, argument_id, by), _live(session, to_id, by)
-    if row.id == to.id or not _alike(row, to):
-        raise _elsewhere()
-    chosen = _chosen(session, claim_ids, row)
-    _did(session, row, by, Deed.MOVED, other=to, claims=chosen)
-    _did(session, to, by, Deed.MOVED, other=row, claims=chosen)
-    _place(session, chosen, to.id, {row.id, to.id})
+    row, to = _get_live(session, argument_id, by), _get_live(session, to_id, by)
+    if row.id == to.id or not _is_same_place(row, to):
+        raise _wrong_place()
+    chosen = _select_claims(session, claim_ids, row)
+    _record_act(session, row, by, ArgumentActKind.MOVED, other=to, claims=chosen)
+    _record_act(session, to, by, ArgumentActKind.MOVED, other=row, claims=chosen)
+    _move_claims(session, chosen, to.id, {row.id, to.id})
     return to
 
 
-def take_out(
+def remove_statements(
     session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, at: datetime | None = None
 ) -> Argument:
     """Takes statements out of an argument; no job puts them into one again. Raises NotFound, Forbidden, Refusal."""
-    row = _live(session, argument_id, by)
-    chosen = _chosen(session, claim_ids, row)
-    _did(session, row, by, Deed.TAKEN_OUT, claims=chosen, at=at)
-    _place(session, chosen, None, {row.id})
+    row = _get_live(session, argument_id, by)
+    chosen = _select_claims(session, claim_ids, row)
+    _record_act(session, row, by, ArgumentActKind.TAKEN_OUT, claims=chosen, at=at)
+    _move_claims(session, chosen, None, {row.id})
     return row
 
 
-def put(session: Session, *, consultation: Consultation, claim_ids: Collection[int], to_id: int | None, by: Account,
-        words: str = "", at: datetime | None = None) -> Argument:  # fmt: skip
+def add_statements(
+    session: Session,
+    *,
+    consultation: Consultation,
+    claim_ids: Collection[int],
+    to_id: int | None,
+    by: Account,
+    words: str = "",
+    at: datetime | None = None,
+) -> Argument:
     """Puts statements that are in no argument into one, or into a new one. Raises NotFound, Forbidden, Refusal."""
-    check_may(consultation, by)
+    check_may_edit(consultation, by)
     lock_arguments(session, consultation.id)
-    rows = session.scalars(
-        select(Claim).where(Claim.id.in_(claim_ids), Claim.consultation_id == consultation.id,
-                            Claim.argument_id.is_(None)).order_by(Claim.id)).all()  # fmt: skip
-    if not rows:
-        raise Refusal(_("Choose at least one statement."), field="claims")
-    if len({(row.place, row.stance) for row in rows}) > 1:
-        raise Refusal(_("Choose statements on one place with one stance."), field="claims")
+    rows = _select_free_claims(session, claim_ids, consultation.id)
     if to_id is None:
-        to = Argument(consultation_id=consultation.id, place=rows[0].place, stance=rows[0].stance, phrases=[],
-                      name=one_line(words) or None, kept=True, made_at=at or now())  # fmt: skip
-        session.add(to)
-        session.flush()
+        to = _make_argument(session, rows[0], words, at)
     else:
-        to = _live(session, to_id, by)
+        to = _get_live(session, to_id, by)
         if (to.place, to.stance) != (rows[0].place, rows[0].stance):
-            raise Refusal(
-                _("Statements move only between arguments on the same place with the same stance."), field="to"
-            )
+            raise _wrong_place()
     chosen = [row.id for row in rows]
-    _did(session, to, by, Deed.MOVED, claims=chosen, after=to.name, at=at)
-    _place(session, chosen, to.id, {to.id})
+    _record_act(session, to, by, ArgumentActKind.MOVED, claims=chosen, after=to.name, at=at)
+    _move_claims(session, chosen, to.id, {to.id})
     if to.name is None:
-        _proposing().label(session, to.consultation_id, to.place)
+        jobs.label(session, to.consultation_id, to.place)
     return to
 
 
-def may(consultation: Consultation, by: Account) -> bool:
+def may_edit(consultation: Consultation, by: Account) -> bool:
     """Whether somebody may work on the arguments of a consultation: its owner, a moderator, an admin."""
     return by.role in (Role.MODERATOR, Role.ADMIN) or (by.role is Role.POLICYMAKER and consultation.owner_id == by.id)
 
 
-def check_may(consultation: Consultation, by: Account) -> None:
+def check_may_edit(consultation: Consultation, by: Account) -> None:
     """Raises Forbidden."""
-    if not may(consultation, by):
+    if not may_edit(consultation, by):
         raise Forbidden(_("Only the owner of a consultation and moderators work on its arguments."))
 
 
-def _live(session: Session, argument_id: int, by: Account) -> Argument:
+def _get_live(session: Session, argument_id: int, by: Account) -> Argument:
     """An argument that is one still, locked with all others of its consultation."""
     row = session.get(Argument, argument_id)
     if row is None:
         raise NotFound(_("There is no argument of this number."))
-    check_may(session.get_one(Consultation, row.consultation_id), by)
+    check_may_edit(session.get_one(Consultation, row.consultation_id), by)
     lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.merged_into_id is not None:
@@ -207,7 +198,7 @@ def _live(session: Session, argument_id: int, by: Account) -> Argument:
     return row
 
 
-def _chosen(session: Session, claim_ids: Collection[int], row: Argument) -> list[int]:
+def _select_claims(session: Session, claim_ids: Collection[int], row: Argument) -> list[int]:
     found = list(
         session.scalars(select(Claim.id).where(Claim.id.in_(claim_ids), Claim.argument_id == row.id).order_by(Claim.id))
     )
@@ -216,42 +207,82 @@ def _chosen(session: Session, claim_ids: Collection[int], row: Argument) -> list
     return found
 
 
-def _place(session: Session, claim_ids: Sequence[int], to_id: int | None, arguments: set[int]) -> None:
-    following.place_claims(session, dict.fromkeys(claim_ids, to_id), by_person=True)
-    _proposing().centre_anew(session, arguments)
+def _select_free_claims(session: Session, claim_ids: Collection[int], consultation_id: int) -> Sequence[Claim]:
+    """Statements that are in no argument, all on one place with one stance. Raises Refusal."""
+    free = Claim.id.in_(claim_ids), Claim.consultation_id == consultation_id, Claim.argument_id.is_(None)
+    rows = session.scalars(select(Claim).where(*free).order_by(Claim.id)).all()
+    if not rows:
+        raise Refusal(_("Choose at least one statement."), field="claims")
+    if len({(row.place, row.stance) for row in rows}) > 1:
+        raise Refusal(_("Choose statements on one place with one stance."), field="claims")
+    return rows
 
 
-def _elsewhere() -> Refusal:
+def _make_argument(session: Session, like: Argument | Claim, words: str, at: datetime | None = None) -> Argument:
+    """A new argument on the place and with the stance of another, or of a statement; kept, as a person makes it."""
+    made = Argument(
+        consultation_id=like.consultation_id,
+        place=like.place,
+        stance=like.stance,
+        phrases=[],
+        name=one_line(words) or None,
+        kept=True,
+        made_at=at or now(),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _move_claims(session: Session, claim_ids: Sequence[int], to_id: int | None, arguments: set[int]) -> None:
+    ledger_statements.place_claims(session, dict.fromkeys(claim_ids, to_id), by_person=True)
+    jobs.recentre(session, arguments)
+
+
+def _wrong_place() -> Refusal:
     return Refusal(_("Statements move only between arguments on the same place with the same stance."), field="to")
 
 
-def _alike(one: Argument, other: Argument) -> bool:
+def _is_same_place(one: Argument, other: Argument) -> bool:
     return (one.consultation_id, one.place, one.stance) == (other.consultation_id, other.place, other.stance)
 
 
-def _did(
-    session: Session, row: Argument, by: Account, deed: Deed, *, other: Argument | None = None,
-    claims: Sequence[int] = (), before: str | None = None, after: str | None = None, at: datetime | None = None,
-) -> None:  # fmt: skip
-    """Writes down what a person does to an argument, which from then on is kept."""
-    session.add(Act(argument_id=row.id, other_id=other.id if other else None, deed=deed, account_id=by.id,
-                    at=at or now(), claims=list(claims), before=before, after=after))  # fmt: skip
+def _record_act(
+    session: Session,
+    row: Argument,
+    by: Account,
+    deed: ArgumentActKind,
+    *,
+    other: Argument | None = None,
+    claims: Sequence[int] = (),
+    before: str | None = None,
+    after: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Records an act of a person on an argument, which the jobs then leave as it is."""
+    session.add(
+        ArgumentAct(
+            argument_id=row.id,
+            other_id=other.id if other else None,
+            deed=deed,
+            account_id=by.id,
+            at=at or now(),
+            claims=list(claims),
+            before=before,
+            after=after,
+        )
+    )
     row.kept = True
     row.revision += 1
     session.flush()
-    _tell(session, row.consultation_id, row.id, at)
+    _record_change(session, row.consultation_id, row.id, at)
 
 
-def _tell(session: Session, consultation_id: int, subject_id: int, at: datetime | None) -> None:
-    """The ledger says that arguments changed: pages that show them are made anew."""
+def _record_change(session: Session, consultation_id: int, subject_id: int, at: datetime | None) -> None:
+    """Writes to the ledger that arguments changed, so that cached pages with them are rendered again."""
     ledger.record(session, Kind.ARGUMENTS_CHANGED, subject_id=subject_id, consultation_id=consultation_id, at=at)
 
 
 def lock_arguments(session: Session, consultation_id: int) -> None:
     """Nobody else works on a consultation's arguments until the transaction ends."""
-    lock(session, "arguments", consultation_id)
-
-
-def _proposing() -> Any:
-    """Loaded when there is something to place: it needs numpy, which no page does."""
-    return import_module("consult.arguments.proposing")
+    FOLLOWER.lock(session, consultation_id)

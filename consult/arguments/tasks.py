@@ -1,22 +1,21 @@
-"""Statements and arguments in the background: they follow the ledger, and are proposed anew where enough is new."""
+"""Background tasks of arguments: follow the ledger, and propose again when enough is new."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from consult.analysis.queries import list_behind
 from consult.arguments import queries, service
 from consult.core.clock import every
 from consult.core.queue import nudge, publish, task
-from consult.ledger import service as ledger
 
 
 @task("analysis.follow_arguments")
 def follow(session: Session, consultation_id: int) -> None:
     """Some entries on, and the next after them as a task of its own."""
-    head = ledger.head(session)
-    until = min(head, service.position(session, consultation_id) + service.STEP)
-    service.follow(session, consultation_id=consultation_id, until=until)
-    if until < head:
+    window, head = service.FOLLOWER.next_window(session, consultation_id)
+    service.FOLLOWER.follow(session, consultation_id=consultation_id, until=window.until)
+    if window.until < head:
         nudge(session, follow, consultation_id)
 
 
@@ -27,12 +26,12 @@ def propose(session: Session, consultation_id: int, place: str) -> None:
 
 @task("analysis.learn_labels")
 def learn(session: Session, consultation_id: int) -> None:
-    service.learn(session, consultation_id=consultation_id)
+    service.learn_labels(session, consultation_id=consultation_id)
 
 
-@every(seconds=20)
+@every(seconds=20, timeless=True)
 def catch_up(session: Session) -> None:
-    for consultation_id in queries.behind(session):
+    for consultation_id in list_behind(session, service.FOLLOWER):
         publish(follow, consultation_id)
-    for consultation_id, place in queries.due(session):
+    for consultation_id, place in queries.list_due(session):
         publish(propose, consultation_id, place)

@@ -1,4 +1,4 @@
-"""Arguments as the public reads them, and the pages on which owners and moderators name and sort them."""
+"""Public pages of arguments, and the pages on which owners and moderators name and sort them."""
 
 from __future__ import annotations
 
@@ -8,65 +8,74 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.arguments import pages, queries, service
-from consult.arguments.forms import OUT, MergeForm, NameForm, ProposeForm, SortForm
+from consult.arguments.forms import OUT, ArgumentMergeForm, ArgumentNameForm, ProposeArgumentsForm, StatementSortForm
 from consult.arguments.model import Argument
-from consult.consultations.desk import me, refuse
-from consult.core.access import Allow
+from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
+from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.forms import Form
 from consult.core.i18n import _
-from consult.core.web import Blueprint
-from consult.submissions import lists
+from consult.core.slots import collect
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.core.web.forms import Form
+from consult.core.web.requests import Blueprint
+from consult.submissions.comments import queries as comments_queries
 
 blueprint = Blueprint("arguments", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
-OF = "/desk/arguments/of/<slug>"
+DESK_PATH = "/desk/arguments/of/<slug>"
 
 
 @blueprint.route("/c/<slug>/arguments", allow=Allow.ANYONE)
 def overview(slug: str) -> ResponseReturnValue:
-    page = pages.overview(db.session(), slug, at=request.args.get("at"))
-    return render_template("arguments/overview.html", page=page)
+    page = pages.get_overview(db.session(), slug, at=request.args.get("at"))
+    outcomes = ArgumentOutcomes(page.shown)
+    return render_template("arguments/overview.html", page=page, slot=collect(db.session(), outcomes))
 
 
 @blueprint.route(f"/c/<slug>/arguments/{NUMBER}", allow=Allow.ANYONE)
 def one(slug: str, number: int) -> ResponseReturnValue:
-    page = pages.one(db.session(), number, slug=slug, after=request.args.get("after"))
+    page = pages.get_argument_page(db.session(), number, slug=slug, after=request.args.get("after"))
     if page.argument.id != number:
         return redirect(url_for("arguments.one", slug=slug, number=page.argument.id), 302)
-    return render_template("arguments/one.html", page=page)
+    answers = ArgumentAnswers(page.consultation, page.argument)
+    return render_template("arguments/one.html", page=page, slot=collect(db.session(), answers))
 
 
-@blueprint.route(OF, allow=Allow.STAFF)
+@blueprint.route(DESK_PATH, allow=Allow.STAFF)
 def desk(slug: str) -> ResponseReturnValue:
-    page = pages.overview(db.session(), slug, at=request.args.get("at"), by=me())
-    return render_template("arguments/desk.html", page=page, form=ProposeForm())
+    page = pages.get_overview(db.session(), slug, at=request.args.get("at"), by=current_account())
+    return render_template("arguments/desk.html", page=page, form=ProposeArgumentsForm())
 
 
-@blueprint.route(f"{OF}/propose", allow=Allow.STAFF, methods=["POST"])
+@blueprint.route(f"{DESK_PATH}/propose", allow=Allow.STAFF, methods=["POST"])
 def propose(slug: str) -> ResponseReturnValue:
-    row = lists.consultation(db.session(), slug)
-    service.ask_to_propose(
-        db.session(), consultation=row, by=me(), places=queries.grounds(db.session(), row.id)
-    )  # fmt: skip
+    row = comments_queries.get_consultation(db.session(), slug)
+    service.request_proposals(
+        db.session(), consultation=row, by=current_account(), places=queries.list_places(db.session(), row.id)
+    )
     flash(_("Arguments are proposed anew in a moment. What people named, merged or moved stays."), "ok")
     return redirect(url_for("arguments.desk", slug=slug), 303)
 
 
-@blueprint.route(f"{OF}/unplaced", allow=Allow.STAFF, methods=["GET", "POST"])
+@blueprint.route(f"{DESK_PATH}/unplaced", allow=Allow.STAFF, methods=["GET", "POST"])
 def unplaced(slug: str) -> ResponseReturnValue:
     at, after = request.args.get("at"), request.args.get("after")
-    page = pages.unplaced(db.session(), slug, at=at, after=after, by=me())
-    form = SortForm(page.targets, out=False)
+    page = pages.get_unplaced_page(db.session(), slug, at=at, after=after, by=current_account())
+    form = StatementSortForm(page.targets, out=False)
     if form.validate_on_submit():
         try:
-            argument = service.put(
-                db.session(), consultation=page.consultation, claim_ids=_chosen(), to_id=form.target, by=me(),
+            argument = service.add_statements(
+                db.session(),
+                consultation=page.consultation,
+                claim_ids=_chosen_claims(),
+                to_id=form.target,
+                by=current_account(),
                 words=form.words.data,
-            )  # fmt: skip
+            )
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("The statements are in the argument."), "ok")
             return redirect(url_for("arguments.work", number=argument.id), 303)
@@ -80,43 +89,50 @@ def work(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/name", allow=Allow.STAFF, methods=["POST"])
 def name(number: int) -> ResponseReturnValue:
-    form = NameForm()
-    return _done(
-        number, "name", form, lambda: service.name(db.session(), argument_id=number, by=me(), words=form.name.data)
-    )  # fmt: skip
+    form = ArgumentNameForm()
+    return _act_and_redirect(
+        number,
+        "name",
+        form,
+        lambda: service.name_argument(db.session(), argument_id=number, by=current_account(), words=form.name.data),
+    )
 
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/merge", allow=Allow.STAFF, methods=["POST"])
 def merge(number: int) -> ResponseReturnValue:
-    form = MergeForm(_beside(number))
-    return _done(
-        number, "merge", form,
-        lambda: service.merge(db.session(), argument_id=number, into_id=int(form.into.data), by=me()),
-    )  # fmt: skip
+    form = ArgumentMergeForm(_list_siblings(number))
+    return _act_and_redirect(
+        number,
+        "merge",
+        form,
+        lambda: service.merge(db.session(), argument_id=number, into_id=int(form.into.data), by=current_account()),
+    )
 
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/statements", allow=Allow.STAFF, methods=["POST"])
 def sort(number: int) -> ResponseReturnValue:
-    form = SortForm(_beside(number), out=True)
+    form = StatementSortForm(_list_siblings(number), out=True)
 
     def act() -> Argument:
-        session, claims = db.session(), _chosen()
+        session, claims = db.session(), _chosen_claims()
         if form.target is not None:
-            return service.move(session, argument_id=number, claim_ids=claims, to_id=form.target, by=me())
+            return service.move_statements(
+                session, argument_id=number, claim_ids=claims, to_id=form.target, by=current_account()
+            )
         if form.to.data == OUT:
-            return service.take_out(session, argument_id=number, claim_ids=claims, by=me())
-        return service.split(session, argument_id=number, claim_ids=claims, by=me(), words=form.words.data)
+            return service.remove_statements(session, argument_id=number, claim_ids=claims, by=current_account())
+        return service.split(session, argument_id=number, claim_ids=claims, by=current_account(), words=form.words.data)
 
-    return _done(number, "sort", form, act)
+    return _act_and_redirect(number, "sort", form, act)
 
 
-def _done(number: int, which: str, form: Form, act: Callable[[], Argument]) -> ResponseReturnValue:
+def _act_and_redirect(number: int, which: str, form: Form, act: Callable[[], Argument]) -> ResponseReturnValue:
     """Does what was asked and shows the argument it led to, or says why not."""
     if form.validate_on_submit():
         try:
             argument = act()
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("Saved, and written into the history."), "ok")
             return redirect(url_for("arguments.work", number=argument.id), 303)
@@ -124,21 +140,21 @@ def _done(number: int, which: str, form: Form, act: Callable[[], Argument]) -> R
 
 
 def _page(number: int, **forms: Form) -> str:
-    page = pages.work(db.session(), number, after=request.args.get("after"), by=me())
+    page = pages.get_work_page(db.session(), number, after=request.args.get("after"), by=current_account())
     blank = {"formdata": None}
     shown = {
-        "name": forms.get("name") or NameForm(name=page.argument.name, **blank),
-        "merge": forms.get("merge") or MergeForm(page.beside, **blank),
-        "sort": forms.get("sort") or SortForm(page.beside, out=True, **blank),
+        "name": forms.get("name") or ArgumentNameForm(name=page.argument.name, **blank),
+        "merge": forms.get("merge") or ArgumentMergeForm(page.beside, **blank),
+        "sort": forms.get("sort") or StatementSortForm(page.beside, out=True, **blank),
     }
     wrong = next(iter(forms.values()), None)
-    return render_template("arguments/work.html", page=page, forms=shown, wrong=wrong, chosen=_chosen())
+    return render_template("arguments/work.html", page=page, forms=shown, wrong=wrong, chosen=_chosen_claims())
 
 
-def _beside(number: int) -> list[Argument]:
-    return list(queries.beside(db.session(), queries.argument(db.session(), number)))
+def _list_siblings(number: int) -> list[Argument]:
+    return list(queries.list_siblings(db.session(), queries.get_argument(db.session(), number)))
 
 
-def _chosen() -> list[int]:
+def _chosen_claims() -> list[int]:
     """The statements that were ticked."""
-    return [int(value) for value in request.form.getlist("claim") if value.isdigit() and len(value) < 19]
+    return [number for number in map(read_number, request.form.getlist("claim")) if number is not None]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
-from consult.cli.numbers import Whole
-from consult.cli.ready import application
+from consult.cli.numbers import WholeNumber
+from consult.cli.schema_check import application
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound
 from consult.core.i18n import LANGUAGES
-from consult.digests import letters, queries, service, shown
+from consult.core.languages import DEFAULT_LANGUAGE
+from consult.digests import queries, service
+from consult.digests.content.body import Body
+from consult.digests.content.body_json import to_json
+from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
-from consult.mail.message import inlined
-from consult.mail.rendering import render
+from consult.digests.render import current_quotes
+from consult.mail.message import inline_css
+from consult.mail.render import render_letter
 
 
 @click.group("digest")
@@ -33,14 +37,14 @@ def compile_command(slug: str, cadence: Cadence) -> None:
     """Compile what is new into a digest now and write its letters; the next one goes on from here."""
     with application(seals=True).app_context(), transaction() as session:
         made = _compile(session, slug, Cadence(cadence), now())
-        letters_written = queries.letters(session, made.id)
+        letters_written = queries.count_letters(session, made.id)
         said = f"Digest {made.id}: {made.cadence} {made.edition or '(nothing new: no letter)'}"
         click.echo(f"{said}, entries {made.since} to {made.until - 1}, {letters_written} letters.")
 
 
 def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Digest:
     try:
-        consultation = queries.published(session, slug)
+        consultation = queries.get_published_consultation(session, slug)
     except NotFound as error:
         raise click.ClickException(f"There is no published consultation {slug}.") from error
     made = service.compile_digest(session, consultation_id=consultation.id, cadence=cadence, slot_at=at)
@@ -50,31 +54,35 @@ def _compile(session: Session, slug: str, cadence: Cadence, at: datetime) -> Dig
 
 
 @digest.command("show")
-@click.argument("number", type=Whole(1))
+@click.argument("number", type=WholeNumber(1))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), default="text", show_default=True)
 @click.option(
-    "--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of text and HTML."
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Of text and HTML.",
 )
 def show(number: int, form: str, language: str) -> None:
     """Show digest NUMBER as its letter reads, or its body as JSON."""
     with application().app_context(), transaction() as session:
         try:
-            found = queries.digest(session, number)
+            found = queries.get_digest(session, number)
         except NotFound as error:
             raise click.ClickException(f"There is no digest {number}.") from error
-        body = shown.fill(session, found.body)
+        body = current_quotes.fill_quotes(session, found.body) if found.body else None
         if form == "json":
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True))
-        elif found.empty:
+            click.echo(json.dumps(to_json(body) if body else {}, ensure_ascii=False, indent=2, sort_keys=True))
+        elif body is None:
             click.echo("Nothing was new, so this digest has no letter.")
         else:
-            click.echo(_letter(found, body, form, language))
+            click.echo(_render_letter(found, body, form, language))
 
 
-def _letter(found: Digest, body: dict[str, Any], form: str, language: str) -> str:
+def _render_letter(found: Digest, body: Body, form: str, language: str) -> str:
     """The letter as it would be sent to a reader without an unsubscribe link."""
-    context = {**letters.context(found, body), "place": lambda name: f"({name})"}
-    words = render(letters.TEMPLATE, language, context)
+    context = {**delivery_letters.build_context(found, body), "place": lambda name: f"({name})"}
+    words = render_letter(delivery_letters.TEMPLATE, language, context)
     if form == "text":
         return f"Subject: {words.subject}\n\n{words.text}"
-    return inlined(words.html)
+    return inline_css(words.html)

@@ -1,4 +1,4 @@
-"""`consult mail`: takes in what comes back by mail: reports of letters that did not arrive, and unsubscriptions."""
+"""`consult mail`: bounce reports, dead letters and suppressed addresses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from consult.cli.ready import application
+from consult.cli.schema_check import application
 from consult.core.db import transaction
 from consult.core.errors import NotFound
-from consult.digests import subscribing
-from consult.mail import bounces
-from consult.mail.bounces import Outcome
+from consult.digests.delivery import service as delivery
+from consult.mail import bounces, dead_letters, suppression
+from consult.mail.bounces import BounceOutcome
 
 _UNSUBSCRIBE = re.compile(r"unsubscribe\s+([a-z0-9-]{8,80})", re.IGNORECASE)
 _LARGEST = 5_000_000
@@ -26,7 +26,7 @@ _LARGEST = 5_000_000
 
 @click.group("mail")
 def mail() -> None:
-    """Take in what comes back by mail."""
+    """Read what comes back by mail; send letters again; open addresses."""
 
 
 @mail.command("bounce")
@@ -35,16 +35,81 @@ def mail() -> None:
 def bounce(files: tuple[str, ...], maildir: str | None) -> None:
     """Read delivery reports (RFC 3464) from FILES, from standard input (-), or from a Maildir.
 
-    An address that a mail server says is none is not written to again; the delivery page says why. A letter whose
-    subject is "unsubscribe" and the word from the foot of a digest ends that digest. Anything else is left alone.
+    An address that mail servers call none twice, a day or more apart, is not written to again until its owner or an
+    administrator opens it; the delivery page says why. A letter whose subject is "unsubscribe" and the word from the
+    foot of a digest ends that digest. Anything else is left alone.
     """
     counted: dict[str, int] = {}
     with application().app_context():
         for raw in _messages(files or (() if maildir else ("-",)), maildir):
             with transaction() as session:
-                said = _take(session, raw)
+                said = _accept_report(session, raw)
             counted[said] = counted.get(said, 0) + 1
     click.echo(", ".join(f"{n} {name}" for name, n in sorted(counted.items())) or "Nothing to read.")
+
+
+@mail.command("dead")
+def dead() -> None:
+    """List letters that were given up: number, what it is, the host it is to, when it was written, the last fault."""
+    with application(seals=True).app_context(), transaction() as session:
+        after, lines = "", 0
+        while True:
+            page = dead_letters.list_dead_letters(session, after=after)
+            for row in page.items:
+                click.echo(f"{row.id}\t{row.kind}\t{row.host}\t{row.written_at:%Y-%m-%d %H:%M}\t{row.reason}")
+            lines += len(page.items)
+            if not (after := page.next_cursor or ""):
+                break
+    click.echo(f"{lines} given up." if lines else "No letter was given up.", err=True)
+
+
+@mail.command("resend")
+@click.argument("numbers", nargs=-1, type=int)
+@click.option("--all", "every", is_flag=True, help="All that were given up.")
+def resend(numbers: tuple[int, ...], every: bool) -> None:
+    """Send letters with these NUMBERS again that were given up, with the same Message-ID."""
+    if bool(numbers) is every:
+        raise click.UsageError("Give numbers, as `consult mail dead` lists them, or --all.")
+    with application().app_context(), transaction() as session:
+        sent = dead_letters.send_again(session, letter_ids=None if every else numbers)
+    click.echo(f"{sent} to be sent again.{_explain_unknown(numbers, sent)}")
+
+
+@mail.command("end")
+@click.argument("numbers", nargs=-1, type=int, required=True)
+def end(numbers: tuple[int, ...]) -> None:
+    """Delete the words and the addresses of letters that were given up: they are never sent."""
+    with application().app_context(), transaction() as session:
+        ended = dead_letters.end_letters(session, letter_ids=numbers)
+    click.echo(f"{ended} ended.{_explain_unknown(numbers, ended)}")
+
+
+def _explain_unknown(numbers: tuple[int, ...], done: int) -> str:
+    others = len(set(numbers)) - done
+    return f" {others} of these numbers are not given up: see `consult mail dead`." if others > 0 else ""
+
+
+@mail.command("address")
+@click.argument("address")
+def address(address: str) -> None:
+    """Say whether letters are sent to ADDRESS."""
+    with application(seals=True).app_context(), transaction() as session:
+        found = suppression.get_closed_address(session, address)
+    if found is None:
+        click.echo("Letters are sent to this address.")
+    else:
+        click.echo(
+            f"Nothing has been sent since {found.at:%Y-%m-%d}: {found.reason}. Letters not sent: {found.unsent}."
+        )
+
+
+@mail.command("open")
+@click.argument("address")
+def open_address(address: str) -> None:
+    """Send letters to ADDRESS again, to which they came back."""
+    with application(seals=True).app_context(), transaction() as session:
+        opened = suppression.reopen(session, address)
+    click.echo("Letters are sent to this address again." if opened else "Letters were sent to this address already.")
 
 
 def _messages(files: tuple[str, ...], maildir: str | None) -> Iterator[bytes]:
@@ -61,16 +126,16 @@ def _messages(files: tuple[str, ...], maildir: str | None) -> Iterator[bytes]:
                 box[key] = seen
 
 
-def _take(session: Session, raw: bytes) -> str:
-    outcome = bounces.accept(session, raw)
-    if outcome is not Outcome.NO_REPORT:
+def _accept_report(session: Session, raw: bytes) -> str:
+    outcome = bounces.accept_report(session, raw)
+    if outcome is not BounceOutcome.NO_REPORT:
         return str(outcome)
     subject = str(email.message_from_bytes(raw, policy=email.policy.default).get("Subject", ""))
     found = _UNSUBSCRIBE.search(subject)
     if found is None:
         return "left alone"
     try:
-        subscribing.end_all(session, subscribing.by_token(session, found.group(1).lower()))
+        delivery.end_subscriptions(session, delivery.get_by_token(session, found.group(1).lower()))
     except NotFound:
         return "left alone"
     return "unsubscribed"

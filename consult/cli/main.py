@@ -7,29 +7,30 @@ from importlib import import_module
 
 import click
 
-from consult.cli import environment
+from consult.cli.processes import environment
 
 _STARTS_ITSELF = {"up", "web", "worker", "clock"}
 _COMMANDS = {
     "analyse": "analyse:analyse",
-    "audit": "operating:audit",
-    "clock": "run:clock",
+    "audit": "audit:audit",
+    "clock": "processes.run:clock",
     "digest": "digest:digest",
-    "import": "importing:import_group",
+    "import": "import_comments:import_group",
     "mail": "mail:mail",
     "invite": "people:invite",
-    "migrate": "operating:migrate_command",
+    "migrate": "operations:migrate_command",
+    "repair": "repair:repair",
     "role": "people:role_command",
     "taxonomy": "taxonomy:taxonomy",
-    "up": "up:up",
-    "web": "run:web",
-    "worker": "run:worker",
+    "up": "processes.up:up",
+    "web": "processes.run:web",
+    "worker": "processes.run:worker",
 }
 """Where each command is. Loaded when asked for, so that none waits for what another needs, and no process that forks
 has the memory and threads of numpy."""
 
 
-class Commands(click.Group):
+class LazyCommands(click.Group):
     """The commands; where one finds no database, or a setting that cannot be, one sentence says what to do."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -47,9 +48,11 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if _is(error, "consult.core.settings.SettingsError"):
+            if _is_named(error, "consult.core.settings.SettingsError"):
                 raise click.ClickException(str(error)) from error
-            if not _is(error, "sqlalchemy.exc.OperationalError"):
+            if _is_named(error, "consult.core.crypto.UnsealError"):
+                raise click.ClickException(f"{error} It was sealed with another key, or is damaged.") from error
+            if not _is_named(error, "sqlalchemy.exc.OperationalError"):
                 raise
             if named or ctx.invoked_subcommand in _STARTS_ITSELF:
                 said = f"The database does not answer: {str(getattr(error, 'orig', error)).strip().splitlines()[0]}"
@@ -61,15 +64,15 @@ class Commands(click.Group):
             raise click.ClickException(said) from error
 
 
-def _is(error: Exception, *names: str) -> bool:
+def _is_named(error: Exception, *names: str) -> bool:
     """Whether it is one of these exceptions; by name, because to load them takes longer than some commands."""
     return any(f"{kind.__module__}.{kind.__name__}" in names for kind in type(error).mro())
 
 
-@click.group(cls=Commands)
+@click.group(cls=LazyCommands)
 @click.version_option(package_name="consult")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Consult: file comments on a draft policy, review them, send the digest."""
     if context.invoked_subcommand not in _STARTS_ITSELF:
-        environment.adopt()
+        environment.adopt_environment()

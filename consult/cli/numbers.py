@@ -1,11 +1,11 @@
-"""Numbers on the command line."""
+"""Number formats of the command line."""
 
 from __future__ import annotations
 
 import click
 
 
-class Whole(click.IntRange):
-    """An integer from `min` to `max`, called by a name that makes a sentence of what is said of others."""
+class WholeNumber(click.IntRange):
+    """An integer from `min` to `max`, with a name that fits into error messages."""
 
     name = "whole number"

@@ -1,4 +1,4 @@
-"""Records of a CSV, CSV.gz, JSONL or JSONL.gz file, one after another: a broken one is told and the rest goes on."""
+"""Reads records of a CSV, CSV.gz, JSONL or JSONL.gz file one by one; reports a broken record and goes on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DELIMITERS = (",", ";", "\t")
 csv.field_size_limit(1 << 30)  # the lines are counted instead
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file of which nothing, or nothing more, can be read; the message says why in one sentence."""
 
 
-class Record(NamedTuple):
+class FileRecord(NamedTuple):
     """The wanted cells of a record, the line of the file it begins in, and all its cells as they stand there."""
 
     line: int
@@ -32,7 +32,7 @@ class Record(NamedTuple):
     row: Sequence[str]
 
 
-class Broken(NamedTuple):
+class BrokenRecord(NamedTuple):
     """A record that could not be read, why, and how it begins."""
 
     line: int
@@ -42,7 +42,7 @@ class Broken(NamedTuple):
     """All its cells, where they could be told apart."""
 
 
-class File:
+class RecordFile:
     """A file of records. Iterate it once; `read` of its `size` bytes have been taken from the disk meanwhile."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -57,19 +57,21 @@ class File:
     def read(self) -> int:
         return self._raw.tell() if not self._raw.closed else self.size
 
-    def __iter__(self) -> Iterator[Record | Broken]:
+    def __iter__(self) -> Iterator[FileRecord | BrokenRecord]:
         with self.path.open("rb") as self._raw:
             zipped = self._raw.read(2) == b"\x1f\x8b"
             self._raw.seek(0)
             stream = io.BufferedReader(gzip.GzipFile(fileobj=self._raw), 1 << 16) if zipped else self._raw
             try:
-                lines = _Lines(stream)
-                yield from (_json if self._is_jsonl else _csv)(lines, self.columns, self.names)
+                lines = _LineReader(stream)
+                yield from (_read_json if self._is_jsonl else _read_csv)(lines, self.columns, self.names)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise Unreadable(f"{self.path.name} is cut or damaged: the gzip data ends before its end.") from error
+                raise UnreadableFile(
+                    f"{self.path.name} is cut or damaged: the gzip data ends before its end."
+                ) from error
 
 
-class _Lines:
+class _LineReader:
     """The lines of a file as text. Those taken since `mark` can be given back, but for the first."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -82,7 +84,7 @@ class _Lines:
         self._length = 0
         head = stream.peek(4)[:4] if hasattr(stream, "peek") else b""
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise Unreadable("The file is in UTF-16. Save it as UTF-8.")
+            raise UnreadableFile("The file is in UTF-16. Save it as UTF-8.")
         if head[:3] == b"\xef\xbb\xbf":
             stream.read(3)
 
@@ -101,7 +103,7 @@ class _Lines:
         self.number = self.start
         return first
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> _LineReader:
         return self
 
     def __next__(self) -> str:
@@ -110,7 +112,7 @@ class _Lines:
         self._taken.append(line)
         self._length += len(line)
         if self._length > LONGEST:
-            raise _NeverEnds
+            raise _UnclosedQuote
         return line
 
     def _fresh(self) -> str:
@@ -129,17 +131,17 @@ class _Lines:
             return raw.decode(errors="replace")
 
 
-class _NeverEnds(Exception):
+class _UnclosedQuote(Exception):
     pass
 
 
-def _csv(lines: _Lines, columns: Sequence[str], names: list[str]) -> Iterator[Record | Broken]:
+def _read_csv(lines: _LineReader, columns: Sequence[str], names: list[str]) -> Iterator[FileRecord | BrokenRecord]:
     head = next(lines, "")
     if not head.strip() or lines.trouble():
-        raise Unreadable("The file is empty." if not head.strip() else f"The first line is {lines.trouble()}.")
+        raise UnreadableFile("The file is empty." if not head.strip() else f"The first line is {lines.trouble()}.")
     delimiter = max(_DELIMITERS, key=lambda mark: (all(name in _cells(head, mark) for name in columns), mark == ","))
     names += _cells(head, delimiter)
-    places = [_place(names, column) for column in columns]
+    places = [_column_index(names, column) for column in columns]
     size, pick = len(names), _picker(places)
     table = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -148,16 +150,16 @@ def _csv(lines: _Lines, columns: Sequence[str], names: list[str]) -> Iterator[Re
             row = next(table)
         except StopIteration:
             return
-        except (csv.Error, _NeverEnds) as error:
-            yield Broken(lines.start, lines.trouble() or _what(error), lines.give_back()[:200])
+        except (csv.Error, _UnclosedQuote) as error:
+            yield BrokenRecord(lines.start, lines.trouble() or _explain(error), lines.give_back()[:200])
             continue
         if lines.trouble():
-            yield Broken(lines.start, lines.trouble(), " ".join(row)[:200])
+            yield BrokenRecord(lines.start, lines.trouble(), " ".join(row)[:200])
         elif len(row) == size or (len(row) > size and not any(row[size:])):  # spreadsheets leave empty cells behind
-            yield Record(lines.start, pick(row), row[:size])
+            yield FileRecord(lines.start, pick(row), row[:size])
         elif row:
             reason = f"it has {len(row)} cells, the first line has {len(names)}"
-            yield Broken(lines.start, reason, delimiter.join(row))
+            yield BrokenRecord(lines.start, reason, delimiter.join(row))
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -173,37 +175,37 @@ def _cells(head: str, delimiter: str) -> list[str]:
         return []
 
 
-def _place(names: Sequence[str], column: str) -> int:
+def _column_index(names: Sequence[str], column: str) -> int:
     if column not in names:
-        raise Unreadable(f"There is no column {column!r}. The file has: {', '.join(names) or 'none'}.")
+        raise UnreadableFile(f"There is no column {column!r}. The file has: {', '.join(names) or 'none'}.")
     return names.index(column)
 
 
-def _what(error: Exception) -> str:
-    if isinstance(error, _NeverEnds) or "unexpected end" in str(error):
+def _explain(error: Exception) -> str:
+    if isinstance(error, _UnclosedQuote) or "unexpected end" in str(error):
         return "a quotation mark is never closed"
     if "expected after" in str(error):
         return "a quotation mark is not closed, or stands within a quoted cell, where it must be written twice"
     return str(error)
 
 
-def _json(lines: _Lines, columns: Sequence[str], names: list[str]) -> Iterator[Record | Broken]:
+def _read_json(lines: _LineReader, columns: Sequence[str], names: list[str]) -> Iterator[FileRecord | BrokenRecord]:
     names += columns
-    for line in _each(lines):
+    for line in _each_line(lines):
         if not line.strip():
             continue
         try:
             if lines.trouble():
                 raise ValueError(lines.trouble())
             values = _values(line, columns)
-            yield Record(lines.start, values, values)
+            yield FileRecord(lines.start, values, values)
         except ValueError as error:
-            yield Broken(lines.start, str(error), line.strip()[:200])
+            yield BrokenRecord(lines.start, str(error), line.strip()[:200])
     if not lines.number:
-        raise Unreadable("The file is empty.")
+        raise UnreadableFile("The file is empty.")
 
 
-def _each(lines: _Lines) -> Iterator[str]:
+def _each_line(lines: _LineReader) -> Iterator[str]:
     """Lines one by one, each its own record."""
     while True:
         lines.mark()

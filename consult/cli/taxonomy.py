@@ -1,4 +1,4 @@
-"""`consult taxonomy`: take in a pack of terms, give one out."""
+"""`consult taxonomy`: import and export packs of terms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consult.cli.ready import application
+from consult.cli.schema_check import application
 from consult.core.db import transaction
 from consult.core.errors import Refusal
 from consult.taxonomy import service, skos
@@ -22,18 +22,20 @@ def taxonomy() -> None:
 def import_pack(source: str) -> None:
     """Take in SOURCE: the name of a pack that comes with Consult (drug-policy), or a SKOS file (.ttl, .rdf, .jsonld).
 
-    Running it again with a newer edition changes what changed; terms that are gone are retired, not deleted.
+    Terms keep the order of the file. Running it again changes nothing, and with a newer edition what changed; terms
+    that are gone are retired, not deleted.
     """
-    path = service.pack(source) or Path(source)
+    path = service.find_pack(source) or Path(source)
     if not path.is_file():
         raise click.ClickException(f"There is no pack and no file named {source}.")
     with application().app_context():
         try:
             with transaction() as session:
-                done = service.load(session, skos.read(path))
+                done = service.load_pack(session, skos.read_pack(path))
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
-    click.echo(f"{done.added} terms added, {done.changed} changed, {done.retired} retired.")
+    nothing = " Everything is here as in the file." if done == service.PackChanges() else ""
+    click.echo(f"{done.added} terms added, {done.changed} changed, {done.retired} retired.{nothing}")
 
 
 @taxonomy.command("export")
@@ -43,6 +45,6 @@ def export(scheme: str | None, written: str) -> None:
     """Write one SCHEME, or all, as SKOS to standard output."""
     with application().app_context(), transaction() as session:
         try:
-            click.echo(skos.write(service.vocabularies(session, scheme), written), nl=False)
+            click.echo(skos.write_pack(service.export_vocabularies(session, scheme), written), nl=False)
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal

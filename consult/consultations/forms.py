@@ -1,4 +1,4 @@
-"""The forms by which a consultation is set up."""
+"""Forms to set up a consultation."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from consult.accounts.countries import named
-from consult.consultations.answering import OTHER, labels
+from consult.accounts.countries import parse_countries
+from consult.consultations.datetimes import list_zones, to_instant, to_wall_clock
 from consult.consultations.model import Consultation, Question, QuestionKind
-from consult.consultations.moments import instant, zones
-from consult.consultations.questions import STEPS, Asking
-from consult.consultations.service import Terms, terms_of
-from consult.core import widgets
+from consult.consultations.questions.answers import OTHER_KEY, option_labels
+from consult.consultations.questions.service import SCALE_STEPS, QuestionInput
+from consult.consultations.service import ConsultationTerms, get_terms
 from consult.core.errors import Refusal
-from consult.core.forms import (
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.text import excerpt, one_line, read_number
+from consult.core.web import widgets
+from consult.core.web.forms import (
     BooleanField,
-    Choice,
-    Day,
-    EmailAddress,
+    CheckboxGroupField,
+    DatePartsField,
+    DateTimePartsField,
+    DropdownField,
+    EmailField,
     Form,
     HiddenField,
     InputRequired,
-    Line,
-    LongText,
-    Moment,
-    Pick,
+    LineField,
+    LongTextField,
+    RadioGroupField,
     SelectChoice,
-    Several,
     ValidationError,
     optional,
     required,
 )
-from consult.core.i18n import CONTENT_LANGUAGES, N_, _
-from consult.core.text import excerpt, one_line
 
 _TAGS, _TAG = 10, 40
-KINDS = {
+QUESTION_KIND_LABELS = {
     QuestionKind.TEXT: N_("In people's own words"),
     QuestionKind.ONE: N_("One of several choices"),
     QuestionKind.MANY: N_("Any of several choices"),
@@ -49,31 +49,31 @@ GRACE = {0: N_("None"), 15: N_("15 minutes"), 60: N_("1 hour"), 1440: N_("24 hou
 CONDITIONS = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE)
 
 
-class Button(Form):
+class ConsultationButtonForm(Form):
     """A button only."""
 
 
-class Following(Form):
-    email = EmailAddress(N_("E-mail address"), [required(N_("Enter your e-mail address"))])
+class EmailAddressForm(Form):
+    email = EmailField(N_("E-mail address"), [required(N_("Enter your e-mail address"))])
 
 
-class Words(Form):
+class ConsultationWordsForm(Form):
     """What may be mended at any time. `revision` is the one the person read."""
 
-    title = Line(N_("Title"), [required(N_("Enter a title"))], most=200)
-    body = Line(
+    title = LineField(N_("Title"), [required(N_("Enter a title"))], most=200)
+    body = LineField(
         N_("Who asks"),
         [required(N_("Enter the name of the body that asks"))],
         most=200,
         description=N_("The committee, ministry or secretariat in whose name this is published."),
     )
-    summary = LongText(
+    summary = LongTextField(
         N_("Summary"),
         [required(N_("Write one or two sentences for the list of consultations"))],
         most=500,
         description=N_("One or two sentences: what you ask, and who may answer."),
     )
-    purpose = LongText(
+    purpose = LongTextField(
         N_("Why you ask"),
         [required(N_("Say why you ask, who decides and what can still change"))],
         most=20_000,
@@ -81,8 +81,8 @@ class Words(Form):
             "Say who decides, what can still change, and what happens with what people write. Markdown works."
         ),
     )
-    tags = Line(N_("Topics"), [optional()], most=400, description=N_("Separate them with commas."))
-    countries = Line(
+    tags = LineField(N_("Topics"), [optional()], most=400, description=N_("Separate them with commas."))
+    countries = LineField(
         N_("Countries it is for"),
         [optional()],
         most=1000,
@@ -91,7 +91,7 @@ class Words(Form):
     revision = HiddenField()
 
     def validate_countries(self, field: Any) -> None:
-        if unknown := named(self.countries.data or "")[1]:
+        if unknown := parse_countries(self.countries.data or "")[1]:
             said = _("“%(name)s” is not a country. Write its name or its two letters, such as PE.", name=unknown[0])
             raise ValidationError(said)
 
@@ -106,111 +106,137 @@ class Words(Form):
 
     @property
     def read_revision(self) -> int:
-        return int(self.revision.data) if str(self.revision.data or "").isdecimal() else 0
+        return read_number(self.revision.data) or 0
 
     def words(self) -> dict[str, Any]:
         return {name: self[name].data for name in ("title", "body", "summary", "purpose")} | {
             "tags": self.topics,
-            "countries": sorted(named(self.countries.data or "")[0]),
+            "countries": sorted(parse_countries(self.countries.data or "")[0]),
         }
 
-    def terms(self, row: Consultation) -> Terms:
+    def terms(self, row: Consultation) -> ConsultationTerms:
         """The consultation's terms with these words."""
-        return replace(terms_of(row), **self.words())
+        return replace(get_terms(row), **self.words())
 
 
-class SetUp(Words):
+class ConsultationSetupForm(ConsultationWordsForm):
     """Everything a consultation says of itself, before it is published."""
 
-    language = Pick(N_("Language of the draft"), choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()])
-    timezone = Pick(
+    language = DropdownField(
+        N_("Language of the draft"), choices=[SelectChoice(*row) for row in CONTENT_LANGUAGES.items()]
+    )
+    timezone = DropdownField(
         N_("Time zone"),
         description=N_("Opening and closing are times on the clocks of this place, and are shown with it."),
     )
-    opens_at = Moment(N_("Opens"), [InputRequired(N_("Enter when it opens"))])
-    closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
-    grace_minutes = Pick(
+    opens_at = DateTimePartsField(N_("Opens"), [InputRequired(N_("Enter when it opens"))])
+    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
+    grace_minutes = DropdownField(
         N_("Grace after closing"),
         choices=[SelectChoice(str(n), name) for n, name in GRACE.items()],
         default="0",
         description=N_("What arrives in it counts as in time: for slow lines and for who is on the last page."),
     )
-    late_until = Moment(
+    late_until = DateTimePartsField(
         N_("Late submissions are taken until"),
         description=N_("They are marked as late. Leave it empty to refuse them."),
     )
-    answer_by = Day(
+    answer_by = DatePartsField(
         N_("Answer promised by"),
         description=N_("The day by which every argument has an answer. It is shown to everybody as a promise."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.timezone.choices = [SelectChoice(zone, zone) for zone in zones()]
+        self.timezone.choices = [SelectChoice(zone, zone) for zone in list_zones()]
         self.late_until.flags.optional = True
 
-    def terms(self, row: Consultation | None = None) -> Terms:
+    def terms(self, row: Consultation | None = None) -> ConsultationTerms:
         """The terms that were typed. Raises NoSuchTime where clocks do not show a time, or show it twice."""
         zone = self.timezone.data
-        return Terms(
+        return ConsultationTerms(
             **self.words(),
             language=self.language.data,
             timezone=zone,
-            opens_at=instant(cast("datetime", self.opens_at.data), zone, field="opens_at"),
-            closes_at=instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
+            opens_at=to_instant(cast("datetime", self.opens_at.data), zone, field="opens_at"),
+            closes_at=to_instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
             answer_by=self.answer_by.data,
             grace_minutes=int(self.grace_minutes.data or 0),
-            late_until=instant(self.late_until.data, zone, field="late_until") if self.late_until.data else None,
+            late_until=to_instant(self.late_until.data, zone, field="late_until") if self.late_until.data else None,
         )
 
 
-class New(SetUp):
-    code = Line(
+class NewConsultationForm(ConsultationSetupForm):
+    """The same with the code. A code that was made of the title follows it, until the consultation is published."""
+
+    code = LineField(
         N_("Code"),
         [optional()],
         most=4,
         description=N_(
             "Four letters or digits that start every reference, such as DP27. We make one if you leave it empty."
         ),
-        widget=widgets.Text("short", dir="ltr", autocapitalize="characters", spellcheck="false"),
+        widget=widgets.TextInput("short", dir="ltr", autocapitalize="characters", spellcheck="false"),
     )
 
 
-class Extension(Form):
-    closes_at = Moment(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
-    answer_by = Day(N_("Answer promised by"))
-    reason = LongText(
+class ExtensionForm(Form):
+    closes_at = DateTimePartsField(N_("Closes"), [InputRequired(N_("Enter when it closes"))])
+    grace_minutes = DropdownField(N_("Grace after closing"), description=N_("It can only become longer."))
+    late_until = DateTimePartsField(N_("Late submissions are taken until"))
+    answer_by = DatePartsField(N_("Answer promised by"))
+    reason = LongTextField(
         N_("Why it stays open for longer"),
         [required(N_("Say why it stays open for longer"))],
         most=500,
         description=N_("Public: on its page, in the ledger, and in a letter to everybody who follows it."),
     )
 
+    def __init__(self, row: Consultation) -> None:
+        super().__init__(
+            closes_at=to_wall_clock(row.closes_at, row.timezone),
+            answer_by=row.answer_by,
+            grace_minutes=str(row.grace_minutes),
+        )
+        known = GRACE | {row.grace_minutes: GRACE.get(row.grace_minutes, _("%(n)s minutes", n=row.grace_minutes))}
+        self.grace_minutes.choices = [SelectChoice(str(n), known[n]) for n in sorted(known) if n >= row.grace_minutes]
+        self.late_until.flags.optional = True
+
     def dates(self, zone: str) -> dict[str, Any]:
         """What was typed, as on the clocks of `zone`. Raises NoSuchTime."""
-        closes_at = instant(cast("datetime", self.closes_at.data), zone, field="closes_at")
-        return {"closes_at": closes_at, "answer_by": self.answer_by.data, "reason": self.reason.data}
+        late = self.late_until.data
+        return {
+            "closes_at": to_instant(cast("datetime", self.closes_at.data), zone, field="closes_at"),
+            "answer_by": self.answer_by.data,
+            "reason": self.reason.data,
+            "grace_minutes": int(self.grace_minutes.data) if self.grace_minutes.data else None,
+            "late_until": to_instant(late, zone, field="late_until") if late else None,
+        }
 
 
-class Ask(Form):
+class QuestionForm(Form):
     """A question: how it is answered, with which words, where, and of whom it is asked."""
 
-    wording = LongText(N_("Question"), [required(N_("Write the question"))], most=500)
-    hint = LongText(N_("Help with it"), [optional()], most=500, description=N_("Shown under the question."))
-    kind = Choice(N_("How is it answered?"), choices=[SelectChoice(*row) for row in KINDS.items()], default="text")
-    options = LongText(
+    wording = LongTextField(N_("Question"), [required(N_("Write the question"))], most=500)
+    hint = LongTextField(N_("Help with it"), [optional()], most=500, description=N_("Shown under the question."))
+    kind = RadioGroupField(
+        N_("How is it answered?"), choices=[SelectChoice(*row) for row in QUESTION_KIND_LABELS.items()], default="text"
+    )
+    options = LongTextField(
         N_("What there is to choose"),
         [optional()],
         most=8000,
         description=N_("One choice on each line. Of a scale, the names of its two ends."),
     )
-    steps = Pick(N_("Steps of the scale"), choices=[SelectChoice(str(n), str(n)) for n in STEPS], default="5")
+    steps = DropdownField(
+        N_("Steps of the scale"), choices=[SelectChoice(str(n), str(n)) for n in SCALE_STEPS], default="5"
+    )
     other = BooleanField(N_("People may choose something else, and say what"))
     required = BooleanField(N_("An answer is required"))
-    chapter = Pick(
+    chapter = DropdownField(
         N_("Where it is asked"), default="", description=N_("With the chapter that it is about, or after the draft.")
     )
-    after = Several(
+    after = CheckboxGroupField(
         N_("Ask it only of those who gave one of these answers"),
         [optional()],
         description=N_("Choose none to ask everybody. Choose answers to one question only."),
@@ -222,30 +248,42 @@ class Ask(Form):
         self.after.choices = [
             SelectChoice(f"{row.id}:{key}", f"{row.position + 1}. {excerpt(row.wording, 50)} → {label}")
             for row in earlier
-            for key, label in {**labels(row), **({OTHER: _("Something else")} if row.other else {})}.items()
+            for key, label in {**option_labels(row), **({OTHER_KEY: _("Something else")} if row.other else {})}.items()
             if row.kind in CONDITIONS
         ]
 
     @property
-    def asking(self) -> Asking:
+    def asking(self) -> QuestionInput:
         """The question that was typed. Raises a refusal where its condition is on two questions."""
         on = [value.partition(":") for value in self.after.data or ()]
         if len({question for question, _colon, _key in on}) > 1:
             raise Refusal(_("Choose answers to one earlier question."), field="after")
-        return Asking(
-            wording=self.wording.data, hint=self.hint.data or "", kind=QuestionKind(self.kind.data or "text"),
-            options=(self.options.data or "").splitlines(), steps=int(self.steps.data or 5), other=self.other.data,
-            required=self.required.data, chapter=self.chapter.data or "", after_id=int(on[0][0]) if on else None,
+        return QuestionInput(
+            wording=self.wording.data,
+            hint=self.hint.data or "",
+            kind=QuestionKind(self.kind.data or "text"),
+            options=(self.options.data or "").splitlines(),
+            steps=int(self.steps.data or 5),
+            other=self.other.data,
+            required=self.required.data,
+            chapter=self.chapter.data or "",
+            after_id=int(on[0][0]) if on else None,
             after_keys=[key for _question, _colon, key in on],
-        )  # fmt: skip
+        )
 
 
-def typed(question: Question) -> dict[str, Any]:
+def question_data(question: Question) -> dict[str, Any]:
     """The fields of `Ask` as a question has them."""
     scale = question.kind is QuestionKind.SCALE
     lines = [it["label"] for it in question.options if it["label"] or not scale]
     return {
-        "wording": question.wording, "hint": question.hint, "kind": question.kind, "options": "\n".join(lines),
-        "steps": str(len(question.options)) if scale else "5", "other": question.other, "required": question.required,
-        "chapter": question.chapter, "after": [f"{question.after_id}:{key}" for key in question.after_keys],
-    }  # fmt: skip
+        "wording": question.wording,
+        "hint": question.hint,
+        "kind": question.kind,
+        "options": "\n".join(lines),
+        "steps": str(len(question.options)) if scale else "5",
+        "other": question.other,
+        "required": question.required,
+        "chapter": question.chapter,
+        "after": [f"{question.after_id}:{key}" for key in question.after_keys],
+    }

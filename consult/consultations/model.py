@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class Phase(StrEnum):
@@ -21,14 +21,14 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
-class TakesPart(StrEnum):
+class ParticipationRule(StrEnum):
     """Who may file."""
 
     ANYONE = "anyone"
     ACCOUNT = "account"
 
 
-NAMES = ("organisation", "own", "pseudonym", "none")
+NAME_RULES = ("organisation", "own", "pseudonym", "none")
 """The ways to be named that an owner may allow: those of submissions/model.py's NameRule."""
 
 
@@ -52,9 +52,9 @@ class Consultation(Base):
     purpose: Mapped[str]  # Markdown: why, who decides, what can change
     language: Mapped[str]
     tags: Mapped[list[Any]]
-    owner_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
-    document_id: Mapped[Big] = mapped_column(ForeignKey("document.id"), unique=True)
-    version_id: Mapped[Big | None] = mapped_column(ForeignKey("version.id"))  # the version people comment on
+    owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id"), unique=True)
+    version_id: Mapped[BigInt | None] = mapped_column(ForeignKey("version.id"))  # the version people comment on
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     timezone: Mapped[str]  # IANA name
@@ -62,12 +62,13 @@ class Consultation(Base):
     no_identity: Mapped[bool] = mapped_column(default=False, server_default="false")  # also without any trace
     grace_minutes: Mapped[int] = mapped_column(default=0)  # how long after closing it is still taken as in time
     late_until: Mapped[datetime | None]  # what comes later is taken until then, and marked late; null: refused
-    extensions: Mapped[list[Any]] = mapped_column(default=list)  # [{"at", "was", "closes_at", "reason"}], as said
-    takes_part: Mapped[TakesPart] = mapped_column(default=TakesPart.ANYONE)
+    extensions: Mapped[list[Any]] = mapped_column(default=list)  # as said: see service.Extension
+    takes_part: Mapped[ParticipationRule] = mapped_column(default=ParticipationRule.ANYONE)
     eligible: Mapped[str] = mapped_column(default="")  # who is asked, in words
-    name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAMES))  # those of NAMES that are allowed
+    name_rules: Mapped[list[Any]] = mapped_column(default=lambda: list(NAME_RULES))  # those of NAMES that are allowed
     groups: Mapped[list[Any]] = mapped_column(default=list)  # [{"name", "target"}]: whom the owner sets out to hear
     countries: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # ISO 3166 codes; none: any
+    paper_return: Mapped[str] = mapped_column(default="", server_default="")  # where the form on paper is given back
     languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
     settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
     preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none
@@ -95,11 +96,22 @@ class Consultation(Base):
         """What is filed before then is in time, though it has closed."""
         return self.closes_at + timedelta(minutes=self.grace_minutes or 0)
 
+    @property
+    def taken_until(self) -> datetime:
+        """The end of everything: of the grace, or of the time in which late submissions are taken."""
+        return max(self.in_time_until, self.late_until or self.in_time_until)
+
     def takes(self, at: datetime) -> bool:
         """Whether views may be filed at that instant: while it is open, in the grace after that, or late."""
-        return self.phase_at(at) in (Phase.OPEN, Phase.CLOSED) and at < max(
-            self.in_time_until, self.late_until or self.in_time_until
-        )
+        return self.phase_at(at) in (Phase.OPEN, Phase.CLOSED) and at < self.taken_until
+
+    def ends_at(self, at: datetime) -> datetime:
+        """The moment to keep for who writes at that instant: closing, then the end of the grace, then of late time.
+
+        Once all of these are over, the last of them.
+        """
+        ahead = (one for one in (self.closes_at, self.in_time_until) if at < one)
+        return next(ahead, self.taken_until)
 
     def is_late(self, at: datetime) -> bool:
         """Whether what is filed at that instant is marked late."""
@@ -123,7 +135,7 @@ class Question(Base):
     __table_args__ = (Index("ix_question_order", "consultation_id", "position"),)
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     position: Mapped[int]
     wording: Mapped[str]
     hint: Mapped[str]
@@ -132,13 +144,13 @@ class Question(Base):
     options: Mapped[list[Any]] = mapped_column(default=list)  # [{"key", "label"}]: what there is to choose, in order
     other: Mapped[bool] = mapped_column(default=False)  # may people choose something else, and say what?
     chapter: Mapped[str] = mapped_column(default="")  # eid of the chapter it is asked with; empty: at the end
-    after_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))  # asked only of those who chose, there,
+    after_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))  # asked only of those who chose, there,
     after_keys: Mapped[list[Any]] = mapped_column(default=list)  # one of these
     added_at: Mapped[datetime | None]  # where it was added after the consultation had opened
 
 
 class Follow(Base):
-    """Somebody who is told of a consultation's dates: an account, or an address, sealed under the row's salt."""
+    """A follower of a consultation: an account, or an address, encrypted with the row's salt."""
 
     __tablename__ = "follow"
     __table_args__ = (
@@ -148,8 +160,8 @@ class Follow(Base):
     )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     email_sealed: Mapped[bytes | None]
     email_index: Mapped[bytes | None]
     salt: Mapped[bytes]
@@ -165,6 +177,6 @@ class Facilitator(Base):
     __table_args__ = (UniqueConstraint("consultation_id", "account_id"),)
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     allowed_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Reading consultations: what their owners see. The public's pages read in consult/site."""
+"""Reads of consultations for their owners. Public pages read through `consult/site`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import readiness, service
+from consult.consultations import service
 from consult.consultations.model import Consultation, Phase, Question
-from consult.consultations.readiness import Task
-from consult.core.access import Role
+from consult.consultations.setup import readiness
+from consult.consultations.setup.readiness import SetupTask
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.paging import Page, decode_id, page
+from consult.core.paging import Page, decode_id_cursor, make_page
+from consult.core.web.access import Role
 from consult.documents import keys
 from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind, Version
@@ -25,7 +26,7 @@ PAGE = 25
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ConsultationSheet:
     """A consultation as its owner sees it, with its draft and how much is in it."""
 
     consultation: Consultation
@@ -38,12 +39,15 @@ class Sheet:
     def has_draft(self) -> bool:
         return bool(self.counts)
 
-    def tasks(self, at: datetime) -> list[Task]:
+    def tasks(self, at: datetime) -> list[SetupTask]:
         """What there is to set up, and how far each is."""
-        return readiness.tasks(
-            self.consultation, typed=bool(self.version.source), provisions=sum(self.counts.values()),
-            questions=len(self.questions), at=at,
-        )  # fmt: skip
+        return readiness.list_tasks(
+            self.consultation,
+            typed=bool(self.version.source),
+            provisions=sum(self.counts.values()),
+            questions=len(self.questions),
+            at=at,
+        )
 
     def question(self, question_id: int) -> Question:
         """One of its questions. Raises NotFound."""
@@ -53,20 +57,20 @@ class Sheet:
         return found
 
 
-def mine(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
+def list_editable(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
     """The consultations somebody may edit, newest first: their own; for an admin, all."""
     wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
     if by.role is not Role.ADMIN:
         wanted = wanted.where(Consultation.owner_id == by.id)
-    if (last := decode_id(after)) is not None:
+    if (last := decode_id_cursor(after)) is not None:
         wanted = wanted.where(Consultation.id < last)
-    return page(session.scalars(wanted).all(), PAGE, lambda row: [row.id])
+    return make_page(session.scalars(wanted).all(), PAGE, lambda row: [row.id])
 
 
-def sheet(session: Session, *, number: int, by: Account) -> Sheet:
+def get_sheet(session: Session, *, number: int, by: Account) -> ConsultationSheet:
     """Everything an owner needs to see of one consultation, in at most five statements. Raises NotFound, Forbidden."""
-    row = service.owned(session.get(Consultation, number), by)
-    version = documents.latest(session, row.document_id)
+    row = service.check_owned(session.get(Consultation, number), by)
+    version = documents.get_latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
     coming = None
@@ -74,20 +78,21 @@ def sheet(session: Session, *, number: int, by: Account) -> Sheet:
         coming, version = version, session.get_one(Version, row.version_id)
     counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)
     counts = {kind: int(n) for kind, n in session.execute(counted)}
-    return Sheet(row, version, questions(session, row.id), counts, coming)
+    return ConsultationSheet(row, version, list_questions(session, row.id), counts, coming)
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedConsultation:
     """Everything that people read of a consultation before they answer."""
 
     provisions: Sequence[Provision]
     questions: Sequence[Question]
+    version: Version | None = None
 
     @property
     def codes(self) -> Mapping[int, str]:
         """What each provision is called on paper: as in addresses, so that no two are called alike."""
-        return keys.keys(self.provisions, keys.labels(self.provisions))
+        return keys.address_keys(self.provisions, keys.number_labels(self.provisions))
 
     def asked_with(self, chapter: str) -> list[Question]:
         """The questions of a chapter; with an empty one, those asked at the end."""
@@ -95,21 +100,21 @@ class Printed:
         return [row for row in self.questions if (row.chapter if row.chapter in known else "") == chapter]
 
 
-def printed(session: Session, row: Consultation) -> Printed:
+def get_printed(session: Session, row: Consultation) -> PrintedConsultation:
     """The text people comment on, or before publishing the newest, and the questions."""
-    newest = documents.latest(session, row.document_id)
-    version = row.version_id or (newest.id if newest else 0)
-    return Printed(documents.provisions(session, version), questions(session, row.id))
+    version = session.get(Version, row.version_id) if row.version_id else documents.get_latest(session, row.document_id)
+    provisions = documents.list_provisions(session, version.id) if version else ()
+    return PrintedConsultation(provisions, list_questions(session, row.id), version)
 
 
-def questions(session: Session, consultation_id: int) -> Sequence[Question]:
+def list_questions(session: Session, consultation_id: int) -> Sequence[Question]:
     """The questions beside a draft, in order."""
     return session.scalars(
         select(Question).where(Question.consultation_id == consultation_id).order_by(Question.position)
     ).all()
 
 
-def chapters(session: Session, version_id: int) -> list[tuple[str, str]]:
+def list_chapters(session: Session, version_id: int) -> list[tuple[str, str]]:
     """The chapters of a version, eid and name, where a question may be asked."""
     found = session.execute(
         select(Provision.eid, Provision.number, Provision.heading)
@@ -119,7 +124,7 @@ def chapters(session: Session, version_id: int) -> list[tuple[str, str]]:
     return [(row.eid, " ".join(filter(None, (row.number, row.heading))) or row.eid) for row in found]
 
 
-def published(session: Session, slug: str) -> Consultation:
+def get_published(session: Session, slug: str) -> Consultation:
     """The consultation at an address. Raises NotFound, also while it is being set up."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:

@@ -1,6 +1,6 @@
-"""A consultation's verbs: set it up, publish it, extend it, announce that it opened or closed.
+"""Consultations: create, publish, extend, announce opening and closing.
 
-Each is for the owner or an admin, and says so with a refusal.
+Only the owner and administrators may change one; everybody else is refused.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import following, names
+from consult.consultations import slugs
+from consult.consultations.datetimes import NoSuchTime, to_instant, to_wall_clock
+from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Phase
-from consult.consultations.moments import wall_clock
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
-from consult.core.db import lock
+from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
-from consult.documents import queries as documents
-from consult.documents import service as drafting
-from consult.documents.outline import Outline
+from consult.core.web.access import Role
+from consult.documents import queries as documents_queries
+from consult.documents import service as documents
+from consult.documents.outline.reader import Outline
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
@@ -39,7 +40,7 @@ class AlreadyPublished(Conflict):
 
 
 @dataclass(frozen=True)
-class Terms:
+class ConsultationTerms:
     """What a consultation says of itself. Times are aware; `timezone` is the IANA zone they are spoken of in."""
 
     title: str
@@ -64,7 +65,7 @@ def create(
     session: Session,
     *,
     owner: Account,
-    terms: Terms,
+    terms: ConsultationTerms,
     slug: str | None = None,
     code: str | None = None,
     at: datetime | None = None,
@@ -73,50 +74,60 @@ def create(
 
     `slug` and `code` are made from the title where none are given. Raises Refusal for a code that another one has.
     """
-    _check(terms)
+    _check_terms(terms)
     moment = at or now()
     code = _free_code(session, code or "", terms)
-    version = drafting.create(session, title=terms.title, language=terms.language, at=moment)
+    version = documents.create(session, title=terms.title, language=terms.language, at=moment)
     row = Consultation(
-        **vars(terms), slug=_free_slug(session, slug or names.slug(terms.title) or f"consultation-{code.lower()}"),
-        code=code, owner_id=owner.id, document_id=version.document_id, phase=Phase.DRAFT, created_at=moment,
-    )  # fmt: skip
+        **vars(terms),
+        slug=_free_slug(session, slug or slugs.make_slug(terms.title) or f"consultation-{code.lower()}"),
+        code=code,
+        owner_id=owner.id,
+        document_id=version.document_id,
+        phase=Phase.DRAFT,
+        created_at=moment,
+    )
     session.add(row)
     session.flush()
     return row
 
 
-def edit(session: Session, *, number: int, by: Account, revision: int, terms: Terms) -> Consultation:
+def edit(
+    session: Session, *, number: int, by: Account, revision: int, terms: ConsultationTerms, code: str | None = None
+) -> Consultation:
     """Gives a consultation other terms. `revision` is the one that was read.
 
-    Once it is published its language and dates are fixed (see `extend`); other changes leave a line in the ledger.
+    Before it is published its address and its code follow the title: a `code` that was typed is taken. Afterwards its
+    language and dates are fixed (see `extend`); other changes leave a line in the ledger.
     """
-    row = own(session, number, by)
+    row = lock_owned(session, number, by)
     if row.revision != revision:
         raise ChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+    terms_before = get_terms(row)
     changed = [name for name, value in vars(terms).items() if getattr(row, name) != value]
     if row.phase is not Phase.DRAFT and set(changed) & set(_FIXED):
         raise AlreadyPublished(_("Language and dates are fixed once a consultation is published. You can extend it."))
-    _check(terms)
+    _check_terms(terms)
     for name in changed:
         setattr(row, name, getattr(terms, name))
     if row.phase is Phase.DRAFT:
-        drafting.rename(session, document_id=row.document_id, title=row.title, language=row.language)
+        documents.rename(session, document_id=row.document_id, title=row.title, language=row.language)
+        _update_names(session, row, terms_before, code)
     elif changed:
-        record(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
+        record_entry(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
     session.flush()
     return row
 
 
 def write_draft(session: Session, *, number: int, by: Account, text: str) -> Outline:
     """Gives the draft its text. Raises DraftRefused with the problems by line; VersionFrozen once published."""
-    row = own(session, number, by)
-    version = documents.latest(session, row.document_id)
+    row = lock_owned(session, number, by)
+    version = documents_queries.get_latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("The draft is published: prepare its next version instead."))
-    return drafting.replace_text(session, version_id=version.id, text=text)
+    return documents.replace_text(session, version_id=version.id, text=text)
 
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:
@@ -124,20 +135,104 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
 
     `at` is given by who publishes as of another time, such as the sample.
     """
-    row, moment = own(session, number, by), at or now()
+    row, moment = lock_owned(session, number, by), at or now()
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("This consultation is published already."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
-    version = documents.latest(session, row.document_id)
+    version = documents_queries.get_latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
     actor = pseudonym("account", by.id)
-    drafting.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=moment)
+    documents.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=moment)
     row.version_id, row.phase, row.opens_at = version.id, Phase.UPCOMING, max(row.opens_at, moment)
-    record(session, Kind.CONSULTATION_PUBLISHED, row, by=by, at=moment)
+    record_entry(session, Kind.CONSULTATION_PUBLISHED, row, by=by, at=moment)
     announce(session, at=moment)
     return row
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A consultation that closes later: all that it then says of its end."""
+
+    closes_at: datetime
+    answer_by: date | None
+    grace_minutes: int
+    late_until: datetime | None
+    reason: str
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What the ledger and its page keep; of the time after closing only where something comes in then."""
+        kept: dict[str, Any] = {"closes_at": self.closes_at.isoformat(), "reason": self.reason}
+        if self.grace_minutes:
+            kept["grace_minutes"] = self.grace_minutes
+        if self.late_until:
+            kept["late_until"] = self.late_until.isoformat()
+        return kept
+
+
+def plan_extension(
+    row: Consultation,
+    *,
+    closes_at: datetime,
+    answer_by: date | None,
+    reason: str,
+    grace_minutes: int | None = None,
+    late_until: datetime | None = None,
+    at: datetime | None = None,
+) -> Extension:
+    """What closing later would mean, where it can be done. What was promised stays: the answer, the grace, late time.
+
+    Grace that is not given stays as it is, and late time moves with the closing time. Raises a refusal.
+    """
+    check_extensible(row, at or now())
+    if closes_at <= row.closes_at:
+        raise Refusal(_("Choose a time later than the present closing time."), field="closes_at")
+    if answer_by is None and row.answer_by is not None:
+        raise Refusal(_("A promise to answer stays a promise: give a date."), field="answer_by")
+    if not (said := one_line(reason)):
+        raise Refusal(_("Say why it stays open for longer."), field="reason")
+    grace = row.grace_minutes if grace_minutes is None else grace_minutes
+    if grace < row.grace_minutes:
+        raise Refusal(_("The grace that was promised stays: choose as much, or more."), field="grace_minutes")
+    late = late_until or _shift_late_time(row, closes_at)
+    if row.late_until and late and late < row.late_until:
+        raise Refusal(
+            _("Late submissions were promised to be taken for longer: choose that time or a later one."),
+            field="late_until",
+        )
+    moved = replace(get_terms(row), closes_at=closes_at, answer_by=answer_by, grace_minutes=grace, late_until=late)
+    _check_terms(moved)
+    return Extension(closes_at, answer_by, grace, late, said)
+
+
+def _apply_extension(row: Consultation, made: Extension, at: datetime) -> dict[str, Any]:
+    """Moves the times of the row; gives what the ledger keeps of it."""
+    detail = {"was": row.closes_at.isoformat(), **made.detail}
+    row.closes_at, row.answer_by = made.closes_at, made.answer_by
+    row.grace_minutes, row.late_until = made.grace_minutes, made.late_until
+    row.extensions = [*row.extensions, {**detail, "at": at.isoformat()}]
+    return detail
+
+
+def _shift_late_time(row: Consultation, closes_at: datetime) -> datetime | None:
+    """As long after the new closing time as was said after the present one, by the clocks of its place."""
+    if row.late_until is None:
+        return None
+    was, late, moved = (to_wall_clock(one, row.timezone) for one in (row.closes_at, row.late_until, closes_at))
+    try:
+        return max(to_instant(moved + (late - was), row.timezone), row.late_until)
+    except NoSuchTime:
+        return closes_at + (row.late_until - row.closes_at)
+
+
+def check_extensible(row: Consultation, at: datetime) -> None:
+    """Raises Conflict, with the way out, where a consultation cannot be extended."""
+    if row.phase is Phase.DRAFT:
+        raise Conflict(_("This consultation is not published yet: change its dates instead."))
+    if row.closes_at <= at:
+        raise Conflict(_("This consultation has closed. It cannot be opened again: set up another one like it."))
 
 
 def extend(
@@ -148,32 +243,37 @@ def extend(
     closes_at: datetime,
     answer_by: date | None,
     reason: str,
+    grace_minutes: int | None = None,
+    late_until: datetime | None = None,
     at: datetime | None = None,
 ) -> Consultation:
     """Closes it later than was said: with the reason in the ledger and on its page, and a letter to its followers.
 
-    Never earlier, and not once it has closed.
+    Never earlier, and not once it has closed. What comes after closing: see `extension`.
     """
-    row, moment = own(session, number, by), at or now()
-    if row.phase is Phase.DRAFT:
-        raise Conflict(_("This consultation is not published yet: change its dates instead."))
-    if row.closes_at <= moment:
-        raise Conflict(_("This consultation has closed. It cannot be opened again."))
-    if closes_at <= row.closes_at:
-        raise Refusal(_("Choose a time later than the present closing time."), field="closes_at")
-    if answer_by is None and row.answer_by is not None:
-        raise Refusal(_("A promise to answer stays a promise: give a date."), field="answer_by")
-    if not (said := one_line(reason)):
-        raise Refusal(_("Say why it stays open for longer."), field="reason")
-    late = row.late_until if row.late_until and row.late_until > closes_at else None
-    _check(replace(terms_of(row), closes_at=closes_at, answer_by=answer_by, late_until=late))
-    was = row.closes_at
-    row.closes_at, row.answer_by, row.late_until = closes_at, answer_by, late
-    detail = {"was": was.isoformat(), "closes_at": closes_at.isoformat(), "reason": said}
-    row.extensions = [*row.extensions, {**detail, "at": moment.isoformat()}]
-    record(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
+    row, moment = lock_owned(session, number, by), at or now()
+    made = plan_extension(
+        row,
+        closes_at=closes_at,
+        answer_by=answer_by,
+        reason=reason,
+        grace_minutes=grace_minutes,
+        late_until=late_until,
+        at=moment,
+    )
+    was, detail = row.closes_at, _apply_extension(row, made, moment)
+    record_entry(session, Kind.CONSULTATION_EXTENDED, row, by=by, at=moment, detail=detail)
     session.flush()
-    following.tell(session, row, about="extended", key=f"extended:{row.id}:{row.revision}", was=was, reason=said)
+    followers.notify_followers(
+        session,
+        row,
+        about="extended",
+        key=f"extended:{row.id}:{row.revision}",
+        was=was,
+        reason=made.reason,
+        grace_minutes=made.grace_minutes,
+        late_until=made.late_until,
+    )
     return row
 
 
@@ -188,20 +288,20 @@ def announce(session: Session, *, at: datetime) -> int:
         (Phase.OPEN, Phase.CLOSED, Consultation.closes_at, Kind.CONSULTATION_CLOSED),
     )
     made = 0
-    for was, phase, instant, kind in moves:
-        due = update(Consultation).where(Consultation.phase == was, instant <= at).values(phase=phase)
-        for identifier, happened in session.execute(due.returning(Consultation.id, instant)).all():
+    for was, phase, time, kind in moves:
+        due = update(Consultation).where(Consultation.phase == was, time <= at).values(phase=phase)
+        for identifier, happened in session.execute(due.returning(Consultation.id, time)).all():
             ledger.record(session, kind, subject_id=identifier, consultation_id=identifier, at=happened)
             made += 1
     return made
 
 
-def terms_of(row: Consultation) -> Terms:
+def get_terms(row: Consultation) -> ConsultationTerms:
     """The present terms of a consultation."""
-    return Terms(**{name: getattr(row, name) for name in Terms.__dataclass_fields__})
+    return ConsultationTerms(**{name: getattr(row, name) for name in ConsultationTerms.__dataclass_fields__})
 
 
-def owned(row: Consultation | None, by: Account) -> Consultation:
+def check_owned(row: Consultation | None, by: Account) -> Consultation:
     """The row, for its owner or an admin. Raises NotFound or Forbidden."""
     if row is None:
         raise NotFound(_("There is no consultation of this number."))
@@ -210,41 +310,56 @@ def owned(row: Consultation | None, by: Account) -> Consultation:
     return row
 
 
-def own(session: Session, number: int, by: Account) -> Consultation:
-    """The consultation, locked until the transaction ends, as it stands now."""
+def lock_owned(session: Session, number: int, by: Account) -> Consultation:
+    """The consultation, locked until the transaction ends."""
     wanted = select(Consultation).where(Consultation.id == number).with_for_update()
-    return owned(session.scalar(wanted.execution_options(populate_existing=True)), by)
+    return check_owned(session.scalar(wanted.execution_options(populate_existing=True)), by)
 
 
-def _check(terms: Terms) -> None:
+def _check_terms(terms: ConsultationTerms) -> None:
     if terms.closes_at <= terms.opens_at:
         raise Refusal(_("The closing time must be later than the opening time."), field="closes_at")
     if terms.late_until and terms.late_until <= terms.closes_at:
         raise Refusal(_("Late submissions are taken until a time after it has closed."), field="late_until")
-    if terms.answer_by and terms.answer_by <= wall_clock(terms.closes_at, terms.timezone).date():
+    if terms.answer_by and terms.answer_by <= to_wall_clock(terms.closes_at, terms.timezone).date():
         raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
 
 
-def _free_code(session: Session, typed: str, terms: Terms) -> str:
+def _update_names(session: Session, row: Consultation, before: ConsultationTerms, typed: str | None) -> None:
+    """Gives what is being set up a code that was typed; where its title is another, the names that are made of it.
+
+    An address of which somebody has the preview stays.
+    """
+    was, fits = (next(slugs.candidate_codes(it.title, it.closes_at.year)) for it in (before, get_terms(row)))
+    if typed and typed.upper() != row.code:
+        row.code = _free_code(session, typed, get_terms(row))
+    elif was[:2] != fits[:2] and (row.code[0], row.code[2:]) == (was[0], was[2:]):  # it was made of the title, too
+        row.code = _free_code(session, "", get_terms(row))
+    made = slugs.make_slug(row.title)
+    if row.title != before.title and made and row.preview is None:
+        row.slug = _free_slug(session, made, own=row.slug)
+
+
+def _free_code(session: Session, typed: str, terms: ConsultationTerms) -> str:
     """The code that was typed, if it is one and no other consultation has it; else one that is made."""
-    lock(session, "consultations.slug")
+    advisory_lock(session, "consultations.slug")
     taken = set(session.scalars(select(Consultation.code)))
     if not typed:
-        made = (code for code in names.codes(terms.title, terms.closes_at.year) if code not in taken)
+        made = (code for code in slugs.candidate_codes(terms.title, terms.closes_at.year) if code not in taken)
         typed = next(made, "")
     code = typed.upper()
-    if not names.CODE.fullmatch(code):
+    if not slugs.CODE_PATTERN.fullmatch(code):
         raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
     if code in taken:
         raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
     return code
 
 
-def _free_slug(session: Session, wanted: str) -> str:
-    """The slug, with a number behind it where it is taken. Others who ask wait until this transaction ends."""
-    lock(session, "consultations.slug")
+def _free_slug(session: Session, wanted: str, own: str = "") -> str:
+    """The slug, with a number behind it where another has it. Others who ask wait until this transaction ends."""
+    advisory_lock(session, "consultations.slug")
     alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))
-    taken = set(session.scalars(alike))
+    taken = set(session.scalars(alike)) - {own}
     slug, count = wanted, 1
     while slug in taken:
         count += 1
@@ -252,7 +367,7 @@ def _free_slug(session: Session, wanted: str) -> str:
     return slug
 
 
-def record(
+def record_entry(
     session: Session,
     kind: Kind,
     row: Consultation,
@@ -261,8 +376,13 @@ def record(
     at: datetime,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """An entry in the ledger about the consultation, by whoever did it."""
+    """Writes a ledger entry about the consultation, with its actor."""
     ledger.record(
-        session, kind, subject_id=row.id, consultation_id=row.id, actor=pseudonym("account", by.id), at=at,
+        session,
+        kind,
+        subject_id=row.id,
+        consultation_id=row.id,
+        actor=pseudonym("account", by.id),
+        at=at,
         detail=detail,
-    )  # fmt: skip
+    )

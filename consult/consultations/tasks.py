@@ -1,10 +1,11 @@
-"""The clock's chores: say that a consultation has opened or closed, and remind those who follow."""
+"""Periodic tasks: announce that a consultation opened or closed, and remind its followers."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from consult.consultations import following, service
+from consult.consultations import service
+from consult.consultations.followers import service as followers
 from consult.core.clock import every, now
 
 
@@ -15,9 +16,9 @@ def announce(session: Session) -> None:
 
 @every(seconds=600)
 def remind(session: Session) -> None:
-    following.remind(session, at=now())
+    followers.send_reminders(session, at=now())
 
 
 @every(seconds=3600)
 def forget(session: Session) -> None:
-    following.purge(session, at=now())
+    followers.purge(session, at=now())

@@ -1,4 +1,4 @@
-"""The owner's desk: set up a consultation, write its draft, ask, publish, extend. /desk/consultations…"""
+"""The owner's desk: set up a consultation, write its draft and questions, publish, extend. /desk/consultations…"""
 
 from __future__ import annotations
 
@@ -7,101 +7,141 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.accounts.countries import countries
-from consult.consultations import draft_views, follow_views, queries, question_views, readiness, service, step_views
-from consult.consultations.desk import ONE, blueprint, me, page, refuse, to
-from consult.consultations.forms import Button, Extension, New, SetUp, Words
+from consult.accounts.countries import list_countries
+from consult.consultations import queries, service
+from consult.consultations.datetimes import to_wall_clock
+from consult.consultations.forms import (
+    ConsultationButtonForm,
+    ConsultationWordsForm,
+    ExtensionForm,
+    NewConsultationForm,
+)
 from consult.consultations.model import Consultation, Phase
-from consult.consultations.moments import wall_clock
-from consult.core.access import Allow
+from consult.consultations.setup import readiness
+from consult.consultations.view_helpers import (
+    CONSULTATION_PATH,
+    blueprint,
+    current_account,
+    redirect_to,
+    render_form,
+    show_refusal,
+)
 from consult.core.clock import now
 from consult.core.db import db
-from consult.core.errors import Refusal
-from consult.core.i18n import _, language
-
-__all__ = ["blueprint", "draft_views", "follow_views", "question_views", "step_views"]
+from consult.core.errors import Conflict, Refusal
+from consult.core.i18n import _, current_language
+from consult.core.web.access import Allow
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
 def mine() -> ResponseReturnValue:
-    found = queries.mine(db.session(), by=me(), after=request.args.get("after"))
+    found = queries.list_editable(db.session(), by=current_account(), after=request.args.get("after"))
     return render_template("consultations/mine.html", page=found, at=now())
 
 
 @blueprint.route("/desk/consultations/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    form = New(timezone="UTC", language=me().language)
+    form = NewConsultationForm(timezone="UTC", language=current_account().language)
     if form.validate_on_submit():
         try:
-            row = service.create(db.session(), owner=me(), terms=form.terms(), code=form.code.data)
+            row = service.create(db.session(), owner=current_account(), terms=form.terms(), code=form.code.data)
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("The consultation is set up. Only you and the administrators see it."), "ok")
-            return to("overview", row.id)
-    return page("consultations/new.html", form)
+            return redirect_to("overview", row.id)
+    return render_form("consultations/new.html", form)
 
 
-@blueprint.route(ONE, allow=Allow.POLICYMAKER)
+@blueprint.route(CONSULTATION_PATH, allow=Allow.POLICYMAKER)
 def overview(number: int) -> ResponseReturnValue:
-    sheet = queries.sheet(db.session(), number=number, by=me())
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
     tasks = sheet.tasks(now())
-    more = {"tasks": tasks, "missing": readiness.missing(tasks), "form": Button()}
+    more = {"tasks": tasks, "missing": readiness.list_blocking(tasks), "form": ConsultationButtonForm()}
     return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
-@blueprint.route(f"{ONE}/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+@blueprint.route(f"{CONSULTATION_PATH}/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def about(number: int) -> ResponseReturnValue:
-    row = queries.sheet(db.session(), number=number, by=me()).consultation
-    form = SetUp(**_filled(row)) if row.phase is Phase.DRAFT else Words(**_filled(row))
+    row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
+    form, before = (
+        NewConsultationForm(**_form_data(row))
+        if row.phase is Phase.DRAFT
+        else ConsultationWordsForm(**_form_data(row)),
+        row.code,
+    )
     if form.validate_on_submit():
         try:
-            service.edit(
-                db.session(), number=number, by=me(), revision=form.read_revision, terms=form.terms(row)
-            )  # fmt: skip
+            typed = form.code.data if isinstance(form, NewConsultationForm) else None
+            changed = service.edit(
+                db.session(),
+                number=number,
+                by=current_account(),
+                revision=form.read_revision,
+                terms=form.terms(row),
+                code=typed,
+            )
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
-            flash(_("Saved."), "ok")
-            return to("overview", number)
-    return page("consultations/about.html", form, it=row)
+            named = "" if changed.code == before else _("References begin with %(code)s now.", code=changed.code)
+            flash(f"{_('Saved.')} {named}".strip(), "ok")
+            return redirect_to("overview", number)
+    return render_form("consultations/about.html", form, it=row)
 
 
-@blueprint.route(f"{ONE}/publish", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+@blueprint.route(f"{CONSULTATION_PATH}/publish", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def publish(number: int) -> ResponseReturnValue:
-    form = Button()
+    form = ConsultationButtonForm()
     if form.validate_on_submit():
         try:
-            service.publish(db.session(), number=number, by=me())
+            service.publish(db.session(), number=number, by=current_account())
         except Refusal as refusal:
-            refuse(form, refusal)
+            show_refusal(form, refusal)
         else:
             flash(_("The consultation is published."), "ok")
-            return to("overview", number)
-    sheet = queries.sheet(db.session(), number=number, by=me())
+            return redirect_to("overview", number)
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
     tasks = sheet.tasks(now())
-    more = {"missing": readiness.missing(tasks), "open_tasks": readiness.open_tasks(tasks)}
-    return page("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now(), **more)
+    more = {"missing": readiness.list_blocking(tasks), "open_tasks": readiness.list_optional(tasks)}
+    return render_form("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
-@blueprint.route(f"{ONE}/extend", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+@blueprint.route(f"{CONSULTATION_PATH}/extend", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def extend(number: int) -> ResponseReturnValue:
-    row = queries.sheet(db.session(), number=number, by=me()).consultation
-    form = Extension(closes_at=wall_clock(row.closes_at, row.timezone), answer_by=row.answer_by)
+    """A form, then a preview of the announcement, then the change. A closed consultation is refused at once."""
+    row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
+    form = ExtensionForm(row)
+    try:
+        service.check_extensible(row, now())
+    except Conflict as refusal:
+        shut = render_template("consultations/extend_not.html", it=row, why=refusal.message, form=form, at=now())
+        return shut, 409 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            service.extend(db.session(), number=number, by=me(), **form.dates(row.timezone))
+            return _confirm_extension(row, form)
         except Refusal as refusal:
-            refuse(form, refusal)
-        else:
-            flash(_("The consultation stays open for longer."), "ok")
-            return to("overview", number)
-    return page("consultations/extend.html", form, it=row)
+            show_refusal(form, refusal)
+    return render_form("consultations/extend.html", form, it=row)
 
 
-def _filled(row: Consultation) -> dict[str, Any]:
+def _confirm_extension(row: Consultation, form: ExtensionForm) -> ResponseReturnValue:
+    """Shows what would be said, and does it once that was read. Raises a refusal."""
+    dates, do = form.dates(row.timezone), request.form.get("do")
+    planned = service.plan_extension(row, **dates)
+    if do != "extend":
+        back = do == "change"
+        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in ("do", "csrf_token")]
+        template = "consultations/extend.html" if back else "consultations/extend_check.html"
+        return render_template(template, form=form, it=row, planned=planned, typed=typed)
+    service.extend(db.session(), number=row.id, by=current_account(), **dates)
+    flash(_("The consultation stays open for longer."), "ok")
+    return redirect_to("overview", row.id)
+
+
+def _form_data(row: Consultation) -> dict[str, Any]:
     """The form's fields as the consultation has them; times as the clocks of its place show them."""
-    known = vars(service.terms_of(row)) | {"revision": row.revision, "tags": ", ".join(row.tags)}
-    known["countries"] = ", ".join(name for code, name in countries(language()) if code in row.countries)
+    known = vars(service.get_terms(row)) | {"revision": row.revision, "tags": ", ".join(row.tags), "code": row.code}
+    known["countries"] = ", ".join(name for code, name in list_countries(current_language()) if code in row.countries)
     times = ("opens_at", "closes_at", "late_until")
-    return known | {name: wall_clock(known[name], row.timezone) for name in times if known[name]}
+    return known | {name: to_wall_clock(known[name], row.timezone) for name in times if known[name]}

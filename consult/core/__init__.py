@@ -1,1 +1,1 @@
-"""What every package stands on; knows no policy and no person."""
+"""Infrastructure of all packages, without any domain rule."""

@@ -11,8 +11,20 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as OwnSession
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Text, event, literal_column, text
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    Enum,
+    Identity,
+    MetaData,
+    Text,
+    event,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
@@ -20,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import Pool
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
-Big = Annotated[int, mapped_column(BigInteger)]
+BigInt = Annotated[int, mapped_column(BigInteger)]
 Time = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 
@@ -48,52 +60,63 @@ class Base(DeclarativeBase):
     }
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
+_PLAN_ANEW = "set_config('plan_cache_mode', 'force_custom_plan', true)"
+"""In a statement: until the transaction ends, statements are planned for the tables as they are now.
+
+A connection keeps the plan of a statement that it has often sent. One that was made when tables were tiny reads a whole
+table for each row that it looks up, and goes on to do so after a burst has filled them.
+"""
+_PLAN = text(f"SELECT {_PLAN_ANEW}")
+_LOCK = text(f"SELECT pg_advisory_xact_lock(hashtext(:name), :key), {_PLAN_ANEW}")
+_TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock(hashtext(:name), :key), {_PLAN_ANEW}")
 
 
-class Reads(StrEnum):
+class ReadMode(StrEnum):
     """How a request reads that changes nothing; see docs/decisions/0021-reading.md."""
 
     APART = "each statement for itself"
     WHOLE = "all in one transaction"
 
 
-_OPTIONS: dict[Reads, dict[str, Any]] = {
-    Reads.APART: {"isolation_level": "AUTOCOMMIT"},
-    Reads.WHOLE: {"postgresql_readonly": True},
+_READ_OPTIONS: dict[ReadMode, dict[str, Any]] = {
+    ReadMode.APART: {"isolation_level": "AUTOCOMMIT", "reads": ReadMode.APART},
+    ReadMode.WHOLE: {"postgresql_readonly": True},
 }
-UNCOMPILED = "-c jit=off"
-"""Option of a connection: our statements look up thousands of rows, and compiling one takes longer than any of them."""
-READ_ONLY = "-c default_transaction_read_only=on"
-"""Option of a connection: what is not in a transaction changes nothing. Those that are begun say that they may."""
 
 
-class RequestSession(OwnSession):
+class RequestSession(FlaskSession):
     """The session of a request or a task: of one database, so all there is to choose is how it is read."""
 
     def get_bind(self, *_what: Any, **_more: Any) -> Engine:
-        how: Reads | None = self.info.get("reads")
-        return _reading(self._db.engine, how) if how else self._db.engine
+        how: ReadMode | None = self.info.get("reads")
+        return _engine_for_reads(self._db.engine, how) if how else self._db.engine
 
 
 @lru_cache(maxsize=16)
-def _reading(engine: Engine, how: Reads) -> Engine:
+def _engine_for_reads(engine: Engine, how: ReadMode) -> Engine:
     """The same connections, otherwise begun."""
-    return engine.execution_options(**_OPTIONS[how])
+    return engine.execution_options(**_READ_OPTIONS[how])
 
 
 db = SQLAlchemy(session_options={"class_": RequestSession})
 """Only engine and session are used: SQLAlchemy(model_class=Base) crashes on a base with a type_annotation_map."""
 
 
+@event.listens_for(RequestSession, "after_begin")
+def plan_anew(session: Session, _transaction: Any, connection: Connection) -> None:
+    """Makes background work plan its statements for the tables as they are now: see `_PLAN_ANEW`."""
+    if session.info.get("background"):
+        connection.execute(_PLAN)
+
+
 @event.listens_for(Pool, "connect")
-def writes(connection: Any, _record: Any) -> None:
+def begin_read_write(connection: Any, _record: Any) -> None:
     """Transactions begin as READ WRITE, whatever the connection's default."""
     connection.read_only = False
 
 
 @event.listens_for(Pool, "checkout")
-def renew(connection: Any, _record: Any, _proxy: Any) -> None:
+def drop_ended_connection(connection: Any, _record: Any, _proxy: Any) -> None:
     """A database that restarted costs a reconnect, not an error.
 
     What is left of a lost connection is the news of its end: a look at the socket finds it without asking the server.
@@ -105,14 +128,14 @@ def renew(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 @event.listens_for(Engine, "handle_error")
-def say_no_values(context: ExceptionContext) -> None:
-    """An error names the constraint, not the row that did not fit: whatever is logged of it holds nobody's words."""
+def strip_row_values(context: ExceptionContext) -> None:
+    """Strips row values from database errors, so that no log contains personal data."""
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).split("\nDETAIL:")[0], *error.args[1:])
 
 
-def only_read(how: Reads) -> None:
+def set_read_only(how: ReadMode) -> None:
     """The present request changes nothing; to be said before its first statement."""
     db.session.info["reads"] = how
 
@@ -121,6 +144,7 @@ def only_read(how: Reads) -> None:
 def transaction() -> Iterator[Session]:
     """A session that commits once at the end and leaves nothing after an exception. For tasks and commands."""
     session = db.session()
+    session.info["background"] = True
     try:
         yield session
         session.commit()
@@ -131,19 +155,26 @@ def transaction() -> Iterator[Session]:
         db.session.remove()
 
 
-def fixed(number: int) -> Any:
+@contextmanager
+def separate_transaction() -> Iterator[Session]:
+    """A transaction beside that of the request, kept whatever becomes of the request; on a connection of its own."""
+    with Session(db.engine) as session, session.begin():
+        yield session
+
+
+def literal_number(number: int) -> Any:
     """A number that is written into a statement, as for LIMIT: without it PostgreSQL keeps no plan for the few rows."""
     return literal_column(str(number))
 
 
-def lock(session: Session, name: str, key: int = 0) -> None:
-    """Waits for the advisory lock of this name and key, held until the transaction ends."""
+def advisory_lock(session: Session, name: str, key: int = 0) -> None:
+    """Waits for the advisory lock of this name and key, held until the transaction ends; statements plan again.
+
+    Who takes a lock works through what has come in since, which may be a burst.
+    """
     session.execute(_LOCK, {"name": name, "key": key % 2**31})
 
 
-def try_lock(session: Session, name: str, key: int = 0) -> bool:
-    """Takes the advisory lock if it is free, until the transaction ends; says whether it did."""
-    found = session.scalar(
-        text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)"), {"name": name, "key": key % 2**31}
-    )
-    return bool(found)
+def try_advisory_lock(session: Session, name: str, key: int = 0) -> bool:
+    """Takes the advisory lock if it is free, as `lock` does; says whether it did."""
+    return bool(session.scalar(_TRY_LOCK, {"name": name, "key": key % 2**31}))

@@ -1,4 +1,4 @@
-"""Facts that stop a request: the class is the fact, the message is for the person."""
+"""Refusals that stop a request: the class is the fact, the message is for the person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keyset paging: a page is found by where the last one ended, so page 5,000 costs what page 1 costs."""
+"""Keyset paging: a page starts after the last row of the previous one, so page 5,000 costs as much as page 1."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ class Page(Generic[Item]):
     next_cursor: str | None = None
 
 
-def page(rows: Sequence[Item], size: int, key: Callable[[Item], list[Any]]) -> Page[Item]:
+def make_page(rows: Sequence[Item], size: int, key: Callable[[Item], list[Any]]) -> Page[Item]:
     """Makes a page of a query that asked for `size + 1` rows."""
     if len(rows) <= size:
         return Page(rows)
-    return Page(rows[:size], encode(key(rows[size - 1])))
+    return Page(rows[:size], encode_cursor(key(rows[size - 1])))
 
 
-def encode(key: list[Any]) -> str:
+def encode_cursor(key: list[Any]) -> str:
     """A cursor that fits in a URL.
 
-    >>> decode(encode([3, "b"]))
+    >>> decode_cursor(encode_cursor([3, "b"]))
     [3, 'b']
     """
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str | None, length: int | None = None) -> list[Any] | None:
+def decode_cursor(cursor: str | None, length: int | None = None) -> list[Any] | None:
     """The key inside a cursor; None where there is none. Raises NotFound for one this site did not make."""
     if not cursor:
         return None
@@ -52,9 +52,9 @@ def decode(cursor: str | None, length: int | None = None) -> list[Any] | None:
     return key
 
 
-def decode_moment(cursor: str | None) -> tuple[datetime, int] | None:
+def decode_time_cursor(cursor: str | None) -> tuple[datetime, int] | None:
     """The instant and the row number inside a cursor."""
-    key = decode(cursor, 2)
+    key = decode_cursor(cursor, 2)
     if key is None:
         return None
     try:
@@ -66,9 +66,9 @@ def decode_moment(cursor: str | None) -> tuple[datetime, int] | None:
     return at, key[1]
 
 
-def decode_id(cursor: str | None) -> int | None:
+def decode_id_cursor(cursor: str | None) -> int | None:
     """The single row number inside a cursor."""
-    key = decode(cursor, 1)
+    key = decode_cursor(cursor, 1)
     if key is None:
         return None
     if not isinstance(key[0], int) or not -(2**63) <= key[0] < 2**63:

@@ -1,4 +1,4 @@
-"""Celery as a nudge: PostgreSQL holds what is to be done, a message only says that it may be done now.
+"""Celery as a nudge: PostgreSQL holds the work, a message only starts it earlier.
 
 A task takes ids or nothing, opens its own transaction, reads the present state, and does nothing the second time.
 A lost message costs seconds: the clock's sweeps find the same work in the database.
@@ -20,7 +20,8 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from consult.core import attempts
+from consult.core import task_retries, time_check
+from consult.core.crypto import UnsealError
 from consult.core.db import transaction
 from consult.core.logs import log
 from consult.core.settings import Settings, SettingsError
@@ -30,27 +31,27 @@ QUEUES = ("default", "mail", "files", "digests", "analysis")
 _tasks: dict[str, Task] = {}
 _applications: list[Flask] = []
 """The application that tasks run in: the last one made in this process."""
-_REFUSED = ("AccessRefused", "NotAllowed", "AuthenticationError")
+_REFUSAL_ERRORS = ("AccessRefused", "NotAllowed", "AuthenticationError")
 """What RabbitMQ and Redis say to who may not come in."""
-_witnesses: list[Callable[[Session, str], None]] = []
+_work_listeners: list[Callable[[Session, str], None]] = []
 _told_again: dict[str, float] = {}
-_WITNESS_PAUSE = 10.0
+_LISTENER_PAUSE = 10.0
 """Seconds in which a process that works on is not noted again."""
 _away = {"until": 0.0}
 _AWAY_PAUSE = 2.0
 """Seconds in which a broker that did not answer is not asked again, so that few requests wait for it."""
-_VISIBILITY = 900
-_BROKER = (
-    {"visibility_timeout": _VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+_VISIBILITY_TIMEOUT = 900
+_BROKER_OPTIONS = (
+    {"visibility_timeout": _VISIBILITY_TIMEOUT, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}
     | {"health_check_interval": 15, "retry_on_timeout": False}
     | {"max_retries": 0}  # kombu's own tries would hold a request for six seconds; a worker has its own rule below
 )
-_HASTE = 0.25
+_REQUEST_TIMEOUT = 0.25
 """Seconds that a request waits for a broker that takes connections and says nothing: its nudge may be lost."""
-_HASTY = {"socket_timeout": _HASTE, "socket_connect_timeout": _HASTE}  # of Redis
-_HASTY |= {"read_timeout": _HASTE, "write_timeout": _HASTE}  # of RabbitMQ
-_PATIENCE = 4.0
-_PATIENT = {"socket_timeout": 5, "socket_connect_timeout": 1, "read_timeout": None, "write_timeout": None}
+_REQUEST_OPTIONS = {"socket_timeout": _REQUEST_TIMEOUT, "socket_connect_timeout": _REQUEST_TIMEOUT}  # of Redis
+_REQUEST_OPTIONS |= {"read_timeout": _REQUEST_TIMEOUT, "write_timeout": _REQUEST_TIMEOUT}  # of RabbitMQ
+_WORKER_TIMEOUT = 4.0
+_WORKER_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 1, "read_timeout": None, "write_timeout": None}
 """For who reads until there is work, and for who asks at the start."""
 
 celery.conf.update(
@@ -60,10 +61,10 @@ celery.conf.update(
     task_ignore_result=True,  # the database is the result
     task_serializer="json",
     accept_content=["json"],  # nothing that can run code
-    broker_transport_options=_BROKER | _HASTY,  # the stock hour would hide a lost task for an hour
-    broker_connection_timeout=_HASTE,
-    result_backend_transport_options={"visibility_timeout": _VISIBILITY},
-    visibility_timeout=_VISIBILITY,
+    broker_transport_options=_BROKER_OPTIONS | _REQUEST_OPTIONS,  # the stock hour would hide a lost task for an hour
+    broker_connection_timeout=_REQUEST_TIMEOUT,
+    result_backend_transport_options={"visibility_timeout": _VISIBILITY_TIMEOUT},
+    visibility_timeout=_VISIBILITY_TIMEOUT,
     task_publish_retry=False,  # a request never waits for the broker; the sweep is the retry
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -105,9 +106,10 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
 
         @celery.task(name=name, soft_time_limit=60 * minutes, time_limit=120 * minutes)
         def run(*args: int | str) -> None:
-            with _applications[-1].app_context():
-                _tell_witnesses(queue)
-                with _attempt(name, args, rest if limited else None) as session:
+            with _applications[-1].app_context(), _log_key_errors(name):
+                time_check.measure()
+                _notify_listeners(queue)
+                with _counted_attempt(name, args, rest if limited else None) as session:
                     if session is not None:
                         body(session, *args)
 
@@ -118,12 +120,21 @@ def task(name: str, *, minutes: int = 2, limited: bool = True) -> Callable[[Call
 
 
 @contextmanager
-def _attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> Iterator[Session | None]:
+def _log_key_errors(name: str) -> Iterator[None]:
+    """A key that does not fit is one line of the log; what was begun stays counted as not ended."""
+    try:
+        yield
+    except (UnsealError, SettingsError) as error:
+        log.error("queue.task_failed", task=name, error=type(error).__name__, reason=str(error))
+
+
+@contextmanager
+def _counted_attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> Iterator[Session | None]:
     """The transaction of one run; nothing where the work rests."""
     work, number = " ".join(map(str, (name, *args))), None
     if rest is not None:
         with transaction() as before:
-            number = attempts.begin(before, work, rest=rest)
+            number = task_retries.begin_attempt(before, work, rest=rest)
         if number is None:
             log.warning("queue.rests", work=work)
             yield None
@@ -132,26 +143,26 @@ def _attempt(name: str, args: tuple[int | str, ...], rest: timedelta | None) -> 
         with transaction() as session:
             yield session
             if number is not None:
-                attempts.end(session, number)
+                task_retries.end_attempt(session, number)
     except MemoryError as error:
         raise RuntimeError("out of memory") from error  # Celery would end the whole worker, and its neighbours with it
 
 
-def witness(note: Callable[[Session, str], None]) -> Callable[[Session, str], None]:
+def on_work_taken(note: Callable[[Session, str], None]) -> Callable[[Session, str], None]:
     """Registers what is called with the name of a queue when this process takes work from it, now and then."""
-    _witnesses.append(note)
+    _work_listeners.append(note)
     return note
 
 
-def _tell_witnesses(queue: str) -> None:
+def _notify_listeners(queue: str) -> None:
     if time.monotonic() >= _told_again.get(queue, 0.0):
-        _told_again[queue] = time.monotonic() + _WITNESS_PAUSE
+        _told_again[queue] = time.monotonic() + _LISTENER_PAUSE
         with transaction() as session:
-            for note in _witnesses:
+            for note in _work_listeners:
                 note(session, queue)
 
 
-def named(name: str) -> Task:
+def find_task(name: str) -> Task:
     """The task registered under this name: for a service, which lies below the tasks that call it."""
     return _tasks[name]
 
@@ -186,23 +197,27 @@ def publish(work: Task, *args: int | str) -> bool:
     return True
 
 
-def be_patient() -> None:
+def use_worker_timeouts() -> None:
     """Lets this process wait for the broker as a worker must; a request that publishes does not."""
-    celery.conf.update(broker_transport_options=_BROKER | _PATIENT, broker_connection_timeout=_PATIENCE)
+    celery.conf.update(
+        broker_transport_options=_BROKER_OPTIONS | _WORKER_OPTIONS, broker_connection_timeout=_WORKER_TIMEOUT
+    )
 
 
-def require_let_in(settings: Settings) -> None:
+def require_broker_access(settings: Settings) -> None:
     """Raises SettingsError where the broker answers and refuses who asks; one that is away may come later.
 
     The sentence has nothing of the address: a password may stand anywhere in it.
     """
     configure(settings)
     try:
-        with celery.connection_for_write(connect_timeout=_PATIENCE, transport_options=_PATIENT) as connection:
+        with celery.connection_for_write(
+            connect_timeout=_WORKER_TIMEOUT, transport_options=_WORKER_OPTIONS
+        ) as connection:
             connection.default_channel  # noqa: B018 - opens it
     except Exception as error:
         refused = error.__cause__ if isinstance(error, OperationalError) else error
-        if type(refused).__name__ in _REFUSED:  # each transport has its own, and only one of them is loaded
+        if type(refused).__name__ in _REFUSAL_ERRORS:  # each transport has its own, and only one of them is loaded
             variable = "CONSULT_BROKER_URL" if settings.broker_url else "CONSULT_REDIS_URL"
             raise SettingsError(
                 f"The broker refuses the user, the password or the virtual host that {variable} gives."

@@ -1,15 +1,23 @@
-"""What an operator may set, each as an environment variable that starts with CONSULT_."""
+"""Settings of the operator: environment variables that start with CONSULT_."""
 
 from __future__ import annotations
 
+import math
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from consult.core.secret_strength import find_weakness
 
 DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - the value that production refuses
 _ADDRESSES = {
@@ -30,28 +38,57 @@ _ADDRESSES = {
     "leave_url": ("http https", "https://www.wikipedia.org/"),
 }
 """The schemes that each address may have, and one as it should look."""
-_WITH_HOST = ("smtp", "smtps", "tcp", "http", "https")
-SHORTEST_SECRET = 32
-_LEAST = {
-    "proxies": 0, "smallest_group": 1, "moderator_idle": 1, "moderator_session": 1, "database_pool": 1,
-    "worker_concurrency": 1,
-}  # fmt: skip
+_SCHEMES_WITH_HOST = ("smtp", "smtps", "tcp", "http", "https", "s3")
+MIN_SECRET_LENGTH = 32
+_RANGES: dict[str, tuple[int, int]] = {
+    "proxies": (0, 10),
+    "smallest_group": (1, 1000),
+    "moderator_idle": (1, 1440),
+    "moderator_session": (1, 720),
+    "database_pool": (1, 500),
+    "worker_concurrency": (1, 256),
+    "smtp_timeout": (1, 3600),
+    "header_timeout": (1, 600),
+    "private_wait": (0, 168),
+    "body_timeout": (1, 3600),
+    "body_rate": (1, 1_000_000),
+}
+"""Least and most of each number: beyond, it is a mistyped one, which would switch off or break what it sets."""
+_LIMIT = re.compile(
+    r"\s*[1-9]\d{0,8}\s*(/|per)\s*([1-9]\d{0,5}\s*)?(second|minute|hour|day|month|year)s?\s*", re.I | re.A
+)
+"""One limit in the grammar of the library `limits`, which takes some spellings for no limit at all."""
+NEW_KEY_COMMAND = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
+"""Names that no public server answers to. Source: RFC 6761, RFC 6762, RFC 8375, ICANN on .internal."""
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d+)?|\[[0-9a-f:]+\](:\d+)?", re.I | re.A)
+_EXTRA_VARIABLES = {"CONSULT_PG_BIN", "CONSULT_CHROMIUM"}
+_FOREIGN_VARIABLES = re.compile(
+    r"CONSULT_(TEST|BENCH)_\w+=.*"
+    r"|CONSULT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)=.*"
+    r"|CONSULT_(\w+_)?PORT=(tcp|udp|sctp)://.*",
+    re.S,
+)
+"""Variables of our tests and benchmarks; and those that Kubernetes sets where a service is called consult or consult-….
+
+Source: Kubernetes documentation, "Service", "Environment variables", enableServiceLinks.
+"""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _YES, _NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n")
 
 
-def _parsed(address: str) -> bool:
-    """Whether host and port can be told from the address, by what will use it."""
+def _is_parsable(address: str) -> bool:
+    """Whether the library that uses the address can parse host and port."""
     try:
         if address.startswith("postgres"):
             return bool(make_url(address))
         parts = urlsplit(address)
-        return parts.port != 0 and bool(parts.hostname or parts.scheme not in _WITH_HOST)
+        return parts.port != 0 and bool(parts.hostname or parts.scheme not in _SCHEMES_WITH_HOST)
     except (ArgumentError, ValueError):
         return False
 
 
-def _respelled(address: str, scheme: str) -> str:
+def _with_socket_scheme(address: str, scheme: str) -> str:
     """The address with this scheme where it is that of a socket."""
     return scheme + address.removeprefix("unix") if address.startswith("unix://") else address
 
@@ -104,7 +141,11 @@ class Settings:
     smallest_group: int = 5  # contributors a group must have to be shown by itself in a breakdown
     moderator_idle: int = 60  # minutes without a page after which moderators and administrators are signed out
     moderator_session: int = 12  # hours after which moderators and administrators sign in again, however busy
+    private_wait: int = 24  # hours in which a submission without identity is filed, at random; 0: at once
     filing_limit: str = "300 per hour"  # how many submissions one network may send
+    header_timeout: int = 10  # seconds that a client has for the first byte and the headers of a request
+    body_timeout: int = 30  # seconds that a body, or the reading of an answer, may take at any rate
+    body_rate: int = 500  # bytes a second that they must move on average after that
     database_pool: int = 8
     worker_concurrency: int = 2
     log_level: str = "INFO"
@@ -114,12 +155,12 @@ class Settings:
 
         What they hold is not repeated there: it may be a password.
         """
-        wrong = []
+        wrong = _list_unknown_variables()
         for one in fields(self):
             variable = f"CONSULT_{one.name.upper()}"
-            value = given.pop(one.name, os.environ.get(variable, one.default))
+            value = given.pop(one.name, os.environ.get(variable) or one.default)  # one that is empty is not set
             try:
-                vars(self)[one.name] = _checked(one.name, _read(value, one.default))
+                vars(self)[one.name] = _check(one.name, _convert(value, one.default))
             except ValueError as error:
                 wrong.append(f"{variable} cannot be used: {error}.")
         if given:
@@ -130,12 +171,17 @@ class Settings:
     @property
     def celery_broker(self) -> str:
         """The broker in the spelling Celery wants: a Redis socket is `redis+socket://`."""
-        return _respelled(self.broker_url or self.redis_url, "redis+socket")
+        return _with_socket_scheme(self.broker_url or self.redis_url, "redis+socket")
 
     @property
     def limits_storage(self) -> str:
         """The rate-limit store in the spelling of `limits`: a Redis socket is `redis+unix://`."""
-        return _respelled(self.limits_url or self.redis_url, "redis+unix")
+        return _with_socket_scheme(self.limits_url or self.redis_url, "redis+unix")
+
+    @property
+    def most_connections(self) -> int:
+        """How many connections to the database a process may have open: the pool, and as many beside it for a while."""
+        return 2 * self.database_pool
 
     @property
     def secure(self) -> bool:
@@ -154,22 +200,74 @@ class Settings:
             return [name.strip() for name in self.hosts.split(",")]
         return [] if self.host in {"localhost", "127.0.0.1", "::1"} else [self.host]
 
-    def require_production(self) -> None:
-        """Raises SettingsError where the secret is absent, the default, or too short, or no public address is set."""
+    @property
+    def has_real_key(self) -> bool:
+        """Whether the secret is one that may serve in production."""
         secret = self.secret_key.reveal()
-        if secret == DEVELOPMENT_SECRET or len(secret) < SHORTEST_SECRET:
+        return secret != DEVELOPMENT_SECRET and len(secret) >= MIN_SECRET_LENGTH
+
+    def require_production(self) -> None:
+        """Raises SettingsError for a secret that is absent, the default, short or weak, for no public address, and for
+        the demo switch at one."""
+        if not self.has_real_key:
             raise SettingsError(
-                "CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
-                "example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+                f"CONSULT_SECRET_KEY is not set, or shorter than 32 characters: set it to a long random value, for "
+                f"example the output of: {NEW_KEY_COMMAND}"
+            )
+        if weakness := find_weakness(self.secret_key.reveal()):
+            raise SettingsError(
+                f"CONSULT_SECRET_KEY can be guessed: {weakness}. Set it to a random value, for example the output of: "
+                f"{NEW_KEY_COMMAND}"
             )
         if not os.environ.get("CONSULT_BASE_URL"):  # the default is an address, but nobody else's way to this one
             raise SettingsError(
                 "CONSULT_BASE_URL is not set: set it to the address at which people reach this site, such as "
                 "https://consult.example.org. The links in letters lead there."
             )
+        self.require_private_demo()
+
+    def require_private_demo(self) -> None:
+        """Raises SettingsError for the demo switch at a public address."""
+        if self.demo and not is_local_host(self.host):
+            raise SettingsError(
+                "CONSULT_DEMO shows every letter to everybody, with the links that sign people in, and "
+                "CONSULT_BASE_URL is a public address: unset CONSULT_DEMO, or serve the demo at a private address."
+            )
 
 
-def _read(value: Any, default: Any) -> Any:
+def is_local_host(host: str) -> bool:
+    """Whether a host is this machine's or of a private network, by its name or address.
+
+    >>> [is_local_host(host) for host in ("localhost", "10.0.0.7", "::1", "demo", "demo.local", "consult.example.org")]
+    [True, True, True, True, True, False]
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host.rstrip(".") or host.rstrip(".").endswith(_LOCAL_ENDINGS)
+    return address.is_loopback or address.is_private or address.is_link_local
+
+
+def variable_names() -> list[str]:
+    """The names of all settings in the environment."""
+    return [f"CONSULT_{one.name.upper()}" for one in fields(Settings)]
+
+
+def _list_unknown_variables() -> list[str]:
+    """A sentence about each variable that looks like a setting and is none: it would be ignored without a word."""
+    known = {*variable_names(), *_EXTRA_VARIABLES}
+    wrong = sorted(name for name in os.environ if name.upper().startswith("CONSULT_") and name not in known)
+    said = []
+    for name in wrong:
+        if not _FOREIGN_VARIABLES.fullmatch(f"{name}={os.environ[name]}"):
+            rests = [each.removeprefix("CONSULT_") for each in sorted(known)]
+            near = get_close_matches(name.upper().removeprefix("CONSULT_"), rests, n=1, cutoff=0.7)
+            hint = f"did you mean CONSULT_{near[0]}?" if near else "docs/running.md lists them all."
+            said.append(f"There is no setting {name}: {hint}")
+    return said
+
+
+def _convert(value: Any, default: Any) -> Any:
     """The value as what its default is. Raises ValueError with what to give instead."""
     if not isinstance(value, str) or isinstance(default, str):
         return value
@@ -183,20 +281,60 @@ def _read(value: Any, default: Any) -> Any:
         raise ValueError("Give a whole number" if isinstance(default, int) else "Give a number") from None
 
 
-def _checked(name: str, value: Any) -> Any:
+def _check(name: str, value: Any) -> Any:
     """The value as it is used. Raises ValueError with what to give instead."""
     bare = value.reveal() if isinstance(value, Secret) else value
     if name in _ADDRESSES:
         schemes, example = _ADDRESSES[name]
         for one in bare.split(";") if name == "broker_url" else [bare]:  # kombu takes several
-            if one and not (one.partition("://")[0] in schemes.split() and _parsed(one)):
+            if one and not (one.partition("://")[0] in schemes.split() and _is_parsable(one)):
                 raise ValueError(f"Give it as {example}")
     if name == "database_url":  # with the driver that is installed, however the operator spells it
         return "postgresql+psycopg://" + value.partition("://")[2]
-    if name == "seal_key" and 0 < len(bare) < SHORTEST_SECRET:  # none, or one that cannot be tried out
-        raise ValueError(f"Give at least {SHORTEST_SECRET} random characters")
+    if name == "seal_key" and 0 < len(bare) < MIN_SECRET_LENGTH:  # none, or one that cannot be tried out
+        raise ValueError(f"Give at least {MIN_SECRET_LENGTH} random characters")
     if name == "log_level" and (value := value.upper()) not in _LEVELS:
         raise ValueError("Give DEBUG, INFO, WARNING, ERROR or CRITICAL")
-    if name in _LEAST and value < _LEAST[name]:
-        raise ValueError(f"Give {_LEAST[name]} or more")
+    if name in _RANGES:
+        _require_within(value, *_RANGES[name])
+    if name in _SHAPES:
+        _require_shape(value, *_SHAPES[name])
     return value
+
+
+def _require_within(value: float, least: int, most: int) -> None:
+    if not math.isfinite(value) or value < least:
+        raise ValueError(f"Give {least} or more")
+    if value > most:
+        raise ValueError(f"Give {most} or less")
+
+
+def _is_limit(value: str) -> bool:
+    """Whether these are rate limits.
+
+    >>> [_is_limit(each) for each in ("300 per hour", "10/minute; 50 per 2 hours", "100000", "300 per fortnight")]
+    [True, True, False, False]
+    """
+    return all(_LIMIT.fullmatch(each) for each in re.split("[,;|]", value))
+
+
+def _is_sender(value: str) -> bool:
+    address = parseaddr(value)[1]
+    return value.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+", address) is not None
+
+
+def _are_hosts(value: str) -> bool:
+    return not value or all(_HOST.fullmatch(each.strip()) for each in value.split(","))
+
+
+_SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "filing_limit": (_is_limit, "300 per hour, with second, minute, hour, day, month or year"),
+    "mail_from": (_is_sender, "Name <name@example.org>"),
+    "hosts": (_are_hosts, "consult.example.org, www.example.org, without https://"),
+}
+"""What each of these must be, and one as it should look."""
+
+
+def _require_shape(value: str, fits: Callable[[str], bool], example: str) -> None:
+    if not fits(value):
+        raise ValueError(f"Give it as {example}")

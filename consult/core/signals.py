@@ -1,4 +1,4 @@
-"""Told to end by Ctrl-C, SIGTERM or a closed terminal."""
+"""Shutdown by Ctrl-C, SIGTERM or a closed terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Told:
+class StopSignal:
     """What a signal sets, even in the middle of waiting for it.
 
     `threading.Event` would stop for ever there: to set it takes the lock that the wait just holds. A SimpleQueue may be
@@ -38,16 +38,16 @@ class Told:
 
 
 @contextmanager
-def until_told(on_second: Callable[[], None]) -> Iterator[Told]:
+def catch_stop_signals(on_second: Callable[[], None]) -> Iterator[StopSignal]:
     """What Ctrl-C, SIGTERM or a closed terminal sets. A second Ctrl-C calls `on_second`."""
-    ended = Told()
+    ended = StopSignal()
 
     def note(_signal: int, _frame: FrameType | None) -> None:
         if ended.is_set():
             on_second()
         ended.set()
 
-    before = {number: signal.signal(number, note) for number in _ENDING}
+    before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
     try:
         yield ended
     finally:

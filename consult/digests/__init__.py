@@ -1,5 +1,5 @@
-"""Digests: one immutable edition for one window of the ledger, delivered once to each subscriber."""
+"""Digests: one immutable edition for each window of the ledger, delivered once to each subscriber."""
 
-from consult.digests.headings import init_app
+from consult.digests.render.list_headings import init_app
 
 __all__ = ["init_app"]

@@ -1,4 +1,4 @@
-"""What can be done with an edition: print it, see its letter, have a copy sent, see how far its letters got."""
+"""Pages of one edition: print it, view its letter, send oneself a copy, see its delivery."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
-from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import NotFound
-from consult.core.i18n import LANGUAGES, _, language
-from consult.core.web import principal
-from consult.digests import copies, headings, letters, phrases, queries, sheet, shown
-from consult.digests.forms import Button
+from consult.core.i18n import LANGUAGES, _, current_language, ngettext
+from consult.core.web.access import Allow
+from consult.core.web.requests import principal
+from consult.digests import jobs, queries
+from consult.digests.blueprint import NUMBER, blueprint
+from consult.digests.content.body import Body
+from consult.digests.delivery import letters as delivery_letters
+from consult.digests.delivery import personal_copies
+from consult.digests.forms import DigestButtonForm
 from consult.digests.model import Digest
-from consult.digests.public import csv_file
-from consult.digests.routes import NUMBER, blueprint
+from consult.digests.render import current_quotes, layout, list_headings, phrases
+from consult.digests.results.views import csv_file
+from consult.mail import dead_letters
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-def me() -> Account:
+def current_account() -> Account:
     """Whoever is signed in: the routes let nobody else in."""
     return cast("Account", principal())
 
 
-def told(number: int) -> Digest:
-    """A digest that has something to tell. Raises NotFound."""
-    found = queries.digest(db.session(), number)
-    if found.empty:
-        raise NotFound(_("Nothing was new, so this digest has no letter."))
-    return found
+def get_nonempty_digest(number: int) -> tuple[Digest, Body]:
+    """A digest that is not empty, with its body. Raises NotFound."""
+    found = queries.get_digest(db.session(), number)
+    return found, queries.get_body(found)
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/print/<name>", allow=Allow.POLICYMAKER)
@@ -41,27 +44,28 @@ def printed(number: int, name: str) -> ResponseReturnValue:
     """The one-page sheet or the full report, in the language of the page; quotes taken back since are not in it."""
     if name not in ("sheet.pdf", "report.pdf", "report.docx"):
         raise NotFound(_("A digest is printed as sheet.pdf, report.pdf or report.docx."))
-    body = shown.fill(db.session(), told(number).body)
-    printer = letters.printer()
+    _digest, stored = get_nonempty_digest(number)
+    body = current_quotes.fill_quotes(db.session(), stored)
     kind = name.rpartition(".")[2]
-    document = sheet.one_page(body, number) if name.startswith("sheet") else sheet.report(body, number)
-    made = printer.docx(document) if kind == "docx" else printer.pdf(document)
+    document = layout.one_page(body, number) if name.startswith("sheet") else layout.report(body, number)
+    made = jobs.make_docx(document) if kind == "docx" else delivery_letters.print_pdf(document, name)
     answer = Response(made, mimetype=_DOCX if kind == "docx" else "application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{sheet.file_name(body, kind)}"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{layout.file_name(body, kind)}"'
     return answer
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/counts.csv", allow=Allow.POLICYMAKER)
 def counts_csv(number: int) -> ResponseReturnValue:
     """The table of everything that was commented on, as a file."""
-    body = told(number).body
-    return csv_file(sheet.file_name(body, "csv"), sheet.counts(body))
+    found, body = get_nonempty_digest(number)
+    version = queries.get_counted_version(db.session(), found)
+    return csv_file(layout.file_name(body, "csv"), layout.build_count_rows(body, version))
 
 
 @blueprint.route(f"/desk/digests/{NUMBER}/letter", allow=Allow.POLICYMAKER)
 def letter(number: int) -> ResponseReturnValue:
     """The letter as a mail program would show it, shut off from this site."""
-    html = copies.preview(db.session(), told(number), language())
+    html = personal_copies.preview(db.session(), get_nonempty_digest(number)[0], current_language())
     answer = Response(html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = _MAIL_CSP
     return answer
@@ -70,7 +74,12 @@ def letter(number: int) -> ResponseReturnValue:
 @blueprint.route(f"/desk/digests/{NUMBER}/send", allow=Allow.POLICYMAKER, methods=["POST"])
 def send(number: int) -> ResponseReturnValue:
     wished = request.form.get("language")
-    copies.send(db.session(), told(number), me(), wished if wished in LANGUAGES else me().language)
+    personal_copies.send_copy(
+        db.session(),
+        get_nonempty_digest(number)[0],
+        current_account(),
+        wished if wished in LANGUAGES else current_account().language,
+    )
     flash(_("A copy is on its way to your own address."), "ok")
     return redirect(url_for("digests.digest", number=number), 303)
 
@@ -78,18 +87,30 @@ def send(number: int) -> ResponseReturnValue:
 @blueprint.route("/desk/digests/of/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def demand(slug: str) -> ResponseReturnValue:
     """An edition now, of everything since the last one that was asked for."""
-    row = queries.published(db.session(), slug)
+    row = queries.get_published_consultation(db.session(), slug)
     if request.method == "POST":
-        made = copies.on_demand(db.session(), row)
+        made = personal_copies.compile_on_demand(db.session(), row)
         return redirect(url_for("digests.digest", number=made.id), 303)
-    return render_template("digests/demand.html", it=row, button=Button())
+    return render_template("digests/demand.html", it=row, button=DigestButtonForm())
 
 
-@blueprint.route(f"/desk/digests/{NUMBER}/deliveries", allow=Allow.ADMIN)
+@blueprint.route(f"/desk/digests/{NUMBER}/deliveries", allow=Allow.ADMIN, methods=["GET", "POST"])
 def deliveries(number: int) -> ResponseReturnValue:
-    found = told(number)
-    listed = queries.deliveries(db.session(), number, after=request.args.get("after"))
+    """How far each letter got; the button sends those again that were given up."""
+    _digest, body = get_nonempty_digest(number)
+    if request.method == "POST":
+        again = dead_letters.send_again(db.session(), letter_ids=queries.list_dead_letters(db.session(), number))
+        flash(ngettext("%(num)s letter is sent again.", "%(num)s letters are sent again.", again), "ok")
+        return redirect(url_for("digests.deliveries", number=number), 303)
+    listed = queries.list_deliveries(db.session(), number, after=request.args.get("after"))
     return render_template(
-        "digests/deliveries.html", number=number, body=found.body, listed=listed, say=phrases, head=headings,
-        states=queries.states(db.session(), number),
-    )  # fmt: skip
+        "digests/deliveries.html",
+        number=number,
+        body=body,
+        listed=listed,
+        say=phrases,
+        head=list_headings,
+        states=queries.count_letter_states(db.session(), number),
+        dead=queries.list_dead_letters(db.session(), number),
+        button=DigestButtonForm(),
+    )

@@ -1,33 +1,48 @@
-"""What is read of digests: one edition, and a policymaker's desk."""
+"""Reads of digests: one edition, and a policymaker's desk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
-from consult.core.crypto import unseal
+from consult.core.crypto import unseal_address
 from consult.core.errors import NotFound
 from consult.core.i18n import _
-from consult.core.paging import Page, decode_id, page
-from consult.digests import slots
-from consult.digests.model import Delivery, Digest, EarlyWarning, Reader, Refused, Subscription
-from consult.mail.model import Letter
+from consult.core.paging import Page, decode_id_cursor, make_page
+from consult.digests import schedule
+from consult.digests.content.body import Body
+from consult.digests.model import (
+    BodyColumn,
+    Delivery,
+    Digest,
+    DigestPreferences,
+    EarlyWarning,
+    RefusedDigest,
+    Subscription,
+    UnprintedDigest,
+)
+from consult.documents.model import Version
+from consult.mail.model import Letter, State
 
 _LATEST = 12
+_WITHOUT_ROWS: ColumnElement[Body] = literal_column(
+    "digest.body - CAST('{places,topics,copied,arguments,leading,divided,who}' AS text[])", BodyColumn()
+)
+"""Bodies as lists of editions show them: what is long in one is not read."""
 _DELIVERIES = 50
 
 
 @dataclass(frozen=True)
-class Kept:
+class ConsultationSubscription:
     """A consultation and somebody's subscription to it, if any; `next_at` is when its next digest is due."""
 
     subscription: Subscription | None
@@ -41,20 +56,28 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A policymaker's home."""
+class ListedEdition:
+    """An edition in a list: its body is without its rows."""
 
-    digests: Sequence[Digest]
-    kept: Sequence[Kept]
-    others: Sequence[Consultation]  # published, and not subscribed to
-
-    @property
-    def live(self) -> Sequence[Kept]:
-        return [kept for kept in self.kept if kept.live]
+    id: int
+    body: Body
 
 
 @dataclass(frozen=True)
-class Edition:
+class PolicymakerDesk:
+    """A policymaker's home."""
+
+    digests: Sequence[ListedEdition]
+    subscriptions: Sequence[ConsultationSubscription]
+    others: Sequence[Consultation]  # published, and not subscribed to
+
+    @property
+    def live(self) -> Sequence[ConsultationSubscription]:
+        return [kept for kept in self.subscriptions if kept.live]
+
+
+@dataclass(frozen=True)
+class EditionPage:
     """One digest with its neighbours in the same series."""
 
     digest: Digest
@@ -63,7 +86,7 @@ class Edition:
     later: int | None
 
 
-def desk(session: Session, account: Account) -> Desk:
+def get_desk(session: Session, account: Account) -> PolicymakerDesk:
     """The last digests of what the account subscribes to or owns, its subscriptions, and what else there is."""
     rows = session.execute(
         select(Subscription, Consultation)
@@ -71,11 +94,11 @@ def desk(session: Session, account: Account) -> Desk:
         .where(Subscription.account_id == account.id)
         .order_by(Subscription.ended_at.is_not(None), Consultation.closes_at.desc(), Consultation.id)
     ).all()
-    kept = [Kept(row, consultation, next_slot(row, consultation)) for row, consultation in rows]
+    kept = [ConsultationSubscription(row, consultation, next_slot(row, consultation)) for row, consultation in rows]
     known = [one.consultation.id for one in kept]
     own = select(Consultation.id).where(Consultation.owner_id == account.id)
-    digests = session.scalars(
-        select(Digest)
+    digests = session.execute(
+        select(Digest.id, _WITHOUT_ROWS)
         .where(or_(Digest.consultation_id.in_(known), Digest.consultation_id.in_(own)), ~Digest.empty)
         .order_by(Digest.id.desc())
         .limit(_LATEST)
@@ -86,17 +109,17 @@ def desk(session: Session, account: Account) -> Desk:
         .order_by(Consultation.closes_at.desc(), Consultation.id)
         .limit(_LATEST)
     ).all()
-    return Desk(digests, kept, others)
+    return PolicymakerDesk([ListedEdition(number, body) for number, body in digests], kept, others)
 
 
 def next_slot(row: Subscription, consultation: Consultation) -> datetime | None:
     """When the next digest of a subscription is due; None where none will be."""
     if row.ended_at is not None:
         return None
-    return slots.following(row.cadence, now(), zone=consultation.timezone, closes_at=consultation.closes_at)
+    return schedule.next_slot(row.cadence, now(), zone=consultation.timezone, closes_at=consultation.closes_at)
 
 
-def digest(session: Session, number: int) -> Digest:
+def get_digest(session: Session, number: int) -> Digest:
     """The digest with this number. Raises NotFound."""
     found = session.get(Digest, number)
     if found is None:
@@ -104,16 +127,30 @@ def digest(session: Session, number: int) -> Digest:
     return found
 
 
-def edition(session: Session, number: int) -> Edition:
+def get_body(row: Digest) -> Body:
+    """The body of an edition that is not empty. Raises NotFound."""
+    if row.body is None:
+        raise NotFound(_("Nothing was new, so this digest has no letter."))
+    return row.body
+
+
+def get_counted_version(session: Session, row: Digest) -> int | None:
+    """The version of the draft whose paragraphs a digest counts: the last that was published when it was compiled."""
+    published = select(func.max(Version.number)).join(Consultation, Consultation.document_id == Version.document_id)
+    here = Consultation.id == row.consultation_id, Version.published_at <= row.compiled_at
+    return session.scalar(published.where(*here))
+
+
+def get_edition(session: Session, number: int) -> EditionPage:
     """The digest with this number as its page shows it, in three statements. Raises NotFound."""
-    found = digest(session, number)
+    found = get_digest(session, number)
     this = {"of": found.consultation_id, "cadence": found.cadence, "this": number}
-    earlier, later = session.execute(_beside(), this).one()
-    return Edition(found, session.get_one(Consultation, found.consultation_id), earlier, later)
+    earlier, later = session.execute(_select_neighbours(), this).one()
+    return EditionPage(found, session.get_one(Consultation, found.consultation_id), earlier, later)
 
 
 @lru_cache(maxsize=1)
-def _beside() -> Any:
+def _select_neighbours() -> Any:
     this: Any = bindparam("this")
     series = (Digest.consultation_id == bindparam("of")) & (Digest.cadence == bindparam("cadence")) & ~Digest.empty
     return select(
@@ -122,7 +159,7 @@ def _beside() -> Any:
     )
 
 
-def published(session: Session, slug: str) -> Consultation:
+def get_published_consultation(session: Session, slug: str) -> Consultation:
     """The published consultation at this address. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.slug == slug, Consultation.phase != Phase.DRAFT))
     if row is None:
@@ -130,16 +167,17 @@ def published(session: Session, slug: str) -> Consultation:
     return row
 
 
-def letters(session: Session, digest_id: int) -> int:
+def count_letters(session: Session, digest_id: int) -> int:
     """How many letters a digest was written in."""
     return session.scalar(select(func.count()).where(Delivery.digest_id == digest_id)) or 0
 
 
 @dataclass(frozen=True)
-class Sent:
+class LetterStatus:
     """How far one letter of a digest got. The address is masked."""
 
     letter_id: int
+    person: int  # their account
     name: str
     address: str
     state: str
@@ -149,26 +187,35 @@ class Sent:
     message_id: str
 
 
-def deliveries(session: Session, digest_id: int, *, after: str | None) -> Page[Sent]:
+def list_deliveries(session: Session, digest_id: int, *, after: str | None) -> Page[LetterStatus]:
     """The letters of a digest, in the order they were written, also those that were not sent."""
     rows = session.execute(
-        select(Letter, Account.display_name, Account.email_sealed)
+        select(Letter, Account.id, Account.display_name, Account.email_sealed)
         .join(Delivery, Delivery.letter_id == Letter.id)
         .join(Subscription, Subscription.id == Delivery.subscription_id)
         .join(Account, Account.id == Subscription.account_id)
-        .where(Delivery.digest_id == digest_id, Letter.id > (decode_id(after) or 0))
+        .where(Delivery.digest_id == digest_id, Letter.id > (decode_id_cursor(after) or 0))
         .order_by(Letter.id)
         .limit(_DELIVERIES + 1)
     ).all()
     found = [
-        Sent(row.id, name, masked(unseal(sealed)), str(row.state), row.reason, row.attempts,
-             row.sent_at or row.created_at, row.message_id)
-        for row, name, sealed in rows
-    ]  # fmt: skip
-    return page(found, _DELIVERIES, lambda row: [row.letter_id])
+        LetterStatus(
+            row.id,
+            person,
+            name,
+            mask_address(unseal_address(sealed)),
+            str(row.state),
+            row.reason,
+            row.attempts,
+            row.sent_at or row.created_at,
+            row.message_id,
+        )
+        for row, person, name, sealed in rows
+    ]
+    return make_page(found, _DELIVERIES, lambda row: [row.letter_id])
 
 
-def states(session: Session, digest_id: int) -> dict[str, int]:
+def count_letter_states(session: Session, digest_id: int) -> dict[str, int]:
     """How many letters of a digest are in each state."""
     rows = session.execute(
         select(Letter.state, func.count())
@@ -180,26 +227,35 @@ def states(session: Session, digest_id: int) -> dict[str, int]:
     return {str(state): int(n) for state, n in rows}
 
 
-def masked(address: str) -> str:
+def list_dead_letters(session: Session, digest_id: int) -> Sequence[int]:
+    """Those that were given up and can be sent again."""
+    return session.scalars(
+        select(Letter.id)
+        .join(Delivery, Delivery.letter_id == Letter.id)
+        .where(Delivery.digest_id == digest_id, Letter.state == State.DEAD, Letter.to_sealed.is_not(None))
+    ).all()
+
+
+def mask_address(address: str) -> str:
     """Enough of an address to know it by, and no more.
 
-    >>> masked("daniel@example.org")
+    >>> mask_address("daniel@example.org")
     'd•••@e•••.org'
     """
     name, _at, host = address.partition("@")
     return f"{name[:1]}•••@{host[:1]}•••.{host.rpartition('.')[2]}"
 
 
-def kept(session: Session, *, account_id: int, slug: str) -> Kept:
+def get_subscription(session: Session, *, account_id: int, slug: str) -> ConsultationSubscription:
     """The published consultation at this address and the account's subscription to it. Raises NotFound."""
-    row = published(session, slug)
+    row = get_published_consultation(session, slug)
     found = session.scalar(
         select(Subscription).where(Subscription.account_id == account_id, Subscription.consultation_id == row.id)
     )
-    return Kept(found, row, next_slot(found, row) if found else None)
+    return ConsultationSubscription(found, row, next_slot(found, row) if found else None)
 
 
-def titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
+def list_titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
     """The titles of the consultations that subscriptions are for."""
     wanted = [row.consultation_id for row in rows]
     return session.scalars(
@@ -207,15 +263,23 @@ def titles(session: Session, rows: Sequence[Subscription]) -> Sequence[str]:
     ).all()
 
 
-def refused(session: Session) -> int:
+def count_refused(session: Session) -> int:
     """How many series wait because the numbers of their digest contradict each other."""
-    return session.scalar(select(func.count()).select_from(Refused)) or 0
+    return session.scalar(select(func.count()).select_from(RefusedDigest)) or 0
 
 
-def joined(session: Session, account_id: int) -> bool:
+def count_unprinted(session: Session) -> int:
+    """How many digests of the last week went out without their sheet, because it could not be made."""
+    found = select(func.count(UnprintedDigest.digest_id.distinct())).where(
+        UnprintedDigest.at > now() - timedelta(days=7)
+    )
+    return session.scalar(found) or 0
+
+
+def has_combined_letters(session: Session, account_id: int) -> bool:
     """Whether somebody wishes one letter for all consultations."""
-    return session.scalar(select(Reader.joined).where(Reader.account_id == account_id)) or False
+    return session.scalar(select(DigestPreferences.joined).where(DigestPreferences.account_id == account_id)) or False
 
 
-def warns_early(session: Session, consultation_id: int) -> bool:
+def is_early_warning(session: Session, consultation_id: int) -> bool:
     return session.get(EarlyWarning, consultation_id) is not None

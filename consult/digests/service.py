@@ -1,4 +1,4 @@
-"""The verbs of digests: compile one window into one edition; say what is due."""
+"""Digests: compile one window into one edition, and list those that are due."""
 
 from __future__ import annotations
 
@@ -6,43 +6,63 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import DateTime, bindparam, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, make_transient_to_detached
 
+from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Allow, permits
 from consult.core.clock import now
-from consult.core.db import fixed, lock
+from consult.core.db import advisory_lock, literal_number
 from consult.core.logs import log
-from consult.digests import counting, letters, shown, slots
-from consult.digests.body import DigestBody, DoesNotAddUp, Material, compile
-from consult.digests.gathering import gather
-from consult.digests.model import Cadence, Delivery, Digest, Refused, Subscription
-from consult.digests.model import Waiting as Delayed
+from consult.core.web.access import Allow, is_allowed
+from consult.digests import schedule
+from consult.digests.content import body_json, count_queries
+from consult.digests.content.body import Body
+from consult.digests.content.collection import collect_input
+from consult.digests.content.compilation import compile_body
+from consult.digests.content.material import DigestInput, DoesNotAddUp
+from consult.digests.delivery import letters as delivery_letters
+from consult.digests.model import (
+    Cadence,
+    Delivery,
+    Digest,
+    DigestPreferences,
+    RefusedDigest,
+    Subscription,
+    WaitingDigest,
+)
+from consult.digests.render import current_quotes
 from consult.ledger import service as ledger
+from consult.ledger.kinds import bind_kinds
 from consult.ledger.model import Kind
 
-_AT_ONCE = text(
+_AT_ONCE = bind_kinds(
     """
-    SELECT s.consultation_id, greatest(min(e.at), last.slot_at + interval '15 minutes') AS slot
-    FROM subscription s JOIN early_warning w USING (consultation_id) LEFT JOIN LATERAL (
+    SELECT s.consultation_id, greatest(e.first, last.slot_at + interval '15 minutes') AS slot FROM (
+        SELECT consultation_id, min(created_at) AS since FROM subscription JOIN early_warning USING (consultation_id)
+        WHERE ended_at IS NULL AND 'immediate' IN (cadence, next_cadence) GROUP BY consultation_id
+    ) AS s LEFT JOIN LATERAL (
         SELECT until, slot_at FROM digest d WHERE d.consultation_id = s.consultation_id AND d.cadence = 'immediate'
         ORDER BY slot_at DESC LIMIT 1
-    ) AS last ON true
-    JOIN ledger e ON e.consultation_id = s.consultation_id AND (e.number >= coalesce(last.until, 1) OR e.number IS NULL)
-        AND e.kind = 'submission.published' AND e.at > s.created_at
-    WHERE s.ended_at IS NULL AND 'immediate' IN (s.cadence, s.next_cadence)
-    GROUP BY s.consultation_id, last.slot_at
-    HAVING greatest(min(e.at), last.slot_at + interval '15 minutes') <= :at
+    ) AS last ON true CROSS JOIN LATERAL (
+        SELECT min(at) AS first FROM (
+            SELECT at, kind, consultation_id FROM readable_ledger
+            WHERE consultation_id = s.consultation_id AND number >= coalesce(last.until, 1)
+            UNION ALL SELECT at, kind, consultation_id FROM readable_ledger WHERE number IS NULL
+        ) AS untold
+        WHERE consultation_id = s.consultation_id AND kind = :PUBLISHED AND at > s.since
+    ) AS e
+    WHERE greatest(e.first, last.slot_at + interval '15 minutes') <= :at AND e.first IS NOT NULL
     """
 )
 """Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
 _ENDS = text(
     f"""
-    SELECT {ledger.HEAD} AS head, (
+    SELECT {ledger.HEAD_SQL} AS head, (
         SELECT until FROM digest WHERE consultation_id = :consultation AND slot_at = :slot AND cadence <> :cadence
         ORDER BY id DESC LIMIT 1
     ) AS shared
@@ -56,15 +76,6 @@ _KEEP = text(
     """
 )
 """Keeps an edition in the form that its fingerprint is of, written once."""
-_READERS = text(
-    """
-    SELECT s.id, s.language, a.email_sealed, a.id, a.role, r.joined
-    FROM subscription s JOIN account a ON a.id = s.account_id LEFT JOIN digest_reader r ON r.account_id = a.id
-    WHERE s.consultation_id = :consultation AND s.cadence = :cadence AND s.ended_at IS NULL AND s.created_at < :slot
-        AND (s.paused_until IS NULL OR s.paused_until <= :slot) AND a.verified_at IS NOT NULL
-    ORDER BY s.id
-    """
-)
 _QUOTE = text(
     """
     INSERT INTO digest_quote (digest_id, comment_id, submission_id, sha256)
@@ -77,7 +88,7 @@ _QUOTE = text(
 
 
 @dataclass(frozen=True)
-class Due:
+class DueSlot:
     """A slot that wants a digest."""
 
     consultation_id: int
@@ -93,16 +104,16 @@ def compile_digest(
     The window goes on where the last one of this cadence ended and takes everything that has committed. Letters and
     deliveries are in the same transaction; so is the number that the next window begins with. Raises DoesNotAddUp.
     """
-    lock(session, "digests.compile", consultation_id)
+    advisory_lock(session, "digests.compile", consultation_id)
     digest = _compile(session, consultation_id, cadence, slot_at, at)
-    if cadence in (Cadence.DAILY, Cadence.WEEKLY) and (wishes := _wishes(session, consultation_id)):
+    if cadence in (Cadence.DAILY, Cadence.WEEKLY) and (wishes := _list_cadence_changes(session, consultation_id)):
         if any(Cadence.IMMEDIATE in (row.cadence, row.next_cadence) for row in wishes):
             _compile(session, consultation_id, Cadence.IMMEDIATE, slot_at, at)  # it meets another series here
-        _switch(session, consultation_id, wishes)
+        _apply_cadence_changes(session, consultation_id, wishes)
     return digest
 
 
-def attempt(session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime) -> Digest | None:
+def try_compile(session: Session, *, consultation_id: int, cadence: Cadence, slot_at: datetime) -> Digest | None:
     """The digest of a slot; where its numbers contradict each other none is sent, and a row says so to /health."""
     series = {"consultation_id": consultation_id, "cadence": cadence}
     try:
@@ -110,11 +121,11 @@ def attempt(session: Session, *, consultation_id: int, cadence: Cadence, slot_at
     except DoesNotAddUp as error:
         log.error("digests.does_not_add_up", consultation=consultation_id, cadence=str(cadence))
         session.rollback()
-        row = insert(Refused).values(**series, slot_at=slot_at, reason=str(error)[:2000], at=now())
+        row = insert(RefusedDigest).values(**series, slot_at=slot_at, reason=str(error)[:2000], at=now())
         last = {name: row.excluded[name] for name in ("slot_at", "reason", "at")}
         session.execute(row.on_conflict_do_update(index_elements=list(series), set_=last))
         return None
-    session.execute(delete(Refused).filter_by(**series))
+    session.execute(delete(RefusedDigest).filter_by(**series))
     return made
 
 
@@ -127,27 +138,31 @@ def _compile(
     row = session.get_one(Consultation, consultation_id)
     since = previous.until if previous else 1
     until = _until(session, consultation_id, cadence, slot_at, since)
-    told = _last_told(session, previous)
-    material = gather(
-        session, row, cadence=cadence, edition=told.edition + 1 if told else 1, slot_at=slot_at, since=since,
-        until=until, from_at=previous.slot_at if previous else min(row.opens_at, slot_at),
+    told = _last_nonempty(session, previous)
+    material = collect_input(
+        session,
+        row,
+        cadence=cadence,
+        edition=told.edition + 1 if told else 1,
+        slot_at=slot_at,
+        since=since,
+        until=until,
+        from_at=previous.slot_at if previous else min(row.opens_at, slot_at),
         before=told.body if told else None,
-    )  # fmt: skip
+    )
     return _write(session, row, material, at or now())
 
 
-def _last_told(session: Session, previous: Digest | None) -> Digest | None:
-    """The last digest of the series that had something to tell."""
+def _last_nonempty(session: Session, previous: Digest | None) -> Digest | None:
+    """The last digest of the series that was not empty."""
     if previous is None or not previous.empty:
         return previous
     return session.scalar(
         select(Digest)
-        .where(
-            Digest.consultation_id == previous.consultation_id, Digest.cadence == previous.cadence, ~Digest.empty
-        )
+        .where(Digest.consultation_id == previous.consultation_id, Digest.cadence == previous.cadence, ~Digest.empty)
         .order_by(Digest.slot_at.desc())
         .limit(1)
-    )  # fmt: skip
+    )
 
 
 def _previous(session: Session, consultation_id: int, cadence: Cadence) -> Digest | None:
@@ -158,109 +173,165 @@ def _previous(session: Session, consultation_id: int, cadence: Cadence) -> Diges
 @lru_cache(maxsize=1)
 def _latest() -> Any:
     series = (Digest.consultation_id == bindparam("of"), Digest.cadence == bindparam("cadence"))
-    return select(Digest).where(*series).order_by(Digest.slot_at.desc()).limit(fixed(1))
+    return select(Digest).where(*series).order_by(Digest.slot_at.desc()).limit(literal_number(1))
 
 
 def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: datetime, since: int) -> int:
     """The end of the window: that of the other cadence's digest at the same slot where it still can be, else now."""
     asked = {"consultation": consultation_id, "slot": slot_at, "cadence": str(cadence)}
     head, shared = (int(end or 0) for end in session.execute(_ENDS, asked).one())
-    if shared >= since and counting.follow(
-        session, consultation_id=consultation_id, until=shared
-    ) == shared:  # fmt: skip
+    if (
+        shared >= since
+        and count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=shared) == shared
+    ):
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
-    reached = counting.follow(session, consultation_id=consultation_id, until=head)
+    reached = count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=head)
     head = ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
     if head <= reached:
         return reached
-    return counting.follow(session, consultation_id=consultation_id, until=head)
+    return count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=head)
 
 
-def _write(session: Session, row: Consultation, material: Material, at: datetime) -> Digest:
+def _write(session: Session, row: Consultation, material: DigestInput, at: datetime) -> Digest:
     """The digest as a row, and what goes out with it; an empty one is a row that says so."""
     cadence = Cadence(material.cadence)
-    told_anyway = cadence in (Cadence.CLOSING, Cadence.DEMAND)
-    quiet = material.news.nothing and not material.errata and not material.answered and not told_anyway
-    body = None if quiet else compile(material)
-    told: dict[str, Any] = {
-        "consultation_id": row.id, "cadence": cadence, "edition": material.edition if body else 0, "compiled_at": at,
-        "slot_at": material.slot_at, "since": material.since, "until": material.until, "empty": body is None,
-    }  # fmt: skip
-    given = {**told, "cadence": str(cadence), "body": body.form.decode() if body else "{}"}
-    digest = Digest(id=session.execute(_KEEP, given).scalar_one(), body=body.data if body else {}, **told)
+    body = None if _is_quiet(material) else current_quotes.key_hashes(compile_body(material))
+    told: dict[str, object] = {
+        "consultation_id": row.id,
+        "cadence": cadence,
+        "edition": material.edition if body else 0,
+        "compiled_at": at,
+        "slot_at": material.slot_at,
+        "since": material.since,
+        "until": material.until,
+        "empty": body is None,
+    }
+    form = body_json.canonical_form(body) if body else b"{}"
+    given = {**told, "cadence": str(cadence), "body": form.decode()}
+    digest = Digest(id=session.execute(_KEEP, given).scalar_one(), body=body, **told)
     make_transient_to_detached(digest)  # as if read again
     session.add(digest)
     if body is None:
         return digest
-    _quote(session, digest, body)
-    sent = _tell(session, digest)
+    _record_quotes(session, digest, body)
+    sent = _write_letters(session, digest)
     ledger.record(
-        session, Kind.DIGEST_COMPILED, subject_id=digest.id, consultation_id=row.id, commitment=body.sha256, at=at,
-        detail={"cadence": str(cadence), "edition": digest.edition, "since": digest.since, "until": digest.until,
-                "letters": sent},
-    )  # fmt: skip
+        session,
+        Kind.DIGEST_COMPILED,
+        subject_id=digest.id,
+        consultation_id=row.id,
+        commitment=sha256(form).digest(),
+        at=at,
+        detail={
+            "cadence": str(cadence),
+            "edition": digest.edition,
+            "since": digest.since,
+            "until": digest.until,
+            "letters": sent,
+        },
+    )
     return digest
 
 
-def _quote(session: Session, digest: Digest, body: DigestBody) -> None:
-    """Whom the digest quotes: what happens to these comments later is told as an erratum."""
-    found = {quote["comment"]: quote for quote in shown.quotes(body.data)}
+def _is_quiet(material: DigestInput) -> bool:
+    """Whether the edition is empty and need not be sent."""
+    told_anyway = material.cadence in (Cadence.CLOSING, Cadence.DEMAND)
+    return material.news.nothing and not material.errata and not material.answered and not told_anyway
+
+
+def _record_quotes(session: Session, digest: Digest, body: Body) -> None:
+    """Records the quoted comments of the digest: later changes of them become errata."""
+    found = {quote.comment: quote for quote in current_quotes.iterate_quotes(body)}
     if found:
-        columns = zip(*((number, one["submission"], one["sha256"]) for number, one in found.items()), strict=True)
+        columns = zip(*((number, one.submission, one.sha256) for number, one in found.items()), strict=True)
         comments, submissions, hashes = (f"{{{','.join(map(str, column))}}}" for column in columns)
         given = {"digest": digest.id, "comments": comments, "submissions": submissions, "hashes": hashes}
         session.execute(_QUOTE, given)
 
 
-def _tell(session: Session, digest: Digest) -> int:
+def _write_letters(session: Session, digest: Digest) -> int:
     """Writes the letters of a digest; for who wishes one letter for all, that it waits for the others."""
     readers = _readers(session, digest)
-    sent = letters.write(session, digest, [reader for reader in readers if not reader.joined])
+    sent = delivery_letters.write_letters(session, digest, [reader for reader in readers if not reader.joined])
     if sent:
-        session.execute(insert(Delivery), [
-            {"digest_id": digest.id, "subscription_id": subscription_id, "letter_id": letter_id}
-            for subscription_id, letter_id in sent.items()
-        ])  # fmt: skip
+        session.execute(
+            insert(Delivery),
+            [
+                {"digest_id": digest.id, "subscription_id": subscription_id, "letter_id": letter_id}
+                for subscription_id, letter_id in sent.items()
+            ],
+        )
     if waiting := [reader for reader in readers if reader.joined]:
-        session.execute(insert(Delayed), [
-            {"digest_id": digest.id, "subscription_id": reader.subscription_id, "account_id": reader.account_id}
-            for reader in waiting
-        ])  # fmt: skip
+        session.execute(
+            insert(WaitingDigest),
+            [
+                {"digest_id": digest.id, "subscription_id": reader.subscription_id, "account_id": reader.account_id}
+                for reader in waiting
+            ],
+        )
     return len(sent)
 
 
-def _readers(session: Session, digest: Digest) -> Sequence[letters.Reader]:
+def _readers(session: Session, digest: Digest) -> Sequence[delivery_letters.DigestRecipient]:
     """Who is sent this digest: subscribed before its slot, and still somebody who may read it."""
-    asked = {"consultation": digest.consultation_id, "cadence": str(digest.cadence), "slot": digest.slot_at}
-    rows = session.execute(_READERS, asked)
+    asked = {"consultation": digest.consultation_id, "cadence": digest.cadence, "slot": digest.slot_at}
+    rows = session.execute(_select_readers(), asked)
     return [
-        letters.Reader(number, language, sealed, account_id,
-                       bool(joined) and digest.cadence in (Cadence.DAILY, Cadence.WEEKLY))
+        delivery_letters.DigestRecipient(
+            number, language, sealed, account_id, bool(joined) and digest.cadence in (Cadence.DAILY, Cadence.WEEKLY)
+        )
         for number, language, sealed, account_id, role, joined in rows
-        if permits(Allow.POLICYMAKER, role)
-    ]  # fmt: skip
-
-
-def _wishes(session: Session, consultation_id: int) -> Sequence[Subscription]:
-    """Subscriptions that wait for another cadence."""
-    return session.scalars(_wished(), {"of": consultation_id}).all()
+        if is_allowed(Allow.POLICYMAKER, role)
+    ]
 
 
 @lru_cache(maxsize=1)
-def _wished() -> Any:
+def _select_readers() -> Any:
+    """Live subscriptions from before a slot, with their accounts: the sealed address is read through its model."""
+    slot = bindparam("slot", type_=DateTime(timezone=True))
+    return (
+        select(
+            Subscription.id,
+            Subscription.language,
+            Account.email_sealed,
+            Account.id,
+            Account.role,
+            DigestPreferences.joined,
+        )
+        .join(Account, Account.id == Subscription.account_id)
+        .outerjoin(DigestPreferences, DigestPreferences.account_id == Account.id)
+        .where(
+            Subscription.consultation_id == bindparam("consultation"),
+            Subscription.cadence == bindparam("cadence"),
+            Subscription.ended_at.is_(None),
+            Subscription.created_at < slot,
+            or_(Subscription.paused_until.is_(None), Subscription.paused_until <= slot),
+            Account.verified_at.is_not(None),
+        )
+        .order_by(Subscription.id)
+    )
+
+
+def _list_cadence_changes(session: Session, consultation_id: int) -> Sequence[Subscription]:
+    """Subscriptions that wait for another cadence."""
+    return session.scalars(_select_cadence_changes(), {"of": consultation_id}).all()
+
+
+@lru_cache(maxsize=1)
+def _select_cadence_changes() -> Any:
     of_it = Subscription.consultation_id == bindparam("of")
     return select(Subscription).where(of_it, Subscription.next_cadence.is_not(None))
 
 
-def _switch(session: Session, consultation_id: int, wishes: Sequence[Subscription]) -> None:
-    """Wished-for changes of cadence begin where both series have told everything up to the same entry."""
+def _apply_cadence_changes(session: Session, consultation_id: int, wishes: Sequence[Subscription]) -> None:
+    """Applies requested changes of cadence when both series have covered the same entries."""
     for row in wishes:
         ends = [_previous(session, consultation_id, cadence) for cadence in (row.cadence, row.next_cadence) if cadence]
         if all(ends) and len({digest.until for digest in ends if digest}) == 1:
             row.cadence, row.next_cadence = row.next_cadence or row.cadence, None
 
 
-def due(session: Session, *, at: datetime) -> Sequence[Due]:
+def list_due(session: Session, *, at: datetime) -> Sequence[DueSlot]:
     """The slots that have passed and have no digest yet, the earliest first: the latest slot of each series."""
     wish = aliased(Subscription)
     wanted = select(Subscription.consultation_id, Subscription.cadence, Subscription.created_at).where(
@@ -277,19 +348,23 @@ def due(session: Session, *, at: datetime) -> Sequence[Due]:
     )
     rows = session.execute(
         select(
-            Consultation.id, Consultation.timezone, Consultation.closes_at, series.c.cadence,
-            func.min(series.c.created_at), func.min(last.c.slot_at),
+            Consultation.id,
+            Consultation.timezone,
+            Consultation.closes_at,
+            series.c.cadence,
+            func.min(series.c.created_at),
+            func.min(last.c.slot_at),
         )
         .join(series, series.c.consultation_id == Consultation.id)
         .outerjoin(last, (last.c.consultation_id == Consultation.id) & (last.c.cadence == series.c.cadence))
         .group_by(Consultation.id, series.c.cadence)
-    )  # fmt: skip
+    )
     found = []
     for number, zone, closes_at, cadence, begun, done in rows:
         if cadence is Cadence.IMMEDIATE:
             continue
-        slot = slots.latest(cadence, at, zone=zone, closes_at=closes_at)
+        slot = schedule.latest_slot(cadence, at, zone=zone, closes_at=closes_at)
         if slot is not None and slot > begun and (done is None or slot > done):
-            found.append(Due(number, cadence, slot))
-    found += [Due(number, Cadence.IMMEDIATE, slot) for number, slot in session.execute(_AT_ONCE, {"at": at})]
+            found.append(DueSlot(number, cadence, slot))
+    found += [DueSlot(number, Cadence.IMMEDIATE, slot) for number, slot in session.execute(_AT_ONCE, {"at": at})]
     return sorted(found, key=lambda due: (due.slot_at, due.consultation_id, due.cadence))

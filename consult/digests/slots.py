@@ -1,55 +1,28 @@
-"""When a digest is due: the latest due instant before a moment, by the clocks of the consultation's own place.
-
-Pure. A slot is a date there, so a day of 23 or 25 hours has one slot like any other.
-"""
+"""Slots on the desk and on "What we heard", for packages above."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
 
-from consult.digests.model import Cadence
-
-HOUR = time(6)
-_MONDAY = 0
-
-
-def latest(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetime) -> datetime | None:
-    """The last slot at or before `at`, in UTC; None where there was none yet.
-
-    Daily: 06:00. Weekly: Monday 06:00. On closing: the instant at which the consultation closes.
-
-    >>> latest(Cadence.DAILY, datetime(2027, 3, 28, 3, 59, tzinfo=UTC), zone="Europe/Vienna", closes_at=datetime.max)
-    datetime.datetime(2027, 3, 27, 5, 0, tzinfo=datetime.timezone.utc)
-    >>> latest(Cadence.DAILY, datetime(2027, 3, 28, 4, 0, tzinfo=UTC), zone="Europe/Vienna", closes_at=datetime.max)
-    datetime.datetime(2027, 3, 28, 4, 0, tzinfo=datetime.timezone.utc)
-    """
-    if cadence is Cadence.CLOSING:
-        return closes_at if closes_at <= at else None
-    day = at.astimezone(ZoneInfo(zone)).date()
-    if cadence is Cadence.WEEKLY:
-        day -= timedelta(days=(day.weekday() - _MONDAY) % 7)
-    step = timedelta(days=7 if cadence is Cadence.WEEKLY else 1)
-    slot = _instant(day, zone)
-    return slot if slot <= at else _instant(day - step, zone)
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.slots import Slot
 
 
-def following(cadence: Cadence, at: datetime, *, zone: str, closes_at: datetime) -> datetime | None:
-    """The first slot after `at`, in UTC; None where there will be none.
+@dataclass(frozen=True)
+class DeskDue(Slot):
+    """On top of a policymaker's desk: what is due from them."""
 
-    >>> following(Cadence.WEEKLY, datetime(2028, 2, 28, 12, tzinfo=UTC), zone="UTC", closes_at=datetime.max)
-    datetime.datetime(2028, 3, 6, 6, 0, tzinfo=datetime.timezone.utc)
-    """
-    if cadence is Cadence.CLOSING:
-        return closes_at if closes_at > at else None
-    day = at.astimezone(ZoneInfo(zone)).date()
-    if cadence is Cadence.WEEKLY:
-        day -= timedelta(days=(day.weekday() - _MONDAY) % 7)
-    step = timedelta(days=7 if cadence is Cadence.WEEKLY else 1)
-    slot = _instant(day, zone)
-    return slot if slot > at else _instant(day + step, zone)
+    name = "desk.due"
+    account: Account
+    at: datetime
 
 
-def _instant(day: date, zone: str) -> datetime:
-    """06:00 of a date: the first time clocks show it, or the instant they jump over it."""
-    return datetime.combine(day, HOUR, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+@dataclass(frozen=True)
+class HeardAnswers(Slot):
+    """Above the arguments of "What we heard"."""
+
+    name = "heard.answers"
+    consultation: Consultation
+    argued: bool  # whether arguments are shown

@@ -1,4 +1,4 @@
-"""The task that compiles a digest, and the chore that says when: with the broker or without it."""
+"""The task that compiles a digest, and the chore that schedules it, with the broker or without it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from consult.core.clock import every, now
 from consult.core.db import transaction
 from consult.core.logs import log
 from consult.core.queue import publish, task
-from consult.digests import hearing, joining, service
+from consult.digests import service
+from consult.digests.delivery import combined_letters
 from consult.digests.model import Cadence
-from consult.digests.service import Due
+from consult.digests.results import cache as results_cache
+from consult.digests.service import DueSlot
 
 _LOST_AFTER = 60.0
-_asked: dict[Due, float] = {}
+_asked: dict[DueSlot, float] = {}
 """When a worker was asked for a slot; on this clock's own watch, forgotten when the slot has its digest."""
 
 
 @task("digests.compile")
 def compile_slot(session: Session, consultation_id: int, cadence: str, slot_at: str) -> None:
-    service.attempt(
+    service.try_compile(
         session, consultation_id=consultation_id, cadence=Cadence(cadence), slot_at=datetime.fromisoformat(slot_at)
     )
 
@@ -30,7 +32,7 @@ def compile_slot(session: Session, consultation_id: int, cadence: str, slot_at: 
 @every(seconds=30)
 def due(session: Session) -> None:
     """Asks a worker for each digest that is due; compiles it here where none can be asked, or none answered."""
-    waiting = service.due(session, at=now())
+    waiting = service.list_due(session, at=now())
     session.rollback()  # each digest has a transaction of its own
     for gone in _asked.keys() - set(waiting):
         del _asked[gone]
@@ -43,26 +45,28 @@ def due(session: Session) -> None:
             _compile_here(slot)
 
 
-@every(seconds=20)
+@every(seconds=20, timeless=True)
 def listen(session: Session) -> None:
     """Brings "What we heard" up to date where something happened."""
-    waiting = hearing.behind(session)
+    waiting = results_cache.list_outdated(session)
     session.rollback()  # each consultation has a transaction of its own
     for consultation_id in waiting:
         with transaction() as own:
-            hearing.refresh(own, consultation_id=consultation_id)
+            results_cache.refresh(own, consultation_id=consultation_id)
 
 
 @every(seconds=60)
 def join(session: Session) -> None:
     """Letters about several consultations go when they have all they waited for."""
-    joining.join_all(session)
+    combined_letters.write_ready_letters(session)
 
 
-def _compile_here(slot: Due) -> None:
+def _compile_here(slot: DueSlot) -> None:
     """One digest that cannot be compiled must not stop the others."""
     try:
         with transaction() as session:
-            service.attempt(session, consultation_id=slot.consultation_id, cadence=slot.cadence, slot_at=slot.slot_at)
+            service.try_compile(
+                session, consultation_id=slot.consultation_id, cadence=slot.cadence, slot_at=slot.slot_at
+            )
     except Exception as error:
         log.error("digests.not_compiled", consultation=slot.consultation_id, error=type(error).__name__, exc_info=True)

@@ -1,20 +1,31 @@
-"""The form of a draft's text: pasted, or from a file."""
+"""The form of a draft's text: pasted or uploaded."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from consult.core import widgets
 from consult.core.errors import Refusal
-from consult.core.forms import FileField, Form, Line, LongText, Pick, SelectChoice, ValidationError, optional
 from consult.core.i18n import N_, _
+from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import excerpt
-from consult.documents import correcting, plaintext, source
+from consult.core.web import widgets
+from consult.core.web.forms import (
+    DropdownField,
+    FileField,
+    Form,
+    LineField,
+    LongTextField,
+    SelectChoice,
+    ValidationError,
+    optional,
+)
+from consult.documents.formats import plaintext, source
 from consult.documents.model import ProvisionKind
-from consult.documents.outline import LARGEST, Outline
+from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline
+from consult.documents.versions import corrections
 
 
-class DraftText(Form):
+class DraftTextForm(Form):
     """What is in the file, where one was chosen, takes the place of what is in the box."""
 
     file = FileField(
@@ -24,53 +35,66 @@ class DraftText(Form):
             "Word (.docx), web page (.html), Akoma Ntoso (.xml), Markdown or plain text, at most 6 MB. It takes the "
             "place of what is in the box."
         ),
-        widget=widgets.File(accept=".docx,.html,.htm,.xml,.akn,.md,.markdown,.txt,text/plain,text/markdown,text/html"),
+        widget=widgets.FileInput(
+            accept=".docx,.html,.htm,.xml,.akn,.md,.markdown,.txt,text/plain,text/markdown,text/html"
+        ),
     )
-    text = LongText(N_("The text of the draft"), most=LARGEST)
+    text = LongTextField(N_("The text of the draft"), most=MAX_DRAFT_LENGTH)
 
-    def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, language: str = DEFAULT_LANGUAGE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language = language
+        self.slow: bytes | None = None
+        """A file that takes longer to read than a page should wait."""
 
     def validate_text(self, field: Any) -> None:
-        field.data = plaintext.headed(field.data or "")
+        field.data = plaintext.mark_headings(field.data or "")
 
     def validate_file(self, field: Any) -> None:
         upload = field.data
         if not upload or not upload.filename:
             return
+        data = upload.read()
         try:
-            self.text.data = source.read(upload.read(), upload.filename, language=self.language)
+            self.text.data = source.read_draft(data, upload.filename, language=self.language, quick=True)
+        except source.SlowDraft:
+            self.slow = data
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal
 
 
-KINDS = {
-    ProvisionKind.PART: N_("Part"), ProvisionKind.CHAPTER: N_("Chapter"),
-    ProvisionKind.SECTION: N_("Section or article"), ProvisionKind.PARAGRAPH: N_("Paragraph"),
+PROVISION_KIND_LABELS = {
+    ProvisionKind.PART: N_("Part"),
+    ProvisionKind.CHAPTER: N_("Chapter"),
+    ProvisionKind.SECTION: N_("Section or article"),
+    ProvisionKind.PARAGRAPH: N_("Paragraph"),
     ProvisionKind.POINT: N_("Point"),
-}  # fmt: skip
+}
 
 
-class Correction(Form):
+class ProvisionCorrectionForm(Form):
     """What one provision of a preview really is. It is sent along with the text, and changes the text."""
 
-    kind = Pick(N_("What it is"), choices=[SelectChoice(kind.value, name) for kind, name in KINDS.items()])
-    number = Line(N_("Number"), [optional()], most=80)
-    heading = Line(N_("Heading"), [optional()], most=300, description=N_("For parts, chapters and sections."))
-    under = Pick(N_("Stands under"))
+    kind = DropdownField(
+        N_("What it is"), choices=[SelectChoice(kind.value, name) for kind, name in PROVISION_KIND_LABELS.items()]
+    )
+    number = LineField(N_("Number"), [optional()], most=80)
+    heading = LineField(N_("Heading"), [optional()], most=300, description=N_("For parts, chapters and sections."))
+    under = DropdownField(N_("Stands under"))
 
     def __init__(self, split: Outline, place: int, *, typed: bool) -> None:
         piece = split.pieces[place]
         given = {
-            "kind": piece.kind.value, "number": piece.number, "heading": piece.heading,
+            "kind": piece.kind.value,
+            "number": piece.number,
+            "heading": piece.heading,
             "under": "" if piece.parent is None else str(piece.parent),
-        }  # fmt: skip
+        }
         sent = {} if typed else {"formdata": None}  # until something was typed, the form shows what was read
         super().__init__(data=given, prefix=f"p{place}-", meta={"csrf": False}, **sent)  # the text's form has the token
         self.split, self.place = split, place
         choices = [SelectChoice("", _("Nothing: it stands at the top"))]
-        for outer in correcting.may_stand_under(split, place):
+        for outer in corrections.list_possible_parents(split, place):
             words = excerpt(" ".join(filter(None, (outer.number, outer.heading or outer.text))), 60)
             choices.append(SelectChoice(str(outer.position), words))
         self.under.choices = choices
@@ -84,16 +108,20 @@ class Correction(Form):
     def outline(self) -> Outline:
         """The draft with the correction."""
         under = self.under.data
-        return correcting.corrected(
-            self.split, self.place, kind=ProvisionKind(self.kind.data), number=self.number.data or "",
-            heading=self.heading.data or "", under=int(under) if under else None,
-        )  # fmt: skip
+        return corrections.correct_piece(
+            self.split,
+            self.place,
+            kind=ProvisionKind(self.kind.data),
+            number=self.number.data or "",
+            heading=self.heading.data or "",
+            under=int(under) if under else None,
+        )
 
 
-class Origin(Form):
+class ProvisionOriginForm(Form):
     """Which provisions of the version before one comes from, by their numbers."""
 
-    before = Line(
+    before = LineField(
         N_("Comes from"),
         [optional()],
         most=400,

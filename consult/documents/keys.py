@@ -1,4 +1,4 @@
-"""What provisions are called: by people, and in addresses and on paper."""
+"""Names of provisions: spoken, in URLs and on paper."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consult.documents.model import ProvisionKind
 _SPEAKABLE = re.compile(r"[\w.()-]{1,40}")
 
 
-class Called(Protocol):
+class NumberedProvision(Protocol):
     """A provision as it is stored."""
 
     @property
@@ -30,8 +30,8 @@ class Called(Protocol):
     def number(self) -> str: ...
 
 
-def labels(rows: Sequence[Called]) -> dict[int, str]:
-    """What people call the provisions of a version, in order: "2.1", "1.4(a)"; empty where there is no number."""
+def number_labels(rows: Sequence[NumberedProvision]) -> dict[int, str]:
+    """Spoken numbers of a version's provisions, in order: "2.1", "1.4(a)"; empty where there is no number."""
     found: dict[int, str] = {}
     for row in rows:
         outer = found.get(row.parent_id or 0, "")
@@ -39,7 +39,7 @@ def labels(rows: Sequence[Called]) -> dict[int, str]:
     return found
 
 
-def keys(rows: Sequence[Called], called: Mapping[int, str]) -> dict[int, str]:
+def address_keys(rows: Sequence[NumberedProvision], called: Mapping[int, str]) -> dict[int, str]:
     """Labels as keys, but for those that would not do in an address, or that two provisions share."""
     used = {row.eid for row in rows}
     found: dict[int, str] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class ProvisionKind(StrEnum):
@@ -20,8 +20,8 @@ class ProvisionKind(StrEnum):
     POINT = "point"
 
 
-class Change(StrEnum):
-    """What became of a provision from one version to the next."""
+class ProvisionChange(StrEnum):
+    """The change of a provision from one version to the next."""
 
     UNCHANGED = "unchanged"
     EDITED = "edited"
@@ -51,7 +51,7 @@ class Version(Base):
     )
 
     id: Mapped[Id]
-    document_id: Mapped[Big] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
     number: Mapped[int]
     source: Mapped[str]  # the Markdown it was made from
     created_at: Mapped[datetime]
@@ -76,10 +76,10 @@ class Provision(Base):
     )
 
     id: Mapped[Id]
-    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    version_id: Mapped[BigInt] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
     wid: Mapped[str]
     eid: Mapped[str]
-    parent_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    parent_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     chapter: Mapped[str]
     kind: Mapped[ProvisionKind]
     number: Mapped[str]  # as printed: "2.1", "(a)"; empty where the draft has none
@@ -100,7 +100,7 @@ class ProvisionLink(Base):
 
     `line` orders the map; the rows of a split or of a merger share one. What is new has no `before_id`, what was
     removed no `after_id`. `score`, 0 to 1, is how alike the words are; 1 where a person said so. Read them with
-    `queries.mapping`, as lines.
+    `queries.get_map`, as lines.
     """
 
     __tablename__ = "provision_link"
@@ -112,12 +112,12 @@ class ProvisionLink(Base):
     )
 
     id: Mapped[Id]
-    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    version_id: Mapped[BigInt] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
     line: Mapped[int]
-    change: Mapped[Change]
+    change: Mapped[ProvisionChange]
     edited: Mapped[bool]  # whether words changed, also of what moved
-    before_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
-    after_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    before_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    after_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     score: Mapped[float]
 
 
@@ -127,8 +127,8 @@ class ProvisionTag(Base):
     __tablename__ = "provision_tag"
     __table_args__ = (Index("ix_provision_tag_term", "term_id"),)
 
-    document_id: Mapped[Big] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     wid: Mapped[str] = mapped_column(primary_key=True)
-    term_id: Mapped[Big] = mapped_column(ForeignKey("term.id"), primary_key=True)
-    tagged_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    tagged_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     tagged_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Reading a document: each answer is one statement that an index serves. What readers see: consult/submissions."""
+"""Reads of documents, each one indexed statement. Public pages read through `consult/submissions`."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.documents import mapping as maps
-from consult.documents.mapping import Line, Links, Passage
 from consult.documents.model import Provision, ProvisionKind, ProvisionLink, Version
-from consult.documents.tree import Piece
+from consult.documents.outline.tree import Piece
+from consult.documents.versions import provision_map
+from consult.documents.versions.provision_map import Links, Passage, ProvisionMapLine
 
 
-def latest(session: Session, document_id: int) -> Version | None:
+def get_latest(session: Session, document_id: int) -> Version | None:
     """The newest version of a document, published or not."""
     newest = select(Version).where(Version.document_id == document_id).order_by(Version.number.desc()).limit(1)
     return session.scalar(newest)
 
 
-def before(session: Session, version: Version) -> Version | None:
+def get_former(session: Session, version: Version) -> Version | None:
     """The version that one follows: None for the first."""
     wanted = select(Version).where(Version.document_id == version.document_id, Version.number < version.number)
     return session.scalar(wanted.order_by(Version.number.desc()).limit(1))
 
 
-def provisions(session: Session, version_id: int) -> Sequence[Provision]:
+def list_provisions(session: Session, version_id: int) -> Sequence[Provision]:
     """The whole version in order."""
     return session.scalars(
         select(Provision).where(Provision.version_id == version_id).order_by(Provision.position)
     ).all()
 
 
-def numbers(session: Session, version_id: int) -> dict[str, int]:
+def ids_by_number(session: Session, version_id: int) -> dict[str, int]:
     """The id of each heading and paragraph by its number."""
     found = session.execute(
         select(Provision.number, Provision.id).where(
@@ -43,19 +43,19 @@ def numbers(session: Session, version_id: int) -> dict[str, int]:
     return {row.number: row.id for row in found}
 
 
-def versions(session: Session, document_id: int) -> Sequence[Version]:
+def list_published_versions(session: Session, document_id: int) -> Sequence[Version]:
     """The published versions of a document, oldest first."""
     published = select(Version).where(Version.document_id == document_id, Version.published_at.is_not(None))
     return session.scalars(published.order_by(Version.number)).all()
 
 
-def mapping(session: Session, version_id: int) -> list[Line]:
+def get_map(session: Session, version_id: int) -> list[ProvisionMapLine]:
     """The stored map from the version before to this one, in order; empty for a first version."""
     groups: dict[int, list[ProvisionLink]] = defaultdict(list)
-    for row in _links(session, [version_id]):
+    for row in _list_links(session, [version_id]):
         groups[row.line].append(row)
     return [
-        Line(
+        ProvisionMapLine(
             rows[0].change,
             tuple(dict.fromkeys(row.before_id for row in rows if row.before_id is not None)),
             tuple(dict.fromkeys(row.after_id for row in rows if row.after_id is not None)),
@@ -66,47 +66,61 @@ def mapping(session: Session, version_id: int) -> list[Line]:
     ]
 
 
-def links(session: Session, version_ids: Iterable[int]) -> list[Links]:
+def get_links(session: Session, version_ids: Iterable[int]) -> list[Links]:
     """For each version, in the order asked for, which provisions its own come from."""
     wanted = list(version_ids)
     found = {version_id: Links() for version_id in wanted}
-    for row in _links(session, wanted):
+    for row in _list_links(session, wanted):
         if row.before_id is not None and row.after_id is not None:
             found[row.version_id].add(row.before_id, row.after_id, row.score)
     return [found[version_id] for version_id in wanted]
 
 
-def between(
+def get_map_between(
     session: Session, older: Version, newer: Version, sides: Sequence[Sequence[Provision]] | None = None
-) -> list[Line]:  # fmt: skip
+) -> list[ProvisionMapLine]:
     """The map from one published version of a document to a later one, over all versions in between.
 
     `sides` are the provisions of both, where they are read already.
     """
-    steps = [row.id for row in versions(session, older.document_id) if older.number < row.number <= newer.number]
-    joined = maps.chain(links(session, steps))
-    before, after = sides or [provisions(session, row.id) for row in (older, newer)]
-    return maps.lines(passages(before), passages(after), joined)
+    steps = [
+        row.id
+        for row in list_published_versions(session, older.document_id)
+        if older.number < row.number <= newer.number
+    ]
+    joined = provision_map.chain_links(get_links(session, steps))
+    before, after = sides or [list_provisions(session, row.id) for row in (older, newer)]
+    return provision_map.build_lines(to_passages(before), to_passages(after), joined)
 
 
-def pieces(rows: Sequence[Provision]) -> list[Piece]:
+def to_pieces(rows: Sequence[Provision]) -> list[Piece]:
     """Stored provisions as they were before they were stored: what every export is written from."""
     places = {row.id: row.position for row in rows}
     made = [
         Piece(
-            row.kind, row.number, row.heading, row.text, 0, None if row.parent_id is None else places[row.parent_id],
-            row.eid, row.chapter, row.wid, row.position, row.depth, dict(row.notes),
+            row.kind,
+            row.number,
+            row.heading,
+            row.text,
+            0,
+            None if row.parent_id is None else places[row.parent_id],
+            row.eid,
+            row.chapter,
+            row.wid,
+            row.position,
+            row.depth,
+            dict(row.notes),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     for piece in made:
         if piece.kind is ProvisionKind.POINT and piece.parent is not None:
             made[piece.parent].points.append(piece)
     return made
 
 
-def labels(rows: Iterable[Provision]) -> dict[int, str]:
-    """What people call each provision of a version, given whole and in order: `2.1(a)`; else its eid."""
+def spoken_labels(rows: Iterable[Provision]) -> dict[int, str]:
+    """The spoken label of each provision of a whole version in order: `2.1(a)`; else its eid."""
     spoken: dict[int | None, str] = {None: ""}
     found: dict[int, str] = {}
     for row in rows:
@@ -116,11 +130,11 @@ def labels(rows: Iterable[Provision]) -> dict[int, str]:
     return found
 
 
-def passages(rows: Iterable[Provision]) -> list[Passage]:
+def to_passages(rows: Iterable[Provision]) -> list[Passage]:
     """Provisions as the map sees them."""
     return [Passage(row.id, row.parent_id, row.kind, row.number, row.words) for row in rows]
 
 
-def _links(session: Session, version_ids: Sequence[int]) -> Sequence[ProvisionLink]:
+def _list_links(session: Session, version_ids: Sequence[int]) -> Sequence[ProvisionLink]:
     wanted = select(ProvisionLink).where(ProvisionLink.version_id.in_(version_ids))
     return session.scalars(wanted.order_by(ProvisionLink.version_id, ProvisionLink.line, ProvisionLink.id)).all()

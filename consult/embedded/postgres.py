@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own in a folder, on a private socket and no port."""
+"""An embedded PostgreSQL in a folder, on a private socket without a port."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import psycopg
 
 from consult.embedded import binaries, identity
 from consult.embedded.errors import EmbeddedError
-from consult.embedded.process import Process, launched, stop_orphan, wait_until
+from consult.embedded.process import SupervisedProcess, launch_command, stop_orphan, wait_until
 
-NAME = "consult"
+DATABASE_NAME = "consult"
 _START_SECONDS = 60.0  # after a power cut it first replays what was written
 _SETTINGS = {
     "listen_addresses": "",
@@ -42,23 +42,28 @@ _SETTINGS = {
 class Postgres:
     """`start` makes the cluster where there is none; `stop` leaves it clean; `url` is for SQLAlchemy with psycopg."""
 
-    def __init__(self, data_dir: Path, sockets: Path, *, system: str = binaries.SYSTEM) -> None:
+    def __init__(self, data_dir: Path, sockets: Path, *, system: str = binaries.SYSTEM_POSTGRES) -> None:
         self.data = data_dir / "postgres"
         self.sockets = sockets
-        self.programs = binaries.postgres(self._version(), system=system)
-        self.identity = identity.choose(self.data, self.programs / "postgres")
-        self.process = Process(
-            "PostgreSQL", self._argv(), data_dir / "logs" / "postgres.log", identity=self.identity,
-            stop_signal=signal.SIGINT, patience=30, env=_environment(),
-        )  # fmt: skip
+        self.programs = binaries.find_postgres(self._version(), system=system)
+        self.identity = identity.choose_identity(self.data, self.programs / "postgres")
+        self.process = SupervisedProcess(
+            "PostgreSQL",
+            self._argv(),
+            data_dir / "logs" / "postgres.log",
+            identity=self.identity,
+            stop_signal=signal.SIGINT,
+            patience=30,
+            env=_environment(),
+        )
 
     @property
     def url(self) -> str:
-        return f"postgresql+psycopg://{NAME}@/{NAME}?host={self.sockets}"
+        return f"postgresql+psycopg://{DATABASE_NAME}@/{DATABASE_NAME}?host={self.sockets}"
 
     @property
     def place(self) -> str:
-        return f"version {binaries.major(self.programs)}, socket {self.sockets}"
+        return f"version {binaries.major_version(self.programs)}, socket {self.sockets}"
 
     def _version(self) -> int | None:
         try:
@@ -101,7 +106,7 @@ class Postgres:
         fresh.rename(self.data)
 
     def _locale(self) -> list[str]:
-        if binaries.major(self.programs) >= 17:
+        if binaries.major_version(self.programs) >= 17:
             return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         return ["--locale=C.UTF-8"]
 
@@ -111,15 +116,19 @@ class Postgres:
             "-D",
             str(folder),
             "-U",
-            NAME,
+            DATABASE_NAME,
             "--auth=trust",
             "--encoding=UTF8",
             *locale,
         ]
         return subprocess.run(  # noqa: S603 - our own command
-            launched(argv, identity=self.identity), capture_output=True, text=True, check=False, env=_environment(),
+            launch_command(argv, identity=self.identity),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environment(),
             start_new_session=True,  # Ctrl-C is for the parent
-        )  # fmt: skip
+        )
 
     def _clear_the_way(self, report: Callable[[str], None]) -> None:
         """Ends a server left from an earlier run, and makes PostgreSQL see that the pid in its lock file is stale.
@@ -146,9 +155,11 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
     def _make_database(self) -> None:
-        with psycopg.connect(f"host={self.sockets} user={NAME} dbname=postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
-                connection.execute(f"CREATE DATABASE {NAME}")
+        with psycopg.connect(
+            f"host={self.sockets} user={DATABASE_NAME} dbname=postgres", autocommit=True
+        ) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
 
     def stop(self) -> bool:
         """SIGINT: clients are cut off and everything is written; SIGTERM would wait for them."""

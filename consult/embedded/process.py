@@ -16,10 +16,10 @@ from typing import IO, Protocol
 LAUNCH = Path(__file__).with_name("launch.py")
 _LOG_BYTES = 5_000_000
 _PAUSE = 0.02
-_WORDS = 200
+_MAX_LAST_WORDS = 600
 
 
-def launched(argv: Sequence[str], *, identity: str = "same", at_death: int = signal.SIGTERM) -> list[str]:
+def launch_command(argv: Sequence[str], *, identity: str = "same", at_death: int = signal.SIGTERM) -> list[str]:
     """The command that runs `argv` as `identity` and sends it `at_death` when this process dies (see launch.py)."""
     return [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(at_death)), identity, "run", *argv]
 
@@ -45,8 +45,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-class Child(Protocol):
-    """What is asked of a started program; subprocess.Popen answers it."""
+class ChildProcess(Protocol):
+    """The interface of a started program; subprocess.Popen has it."""
 
     @property
     def pid(self) -> int: ...
@@ -56,7 +56,7 @@ class Child(Protocol):
 
 
 @dataclass
-class Process:
+class SupervisedProcess:
     """One program to keep running. `stop_signal` asks it to end; after `patience` seconds it is killed."""
 
     name: str
@@ -66,15 +66,15 @@ class Process:
     stop_signal: int = signal.SIGTERM
     patience: float = 20.0
     env: Mapping[str, str] | None = None
-    child: Child | None = field(default=None, init=False)
+    child: ChildProcess | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Starts it in a session of its own, so that Ctrl-C reaches the parent only and the order of ending is ours."""
         with self._open_log() as log:
             self.child = self._spawn(log.fileno() if log else None)
 
-    def _spawn(self, log: int | None) -> Child:
-        command = launched(self.argv, identity=self.identity, at_death=self.stop_signal)
+    def _spawn(self, log: int | None) -> ChildProcess:
+        command = launch_command(self.argv, identity=self.identity, at_death=self.stop_signal)
         return subprocess.Popen(  # noqa: S603 - our own command
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, start_new_session=True
         )
@@ -105,7 +105,7 @@ class Process:
         return f"{how}: {words}" if words else how
 
     def stop(self) -> bool:
-        """Asks it to end and waits; kills it after its patience. Says whether it ended by itself."""
+        """Asks it to end and waits; kills it after its patience. Gives whether it ended without being killed."""
         if not self.child:
             return True
         self.child.send_signal(self.stop_signal)
@@ -137,7 +137,7 @@ class Process:
         except OSError:
             return ""
         words = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return words if len(words) <= _WORDS else f"… {words[-_WORDS:]}"
+        return words if len(words) <= _MAX_LAST_WORDS else f"… {words[-_MAX_LAST_WORDS:]}"
 
 
 def stop_orphan(pid: int, marker: str, how: int, seconds: float = 20.0) -> bool:

@@ -1,4 +1,4 @@
-"""Both servers as one thing to start, watch and stop."""
+"""Both embedded servers as one object: start, watch, stop."""
 
 from __future__ import annotations
 
@@ -33,9 +33,14 @@ class Servers:
     """PostgreSQL and Valkey with their files in `data_dir`, or one of the two."""
 
     def __init__(
-        self, data_dir: Path, report: Callable[[str], None], *, postgres: bool = True, valkey: bool = True,
-        system: str = binaries.SYSTEM,
-    ) -> None:  # fmt: skip
+        self,
+        data_dir: Path,
+        report: Callable[[str], None],
+        *,
+        postgres: bool = True,
+        valkey: bool = True,
+        system: str = binaries.SYSTEM_POSTGRES,
+    ) -> None:
         self.data_dir = data_dir
         self.report = report
         self._wanted = (postgres, valkey)
@@ -53,8 +58,8 @@ class Servers:
             raise
 
     def _start(self) -> Urls:
-        data_dir = folder.writable(self.data_dir)
-        self._held.enter_context(folder.sole_user(data_dir))
+        data_dir = folder.ensure_writable(self.data_dir)
+        self._held.enter_context(folder.lock_folder(data_dir))
         sockets = folder.socket_folder(data_dir)
         self._held.callback(shutil.rmtree, sockets, ignore_errors=True)
         postgres = Postgres(data_dir, sockets, system=self._system) if self._wanted[0] else None
@@ -83,9 +88,13 @@ class Servers:
 
 @contextmanager
 def servers(
-    data_dir: Path, report: Callable[[str], None], *, postgres: bool = True, valkey: bool = True,
-    system: str = binaries.SYSTEM,
-) -> Iterator[Urls]:  # fmt: skip
+    data_dir: Path,
+    report: Callable[[str], None],
+    *,
+    postgres: bool = True,
+    valkey: bool = True,
+    system: str = binaries.SYSTEM_POSTGRES,
+) -> Iterator[Urls]:
     """Runs the servers while the block lasts: `with servers(Path("var"), print) as urls: …`."""
     both = Servers(data_dir, report, postgres=postgres, valkey=valkey, system=system)
     try:

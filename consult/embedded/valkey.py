@@ -1,4 +1,4 @@
-"""A Valkey of our own in a folder, on a private socket and no port."""
+"""An embedded Valkey in a folder, on a private socket without a port."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consult.embedded import binaries
 from consult.embedded.errors import EmbeddedError
-from consult.embedded.process import Process, stop_orphan, wait_until
+from consult.embedded.process import SupervisedProcess, stop_orphan, wait_until
 
 _START_SECONDS = 30.0
 
@@ -20,8 +20,8 @@ class Valkey:
     def __init__(self, data_dir: Path, sockets: Path) -> None:
         self.data = data_dir / "valkey"
         self.socket = sockets / "valkey.sock"
-        self.program = binaries.valkey()
-        self.process = Process("Valkey", self._argv(), data_dir / "logs" / "valkey.log", patience=10)
+        self.program = binaries.find_valkey()
+        self.process = SupervisedProcess("Valkey", self._argv(), data_dir / "logs" / "valkey.log", patience=10)
 
     @property
     def url(self) -> str:

@@ -1,4 +1,4 @@
-"""Asks ClamAV's daemon about a file. Source: clamd(8), INSTREAM."""
+"""Client of ClamAV's daemon. Source: clamd(8), INSTREAM."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class ScannerAway(Exception):
     """The scanner does not answer, or answers that it could not look at the file."""
 
 
-def infected(url: str, data: bytes) -> bool:
+def is_infected(url: str, data: bytes) -> bool:
     """Whether the scanner at `tcp://host:port` or `unix:///path` knows a virus in it. Raises ScannerAway."""
     try:
-        with _connected(url) as line:
+        with _connect(url) as line:
             line.sendall(b"zINSTREAM\0")
             for at in range(0, len(data), _CHUNK):
                 chunk = data[at : at + _CHUNK]
                 line.sendall(len(chunk).to_bytes(4, "big") + chunk)
             line.sendall(bytes(4))
-            answer = _answer(line)
+            answer = _read_answer(line)
     except OSError as error:
         raise ScannerAway(type(error).__name__) from error
     if answer.endswith(" FOUND"):
@@ -32,17 +32,17 @@ def infected(url: str, data: bytes) -> bool:
     return False
 
 
-def answers(url: str) -> bool:
+def is_answering(url: str) -> bool:
     """Whether the scanner is there."""
     try:
-        with _connected(url, patience=2) as line:
+        with _connect(url, patience=2) as line:
             line.sendall(b"zPING\0")
-            return _answer(line) == "PONG"
+            return _read_answer(line) == "PONG"
     except OSError:
         return False
 
 
-def _connected(url: str, patience: float = _PATIENCE) -> socket.socket:
+def _connect(url: str, patience: float = _PATIENCE) -> socket.socket:
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), timeout=patience)
@@ -56,7 +56,7 @@ def _connected(url: str, patience: float = _PATIENCE) -> socket.socket:
     return line
 
 
-def _answer(line: socket.socket) -> str:
+def _read_answer(line: socket.socket) -> str:
     heard = b""
     while not heard.endswith(b"\0") and len(heard) < 4096:
         piece = line.recv(4096)

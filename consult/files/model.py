@@ -1,4 +1,4 @@
-"""Stored files: what was sent, what the checks found, and what may be shown of it."""
+"""Stored files: the upload, the results of the checks, and what may be shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class State(StrEnum):
 
 
 class StoredFile(Base):
-    """One file. The bytes lie in the store, sealed under this row's salt: without the salt nobody can read them.
+    """One file. The bytes are in the store, encrypted with this row's salt: without it nobody can read them.
 
     A row without a salt was erased; it is kept until the store has let go of the bytes.
     """
@@ -57,11 +57,11 @@ class StoredFile(Base):
 
     @property
     def copy(self) -> str:
-        """Where the cleaned copy lies in the store."""
+        """The store's key of the cleaned copy."""
         return f"{self.folder}/clean"
 
     def page(self, number: int) -> str:
-        """Where the image of a page lies in the store, counted from 1."""
+        """The store's key of a page image, counted from 1."""
         return f"{self.folder}/page-{number}"
 
     @property

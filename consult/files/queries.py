@@ -1,4 +1,4 @@
-"""What is read of stored files."""
+"""Reads of stored files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consult.files import store
 from consult.files.model import State, StoredFile
 
 
-def by_ids(session: Session, file_ids: Collection[int]) -> Mapping[int, StoredFile]:
+def get_files(session: Session, file_ids: Collection[int]) -> Mapping[int, StoredFile]:
     """The files by their ids, without their text; those erased are not among them."""
     if not file_ids:
         return {}
@@ -21,14 +21,14 @@ def by_ids(session: Session, file_ids: Collection[int]) -> Mapping[int, StoredFi
     return {row.id: row for row in session.scalars(query.options(defer(StoredFile.text)))}
 
 
-def copy(row: StoredFile | None) -> bytes:
+def read_copy(row: StoredFile | None) -> bytes:
     """The cleaned copy of a file. Raises NotFound where there is none, and StoreAway."""
     if row is None or row.salt is None or row.state is not State.CLEAN:
         raise NotFound(_("There is no file here that can be shown."))
     return _read(row.copy, row.salt)
 
 
-def page_image(session: Session, file_id: int, number: int) -> bytes:
+def read_page_image(session: Session, file_id: int, number: int) -> bytes:
     """The image of one of the first pages, as WebP. Raises NotFound and StoreAway."""
     row = session.get(StoredFile, file_id, options=[defer(StoredFile.text)])
     if row is None or row.salt is None or row.state is not State.CLEAN or not 1 <= number <= row.pages:
@@ -39,5 +39,5 @@ def page_image(session: Session, file_id: int, number: int) -> bytes:
 def _read(path: str, salt: bytes) -> bytes:
     try:
         return store.get(path, salt)
-    except store.Missing as missing:
+    except store.NotInStore as missing:
         raise NotFound(_("There is no file here that can be shown.")) from missing

@@ -1,4 +1,4 @@
-"""Why a file is refused or held, and what was taken out of its copy: codes, and the sentences people read."""
+"""Reasons to refuse or hold a file, and kinds of removed data: codes, and the sentences people read."""
 
 from __future__ import annotations
 

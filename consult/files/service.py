@@ -1,25 +1,27 @@
-"""The verbs of a stored file: take it in, and destroy it. Looking at it is `checking`'s."""
+"""Stored files: receive and erase. `inspection` checks them."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.core.errors import Refusal
-from consult.core.queue import named, nudge
+from consult.core.queue import find_task, nudge
 from consult.core.text import one_line
 from consult.files import store
-from consult.files.kinds import KINDS, Unacceptable, kind_of
+from consult.files.kinds import KINDS, UnacceptableFile, detect_kind
 from consult.files.model import State, StoredFile
 from consult.files.reasons import REASONS
 
 _MOST_ERASED = 200
+_LONGEST_WAIT = timedelta(days=1)
+"""Longer than any pause before a file is checked again."""
 
 
 class FileRefused(Refusal):
@@ -31,26 +33,34 @@ class FileRefused(Refusal):
 
 
 def receive(session: Session, *, data: bytes, name: str, nameless: bool = False) -> StoredFile:
-    """Keeps a file and asks for its checks. What its first bytes tell is refused at once.
+    """Stores an upload and queues its checks. Refuses at once what its first bytes exclude.
 
     Of a `nameless` one neither its name is kept, nor what was sent once there is a cleaned copy of it.
     Raises FileRefused, and StoreAway where there is nowhere to keep it.
     """
     name = one_line(name.replace("\\", "/").rpartition("/")[2])[-120:]
     try:
-        kind = kind_of(data, name)
-    except Unacceptable as refusal:
+        kind = detect_kind(data, name)
+    except UnacceptableFile as refusal:
         raise FileRefused(refusal.code) from refusal
     if nameless:
         name = f"{secrets.token_hex(2)}.{KINDS[kind].ending}"
     row = StoredFile(
-        folder=secrets.token_hex(16), salt=secrets.token_bytes(32), name=name, nameless=nameless, kind=kind,
-        size=len(data), sha256=hashlib.sha256(data).digest(), created_at=now(), due_at=now(), state=State.WAITING,
-    )  # fmt: skip
+        folder=secrets.token_hex(16),
+        salt=secrets.token_bytes(32),
+        name=name,
+        nameless=nameless,
+        kind=kind,
+        size=len(data),
+        sha256=hashlib.sha256(data).digest(),
+        created_at=now(),
+        due_at=now(),
+        state=State.WAITING,
+    )
     store.put(row.original, data, row.salt or b"")
     session.add(row)
     session.flush()
-    nudge(session, named("files.check"), row.id)
+    nudge(session, find_task("files.check"), row.id)
     return row
 
 
@@ -66,7 +76,7 @@ def erase(session: Session, file_ids: Collection[int]) -> None:
         .where(StoredFile.id.in_(file_ids))
         .values(salt=None, name="", text="", sha256=None, removed=[], due_at=now(), checked_at=now())
     )
-    nudge(session, named("files.shred"))
+    nudge(session, find_task("files.shred"))
 
 
 def shred(session: Session) -> int:
@@ -81,8 +91,8 @@ def shred(session: Session) -> int:
     return len(erased)
 
 
-def due(session: Session, *, older_than: timedelta = timedelta()) -> list[int]:
-    """Files that wait for their checks, and nobody has at hand; the longest waiting first."""
+def list_due(session: Session, *, older_than: timedelta = timedelta()) -> list[int]:
+    """Files that wait for their checks and have no lease; the longest waiting first."""
     found = session.scalars(
         select(StoredFile.id)
         .where(StoredFile.due_at < now() - older_than, StoredFile.salt.is_not(None))
@@ -90,3 +100,9 @@ def due(session: Session, *, older_than: timedelta = timedelta()) -> list[int]:
         .limit(100)
     )
     return list(found)
+
+
+def bring_forward(session: Session, *, at: datetime) -> int:
+    """After a clock was wrong: files that wait for a time that no pause leads to are due at `at`; gives how many."""
+    late = update(StoredFile).where(StoredFile.due_at > at + _LONGEST_WAIT).values(due_at=at)
+    return len(session.scalars(late.returning(StoredFile.id)).all())

@@ -1,4 +1,4 @@
-"""Files are checked by the workers of the queue `files`; the clock finds what the broker lost."""
+"""Background checks of files in the queue `files`; the clock finds those that the broker lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every
 from consult.core.queue import publish, task
-from consult.files import checking, service
+from consult.files import inspection, service
 
 _UNTAKEN = timedelta(seconds=45)
 _AT_ONCE = 3
@@ -17,7 +17,7 @@ _AT_ONCE = 3
 
 @task("files.check", limited=False)  # what it takes counts its own attempts
 def check(_session: Session, file_id: int) -> None:
-    checking.check(int(file_id))
+    inspection.check_file(int(file_id))
 
 
 @task("files.shred")
@@ -25,17 +25,17 @@ def shred(session: Session) -> None:
     service.shred(session)
 
 
-@every(seconds=30)
+@every(seconds=30, timeless=True)
 def sweep(session: Session) -> None:
-    """Asks the workers again for what waits, and looks by itself at what nobody takes."""
-    waiting = service.due(session)
-    late = service.due(session, older_than=_UNTAKEN)
+    """Queues waiting files again, and checks those that no worker takes."""
+    waiting = service.list_due(session)
+    late = service.list_due(session, older_than=_UNTAKEN)
     session.rollback()  # holds no snapshot while files are looked at
     asked = [publish(check, file_id) for file_id in waiting]
     for file_id in (late if all(asked) else waiting)[:_AT_ONCE]:
-        checking.check(file_id)
+        inspection.check_file(file_id)
 
 
-@every(seconds=60)
+@every(seconds=60, timeless=True)
 def forget(session: Session) -> None:
     service.shred(session)

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class Kind(StrEnum):
-    """What happened. `submission.*` entries move a submission between the terms of the books."""
+    """Kinds of events. `submission.*` entries move a submission between the terms of the books."""
 
     RECEIVED = "submission.received"
     AMENDED = "submission.amended"
+    REPLIED = "submission.replied"  # sent in again as it was, with an answer to the moderator who returned it
     PUBLISHED = "submission.published"
     RETURNED = "submission.returned"
     WITHHELD = "submission.withheld"
@@ -29,7 +30,9 @@ class Kind(StrEnum):
     APPEAL_LAPSED = "appeal.lapsed"
     REPORT_FILED = "report.filed"
     REPORT_ANSWERED = "report.answered"
-    MANDATE_ATTACHED = "mandate.attached"  # for moderators; it moves nothing
+    MANDATE_ATTACHED = "mandate.attached"  # it moves nothing
+    MANDATE_PUBLISHED = "mandate.published"  # a moderator has read it, and it is shown with its submission
+    MANDATE_KEPT = "mandate.kept"  # a moderator has read it, and it stays for moderators
     POLICY_CHANGED = "policy.changed"
     ROLE_CHANGED = "account.role_changed"  # of somebody who works here; for the operator
     TRANSLATED = "comment.translated"
@@ -40,20 +43,24 @@ class Kind(StrEnum):
     CONSULTATION_EXTENDED = "consultation.extended"
     CONSULTATION_OPENED = "consultation.opened"
     CONSULTATION_CLOSED = "consultation.closed"
+    CONSULTATION_REOPENED = "consultation.reopened"  # a wrong clock had said that it closed
+    CONSULTATION_OPENING_UNDONE = "consultation.opening_undone"  # a wrong clock had said that it opened
     DIGEST_COMPILED = "digest.compiled"
+    DIGEST_CORRECTED = "digest.corrected"  # a wrong clock had compiled it before its time
+    CLOCK_REPAIRED = "clock.repaired"  # the time was confirmed, and what a wrong clock did was undone; for the operator
     ARGUMENTS_CHANGED = "arguments.changed"
     RESPONSE_GIVEN = "response.given"
     RESPONSE_AMENDED = "response.amended"
 
 
-LOGGED = tuple(
+LOGGED_KINDS = tuple(
     kind for kind in Kind if kind.startswith(("submission.", "appeal.", "report.")) and kind is not Kind.RECEIVED
 )
 """What the public log holds."""
-_LOGGED = f"kind IN ({', '.join(repr(str(kind)) for kind in LOGGED)})"
+_LOGGED = f"kind IN ({', '.join(repr(str(kind)) for kind in LOGGED_KINDS)})"
 
 
-class Entry(Base):
+class LedgerEntry(Base):
     """One fact, written in the transaction that made it true. Never changed but for the number it gets once.
 
     `number` follows the order of commits: it is given after commit by `service.number_entries`, so an entry whose
@@ -74,9 +81,29 @@ class Entry(Base):
     number: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     at: Mapped[datetime]
     kind: Mapped[str]
-    consultation_id: Mapped[Big | None]
-    subject_id: Mapped[Big]
+    consultation_id: Mapped[BigInt | None]
+    subject_id: Mapped[BigInt]
     actor: Mapped[str | None]
     commitment: Mapped[bytes | None]
     reason: Mapped[str | None]
     detail: Mapped[dict[str, Any]]
+
+
+class FollowerPosition(Base):
+    """How far a follower has gone: it has handled every entry below `upto`, of one consultation or (0) of all."""
+
+    __tablename__ = "follower"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
+    upto: Mapped[BigInt]
+
+
+class LedgerHead(Base):
+    """The hash of all entries up to `number`, made of the head before and the entries since: see ledger/chain.py."""
+
+    __tablename__ = "ledger_head"
+
+    number: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[bytes]
+    at: Mapped[datetime]

@@ -1,30 +1,46 @@
-"""The ledger's verbs: write an entry, number what has committed, read in order."""
+"""The ledger: append an entry, number committed entries, read in order."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
-from consult.core.db import lock
-from consult.ledger.model import Entry, Kind
+from consult.core.db import advisory_lock
+from consult.ledger.model import Kind, LedgerEntry
 
+BATCH = 1_000
+"""How many entries are numbered by one statement."""
+PART = 10_000
+"""How many entries of a burst are numbered in one transaction of the clock."""
+_AT_ONCE = 100_000
+"""How many ids are held in memory at once."""
+
+HEAD_SQL = "(SELECT coalesce(max(number), 0) + 1 FROM ledger)"
+"""In a statement: the number the next entry will get."""
+_HEAD = text(f"SELECT {HEAD_SQL}")
+_UNNUMBERED = text(
+    f"SELECT {HEAD_SQL}, ARRAY(SELECT id FROM ledger WHERE number IS NULL ORDER BY id LIMIT :most)"  # noqa: S608 - a constant
+)
 _NUMBER = text(
     """
-    WITH fresh AS MATERIALIZED (
-        SELECT id, row_number() OVER (ORDER BY id) AS place FROM ledger WHERE number IS NULL
-    ), last AS (SELECT coalesce(max(number), 0) AS number FROM ledger), numbered AS (
-        UPDATE ledger SET number = last.number + fresh.place FROM fresh, last WHERE ledger.id = fresh.id
-    )
-    SELECT last.number + (SELECT count(*) FROM fresh) + 1 FROM last
+    UPDATE ledger SET number = :head - 1 + width_bucket(id, CAST(:ids AS bigint[]))
+    WHERE number IS NULL AND id BETWEEN :first AND :last
+        AND id = (CAST(:ids AS bigint[]))[width_bucket(id, CAST(:ids AS bigint[]))]
     """
 )
+"""Numbers a batch: the place of an id is looked for in the ordered array of ids, so nothing is joined.
 
-WAITING = """(
+Whatever the statistics say, no plan reads the batch, or the ledger, once for each entry; and all that an index can be
+asked for are the ends of the batch, so it is read from one to the other.
+"""
+
+LAST_UNNUMBERED_SQL = """(
     SELECT id FROM ledger WHERE number IS NULL AND id > (
         SELECT coalesce(min(id), 0) - 1000 FROM (
             SELECT id FROM ledger WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1
@@ -35,9 +51,14 @@ WAITING = """(
 
 Without a bound all that got a number since the last vacuum are stepped over in the index: milliseconds after a burst.
 """
-HEAD = "(SELECT coalesce(max(number), 0) + 1 FROM ledger)"
-"""In a statement: the number the next entry will get."""
-_HEAD = text(f"SELECT {HEAD}")
+
+
+def insert_entries_sql(columns: str, rows: str) -> str:
+    """The statement that writes an entry for each row of a select with these columns, in its order.
+
+    For whoever writes of many at once in one statement; what `record` says of an entry holds for these.
+    """
+    return f"INSERT INTO ledger ({columns}) {rows}"
 
 
 def record(
@@ -51,25 +72,41 @@ def record(
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
     at: datetime | None = None,
-) -> Entry:
+) -> LedgerEntry:
     """Writes an entry in the caller's transaction. It has no number yet. `detail` is public: no personal data."""
-    entry = Entry(
-        at=at or now(), kind=kind, consultation_id=consultation_id, subject_id=subject_id, actor=actor,
-        commitment=commitment, reason=reason, detail=detail or {},
-    )  # fmt: skip
+    entry = LedgerEntry(
+        at=at or now(),
+        kind=kind,
+        consultation_id=consultation_id,
+        subject_id=subject_id,
+        actor=actor,
+        commitment=commitment,
+        reason=reason,
+        detail=detail or {},
+    )
     session.add(entry)
     return entry
 
 
-def number_entries(session: Session) -> int:
+def number_entries(session: Session, *, most: int | None = None) -> int:
     """Numbers all committed entries, in one line behind an advisory lock held to the end of the transaction.
 
     Only committed rows (and the caller's own) are seen, so numbers grow in the order in which entries became
-    visible, without gaps. Gives the head: the number the next entry will get. May be called any number of times.
+    visible, without gaps. Gives the head: the number the next entry will get. May be called any number of times, and
+    with `most` for so many of a burst.
     """
     session.flush()
-    lock(session, "ledger.number")
-    return int(session.execute(_NUMBER).scalar_one())
+    advisory_lock(session, "ledger.number")
+    left = most if most is not None else sys.maxsize
+    while True:
+        asked = min(left, _AT_ONCE)
+        at, ids = session.execute(_UNNUMBERED, {"most": asked}).one()
+        for first in range(0, len(ids), BATCH):
+            batch = ids[first : first + BATCH]
+            session.execute(_NUMBER, {"head": at + first, "ids": batch, "first": batch[0], "last": batch[-1]})
+        left -= len(ids)
+        if len(ids) < asked or not left:
+            return int(at) + len(ids)
 
 
 def head(session: Session) -> int:
@@ -77,21 +114,30 @@ def head(session: Session) -> int:
     return int(session.execute(_HEAD).scalar_one())
 
 
-def window(session: Session, *, consultation_id: int, since: int, until: int) -> Sequence[Entry]:
+def count_later(session: Session, *, at: datetime) -> int:
+    """How many entries since the last repair say a time that has not come: a clock was wrong when they were written."""
+    repaired = select(func.coalesce(func.max(LedgerEntry.id), 0)).where(
+        LedgerEntry.subject_id == 0, LedgerEntry.kind == Kind.CLOCK_REPAIRED
+    )
+    later = select(func.count()).where(LedgerEntry.at > at, LedgerEntry.id > repaired.scalar_subquery())
+    return session.scalar(later) or 0
+
+
+def list_window(session: Session, *, consultation_id: int, since: int, until: int) -> Sequence[LedgerEntry]:
     """The consultation's entries with `since <= number < until`, in order."""
     return session.scalars(
-        select(Entry)
-        .where(Entry.consultation_id == consultation_id, Entry.number >= since, Entry.number < until)
-        .order_by(Entry.number)
+        select(LedgerEntry)
+        .where(LedgerEntry.consultation_id == consultation_id, LedgerEntry.number >= since, LedgerEntry.number < until)
+        .order_by(LedgerEntry.number)
     ).all()
 
 
-def history(
+def list_history(
     session: Session, *, subject_id: int, prefixes: Sequence[str] = ("submission.",)
-) -> Sequence[Entry]:  # fmt: skip
+) -> Sequence[LedgerEntry]:
     """Everything that happened to one subject, oldest first."""
     return session.scalars(
-        select(Entry)
-        .where(Entry.subject_id == subject_id, or_(*(Entry.kind.startswith(prefix) for prefix in prefixes)))
-        .order_by(Entry.id)
+        select(LedgerEntry)
+        .where(LedgerEntry.subject_id == subject_id, or_(*(LedgerEntry.kind.startswith(prefix) for prefix in prefixes)))
+        .order_by(LedgerEntry.id)
     ).all()

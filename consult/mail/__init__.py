@@ -1,1 +1,1 @@
-"""The outbox: letters are rows first; they go out over SMTP or into a folder, and every one is accounted for."""
+"""The outbox: a letter is a row first, then goes out over SMTP or into a folder, and is accounted for."""

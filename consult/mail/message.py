@@ -1,7 +1,7 @@
-"""Builds the bytes of a letter: the part that is the same for all is built once, then fields are spliced in.
+"""Builds the bytes of a letter: the shared part once, then the fields of each letter.
 
-A place for a field is `{{name.mark}}`, where the mark cannot be guessed: words that somebody filed and a digest
-quotes are never taken for a place. Pure: no database, no clock.
+The placeholder of a field is `{{name.mark}}` with a mark that nobody can guess, so that filed words which a digest
+quotes are never taken for one. Pure: no database, no clock.
 Source: RFC 5322 (headers), RFC 2045 sections 6.7 and 6.8 (encodings), RFC 2046 section 5.1.4 (alternatives).
 """
 
@@ -20,12 +20,12 @@ from typing import Any
 
 from markupsafe import escape
 
-from consult.core.later import Later
-from consult.mail.rendering import Words
+from consult.core.lazy import LazyModule
+from consult.mail.render import LetterText
 
 _BREAK = re.compile(r"[\r\n\x00]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
-_css_inline: Any = Later("css_inline")
+_css_inline: Any = LazyModule("css_inline")
 SOFT_BREAK = b"=\r\n"
 _LINE = 76
 
@@ -40,17 +40,17 @@ def check_header(name: str, value: str) -> None:
         raise HeaderRefused(f"The header {name[:60]!r} cannot be sent.")
 
 
-def place(name: str, mark: str) -> str:
-    """Where a field will stand in a content.
+def placeholder(name: str, mark: str) -> str:
+    """The placeholder of a field in a content.
 
-    >>> place("link", "3f2a")
+    >>> placeholder("link", "3f2a")
     '{{link.3f2a}}'
     """
     return "{{" + name + "." + mark + "}}"
 
 
 @dataclass(frozen=True)
-class Part:
+class BodyPart:
     """One body of a message, with gaps: the constant bytes before, between and after the fields.
 
     In quoted-printable the constant bytes are encoded already; in base64, which is shorter for most of the world's
@@ -71,7 +71,7 @@ class Part:
             return self.head + _in_base64(b"".join([*filled, self.pieces[-1]]))
         parts = [self.head, self.pieces[0]]
         for value, piece in zip(values, self.pieces[1:], strict=True):
-            parts += [_open_ended(_quoted(value)), piece]
+            parts += [_with_soft_break(_quoted_printable(value)), piece]
         return b"".join(parts)
 
 
@@ -85,11 +85,11 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Mould:
+class MessageTemplate:
     """A message with gaps for the fields of each recipient."""
 
     head: bytes
-    parts: tuple[Part, ...]
+    parts: tuple[BodyPart, ...]
     boundary: bytes
     tail: bytes = b""  # what stands behind the alternatives, encoded: the file
 
@@ -99,7 +99,7 @@ class Mould:
         return self.head + poured + b"--" + self.boundary + b"--\r\n" + self.tail
 
 
-def inlined(html: str) -> str:
+def inline_css(html: str) -> str:
     """HTML with its style sheet in its elements; rules for small and dark screens stay where they are."""
     return str(_inliner().inline(html))
 
@@ -109,21 +109,21 @@ def _inliner() -> Any:
     return _css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
-def mould(words: Words, mark: str, attached: Attachment | None = None) -> Mould:
+def build_template(words: LetterText, mark: str, attached: Attachment | None = None) -> MessageTemplate:
     """Builds what is the same for all recipients: subject, plain text, inlined HTML, and a file."""
-    html = inlined(words.html)
+    html = inline_css(words.html)
     boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
-    head = f"Subject: {encoded(words.subject)}\r\nMIME-Version: 1.0\r\n"
+    head = f"Subject: {encode_header(words.subject)}\r\nMIME-Version: 1.0\r\n"
     alternative = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-    parts = (_part(words.text, mark, html=False), _part(html, mark, html=True))
+    parts = (_build_part(words.text, mark, html=False), _build_part(html, mark, html=True))
     if attached is None:
-        return Mould((head + alternative).encode(), parts, boundary.encode())
+        return MessageTemplate((head + alternative).encode(), parts, boundary.encode())
     outer = f"all-{boundary}"
     head += f'Content-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n{alternative}'
-    return Mould(head.encode(), parts, boundary.encode(), _behind(attached, outer))
+    return MessageTemplate(head.encode(), parts, boundary.encode(), _attachment_part(attached, outer))
 
 
-def _behind(attached: Attachment, outer: str) -> bytes:
+def _attachment_part(attached: Attachment, outer: str) -> bytes:
     """The file as the last part of a message. Source: RFC 2183."""
     if not re.fullmatch(r"[\w.-]{1,100}", attached.name, re.ASCII):
         raise HeaderRefused("The name of a file that goes with a letter is of letters, digits, dots and dashes.")
@@ -135,19 +135,19 @@ def _behind(attached: Attachment, outer: str) -> bytes:
     return head.encode() + _in_base64(attached.content) + f"\r\n--{outer}--\r\n".encode()
 
 
-def _part(content: str, mark: str, *, html: bool) -> Part:
+def _build_part(content: str, mark: str, *, html: bool) -> BodyPart:
     """A part cut at its places, in the encoding that makes it shorter."""
     split = re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
-    quoted = [_quoted(text) for text in split[::2]]
+    quoted = [_quoted_printable(text) for text in split[::2]]
     plain = [_with_crlf(text).encode() for text in split[::2]]
     base64 = sum(map(len, plain)) * 4 / 3 * 78 / 76 < sum(map(len, quoted))
     if not base64:
-        quoted = [*map(_open_ended, quoted[:-1]), quoted[-1]]
+        quoted = [*map(_with_soft_break, quoted[:-1]), quoted[-1]]
     head = (
         f"Content-Type: text/{'html' if html else 'plain'}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: {'base64' if base64 else 'quoted-printable'}\r\n\r\n"
     )
-    return Part(head.encode(), base64, html, tuple(plain if base64 else quoted), tuple(split[1::2]))
+    return BodyPart(head.encode(), base64, html, tuple(plain if base64 else quoted), tuple(split[1::2]))
 
 
 def _in_base64(content: bytes) -> bytes:
@@ -159,17 +159,17 @@ def _with_crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
-def _quoted(text: str) -> bytes:
+def _quoted_printable(text: str) -> bytes:
     r"""Quoted-printable with CRLF line ends. A dot at the start of a line is left to SMTP's own stuffing.
 
-    >>> _quoted("é = 1\nx ")
+    >>> _quoted_printable("é = 1\nx ")
     b'=C3=A9 =3D 1\r\nx=20'
     """
     lines = _with_crlf(text).split("\r\n")
     return b"\r\n".join(binascii.b2a_qp(line.encode(), istext=True).replace(b"\n", b"\r\n") for line in lines)
 
 
-def _open_ended(quoted: bytes) -> bytes:
+def _with_soft_break(quoted: bytes) -> bytes:
     """Quoted text that goes on in the next line: the soft line break must not make its last line too long."""
     if len(quoted) - quoted.rfind(b"\n") - 1 < _LINE:
         return quoted + SOFT_BREAK
@@ -177,10 +177,10 @@ def _open_ended(quoted: bytes) -> bytes:
     return quoted[:-last] + SOFT_BREAK + quoted[-last:] + SOFT_BREAK
 
 
-def encoded(value: str) -> str:
+def encode_header(value: str) -> str:
     """A header value in ASCII, folded. Source: RFC 2047.
 
-    >>> encoded("Your receipt")
+    >>> encode_header("Your receipt")
     'Your receipt'
     """
     check_header("Subject", value)
@@ -188,7 +188,7 @@ def encoded(value: str) -> str:
     return Header(value, charset, header_name="Subject").encode(linesep="\r\n")
 
 
-def headers(pairs: Sequence[tuple[str, str]]) -> bytes:
+def header_lines(pairs: Sequence[tuple[str, str]]) -> bytes:
     """Header lines. Raises HeaderRefused for a line end in one of them."""
     for name, value in pairs:
         check_header(name, value)
@@ -200,6 +200,6 @@ def date(at: datetime) -> str:
     return format_datetime(at)
 
 
-def fill(value: str, fields: Mapping[str, str]) -> str:
+def fill_header(value: str, fields: Mapping[str, str]) -> str:
     """A header with `{{name}}` replaced: headers are written by this program, so their places need no mark."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: fields[found.group(1)], value)

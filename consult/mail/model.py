@@ -1,4 +1,4 @@
-"""The outbox: what is written, to whom, and how far it got."""
+"""Tables of the outbox: letters, their shared contents, and delivery states."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class State(StrEnum):
-    """Where a letter is. Every letter that is not sent says why in `reason`."""
+    """The state of a letter. Every letter that is not sent has a `reason`."""
 
     PENDING = "pending"
     SENDING = "sending"  # leased by a worker until `next_at`
-    UNCERTAIN = "uncertain"  # cut after the end of DATA: sent once more with the same Message-ID
+    UNCERTAIN = "uncertain"  # cut after the end of DATA: sent again with the same Message-ID, for days
     SENT = "sent"
     FAILED = "failed"  # the server said never (5xx)
-    DEAD = "dead"  # too many attempts
+    DEAD = "dead"  # too many attempts: kept with its address and words, so that it can be sent again
     SUPPRESSED = "suppressed"  # must not be sent: bounced before, unsubscribed, erased
 
 
-WAITING = (State.PENDING, State.SENDING, State.UNCERTAIN)
+WAITING_STATES = (State.PENDING, State.SENDING, State.UNCERTAIN)
 CUT_AFTER_END = "cut after the end"
-"""The reason of a letter that may have arrived: it is sent once more, with the same Message-ID, and never again."""
+"""The reason of a letter whose end the server has read and not accepted: it may have arrived, or not."""
 
 
-class Content(Base):
-    """What a letter says, sealed: one row may serve many letters, each with its own `fields` spliced in."""
+class LetterContent(Base):
+    """The encrypted content of letters: one row may serve many letters, each with its own `fields` spliced in."""
 
     __tablename__ = "letter_content"
 
@@ -50,12 +50,14 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         Index("ix_letter_due", "next_at", "id", postgresql_where="state IN ('pending','sending','uncertain')"),
+        Index("ix_letter_dead", "id", postgresql_where="state = 'dead' AND to_sealed IS NOT NULL"),
+        Index("ix_letter_suppressed", "to_index", postgresql_where="state = 'suppressed'"),
     )
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
-    content_id: Mapped[Big | None] = mapped_column(ForeignKey("letter_content.id"), index=True)
-    to_sealed: Mapped[bytes | None]  # gone once the letter is in a final state
+    content_id: Mapped[BigInt | None] = mapped_column(ForeignKey("letter_content.id"), index=True)
+    to_sealed: Mapped[bytes | None]  # gone once the letter is in a final state, unless it is dead
     to_index: Mapped[bytes]
     fields_sealed: Mapped[bytes | None]  # JSON {name: value} for the places {{name}} in the content
     headers: Mapped[dict[str, Any]]
@@ -63,19 +65,36 @@ class Letter(Base):
     state: Mapped[State] = mapped_column(default=State.PENDING)
     reason: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    cuts: Mapped[int] = mapped_column(default=0, server_default="0")  # attempts after which it may have arrived
+    asked: Mapped[bool] = mapped_column(default=False, server_default="false")  # by who is at this address, just now
     next_at: Mapped[datetime]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
 
 class Suppression(Base):
-    """An address that must not be written to, known by its blind index only."""
+    """An address that must not be written to, known by its blind index only.
+
+    Unless it is `lasting`, a letter that somebody there asks for goes out once a day all the same.
+    """
 
     __tablename__ = "mail_suppression"
 
     index: Mapped[bytes] = mapped_column(primary_key=True)
     reason: Mapped[str]
     at: Mapped[datetime]
+    lasting: Mapped[bool] = mapped_column(default=False, server_default="false")
+    tried_at: Mapped[datetime | None]  # the last letter that was asked for and went out all the same
+
+
+class AddressFailure(Base):
+    """A mail server said once that an address is none. A second time, a day later or more, closes the address."""
+
+    __tablename__ = "mail_address_failure"
+
+    index: Mapped[bytes] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    at: Mapped[datetime]  # the first time
 
 
 class Reconciliation(Base):

@@ -1,6 +1,6 @@
-"""The moves of a letter between states: claim, start, end, postpone, release. Each is one statement and saved at once.
+"""State transitions of a letter: claim, start, hold, end, postpone, release. Each is a statement saved at once.
 
-A claim is a lease: its end (`next_at`) is also the proof that it is still held, for whoever claims an expired one
+A claim is a lease. Its end (`next_at`) also proves that it is still held: another worker that claims an expired one
 sets another end.
 """
 
@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from consult.core.crypto import Unreadable, pseudonym, unseal
+from consult.core.crypto import UnsealError, pseudonym, unseal
+from consult.core.database.connections import is_pooled
 from consult.core.db import db
-from consult.mail.message import Attachment, Mould, mould
-from consult.mail.model import CUT_AFTER_END, State
-from consult.mail.rendering import Words
+from consult.mail.message import Attachment, MessageTemplate, build_template
+from consult.mail.model import State
+from consult.mail.render import LetterText
 
 _CLAIM = text(
     """
@@ -28,7 +29,7 @@ _CLAIM = text(
         SELECT id FROM letter WHERE state IN ('pending', 'sending', 'uncertain') AND next_at <= :due
         ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, content_id, to_sealed, to_index, fields_sealed, headers, message_id, attempts, reason, created_at
+    RETURNING id, content_id, to_sealed, to_index, fields_sealed, headers, message_id, attempts, cuts, asked, created_at
     """
 )
 _START = text(
@@ -51,39 +52,43 @@ _END_WITH_CONTENT = text(
     WHERE id = :id AND state = 'sending'
     """
 )
+_GIVE_UP = text("UPDATE letter SET state = 'dead', reason = :reason, cuts = :cuts WHERE id = :id AND state = 'sending'")
 _POSTPONE = text(
-    "UPDATE letter SET state = :state, reason = :reason, next_at = :at WHERE id = :id AND state = 'sending'"
+    """
+    UPDATE letter SET state = CASE WHEN :cuts > 0 THEN 'uncertain' ELSE 'pending' END, reason = :reason, cuts = :cuts,
+        next_at = :at
+    WHERE id = :id AND state = 'sending'
+    """
 )
+_HOLD = text("UPDATE letter SET next_at = :lease WHERE id = :id AND state = 'sending'")
 _RELEASE = text(
     """
-    UPDATE letter SET state = CASE WHEN reason = :uncertain THEN 'uncertain' ELSE 'pending' END, next_at = :at
+    UPDATE letter SET state = CASE WHEN cuts > 0 THEN 'uncertain' ELSE 'pending' END, next_at = :at
     WHERE id = ANY(:ids) AND state = 'sending' AND next_at = :held
     """
 )
 _CONTENTS = text("SELECT id, key, sealed, shared, attached FROM letter_content WHERE id = ANY(:ids)")
-_SUPPRESSED = text("SELECT index, reason FROM mail_suppression WHERE index = ANY(:indexes)")
-_SUPPRESS = text(
-    "INSERT INTO mail_suppression (index, reason, at) VALUES (:index, :reason, :at) ON CONFLICT (index) DO NOTHING"
-)
-_WAITING = text("SET synchronous_commit = on")
-_NOT_WAITING = text("SET synchronous_commit = off")
-_WRITING = text("SET default_transaction_read_only = off")
-_READING = text("SET default_transaction_read_only = on")
-_moulds: dict[int, Said] = {}
-_MOST_MOULDS = 16
+_WAIT_FOR_DISK = text("SET synchronous_commit = on")
+_DO_NOT_WAIT = text("SET synchronous_commit = off")
+_SET = "SELECT set_config('default_transaction_read_only', '{}', false), set_config('plan_cache_mode', '{}', false)"
+_READ_WRITE = text(_SET.format("off", "force_custom_plan"))
+_READ_ONLY = text(_SET.format("on", "auto"))
+"""Letters come in bursts: a plan that was kept from a tiny outbox would read all of it to mark one letter."""
+_templates: dict[int, PreparedContent] = {}
+_MAX_TEMPLATES = 16
 
 
 @dataclass(frozen=True)
-class Said:
-    """What letters say, ready to be poured."""
+class PreparedContent:
+    """A content with its template built, ready to fill."""
 
-    mould: Mould
+    template: MessageTemplate
     shared: bool
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A letter this worker holds until `held`."""
+class ClaimedLetter:
+    """A letter this worker holds until `leased_until`."""
 
     id: int
     content_id: int | None
@@ -93,103 +98,109 @@ class Claimed:
     headers: dict[str, str]
     message_id: str
     attempts: int
-    reason: str | None
+    cuts: int
+    asked: bool
     created_at: datetime
-    held: datetime
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether it may have arrived already."""
-        return self.reason == CUT_AFTER_END
+    leased_until: datetime
 
 
 @contextmanager
-def opened() -> Iterator[Connection]:
+def open_connection() -> Iterator[Connection]:
     """A connection on which every statement is saved at once, without waiting for the disk.
 
     Nothing is lost when this process is killed. When the database itself crashes, the marks of the last half second
-    may be gone: those letters go out again, with the same Message-ID. `on_disk` bounds how many.
+    may be gone: those letters go out again, with the same Message-ID. `wait_for_disk` bounds how many. Behind a pooler
+    every statement waits: what is set for a session there would hold for others' too.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(_WRITING)
-        connection.execute(_NOT_WAITING)
+        if is_pooled(connection):
+            yield connection
+            return
+        connection.execute(_READ_WRITE)
+        connection.execute(_DO_NOT_WAIT)
         try:
             yield connection
         finally:
-            connection.execute(_WAITING)
-            connection.execute(_READING)
+            connection.execute(_WAIT_FOR_DISK)
+            connection.execute(_READ_ONLY)
 
 
 @contextmanager
-def on_disk(connection: Connection) -> Iterator[None]:
-    """What is saved in here waits for the disk, and takes along everything saved before it."""
-    connection.execute(_WAITING)
+def wait_for_disk(connection: Connection) -> Iterator[None]:
+    """Commits within the block wait for the disk, and make everything committed before durable too."""
+    if is_pooled(connection):
+        yield
+        return
+    connection.execute(_WAIT_FOR_DISK)
     try:
         yield
     finally:
-        connection.execute(_NOT_WAITING)
+        connection.execute(_DO_NOT_WAIT)
 
 
-def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -> list[Claimed]:
+def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -> list[ClaimedLetter]:
     """Leases up to `most` letters that are due, oldest first; those that others hold are passed over."""
     rows = connection.execute(_CLAIM, {"due": due, "held": held, "most": most}).mappings().all()
-    return sorted((_claimed(row, held) for row in rows), key=lambda letter: letter.id)
+    return sorted((_to_claimed(row, held) for row in rows), key=lambda letter: letter.id)
 
 
-def _claimed(row: Any, held: datetime) -> Claimed:
-    return Claimed(
-        row["id"], row["content_id"], _opened(row["to_sealed"]), bytes(row["to_index"]),
-        json.loads(_opened(row["fields_sealed"]) or "{}"), row["headers"], row["message_id"], row["attempts"],
-        row["reason"], row["created_at"], held,
-    )  # fmt: skip
+def _to_claimed(row: Any, held: datetime) -> ClaimedLetter:
+    return ClaimedLetter(
+        row["id"],
+        row["content_id"],
+        _unseal_or_none(row["to_sealed"]),
+        bytes(row["to_index"]),
+        json.loads(_unseal_or_none(row["fields_sealed"]) or "{}"),
+        row["headers"],
+        row["message_id"],
+        row["attempts"],
+        row["cuts"],
+        row["asked"],
+        row["created_at"],
+        held,
+    )
 
 
-def _opened(sealed: bytes | None) -> str | None:
-    """What was sealed; None where it is gone or this key does not open it: one such row must not stop the others."""
+def _unseal_or_none(sealed: bytes | None) -> str | None:
+    """Decrypts; None if the value is gone or the key does not fit: one such row must not stop the others."""
     try:
         return unseal(bytes(sealed)) if sealed else None
-    except Unreadable:
+    except UnsealError:
         return None
 
 
-def contents(connection: Connection, letters: Sequence[Claimed]) -> dict[int, Said]:
-    """What these letters say, by id of the content. Editions are built once in a process."""
+def load_contents(connection: Connection, letters: Sequence[ClaimedLetter]) -> dict[int, PreparedContent]:
+    """The contents of these letters, by id. Editions are built once in a process."""
     wanted = {letter.content_id for letter in letters if letter.content_id is not None}
-    found = {id: _moulds[id] for id in wanted if id in _moulds}
+    found = {id: _templates[id] for id in wanted if id in _templates}
     for row in connection.execute(_CONTENTS, {"ids": sorted(wanted - found.keys())}) if wanted - found.keys() else ():
-        if (opened := _opened(row.sealed)) is None:
+        if (opened := _unseal_or_none(row.sealed)) is None:
             continue
         words = json.loads(opened)
-        said = mould(Words(**words), pseudonym("place", row.key), _attached(row.attached))
-        found[row.id] = Said(said, row.shared)
+        said = build_template(LetterText(**words), pseudonym("place", row.key), _unseal_attachment(row.attached))
+        found[row.id] = PreparedContent(said, row.shared)
         if row.shared:
-            while len(_moulds) >= _MOST_MOULDS:
-                _moulds.pop(next(iter(_moulds)))
-            _moulds[row.id] = found[row.id]
+            while len(_templates) >= _MAX_TEMPLATES:
+                _templates.pop(next(iter(_templates)))
+            _templates[row.id] = found[row.id]
     return found
 
 
-def _attached(sealed: bytes | None) -> Attachment | None:
+def _unseal_attachment(sealed: bytes | None) -> Attachment | None:
     """The file of a content; a letter whose file cannot be read goes without it."""
-    if (opened := _opened(sealed)) is None:
+    if (opened := _unseal_or_none(sealed)) is None:
         return None
     kept = json.loads(opened)
     return Attachment(kept["name"], kept["kind"], base64.b64decode(kept["content"]))
 
 
-def suppressed(connection: Connection, letters: Sequence[Claimed]) -> dict[bytes, str]:
-    """Which of these addresses must not be written to, and why."""
-    indexes = [letter.to_index for letter in letters]
-    return {bytes(index): reason for index, reason in connection.execute(_SUPPRESSED, {"indexes": indexes})}
-
-
-def start(connection: Connection, letter: Claimed, *, lease: datetime) -> bool:
+def start(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> bool:
     """Marks the letter as being handed over; False where the lease was lost, and it must be left alone."""
-    return connection.execute(_START, {"id": letter.id, "held": letter.held, "lease": lease}).rowcount == 1
+    return connection.execute(_START, {"id": letter.id, "held": letter.leased_until, "lease": lease}).rowcount == 1
 
 
 def end(
-    connection: Connection, letter: Claimed, state: State, reason: str | None, *, shared: bool, at: datetime
+    connection: Connection, letter: ClaimedLetter, state: State, reason: str | None, *, shared: bool, at: datetime
 ) -> None:
     """The letter's final state: the address, the fields and a content of its own are wiped."""
     values = {"id": letter.id, "state": state, "reason": reason, "sent_at": at if state is State.SENT else None}
@@ -199,23 +210,23 @@ def end(
         connection.execute(_END_WITH_CONTENT, {**values, "content_id": letter.content_id})
 
 
-def postpone(connection: Connection, letter: Claimed, reason: str | None, *, at: datetime) -> None:
-    """The letter is due again at that instant. That it may have arrived is not forgotten."""
-    uncertain = letter.uncertain or reason == CUT_AFTER_END
-    connection.execute(
-        _POSTPONE,
-        {"id": letter.id, "state": State.UNCERTAIN if uncertain else State.PENDING, "at": at,
-         "reason": CUT_AFTER_END if uncertain else reason},
-    )  # fmt: skip
+def give_up(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int) -> None:
+    """The letter is dead. It keeps its address and its words: it can be sent again."""
+    connection.execute(_GIVE_UP, {"id": letter.id, "reason": reason, "cuts": cuts})
 
 
-def release(connection: Connection, letters: Sequence[Claimed], *, at: datetime) -> None:
+def postpone(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int, at: datetime) -> None:
+    """The letter is due again at that instant. `cuts`: after how many attempts it may have arrived."""
+    connection.execute(_POSTPONE, {"id": letter.id, "reason": reason, "cuts": cuts, "at": at})
+
+
+def hold(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> None:
+    """Marks that the server has the letter and has not answered: no other worker takes it until that instant."""
+    connection.execute(_HOLD, {"id": letter.id, "lease": lease})
+
+
+def release(connection: Connection, letters: Sequence[ClaimedLetter], *, at: datetime) -> None:
     """Gives back letters that were not tried."""
     if letters:
         ids = [letter.id for letter in letters]
-        connection.execute(_RELEASE, {"ids": ids, "held": letters[0].held, "at": at, "uncertain": CUT_AFTER_END})
-
-
-def suppress(connection: Connection, letter: Claimed, reason: str, *, at: datetime) -> None:
-    """The server said that this address is none: it is not written to again."""
-    connection.execute(_SUPPRESS, {"index": letter.to_index, "reason": reason, "at": at})
+        connection.execute(_RELEASE, {"ids": ids, "held": letters[0].leased_until, "at": at})

@@ -1,4 +1,4 @@
-"""Writing letters: each is a row in the caller's transaction before it is anything on a wire."""
+"""Posts letters: each is a row in the caller's transaction before it goes out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,11 +18,11 @@ from consult.core.clock import now
 from consult.core.crypto import blind_index, pseudonym, seal
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.queue import named, nudge
-from consult.core.web import settings
-from consult.mail.message import Attachment, check_header, place
-from consult.mail.model import Content, Letter, State, Suppression
-from consult.mail.rendering import render, spoken
+from consult.core.queue import find_task, nudge
+from consult.core.web.requests import settings
+from consult.mail.message import Attachment, check_header, placeholder
+from consult.mail.model import Letter, LetterContent, State
+from consult.mail.render import letter_language, render_letter
 
 _ADDRESS = re.compile(r"[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,64}@[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,255}")
 _CHUNK = 250
@@ -34,7 +34,7 @@ class AddressRefused(Refusal):
 
 
 @dataclass(frozen=True)
-class Copy:
+class LetterCopy:
     """One letter of an edition: its own key, address, headers and fields. Headers may hold `{{field}}` places."""
 
     key: str
@@ -61,27 +61,32 @@ def post(
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
     attached: Attachment | None = None,
+    asked: bool = False,
     **context: Any,
 ) -> Letter:
     """The letter with this key: written now, or when the same reason first came up.
 
     Renders `<template>.txt` (first line `Subject: …`) and `<template>.html` with `context`. Where many letters say
     the same, `shared_key` names what they say, and `place("name")` in the templates stands for a value of `fields`.
+    `asked`: by whoever is at this address, just now; it goes once a day where letters came back before.
     Raises AddressRefused, and HeaderRefused for a line end in a header.
     """
-    copy = Copy(key, to, headers or {}, fields or {})
-    _check(copy)
+    copy = LetterCopy(key, to, headers or {}, fields or {})
+    _check_copy(copy)
     shared = shared_key is not None
-    content_id = _content(session, shared_key or f"letter:{key}", template, language, context, shared, attached)
+    content_id = _ensure_content(session, shared_key or f"letter:{key}", template, language, context, shared, attached)
     added: Letter | None = session.scalar(
-        insert(Letter).values(_row(copy, content_id)).on_conflict_do_nothing(index_elements=["key"]).returning(Letter)
+        insert(Letter)
+        .values(_letter_row(copy, content_id, asked))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Letter)
     )
     if added is None:
         _drop_unused(session, content_id)
         return session.scalars(select(Letter).where(Letter.key == key)).one()
     if shared_key is not None:
-        _count(session, content_id, 1)
-    nudge(session, named("mail.drain"), 0)
+        _count_built(session, content_id, 1)
+    nudge(session, find_task("mail.drain"), 0)
     return added
 
 
@@ -91,7 +96,7 @@ def post_all(
     shared_key: str,
     template: str,
     language: str,
-    copies: Sequence[Copy],
+    copies: Sequence[LetterCopy],
     attached: Attachment | None = None,
     **context: Any,
 ) -> dict[str, int]:
@@ -100,31 +105,38 @@ def post_all(
     `attached` is a file that goes with each of them.
     """
     for copy in copies:
-        _check(copy)
-    content_id = _content(session, shared_key, template, language, context, True, attached)
+        _check_copy(copy)
+    content_id = _ensure_content(session, shared_key, template, language, context, True, attached)
     if copies:
         adding = insert(Letter).on_conflict_do_nothing(index_elements=["key"]).returning(Letter.id)
-        added = session.scalars(adding, [_row(copy, content_id) for copy in copies]).all()
-        _count(session, content_id, len(added))
+        added = session.scalars(adding, [_letter_row(copy, content_id) for copy in copies]).all()
+        _count_built(session, content_id, len(added))
         for part in range(min(_NUDGES, -(-len(added) // _CHUNK))):
-            nudge(session, named("mail.drain"), part)
+            nudge(session, find_task("mail.drain"), part)
     found = session.execute(select(Letter.key, Letter.id).where(Letter.key.in_([copy.key for copy in copies])))
     return {row.key: row.id for row in found}
 
 
-def suppress(session: Session, *, address: str, reason: str) -> None:
-    """From now on nothing is sent to this address; what waits for it is suppressed when its turn comes."""
-    row = insert(Suppression).values(index=blind_index(address), reason=reason, at=now())
-    session.execute(row.on_conflict_do_nothing())
-
-
 def cancel(session: Session, *, letter_ids: Sequence[int], reason: str) -> None:
-    """Letters that still wait are not sent; the rows stay and say why. One that is being handed over goes."""
+    """Cancels waiting letters; their rows keep the reason. A letter in transfer is sent."""
     session.execute(
         update(Letter)
-        .where(Letter.id.in_(letter_ids), Letter.state.in_((State.PENDING, State.UNCERTAIN)))
+        .where(Letter.id.in_(letter_ids), Letter.state.in_((State.PENDING, State.UNCERTAIN, State.DEAD)))
         .values(state=State.SUPPRESSED, reason=reason, to_sealed=None, fields_sealed=None)
     )
+
+
+def forget(session: Session, *, keys: Collection[str]) -> None:
+    """Letters about something erased: those not sent yet are not, with their words; none tells who it was to."""
+    known = select(Letter.id).where(Letter.key.in_(keys))
+    waiting = Letter.state.in_((State.PENDING, State.UNCERTAIN, State.DEAD))
+    contents = select(Letter.content_id).where(Letter.id.in_(known), waiting)
+    unsent = list(session.scalars(contents))
+    ended = {"state": State.SUPPRESSED, "reason": "erased", "to_sealed": None, "fields_sealed": None}
+    unshared = ~exists().where(LetterContent.id == Letter.content_id, LetterContent.shared)
+    session.execute(update(Letter).where(Letter.id.in_(known), waiting, unshared).values(**ended, content_id=None))
+    session.execute(update(Letter).where(Letter.id.in_(known)).values(to_index=b""))
+    session.execute(delete(LetterContent).where(LetterContent.id.in_(unsent), ~LetterContent.shared))
 
 
 def new_message_id() -> str:
@@ -132,7 +144,7 @@ def new_message_id() -> str:
     return f"<{secrets.token_hex(16)}@{settings().host}>"
 
 
-def _content(
+def _ensure_content(
     session: Session,
     key: str,
     template: str,
@@ -142,55 +154,103 @@ def _content(
     attached: Attachment | None = None,
 ) -> int:
     """The id of what a letter says, rendered unless the same was rendered before."""
-    lang = spoken(language)
+    lang = letter_language(language)
     unique = f"{key}:{lang}"
-    find = select(Content.id).where(Content.key == unique)
+    find = select(LetterContent.id).where(LetterContent.key == unique)
     if shared and (known := session.scalar(find)) is not None:
         return known
-    mark = pseudonym("place", unique)
-    words = render(template, lang, {**context, "place": lambda name: place(name, mark)})
-    sealed = seal(json.dumps({"subject": words.subject, "text": words.text, "html": words.html}))
+    sealed = _seal_words(unique, template, lang, context)
     added = session.scalar(
-        insert(Content)
+        insert(LetterContent)
         .values(
-            key=unique, language=lang, sealed=sealed, shared=shared, built=0 if shared else 1, created_at=now(),
-            attached=_sealed(attached) if attached else None,
+            key=unique,
+            language=lang,
+            sealed=sealed,
+            shared=shared,
+            built=0 if shared else 1,
+            created_at=now(),
+            attached=_seal_attachment(attached) if attached else None,
         )
         .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Content.id)
-    )  # fmt: skip
+        .returning(LetterContent.id)
+    )
     return added if added is not None else session.scalars(find).one()
 
 
-def _sealed(attached: Attachment) -> bytes:
+def _seal_words(unique: str, template: str, language: str, context: Mapping[str, Any]) -> bytes:
+    mark = pseudonym("place", unique)
+    words = render_letter(template, language, {**context, "place": lambda name: placeholder(name, mark)})
+    return seal(json.dumps({"subject": words.subject, "text": words.text, "html": words.html}))
+
+
+def list_languages(session: Session, *, shared_key: str) -> dict[str, bool]:
+    """The languages in which a shared content is kept, and whether a file goes with it."""
+    kept = select(LetterContent.language, LetterContent.attached.is_not(None))
+    rows = session.execute(kept.where(LetterContent.shared, LetterContent.key.startswith(f"{shared_key}:")))
+    return {row[0]: row[1] for row in rows}
+
+
+def rewrite(
+    session: Session,
+    *,
+    shared_key: str,
+    template: str,
+    language: str,
+    attached: Attachment | None = None,
+    **context: Any,
+) -> None:
+    """Renders a shared content again: letters that are not sent yet, or are sent again, say what is true now."""
+    unique = f"{shared_key}:{language}"
+    values = {
+        "sealed": _seal_words(unique, template, language, context),
+        "attached": _seal_attachment(attached) if attached else None,
+    }
+    session.execute(update(LetterContent).where(LetterContent.key == unique).values(**values))
+
+
+def _seal_attachment(attached: Attachment) -> bytes:
     content = base64.b64encode(attached.content).decode()
     return seal(json.dumps({"name": attached.name, "kind": attached.kind, "content": content}))
 
 
-def _check(copy: Copy) -> None:
+def _check_copy(copy: LetterCopy) -> None:
     """Raises a refusal for an address or a header that must not reach a wire."""
-    check_address(copy.to)
+    if copy.to:  # of an address that cannot be opened the letter is kept, and says so
+        check_address(copy.to)
     for name, value in copy.headers.items():
         check_header(name, value)
         for used in re.findall(r"\{\{(\w+)\}\}", value):
             check_header(name, copy.fields[used])
 
 
-def _row(copy: Copy, content_id: int) -> dict[str, Any]:
+def _letter_row(copy: LetterCopy, content_id: int, asked: bool = False) -> dict[str, Any]:
     moment = now()
     return {
-        "key": copy.key, "content_id": content_id, "to_sealed": seal(copy.to), "to_index": blind_index(copy.to),
-        "fields_sealed": seal(json.dumps(dict(copy.fields))) if copy.fields else None, "headers": dict(copy.headers),
-        "message_id": copy.message_id or new_message_id(), "state": State.PENDING, "reason": None, "attempts": 0,
-        "next_at": moment, "created_at": moment, "sent_at": None,
-    }  # fmt: skip
+        "key": copy.key,
+        "content_id": content_id,
+        "to_sealed": seal(copy.to),
+        "to_index": blind_index(copy.to),
+        "fields_sealed": seal(json.dumps(dict(copy.fields))) if copy.fields else None,
+        "headers": dict(copy.headers),
+        "message_id": copy.message_id or new_message_id(),
+        "state": State.PENDING,
+        "reason": None,
+        "attempts": 0,
+        "cuts": 0,
+        "asked": asked,
+        "next_at": moment,
+        "created_at": moment,
+        "sent_at": None,
+    }
 
 
-def _count(session: Session, content_id: int, added: int) -> None:
-    session.execute(update(Content).where(Content.id == content_id).values(built=Content.built + added))
+def _count_built(session: Session, content_id: int, added: int) -> None:
+    session.execute(
+        update(LetterContent).where(LetterContent.id == content_id).values(built=LetterContent.built + added)
+    )
 
 
 def _drop_unused(session: Session, content_id: int) -> None:
     """A content rendered for a letter that turned out to have been written before, and sent."""
     used = select(Letter.id).where(Letter.content_id == content_id).exists()
-    session.execute(delete(Content).where(Content.id == content_id, ~Content.shared, ~used))
+    session.execute(delete(LetterContent).where(LetterContent.id == content_id, ~LetterContent.shared, ~used))

@@ -1,36 +1,61 @@
-"""The outbox's task and chores: letters go out with the broker or without it, and the sums are checked."""
+"""Background tasks of the outbox: send letters with the broker or without it, and reconcile."""
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Thread
+
 from sqlalchemy.orm import Session
 
-from consult.core.clock import every
+from consult.core import threads
+from consult.core.clock import every, now
 from consult.core.queue import publish, task
-from consult.mail import draining, queries, reconciling
+from consult.mail import dead_letters, queries, reconciliation, suppression
+from consult.mail import drain as mail_drain
 
 _TASK_BUDGET = 60.0
 _SWEEP_BUDGET = 12.0
 _UNTAKEN = 45.0
+_WAIT = _SWEEP_BUDGET + 3
+"""Seconds that the clock waits for its own sending: after 45 without a beat it counts as stopped."""
+_sweeping: list[Thread] = []
 
 
-@task("mail.drain", limited=False)  # what it takes counts its own attempts
+# What it takes counts its own attempts. Its budget and one letter whose every command takes a minute fit in 7.
+@task("mail.drain", minutes=7, limited=False)
 def drain(_session: Session, _part: int = 0) -> None:
-    """Sends what is due. `part` only tells messages of one transaction apart, so that several workers help."""
-    handled = draining.drain(budget=_TASK_BUDGET)
-    if handled and queries.anything_due(_session):
+    """Sends due letters. `part` only makes messages of one transaction distinct, so that several workers help."""
+    handled = mail_drain.drain(budget=_TASK_BUDGET)
+    if handled and queries.has_due_letters(_session):
         publish(drain, 0)
 
 
-@every(seconds=30)
+@every(seconds=30, timeless=True)
 def sweep(session: Session) -> None:
-    """Letters whose message the broker lost: asks a worker again, and sends by itself what nobody takes."""
-    if not queries.anything_due(session):
+    """Queues letters again whose message the broker lost, and sends those that no worker takes."""
+    if not queries.has_due_letters(session):
         return
     session.rollback()  # holds no snapshot while letters are sent
     asked = publish(drain, 0)
-    draining.drain(budget=_SWEEP_BUDGET, older_than=_UNTAKEN if asked else 0)
+    _drain_beside(older_than=_UNTAKEN if asked else 0)
+
+
+def _drain_beside(*, older_than: float) -> None:
+    """Sends in a thread of its own, one at a time: a slow mail server must not stop the clock."""
+    if _sweeping and _sweeping[0].is_alive():
+        return
+    work = partial(mail_drain.drain, budget=_SWEEP_BUDGET, older_than=older_than)
+    _sweeping[:] = [threads.start("mail-sweep", work)]
+    _sweeping[0].join(_WAIT)
 
 
 @every(seconds=300)
 def reconcile(session: Session) -> None:
-    reconciling.reconcile(session)
+    reconciliation.reconcile(session)
+
+
+@every(seconds=3600)
+def forget(session: Session) -> None:
+    """Deletes dead letters and single address failures after their time."""
+    dead_letters.end_expired(session, at=now())
+    suppression.forget_old_failures(session, at=now())

@@ -1,4 +1,4 @@
-"""The wire: hands messages to an SMTP server over one connection, and says exactly how each handing over ended.
+"""The SMTP client: sends messages over one connection and reports exactly how each attempt ended.
 
 smtplib's own `sendmail` cannot tell a connection that was cut before the end of DATA from one cut after it, and that
 is the difference between "not delivered" and "nobody knows". Source: RFC 5321 section 4.2.1, RFC 1047, RFC 3463.
@@ -7,62 +7,82 @@ is the difference between "not delivered" and "nobody knows". Source: RFC 5321 s
 from __future__ import annotations
 
 import re
+import selectors
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from consult.core.logs import log
 from consult.mail.model import CUT_AFTER_END
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
+IN_CLEAR_WARNING = (
+    "The mail server offers no STARTTLS: the password of CONSULT_SMTP_URL and all letters travel to it in clear. Give "
+    "smtps://, or a server that offers it."
+)
+_PROBE_TIMEOUT = 5.0
+"""Seconds that a start waits for a mail server."""
 _ENHANCED = re.compile(rb"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _START_OF_LINE_DOT = re.compile(rb"(?m)^\.")
+PATIENCE = 10.0
+"""Seconds that the letters behind one wait for the server's answer to its end."""
+FINAL_TIMEOUT = 600.0
+"""Seconds that the answer to a letter's end is waited for in all. Source: RFC 5321, section 4.5.3.2.6."""
 
 
-class Result(StrEnum):
+class DeliveryResult(StrEnum):
     SENT = "sent"
     LATER = "later"
     NEVER = "never"
     UNCERTAIN = "uncertain"
+    AWAITED = "awaited"
+    NOT_TO_BE_SENT = "not to be sent"  # no server was asked
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How handing over one letter ended. `reason` is a code, never the server's words: they may hold an address."""
+class DeliveryOutcome:
+    """How handing over one letter ended. `reason` is a code, never the server's words: they may hold an address.
 
-    result: Result
+    Of what is awaited, `answer` waits on: for up to ten minutes, on the connection of this letter, which it then ends.
+    """
+
+    result: DeliveryResult
     reason: str | None = None
     address_gone: bool = False
     cut: bool = False  # the connection cannot be used again
+    answer: Callable[[], DeliveryOutcome] | None = None
 
 
-class ServerAway(Exception):
+class MailServerAway(Exception):
     """No connection to the mail server: no letter was tried. The message names the cause in a word."""
 
 
-class Post(Protocol):
+class MailTransport(Protocol):
     """Somewhere that takes letters."""
 
-    def send(self, sender: str, to: str, name: str, message: bytes) -> Outcome: ...
+    def send(self, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome: ...
 
 
-class Smtp:
+class SmtpTransport:
     """One open connection to an SMTP server."""
 
     def __init__(self, connection: smtplib.SMTP) -> None:
         self._smtp = connection
         self._utf8 = connection.has_extn("smtputf8")
+        self.awaits = False
 
-    def send(self, sender: str, to: str, name: str, message: bytes) -> Outcome:
+    def send(self, sender: str, to: str, name: str, message: bytes) -> DeliveryOutcome:
         """Hands over one message. `name` is not needed here."""
         address = _ascii_domain(to)
         if not address.isascii() and not self._utf8:
-            return Outcome(Result.NEVER, "the server does not take addresses outside ASCII")
+            return DeliveryOutcome(DeliveryResult.NEVER, "the server does not take addresses outside ASCII")
         try:
             refused = self._envelope(sender, address)
             if refused is not None:
@@ -71,25 +91,48 @@ class Smtp:
             code, answer = self._smtp.docmd("DATA")
             if code != 354:
                 self._forget()
-                return _verdict(code, answer)
+                return _refusal_outcome(code, answer)
             self._smtp.send(_START_OF_LINE_DOT.sub(b"..", message) + b".\r\n")
         except OSError as error:  # smtplib's SMTPException is an OSError too
-            return Outcome(Result.LATER, f"cut: {_cause(error)}", cut=True)
+            return DeliveryOutcome(DeliveryResult.LATER, f"cut: {_cause(error)}", cut=True)
+        if not self._answers(PATIENCE):
+            self.awaits = True
+            return DeliveryOutcome(DeliveryResult.AWAITED, cut=True, answer=self._late_answer)
+        return self._final_answer()
+
+    def _answers(self, seconds: float) -> bool:
+        """Whether the server says something, or hangs up, within this time. `getreply` would hang up by itself."""
+        sock = self._smtp.sock
+        if sock is None or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(sock, selectors.EVENT_READ)
+            return bool(selector.select(seconds))
+
+    def _final_answer(self) -> DeliveryOutcome:
         try:
             code, answer = self._smtp.getreply()
         except OSError:
-            return Outcome(Result.UNCERTAIN, CUT_AFTER_END, cut=True)
-        return Outcome(Result.SENT) if code == 250 else _verdict(code, answer)
+            return DeliveryOutcome(DeliveryResult.UNCERTAIN, CUT_AFTER_END, cut=True)
+        return DeliveryOutcome(DeliveryResult.SENT) if code == 250 else _refusal_outcome(code, answer)
 
-    def _envelope(self, sender: str, to: str) -> Outcome | None:
+    def _late_answer(self) -> DeliveryOutcome:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(max(FINAL_TIMEOUT - PATIENCE, 0.0))
+        try:
+            return self._final_answer()
+        finally:
+            self._smtp.close()
+
+    def _envelope(self, sender: str, to: str) -> DeliveryOutcome | None:
         """MAIL and RCPT; the refusal, if one of them was refused."""
         option = " SMTPUTF8" if not to.isascii() else ""
         self._smtp.command_encoding = "utf-8" if option else "ascii"
         code, answer = self._smtp.docmd("MAIL", f"FROM:<{sender}>{option}")
         if code != 250:  # our own address is refused: the operator's to mend, so no letter is given up for it
-            return Outcome(Result.LATER, _code(code, answer), cut=code == 421)
+            return DeliveryOutcome(DeliveryResult.LATER, _status_code(code, answer), cut=code == 421)
         code, answer = self._smtp.docmd("RCPT", f"TO:<{to}>")
-        return None if code in (250, 251) else _verdict(code, answer, at_address=True)
+        return None if code in (250, 251) else _refusal_outcome(code, answer, at_address=True)
 
     def _forget(self) -> None:
         with suppress(OSError):
@@ -97,21 +140,45 @@ class Smtp:
 
 
 @contextmanager
-def connection(url: str, timeout: float) -> Iterator[Smtp]:
-    """A connection to `smtp://user:password@host:port` (STARTTLS when offered) or `smtps://…`. Raises ServerAway.
+def open_connection(url: str, timeout: float) -> Iterator[SmtpTransport]:
+    """A connection to `smtp://user:password@host:port` (STARTTLS when offered) or `smtps://…`. Raises MailServerAway.
 
-    The certificate is verified, except on this very machine.
+    The certificate is verified, except on this very machine. `timeout` is that of each command, in seconds. A
+    connection on which an answer is awaited is left open to whoever waits.
     """
     try:
         smtp = _connect(url, timeout)
     except (OSError, ValueError) as error:
-        raise ServerAway(_cause(error)) from None  # the original may hold a password in its arguments
+        raise MailServerAway(_cause(error)) from None  # the original may hold a password in its arguments
+    post = SmtpTransport(smtp)
     try:
-        yield Smtp(smtp)
+        yield post
     finally:
-        with suppress(OSError):
-            smtp.quit()
-        smtp.close()
+        if not post.awaits:
+            with suppress(OSError):
+                smtp.quit()
+            smtp.close()
+
+
+def is_password_in_clear(url: str) -> bool:
+    """Whether the password of this address would travel in clear: the server is another machine's, without STARTTLS.
+
+    Asked of the server itself; False where it does not answer.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "smtp" or not parts.username or parts.hostname in _LOCAL:
+        return False
+    try:
+        with smtplib.SMTP(parts.hostname or "", parts.port or _PORTS["smtp"], timeout=_PROBE_TIMEOUT) as smtp:
+            smtp.ehlo_or_helo_if_needed()
+            return not smtp.has_extn("starttls")
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def _warn_in_clear() -> None:
+    log.warning("mail.in_clear", reason=IN_CLEAR_WARNING)
 
 
 def _connect(url: str, timeout: float) -> smtplib.SMTP:
@@ -119,7 +186,7 @@ def _connect(url: str, timeout: float) -> smtplib.SMTP:
     host, port = parts.hostname or "localhost", parts.port or _PORTS[parts.scheme]
     context = ssl.create_default_context()
     if host in _LOCAL:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nosemgrep: no-certificate - this machine
     if parts.scheme == "smtps":
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
     else:
@@ -129,6 +196,8 @@ def _connect(url: str, timeout: float) -> smtplib.SMTP:
         if parts.scheme == "smtp" and smtp.has_extn("starttls"):
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
+        elif parts.scheme == "smtp" and parts.username and host not in _LOCAL:
+            _warn_in_clear()
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
     except BaseException:
@@ -137,20 +206,20 @@ def _connect(url: str, timeout: float) -> smtplib.SMTP:
     return smtp
 
 
-def _verdict(code: int, answer: bytes, *, at_address: bool = False) -> Outcome:
-    """What a refusal means: 5xx never, anything else later. An address is gone only if the server says so of it."""
+def _refusal_outcome(code: int, answer: bytes, *, at_address: bool = False) -> DeliveryOutcome:
+    """The meaning of a refusal: 5xx never, anything else later. An address is gone only if the server says so of it."""
     if code < 500:
-        return Outcome(Result.LATER, _code(code, answer), cut=code == 421)
+        return DeliveryOutcome(DeliveryResult.LATER, _status_code(code, answer), cut=code == 421)
     found = _ENHANCED.search(answer)
     subject = found.group(1) if found else b""
     gone = subject.startswith(b"5.1.") or subject == b"5.2.1" or (not subject and code in (550, 551, 553))
-    return Outcome(Result.NEVER, _code(code, answer), address_gone=at_address and gone)
+    return DeliveryOutcome(DeliveryResult.NEVER, _status_code(code, answer), address_gone=at_address and gone)
 
 
-def _code(code: int, answer: bytes) -> str:
+def _status_code(code: int, answer: bytes) -> str:
     """The code and the enhanced code of an answer.
 
-    >>> _code(550, b"5.1.1 <somebody@example.org>: no such user")
+    >>> _status_code(550, b"5.1.1 <somebody@example.org>: no such user")
     '550 5.1.1'
     """
     found = _ENHANCED.search(answer)
@@ -159,7 +228,7 @@ def _code(code: int, answer: bytes) -> str:
 
 def _cause(error: BaseException) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return _code(error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
+        return _status_code(error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
     return type(error).__name__
 
 

@@ -1,5 +1,5 @@
-"""Moderation: decisions with coded reasons, told to the author and shown in the log."""
+"""Moderation: decisions with coded reasons, sent to the author and shown in the log."""
 
-from consult.moderation.naming import init_app
+from consult.moderation.template_filters import init_app
 
 __all__ = ["init_app"]

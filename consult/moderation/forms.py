@@ -1,4 +1,4 @@
-"""The moderator's decisions, on one submission and on many, and what an administrator says of reasons."""
+"""Forms of decisions on one and on many submissions, and of reasons."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ from typing import Any
 from wtforms import IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from consult.core import widgets
-from consult.core.forms import Form, HiddenField, Line, LongText, Pick, SelectChoice, optional, required
 from consult.core.i18n import N_, _
-from consult.moderation.model import Outcome
-from consult.moderation.redaction import Cover, places_of, tidy
-from consult.moderation.service import Verdict
+from consult.core.web import widgets
+from consult.core.web.forms import (
+    DropdownField,
+    Form,
+    HiddenField,
+    LineField,
+    LongTextField,
+    SelectChoice,
+    optional,
+    required,
+)
+from consult.moderation.model import DecisionOutcome
+from consult.moderation.redaction import Redaction, find_spans, merge_redactions
+from consult.moderation.service import ModerationVerdict
 
 _MOST_COVERS = 200
-OUTCOMES = {
-    Outcome.PUBLISH: N_("Publish"),
-    Outcome.RETURN: N_("Return to the author"),
-    Outcome.WITHHOLD: N_("Withhold"),
+OUTCOME_LABELS = {
+    DecisionOutcome.PUBLISH: N_("Publish"),
+    DecisionOutcome.RETURN: N_("Return to the author"),
+    DecisionOutcome.WITHHOLD: N_("Withhold"),
 }
 
 
 class VerdictForm(Form):
-    """What is decided. `outcome` is the button that was pressed, or was chosen where a second reader is asked."""
+    """A decision. `outcome` is the button that was pressed, or the choice where a second reader is asked."""
 
-    reason = Pick(N_("Reason"), default="")
-    note = LongText(N_("Note to the author"), [optional()], most=2000)
-    internal_note = LongText(N_("Note for moderators"), [optional()], most=2000)
+    reason = DropdownField(N_("Reason"), default="")
+    note = LongTextField(N_("Note to the author"), [optional()], most=2000)
+    internal_note = LongTextField(N_("Note for moderators"), [optional()], most=2000)
     outcome = StringField()
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -37,13 +46,13 @@ class VerdictForm(Form):
         self.reason.choices = [SelectChoice("", N_("Choose a reason")), *(SelectChoice(*row) for row in reasons)]
 
     @property
-    def chosen(self) -> Outcome | None:
-        return Outcome(self.outcome.data) if self.outcome.data in set(Outcome) else None
+    def chosen(self) -> DecisionOutcome | None:
+        return DecisionOutcome(self.outcome.data) if self.outcome.data in set(DecisionOutcome) else None
 
-    def verdict(self, outcome: Outcome, covers: Sequence[Cover] = ()) -> Verdict:
-        return Verdict(
+    def verdict(self, outcome: DecisionOutcome, covers: Sequence[Redaction] = ()) -> ModerationVerdict:
+        return ModerationVerdict(
             outcome, self.reason.data or None, self.note.data or "", self.internal_note.data or "", tuple(covers)
-        )  # fmt: skip
+        )
 
 
 class DecisionForm(VerdictForm):
@@ -53,12 +62,12 @@ class DecisionForm(VerdictForm):
     was selected, or by typing `words`.
     """
 
-    revision = IntegerField(widget=widgets.Hidden(), validators=[NumberRange(1, 2**31 - 1)])
+    revision = IntegerField(widget=widgets.HiddenInput(), validators=[NumberRange(1, 2**31 - 1)])
     seen = HiddenField()
     covers = HiddenField(default="[]")
-    span = Pick(N_("Sentence to hide"), [optional()], validate_choice=False)
-    words = Line(N_("Or type the words to hide"), [optional()], most=500)
-    cover_reason = Pick(N_("Why they are hidden"), default="")
+    span = DropdownField(N_("Sentence to hide"), [optional()], validate_choice=False)
+    words = LineField(N_("Or type the words to hide"), [optional()], most=500)
+    cover_reason = DropdownField(N_("Why they are hidden"), default="")
     do = StringField()
 
     def __init__(self, reasons: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -66,15 +75,15 @@ class DecisionForm(VerdictForm):
         self.cover_reason.choices = self.reason.choices
 
     @property
-    def covered(self) -> list[Cover]:
+    def covered(self) -> list[Redaction]:
         """The words hidden so far; what is no list of them is none."""
         try:
             rows = json.loads(self.covers.data or "[]")[:_MOST_COVERS]
-            return tidy(Cover(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in rows)
+            return merge_redactions(Redaction(int(row[0]), int(row[1]), int(row[2]), str(row[3])) for row in rows)
         except (TypeError, ValueError, KeyError, IndexError, RecursionError):
             return []
 
-    def keep(self, covers: Sequence[Cover]) -> None:
+    def keep(self, covers: Sequence[Redaction]) -> None:
         rows = [[cover.comment, cover.start, cover.end, cover.reason] for cover in covers]
         self.covers.data = json.dumps(rows, separators=(",", ":"))
 
@@ -85,14 +94,14 @@ class DecisionForm(VerdictForm):
             self.cover_reason.errors = [*self.cover_reason.errors, _("Choose a reason")]
             return
         if self.words.data:
-            found = [(one, *span) for one, body in bodies.items() for span in places_of(body, self.words.data)]
+            found = [(one, *span) for one, body in bodies.items() for span in find_spans(body, self.words.data)]
             if not found:
                 self.words.errors = [*self.words.errors, _("These words are not in the submission. Copy them from it.")]
         elif self.span.data:
-            found = [given for given in [_span(self.span.data)] if given and given[0] in bodies]
+            found = [given for given in [_parse_span(self.span.data)] if given and given[0] in bodies]
         if not found and not self.words.errors:
             self.words.errors = [*self.words.errors, _("Choose a sentence, or type the words to hide.")]
-        self.keep(tidy([*self.covered, *(Cover(*one, reason) for one in found)]))
+        self.keep(merge_redactions([*self.covered, *(Redaction(*one, reason) for one in found)]))
         if found:
             self.words.data = self.span.data = ""
 
@@ -101,37 +110,39 @@ class DecisionForm(VerdictForm):
         self.keep([cover for n, cover in enumerate(self.covered) if n != number])
 
 
-class BulkForm(VerdictForm):
+class BulkDecisionForm(VerdictForm):
     """One decision on many: `picked` as `id:revision`, or `all` of what the address asks for."""
 
     all = HiddenField()
 
 
-class Answer(Form):
+class SecondReaderForm(Form):
     """The second reader's."""
 
-    answer = LongText(N_("Why"), [optional()], most=2000)
+    answer = LongTextField(N_("Why"), [optional()], most=2000)
     do = StringField()
 
 
-class FilterName(Form):
-    """What a moderator calls what they often look at."""
+class FilterNameForm(Form):
+    """The name of a saved filter."""
 
-    name = Line(N_("Name"), [required(N_("Give it a name"))], most=60)
+    name = LineField(N_("Name"), [required(N_("Give it a name"))], most=60)
 
 
 class ReasonForm(Form):
     """A reason of the administrator's own."""
 
-    name = Line(N_("Name"), [required(N_("Say in a few words what the reason is"))], most=80)
-    meaning = LongText(N_("What it means"), [required(N_("Say what it means, for authors and the public"))], most=300)
+    name = LineField(N_("Name"), [required(N_("Say in a few words what the reason is"))], most=80)
+    meaning = LongTextField(
+        N_("What it means"), [required(N_("Say what it means, for authors and the public"))], most=300
+    )
 
 
-class Press(Form):
+class ModerationButtonForm(Form):
     """A button only."""
 
 
-def _span(text: str) -> tuple[int, int, int] | None:
+def _parse_span(text: str) -> tuple[int, int, int] | None:
     parts = text.split(":")
     try:
         return int(parts[0]), int(parts[1]), int(parts[2])

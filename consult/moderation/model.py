@@ -1,4 +1,4 @@
-"""Decisions, their reasons, what waits for one, and decisions on many submissions at once."""
+"""Tables of moderation: decisions, reasons, the queue and batches."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     PUBLISH = "publish"
     RETURN = "return"
     WITHHOLD = "withhold"
@@ -46,8 +46,8 @@ class ReasonCode(Base):
     retired_at: Mapped[datetime | None]  # no longer to be chosen; what was decided with it keeps it
 
 
-class Ended(StrEnum):
-    """What became of a decision. None yet: it can still be taken back."""
+class DecisionEnd(StrEnum):
+    """The end of a decision. None yet: it can still be undone."""
 
     TOOK_EFFECT = "took_effect"
     TAKEN_BACK = "taken_back"  # by who made it, within the time for that
@@ -55,7 +55,7 @@ class Ended(StrEnum):
 
 
 class Queue(StrEnum):
-    """Where something waits. Each submission that waits is in exactly one."""
+    """The queue of a waiting submission: exactly one."""
 
     NEW = "new"
     HELD = "held"
@@ -69,7 +69,7 @@ class Queue(StrEnum):
 
 
 class Decision(Base):
-    """What one moderator decided about one revision of a submission.
+    """One moderator's decision about one revision of a submission.
 
     With `due_at` it takes effect then, and until then it can be taken back. `ended` says what became of it. Nothing
     else of it ever changes.
@@ -85,26 +85,26 @@ class Decision(Base):
     )
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
     revision: Mapped[int]  # of the submission that was read
-    moderator_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
-    second_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))  # who confirmed it
-    batch_id: Mapped[Big | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    moderator_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))  # who confirmed it
+    batch_id: Mapped[BigInt | None] = mapped_column(ForeignKey("batch.id"), index=True)
     policy: Mapped[int] = mapped_column(server_default="1")  # the number of its version that held then
     queue: Mapped[Queue | None]  # where it waited
-    outcome: Mapped[Outcome]
+    outcome: Mapped[DecisionOutcome]
     reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
     note: Mapped[str]  # to the author
     internal_note: Mapped[str] = mapped_column(server_default="")  # for moderators
     redactions: Mapped[list[Any] | None]  # [{"comment", "start", "end", "reason"}], in characters of the comment's body
     at: Mapped[datetime]
     due_at: Mapped[datetime | None]
-    ended: Mapped[Ended | None]
+    ended: Mapped[DecisionEnd | None]
     ended_at: Mapped[datetime | None]
 
 
-class Waiting(Base):
-    """A submission that waits, with what the checks found in it. Follows the ledger; see docket.py.
+class QueueEntry(Base):
+    """A submission that waits, with what the checks found in it. Follows the ledger; see queue/service.py.
 
     `turn` orders a queue: when it was first received, or some hours later for what looks rough, so that its score can
     delay it a little and do nothing else. `received_at` is since when it waits here: what its author answers or changes
@@ -118,10 +118,11 @@ class Waiting(Base):
         Index("ix_waiting_received", "queue", "received_at"),
         Index("ix_waiting_consultation", "consultation_id", "queue", "turn", "submission_id"),
         Index("ix_waiting_text", "consultation_id", "text_hash"),
+        Index("ix_waiting_few", "consultation_id", "text_hash", postgresql_where="same < 100"),
     )
 
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
-    consultation_id: Mapped[Big]
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    consultation_id: Mapped[BigInt]
     queue: Mapped[Queue]
     home: Mapped[Queue]
     turn: Mapped[datetime]
@@ -135,33 +136,24 @@ class Waiting(Base):
     same: Mapped[int]  # how many submissions say exactly this, itself included, as far as is counted
     score: Mapped[int]
     found: Mapped[list[Any]]  # what the checks found: codes, see checks.py
-    claimed_by: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    claimed_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     claimed_until: Mapped[datetime | None]
 
 
-class Following(Base):
-    """How far the queues have followed the ledger. One row."""
-
-    __tablename__ = "waiting_cursor"
-
-    id: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
-    upto: Mapped[Big]  # every entry with a number below it has been seen
-
-
 class SavedFilter(Base):
-    """What of the queues a moderator often looks at."""
+    """A saved queue filter of a moderator."""
 
     __tablename__ = "saved_filter"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
 
     id: Mapped[Id]
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str]
     query: Mapped[dict[str, Any]]
 
 
-class Seat(Base):
-    """What a moderator looks after: a consultation, a language, or both. Who has none looks after everything.
+class ModeratorSeat(Base):
+    """An assignment of a moderator: a consultation, a language, or both. Without one a moderator has everything.
 
     A seat chooses what is shown first and whom the daily summary is for. It closes nothing: see decision 13.
     """
@@ -172,25 +164,27 @@ class Seat(Base):
     )
 
     id: Mapped[Id]
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    consultation_id: Mapped[Big | None] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    consultation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
     language: Mapped[str]  # empty: whatever the language
 
 
-class Desk(Base):
+class CalendarSettings(Base):
     """The moderators' working calendar, and the day of the last summary. At most one row."""
 
     __tablename__ = "moderation_desk"
 
-    id: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
     weekdays: Mapped[str]  # "12345": Monday is 1
     closed: Mapped[dict[str, Any]]  # days without work, as ISO dates, and what they are called
     zone: Mapped[str]
     told_on: Mapped[date | None]  # the day for which the summary was written
 
 
-class Progress(StrEnum):
-    """Where a batch is."""
+class BatchProgress(StrEnum):
+    """The progress of a batch."""
 
     SECOND_READER = "second_reader"  # nothing happens until somebody else confirms it
     DUE = "due"  # takes effect at `due_at`, in the background; until then it can be taken back
@@ -210,23 +204,23 @@ class Batch(Base):
     __table_args__ = (Index("ix_batch_open", "progress", "id", postgresql_where=_OPEN),)
 
     id: Mapped[Id]
-    outcome: Mapped[Outcome]
+    outcome: Mapped[DecisionOutcome]
     reason: Mapped[str | None] = mapped_column(ForeignKey("reason.code"))
     note: Mapped[str]
     internal_note: Mapped[str]
     redactions: Mapped[list[Any] | None]  # only of a batch of one
-    moderator_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    moderator_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
-    progress: Mapped[Progress]
-    second_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
+    progress: Mapped[BatchProgress]
+    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     answered_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(server_default="")  # of the second reader
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
-    campaign_id: Mapped[Big | None] = mapped_column(ForeignKey("campaign.id"), index=True)  # whose copies these are
+    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"), index=True)  # whose copies these are
 
 
-class Result(StrEnum):
+class BatchItemResult(StrEnum):
     DECIDED = "decided"
     CHANGED = "changed"  # it was changed or decided meanwhile: left as it is
     OWN = "own"  # words of whoever decided or confirmed: left for others
@@ -238,10 +232,10 @@ class BatchItem(Base):
     __tablename__ = "batch_item"
     __table_args__ = (Index("ix_batch_item_open", "batch_id", "submission_id", postgresql_where="result IS NULL"),)
 
-    batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"), primary_key=True)
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    batch_id: Mapped[BigInt] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     revision: Mapped[int]
-    result: Mapped[Result | None]
+    result: Mapped[BatchItemResult | None]
 
 
 class LetterDecision(Base):
@@ -253,6 +247,6 @@ class LetterDecision(Base):
     )
 
     id: Mapped[Id]
-    campaign_id: Mapped[Big] = mapped_column(ForeignKey("campaign.id"))
-    batch_id: Mapped[Big] = mapped_column(ForeignKey("batch.id"))
+    campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id"))
+    batch_id: Mapped[BigInt] = mapped_column(ForeignKey("batch.id"))
     ended_at: Mapped[datetime | None]  # from then on copies are read again

@@ -1,4 +1,4 @@
-"""Covering words: which, why, and what is left for the public to read. The words themselves are kept."""
+"""Redaction: ranges, reasons, and the public text. The original words are kept."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-BLOCK = "█████"
-"""What stands for covered words: always as long, so that it tells nothing of them."""
+from consult.submissions.values import REDACTION_BLOCK
 
 _RUN = re.compile("█+")
-_ENDS = re.compile(r"(?<=[.!?…؟。])[\"”’»)]*\s+|\n+")
+_SHORT = "".join(
+    rf"(?<!\b{word}\.)" for word in ("[A-Za-z]", "Dr", "Mr", "Mrs", "Ms", "No", "St", "vs", "Art", "Sr", "Sra")
+)
+"""Where no sentence ends: after a letter with a full stop, as in U.S., and after these."""
+_ENDS = re.compile(rf"(?<=[.!?…؟。]){_SHORT}[\"”’»)]*\s+|\n+")
 
 
 @dataclass(frozen=True, order=True)
-class Cover:
+class Redaction:
     """Words `[start, end)` of one comment, in characters of its body, and the code of the reason to cover them."""
 
     comment: int  # its id
@@ -29,48 +32,50 @@ class Cover:
         return asdict(self)
 
 
-def tidy(covers: Iterable[Cover]) -> list[Cover]:
+def merge_redactions(covers: Iterable[Redaction]) -> list[Redaction]:
     """In the order of the text; those that overlap or touch are one, for the reason of the first.
 
-    >>> [c.end for c in tidy([Cover(1, 4, 9, "a"), Cover(1, 0, 5, "b"), Cover(2, 0, 1, "a")])]
+    >>> [c.end for c in merge_redactions([Redaction(1, 4, 9, "a"), Redaction(1, 0, 5, "b"), Redaction(2, 0, 1, "a")])]
     [9, 1]
     """
-    kept: list[Cover] = []
+    kept: list[Redaction] = []
     for cover in sorted(covers):
         if kept and kept[-1].comment == cover.comment and cover.start <= kept[-1].end:
             last = kept.pop()
-            cover = Cover(last.comment, last.start, max(last.end, cover.end), last.reason)
+            cover = Redaction(last.comment, last.start, max(last.end, cover.end), last.reason)
         kept.append(cover)
     return kept
 
 
-def hidden(comments: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> list[Cover]:
-    """What is covered now in comments: each by its id, with its `redactions`.
+def list_redactions(comments: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> list[Redaction]:
+    """The present redactions of comments, by their ids.
 
-    >>> [cover.end for cover in hidden([(1, [{"start": 3, "end": 13, "reason": "third_person"}]), (2, None)])]
+    >>> [cover.end for cover in list_redactions([(1, [{"start": 3, "end": 13, "reason": "third_person"}]), (2, None)])]
     [13]
     """
-    return [Cover(one, row["start"], row["end"], row["reason"]) for one, rows in comments for row in rows or ()]
+    return [Redaction(one, row["start"], row["end"], row["reason"]) for one, rows in comments for row in rows or ()]
 
 
-def covered(body: str, covers: Sequence[Cover]) -> str:
+def redact(body: str, covers: Sequence[Redaction]) -> str:
     """The words the public may read: a block for each cover, in order. Blocks the author wrote become squares.
 
-    >>> covered("My cousin Ana in Lima", [Cover(1, 3, 13, "third_person")])
+    >>> redact("My cousin Ana in Lima", [Redaction(1, 3, 13, "third_person")])
     'My █████ in Lima'
     """
     parts, at = [], 0
-    for cover in tidy(covers):
-        parts += [_RUN.sub("■", body[at : cover.start]), BLOCK]
+    for cover in merge_redactions(covers):
+        parts += [_RUN.sub("■", body[at : cover.start]), REDACTION_BLOCK]
         at = cover.end
     return "".join([*parts, _RUN.sub("■", body[at:])])
 
 
-def sentences(body: str) -> list[tuple[int, int]]:
-    """Where the sentences of a text stand: for whoever chooses one rather than selecting words.
+def split_sentences(body: str) -> list[tuple[int, int]]:
+    """The ranges of a text's sentences, to select one without marking words.
 
-    >>> [("One. Two?\\nThree")[a:b] for a, b in sentences("One. Two?\\nThree")]
+    >>> [("One. Two?\\nThree")[a:b] for a, b in split_sentences("One. Two?\\nThree")]
     ['One.', 'Two?', 'Three']
+    >>> len(split_sentences("Mr. Lee works in the U.S. now. He is well."))
+    2
     """
     found, at = [], 0
     for gap in _ENDS.finditer(body):
@@ -80,10 +85,10 @@ def sentences(body: str) -> list[tuple[int, int]]:
     return [*found, (at, len(body))] if body[at:].strip() else found
 
 
-def places_of(body: str, words: str) -> list[tuple[int, int]]:
-    """Where words stand in a text, whatever their case and the spaces between them.
+def find_spans(body: str, words: str) -> list[tuple[int, int]]:
+    """The ranges of words in a text, ignoring case and the spaces between them.
 
-    >>> places_of("My  Cousin, my cousin", "my cousin")
+    >>> find_spans("My  Cousin, my cousin", "my cousin")
     [(0, 10), (12, 21)]
     """
     parts = [re.escape(part) for part in words.split()]
@@ -92,18 +97,20 @@ def places_of(body: str, words: str) -> list[tuple[int, int]]:
     return [(found.start(), found.end()) for found in re.finditer(r"\s+".join(parts), body, re.IGNORECASE)]
 
 
-def from_lines(lines: str, bodies: dict[int, str], reasons: Mapping[str, str], otherwise: str) -> list[Cover]:
+def parse_redaction_lines(
+    lines: str, bodies: dict[int, str], reasons: Mapping[str, str], otherwise: str
+) -> list[Redaction]:
     """Words to cover, given one piece a line: each for its reason in `reasons`, or for `otherwise`.
 
     Raises LookupError with the first line whose words are nowhere.
 
-    >>> from_lines("Ana", {1: "My cousin Ana"}, {}, "third_person")
-    [Cover(comment=1, start=10, end=13, reason='third_person')]
+    >>> parse_redaction_lines("Ana", {1: "My cousin Ana"}, {}, "third_person")
+    [Redaction(comment=1, start=10, end=13, reason='third_person')]
     """
-    found: list[Cover] = []
+    found: list[Redaction] = []
     for line in filter(None, (line.strip() for line in lines.splitlines())):
-        places = [(one, *span) for one, body in bodies.items() for span in places_of(body, line)]
+        places = [(one, *span) for one, body in bodies.items() for span in find_spans(body, line)]
         if not places:
             raise LookupError(line)
-        found += [Cover(*place, reasons.get(line, otherwise)) for place in places]
-    return tidy(found)
+        found += [Redaction(*place, reasons.get(line, otherwise)) for place in places]
+    return merge_redactions(found)

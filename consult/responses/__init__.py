@@ -1,5 +1,5 @@
-"""Responses: the official answer to each argument, who owes it and by when, and what became of the words."""
+"""Responses: the official answer to each argument, its owner and due date, and the resulting changes to the draft."""
 
-from consult.responses.beside import init_app
+from consult.responses.panels import init_app
 
 __all__ = ["init_app"]

@@ -1,4 +1,4 @@
-"""The form of an answer, and the one that says who is to give it."""
+"""Forms of an answer and of its assignment."""
 
 from __future__ import annotations
 
@@ -8,32 +8,45 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from consult.accounts.model import Account
-from consult.core.forms import Choice, Day, Form, HiddenField, LongText, Pick, SelectChoice, required
 from consult.core.i18n import N_, _
-from consult.responses.changes import Option
-from consult.responses.drafts import Draft, Fields
-from consult.responses.model import Outcome
-from consult.responses.reading import Told
-from consult.responses.service import MOST, Given
+from consult.core.web.forms import (
+    DatePartsField,
+    DropdownField,
+    Form,
+    HiddenField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    required,
+)
+from consult.responses.answer_queries import PublishedAnswer
+from consult.responses.draft_changes import ChangeOption
+from consult.responses.drafts import AnswerDraft, AnswerFields
+from consult.responses.model import AnswerOutcome
+from consult.responses.service import MAX_REASONS_LENGTH, ProposedAnswer
 
-OUTCOMES = {
-    Outcome.ACCEPTED: N_("Accepted"),
-    Outcome.IN_PART: N_("Accepted in part"),
-    Outcome.NOT_ACCEPTED: N_("Not accepted"),
-    Outcome.OUT_OF_SCOPE: N_("Out of scope"),
-    Outcome.DEFERRED: N_("Deferred"),
+OUTCOME_LABELS = {
+    AnswerOutcome.ACCEPTED: N_("Accepted"),
+    AnswerOutcome.IN_PART: N_("Accepted in part"),
+    AnswerOutcome.NOT_ACCEPTED: N_("Not accepted"),
+    AnswerOutcome.OUT_OF_SCOPE: N_("Out of scope"),
+    AnswerOutcome.DEFERRED: N_("Deferred"),
 }
 _MEANS = {
-    Outcome.ACCEPTED: N_("The draft says so now, or will."),
-    Outcome.IN_PART: N_("Say which part, and why not the rest."),
-    Outcome.NOT_ACCEPTED: N_("It was weighed, and the draft stays as it is."),
-    Outcome.OUT_OF_SCOPE: N_("This draft cannot decide it. Say who can."),
-    Outcome.DEFERRED: N_("It is answered later, by a day that you give."),
+    AnswerOutcome.ACCEPTED: N_("The draft says so now, or will."),
+    AnswerOutcome.IN_PART: N_("Say which part, and why not the rest."),
+    AnswerOutcome.NOT_ACCEPTED: N_("It was weighed, and the draft stays as it is."),
+    AnswerOutcome.OUT_OF_SCOPE: N_("This draft cannot decide it. Say who can."),
+    AnswerOutcome.DEFERRED: N_("It is answered later, by a day that you give."),
 }
 _CHANGES = {
-    "edited": N_("Reworded"), "split": N_("Divided"), "merged": N_("Joined"), "new": N_("New"),
-    "removed": N_("Removed"), "moved": N_("Moved"),
-}  # fmt: skip
+    "edited": N_("Reworded"),
+    "split": N_("Divided"),
+    "merged": N_("Joined"),
+    "new": N_("New"),
+    "removed": N_("Removed"),
+    "moved": N_("Moved"),
+}
 _KEPT = ("outcome", "reasons", "due_on", "change")
 
 
@@ -42,42 +55,43 @@ class AnswerForm(Form):
 
     stands = HiddenField()
     seen = HiddenField()
-    outcome = Choice(N_("The answer"), [required(N_("Choose the answer"))])
-    reasons = LongText(
+    outcome = RadioGroupField(N_("The answer"), [required(N_("Choose the answer"))])
+    reasons = LongTextField(
         N_("The reasons"),
         [required(N_("Give the reasons: an answer cannot be published without them."))],
-        most=MOST,
+        most=MAX_REASONS_LENGTH,
         description=N_("In plain words, for those who made the argument. They are sent it; anybody reads it."),
     )
-    due_on = Day(
+    due_on = DatePartsField(
         N_("If it is deferred: until when"),
         description=N_("Within 24 months. After that day it waits for its answer again, as overdue."),
     )
-    change = Pick(
+    change = DropdownField(
         N_("What changed in the draft"), default="", description=N_("Leads readers to the words that changed.")
     )
 
-    def __init__(self, options: Sequence[Option], **kwargs: Any) -> None:
+    def __init__(self, options: Sequence[ChangeOption], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.outcome.choices = [
-            SelectChoice(str(one), str(OUTCOMES[one]), render_kw={"hint": str(_MEANS[one])}) for one in Outcome
+            SelectChoice(str(one), str(OUTCOME_LABELS[one]), render_kw={"hint": str(_MEANS[one])})
+            for one in AnswerOutcome
         ]
         self.change.flags.optional = True
         self.change.choices = [SelectChoice("", _("No change to point to")), *map(_choice, options)]
 
     @property
-    def given(self) -> Given:
+    def given(self) -> ProposedAnswer:
         version, _dash, place = str(self.change.data or "").partition("-")
         change = (int(version), int(place)) if version.isdigit() and place.isdigit() else None
-        return Given(Outcome(self.outcome.data), self.reasons.data, self.due_on.data, change)
+        return ProposedAnswer(AnswerOutcome(self.outcome.data), self.reasons.data, self.due_on.data, change)
 
 
-class Button(Form):
+class AnswerButtonForm(Form):
     """A button only."""
 
 
 class OwnerForm(Form):
-    owner = Pick(N_("Who is to answer it"), default="")
+    owner = DropdownField(N_("Who is to answer it"), default="")
 
     def __init__(self, people: Sequence[Account], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -91,37 +105,47 @@ class OwnerForm(Form):
         return int(self.owner.data) if str(self.owner.data).isdigit() else None
 
 
-def filled(told: Told | None) -> dict[str, Any]:
+def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:
     """The fields of the form for an answer that is there."""
-    if told is None:
+    if answer is None:
         return {"stands": ""}
-    row = told.response
+    row = answer.response
     change = f"{row.version_id}-{row.provision_id}" if row.version_id and row.provision_id else ""
-    return {"stands": row.token, "outcome": str(row.outcome), "reasons": row.reasons, "due_on": row.due_on,
-            "change": change}  # fmt: skip
+    return {
+        "stands": row.token,
+        "outcome": str(row.outcome),
+        "reasons": row.reasons,
+        "due_on": row.due_on,
+        "change": change,
+    }
 
 
-def written(told: Told | None) -> Fields:
+def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
     """The same as a browser sends them."""
-    row = told.response if told else None
+    row = answer.response if answer else None
     if row is None:
         return {}
     day = f"{row.due_on:%-d %-m %Y}".split() if row.due_on else []
-    return {"outcome": [str(row.outcome)], "reasons": [row.reasons], "due_on": day, "change": [filled(told)["change"]]}
+    return {
+        "outcome": [str(row.outcome)],
+        "reasons": [row.reasons],
+        "due_on": day,
+        "change": [to_form_data(answer)["change"]],
+    }
 
 
-def typed(sent: MultiDict[str, str]) -> Fields:
-    """What was typed, to be kept as it is."""
+def read_fields(sent: MultiDict[str, str]) -> AnswerFields:
+    """The typed values, to store as they are."""
     found = {name: [value.replace("\r\n", "\n") for value in sent.getlist(name)] for name in _KEPT}
-    return {**found, "outcome": [value for value in found["outcome"] if value in set(Outcome)]}
+    return {**found, "outcome": [value for value in found["outcome"] if value in set(AnswerOutcome)]}
 
 
-def resumed(draft: Draft, stands: str) -> MultiDict[str, str]:
-    """What a browser would send of a draft, beside the answer that stands now."""
+def draft_to_form_data(draft: AnswerDraft, stands: str) -> MultiDict[str, str]:
+    """The form values of a draft, beside the current answer."""
     pairs = [(name, value) for name, values in draft.fields.items() for value in values]
     return MultiDict([*pairs, ("seen", draft.mark), ("stands", stands)])
 
 
-def _choice(option: Option) -> SelectChoice:
+def _choice(option: ChangeOption) -> SelectChoice:
     label = f"{option.place.name}: {_CHANGES[option.change]}"
     return SelectChoice(option.value, label, optgroup=_("Version %(number)s", number=option.version))

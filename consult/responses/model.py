@@ -1,4 +1,4 @@
-"""Answers to arguments, what they said before, who owes them, and the letters that tell of them."""
+"""Tables of answers, their earlier versions, assignments, and letters about them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
-class Outcome(StrEnum):
-    """What an argument came to."""
+class AnswerOutcome(StrEnum):
+    """The outcome of an argument."""
 
     ACCEPTED = "accepted"
     IN_PART = "in_part"
@@ -25,19 +25,19 @@ class Outcome(StrEnum):
 _DEFERRED = "(outcome = 'deferred') = (due_on IS NOT NULL)"
 
 
-class Said:
-    """What an answer says. `version_id` is the version of the draft in which the words of the provision changed."""
+class AnswerContent:
+    """The content of an answer. `version_id` is the version in which the words of the provision changed."""
 
-    outcome: Mapped[Outcome]
+    outcome: Mapped[AnswerOutcome]
     reasons: Mapped[str]
     due_on: Mapped[date | None]  # of what is deferred: until when
-    version_id: Mapped[Big | None] = mapped_column(ForeignKey("version.id"))
-    provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id"))  # removed: of the version before
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    version_id: Mapped[BigInt | None] = mapped_column(ForeignKey("version.id"))
+    provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))  # removed: of the version before
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
 
 
-class Response(Said, Base):
-    """The answer to an argument as it stands. `revision` guards against two people writing at once.
+class Response(AnswerContent, Base):
+    """The current answer to an argument. `revision` guards against two people writing at once.
 
     It stays with its argument: where that is merged into another, it is shown with that one.
     """
@@ -51,9 +51,9 @@ class Response(Said, Base):
     )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
-    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id"), unique=True)
-    answered_at: Mapped[datetime]
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), unique=True)
+    answered_at: Mapped[datetime]  # when its outcome was decided: what was deferred is answered when it is
     said_at: Mapped[datetime]  # when it was last changed; else when it was given
     revision: Mapped[int] = mapped_column()
 
@@ -61,42 +61,52 @@ class Response(Said, Base):
 
     @property
     def token(self) -> str:
-        """What a form says it has seen."""
+        """The token of the answer that a form has seen."""
         return f"{self.id}.{self.revision}"
 
 
-class ResponseFormer(Said, Base):
-    """What an answer said from `said_at` until `replaced_at`. A trigger refuses to change or delete one."""
+class ResponseFormer(AnswerContent, Base):
+    """An earlier answer, valid from `said_at` until `replaced_at`. A trigger refuses to change or delete one."""
 
     __tablename__ = "response_former"
     __table_args__ = (Index("ix_response_former_response", "response_id", "id"),)
 
     id: Mapped[Id]
-    response_id: Mapped[Big] = mapped_column(ForeignKey("response.id"))
+    response_id: Mapped[BigInt] = mapped_column(ForeignKey("response.id"))
     said_at: Mapped[datetime]
     replaced_at: Mapped[datetime]
 
 
 class Obligation(Base):
-    """Who is to answer an argument; without one, whoever owns the consultation."""
+    """The person who is to answer an argument; without one, the consultation's owner."""
 
     __tablename__ = "obligation"
     __table_args__ = (Index("ix_obligation_owner", "owner_id"),)
 
-    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id"), primary_key=True)
-    owner_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
-    given_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    given_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     given_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]  # when a letter said so to who is to answer
+
+
+class ResponseReminder(Base):
+    """A day on which those who owe answers were written to: one letter to each at most."""
+
+    __tablename__ = "response_reminder"
+
+    day: Mapped[date] = mapped_column(primary_key=True)  # in UTC
+    made_at: Mapped[datetime]
 
 
 class ResponseDraft(Base):
-    """What somebody has written of an answer and not published, sealed: JSON, see responses/drafts.py."""
+    """An unpublished draft of an answer, encrypted: JSON, see responses/drafts.py."""
 
     __tablename__ = "response_draft"
     __table_args__ = (Index("ix_response_draft_account", "account_id"),)
 
-    argument_id: Mapped[Big] = mapped_column(ForeignKey("argument.id"), primary_key=True)
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), primary_key=True)
     sealed: Mapped[bytes]
     saved_at: Mapped[datetime]
 
@@ -111,10 +121,10 @@ class ResponseRound(Base):
     )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
     day: Mapped[date]  # on the clocks of the consultation's place
-    since: Mapped[Big]
-    until: Mapped[Big]
+    since: Mapped[BigInt]
+    until: Mapped[BigInt]
     made_at: Mapped[datetime]
 
 
@@ -126,7 +136,7 @@ class ResponseNotice(Base):
 
     __tablename__ = "response_notice"
 
-    round_id: Mapped[Big] = mapped_column(ForeignKey("response_round.id"), primary_key=True)
+    round_id: Mapped[BigInt] = mapped_column(ForeignKey("response_round.id"), primary_key=True)
     recipient: Mapped[bytes] = mapped_column(primary_key=True)
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))  # the last they filed
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))  # the last they filed
     arguments: Mapped[list[Any]]  # the numbers of the answered arguments that their words are in

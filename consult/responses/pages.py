@@ -1,64 +1,66 @@
-"""What the pages of answers show, each in a fixed number of statements."""
+"""Data of the answer pages, each in a fixed number of statements."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments import pages as arguments
-from consult.arguments import queries as argued
+from consult.arguments import queries as arguments_queries
 from consult.arguments.model import Argument
-from consult.arguments.pages import Spot
-from consult.arguments.queries import Quote
+from consult.arguments.pages import ArgumentPlace
+from consult.arguments.queries import StatementQuote
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
-from consult.responses import changes, drafts, queries, reading, service
-from consult.responses.changes import Option
-from consult.responses.drafts import Draft
-from consult.responses.queries import Item, Show
-from consult.responses.reading import Standing, Told
-from consult.submissions import lists
+from consult.core.web.addresses import public_url
+from consult.responses import answer_queries, draft_changes, drafts, queries, service
+from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
+from consult.responses.draft_changes import ChangeOption
+from consult.responses.drafts import AnswerDraft
+from consult.responses.queries import AnswerFilter, AnswerListItem
+from consult.submissions.comments import queries as comments_queries
 
 _QUOTED = 5
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerListPage:
     """A list of a consultation's arguments by their answers, and all its numbers."""
 
     consultation: Consultation
-    standing: Standing
+    answer_counts: AnswerCounts
     show: str
-    items: Page[Item]
-    samples: Mapping[int, Sequence[Quote]]
-    spots: Mapping[str, Spot]
+    items: Page[AnswerListItem]
+    samples: Mapping[int, Sequence[StatementQuote]]
+    spots: Mapping[str, ArgumentPlace]
     first_page: bool
 
 
 @dataclass(frozen=True)
-class Answering:
-    """One argument for whoever answers it."""
+class AnswerPage:
+    """One argument for its answerer."""
 
     consultation: Consultation
     argument: Argument
-    spot: Spot
-    quotes: Sequence[Quote]
-    answers: Sequence[Told]
-    options: Sequence[Option]
+    spot: ArgumentPlace
+    quotes: Sequence[StatementQuote]
+    answers: Sequence[PublishedAnswer]
+    options: Sequence[ChangeOption]
     people: Sequence[Account]  # whom it can be asked of
     asked: Account | None  # whom it is asked of
     may: bool
     owns: bool
-    draft: Draft | None  # what the reader has written and not published
+    draft: AnswerDraft | None  # what the reader has written and not published
 
     @property
-    def answer(self) -> Told | None:
+    def answer(self) -> PublishedAnswer | None:
         """The one that the form changes."""
         return self.answers[0] if self.answers else None
 
@@ -68,14 +70,46 @@ class Answering:
         return self.answer.response.token if self.answer else ""
 
 
-def public(session: Session, slug: str, *, show: str | None, after: str | None) -> Answers:
+def get_public_page(session: Session, slug: str, *, show: str | None, after: str | None) -> AnswerListPage:
     """The answers of a published consultation, as anybody may read them. Raises NotFound."""
-    if show in (Show.MINE, Show.BEGUN):
+    if show in (AnswerFilter.MINE, AnswerFilter.BEGUN):
         raise NotFound(_("There is no such list."))
-    return _answers(session, lists.consultation(session, slug), show, after, None)
+    return _answers(session, comments_queries.get_consultation(session, slug), show, after, None)
 
 
-def desk(session: Session, number: int, *, show: str | None, after: str | None, by: Account) -> Answers:
+_COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_on", "promised_by", "deferred_until",
+            "put_off_before", "days_late", "address")  # fmt: skip
+
+
+def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:
+    """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
+
+    `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
+    """
+    row = comments_queries.get_consultation(session, slug)
+    found: list[Sequence[Any]] = [_COLUMNS]
+    for argument, told in answer_queries.list_by_consultation(session, row.id):
+        said = told.response
+        earlier = "; ".join(f"{one.since.date()} until {one.until}" for one in told.deferrals)
+        found.append(
+            (
+                argument.id,
+                argument.name,
+                argument.voices,
+                said.outcome,
+                said.answered_at.date(),
+                said.said_at.date() if said.said_at != said.answered_at else "",
+                row.answer_by or "",
+                said.due_on or "",
+                earlier,
+                told.days_late(row.answer_by),
+                public_url("arguments.one", slug=row.slug, number=argument.merged_into_id or argument.id),
+            )
+        )
+    return row, found
+
+
+def get_desk_page(session: Session, number: int, *, show: str | None, after: str | None, by: Account) -> AnswerListPage:
     """The same for those who answer; what waits comes first. Raises NotFound."""
     row = session.scalar(select(Consultation).where(Consultation.id == number, Consultation.phase != Phase.DRAFT))
     if row is None:
@@ -83,28 +117,38 @@ def desk(session: Session, number: int, *, show: str | None, after: str | None, 
     return _answers(session, row, show, after, by)
 
 
-def _answers(session: Session, row: Consultation, show: str | None, after: str | None, by: Account | None) -> Answers:
-    standing = reading.standings(session, {row.id: row.answer_by})[row.id]
-    wanted = show or (Show.ANSWERED if standing.answered and by is None else Show.WAITING)
-    found = queries.listed(session, row, wanted, after=after, by=by)
+def _answers(
+    session: Session, row: Consultation, show: str | None, after: str | None, by: Account | None
+) -> AnswerListPage:
+    counts = answer_queries.count_answers(session, {row.id: row.answer_by})[row.id]
+    wanted = show or (AnswerFilter.ANSWERED if counts.answered and by is None else AnswerFilter.WAITING)
+    found = queries.list_arguments(session, row, wanted, after=after, by=by)
     rows = [item.argument for item in found.items]
-    samples = argued.samples(session, [one.id for one in rows])
-    spots = arguments.spots_of(session, row, {one.place for one in rows})
-    return Answers(row, standing, wanted, found, samples, spots, not after)
+    samples = arguments_queries.list_samples(session, [one.id for one in rows])
+    spots = arguments.load_places(session, row, {one.place for one in rows})
+    return AnswerListPage(row, counts, wanted, found, samples, spots, not after)
 
 
-def answering(session: Session, number: int, *, by: Account) -> Answering:
-    """What somebody sees who is about to answer. Raises NotFound."""
-    argument = argued.argument(session, number)
+def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage:
+    """The page on which an argument is answered. Raises NotFound."""
+    argument = arguments_queries.get_argument(session, number)
     row = session.get_one(Consultation, argument.consultation_id)
     if row.phase is Phase.DRAFT:
         raise NotFound(_("There is no argument of this number."))
-    spot = arguments.spots_of(session, row, [argument.place])[argument.place]
-    people = queries.policymakers(session, argument.id)
+    spot = arguments.load_places(session, row, [argument.place])[argument.place]
+    people = queries.list_policymakers(session, argument.id)
     asked = next((account for account, its in people if its), None)
-    owns = service.owns(row, by)
-    return Answering(
-        row, argument, spot, argued.quotes(session, argument.id, most=_QUOTED).items,
-        reading.told(session, argument.id), changes.options(session, row), [account for account, _its in people], asked,
-        owns or (asked is not None and asked.id == by.id), owns, drafts.kept(session, argument.id, by.id),
-    )  # fmt: skip
+    owns = service.is_owner(row, by)
+    return AnswerPage(
+        row,
+        argument,
+        spot,
+        arguments_queries.list_quotes(session, argument.id, most=_QUOTED).items,
+        answer_queries.list_answers(session, argument.id),
+        draft_changes.list_options(session, row),
+        [account for account, _its in people],
+        asked,
+        owns or (asked is not None and asked.id == by.id),
+        owns,
+        drafts.find_draft(session, argument.id, by.id),
+    )

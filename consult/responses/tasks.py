@@ -1,4 +1,4 @@
-"""The clock's chores of answers: those whose words are in an answered argument are told in the morning."""
+"""Periodic tasks: morning letters about new answers and to those who owe answers."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.queue import nudge, publish, task
-from consult.responses import telling
+from consult.responses import notifications, reminders
 
 
 @task("responses.tell")
 def tell(session: Session, round_id: int) -> None:
-    """One part of a round's letters, and a message for the next: each part is committed by itself."""
-    if telling.write(session, round_id):
+    """Sends one part of a round's letters, and queues a message for the next: each part is a transaction."""
+    if notifications.write_letters(session, round_id):
         nudge(session, tell, round_id)
 
 
 @every(seconds=300)
 def begin(session: Session) -> None:
-    telling.begin(session, at=now())
+    notifications.begin_rounds(session, at=now())
+
+
+@every(seconds=300)
+def remind(session: Session) -> None:
+    """Those who owe answers, once a day."""
+    reminders.write_reminders(session, at=now())
 
 
 @every(seconds=30)
 def work(session: Session) -> None:
     """Letters that are not written yet; without a broker the clock does a part itself."""
-    for round_id in telling.waiting(session):
+    for round_id in notifications.list_unfinished_rounds(session):
         if not publish(tell, round_id):
-            telling.write(session, round_id)
+            notifications.write_letters(session, round_id)

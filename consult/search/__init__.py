@@ -1,1 +1,1 @@
-"""Search in what is public: words of published comments, each in its own language, narrowed by who and where."""
+"""Search in public content: published comments and evidence, each in its own language, with filters."""

@@ -1,4 +1,4 @@
-"""What was found as a file: CSV that a spreadsheet cannot run, or JSON lines, made row by row."""
+"""Search results as a file: CSV without formulas, or JSON lines, streamed row by row."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import json
 from collections.abc import Iterable, Iterator
 
 from consult.core.text import csv_cell
-from consult.search.records import Record
+from consult.search.records import SearchExportRow
 
 _ROWS = 200
 """Rows that are sent at once: fewer would be slower, more would hold more memory."""
 
 
-def as_csv(records: Iterable[Record]) -> Iterator[str]:
+def as_csv(records: Iterable[SearchExportRow]) -> Iterator[str]:
     """CSV in UTF-8 with a head; cells that would run as a formula are made harmless."""
     out = io.StringIO()
     write = csv.writer(out).writerow
-    write(Record._fields)
+    write(SearchExportRow._fields)
     for number, record in enumerate(records, start=1):
         write(map(csv_cell, record))
         if number % _ROWS == 0:
@@ -28,7 +28,7 @@ def as_csv(records: Iterable[Record]) -> Iterator[str]:
     yield out.getvalue()
 
 
-def as_jsonl(records: Iterable[Record]) -> Iterator[str]:
+def as_jsonl(records: Iterable[SearchExportRow]) -> Iterator[str]:
     """One JSON object a line."""
     lines: list[str] = []
     for record in records:

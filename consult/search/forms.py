@@ -7,16 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from consult.accounts.countries import countries
-from consult.accounts.forms import KINDS as ORGANISATIONS
-from consult.core import widgets
-from consult.core.forms import Form, Line, Pick, SelectChoice
-from consult.core.i18n import CONTENT_LANGUAGES, N_, _, language
-from consult.search.marks import Wish
-from consult.submissions.evidence_forms import KINDS as EVIDENCE
-from consult.submissions.evidence_tags import Topic
-from consult.submissions.exhibits import Listed
-from consult.submissions.forms import STANCES
+from consult.accounts.countries import list_countries
+from consult.accounts.forms import ORGANISATION_KIND_LABELS as ORGANISATIONS
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _, current_language
+from consult.core.text import drop_silent
+from consult.core.web import widgets
+from consult.core.web.forms import DropdownField, Form, LineField, SelectChoice
+from consult.search.query_terms import SearchQuery
+from consult.submissions.evidence.forms import EVIDENCE_KINDS as EVIDENCE
+from consult.submissions.evidence.queries import PublicEvidence
+from consult.submissions.evidence.tags import EvidenceTopic
+from consult.submissions.forms import STANCE_LABELS
 from consult.submissions.model import SubmitterKind
 
 _WHO = {
@@ -27,21 +28,21 @@ _WHO = {
 _WHAT = {"comment": N_("Comments"), "evidence": N_("Evidence")}
 
 
-def _pick(label: Any) -> Pick:
+def _pick(label: Any) -> DropdownField:
     """A list to narrow by, which need not be there: what it does not know narrows nothing."""
-    return Pick(label, default="", validate_choice=False)
+    return DropdownField(label, default="", validate_choice=False)
 
 
-class Asking(Form):
-    """What both searches ask for. Reading changes nothing, so it carries no token."""
+class BaseSearchForm(Form):
+    """Fields of both searches. Reading changes nothing, so the form has no token."""
 
     class Meta:
         csrf = False
 
-    q = Line(
+    q = LineField(
         N_("Words to look for"),
         description=N_("“Exact words” in quotation marks; “or” between words; - before a word that must not be there."),
-        widget=widgets.Text(type="search"),
+        widget=widgets.TextInput(type="search"),
     )
     on = _pick(N_("On"))
     who = _pick(N_("Who"))
@@ -54,17 +55,18 @@ class Asking(Form):
         self.on.choices = [SelectChoice("", _("Any part of the draft")), *places]
         self.who.choices = _any(_("Anybody"), _WHO)
         self.group.choices = _any(_("Any kind"), ORGANISATIONS)
-        self.country.choices = _countries(language())
+        self.country.choices = _countries(current_language())
         self.language.choices = _any(_("Any language"), CONTENT_LANGUAGES)
 
-    def wish(self, consultation_id: int | None) -> Wish:
-        """What is looked for; a choice that does not exist narrows nothing, and words that are too many find none."""
+    def to_query(self, consultation_id: int | None) -> SearchQuery:
+        """The query of the form; an unknown choice filters nothing, and too many words find nothing."""
         chosen: dict[str, Any] = {
             name: field.data
             for name, field in self._fields.items()
             if name not in ("q", "topic") and field.data in {choice.value for choice in field.choices}
         }
-        return Wish(words=self.asked.get("q", ""), consultation_id=consultation_id, **chosen)
+        words = drop_silent(self.asked.get("q", ""))
+        return SearchQuery(words=words, consultation_id=consultation_id, **chosen)
 
     @property
     def asked(self) -> dict[str, str]:
@@ -72,7 +74,7 @@ class Asking(Form):
         return {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
 
 
-class SearchForm(Asking):
+class SearchForm(BaseSearchForm):
     what = _pick(N_("What"))
     stance = _pick(N_("Kind of comment"))
 
@@ -80,34 +82,36 @@ class SearchForm(Asking):
         super().__init__(*given)
         self.what.choices = _any(_("Comments and evidence"), _WHAT)
         self.stance.choices = _any(
-            _("Any kind"), {**STANCES, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
+            _("Any kind"), {**STANCE_LABELS, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
         )
 
 
-class EvidenceForm(Asking):
+class EvidenceSearchForm(BaseSearchForm):
     evidence = _pick(N_("Kind of evidence"))
     topic = _pick(N_("Topic"))
 
-    def __init__(self, topics: Mapping[str, Topic], *given: Any) -> None:
+    def __init__(self, topics: Mapping[str, EvidenceTopic], *given: Any) -> None:
         super().__init__(*given)
         self._topics = topics
         self.evidence.choices = _any(_("Any kind"), EVIDENCE)
-        self.topic.choices = _any(_("Any topic"), {key: topic.term.label(language()) for key, topic in topics.items()})
+        self.topic.choices = _any(
+            _("Any topic"), {key: topic.term.label(current_language()) for key, topic in topics.items()}
+        )
 
-    def about(self, piece: Listed) -> list[Topic]:
-        """What a piece of evidence is about, in the order of the taxonomy."""
+    def about(self, piece: PublicEvidence) -> list[EvidenceTopic]:
+        """The topics of a piece of evidence, in the order of the taxonomy."""
         return [topic for topic in self._topics.values() if topic.term.id in piece.term_ids]
 
-    def wish(self, consultation_id: int | None) -> Wish:
+    def to_query(self, consultation_id: int | None) -> SearchQuery:
         topic = self._topics.get(self.topic.data or "")
         terms = tuple(topic.with_narrower) if topic else ()
-        return replace(super().wish(consultation_id), what="evidence", topics=terms)
+        return replace(super().to_query(consultation_id), what="evidence", topics=terms)
 
 
 @lru_cache(maxsize=8)
 def _countries(code: str) -> list[SelectChoice]:
     """Made once for a language: there are some 250."""
-    return _any(_("Any country"), dict(countries(code)))
+    return _any(_("Any country"), dict(list_countries(code)))
 
 
 def _any(label: Any, rows: Any) -> list[SelectChoice]:

@@ -1,16 +1,16 @@
-"""The index of public words. It can be made again from what it indexes at any time."""
+"""The search index of public words. It can be rebuilt at any time."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
-class Indexed(Base):
-    """The words of a published comment or piece of evidence, with marks for all it may be narrowed by; see `marks.py`.
+class SearchEntry(Base):
+    """The words of a published comment or piece of evidence, with the terms of its filters; see `query_terms.py`.
 
     `id` grows as things are published, so it is the order of the lists.
     """
@@ -23,20 +23,10 @@ class Indexed(Base):
     )
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    comment_id: Mapped[Big | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
-    evidence_id: Mapped[Big | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), unique=True)
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    comment_id: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
+    evidence_id: Mapped[BigInt | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), unique=True)
     made_from: Mapped[bytes | None]
     """SHA-256 of a comment's words: a row whose words have changed since finds nothing. Evidence does not change: what
     its author amends is a new piece."""
     words: Mapped[str] = mapped_column(TSVECTOR)
-
-
-class Followed(Base):
-    """How far the index has followed the ledger; one row."""
-
-    __tablename__ = "search_followed"
-    __table_args__ = (CheckConstraint("one", name="one_row"),)
-
-    one: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    upto: Mapped[Big]  # the number of the next entry to follow

@@ -1,7 +1,7 @@
-"""Finding: ids by the index in two steps, then the page's few rows.
+"""Search: finds ids by the index in two steps, then reads the rows of the page.
 
-Step one takes matches from the index up to a limit, and sorts them. Where there are more, the word is common: then the
-newest are looked through until a page is full. Either way the cost does not grow with what was filed.
+Step one reads matches from the index up to a limit, and sorts them. If there are more, the word is common: step two
+scans the newest rows until a page is full. Either way the cost does not grow with the number of submissions.
 Source: docs/decisions/0004-measuring.md, and the traps measured there.
 """
 
@@ -16,13 +16,16 @@ from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.paging import Page, decode_id, encode
+from consult.core.paging import Page, decode_id_cursor, encode_cursor
+from consult.core.scripts.confusables import LOOK_ALIKES_SQL, SKELETON_SQL, get_skeleton
+from consult.core.text import DROP_SILENT_SQL, SILENT_SQL
 from consult.documents.model import Provision
-from consult.search.marks import CONFIGURATION, Wish
-from consult.search.snippets import OPTIONS, cut, snippet
-from consult.submissions import exhibits, lists
-from consult.submissions.exhibits import Listed
-from consult.submissions.lists import Voice
+from consult.search.query_terms import CONFIGURATION_SQL, SearchQuery
+from consult.search.snippets import HEADLINE_OPTIONS, add_ellipses, parse_snippet, restore_spelling
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.comments.published import PublishedComment
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.queries import PublicEvidence
 
 PAGE = 20
 MANY = 4000
@@ -40,14 +43,15 @@ _WALK = """
 _ALL = text("SELECT id FROM search_indexed WHERE id < :before ORDER BY id DESC LIMIT :page + 1")
 _BY_INDEX = text("SET LOCAL enable_seqscan = off")
 """After a burst of filing the planner does not know a rare word."""
-JOINED = """search_indexed i LEFT JOIN comment c ON c.id = i.comment_id
-    LEFT JOIN evidence e ON e.id = i.evidence_id LEFT JOIN stored_file f ON f.id = e.file_id"""
-BODY = "coalesce(c.redacted_body, c.body)"
-SHOWN = f"""(c.shown AND i.made_from = sha256(convert_to({BODY}, 'UTF8'))
+INDEX_JOINS = """search_indexed i LEFT JOIN readable_comment c ON c.id = i.comment_id
+    LEFT JOIN readable_evidence e ON e.id = i.evidence_id LEFT JOIN readable_stored_file f ON f.id = e.file_id"""
+COMMENT_BODY = "coalesce(c.redacted_body, c.body)"
+IS_SHOWN = f"""(c.shown AND i.made_from = sha256(convert_to({COMMENT_BODY}, 'UTF8'))
     OR e.shown AND (e.file_id IS NULL OR f.state = 'clean'))"""
 _ROWS = """
-    SELECT i.id, i.comment_id, i.evidence_id, coalesce(c.consultation_id, e.consultation_id), {words}
-    FROM {joined} WHERE i.id = ANY(:ids) AND {shown}
+    SELECT i.id, i.comment_id, i.evidence_id, coalesce(c.consultation_id, e.consultation_id), {words}, {spelled}
+    FROM {joined} CROSS JOIN LATERAL (SELECT {compared} AS compared OFFSET 0) AS t
+    WHERE i.id = ANY(:ids) AND {shown}
     ORDER BY i.id DESC
 """
 _HEADLINE = """ts_headline({configuration}, left({body}, CASE
@@ -58,18 +62,21 @@ _HEADLINE = """ts_headline({configuration}, left({body}, CASE
 down in a very long one are not looked for: the page shows its beginning."""
 _BEGINNING = 400
 """How many characters are shown of a text in which no word was looked for."""
-_TEXT = f"coalesce({BODY}, f.text, '')"
+_TEXT = f"coalesce({COMMENT_BODY}, f.text, '')"
 """What is shown of a match: of evidence the words in its file, as what is said of it is shown in any case."""
+_COMPARED = DROP_SILENT_SQL.format(text=SKELETON_SQL).format(text=_TEXT)
+_SPELLED = f"CASE WHEN left({_TEXT}, 20000) ~ '{SILENT_SQL}|{LOOK_ALIKES_SQL}' THEN left({_TEXT}, 20000) ELSE '' END"
+"""The same as it is written, where words are not marked in that but in the form that is compared."""
 _LANGUAGE = "coalesce(c.language, e.language)"
 _LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """A comment or a piece of evidence, with the words around the match: pairs of a text and whether it matched."""
 
-    voice: Voice | None
-    exhibit: Listed | None
+    voice: PublishedComment | None
+    exhibit: PublicEvidence | None
     consultation_id: int
     words: Sequence[tuple[str, bool]]
 
@@ -80,68 +87,76 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Results:
+class SearchResults:
     """A page of what was found; `count` is None where there are more than can be counted at once."""
 
-    page: Page[Found]
+    page: Page[SearchHit]
     count: int | None
 
 
-def find(session: Session, wish: Wish, *, after: str | None = None) -> Results:
-    """What matches, the last published first."""
-    if wish.hopeless:
-        return Results(Page([]), 0)
-    count, ids = _ids(session, wish, decode_id(after) or _LAST)
-    found = _found(session, wish, ids[:PAGE])
-    more = encode([ids[PAGE - 1]]) if len(ids) > PAGE else None
-    return Results(Page(found, more), count)
+def find_matches(session: Session, query: SearchQuery, *, after: str | None = None) -> SearchResults:
+    """Matches, the last published first."""
+    if query.hopeless:
+        return SearchResults(Page([]), 0)
+    count, ids = _find_ids(session, query, decode_id_cursor(after) or _LAST)
+    found = _load_hits(session, query, ids[:PAGE])
+    more = encode_cursor([ids[PAGE - 1]]) if len(ids) > PAGE else None
+    return SearchResults(Page(found, more), count)
 
 
-def _ids(session: Session, wish: Wish, before: int) -> tuple[int | None, list[int]]:
-    values = {**given(wish), "before": before, "page": PAGE, "many": MANY}
-    if wish.matches == "true":
+def _find_ids(session: Session, query: SearchQuery, before: int) -> tuple[int | None, list[int]]:
+    values = {**sql_parameters(query), "before": before, "page": PAGE, "many": MANY}
+    if query.matches == "true":
         return None, list(session.scalars(_ALL, values))
     session.execute(_BY_INDEX)
-    count, ids = session.execute(_made(_FEW.format(matches=wish.matches)), values).one()
+    count, ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
     if count <= MANY:
         return int(count), list(ids)
-    return None, list(session.scalars(_made(_WALK.format(matches=wish.matches)), values))
+    return None, list(session.scalars(_cached_text(_WALK.format(matches=query.matches)), values))
 
 
 @lru_cache(maxsize=64)
-def _made(statement: str) -> TextClause:
+def _cached_text(statement: str) -> TextClause:
     """Looked through for its parameters once: there are few kinds of search."""
     return text(statement)
 
 
-def given(wish: Wish) -> dict[str, Any]:
+def sql_parameters(query: SearchQuery) -> dict[str, Any]:
     """The values of the parameters of its SQL."""
-    return {"words": wish.words, "marks": wish.marks, "topics": list(wish.topics)}
+    return {"words": get_skeleton(query.words), "marks": query.marks, "topics": list(query.topics)}
 
 
-def _found(session: Session, wish: Wish, ids: Sequence[int]) -> list[Found]:
+def _load_hits(session: Session, query: SearchQuery, ids: Sequence[int]) -> list[SearchHit]:
     if not ids:
         return []
-    headline = _HEADLINE.format(configuration=CONFIGURATION.format(language=_LANGUAGE), body=_TEXT)
-    beginning = f"left({BODY}, {_BEGINNING})"
-    statement = _ROWS.format(words=headline if wish.words.strip() else beginning, joined=JOINED, shown=SHOWN)
-    rows = session.execute(_made(statement), {**given(wish), "ids": list(ids), "options": OPTIONS}).all()
+    headline = _HEADLINE.format(configuration=CONFIGURATION_SQL.format(language=_LANGUAGE), body="t.compared")
+    beginning = f"left({COMMENT_BODY}, {_BEGINNING})"
+    shown = {"words": headline, "spelled": _SPELLED} if query.words.strip() else {"words": beginning, "spelled": "''"}
+    statement = _ROWS.format(**shown, compared=_COMPARED, joined=INDEX_JOINS, shown=IS_SHOWN)
+    rows = session.execute(
+        _cached_text(statement), {**sql_parameters(query), "ids": list(ids), "options": HEADLINE_OPTIONS}
+    ).all()
     said = [row.comment_id for row in rows if row.comment_id]
-    voices = lists.voices(session, said) if said else {}
-    pieces = exhibits.listed(session, [row.evidence_id for row in rows if row.evidence_id])
+    voices = comments_queries.get_published_comments(session, said) if said else {}
+    pieces = evidence_queries.get_public_evidence(session, [row.evidence_id for row in rows if row.evidence_id])
     return [
-        Found(voice, pieces.get(row.evidence_id), row[3], cut(words, voice.body) if voice else words)
+        SearchHit(voice, pieces.get(row.evidence_id), row[3], add_ellipses(words, voice.body) if voice else words)
         for row in rows
         if row.comment_id in voices or row.evidence_id in pieces
-        for voice, words in [(voices.get(row.comment_id), snippet(row[4] or ""))]
+        for voice, words in [(voices.get(row.comment_id), _snippet(row[4], row[5]))]
     ]
 
 
-def wid_of(session: Session, provision_id: int) -> str:
+def _snippet(marked: str | None, written: str) -> list[tuple[str, bool]]:
+    parts = parse_snippet(marked or "")
+    return restore_spelling(parts, written) if written else parts
+
+
+def get_wid(session: Session, provision_id: int) -> str:
     """The permanent id of a provision, by which it is known in every version."""
     return session.scalar(select(Provision.wid).where(Provision.id == provision_id)) or ""
 
 
-def consultations(session: Session, ids: Collection[int]) -> dict[int, Consultation]:
+def get_consultations(session: Session, ids: Collection[int]) -> dict[int, Consultation]:
     """Those that results belong to."""
     return {row.id: row for row in session.scalars(select(Consultation).where(Consultation.id.in_(ids)))}

@@ -1,25 +1,35 @@
-"""What was found as it is taken away in a file: read from the database while it is sent."""
+"""Search results for export, read from the database while they are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.search.marks import Wish
-from consult.search.queries import BODY, JOINED, SHOWN, given
+from consult.core.web.addresses import public_url
+from consult.search.queries import COMMENT_BODY, INDEX_JOINS, IS_SHOWN, sql_parameters
+from consult.search.query_terms import SearchQuery
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.labels import place_name, question_name
 
 
-class Record(NamedTuple):
-    """A comment, or a piece of evidence: then `comment` is what its author says of it. Empty where it has no such."""
+class SearchExportRow(NamedTuple):
+    """A comment, or a piece of evidence: then `comment` is what its author says of it. Empty where it has no such.
+
+    Evidence is about a whole submission, so it has no place. docs/exports.md tells what the columns hold.
+    """
 
     what: str
     reference: str
     consultation: str
     received: str  # to the hour, as everywhere in public
-    place: str
+    place: str  # in words, as pages call it
+    place_kind: str  # of provision; or "question", "whole"
+    place_number: str  # as people say it: "2.10", "1.4(a)"; of a question its number on the page, from 1
+    place_id: str  # the same in every version of the draft
+    version: int | None  # of the draft, in which the place is
     stance: str
     submitter: str
     kind: str
@@ -33,32 +43,70 @@ class Record(NamedTuple):
     about: str
     method: str
     source: str
+    page: str  # its address
 
+
+_Location = tuple[str, str, str, str, int | None]
 
 _EXPORT = """
-    SELECT CASE WHEN e.id IS NULL THEN 'comment' ELSE 'evidence' END, s.reference, k.slug,
-        to_char(s.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:00"Z"'),
-        coalesce(p.number, q.position::text, ''), coalesce(c.stance, ''),
+    SELECT CASE WHEN e.id IS NULL THEN 'comment' ELSE 'evidence' END AS what, s.reference, k.slug,
+        to_char(s.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:00"Z"') AS received, c.id AS comment_id,
+        e.id AS evidence_id, p.id AS provision_id, p.version_id, k.version_id AS present, (
+            SELECT count(*) FROM readable_question o
+            WHERE o.consultation_id = q.consultation_id AND o.position <= q.position
+        ) AS asked, coalesce(c.stance, ''),
         coalesce(CASE s.name_rule WHEN 'organisation' THEN s.organisation_name WHEN 'own' THEN s.person_name END, ''),
         s.submitter_kind, coalesce(o.kind, ''), coalesce(s.country, ''), coalesce(c.language, e.language),
         coalesce(chose.exact, c.anchor ->> 'exact', ''), coalesce({body}, e.description),
         coalesce(e.kind, ''), e.year, coalesce(e.place, ''), coalesce(e.method, ''),
         coalesce(e.reference, '/c/' || k.slug || '/evidence/' || e.id || '/file', '')
-    FROM {joined} JOIN submission s ON s.id = i.submission_id
-    JOIN consultation k ON k.id = s.consultation_id LEFT JOIN organisation o ON o.id = s.organisation_id
-    LEFT JOIN provision p ON p.id = c.provision_id LEFT JOIN question q ON q.id = c.question_id
+    FROM {joined} JOIN readable_submission s ON s.id = i.submission_id
+    JOIN readable_consultation k ON k.id = s.consultation_id
+    LEFT JOIN readable_organisation o ON o.id = s.organisation_id
+    LEFT JOIN readable_provision p ON p.id = c.provision_id LEFT JOIN readable_question q ON q.id = c.question_id
     LEFT JOIN LATERAL (
-        SELECT m.anchor ->> 'exact' AS exact FROM placement m WHERE m.comment_id = c.id ORDER BY m.id LIMIT 1
+        SELECT m.anchor ->> 'exact' AS exact FROM readable_placement m WHERE m.comment_id = c.id ORDER BY m.id LIMIT 1
     ) AS chose ON true
     WHERE {matches} AND {shown}
     ORDER BY i.id DESC
 """
+_ABOUT = 10
+"""So many columns say what a row is and where; the others are handed on as they are."""
 
 
-def export(session: Session, wish: Wish) -> Iterator[Record]:
+def export(session: Session, query: SearchQuery) -> Iterator[SearchExportRow]:
     """Everything that matches, the last published first."""
-    if wish.hopeless:
+    if query.hopeless:
         return
-    statement = _EXPORT.format(body=BODY, joined=JOINED, shown=SHOWN, matches=wish.matches)
-    rows = session.execute(text(statement).execution_options(yield_per=500), given(wish))
-    yield from map(Record._make, rows)
+    statement = _EXPORT.format(body=COMMENT_BODY, joined=INDEX_JOINS, shown=IS_SHOWN, matches=query.matches)
+    rows = session.execute(text(statement).execution_options(yield_per=500), sql_parameters(query))
+    known: dict[tuple[int | None, int, int | None], _Location] = {}
+    addresses: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        key = (row.provision_id, row.asked, row.present)
+        if row.comment_id and key not in known:
+            known[key] = _location(session, row)
+        where: _Location = known[key] if row.comment_id else ("", "", "", "", None)
+        said, shown = addresses.get(row.slug) or addresses.setdefault(row.slug, _addresses(row.slug))
+        page = f"{said}{row.reference}#c{row.comment_id}" if row.comment_id else f"{shown}{row.evidence_id}"
+        yield SearchExportRow._make((row.what, row.reference, row.slug, row.received, *where, *row[_ABOUT:], page))
+
+
+def _addresses(slug: str) -> tuple[str, str]:
+    """What the addresses of a consultation's submissions begin with, and of its evidence: files have many rows."""
+    said, shown = (
+        public_url("submissions.one", slug=slug, reference="0"),
+        public_url("evidence.one", slug=slug, number=0),
+    )
+    return said[:-1], shown[:-1]
+
+
+def _location(session: Session, row: Any) -> _Location:
+    """The place of a comment: in words, kind, number, permanent id, and version of the draft."""
+    if row.asked:
+        return question_name(row.asked), "question", str(row.asked), f"question-{row.asked}", None
+    if row.provision_id is None:
+        return place_name(None), "whole", "", "", None
+    there = comments_queries.get_provision_tree(session, row.version_id)
+    place = there.by_id[row.provision_id] if row.version_id == row.present else there.former(row.provision_id)
+    return place_name(place), str(place.kind), place.label, place.wid, there.number

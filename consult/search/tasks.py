@@ -1,4 +1,4 @@
-"""The index's chore: what was decided is found within seconds."""
+"""Periodic task that updates the search index within seconds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LONGEST = 5.0
 """Seconds after which the rest of a burst waits for the next tick, so that other chores have their turn."""
 
 
-@every(seconds=3)
+@every(seconds=3, timeless=True)
 def follow(session: Session) -> None:
     until = time.monotonic() + _LONGEST
-    while service.follow(session) == service.BATCH and time.monotonic() < until:
+    while service.FOLLOWER.follow_site(session) == service.FOLLOWER.step and time.monotonic() < until:
         pass
 
 
-@every(seconds=10)
+@every(seconds=10, timeless=True)
 def follow_checks(session: Session) -> None:
-    service.follow_checks(session)
+    service.index_checked_files(session)

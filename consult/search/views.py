@@ -1,30 +1,30 @@
-"""Search in what is public: in one consultation, or in all."""
+"""Search pages: in one consultation, or in all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.forms import SelectChoice
 from consult.core.text import excerpt
-from consult.core.web import Blueprint
+from consult.core.web.access import Allow
+from consult.core.web.forms import SelectChoice
+from consult.core.web.requests import Blueprint, stream_rows
 from consult.search import files, pages, records
-from consult.search.forms import Asking, EvidenceForm, SearchForm
-from consult.search.records import Record
-from consult.submissions import evidence_tags
-from consult.submissions import pages as reading
-from consult.submissions.drafts import Owner
-from consult.submissions.pages import Frame
+from consult.search.forms import BaseSearchForm, EvidenceSearchForm, SearchForm
+from consult.search.records import SearchExportRow
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.evidence import tags
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.pages.queries import Frame
 
 blueprint = Blueprint("search", __name__)
-Searching = TypeVar("Searching", bound=Asking)
-_KINDS: dict[str, tuple[str, Callable[[Iterable[Record]], Iterator[str]]]] = {
+AnySearchForm = TypeVar("AnySearchForm", bound=BaseSearchForm)
+_KINDS: dict[str, tuple[str, Callable[[Iterable[SearchExportRow]], Iterator[str]]]] = {
     "csv": ("text/csv", files.as_csv),
     "jsonl": ("application/jsonl", files.as_jsonl),
 }
@@ -37,7 +37,7 @@ def everywhere() -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/search", allow=Allow.ANYONE, whole=True)
 def inside(slug: str) -> ResponseReturnValue:
-    frame = reading.frame(db.session(), slug, Owner(), asking=False)
+    frame = pages_queries.frame(db.session(), slug, DraftOwner(), asking=False)
     return _page(frame, _form(frame), "search/search.html")
 
 
@@ -48,7 +48,7 @@ def everywhere_file(kind: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/search.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def inside_file(slug: str, kind: str) -> ResponseReturnValue:
-    frame = reading.frame(db.session(), slug, Owner(), asking=False)
+    frame = pages_queries.frame(db.session(), slug, DraftOwner(), asking=False)
     return _file(frame, _form(frame), slug, kind)
 
 
@@ -59,7 +59,7 @@ def evidence() -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/evidence", allow=Allow.ANYONE, whole=True)
 def evidence_inside(slug: str) -> ResponseReturnValue:
-    frame = reading.frame(db.session(), slug, Owner(), asking=False)
+    frame = pages_queries.frame(db.session(), slug, DraftOwner(), asking=False)
     return _page(frame, _evidence_form(frame), "search/evidence.html")
 
 
@@ -70,7 +70,7 @@ def evidence_file(kind: str) -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>/evidence.<any(csv, jsonl):kind>", allow=Allow.ANYONE, whole=True)
 def evidence_inside_file(slug: str, kind: str) -> ResponseReturnValue:
-    frame = reading.frame(db.session(), slug, Owner(), asking=False)
+    frame = pages_queries.frame(db.session(), slug, DraftOwner(), asking=False)
     return _file(frame, _evidence_form(frame), f"{slug}-evidence", kind)
 
 
@@ -78,12 +78,12 @@ def _form(frame: Frame | None) -> SearchForm:
     return _read(SearchForm(_places(frame), request.args))
 
 
-def _evidence_form(frame: Frame | None) -> EvidenceForm:
-    topics = evidence_tags.in_use(db.session(), frame.consultation.id if frame else None)
-    return _read(EvidenceForm(topics, _places(frame), request.args))
+def _evidence_form(frame: Frame | None) -> EvidenceSearchForm:
+    topics = tags.list_topics(db.session(), frame.consultation.id if frame else None)
+    return _read(EvidenceSearchForm(topics, _places(frame), request.args))
 
 
-def _read(form: Searching) -> Searching:
+def _read(form: AnySearchForm) -> AnySearchForm:
     form.validate()
     return form
 
@@ -98,17 +98,17 @@ def _places(frame: Frame | None) -> list[SelectChoice]:
     ]
 
 
-def _page(frame: Frame | None, form: Asking, template: str) -> ResponseReturnValue:
-    wish = form.wish(frame.consultation.id if frame else None)
-    page = pages.searched(db.session(), frame, wish, after=request.args.get("after"))
+def _page(frame: Frame | None, form: BaseSearchForm, template: str) -> ResponseReturnValue:
+    query = form.to_query(frame.consultation.id if frame else None)
+    page = pages.get_page(db.session(), frame, query, after=request.args.get("after"))
     return render_template(template, page=page, form=form, asked=form.asked)
 
 
-def _file(frame: Frame | None, form: Asking, name: str, kind: str) -> ResponseReturnValue:
+def _file(frame: Frame | None, form: BaseSearchForm, name: str, kind: str) -> ResponseReturnValue:
     """Streamed: neither the site nor the database holds all of it at once."""
     for _anchor, problem in form.problems:
         raise Refusal(problem)
-    wish = pages.resolve(db.session(), frame, form.wish(frame.consultation.id if frame else None))
+    query = pages.resolve_provision(db.session(), frame, form.to_query(frame.consultation.id if frame else None))
     media, written = _KINDS[kind]
-    rows = stream_with_context(written(records.export(db.session(), wish)))
+    rows = stream_rows(written(records.export(db.session(), query)))
     return Response(rows, mimetype=media, headers={"Content-Disposition": f"attachment; filename={name}.{kind}"})

@@ -1,5 +1,12 @@
 """Pages that belong to no single feature: home, lists, health, accessibility, the kit."""
 
-from consult.site.navigation import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.site import navigation, proxy_check
+
+
+def init_app(app: Flask) -> None:
+    navigation.init_app(app)
+    proxy_check.init_app(app)

@@ -1,42 +1,42 @@
-"""The form that narrows the list of consultations."""
+"""The filter form of the list of consultations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from consult.accounts.countries import countries
-from consult.core import widgets
-from consult.core.forms import Form, HiddenField, Line, Pick, SelectChoice
-from consult.core.i18n import N_, _, language
-from consult.site.finding import Choice, Choices, Wish
-from consult.taxonomy.model import said_in
+from consult.accounts.countries import list_countries
+from consult.core.i18n import N_, _, current_language
+from consult.core.web import widgets
+from consult.core.web.forms import DropdownField, Form, HiddenField, LineField, SelectChoice
+from consult.site.consultation_search import ConsultationFilter, FilterChoices, TermChoice
+from consult.taxonomy.model import pick_translation
 
 _WITHIN = {"7": N_("In the next 7 days"), "30": N_("In the next 30 days"), "90": N_("In the next 90 days")}
 
 
-class Finding(Form):
+class ConsultationSearchForm(Form):
     """Reading changes nothing, so it carries no token. A choice that does not exist narrows nothing."""
 
     class Meta:
         csrf = False
 
     phase = HiddenField()
-    q = Line(N_("Find a consultation"), most=100, widget=widgets.Text(type="search"))
-    country = Pick(N_("Country"), default="")
-    pillar = Pick(N_("Pillar"), default="")
-    topic = Pick(N_("Topic"), default="")
-    closes = Pick(N_("Closes"), default="")
+    q = LineField(N_("Find a consultation"), most=100, widget=widgets.TextInput(type="search"))
+    country = DropdownField(N_("Country"), default="")
+    pillar = DropdownField(N_("Pillar"), default="")
+    topic = DropdownField(N_("Topic"), default="")
+    closes = DropdownField(N_("Closes"), default="")
 
-    def __init__(self, given: Any, choices: Choices) -> None:
+    def __init__(self, given: Any, choices: FilterChoices) -> None:
         super().__init__(given)
         self.q.validate(self)  # what was typed at length is told to be too long; nothing else can be wrong
-        names = [pair for pair in countries(language()) if pair[0] in choices.countries]
+        names = [pair for pair in list_countries(current_language()) if pair[0] in choices.countries]
         self.country.choices = [_any(_("Any country")), *(SelectChoice(*pair) for pair in names)]
         self.pillar.choices = [_any(_("Any pillar")), *_terms(choices.pillars)]
         self.topic.choices = [_any(_("Any topic"))]
         for labels, terms in choices.topics:
-            group = said_in(labels, language())
+            group = pick_translation(labels, current_language())
             self.topic.choices += [SelectChoice(one.value, one.label, optgroup=group) for one in _terms(terms)]
         self.closes.choices = [_any(_("At any time")), *(SelectChoice(*row) for row in _WITHIN.items())]
 
@@ -47,7 +47,7 @@ class Finding(Form):
             name: field.data
             for name, field in self._fields.items()
             if field.data and not field.errors
-            if not isinstance(field, Pick) or field.data in {choice.value for choice in field.choices}
+            if not isinstance(field, DropdownField) or field.data in {choice.value for choice in field.choices}
         }
 
     @property
@@ -56,16 +56,16 @@ class Finding(Form):
         return bool(self.asked.keys() - {"phase", "q"})
 
     @property
-    def wish(self) -> Wish:
+    def filters(self) -> ConsultationFilter:
         asked = self.asked
         terms = [int(asked[name]) for name in ("pillar", "topic") if name in asked]
         within = int(asked["closes"]) if "closes" in asked else None
-        return Wish(asked.get("phase", ""), asked.get("q", ""), asked.get("country", ""), terms, within)
+        return ConsultationFilter(asked.get("phase", ""), asked.get("q", ""), asked.get("country", ""), terms, within)
 
 
 def _any(label: str) -> SelectChoice:
     return SelectChoice("", label)
 
 
-def _terms(terms: Sequence[Choice]) -> list[SelectChoice]:
-    return [SelectChoice(str(number), said_in(labels, language())) for number, labels in terms]
+def _terms(terms: Sequence[TermChoice]) -> list[SelectChoice]:
+    return [SelectChoice(str(number), pick_translation(labels, current_language())) for number, labels in terms]

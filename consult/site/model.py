@@ -1,4 +1,4 @@
-"""What the health page knows."""
+"""Tables of the health page: heartbeats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bars: the public one for everybody, and one more for each role."""
+"""Navigation bars: one for the public, and one for each role."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from sqlalchemy.exc import DBAPIError
 
-from consult.core.access import Allow, Role, permits
+from consult.core.database.key_check import WrongSealKey
 from consult.core.db import db
 from consult.core.i18n import N_
-from consult.core.templates import address
-from consult.core.web import Principal, principal
+from consult.core.web.access import Allow, Role, is_allowed
+from consult.core.web.requests import Principal, principal
+from consult.core.web.template_filters import build_url
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _SAID = (
@@ -45,7 +46,7 @@ _ROLE = [
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
-    (Allow.ADMIN, N_("People"), "people.listed", ("people.",)),
+    (Allow.ADMIN, N_("People"), "people.listed", ("people.", "letters.")),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.", "responses.")),
     (
         Allow.POLICYMAKER,
@@ -61,17 +62,17 @@ _CONTRIBUTOR = [
 
 
 @dataclass(frozen=True)
-class Item:
+class NavigationItem:
     url: str
     label: str
     current: bool
     own: bool = False  # of the role, not for everybody
 
 
-def bar(role: Role | None) -> list[Item]:
+def build_bar(role: Role | None) -> list[NavigationItem]:
     """The links of the bar for a role; None for a visitor."""
     theirs: list[tuple[Any, str, tuple[str, ...]]] = [
-        (label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and permits(rule, role)
+        (label, endpoint, here) for rule, label, endpoint, here in _ROLE if role and is_allowed(rule, role)
     ]
     if role is Role.CONTRIBUTOR:
         theirs += _CONTRIBUTOR
@@ -79,16 +80,16 @@ def bar(role: Role | None) -> list[Item]:
     named, current = {endpoint for _label, endpoint, _here in rows}, request.endpoint or ""
     led = next((endpoint for _label, endpoint, here in rows if current not in named and current.startswith(here)), "")
     return [
-        Item(address(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
+        NavigationItem(build_url(endpoint), str(label), endpoint in (current, led), own=row >= len(_PUBLIC))
         for row, (label, endpoint, _here) in enumerate(rows)
     ]
 
 
-def _present() -> Principal | None:
-    """Whoever is signed in. A page that tells that the database is away is drawn as for a visitor."""
+def _current_principal() -> Principal | None:
+    """The signed-in account; a page about a database outage is drawn as for a visitor."""
     try:
         return principal()
-    except DBAPIError:
+    except (DBAPIError, WrongSealKey):
         db.session.rollback()
         return None
 
@@ -98,5 +99,5 @@ def init_app(app: Flask) -> None:
     def in_templates() -> dict[str, Any]:
         if not has_request_context():
             return {"nav": [], "account": None}
-        person = _present()
-        return {"nav": bar(person.role if person else None), "account": person}
+        person = _current_principal()
+        return {"nav": build_bar(person.role if person else None), "account": person}

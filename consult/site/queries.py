@@ -1,4 +1,4 @@
-"""What the home page, the list and a consultation's front page show: a fixed number of statements each."""
+"""Data of the home page, the list and a consultation's front page: a fixed number of statements each."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.documents.model import Provision, ProvisionKind
-from consult.ledger.service import WAITING
+from consult.ledger.service import LAST_UNNUMBERED_SQL
+from consult.responses import answer_queries
 from consult.responses import queries as responses
-from consult.responses import reading
-from consult.responses.queries import Lately
-from consult.responses.reading import Standing
-from consult.site import finding, following
-from consult.site.finding import LISTED, Wish
-from consult.site.following import Changed
-from consult.submissions import statements
-from consult.submissions.queries import Books, books
+from consult.responses.answer_queries import AnswerCounts
+from consult.responses.queries import RecentAnswer
+from consult.site import consultation_search, recent_changes
+from consult.site.consultation_search import LISTED_COLUMNS, ConsultationFilter
+from consult.site.recent_changes import ChangedDraft
+from consult.submissions.comments import statements as comments_statements
+from consult.submissions.queries import Books, get_books
 
 _EACH, _FEW = 10, 3
 
@@ -34,26 +34,26 @@ _EACH, _FEW = 10, 3
 _ORGANISATIONS = text(
     """
     WITH RECURSIVE voice AS (
-        (SELECT organisation_id FROM submission
+        (SELECT organisation_id FROM readable_submission
          WHERE consultation_id = :consultation AND state = 'published' AND submitter_kind = 'organisation'
          ORDER BY organisation_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT s.organisation_id FROM submission s
+        SELECT (SELECT s.organisation_id FROM readable_submission s
                 WHERE s.consultation_id = :consultation AND s.state = 'published' AND s.submitter_kind = 'organisation'
                     AND s.organisation_id > voice.organisation_id ORDER BY s.organisation_id LIMIT 1)
         FROM voice WHERE voice.organisation_id IS NOT NULL
     )
     , heard AS (
         SELECT organisation_id FROM voice
-        UNION SELECT c.organisation_id FROM cosignature c JOIN submission s ON s.id = c.submission_id
+        UNION SELECT c.organisation_id FROM readable_cosignature c JOIN readable_submission s ON s.id = c.submission_id
         WHERE s.consultation_id = :consultation AND s.state = 'published' AND c.confirmed_at IS NOT NULL
             AND c.invited_at IS NOT NULL
     )
     SELECT count(o.id), count(DISTINCT o.country), group_filings.n, group_filings.present
     FROM (
-        SELECT count(*) AS n, coalesce(sum(present), 0) AS present FROM submission
+        SELECT count(*) AS n, coalesce(sum(present), 0) AS present FROM readable_submission
         WHERE consultation_id = :consultation AND state = 'published' AND present IS NOT NULL
-    ) group_filings LEFT JOIN heard ON true LEFT JOIN organisation o ON o.id = heard.organisation_id
+    ) group_filings LEFT JOIN heard ON true LEFT JOIN readable_organisation o ON o.id = heard.organisation_id
     GROUP BY group_filings.n, group_filings.present
     """
 )
@@ -62,34 +62,34 @@ _ORGANISATIONS = text(
 
 _STAMP = text(
     f"""
-    SELECT (SELECT max(number) FROM ledger), {WAITING}, c.*, t.*
+    SELECT (SELECT max(number) FROM readable_ledger), {LAST_UNNUMBERED_SQL}, c.*, t.*
     FROM (
-        SELECT count(*), sum(revision), count(*) FILTER (WHERE opens_at <= now()),
-            count(*) FILTER (WHERE closes_at <= now()) FROM consultation WHERE phase <> 'draft'
-    ) c, (SELECT count(*), max(tagged_at) FROM provision_tag) t
+        SELECT count(*), sum(revision), count(*) FILTER (WHERE opens_at <= :at),
+            count(*) FILTER (WHERE closes_at <= :at) FROM readable_consultation WHERE phase <> 'draft'
+    ) c, (SELECT count(*), max(tagged_at) FROM readable_provision_tag) t
     """  # noqa: S608 - put together from constants
 )
 
 
 @dataclass(frozen=True)
-class Front:
+class HomePage:
     open: Sequence[Row[Any]]
     upcoming: Sequence[Row[Any]]
     closed: Sequence[Row[Any]]
-    standings: dict[int, Standing]
-    changed: Sequence[Changed] = ()
-    answered: Sequence[Lately] = ()
+    answer_counts: dict[int, AnswerCounts]
+    changed: Sequence[ChangedDraft] = ()
+    answered: Sequence[RecentAnswer] = ()
 
 
 @dataclass(frozen=True)
-class Listing:
-    wish: Wish
+class ConsultationList:
+    filters: ConsultationFilter
     page: Page[Row[Any]]
-    standings: dict[int, Standing]
+    answer_counts: dict[int, AnswerCounts]
 
 
 @dataclass(frozen=True)
-class FrontPage:
+class ConsultationFrontPage:
     consultation: Consultation
     chapters: Sequence[Row[Any]]  # eid, number and heading
     questions: Sequence[Question]
@@ -98,33 +98,37 @@ class FrontPage:
     countries: int
     groups: int  # published submissions that a facilitator filed for a group
     present: int  # how many people were there, all groups together
-    standing: Standing
+    answer_counts: AnswerCounts
     at: datetime = field(default_factory=now)
 
 
-def stamp(session: Session) -> tuple[object, ...]:
-    """What differs whenever something was entered in the ledger, set up, tagged, opened or closed, for ETags."""
-    return tuple(session.execute(_STAMP).one())
+def get_stamp(session: Session) -> tuple[object, ...]:
+    """A stamp for ETags that changes with every ledger entry, setup, tagging, opening or closing."""
+    return tuple(session.execute(_STAMP, {"at": now()}).one())
 
 
-def front(session: Session) -> Front:
+def get_home_page(session: Session) -> HomePage:
     """Open ones by how soon they close, then those to come, then the last that closed."""
     at = now()
-    rows = session.execute(_front(), {"at": at}).all()
+    rows = session.execute(_select_home_page(), {"at": at}).all()
     current = sorted(
         (row for row in rows if row.opens_at <= at < row.closes_at), key=lambda row: (row.closes_at, row.id)
     )
     upcoming = sorted((row for row in rows if row.opens_at > at), key=lambda row: (row.opens_at, row.id))
     over = [row for row in rows if row.opens_at <= at and row.closes_at <= at]
     closed = sorted(over, key=lambda row: (-row.closes_at.timestamp(), row.id))
-    return Front(
-        current, upcoming, closed, standings(session, closed), following.lately(session, few=_FEW).items,
-        responses.lately(session, _FEW),
-    )  # fmt: skip
+    return HomePage(
+        current,
+        upcoming,
+        closed,
+        count_answers(session, closed),
+        recent_changes.list_changed_drafts(session, few=_FEW).items,
+        responses.list_recent(session, _FEW),
+    )
 
 
 @lru_cache(maxsize=1)
-def _front() -> Any:
+def _select_home_page() -> Any:
     at: Any = bindparam("at", type_=DateTime(timezone=True))
     seen, each = Consultation.phase != Phase.DRAFT, []
     for when, order in (
@@ -133,32 +137,32 @@ def _front() -> Any:
         (Consultation.closes_at <= at, Consultation.closes_at.desc()),
     ):
         each.append(select(Consultation.id).where(seen, when).order_by(order, Consultation.id).limit(_EACH).subquery())
-    return select(*LISTED).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each)))
+    return select(*LISTED_COLUMNS).where(or_(*(Consultation.id.in_(select(ids.c.id)) for ids in each)))
 
 
-def listing(session: Session, wish: Wish, *, after: str) -> Listing:
+def get_consultation_list(session: Session, filters: ConsultationFilter, *, after: str) -> ConsultationList:
     """One page of the published consultations that are wished for."""
-    rows, at = finding.found(session, wish, after=after), now()
-    return Listing(wish, rows, standings(session, (row for row in rows.items if row.closes_at <= at)))
+    rows, at = consultation_search.find_consultations(session, filters, after=after), now()
+    return ConsultationList(filters, rows, count_answers(session, (row for row in rows.items if row.closes_at <= at)))
 
 
-def standings(session: Session, rows: Iterable[Consultation | Row[Any]]) -> dict[int, Standing]:
+def count_answers(session: Session, rows: Iterable[Consultation | Row[Any]]) -> dict[int, AnswerCounts]:
     """How many arguments are answered in each of these, in one statement."""
-    return reading.standings(session, {row.id: row.answer_by for row in rows})
+    return answer_queries.count_answers(session, {row.id: row.answer_by for row in rows})
 
 
-def front_page(session: Session, slug: str) -> FrontPage:
+def get_front_page(session: Session, slug: str) -> ConsultationFrontPage:
     """Everything the page of one published consultation says. Raises NotFound."""
-    row = session.scalar(statements.consultation(), {"slug": slug})
+    row = session.scalar(comments_statements.select_consultation(), {"slug": slug})
     if row is None:
         raise NotFound(_("There is no consultation at this address."))
     chapters = session.execute(_chapters(), {"of": row.version_id}).all()
-    questions = session.scalars(statements.questions(), {"of": row.id}).all()
+    questions = session.scalars(comments_statements.select_questions(), {"of": row.id}).all()
     voices = {"consultation": row.id}
     organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
-    received = books(session, row.id)
-    standing = standings(session, [row])[row.id]
-    return FrontPage(row, chapters, questions, received, organisations, countries, groups, present, standing)
+    received = get_books(session, row.id)
+    counts = count_answers(session, [row])[row.id]
+    return ConsultationFrontPage(row, chapters, questions, received, organisations, countries, groups, present, counts)
 
 
 @lru_cache(maxsize=1)

@@ -1,18 +1,18 @@
-"""Heartbeats: the clock beats, and so does whoever takes work from a queue; the clock sees to it that there is some."""
+"""Heartbeats: one of the clock, one of every process that takes work from a queue."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from consult.core import attempts
+from consult.core import task_retries
 from consult.core.clock import every
-from consult.core.queue import QUEUES, Task, publish, task, witness
+from consult.core.queue import QUEUES, Task, on_work_taken, publish, task
 from consult.site import service
 
 
-@witness
+@on_work_taken
 def worker_beat(session: Session, queue: str) -> None:
-    service.beat(session, service.taker(queue))
+    service.record_beat(session, service.worker_beat_name(queue))
 
 
 def _question(queue: str) -> Task:
@@ -26,17 +26,17 @@ def _question(queue: str) -> Task:
 _QUESTIONS = [_question(queue) for queue in QUEUES]
 
 
-@every(seconds=10)
+@every(seconds=10, timeless=True)
 def clock_beat(session: Session) -> None:
-    service.beat(session, "clock")
+    service.record_beat(session, "clock")
 
 
 @every(seconds=3600)
 def forget_attempts(session: Session) -> None:
-    attempts.forget(session)
+    task_retries.forget_expired(session)
 
 
-@every(seconds=20)
+@every(seconds=20, timeless=True)
 def ask_workers(_session: Session) -> None:
     for question in _QUESTIONS:
         publish(question)

@@ -1,4 +1,4 @@
-"""Home, the list of consultations, one consultation's front page, and the pages about this site."""
+"""Home, the list of consultations, a consultation's front page, and the pages about this site."""
 
 from __future__ import annotations
 
@@ -6,64 +6,65 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file, session
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from consult.core import etag
-from consult.core.access import Allow
+from consult.accounts import login
 from consult.core.clock import now
 from consult.core.db import db
-from consult.core.limits import limiter
-from consult.core.web import Blueprint, csrf, settings, wants_json
-from consult.documents import export
+from consult.core.web import page_cache
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint, csrf, settings, wants_json
+from consult.documents.formats import export
 from consult.mail import folder
-from consult.site import finding, following, queries, service, specimen, texts
-from consult.site.forms import Finding
+from consult.site import consultation_search, kit_sample, queries, recent_changes, service, text_exports
+from consult.site.forms import ConsultationSearchForm
 
 blueprint = Blueprint("site", __name__)
 
 
-def shown(page: Callable[[], str]) -> ResponseReturnValue:
+def cached_list_page(page: Callable[[], str]) -> ResponseReturnValue:
     """A page that lists consultations; for a visitor it is made only if something has happened, or a minute passed."""
-    if not etag.for_everybody():
+    if not page_cache.is_plain_visitor():
         return page()
     at = now().replace(second=0, microsecond=0)
-    return etag.answer(etag.tag(at, *queries.stamp(db.session())), page)
+    return page_cache.cached_response(page_cache.page_tag(at, *queries.get_stamp(db.session())), page)
 
 
 @blueprint.route("/", allow=Allow.ANYONE)
 def home() -> ResponseReturnValue:
-    return shown(lambda: render_template("site/home.html", front=queries.front(db.session())))
+    return cached_list_page(lambda: render_template("site/home.html", front=queries.get_home_page(db.session())))
 
 
 @blueprint.route("/consultations", allow=Allow.ANYONE)
 def consultations() -> ResponseReturnValue:
     def page() -> str:
-        form = Finding(request.args, finding.choices(db.session()))
-        listing = queries.listing(db.session(), form.wish, after=request.args.get("after", ""))
+        form = ConsultationSearchForm(request.args, consultation_search.list_choices(db.session()))
+        listing = queries.get_consultation_list(db.session(), form.filters, after=request.args.get("after", ""))
         return render_template("site/consultations.html", listing=listing, form=form)
 
-    return shown(page)
+    return cached_list_page(page)
 
 
 @blueprint.route("/changes", allow=Allow.ANYONE)
 def lately() -> ResponseReturnValue:
     """Which drafts changed, the last first, and which answers are owed."""
-    page = following.lately(db.session(), after=request.args.get("after", ""))
-    owed = following.owed(db.session())
+    page = recent_changes.list_changed_drafts(db.session(), after=request.args.get("after", ""))
+    owed = recent_changes.list_owed(db.session())
     return render_template("site/lately.html", page=page, owed=owed)
 
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)
 def consultation(slug: str) -> ResponseReturnValue:
-    return render_template("site/consultation.html", page=queries.front_page(db.session(), slug))
+    return render_template("site/consultation.html", page=queries.get_front_page(db.session(), slug))
 
 
 @blueprint.route("/c/<slug>/changes", allow=Allow.ANYONE)
 def changes(slug: str) -> ResponseReturnValue:
     """What differs between two versions of the draft. ?from=1&to=2, ?view=beside for two columns, ?all=1."""
     older, newer = (request.args.get(name, "") for name in ("from", "to"))
-    found = texts.changes(db.session(), slug, older=older, newer=newer)
+    found = text_exports.compare_versions(db.session(), slug, older=older, newer=newer)
     beside, whole = request.args.get("view") == "beside", "all" in request.args
     return render_template("site/changes.html", page=found, beside=beside, whole=whole)
 
@@ -71,14 +72,14 @@ def changes(slug: str) -> ResponseReturnValue:
 @blueprint.route("/c/<slug>/draft.<any(xml, md, docx):form>", allow=Allow.ANYONE)
 @limiter.limit("30 per minute")  # a Word file is written by a process of its own
 def draft_file(slug: str, form: str) -> ResponseReturnValue:
-    answer = Response(texts.taken_away(db.session(), slug, form=form), content_type=export.TYPES[form])
+    answer = Response(text_exports.export_draft(db.session(), slug, form=form), content_type=export.MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.{form}"'
     return answer
 
 
 @blueprint.route("/c/<slug>/print", allow=Allow.ANYONE)
 def printed(slug: str) -> ResponseReturnValue:
-    row, version, outline = texts.printed(db.session(), slug)
+    row, version, outline = text_exports.get_current_draft(db.session(), slug)
     return render_template("site/printed.html", it=row, version=version, outline=outline)
 
 
@@ -99,13 +100,13 @@ def accessibility() -> ResponseReturnValue:
 
 @blueprint.route("/kit", allow=Allow.ANYONE)
 def kit() -> ResponseReturnValue:
-    return render_template("site/kit.html", halves=specimen.halves())
+    return render_template("site/kit.html", halves=kit_sample.build_samples())
 
 
 @blueprint.route("/health", allow=Allow.ANYONE)
 def health() -> ResponseReturnValue:
-    report = service.health(db.session(), settings())
-    status = 503 if report.status is service.Status.DOWN else 200
+    report = service.check_health(db.session(), settings())
+    status = 503 if report.status is service.HealthStatus.DOWN else 200
     if wants_json():
         checks: dict[str, Any] = {check.name: check.status for check in report.checks}
         return jsonify(status=report.status, checks=checks), status
@@ -115,7 +116,7 @@ def health() -> ResponseReturnValue:
 @blueprint.route("/leave", allow=Allow.ANYONE, methods=["GET", "POST"])
 def leave() -> ResponseReturnValue:
     """Away at once, leaving nothing in this browser. A forged request does no harm, so none is refused."""
-    session.clear()
+    login.leave()
     answer = make_response(redirect(settings().leave_url, 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -133,19 +134,19 @@ def robots() -> ResponseReturnValue:
 
 @blueprint.route("/outbox", allow=Allow.DEMO)
 def outbox() -> ResponseReturnValue:
-    return render_template("site/outbox.html", letters=folder.letters(settings().data_dir))
+    return render_template("site/outbox.html", letters=folder.list_letters(settings().data_dir))
 
 
 @blueprint.route("/outbox/<name>", allow=Allow.DEMO)
 def letter(name: str) -> ResponseReturnValue:
-    found = folder.letter(settings().data_dir, name)
+    found = folder.read_letter(settings().data_dir, name)
     return render_template("site/letter.html", letter=found) if found else abort(404)
 
 
 @blueprint.route("/outbox/<name>/html", allow=Allow.DEMO)
 def letter_html(name: str) -> ResponseReturnValue:
     """The HTML of a letter as a mail program would show it, shut off from this site."""
-    found = folder.letter(settings().data_dir, name)
+    found = folder.read_letter(settings().data_dir, name)
     if found is None:
         abort(404)
     answer = Response(found.html, mimetype="text/html")
@@ -156,7 +157,7 @@ def letter_html(name: str) -> ResponseReturnValue:
 @blueprint.route("/outbox/<name>/file/<int(max=99):number>", allow=Allow.DEMO)
 def letter_file(name: str, number: int) -> ResponseReturnValue:
     """A file that came with a letter."""
-    found = folder.letter(settings().data_dir, name)
+    found = folder.read_letter(settings().data_dir, name)
     if found is None or number >= len(found.files):
         abort(404)
     file = found.files[number]
@@ -165,5 +166,5 @@ def letter_file(name: str, number: int) -> ResponseReturnValue:
 
 @blueprint.route("/outbox/<name>/source", allow=Allow.DEMO)
 def letter_source(name: str) -> ResponseReturnValue:
-    found = folder.letter(settings().data_dir, name)
+    found = folder.read_letter(settings().data_dir, name)
     return Response(found.source, mimetype="text/plain") if found else abort(404)

@@ -1,5 +1,5 @@
-"""Filing: what people say of a draft, on which words, under which name, and how it is counted."""
+"""Submissions: comments on a draft, their authors, and the books."""
 
-from consult.submissions.names import init_app
+from consult.submissions.labels import init_app
 
 __all__ = ["init_app"]

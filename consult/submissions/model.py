@@ -1,4 +1,4 @@
-"""Submissions, their comments, drafts of them, and the running counts."""
+"""Tables of submissions, comments, drafts and running counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
 
 
 class Stance(StrEnum):
@@ -23,7 +23,7 @@ class Stance(StrEnum):
 
 
 class State(StrEnum):
-    """Where a submission stands in the books: each is in exactly one.
+    """The state of a submission in the books: exactly one.
 
     `received = published + withheld + withdrawn + erased + pending`, where pending is PENDING and RETURNED.
     """
@@ -45,8 +45,7 @@ class NameRule(StrEnum):
     NONE = "none"
 
 
-NAMED = frozenset({NameRule.OWN, NameRule.PSEUDONYM})
-"""The rules under which a person's name, or the one they made up, is shown."""
+NAMED_RULES = frozenset({NameRule.OWN, NameRule.PSEUDONYM})  # a person's name, or one made up, is shown
 
 
 class SubmitterKind(StrEnum):
@@ -56,7 +55,7 @@ class SubmitterKind(StrEnum):
 
 
 class Contact(Base):
-    """How to reach whoever filed. Sealed under the row's own salt: erasing the row destroys the key."""
+    """The address of a submitter. Encrypted with the row's own salt: erasing the row destroys the key."""
 
     __tablename__ = "contact"
 
@@ -72,8 +71,11 @@ def _where_there_is_one(column: str, *, unique: bool = False) -> Index:
     return Index(name, column, unique=unique, postgresql_where=f"{column} IS NOT NULL")
 
 
+NO_TEXT = b""  # the hash of an erased text: of no words, and the same for all
+
+
 class Submission(Base):
-    """What one submitter filed to one consultation. `revision` guards against two people changing it at once."""
+    """A submission to one consultation. `revision` guards against two people changing it at once."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -84,23 +86,25 @@ class Submission(Base):
         Index("ix_submission_text", "consultation_id", "text_hash"),
         Index("ix_submission_present", "consultation_id", "state", postgresql_where="present IS NOT NULL"),
         Index(
-            "ix_submission_voices", "consultation_id", "organisation_id",
+            "ix_submission_voices",
+            "consultation_id",
+            "organisation_id",
             postgresql_where="state = 'published' AND submitter_kind = 'organisation'",
         ),
         *(_where_there_is_one(column) for column in ("account_id", "organisation_id")),
         *(_where_there_is_one(column, unique=True) for column in ("idempotency_key", "author_key", "return_key")),
-    )  # fmt: skip
+    )
 
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(unique=True)
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
-    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
+    version_id: Mapped[BigInt] = mapped_column(ForeignKey("version.id"))
     state: Mapped[State] = mapped_column(default=State.PENDING)
     revision: Mapped[int] = mapped_column()
     idempotency_key: Mapped[bytes | None]
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id"))
-    organisation_id: Mapped[Big | None] = mapped_column(ForeignKey("organisation.id"))
-    contact_id: Mapped[Big | None] = mapped_column(ForeignKey("contact.id"))
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
+    organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id"))
+    contact_id: Mapped[BigInt | None] = mapped_column(ForeignKey("contact.id"))
     submitter_kind: Mapped[SubmitterKind]
     name_rule: Mapped[NameRule]
     organisation_name: Mapped[str | None]  # as filed; public only where name_rule says so
@@ -110,7 +114,7 @@ class Submission(Base):
     received_at: Mapped[datetime]
     present: Mapped[int | None]  # filed by a facilitator for a group: how many were there
     late: Mapped[bool] = mapped_column(default=False)  # after closing and its grace, where the owner takes that
-    text_hash: Mapped[bytes]  # core.text.fingerprint of all its words
+    text_hash: Mapped[bytes]  # core.text.fingerprint of all its words; NO_TEXT once they are erased
     author_key: Mapped[bytes | None]  # hash of the secret in the author's link
     return_key: Mapped[bytes | None]  # hash of the keyed hash of seven words
     salt: Mapped[bytes | None]  # of the ledger's commitment; destroyed by erasure
@@ -127,9 +131,14 @@ class Submission(Base):
     @property
     def public_name(self) -> str | None:
         """The name the submitter chose to be shown under; None for nobody named."""
-        if self.name_rule is NameRule.ORGANISATION:
-            return self.organisation_name
-        return self.person_name if self.name_rule in NAMED else None
+        return choose_public_name(self)
+
+
+def choose_public_name(said: Any) -> str | None:
+    """Of what has `name_rule`, `organisation_name` and `person_name`: the name that is published."""
+    if said.name_rule is NameRule.ORGANISATION:
+        return said.organisation_name or None
+    return (said.person_name or None) if said.name_rule in NAMED_RULES else None
 
 
 _WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
@@ -152,17 +161,21 @@ class Comment(Base):
     )
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
-    provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id"))
-    question_id: Mapped[Big | None] = mapped_column(ForeignKey("question.id"))
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("consultation.id")
+    )  # the submission's: lists need no join
+    provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))
+    question_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))
     stance: Mapped[Stance | None]
     body: Mapped[str]
     language: Mapped[str]
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
     redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
-    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # submissions/anchors.py's Anchor
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True)
+    )  # submissions/anchors/selectors.py's Anchor
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
 
@@ -179,12 +192,12 @@ class Translation(Base):
     __table_args__ = (UniqueConstraint("comment_id", "language"),)
 
     id: Mapped[Id]
-    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    comment_id: Mapped[BigInt] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     language: Mapped[str]
     body: Mapped[str]
     of_words: Mapped[bytes]  # SHA-256 of the public words that were translated
     credit: Mapped[str]  # who made it, as the public reads it
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))  # who put it here
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))  # who put it here
     made_at: Mapped[datetime]
 
 
@@ -195,17 +208,20 @@ class Draft(Base):
     __table_args__ = (
         UniqueConstraint("consultation_id", "account_id"),
         UniqueConstraint("consultation_id", "organisation_id"),
+        Index("ix_draft_due_at", "due_at", postgresql_where="due_at IS NOT NULL"),
     )
 
     id: Mapped[Id]
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    organisation_id: Mapped[Big | None] = mapped_column(  # of all its members, once one has handed it over
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    organisation_id: Mapped[BigInt | None] = mapped_column(  # of all its members, once one has handed it over
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
-    sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+    due_at: Mapped[datetime | None]  # sent without identity: when it is filed and counted
+    late: Mapped[bool] = mapped_column(default=False, server_default="false")  # sent when late ones are taken
+    sealed: Mapped[bytes]  # JSON, see submissions/drafts/values.py
     file_ids: Mapped[list[Any]] = mapped_column(default=list)  # the stored files that it names: others may go
     revision: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime]
@@ -224,25 +240,25 @@ class CoSignature(Base):
     __table_args__ = (UniqueConstraint("submission_id", "organisation_id"),)
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    organisation_id: Mapped[Big] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     invited_at: Mapped[datetime | None]  # null: the organisation asks of itself, and its author has not answered yet
     confirmed_at: Mapped[datetime | None]
-    account_id: Mapped[Big | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who confirmed
     signed_as: Mapped[str | None]  # the name that the organisation had when it signed
 
 
 class FormerWords(Base):
-    """What a submission said before its author changed it. Sealed under the submission's salt: erasure ends it."""
+    """An earlier text of a submission. Encrypted with the submission's salt, so erasure destroys it."""
 
     __tablename__ = "former_words"
     __table_args__ = (UniqueConstraint("submission_id", "number"),)
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     number: Mapped[int]  # from 1
     until: Mapped[datetime]
-    sealed: Mapped[bytes]  # JSON, see submissions/writing.py
+    sealed: Mapped[bytes]  # JSON, see submissions/drafts/values.py
     reply: Mapped[bytes | None]  # what its author said to the moderator in sending it in again, sealed likewise
 
 
@@ -260,15 +276,18 @@ class Facilitation(Base):
     __table_args__ = (
         CheckConstraint("present > 0", name="somebody_was_there"),
         Index(
-            "uq_facilitation_open", "consultation_id", "account_id", unique=True,
+            "uq_facilitation_open",
+            "consultation_id",
+            "account_id",
+            unique=True,
             postgresql_where="submission_id IS NULL",
         ),
-    )  # fmt: skip
+    )
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))
-    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"), index=True)
-    submission_id: Mapped[Big | None] = mapped_column(ForeignKey("submission.id"), unique=True)
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), index=True)
+    submission_id: Mapped[BigInt | None] = mapped_column(ForeignKey("submission.id"), unique=True)
     present: Mapped[int]
     group: Mapped[str]  # one of the consultation's groups, or empty
     consent: Mapped[Consent]
@@ -286,14 +305,14 @@ class Tally(Base):
     __table_args__ = (Index("ix_tally_consultation", "consultation_id", "provision_id"),)
 
     id: Mapped[Id]
-    consultation_id: Mapped[Big]
-    provision_id: Mapped[Big | None]
+    consultation_id: Mapped[BigInt]
+    provision_id: Mapped[BigInt | None]
     stance: Mapped[Stance | None]
     state: Mapped[State]
     n: Mapped[int]
 
 
-class Placer(StrEnum):
+class PlacedBy(StrEnum):
     """Who said where a comment stands in a version."""
 
     AUTHOR = "author"
@@ -316,12 +335,12 @@ class Placement(Base):
     )
 
     id: Mapped[Id]
-    comment_id: Mapped[Big] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
-    version_id: Mapped[Big] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
-    provision_id: Mapped[Big | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
+    comment_id: Mapped[BigInt] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    version_id: Mapped[BigInt] = mapped_column(ForeignKey("version.id", ondelete="CASCADE"))
+    provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id", ondelete="CASCADE"))
     anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     confidence: Mapped[float]
-    placer: Mapped[Placer]
+    placer: Mapped[PlacedBy]
     waits: Mapped[bool]
     actor: Mapped[str | None]  # a pseudonym, of a person
     at: Mapped[datetime]
@@ -344,15 +363,20 @@ class Evidence(Base):
         CheckConstraint("(file_id IS NULL) <> (reference IS NULL)", name="file_or_reference"),
         Index("ix_evidence_submission", "submission_id", "position"),
         Index("ix_evidence_consultation", "consultation_id", postgresql_where="shown"),
+        Index(
+            "ix_evidence_mandate", "submission_id", postgresql_where="kind = 'mandate' AND NOT private AND NOT shown"
+        ),
     )
 
     id: Mapped[Id]
-    submission_id: Mapped[Big] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[Big] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
+    consultation_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("consultation.id")
+    )  # the submission's: lists need no join
     position: Mapped[int]
-    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state, where it is not private
+    shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state; a mandate only once it is read
     private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only
-    file_id: Mapped[Big | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), index=True)
     scheme: Mapped[str | None]  # doi, url or isbn
     reference: Mapped[str | None]
     kind: Mapped[EvidenceKind]
@@ -370,7 +394,7 @@ class EvidenceTag(Base):
     __tablename__ = "evidence_tag"
     __table_args__ = (Index("ix_evidence_tag_term", "term_id"),)
 
-    evidence_id: Mapped[Big] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
-    term_id: Mapped[Big] = mapped_column(ForeignKey("term.id"), primary_key=True)
-    tagged_by: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    evidence_id: Mapped[BigInt] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
+    tagged_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     tagged_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""What is read of submissions: the books, the counts, and lists by keyset."""
+"""Reads of submissions: the books, counts, and lists by keyset."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from consult.core.i18n import _
 from consult.documents.model import Provision
-from consult.ledger.model import Entry, Kind
+from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions.model import Comment, Placement, Stance, State, Submission, Tally
 
 
@@ -59,7 +60,7 @@ class Counts:
         return max([1, *(sum(stances.values()) for stances in self.by_provision.values())])
 
 
-def counts(session: Session, consultation_id: int, *, on: Collection[int] | None = None) -> Counts:
+def get_counts(session: Session, consultation_id: int, *, on: Collection[int] | None = None) -> Counts:
     """Books and counts in one statement; no books where only what is `on` some provisions is asked for.
 
     Raises BooksDoNotBalance where a count is impossible.
@@ -86,7 +87,7 @@ def _counts(*, narrowed: bool) -> Any:
     )
 
 
-def books(session: Session, consultation_id: int) -> Books:
+def get_books(session: Session, consultation_id: int) -> Books:
     """The running books: one indexed read. Raises BooksDoNotBalance where a count is impossible."""
     states = {state: int(n) for state, n in session.execute(_counted(), {"of": consultation_id})}
     return _books(sum(states.values()), states)
@@ -99,12 +100,12 @@ def _counted() -> Any:
 
 
 def audit(session: Session, consultation_id: int) -> Books:
-    """The books counted anew, received from the ledger and the terms from the rows, and held against the running ones.
+    """Recounts the books, received from the ledger and the terms from the rows, and compares the running ones.
 
     Slow by intent: for the operator's check, not for a page. Raises BooksDoNotBalance on any difference.
     """
     received = session.scalar(
-        select(func.count()).where(Entry.consultation_id == consultation_id, Entry.kind == Kind.RECEIVED)
+        select(func.count()).where(LedgerEntry.consultation_id == consultation_id, LedgerEntry.kind == Kind.RECEIVED)
     )
     rows = session.execute(
         select(Submission.state, func.count())
@@ -112,7 +113,7 @@ def audit(session: Session, consultation_id: int) -> Books:
         .group_by(Submission.state)
     )
     recounted = _books(int(received or 0), {state: int(n) for state, n in rows})
-    if (running := books(session, consultation_id)) != recounted:
+    if (running := get_books(session, consultation_id)) != recounted:
         raise BooksDoNotBalance(f"running {running}, recounted {recounted}")
     return recounted
 
@@ -128,7 +129,7 @@ def _books(received: int, states: Mapping[State, int]) -> Books:
     )
 
 
-def said_on(session: Session, *, consultation_id: int, version_id: int) -> dict[int, int]:
+def count_comments_in_version(session: Session, *, consultation_id: int, version_id: int) -> dict[int, int]:
     """How many published comments stood on each provision of a version, wherever they were carried since."""
     held = (
         select(Placement.comment_id, Placement.provision_id, Placement.waits)
@@ -148,9 +149,21 @@ def said_on(session: Session, *, consultation_id: int, version_id: int) -> dict[
         .join(Comment, Comment.id == places.c.comment_id)
         .join(Submission, Submission.id == Comment.submission_id)
         .where(
-            Comment.consultation_id == consultation_id, Submission.state == State.PUBLISHED,
+            Comment.consultation_id == consultation_id,
+            Submission.state == State.PUBLISHED,
             places.c.provision_id.is_not(None),
         )
         .group_by(places.c.provision_id)
-    )  # fmt: skip
+    )
     return {row.provision_id: row.said for row in found}
+
+
+def why_not_shown(state: State | None) -> str:
+    """Why a submission cannot be read, where the public log says it too. Of others it says as much as of none."""
+    if state is State.WITHDRAWN:
+        return _("This submission was withdrawn by its author. Its words are not shown any more.")
+    if state is State.ERASED:
+        return _("This submission was erased. Only that it was received and erased is kept.")
+    if state is State.WITHHELD:
+        return _("A moderator has decided not to publish this submission. The decision log says why.")
+    return _("No published submission has this reference. It may be waiting for review.")

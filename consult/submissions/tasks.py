@@ -1,19 +1,30 @@
-"""The submissions' chores: running counts stay short, old drafts and files go, comments follow the draft."""
+"""Periodic tasks of submissions: fold counts, delete old drafts and files, carry comments to new versions."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
-from consult.core.db import try_lock
+from consult.core.db import try_advisory_lock
 from consult.core.queue import nudge, task
-from consult.submissions import carrying, drafts, evidence, reminding, tally
+from consult.submissions import counters
+from consult.submissions.anchors import carry_forward
+from consult.submissions.drafts import reminders
+from consult.submissions.drafts import service as drafts
+from consult.submissions.evidence import service as evidence
+from consult.submissions.private import delay
 
 
-@every(seconds=20)
+@every(seconds=20, timeless=True)
 def fold(session: Session) -> None:
-    if try_lock(session, "tally.fold"):
-        tally.fold(session)
+    if try_advisory_lock(session, "tally.fold"):
+        counters.fold(session)
+
+
+@every(seconds=60)
+def release(session: Session) -> None:
+    """Files what was sent without identity and is due: on full hours, so all of an hour at once."""
+    delay.release(session, at=now())
 
 
 @every(seconds=3600)
@@ -23,21 +34,21 @@ def purge(session: Session) -> None:
 
 @every(seconds=600)
 def remind(session: Session) -> None:
-    reminding.remind(session, at=now())
+    reminders.remind(session, at=now())
 
 
 @task("submissions.carry")
 def carry(session: Session, consultation_id: int) -> None:
     """Carries a batch of comments to the present version, and asks for the next."""
-    if carrying.carry(session, consultation_id=consultation_id):
+    if carry_forward.carry_batch(session, consultation_id=consultation_id):
         nudge(session, carry, consultation_id)
 
 
-@every(seconds=15)
+@every(seconds=15, timeless=True)
 def catch_up(session: Session) -> None:
     """Finds what the broker has lost, or what nobody has asked for: a version was published."""
-    for consultation_id in carrying.behind(session):
-        carrying.carry(session, consultation_id=consultation_id)
+    for consultation_id in carry_forward.list_consultations_behind(session):
+        carry_forward.carry_batch(session, consultation_id=consultation_id)
         nudge(session, carry, consultation_id)
 
 

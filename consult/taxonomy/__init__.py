@@ -1,11 +1,11 @@
-"""Taxonomy: schemes and terms of a domain, taken in as SKOS. Drug policy is a pack of data, not code."""
+"""Taxonomy: schemes and terms of a domain, imported as SKOS. Drug policy is a pack of data, not code."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from consult.core.i18n import language
+from consult.core.i18n import current_language
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters["term_name"] = lambda term: term.label(language())
+    app.jinja_env.filters["term_name"] = lambda term: term.label(current_language())

@@ -1,15 +1,17 @@
-"""The form of tagging: every term as a box to tick."""
+"""The tagging form: every term as a checkbox."""
 
 from __future__ import annotations
 
 from flask import request
 
-from consult.core.forms import Form
+from consult.core.text import read_number
+from consult.core.web.forms import Form
 
 
-class Tagging(Form):
+class TermTagsForm(Form):
     """The token only: the terms are read from the boxes by number."""
 
     @property
     def term_ids(self) -> list[int]:
-        return [int(value) for value in request.form.getlist("term") if value.isascii() and value.isdigit()][:200]
+        found = map(read_number, request.form.getlist("term"))
+        return [number for number in found if number is not None][:200]

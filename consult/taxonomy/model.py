@@ -7,18 +7,17 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.core.db import Base, Big, Id
+from consult.core.db import Base, BigInt, Id
+from consult.core.languages import DEFAULT_LANGUAGE
 
-FALLBACK = "en"
 
+def pick_translation(words: dict[str, Any], code: str) -> str:
+    """The words in a language; in the default where it lacks them, else in whichever it has.
 
-def said_in(words: dict[str, Any], code: str) -> str:
-    """The words in a language; in English where it lacks them, else in whichever it has.
-
-    >>> said_in({"en": "Health", "fr": "Santé"}, "fr"), said_in({"fr": "Santé"}, "ar")
+    >>> pick_translation({"en": "Health", "fr": "Santé"}, "fr"), pick_translation({"fr": "Santé"}, "ar")
     ('Santé', 'Santé')
     """
-    return str(words.get(code) or words.get(FALLBACK) or next(iter(words.values()), ""))
+    return str(words.get(code) or words.get(DEFAULT_LANGUAGE) or next(iter(words.values()), ""))
 
 
 class Scheme(Base):
@@ -33,7 +32,7 @@ class Scheme(Base):
     position: Mapped[int]
 
     def label(self, code: str) -> str:
-        return said_in(self.labels, code)
+        return pick_translation(self.labels, code)
 
 
 class Term(Base):
@@ -43,10 +42,10 @@ class Term(Base):
     __table_args__ = (Index("ix_term_order", "scheme_id", "position"), Index("ix_term_broader", "broader_id"))
 
     id: Mapped[Id]
-    scheme_id: Mapped[Big] = mapped_column(ForeignKey("scheme.id"))
+    scheme_id: Mapped[BigInt] = mapped_column(ForeignKey("scheme.id"))
     uri: Mapped[str] = mapped_column(unique=True)
     notation: Mapped[str]
-    broader_id: Mapped[Big | None] = mapped_column(ForeignKey("term.id"))
+    broader_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"))
     labels: Mapped[dict[str, Any]]  # by language
     others: Mapped[dict[str, Any]]  # by language, a list of other names: skos:altLabel
     source: Mapped[str]  # where the term is defined
@@ -54,4 +53,4 @@ class Term(Base):
     retired: Mapped[bool] = mapped_column(default=False)
 
     def label(self, code: str) -> str:
-        return said_in(self.labels, code)
+        return pick_translation(self.labels, code)

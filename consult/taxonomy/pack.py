@@ -1,4 +1,4 @@
-"""A pack of terms as data, however it is written down."""
+"""A pack of terms as data, independent of its file format."""
 
 from __future__ import annotations
 

@@ -15,18 +15,18 @@ from consult.taxonomy.model import Scheme, Term
 
 
 @dataclass(frozen=True)
-class Branch:
+class TermBranch:
     """A term with the terms below it."""
 
     term: Term
-    below: list[Branch] = field(default_factory=list)
+    below: list[TermBranch] = field(default_factory=list)
 
 
-def schemes(session: Session) -> Sequence[Scheme]:
+def list_schemes(session: Session) -> Sequence[Scheme]:
     return session.scalars(select(Scheme).order_by(Scheme.position, Scheme.id)).all()
 
 
-def scheme(session: Session, notation: str) -> Scheme:
+def get_scheme(session: Session, notation: str) -> Scheme:
     """The scheme at /taxonomy/<notation>. Raises NotFound."""
     found = session.scalar(select(Scheme).where(Scheme.notation == notation))
     if found is None:
@@ -34,7 +34,7 @@ def scheme(session: Session, notation: str) -> Scheme:
     return found
 
 
-def term(session: Session, scheme_notation: str, notation: str) -> Term:
+def get_term(session: Session, scheme_notation: str, notation: str) -> Term:
     """The term of a scheme, also one that is retired. Raises NotFound."""
     found = session.scalar(
         select(Term)
@@ -46,7 +46,7 @@ def term(session: Session, scheme_notation: str, notation: str) -> Term:
     return found
 
 
-def terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]:
+def list_terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]:
     """The terms in use, of one scheme or of all, each after the one above it."""
     query = select(Term).join(Scheme, Scheme.id == Term.scheme_id).where(~Term.retired)
     if scheme_id is not None:
@@ -54,18 +54,18 @@ def terms(session: Session, scheme_id: int | None = None) -> Sequence[Term]:
     return session.scalars(query.order_by(Scheme.position, Term.scheme_id, Term.position)).all()
 
 
-def tree(terms: Iterable[Term]) -> list[Branch]:
+def build_tree(terms: Iterable[Term]) -> list[TermBranch]:
     """The terms as branches, in their order."""
-    branches: dict[int, Branch] = {}
-    tops: list[Branch] = []
+    branches: dict[int, TermBranch] = {}
+    tops: list[TermBranch] = []
     for term in terms:
-        branches[term.id] = branch = Branch(term)
+        branches[term.id] = branch = TermBranch(term)
         above = branches.get(term.broader_id or 0)
         (above.below if above else tops).append(branch)
     return tops
 
 
-def with_narrower(terms: Iterable[Term]) -> dict[int, set[int]]:
+def map_narrower(terms: Iterable[Term]) -> dict[int, set[int]]:
     """For each term, its own number and those of all terms below it. `terms` has each after the one above it."""
     found: dict[int, set[int]] = defaultdict(set)
     above: dict[int, int | None] = {}

@@ -1,4 +1,4 @@
-"""The verbs of a taxonomy: take in a pack, give one out."""
+"""The taxonomy: import and export packs."""
 
 from __future__ import annotations
 
@@ -17,43 +17,50 @@ PACKS = Path(__file__).parent / "packs"
 
 
 @dataclass
-class Loaded:
+class PackChanges:
     """What taking in a pack has done to the terms."""
 
     added: int = 0
     changed: int = 0
     retired: int = 0
+    schemes: int = 0  # that are new or told otherwise
 
 
-def pack(name: str) -> Path | None:
+def find_pack(name: str) -> Path | None:
     """The file of a pack that comes with Consult, such as `drug-policy`; None where there is none of that name."""
     path = PACKS / f"{name}.ttl"
     return path if path.parent == PACKS and path.exists() else None
 
 
-def load(session: Session, vocabularies: Sequence[Vocabulary]) -> Loaded:
+def load_pack(session: Session, vocabularies: Sequence[Vocabulary]) -> PackChanges:
     """Takes in a pack; again with another edition of it. Terms that a scheme lost are retired, and stay where used."""
-    done = Loaded()
+    done = PackChanges()
     for place, vocabulary in enumerate(vocabularies):
         scheme = session.scalar(select(Scheme).where(Scheme.uri == vocabulary.uri))
         if scheme is None:
             scheme = Scheme(uri=vocabulary.uri)
             session.add(scheme)
         scheme.notation, scheme.labels, scheme.position = vocabulary.notation, dict(vocabulary.labels), place
+        done.schemes += scheme in session.new or session.is_modified(scheme)
         session.flush()
-        _terms(session, scheme, vocabulary.concepts, done)
+        _update_terms(session, scheme, vocabulary.concepts, done)
     return done
 
 
-def _terms(session: Session, scheme: Scheme, concepts: Sequence[Concept], done: Loaded) -> None:
+def _update_terms(session: Session, scheme: Scheme, concepts: Sequence[Concept], done: PackChanges) -> None:
     stored = {term.uri: term for term in session.scalars(select(Term).where(Term.scheme_id == scheme.id))}
     for place, concept in enumerate(concepts):
         term = stored.get(concept.uri)
         above = stored[concept.broader].id if concept.broader else None
         said = {
-            "notation": concept.notation, "labels": dict(concept.labels), "others": dict(concept.others),
-            "source": concept.source, "position": place, "broader_id": above, "retired": False,
-        }  # fmt: skip
+            "notation": concept.notation,
+            "labels": dict(concept.labels),
+            "others": dict(concept.others),
+            "source": concept.source,
+            "position": place,
+            "broader_id": above,
+            "retired": False,
+        }
         if term is None:
             stored[concept.uri] = term = Term(uri=concept.uri, scheme_id=scheme.id, **said)
             session.add(term)
@@ -69,20 +76,18 @@ def _terms(session: Session, scheme: Scheme, concepts: Sequence[Concept], done: 
     session.flush()
 
 
-def vocabularies(session: Session, notation: str | None = None) -> list[Vocabulary]:
+def export_vocabularies(session: Session, notation: str | None = None) -> list[Vocabulary]:
     """The schemes as a pack, or one of them. Raises NotFound."""
-    schemes = [queries.scheme(session, notation)] if notation else queries.schemes(session)
+    schemes = [queries.get_scheme(session, notation)] if notation else queries.list_schemes(session)
     return [
-        Vocabulary(scheme.uri, scheme.notation, scheme.labels, _concepts(queries.terms(session, scheme.id)))
+        Vocabulary(scheme.uri, scheme.notation, scheme.labels, _to_concepts(queries.list_terms(session, scheme.id)))
         for scheme in schemes
     ]
 
 
-def _concepts(terms: Sequence[Term]) -> list[Concept]:
+def _to_concepts(terms: Sequence[Term]) -> list[Concept]:
     by_id = {term.id: term.uri for term in terms}
     return [
-        Concept(
-            term.uri, term.notation, term.labels, term.others, by_id.get(term.broader_id or 0), term.source
-        )
+        Concept(term.uri, term.notation, term.labels, term.others, by_id.get(term.broader_id or 0), term.source)
         for term in terms
-    ]  # fmt: skip
+    ]

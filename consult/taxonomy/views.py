@@ -1,4 +1,4 @@
-"""The vocabularies as pages, and as SKOS for other programs."""
+"""Pages of the vocabularies, and their SKOS files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
-from consult.core.access import Allow
 from consult.core.db import db
-from consult.core.web import Blueprint
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
 from consult.taxonomy import queries, service
 
 blueprint = Blueprint("taxonomy", __name__)
@@ -28,28 +28,38 @@ _CONTEXT = {
 
 @blueprint.route("/taxonomy", allow=Allow.ANYONE)
 def index() -> ResponseReturnValue:
-    return render_template("taxonomy/index.html", schemes=queries.schemes(db.session()))
+    return render_template("taxonomy/index.html", schemes=queries.list_schemes(db.session()))
 
 
 @blueprint.route("/taxonomy/<notation>", allow=Allow.ANYONE)
 def scheme(notation: str) -> ResponseReturnValue:
-    found = queries.scheme(db.session(), notation)
-    branches = queries.tree(queries.terms(db.session(), found.id))
+    found = queries.get_scheme(db.session(), notation)
+    branches = queries.build_tree(queries.list_terms(db.session(), found.id))
     return render_template("taxonomy/scheme.html", scheme=found, branches=branches)
 
 
 @blueprint.route("/taxonomy/<notation>.jsonld", allow=Allow.ANYONE)
 def linked(notation: str) -> ResponseReturnValue:
-    [vocabulary] = service.vocabularies(db.session(), notation)
+    [vocabulary] = service.export_vocabularies(db.session(), notation)
     graph: list[dict[str, Any]] = [
-        {"@id": vocabulary.uri, "@type": "skos:ConceptScheme", "notation": vocabulary.notation,
-         "label": vocabulary.labels}
-    ]  # fmt: skip
+        {
+            "@id": vocabulary.uri,
+            "@type": "skos:ConceptScheme",
+            "notation": vocabulary.notation,
+            "label": vocabulary.labels,
+        }
+    ]
     for concept in vocabulary.concepts:
         said = {
-            "@id": concept.uri, "@type": "skos:Concept", "scheme": vocabulary.uri, "notation": concept.notation,
-            "label": concept.labels, "other": concept.others, "broader": concept.broader, "source": concept.source,
-        }  # fmt: skip
+            "@id": concept.uri,
+            "@type": "skos:Concept",
+            "scheme": vocabulary.uri,
+            "notation": concept.notation,
+            "label": concept.labels,
+            "other": concept.others,
+            "broader": concept.broader,
+            "source": concept.source,
+        }
         graph.append({name: value for name, value in said.items() if value})
     body = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False)
     return Response(body, mimetype="application/ld+json")

@@ -1,1 +1,1 @@
-"""Where your words went: one submission from received to answered."""
+"""The history of one submission, from receipt to answer: "Where your words went"."""

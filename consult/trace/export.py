@@ -1,23 +1,36 @@
-"""One's own data: everything kept about a submission, as JSON in a zip that is made while it is sent."""
+"""Export of a submission: all stored data as JSON in a zip, streamed."""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.consultations.model import Consultation
 from consult.core.crypto import unseal
+from consult.core.web.addresses import public_url
 from consult.ledger import service as ledger
-from consult.moderation.reading import Said, said
-from consult.submissions import exhibits, former
-from consult.submissions.exhibits import Exhibit
-from consult.submissions.model import Contact, Facilitation, Submission
-from consult.submissions.writing import Writing
+from consult.moderation.queue.case_page import list_comments_in_context
+from consult.submissions import revisions
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.commitments import contents, recomputation
+from consult.submissions.drafts.values import DraftContent
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.queries import EvidencePiece
+from consult.submissions.fields import STORED
+from consult.submissions.labels import place_name, question_name
+from consult.submissions.model import Comment, Contact, Facilitation, Submission
+
+HOW_TO_CHECK = (
+    "A fingerprint is the SHA-256 of the 32 bytes of `salt`, which is written in hex, followed by `content` as JSON in "
+    "UTF-8 with its keys sorted and without spaces or line breaks. Consult's docs/receipts.md says what is in it and "
+    "what it does not prove, and docs/verify_receipt.py checks this file."
+)
 
 
 class _Pipe:
@@ -38,7 +51,7 @@ class _Pipe:
         return sent
 
 
-def zipped(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
+def zip_stream(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
     """A zip of named parts, one after another; no more than one part is held at a time."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as made:  # type: ignore[call-overload]
@@ -48,49 +61,111 @@ def zipped(parts: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
     yield pipe.emptied()
 
 
-def answer(session: Session, submission: Submission) -> Response:
+def zip_response(session: Session, submission: Submission) -> Response:
     """The download of everything kept about a submission."""
-    parts = iter([("submission.json", as_json(record(session, submission)))])
-    sent = Response(zipped(parts), mimetype="application/zip")
+    parts = iter([("submission.json", to_json(submission_record(session, submission)))])
+    sent = Response(zip_stream(parts), mimetype="application/zip")
     sent.headers["Content-Disposition"] = f'attachment; filename="{submission.reference}.zip"'
     return sent
 
 
-def as_json(found: dict[str, Any]) -> bytes:
+def to_json(found: dict[str, Any]) -> bytes:
     return json.dumps(found, ensure_ascii=False, indent=1).encode()
 
 
-def record(session: Session, submission: Submission) -> dict[str, Any]:
+def submission_record(session: Session, submission: Submission) -> dict[str, Any]:
     """Everything kept about a submission."""
     contact = session.get(Contact, submission.contact_id) if submission.contact_id else None
+    comments = [item.comment for item in list_comments_in_context(session, submission)]
+    earlier = revisions.list_revisions(session, submission)
+    on = {one.provision_id for one in comments}.union(*(version.writing.comments for version in earlier))
+    locations = LocationNames(session, submission.consultation_id, on)
+    slug = session.get_one(Consultation, submission.consultation_id).slug
     return {
-        "reference": submission.reference, "state": submission.state, "received_at": time(submission.received_at),
-        "name_rule": submission.name_rule, "organisation": submission.organisation_name,
-        "person": submission.person_name, "country": submission.country, "language": submission.language,
+        "reference": submission.reference,
+        "state": submission.state,
+        "received_at": format_time(submission.received_at),
+        **{field.exported: getattr(submission, field.name) for field in STORED if field.exported},
         "email": unseal(contact.email_sealed, salt=contact.salt) if contact else None,
-        "comments": [_comment(item) for item in said(session, submission)],
+        "comments": [_comment(row, submission, slug, locations) for row in comments],
         "meeting": _meeting(session, submission),
-        "evidence": [_piece(it) for it in exhibits.of_submission(session, submission.id)],
+        "evidence": [_piece(it) for it in evidence_queries.list_by_submission(session, submission.id)],
         "earlier": [
-            {"until": time(version.until), "answer_to_moderator": version.reply or None, **written(version.writing)}
-            for version in former.earlier(session, submission)
+            {
+                "until": format_time(version.until),
+                "answer_to_moderator": version.reply or None,
+                **draft_record(version.writing, locations),
+            }
+            for version in earlier
         ],
-        "record": [
-            {"kind": entry.kind, "at": time(entry.at), "reason": entry.reason,
-             "fingerprint": entry.commitment.hex() if entry.commitment else None}
-            for entry in ledger.history(session, subject_id=submission.id)
-        ],
+        "record": _list_record(session, submission),
         "salt": submission.salt.hex() if submission.salt else None,
-    }  # fmt: skip
+        "how_to_check": HOW_TO_CHECK,
+    }
 
 
-def _comment(item: Said) -> dict[str, Any]:
+def _list_record(session: Session, submission: Submission) -> list[dict[str, Any]]:
+    """Its entries in the ledger; with each fingerprint what it was made of, where that is still kept."""
+    [stored] = contents.load(session, [submission.id])
+    made = recomputation.list_records(session, stored) if submission.salt else {}
+    return [
+        {
+            "number": entry.number,
+            "kind": entry.kind,
+            "at": format_time(entry.at),
+            "reason": entry.reason,
+            "fingerprint": entry.commitment.hex() if entry.commitment else None,
+            "content": made.get(entry.id),
+        }
+        for entry in ledger.list_history(session, subject_id=submission.id, prefixes=("submission.", "mandate."))
+    ]
+
+
+class LocationNames:
+    """Where comments and answers of a consultation stand, by the names that docs/exports.md has for it."""
+
+    def __init__(self, session: Session, consultation_id: int, provision_ids: Iterable[int | None]) -> None:
+        row = session.get_one(Consultation, consultation_id)
+        self._version = comments_queries.get_provision_tree(session, row.version_id or 0).number
+        self._places = comments_queries.get_provisions(
+            session, row.version_id or 0, {one for one in provision_ids if one}
+        )
+        asked = comments_queries.list_questions(session, consultation_id)
+        self._asked = {question.id: (number, question.wording) for number, question in enumerate(asked, start=1)}
+
+    def of(self, provision_id: int | None, question_id: int | None = None) -> dict[str, Any]:
+        """The place of one in words, its kind, its number, its permanent id, and the version that it is in."""
+        if question_id is not None:
+            number, wording = self._asked.get(question_id, (0, ""))
+            return {
+                "place": question_name(number),
+                "place_kind": "question",
+                "place_number": str(number),
+                "place_id": f"question-{number}",
+                "version": None,
+                "question": wording,
+            }
+        place = self._places.get(provision_id or 0)
+        return {
+            "place": place_name(place),
+            "place_kind": place.kind if place else "whole",
+            "place_number": place.label if place else None,
+            "place_id": place.wid if place else None,
+            "version": place.version or self._version if place else None,
+            "question": None,
+        }
+
+
+def _comment(row: Comment, submission: Submission, slug: str, locations: LocationNames) -> dict[str, Any]:
+    page = public_url("submissions.one", slug=slug, reference=submission.reference, _anchor=f"c{row.id}")
     return {
-        "on": item.place.label or item.place.eid if item.place else None,
-        "question": item.question.wording if item.question else None,
-        "stance": item.comment.stance, "language": item.comment.language, "body": item.comment.body,
-        "published_as": item.comment.public_body if item.comment.shown else None,
-    }  # fmt: skip
+        **locations.of(row.provision_id, row.question_id),
+        "stance": row.stance,
+        "language": row.language,
+        "body": row.body,
+        "published_as": row.public_body if row.shown else None,
+        "page": page if row.shown else None,
+    }
 
 
 def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
@@ -101,22 +176,32 @@ def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
     return {"present": row.present, "group": row.group or None, "held_on": str(row.held_on), "consent": row.consent}
 
 
-def _piece(it: Exhibit) -> dict[str, Any]:
+def _piece(it: EvidencePiece) -> dict[str, Any]:
     row, file = it.row, it.file
     return {
-        "kind": row.kind, "description": row.description, "reference": row.reference, "language": row.language,
-        "year": row.year, "place": row.place, "method": row.method, "private": row.private,
-        "file": file.name if file else None, "sha256": file.sha256.hex() if file and file.sha256 else None,
+        "kind": row.kind,
+        "description": row.description,
+        "reference": row.reference,
+        "language": row.language,
+        "year": row.year,
+        "place": row.place,
+        "method": row.method,
+        "private": row.private,
+        "file": file.name if file else None,
+        "sha256": file.sha256.hex() if file and file.sha256 else None,
         "removed": list(file.removed) if file else [],
-    }  # fmt: skip
-
-
-def written(writing: Writing) -> dict[str, Any]:
-    return {
-        "comments": [{"stance": note.stance, "body": note.body} for note in writing.comments.values()],
-        "answers": list(writing.answers.values()),
     }
 
 
-def time(at: Any) -> str:
+def draft_record(writing: DraftContent, locations: LocationNames) -> dict[str, Any]:
+    return {
+        "comments": [
+            {**locations.of(provision_id), "stance": note.stance, "body": note.body}
+            for provision_id, note in writing.comments.items()
+        ],
+        "answers": [{**locations.of(None, asked), "body": body} for asked, body in writing.answers.items()],
+    }
+
+
+def format_time(at: Any) -> str:
     return str(at.isoformat(timespec="seconds"))

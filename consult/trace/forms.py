@@ -1,45 +1,45 @@
-"""The forms of a submission's own page."""
+"""Forms of a submission's own page."""
 
 from __future__ import annotations
 
-from consult.core import widgets
-from consult.core.forms import BooleanField, Form, HiddenField, Line, LongText, required
 from consult.core.i18n import N_
-from consult.core.tokens import Cookieless
-from consult.submissions.evidence_forms import FileForm
+from consult.core.web import widgets
+from consult.core.web.forms import BooleanField, Form, HiddenField, LineField, LongTextField, required
+from consult.core.web.tokens import CookielessForm
+from consult.submissions.evidence.forms import EvidenceFileForm
 
 
-class Lookup(Form):
+class LookupForm(Form):
     """Reading changes nothing, so it carries no token."""
 
     class Meta:
         csrf = False
 
-    reference = Line(N_("Your reference"), [required(N_("Enter your reference"))], most=60)
+    reference = LineField(N_("Your reference"), [required(N_("Enter your reference"))], most=60)
 
 
-class ComeBack(Cookieless):
+class ReturnCodeForm(CookielessForm):
     name_of_form = "return"
-    words = Line(
+    words = LineField(
         N_("Your seven words"),
         [required(N_("Enter your seven words"))],
         most=400,
         description=N_("In their order, with a space between. The first four letters of each word are enough."),
-        widget=widgets.Text(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
+        widget=widgets.TextInput(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
     )
 
 
-class Act(Cookieless):
-    """The buttons of whoever came back: the seven words, sealed."""
+class ReturnActionForm(CookielessForm):
+    """The buttons of the return page: the seven words, sealed."""
 
     name_of_form = "act"
     code = HiddenField()
 
 
-class Appeal(Form):
+class AppealForm(Form):
     """Why somebody else should decide otherwise."""
 
-    words = LongText(
+    words = LongTextField(
         N_("Why should somebody else decide otherwise?"),
         [required(N_("Say why somebody else should decide otherwise"))],
         most=4000,
@@ -47,29 +47,31 @@ class Appeal(Form):
     )
 
 
-class AppealByCode(Act):
-    """The same, for whoever came back with seven words."""
+class AppealByCodeForm(ReturnActionForm):
+    """The same, for a holder of the seven words."""
 
-    words = Appeal.words
+    words = AppealForm.words
 
 
-class Answer(Form):
+class ReplyForm(Form):
     """What the author says to the moderator who returned it: enough to send it in again as it is."""
 
-    reply = LongText(
-        N_("Your answer to the moderator"), [required(N_("Write your answer"))], most=4000,
+    reply = LongTextField(
+        N_("Your answer to the moderator"),
+        [required(N_("Write your answer"))],
+        most=4000,
         description=N_("Only moderators read it."),
-    )  # fmt: skip
+    )
 
 
-class AnswerByCode(Act):
-    """The same, for whoever came back with seven words."""
+class ReplyByCodeForm(ReturnActionForm):
+    """The same, for a holder of the seven words."""
 
-    reply = Answer.reply
+    reply = ReplyForm.reply
 
 
-class Invite(Form):
-    organisation_name = Line(
+class InviteOrganisationForm(Form):
+    organisation_name = LineField(
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
         description=N_(
@@ -78,11 +80,11 @@ class Invite(Form):
     )
 
 
-class Mandate(Form):
+class MandateForm(Form):
     """A file by which others let an organisation speak for them."""
 
-    file = FileForm.file
-    description = LongText(
+    file = EvidenceFileForm.file
+    description = LongTextField(
         N_("Who gave this mandate, and when?"),
         [required(N_("Say who gave this mandate, and when"))],
         most=600,
@@ -90,9 +92,12 @@ class Mandate(Form):
     )
     public = BooleanField(
         N_("Publish it too: those named in it agree."),
-        description=N_("A moderator then reads all of your submission again first. Else only moderators see the file."),
+        description=N_(
+            "Your submission stays as it is. The file is shown with it once a moderator has read it. Else only "
+            "moderators see the file."
+        ),
     )
 
 
-class Confirm(Form):
+class AuthorButtonForm(Form):
     """A button only."""

@@ -1,4 +1,4 @@
-"""Where a submission's words went: its history from the ledger, and what its author may see besides."""
+"""The history of a submission from the ledger, with more for its author."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
@@ -16,30 +17,35 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.digests.model import Delivery, Digest
 from consult.ledger import service as ledger
-from consult.ledger.model import Entry, Kind
-from consult.moderation import appeals
-from consult.moderation.appeals import Ground
-from consult.moderation.reading import Said, said
-from consult.moderation.recourse import Appeal
+from consult.ledger.kinds import WORDING_KINDS
+from consult.ledger.model import Kind, LedgerEntry
+from consult.mail.model import Suppression
+from consult.moderation.policy.reasons import ReasonNames, load_names
+from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context, list_redaction_reasons
+from consult.moderation.recourse import appeals
+from consult.moderation.recourse.appeals import AppealGround
+from consult.moderation.recourse.model import Appeal
+from consult.responses import answer_queries
 from consult.responses import queries as responses
-from consult.responses import reading
-from consult.responses.model import Outcome, Response
-from consult.submissions import exhibits, former
+from consult.responses.model import AnswerOutcome, Response
+from consult.submissions import revisions
 from consult.submissions import service as submissions
-from consult.submissions.exhibits import Exhibit
-from consult.submissions.former import Earlier
-from consult.submissions.model import State, Submission
-from consult.submissions.returning import Found
-from consult.trace import changed, grouped
-from consult.trace.changed import Since
-from consult.trace.grouped import Group
+from consult.submissions.coalitions import service as coalitions
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.queries import EvidencePiece
+from consult.submissions.model import Contact, State, Submission
+from consult.submissions.private.service import CodeMatch
+from consult.submissions.revisions import EarlierRevision
+from consult.trace import changed_words, related
+from consult.trace.changed_words import ChangesSinceFiling
+from consult.trace.related import RelatedGroup
 
 TOLD = ("submission.", "appeal.", "report.", "mandate.")
 """What is told of a submission: entries of these kinds."""
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """Something that happened to a submission. Shown to the hour."""
 
     kind: str
@@ -52,33 +58,40 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Story:
+class SubmissionHistory:
     """A submission's way so far, and where it can go on. `secret` is there for its author only."""
 
     submission: Submission
     consultation: Consultation
-    steps: Sequence[Step]
+    steps: Sequence[HistoryStep]
     edition: int | None  # the digest in which the drafting team was sent it
     secret: str | None = None
-    said: Sequence[Said] = ()
-    evidence: Sequence[Exhibit] = ()
+    comments: Sequence[CommentInContext] = ()
+    evidence: Sequence[EvidencePiece] = ()
     note: str = ""
-    ground: Ground | None = None  # the decision that stands, and what its author can do about it
+    ground: AppealGround | None = None  # the decision that stands, and what its author can do about it
     appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
-    earlier: Sequence[Earlier] = ()
-    groups: Sequence[Group] = ()
-    since: Since | None = None  # what changed in the draft where it comments
+    earlier: Sequence[EarlierRevision] = ()
+    groups: Sequence[RelatedGroup] = ()
+    since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
+    fingerprint: str = ""  # of its words as they were last sent in
     owing: bool = True  # whether an argument of the consultation waits for its answer
+    reasons: ReasonNames = field(default_factory=ReasonNames)
     at: datetime = field(default_factory=now)
 
     @property
     def can_withdraw(self) -> bool:
-        return State.WITHDRAWN in submissions.MOVES[self.submission.state]
+        return State.WITHDRAWN in submissions.TRANSITIONS[self.submission.state]
 
     @property
     def can_amend(self) -> bool:
-        return submissions.amendable(self.submission, self.consultation, self.at)
+        return submissions.is_amendable(self.submission, self.consultation, self.at)
+
+    @property
+    def can_join(self) -> bool:
+        """Whether organisations can still join it, and a mandate file can be put to it."""
+        return coalitions.is_joinable(self.submission, self.consultation, self.at)
 
     @property
     def answered(self) -> Sequence[tuple[Argument, Response]]:
@@ -88,91 +101,130 @@ class Story:
     @property
     def promised(self) -> bool:
         """Whether an answer is still to come: to an argument of its own, where those are known, else to any."""
-        final = [row for _argument, row in self.answered if row.outcome is not Outcome.DEFERRED]
+        final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
         return len(final) < len(self.answers) if self.answers else self.owing
 
     @property
-    def amended(self) -> Sequence[datetime]:
-        """When its author changed it."""
-        return [step.at for step in self.steps if step.kind == "amended"]
+    def sent_again(self) -> Sequence[str]:
+        """How its author sent it in again each time: `amended`, or `replied` where only the moderator was answered."""
+        return [step.kind for step in self.steps if step.kind in ("amended", "replied")]
 
 
-def public(session: Session, reference: str, *, account_id: int | None = None) -> Story:
+def get_public_history(session: Session, reference: str, *, account_id: int | None = None) -> SubmissionHistory:
     """What anybody may see; with its author's account, what the author may. Raises NotFound."""
-    submission = submissions.by_reference(session, reference)
+    submission = submissions.get_by_reference(session, reference)
     if account_id is not None and submission.account_id == account_id and submission.salt is not None:
-        return _of_author(session, submission)
-    return _story(session, submission)
+        return _get_author_history(session, submission)
+    return _name_reasons(session, _get_history(session, submission))
 
 
-def private(session: Session, reference: str, secret: str) -> Story:
-    """What whoever holds the author's link may see. Raises NotFound for any other link."""
-    return _of_author(session, submissions.by_author(session, reference=reference, secret=secret))
+def get_author_history(session: Session, reference: str, secret: str) -> SubmissionHistory:
+    """The history that the author's link opens. Raises NotFound for any other link."""
+    return _get_author_history(session, submissions.get_by_author_link(session, reference=reference, secret=secret))
 
 
-def by_code(session: Session, found: Found) -> Story:
-    """What whoever knows the seven words may see. Raises NotFound."""
+def get_history_by_code(session: Session, found: CodeMatch) -> SubmissionHistory:
+    """The history that the seven words open. Raises NotFound."""
     if found.submission is None:
         raise NotFound(_("These words open nothing. Check each of the seven, and their order."))
-    return _of_author(session, found.submission)
+    return _get_author_history(session, found.submission)
 
 
-def note_on(session: Session, submission: Submission) -> str:
+def get_moderator_note(session: Session, submission: Submission) -> str:
     """What the moderator who decided last wrote to the author; empty where something else has happened since."""
-    return _note(appeals.ground(session, submission))
+    return _note(appeals.get_ground(session, submission))
 
 
-def _note(ground: Ground | None) -> str:
+def _note(ground: AppealGround | None) -> str:
     return ground.decision.note if ground else ""
 
 
-def _of_author(session: Session, submission: Submission) -> Story:
-    plain = _story(session, submission)
-    ground = appeals.ground(session, submission)
+def _get_author_history(session: Session, submission: Submission) -> SubmissionHistory:
+    plain = _get_history(session, submission)
+    ground = appeals.get_ground(session, submission)
     appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
-    made = appeals.of_submission(session, submission) if appealed else ()
-    words = said(session, submission)
-    return replace(
-        plain, ground=ground, appeals=[(one, appeals.words_of(one, submission)) for one in made],
-        secret=submissions.author_secret(submission), said=words,
-        evidence=exhibits.of_submission(session, submission.id),
-        note=_note(ground), earlier=former.earlier(session, submission) if plain.amended else (),
-        groups=grouped.groups(session, submission),
-        answers=responses.of_submission(session, submission) if submission.state is State.PUBLISHED else (),
-        since=changed.since(session, plain.consultation, submission, [item.comment for item in words]),
-    )  # fmt: skip
+    made = appeals.list_appeals(session, submission) if appealed else ()
+    words = list_comments_in_context(session, submission)
+    story = replace(
+        plain,
+        ground=ground,
+        appeals=[(one, appeals.unseal_words(one, submission)) for one in made],
+        secret=submissions.author_secret(submission),
+        comments=words,
+        evidence=evidence_queries.list_by_submission(session, submission.id),
+        note=_note(ground),
+        earlier=_earlier(session, submission, plain.sent_again),
+        groups=related.list_related_groups(session, submission),
+        answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),
+        since=changed_words.get_changes(session, plain.consultation, submission, [item.comment for item in words]),
+    )
+    return _name_reasons(session, story)
 
 
-def _story(session: Session, submission: Submission) -> Story:
+def _earlier(session: Session, submission: Submission, sent_again: Sequence[str]) -> Sequence[EarlierRevision]:
+    found = revisions.list_revisions(session, submission) if sent_again else ()
+    return [replace(one, answer_alone=kind == "replied") for one, kind in zip(found, sent_again, strict=False)]
+
+
+def _get_history(session: Session, submission: Submission) -> SubmissionHistory:
     found = session.execute(_consultation(submission)).first()
     if found is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
-    entries = ledger.history(session, subject_id=submission.id, prefixes=TOLD)
+    entries = ledger.list_history(session, subject_id=submission.id, prefixes=TOLD)
     steps = [
-        Step(
-            entry.kind.removeprefix("submission."), entry.at, entry.reason, int(entry.detail.get("covered", 0)),
-            str(entry.detail.get("outcome", "")), int(entry.detail.get("policy", 0)), bool(entry.detail.get("letter")),
+        HistoryStep(
+            entry.kind.removeprefix("submission."),
+            entry.at,
+            entry.reason,
+            int(entry.detail.get("covered", 0)),
+            str(entry.detail.get("outcome", "")),
+            int(entry.detail.get("policy", 0)),
+            bool(entry.detail.get("letter")),
         )
         for entry in entries
-    ]  # fmt: skip
-    return Story(submission, found[0], steps, found[1], owing=found[2])
+    ]
+    worded = [entry.commitment for entry in entries if entry.kind in WORDING_KINDS and entry.commitment]
+    fingerprint = worded[-1].hex() if worded and submission.salt else ""
+    return SubmissionHistory(submission, found[0], steps, found[1], owing=found[2], fingerprint=fingerprint)
+
+
+def _name_reasons(session: Session, story: SubmissionHistory) -> SubmissionHistory:
+    """The same, with what the reasons in it are called; reports have reasons with names of their own."""
+    given = [step.reason for step in story.steps if not step.kind.startswith("report.")]
+    if story.ground:
+        given.append(story.ground.decision.reason)
+    return replace(story, reasons=load_names(session, [*given, *list_redaction_reasons(story.comments)]))
 
 
 def _consultation(submission: Submission) -> Select[Consultation, int | None, bool]:
     """Its consultation, the first digest with its publication that somebody was sent, and whether an answer is owed."""
     published = (
-        select(func.min(Entry.number))
-        .where(Entry.subject_id == submission.id, Entry.kind == Kind.PUBLISHED)
+        select(func.min(LedgerEntry.number))
+        .where(LedgerEntry.subject_id == submission.id, LedgerEntry.kind == Kind.PUBLISHED)
         .scalar_subquery()
     )
     edition = (
         select(Digest.edition)
         .where(
-            Digest.consultation_id == submission.consultation_id, Digest.since <= published, Digest.until > published,
+            Digest.consultation_id == submission.consultation_id,
+            Digest.since <= published,
+            Digest.until > published,
             select(Delivery.digest_id).where(Delivery.digest_id == Digest.id).exists(),
         )
         .order_by(Digest.id)
         .limit(1)
         .scalar_subquery()
-    )  # fmt: skip
-    return select(Consultation, edition, reading.owing()).where(Consultation.id == submission.consultation_id)
+    )
+    return select(Consultation, edition, answer_queries.is_owing()).where(Consultation.id == submission.consultation_id)
+
+
+def letters_stopped_since(session: Session, submission: Submission) -> datetime | None:
+    """Since when nothing is sent to the address of a submission, because letters came back. One statement."""
+    if submission.contact_id is None and submission.account_id is None:
+        return None
+    index = (
+        select(Contact.email_index).where(Contact.id == submission.contact_id)
+        if submission.contact_id is not None
+        else select(Account.email_index).where(Account.id == submission.account_id)
+    )
+    return session.scalar(select(Suppression.at).where(Suppression.index == index.scalar_subquery()))

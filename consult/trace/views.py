@@ -1,4 +1,4 @@
-"""Where your words went: the public page of a submission, and its author's."""
+"""The page of a submission's history: public, and for its author."""
 
 from __future__ import annotations
 
@@ -7,34 +7,40 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.core.access import Allow
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
-from consult.core.limits import limiter
-from consult.core.web import Blueprint, principal
-from consult.moderation import appeals
-from consult.submissions import coalition, drafts, exhibits, lists, mandates, returning
+from consult.core.text import clean_text
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint, principal
+from consult.moderation.recourse import appeals
 from consult.submissions import service as submissions
-from consult.submissions.evidence_views import ROOM
+from consult.submissions.coalitions import mandates
+from consult.submissions.coalitions import service as coalitions
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import service as drafts
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 from consult.submissions.model import Submission
-from consult.submissions.views import keep, owner
-from consult.trace import export, paper, queries, service
-from consult.trace.forms import Answer, Appeal, Confirm, Invite, Lookup, Mandate
+from consult.submissions.private import service as private
+from consult.submissions.views import draft_owner, remember_draft
+from consult.trace import export, queries, receipt_pdf, service
+from consult.trace.forms import AppealForm, AuthorButtonForm, InviteOrganisationForm, LookupForm, MandateForm, ReplyForm
 
 blueprint = Blueprint("trace", __name__)
 _NUMBER = "<int(max=9223372036854775807):number>"
 
 
 @blueprint.url_value_preprocessor
-def make_room(endpoint: str | None, _values: Any) -> None:
+def allow_large_request(endpoint: str | None, _values: Any) -> None:
     if endpoint == "trace.attach_mandate":
-        request.max_content_length = ROOM
+        request.max_content_length = MAX_UPLOAD_BYTES
 
 
 @blueprint.after_request
 def keep_out_of_searches(response: Response) -> Response:
-    """A page whose address is a secret link is stored nowhere and told to nobody; none of these is for indexes."""
+    """Forbids indexing; pages with a secret link as address are not stored, and send no referrer."""
     response.headers["X-Robots-Tag"] = "noindex"
     if "secret" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -44,10 +50,10 @@ def keep_out_of_searches(response: Response) -> Response:
 
 @blueprint.route("/r", allow=Allow.ANYONE)
 def lookup() -> ResponseReturnValue:
-    form, status = Lookup(request.args), 200
+    form, status = LookupForm(request.args), 200
     if "reference" in request.args and form.validate():
         try:
-            row = submissions.by_reference(db.session(), form.reference.data.strip("/"))
+            row = submissions.get_by_reference(db.session(), form.reference.data.strip("/"))
             return redirect(url_for("trace.public", reference=row.reference), 303)
         except NotFound as refusal:
             form.reference.errors, status = [refusal.message], refusal.status
@@ -57,89 +63,113 @@ def lookup() -> ResponseReturnValue:
 @blueprint.route("/r/<reference>", allow=Allow.ANYONE)
 def public(reference: str) -> ResponseReturnValue:
     person = principal()
-    story = queries.public(db.session(), reference, account_id=person.id if person else None)
-    return render_template("trace/story.html", story=story, form=Confirm(), answer=Answer())
+    story = queries.get_public_history(db.session(), reference, account_id=person.id if person else None)
+    return render_template("trace/story.html", story=story, form=AuthorButtonForm(), answer=ReplyForm())
 
 
 @blueprint.route("/r/<reference>/<secret>", allow=Allow.ANYONE)
 def story(reference: str, secret: str) -> ResponseReturnValue:
-    shown = queries.private(db.session(), reference, secret)
-    return render_template("trace/story.html", story=shown, form=Confirm(), answer=Answer(), by_link=True)
+    shown = queries.get_author_history(db.session(), reference, secret)
+    stopped = queries.letters_stopped_since(db.session(), shown.submission)
+    return render_template(
+        "trace/story.html", story=shown, form=AuthorButtonForm(), answer=ReplyForm(), by_link=True, stopped=stopped
+    )
 
 
 @blueprint.route("/r/<reference>/<secret>/answer", allow=Allow.ANYONE, methods=["POST"])
 def answer(reference: str, secret: str) -> ResponseReturnValue:
     """The author answers the moderator who returned it, and it is sent in again as it is."""
-    form = Answer()
+    form = ReplyForm()
     if form.validate_on_submit():
-        row = submissions.by_author(db.session(), reference=reference, secret=secret)
+        row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
         try:
-            returning.reply(db.session(), row, words=form.reply.data)
+            private.send_reply(db.session(), row, words=form.reply.data)
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
         else:
             flash(_("Your answer is sent. A moderator reads it with your submission."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
-    shown = queries.private(db.session(), reference, secret)
-    return render_template("trace/story.html", story=shown, form=Confirm(), answer=form, by_link=True), 422
+    shown = queries.get_author_history(db.session(), reference, secret)
+    return render_template("trace/story.html", story=shown, form=AuthorButtonForm(), answer=form, by_link=True), 422
 
 
 @blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])
 def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
-    """Opens a submission as a draft, beside the note of the moderator who returned it."""
-    consultation = lists.consultation(db.session(), slug)
-    row = submissions.by_author(db.session(), reference=reference, secret=secret)
-    note = queries.note_on(db.session(), row)
-    keep(slug, drafts.take_up(
-        db.session(), consultation=consultation, submission=row, owner=owner(slug), note=note))  # fmt: skip
+    """Opens a submission as a draft, beside the note of the moderator who returned it and what was typed in answer."""
+    consultation = comments_queries.get_consultation(db.session(), slug)
+    row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    note = queries.get_moderator_note(db.session(), row)
+    remember_draft(
+        slug,
+        drafts.reopen_submission(
+            db.session(),
+            consultation=consultation,
+            submission=row,
+            owner=draft_owner(slug),
+            note=note,
+            reply=clean_text(request.form.get("reply", "")),
+        ),
+    )
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
 @blueprint.route("/r/<reference>/<secret>/join", allow=Allow.ANYONE, methods=["GET", "POST"])
 def join(reference: str, secret: str) -> ResponseReturnValue:
     """The organisations that were asked to join; a form to ask one more."""
-    row = submissions.by_author(db.session(), reference=reference, secret=secret)
-    form = Invite()
+    row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    form = InviteOrganisationForm()
     if form.validate_on_submit():
         try:
-            coalition.invite(db.session(), submission=row, name=form.organisation_name.data)
+            coalitions.invite(db.session(), submission=row, name=form.organisation_name.data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             flash(_("The organisation is asked to join: its members see that under “My submissions”."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
-    return _together(row, secret, form, Mandate(formdata=None))
+    return _together(row, secret, form, MandateForm(formdata=None))
 
 
-def _together(row: Submission, secret: str, form: Invite, mandate: Mandate) -> ResponseReturnValue:
-    joined = coalition.of(db.session(), row.id)
-    kept = exhibits.mandates(exhibits.of_submission(db.session(), row.id))
+def _together(row: Submission, secret: str, form: InviteOrganisationForm, mandate: MandateForm) -> ResponseReturnValue:
+    joined = coalitions.list_cosigners(db.session(), row.id)
+    mandates = evidence_queries.filter_mandates(evidence_queries.list_by_submission(db.session(), row.id))
+    joinable = coalitions.joinable_now(db.session(), row)
     page = render_template(
-        "trace/join.html", form=form, mandate=mandate, row=row, secret=secret, joined=joined, kept=kept
-    )  # fmt: skip
-    return page, 422 if form.problems or mandate.problems else 200
+        "trace/join.html",
+        form=form,
+        mandate=mandate,
+        row=row,
+        secret=secret,
+        joined=joined,
+        mandates=mandates,
+        joinable=joinable,
+    )
+    return page, mandate.problem_status if form.problems or mandate.problems else 200
 
 
 @blueprint.route("/r/<reference>/<secret>/mandate", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("120 per hour")
 def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
     """Keeps the file by which others let the organisation speak for them."""
-    row = submissions.by_author(db.session(), reference=reference, secret=secret)
-    form = Mandate()
+    row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    form = MandateForm()
     if form.validate():
         try:
             mandates.attach(
-                db.session(), row, data=form.file.data.stream.read(), name=form.file.data.filename or "",
-                description=form.description.data, public=form.public.data,
-            )  # fmt: skip
+                db.session(),
+                row,
+                data=form.file.data.stream.read(),
+                name=form.file.data.filename or "",
+                description=form.description.data,
+                public=form.public.data,
+            )
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
         else:
             flash(_("The mandate file is kept with your submission and is being checked."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
-    return _together(row, secret, Invite(formdata=None), form)
+    return _together(row, secret, InviteOrganisationForm(formdata=None), form)
 
 
 @blueprint.route(
@@ -147,40 +177,46 @@ def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
 )
 def joined(reference: str, secret: str, number: int) -> ResponseReturnValue:
     """Agrees to an organisation's signature, or does without it."""
-    row = submissions.by_author(db.session(), reference=reference, secret=secret)
-    if Confirm().validate_on_submit():
+    row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    if AuthorButtonForm().validate_on_submit():
         agrees = request.form.get("do") == "agree"
-        coalition.answer(db.session(), submission=row, signature_id=number, agrees=agrees)
+        coalitions.answer_request(db.session(), submission=row, signature_id=number, agrees=agrees)
         flash(_("It is among those who signed.") if agrees else _("It is not among those who signed."), "ok")
     return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
 
 
 @blueprint.route("/r/<reference>/<secret>/erase", allow=Allow.ANYONE, methods=["GET", "POST"])
 def erase(reference: str, secret: str) -> ResponseReturnValue:
-    form = Confirm()
+    form = AuthorButtonForm()
     if form.validate_on_submit():
-        service.erase(db.session(), reference=reference, secret=secret)
+        service.erase_by_link(db.session(), reference=reference, secret=secret)
         flash(_("Your submission is erased."), "ok")
         return redirect(url_for("trace.public", reference=reference), 303)
-    return render_template("trace/erase.html", story=queries.private(db.session(), reference, secret), form=form)
+    return render_template(
+        "trace/erase.html", story=queries.get_author_history(db.session(), reference, secret), form=form
+    )
 
 
 @blueprint.route("/r/<reference>/<secret>/receipt.pdf", allow=Allow.ANYONE)
 def receipt(reference: str, secret: str) -> ResponseReturnValue:
-    return paper.answer(db.session(), submissions.by_author(db.session(), reference=reference, secret=secret))
+    return receipt_pdf.pdf_response(
+        db.session(), submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    )
 
 
 @blueprint.route("/r/<reference>/<secret>/data", allow=Allow.ANYONE)
 def data(reference: str, secret: str) -> ResponseReturnValue:
     """Everything kept about it, as a zip."""
-    return export.answer(db.session(), submissions.by_author(db.session(), reference=reference, secret=secret))
+    return export.zip_response(
+        db.session(), submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+    )
 
 
 @blueprint.route("/r/<reference>/<secret>/appeal", allow=Allow.ANYONE, methods=["GET", "POST"])
 def appeal(reference: str, secret: str) -> ResponseReturnValue:
-    form = Appeal()
+    form = AppealForm()
     if form.validate_on_submit():
-        row = submissions.by_author(db.session(), reference=reference, secret=secret)
+        row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
         try:
             appeals.file(db.session(), row, words=form.words.data)
         except Refusal as refusal:
@@ -189,16 +225,16 @@ def appeal(reference: str, secret: str) -> ResponseReturnValue:
         else:
             flash(_("Your appeal is made. Somebody who had no part in the decision answers it."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
-    shown = queries.private(db.session(), reference, secret)
+    shown = queries.get_author_history(db.session(), reference, secret)
     return render_template("trace/appeal.html", story=shown, form=form), 422 if form.problems else 200
 
 
 @blueprint.route("/r/<reference>/<secret>/withdraw", allow=Allow.ANYONE, methods=["GET", "POST"])
 def withdraw(reference: str, secret: str) -> ResponseReturnValue:
-    form = Confirm()
+    form = AuthorButtonForm()
     if form.validate_on_submit():
-        service.withdraw(db.session(), reference=reference, secret=secret)
+        service.withdraw_by_link(db.session(), reference=reference, secret=secret)
         flash(_("Your submission is withdrawn."), "ok")
         return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
-    shown = queries.private(db.session(), reference, secret)
+    shown = queries.get_author_history(db.session(), reference, secret)
     return render_template("trace/withdraw.html", story=shown, form=form)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from consult.core.limits import limiter
+from consult.core.web.limits import limiter
 
 
 @pytest.fixture

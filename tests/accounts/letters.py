@@ -36,7 +36,8 @@ def letters(session: Session) -> list[Letter]:
     """All letters in the order in which they were written."""
     session.flush()
     rows = session.execute(
-        select(model.Letter, model.Content).join(model.Content, model.Content.id == model.Letter.content_id)
+        select(model.Letter, model.LetterContent)
+        .join(model.LetterContent, model.LetterContent.id == model.Letter.content_id)
         .order_by(model.Letter.id)
-    )  # fmt: skip
+    )
     return [Letter(unseal(letter.to_sealed or b""), **json.loads(unseal(content.sealed))) for letter, content in rows]

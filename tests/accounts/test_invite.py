@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import service
 from consult.cli import people
-from consult.core.access import Role
+from consult.core.web.access import Role
 from tests import factories
 from tests.accounts.letters import letters
 

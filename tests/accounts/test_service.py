@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import links, passwords, service
 from consult.accounts.links import LinkSpent
-from consult.accounts.model import Account, LinkToken, Purpose
+from consult.accounts.model import Account, LinkPurpose, LinkToken
 from consult.accounts.service import WrongCredentials
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import blind_index
 from consult.core.db import db
 from consult.core.errors import Refusal
-from tests import factories
+from consult.core.web.access import Role
+from tests import factories, signing
 from tests.accounts.letters import Letter, letters
 
 PASSWORD = "correct horse battery"
@@ -78,12 +78,12 @@ def test_an_account_without_a_password_signs_in_by_link_only(session: Session) -
     factories.account(session, email="ana@example.org")
     with pytest.raises(WrongCredentials):
         service.sign_in(session, email="ana@example.org", password="")
-    service.ask_sign_in_link(session, email="ana@example.org", language="en")
+    service.send_sign_in_link(session, email="ana@example.org", language="en")
     assert service.use_link(session, token=newest(session).token)
 
 
 def test_a_password_is_the_same_however_the_keyboard_composes_it() -> None:
-    assert passwords.matches(passwords.hashed("contraseña"), "contraseña")
+    assert passwords.verify_password(passwords.hash_password("contraseña"), "contraseña")
 
 
 def test_a_hash_made_with_older_settings_is_made_again_at_sign_in(session: Session) -> None:
@@ -91,16 +91,16 @@ def test_a_hash_made_with_older_settings_is_made_again_at_sign_in(session: Sessi
     account = factories.account(session, email="ana@example.org", password_hash=older)
     service.sign_in(session, email="ana@example.org", password=PASSWORD)
     assert account.password_hash != older
-    assert not passwords.outdated(account.password_hash or "")
+    assert not passwords.is_outdated(account.password_hash or "")
 
 
 def test_a_broken_hash_refuses_instead_of_failing() -> None:
-    assert not passwords.matches("not a hash", PASSWORD)
+    assert not passwords.verify_password("not a hash", PASSWORD)
 
 
 def test_a_link_signs_in_once(session: Session) -> None:
     joined(session)
-    service.ask_sign_in_link(session, email="ana@example.org", language="en")
+    service.send_sign_in_link(session, email="ana@example.org", language="en")
     token = newest(session).token
     service.use_link(session, token=token)
     with pytest.raises(LinkSpent):
@@ -108,61 +108,76 @@ def test_a_link_signs_in_once(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "minutes"), [(service.ask_sign_in_link, 30), (service.ask_reset, 60), (service.register, 24 * 60)]
+    ("ask", "minutes"), [(service.send_sign_in_link, 30), (service.send_reset_link, 60), (service.register, 24 * 60)]
 )
 def test_a_link_runs_out_at_its_minute(session: Session, ask: object, minutes: int) -> None:
     if ask is not service.register:
         joined(session)
     ask(session, email="ana@example.org", language="en")  # type: ignore[operator]
     token, moment = newest(session).token, now()
-    links.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes, seconds=-9))
+    links.get_link(session, token=token, purposes=list(LinkPurpose), at=moment + timedelta(minutes=minutes, seconds=-9))
     with pytest.raises(LinkSpent):
-        links.look(session, token=token, purposes=list(Purpose), at=moment + timedelta(minutes=minutes))
+        links.get_link(session, token=token, purposes=list(LinkPurpose), at=moment + timedelta(minutes=minutes))
+
+
+def test_a_link_runs_out_at_the_very_second(session: Session) -> None:
+    joined(session)
+    service.send_sign_in_link(session, email="ana@example.org", language="en")
+    token, expires_at = newest(session).token, session.scalars(select(func.max(LinkToken.expires_at))).one()
+    session.execute(update(LinkToken).values(expires_at=expires_at))
+    with pytest.raises(LinkSpent):
+        service.use_link(session, token=token, at=expires_at)
+    assert service.use_link(session, token=token, at=expires_at - timedelta(microseconds=1))
+
+
+def test_a_password_of_exactly_as_many_characters_as_there_may_be_signs_in(session: Session) -> None:
+    stored = passwords.hash_password("x" * passwords.LONGEST)
+    assert passwords.verify_password(stored, "x" * passwords.LONGEST)
+    assert not passwords.verify_password(stored, "x" * passwords.LONGEST + "x")
 
 
 @pytest.mark.parametrize(
     "token", ["", "x", "é\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "a" * 99]
 )
 def test_a_forged_token_opens_nothing(session: Session, token: str) -> None:
-    for attempt in (service.use_link, service.offer):
+    for attempt in (service.use_link, service.get_offer):
         with pytest.raises(LinkSpent):
             attempt(session, token=token)
     with pytest.raises(LinkSpent):
-        service.reset(session, token=token, password=PASSWORD)
+        service.reset_password(session, token=token, password=PASSWORD)
 
 
 def test_a_link_of_one_purpose_does_not_serve_another(session: Session) -> None:
     joined(session)
-    service.ask_sign_in_link(session, email="ana@example.org", language="en")
+    service.send_sign_in_link(session, email="ana@example.org", language="en")
     with pytest.raises(LinkSpent):
-        service.reset(session, token=newest(session).token, password="something else entirely")
+        service.reset_password(session, token=newest(session).token, password="something else entirely")
 
 
 def test_a_reset_ends_every_session_and_takes_back_other_links(session: Session) -> None:
     account = joined(session)
-    cookie = account.get_id()
-    service.ask_sign_in_link(session, email="ana@example.org", language="en")
+    token = signing.session_token(session, account)
+    service.send_sign_in_link(session, email="ana@example.org", language="en")
     other = newest(session).token
-    service.ask_reset(session, email="ana@example.org", language="en")
-    service.reset(session, token=newest(session).token, password="a new password")
-    assert service.by_cookie(session, cookie) is None
-    assert service.by_cookie(session, account.get_id()) is account
-    assert service.sign_in(session, email="ana@example.org", password="a new password") is account
+    service.send_reset_link(session, email="ana@example.org", language="en")
+    service.reset_password(session, token=newest(session).token, password="another green harbour")
+    assert not signing.is_signed_in(session, token)
+    assert service.sign_in(session, email="ana@example.org", password="another green harbour") is account
     with pytest.raises(LinkSpent):
         service.use_link(session, token=other)
 
 
 def test_an_address_without_an_account_is_written_to_as_well(session: Session) -> None:
-    service.ask_sign_in_link(session, email="nobody@example.org", language="ar")
-    service.ask_reset(session, email="nobody@example.org", language="en")
+    service.send_sign_in_link(session, email="nobody@example.org", language="ar")
+    service.send_reset_link(session, email="nobody@example.org", language="en")
     first, second = letters(session)
     assert first.to == second.to == "nobody@example.org"
     assert second.subject == "This address has no account"
 
 
-@pytest.mark.parametrize("cookie", ["", "1", "x.y", "1.", ".0", "-1.0", "9" * 40 + ".0", "1.0.0", "٣.0"])
-def test_a_forged_cookie_is_nobody(session: Session, cookie: str) -> None:
-    assert service.by_cookie(session, cookie) is None
+@pytest.mark.parametrize("token", ["", "1", "1.0", "x" * 10_000, "\x00", "٣.0"])
+def test_a_forged_token_is_nobody(session: Session, token: str) -> None:
+    assert not signing.is_signed_in(session, token)
 
 
 def test_an_invitation_makes_an_account_with_its_role(session: Session) -> None:
@@ -175,7 +190,7 @@ def test_an_invitation_changes_the_role_of_who_has_an_account_and_nothing_else(s
     account = joined(session)
     hashed = account.password_hash
     token = service.invite(session, email="ana@example.org", role=Role.POLICYMAKER)
-    service.join(session, token=token, name="Somebody else", password="another password", language="ar")
+    service.join(session, token=token, name="Somebody else", password="another green harbour", language="ar")
     assert (account.role, account.display_name, account.password_hash) == (Role.POLICYMAKER, "Ana", hashed)
 
 
@@ -214,7 +229,7 @@ def test_two_clicks_at_once_use_a_link_once(app: Flask, session: Session) -> Non
 def test_links_that_ran_out_are_forgotten_with_their_addresses(session: Session) -> None:
     service.register(session, email="ana@example.org", language="en")
     session.execute(update(LinkToken).values(expires_at=now() - timedelta(days=2)))
-    links.forget(session, before=now() - timedelta(days=1))
+    links.forget_expired(session, before=now() - timedelta(days=1))
     assert session.scalar(select(func.count(LinkToken.id))) == 0
 
 
@@ -228,9 +243,9 @@ def test_a_name_of_nothing_is_refused(session: Session, name: str) -> None:
 def test_a_password_is_changed_by_who_knows_the_present_one(session: Session) -> None:
     account = joined(session)
     with pytest.raises(Refusal, match="present password"):
-        service.change_password(session, account, current="wrong", password="a new password")
-    service.change_password(session, account, current=PASSWORD, password="a new password")
-    assert service.sign_in(session, email="ana@example.org", password="a new password") is account
+        service.change_password(session, account, current="wrong", password="another green harbour")
+    service.change_password(session, account, current=PASSWORD, password="another green harbour")
+    assert service.sign_in(session, email="ana@example.org", password="another green harbour") is account
 
 
 def test_the_link_is_dated_from_the_clock(session: Session) -> None:

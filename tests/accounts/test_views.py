@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import statistics
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -16,16 +15,18 @@ from sqlalchemy.orm import Session
 from structlog.testing import LogCapture
 
 from consult import create_app
-from consult.accounts import organisations, passwords
+from consult.accounts import passwords
 from consult.accounts.model import Account, OrganisationKind
-from consult.core import queue, web
-from consult.core.access import Role
+from consult.accounts.organisations import service as organisations
+from consult.core import queue
 from consult.core.db import db
-from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.core.web import requests as web_requests
+from consult.core.web.access import Role
+from consult.core.web.limits import limiter
 from tests import factories
 from tests.accounts.letters import letters
-from tests.counting import statements
+from tests.counting import calls, statements
 from tests.forms import pressed
 
 SignIn = Callable[[Account], FlaskClient]
@@ -34,7 +35,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def ana(session: Session) -> Account:
-    account = factories.account(session, email="ana@example.org", password_hash=passwords.hashed(PASSWORD))
+    account = factories.account(session, email="ana@example.org", password_hash=passwords.hash_password(PASSWORD))
     session.commit()
     return account
 
@@ -75,7 +76,7 @@ def test_a_reset_signs_in_here_and_out_everywhere_else(app: Flask, session: Sess
     here.post("/reset", data={"email": "ana@example.org"})
     path = letters(session)[-1].path
     assert here.post(path, data={"password": "short"}).status_code == 422
-    assert here.post(path, data={"password": "a new password"}).status_code == 303
+    assert here.post(path, data={"password": "another green harbour"}).status_code == 303
     assert "Your password is changed." in here.get("/account").text
     assert elsewhere.get("/account").status_code == 303
 
@@ -91,7 +92,7 @@ def test_the_cookie_changes_at_sign_in_and_dies_with_the_password(client: FlaskC
     with client.session_transaction() as cookie:
         assert set(cookie) <= {"_user_id", "_fresh", "_id", "lang"}
         assert cookie["_id"] == ""  # no hash of address and browser
-    client.post("/account/password", data={"current": PASSWORD, "password": "a new password"})
+    client.post("/account/password", data={"current": PASSWORD, "password": "another green harbour"})
     assert client.get("/account").status_code == 200
     client.set_cookie("session", after.value)
     assert client.get("/account").status_code == 303
@@ -131,7 +132,7 @@ def test_sign_in_goes_on_within_this_site_only(client: FlaskClient, ana: Account
     ("role", "home"), [(Role.MODERATOR, "/review"), (Role.POLICYMAKER, "/desk"), (Role.ADMIN, "/desk")]
 )
 def test_each_role_lands_where_its_work_is(client: FlaskClient, session: Session, role: Role, home: str) -> None:
-    factories.account(session, role, email="r@example.org", password_hash=passwords.hashed(PASSWORD))
+    factories.account(session, role, email="r@example.org", password_hash=passwords.hash_password(PASSWORD))
     session.commit()
     assert enter(client, "r@example.org").location == home  # type: ignore[attr-defined]
 
@@ -147,16 +148,16 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(client: FlaskClient,
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset", "/join"])
-def test_a_known_and_an_unknown_address_take_the_same_time(client: FlaskClient, ana: Account, path: str) -> None:
-    """Time of the processor, which a busy machine does not stretch; the next test counts what the database does."""
-    seconds: dict[str, list[float]] = {"ana": [], "nobody": []}
-    for _round in range(16):
-        for who, times in seconds.items():
-            begun = time.thread_time()
-            client.post(path, data={"email": f"{who}@example.org", "password": "wrong password"})
-            times.append(time.thread_time() - begun)
-    known, unknown = (statistics.median(times[2:]) for times in seconds.values())
-    assert known == pytest.approx(unknown, rel=0.25)
+def test_a_known_and_an_unknown_address_take_the_same_work(client: FlaskClient, ana: Account, path: str) -> None:
+    """A password is tried as often for both, and steps are as many; the next test counts what the database does."""
+    done: dict[str, Counter[str]] = {}
+    for _round in range(3):  # at first something may still be loaded
+        for who in ("ana", "nobody"):
+            given = {"email": f"{who}@example.org", "password": "wrong password"}
+            done[who] = calls(lambda given=given: client.post(path, data=given))  # type: ignore[misc]
+    tried = [made["argon2.low_level.verify_secret"] for made in done.values()]
+    assert tried == ([1, 1] if path == "/sign-in" else [0, 0])
+    assert done["ana"].total() == pytest.approx(done["nobody"].total(), rel=0.25)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/reset"])
@@ -183,38 +184,15 @@ def test_an_address_that_is_none_is_asked_for_again(
 
 
 @pytest.mark.usefixtures("limits")
-def test_the_eleventh_wrong_password_in_five_minutes_must_wait(client: FlaskClient, ana: Account) -> None:
-    answers = [enter(client, password="wrong password").status_code for _ in range(11)]  # type: ignore[attr-defined]
-    assert answers == [422] * 10 + [429]
-
-
-@pytest.mark.usefixtures("limits")
-def test_an_account_is_limited_from_many_networks(client: FlaskClient, ana: Account) -> None:
-    def attempt(network: int, email: str) -> int:
-        data = {"email": email, "password": "wrong password"}
-        return client.post("/sign-in", data=data, environ_base={"REMOTE_ADDR": f"10.0.{network}.1"}).status_code
-
-    assert [attempt(n, ("ANA@example.org ", "ana@example.org")[n % 2]) for n in range(11)] == [422] * 10 + [429]
-    assert attempt(99, "other@example.org") == 422
-
-
-@pytest.mark.usefixtures("limits")
 def test_an_office_behind_one_address_may_sign_in_as_often_as_it_likes(client: FlaskClient, ana: Account) -> None:
     assert {enter(client).status_code for _ in range(12)} == {303}  # type: ignore[attr-defined]
-
-
-@pytest.mark.usefixtures("limits")
-def test_a_reset_is_sent_five_times_a_day_and_no_more_to_known_and_unknown(client: FlaskClient, ana: Account) -> None:
-    for who in ("ana", "nobody"):
-        answers = [client.post("/reset", data={"email": f"{who}@example.org"}).status_code for _ in range(6)]
-        assert answers == [303] * 5 + [429]
 
 
 def test_a_form_without_its_token_is_refused_and_logged_without_a_secret(
     app: Flask, client: FlaskClient, ana: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = LogCapture()
-    monkeypatch.setattr(web, "log", structlog.wrap_logger(None, [said], structlog.BoundLogger))
+    monkeypatch.setattr(web_requests, "log", structlog.wrap_logger(None, [said], structlog.BoundLogger))
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         assert enter(client).status_code == 400  # type: ignore[attr-defined]
@@ -282,7 +260,7 @@ def test_an_organisation_is_founded_and_a_member_invited_in_the_browser(
 def test_a_member_form_that_makes_no_sense_is_refused(
     session: Session, sign_in: SignIn, ana: Account, data: dict[str, str]
 ) -> None:
-    organisation = organisations.found(
+    organisation = organisations.create_organisation(
         session, founder=ana, name="X", kind=OrganisationKind.NGO, country="PE", website=None
     )
     client = sign_in(ana)
@@ -296,12 +274,16 @@ def test_another_organisation_is_not_there(session: Session, sign_in: SignIn, an
     assert client.get(f"/org/{10**30}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/account", "/org", "/account/name", "/account/password", "/org/new"])
-def test_a_signed_in_page_costs_few_statements(sign_in: SignIn, ana: Account, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/account", 4), ("/org", 2), ("/account/name", 1), ("/account/password", 1), ("/org/new", 1)],
+)
+def test_a_signed_in_page_costs_few_statements(sign_in: SignIn, ana: Account, path: str, most: int) -> None:
+    """One reads the session and its account together."""
     client = sign_in(ana)
     with statements() as seen:
         assert client.get(path).status_code == 200
-    assert len(seen) <= 3
+    assert len(seen) <= most
 
 
 def test_a_password_manager_is_told_whose_password_changes(sign_in: SignIn, ana: Account) -> None:
@@ -331,5 +313,5 @@ def without_redis(app: Flask, settings: Settings) -> Iterator[Flask]:
 
 def test_sign_in_stays_limited_with_redis_away(without_redis: Flask, ana: Account) -> None:
     client = without_redis.test_client()
-    answers = [enter(client, password="wrong password").status_code for _ in range(11)]  # type: ignore[attr-defined]
-    assert answers == [422] * 10 + [429]
+    answers = [enter(client, password="wrong password").status_code for _ in range(21)]  # type: ignore[attr-defined]
+    assert answers == [422] * 20 + [429]

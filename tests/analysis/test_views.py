@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from consult.analysis import service
 from consult.analysis.model import Campaign
 from consult.consultations.model import Consultation
-
-from .. import factories
-from ..counting import statements as counted
-from ..filing import file, numbered
-from .writing import LETTERS, OWN
+from tests import factories
+from tests.analysis.writing import LETTERS, OWN
+from tests.counting import statements
+from tests.filing import file, numbered
 
 LETTER = LETTERS[0]
 
@@ -24,7 +23,7 @@ def letters(session: Session, published: int, pending: int = 0) -> Consultation:
     for number in range(published + pending):
         file(session, row, LETTER, published=number < published)
     file(session, row, f"{LETTER} {OWN[0]}", published=published > 0)
-    service.follow(session, consultation_id=row.id, until=numbered(session))
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     return row
 
@@ -32,13 +31,13 @@ def letters(session: Session, published: int, pending: int = 0) -> Consultation:
 def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=5)
     page = client.get(f"/c/{row.slug}/campaigns").text
-    assert "6 published copies" in page
+    assert "6 published submissions" in page
     assert "Found in what was sent in" in page
     file(session, row, f"{LETTER} {OWN[1]}")
-    service.follow(session, consultation_id=row.id, until=numbered(session))
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     page = client.get(f"/c/{row.slug}/campaigns").text
-    assert "6 of 7 copies are published · 2 members add words of their own" in page
+    assert "6 of 7 submissions are published · 2 members add words of their own" in page
     number = session.scalars(select(Campaign.id)).one()
     page = client.get(f"/c/{row.slug}/campaigns/{number}").text
     assert OWN[0] in page
@@ -46,11 +45,39 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     assert "We ask you not to repeal the rule" in page
 
 
+def test_who_seems_to_contradict_the_letter_is_counted_apart_as_not_checked(
+    session: Session, client: FlaskClient
+) -> None:
+    row = letters(session, published=5)
+    file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
+    session.commit()
+    listed = client.get(f"/c/{row.slug}/campaigns").text
+    assert "1 seems to ask for the opposite (suggested, not checked)" in listed
+    number = session.scalars(select(Campaign.id)).one()
+    page = client.get(f"/c/{row.slug}/campaigns/{number}").text
+    assert "7 published submissions" in page  # it counts as sent with the letter, and is no copy of it
+    assert page.count("Seems to contradict the letter: suggested, not checked") == 1
+    assert page.count("Please ignore the letter below.") == 1
+
+
 def test_nothing_is_said_of_a_letter_before_five_copies_are_published(session: Session, client: FlaskClient) -> None:
     row = letters(session, published=0, pending=6)
     number = session.scalars(select(Campaign.id)).one()
     assert "No campaign yet" in client.get(f"/c/{row.slug}/campaigns").text
     assert client.get(f"/c/{row.slug}/campaigns/{number}").status_code == 404
+
+
+def test_a_campaign_is_public_from_the_fifth_published_copy(session: Session, client: FlaskClient) -> None:
+    row = letters(session, published=3, pending=4)
+    path = f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}"
+    for published, shown in ((4, False), (5, True)):
+        assert session.scalars(select(Campaign.published).execution_options(populate_existing=True)).one() == published
+        assert (client.get(path).status_code == 200) == shown
+        assert ("No campaign yet" in client.get(f"/c/{row.slug}/campaigns").text) != shown
+        file(session, row, LETTER, published=True)
+        service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
+        session.commit()
 
 
 def test_an_organiser_declares_a_campaign_and_it_is_shown_as_declared(
@@ -91,6 +118,6 @@ def test_the_pages_of_campaigns_need_as_many_statements_with_ten_times_as_much(
 
 
 def _cost(client: FlaskClient, path: str) -> int:
-    with counted() as said:
+    with statements() as said:
         assert client.get(path).status_code == 200
     return len(said)

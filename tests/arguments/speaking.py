@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from consult.arguments import queries, service
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation
-
-from ..filing import file, numbered
+from tests.filing import file, numbered
 
 PLACE = "chp_1__para_1"
 NEEDLES = (
@@ -25,7 +24,7 @@ PRISONS = (
 
 
 def follow(session: Session, row: Consultation) -> None:
-    service.follow(session, consultation_id=row.id, until=numbered(session))
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
 
 
@@ -45,22 +44,22 @@ def said(session: Session, row: Consultation, *texts: str) -> None:
 def groups(session: Session, row: Consultation) -> set[frozenset[str]]:
     """The words that stand together in arguments."""
     found = []
-    for argument in queries.arguments(session, row.id, most=1_000):
-        found.append(frozenset(one.text for one in queries.quotes(session, argument.id, most=1_000).items))
+    for argument in queries.list_arguments(session, row.id, most=1_000):
+        found.append(frozenset(one.text for one in queries.list_quotes(session, argument.id, most=1_000).items))
     return set(found)
 
 
 def holding(session: Session, row: Consultation, words: str) -> Argument:
     """The argument that these words are in."""
     session.expire_all()
-    for argument in queries.arguments(session, row.id, most=1_000):
-        if words in {one.text for one in queries.quotes(session, argument.id, most=1_000).items}:
+    for argument in queries.list_arguments(session, row.id, most=1_000):
+        if words in {one.text for one in queries.list_quotes(session, argument.id, most=1_000).items}:
             return argument
     raise AssertionError(f"{words!r} is in no argument")
 
 
 def claim(session: Session, words: str) -> Claim:
     for row in session.scalars(select(Claim).order_by(Claim.id)):
-        if queries.words_of(session, [row.id]).get(row.id) == words:
+        if queries.get_words(session, [row.id]).get(row.id) == words:
             return row
     raise AssertionError(f"nobody says {words!r}")

@@ -11,15 +11,14 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries, service
-from consult.arguments.model import Argument, Claim, Deed
+from consult.arguments.model import Argument, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.errors import Forbidden, Refusal
+from consult.core.web.access import Role
 from consult.submissions.model import State
-
-from .. import factories
-from ..filing import comment, decide, file
-from .speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
+from tests import factories
+from tests.arguments.speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
+from tests.filing import comment, decide, file
 
 ALL = NEEDLES + PRISONS
 
@@ -66,7 +65,7 @@ def test_statements_of_another_stance_or_place_are_other_arguments(session: Sess
     follow(session, row)
     propose(session, row)
     assert groups(session, row) == set()
-    assert len(queries.unplaced(session, row.id, place=None, after=None).items) == 3
+    assert len(queries.list_unplaced(session, row.id, place=None, after=None).items) == 3
 
 
 def test_the_sentences_of_a_comment_are_statements_of_their_own_and_one_voice(session: Session) -> None:
@@ -105,7 +104,7 @@ def test_what_is_taken_down_leaves_at_once_and_its_voice_with_the_ledger(session
     found = holding(session, row, NEEDLES[0])
     decide(session, filed, state, "off_topic" if state is State.WITHHELD else None)
     session.commit()
-    assert NEEDLES[0] not in {one.text for one in queries.quotes(session, found.id).items}
+    assert NEEDLES[0] not in {one.text for one in queries.list_quotes(session, found.id).items}
     follow(session, row)
     assert session.get_one(Argument, found.id, populate_existing=True).voices == 2
     assert balanced(session, row)
@@ -117,10 +116,10 @@ def test_a_copy_speaks_on_when_the_first_of_it_is_withdrawn(session: Session) ->
     second = file(session, row, NEEDLES[0].upper(), published=True)
     said(session, row, *NEEDLES[1:])
     found = holding(session, row, NEEDLES[1])
-    service.name(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), words="Needles")
+    service.name_argument(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), words="Needles")
     decide(session, first, State.WITHDRAWN)
     follow(session, row)
-    quotes = {one.text: one.reference for one in queries.quotes(session, found.id).items}
+    quotes = {one.text: one.reference for one in queries.list_quotes(session, found.id).items}
     assert quotes[NEEDLES[0].upper()] == second.reference
     assert session.get_one(Argument, found.id, populate_existing=True).voices == 3
     assert balanced(session, row)
@@ -174,11 +173,11 @@ def test_a_person_names_an_argument_and_it_is_written_down(session: Session) -> 
     said(session, row, *ALL)
     person = factories.account(session, Role.MODERATOR, display_name="Tomas")
     found = holding(session, row, NEEDLES[0])
-    service.name(session, argument_id=found.id, by=person, words="  Fund needle exchange ")
+    service.name_argument(session, argument_id=found.id, by=person, words="  Fund needle exchange ")
     session.commit()
-    done = queries.history(session, found.id)
+    done = queries.list_history(session, found.id)
     assert [(one.deed, one.who, one.act.before, one.act.after) for one in done] == [
-        (Deed.NAMED, "Tomas", None, "Fund needle exchange")
+        (ArgumentActKind.NAMED, "Tomas", None, "Fund needle exchange")
     ]
     assert found.label == "Fund needle exchange"
 
@@ -188,16 +187,16 @@ def test_merged_arguments_are_one_and_the_old_address_leads_there(session: Sessi
     said(session, row, *ALL)
     person = factories.account(session, Role.ADMIN)
     needles, prisons = holding(session, row, NEEDLES[0]), holding(session, row, PRISONS[0])
-    service.name(session, argument_id=needles.id, by=person, words="Harm reduction")
+    service.name_argument(session, argument_id=needles.id, by=person, words="Harm reduction")
     service.merge(session, argument_id=needles.id, into_id=prisons.id, by=person)
     session.commit()
     assert groups(session, row) == {frozenset(ALL)}
-    assert queries.argument(session, needles.id).id == prisons.id
+    assert queries.get_argument(session, needles.id).id == prisons.id
     assert (prisons.name, prisons.voices) == ("Harm reduction", 6)
     propose(session, row)
     assert groups(session, row) == {frozenset(ALL)}
     with pytest.raises(Refusal):
-        service.name(session, argument_id=needles.id, by=person, words="Again")
+        service.name_argument(session, argument_id=needles.id, by=person, words="Again")
     assert balanced(session, row)
 
 
@@ -211,7 +210,7 @@ def test_split_off_statements_stay_apart(session: Session) -> None:
     session.commit()
     propose(session, row)
     assert groups(session, row) == {frozenset(NEEDLES) - {NEEDLES[1]}, frozenset({NEEDLES[1]})}
-    assert [done.deed for done in queries.history(session, whole.id)] == [Deed.SPLIT]
+    assert [done.deed for done in queries.list_history(session, whole.id)] == [ArgumentActKind.SPLIT]
     assert balanced(session, row)
 
 
@@ -219,7 +218,9 @@ def test_a_statement_that_was_taken_out_is_not_put_back(session: Session) -> Non
     row = factories.consultation(session)
     said(session, row, *ALL)
     found, one = holding(session, row, NEEDLES[0]), claim(session, NEEDLES[1])
-    service.take_out(session, argument_id=found.id, claim_ids=[one.id], by=factories.account(session, Role.ADMIN))
+    service.remove_statements(
+        session, argument_id=found.id, claim_ids=[one.id], by=factories.account(session, Role.ADMIN)
+    )
     session.commit()
     propose(session, row)
     assert groups(session, row) == {frozenset(NEEDLES) - {NEEDLES[1]}, frozenset(PRISONS)}
@@ -232,8 +233,8 @@ def test_only_the_owner_and_moderators_work_on_arguments(session: Session) -> No
     found = holding(session, row, NEEDLES[0])
     for role in (Role.CONTRIBUTOR, Role.POLICYMAKER):
         with pytest.raises(Forbidden):
-            service.name(session, argument_id=found.id, by=factories.account(session, role), words="Mine")
-    service.name(session, argument_id=found.id, by=owner, words="Needles")
+            service.name_argument(session, argument_id=found.id, by=factories.account(session, role), words="Mine")
+    service.name_argument(session, argument_id=found.id, by=owner, words="Needles")
     assert found.name == "Needles"
 
 
@@ -241,7 +242,7 @@ def test_what_was_done_cannot_be_unwritten(session: Session) -> None:
     row = factories.consultation(session)
     said(session, row, *NEEDLES)
     person = factories.account(session, Role.ADMIN)
-    service.name(session, argument_id=holding(session, row, NEEDLES[0]).id, by=person, words="Needles")
+    service.name_argument(session, argument_id=holding(session, row, NEEDLES[0]).id, by=person, words="Needles")
     session.commit()
     with pytest.raises(DatabaseError, match="stays written"):
         session.execute(text("DELETE FROM argument_act"))
@@ -266,7 +267,7 @@ def test_following_twice_adds_nothing(session: Session) -> None:
     said(session, row, *ALL)
     before = session.execute(select(Claim.id, Claim.argument_id).order_by(Claim.id)).all()
     follow(session, row)
-    session.execute(text("DELETE FROM argument_cursor"))
+    session.execute(text("DELETE FROM follower WHERE name = 'arguments'"))
     follow(session, row)
     assert session.execute(select(Claim.id, Claim.argument_id).order_by(Claim.id)).all() == before
     assert balanced(session, row)
@@ -319,7 +320,7 @@ def _do(
 def _work(
     session: Session, row: Consultation, by: object, what: str, one: int, other: int, held: dict[int, int | None]
 ) -> None:
-    rows = sorted(queries.arguments(session, row.id, most=100), key=lambda argument: argument.id)
+    rows = sorted(queries.list_arguments(session, row.id, most=100), key=lambda argument: argument.id)
     if not rows:
         return
     first, second = rows[one % len(rows)], rows[other % len(rows)]
@@ -327,7 +328,7 @@ def _work(
     some = claims[: max(1, other % (len(claims) + 1))]
     alike = first.id != second.id and (first.place, first.stance) == (second.place, second.stance)
     if what == "name":
-        service.name(session, argument_id=first.id, by=by, words=f"Point {other}")  # type: ignore[arg-type]
+        service.name_argument(session, argument_id=first.id, by=by, words=f"Point {other}")  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, first.id)
     elif what == "merge" and alike:
         service.merge(session, argument_id=first.id, into_id=second.id, by=by)  # type: ignore[arg-type]
@@ -336,8 +337,8 @@ def _work(
         made = service.split(session, argument_id=first.id, claim_ids=some, by=by, words="")  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, first.id) | dict.fromkeys(some, made.id)
     elif what == "out":
-        service.take_out(session, argument_id=first.id, claim_ids=some, by=by)  # type: ignore[arg-type]
+        service.remove_statements(session, argument_id=first.id, claim_ids=some, by=by)  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, first.id) | dict.fromkeys(some, None)
     elif what == "move" and alike:
-        service.move(session, argument_id=first.id, claim_ids=some, to_id=second.id, by=by)  # type: ignore[arg-type]
+        service.move_statements(session, argument_id=first.id, claim_ids=some, to_id=second.id, by=by)  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, first.id) | dict.fromkeys(some, second.id)

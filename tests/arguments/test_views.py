@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from consult.arguments import queries, service
 from consult.arguments.model import Argument, Claim
-from consult.core.access import Role
+from consult.core.web.access import Role
 from consult.submissions.model import State
-
-from .. import factories
-from ..counting import statements
-from ..filing import comment, decide, file
-from .speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
+from tests import factories
+from tests.arguments.speaking import NEEDLES, PRISONS, claim, follow, groups, holding, propose, said
+from tests.counting import statements
+from tests.filing import comment, decide, file
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -31,7 +30,9 @@ def test_anybody_reads_arguments_marked_by_who_named_them(session: Session, clie
     row = factories.consultation(session)
     said(session, row, *NEEDLES, *PRISONS)
     found = holding(session, row, NEEDLES[0])
-    service.name(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), words="Fund the exchange")
+    service.name_argument(
+        session, argument_id=found.id, by=factories.account(session, Role.ADMIN), words="Fund the exchange"
+    )
     shown = page(client, f"/c/{row.slug}/arguments")
     assert "Fund the exchange" in shown
     assert "3 submitters" in shown
@@ -141,7 +142,7 @@ def test_pages_ask_the_same_however_much_there_is(session: Session, client: Flas
             on = ("1.1", "1.2", "2.1")[number % 3]
             file(session, row, comment(session, row, f"{words} Number {number}.", on, "support"), published=True)
     follow(session, row)
-    for place in queries.grounds(session, row.id):
+    for place in queries.list_places(session, row.id):
         propose(session, row, place)
     assert session.scalars(select(Argument).where(Argument.stance == "support")).first() is not None
     assert ([count(client, one) for one in public], [count(browser, one) for one in staff]) == few
@@ -158,7 +159,7 @@ def test_an_argument_on_a_question_shows_no_stance_for_nobody_could_say_one(
     for words in PRISONS:
         file(session, row, comment(session, row, words, stance=None), published=True)
     follow(session, row)
-    for place in queries.grounds(session, row.id):
+    for place in queries.list_places(session, row.id):
         propose(session, row, place)
     asked, on_draft = (
         session.scalars(select(Argument).where(Argument.place.startswith("q") == on, Argument.statements > 0)).first()
@@ -189,7 +190,7 @@ def test_where_all_is_on_one_place_it_is_named_once(session: Session, client: Fl
     public, desk = f"/c/{row.slug}/arguments/{found.id}", f"/desk/arguments/{found.id}"
     for address in (public, desk, f"{desk}/answer"):
         assert named(address) == 1, address
-    service.take_out(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), claim_ids=list(
+    service.remove_statements(session, argument_id=found.id, by=factories.account(session, Role.ADMIN), claim_ids=list(
         session.scalars(select(Claim.id).where(Claim.argument_id == found.id))))  # fmt: skip
     session.commit()
     assert named(unplaced) == len(NEEDLES)

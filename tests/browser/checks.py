@@ -19,11 +19,12 @@ _AXE = """async only => {
   return found.violations.map(rule => rule.id + ": " + rule.nodes.map(node => node.html.slice(0, 160)).join(" | "));
 }"""
 _WIDE = """() => {
-  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const room = document.documentElement.clientWidth;  // without the scrollbar, which covers nothing that is read
+  if (document.documentElement.scrollWidth <= room) return [];
   return [...document.querySelectorAll("body *")].filter(element => {
     const box = element.getBoundingClientRect();
     const seen = box.width && element.checkVisibility() && !element.closest(".hidden");
-    return seen && (box.right > innerWidth + 1 || box.left < -1);
+    return seen && (box.right > room + 1 || box.left < -1);
   }).map(element => element.outerHTML.slice(0, 120));
 }"""
 _CUT = """() => [...document.querySelectorAll("body *:not(textarea, pre, svg, svg *)")]

@@ -1,6 +1,7 @@
-"""A browser, the site served to it over HTTP, and `visit`, which opens a page and notes what the browser complains of.
+"""A browser, the site served to it, and `visit`, which opens a page and notes what the browser complains of.
 
-The browser is CONSULT_CHROMIUM, or the Chromium of the system; without one these tests are skipped.
+The browser is CONSULT_CHROMIUM, or the Chromium of the system; without one these tests are skipped. The site is as in
+production: over TLS, behind the nginx of docs/running.md, with tokens asked for. Without nginx it is served over HTTP.
 """
 
 from __future__ import annotations
@@ -10,27 +11,41 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
+from consult import create_app
 from consult.accounts.model import Account
-from consult.accounts.service import find
-from consult.cli.sample import load
+from consult.accounts.service import find_by_email
+from consult.core import queue
 from consult.core.clock import now
 from consult.core.db import db
-
-from ..conftest import _empty
+from consult.core.queue import QUEUES
+from consult.core.settings import Settings
+from consult.core.web import page_cache
+from consult.core.web.limits import limiter
+from consult.site.service import record_beat, worker_beat_name
+from tests import nginx
+from tests.conftest import Browser as Client
+from tests.conftest import _empty, _reclaim
+from tests.sample import load_sample
+from tests.signing import session_cookie
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DESK, PHONE, SMALL = 1360, 390, 320
+DESK, LAPTOP, PHONE, SMALL = 1360, 1280, 390, 320
 
 
 @dataclass
@@ -55,38 +70,102 @@ class Visit:
 Visitor = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def _launch(kind: BrowserType, certificate: nginx.Certificate, **options: Any) -> Browser:
+    """Starts the system's Chromium, which trusts our certificate; skips the test where there is none."""
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     path = os.environ.get("CONSULT_CHROMIUM") or next((each for each in found if each), None)
     if not path:
         pytest.skip("no Chromium here: install one or set CONSULT_CHROMIUM")
+    trusted = f"--ignore-certificate-errors-spki-list={certificate.pin}"
+    return kind.launch(executable_path=path, args=[*FLAGS, trusted], **options)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> nginx.Certificate:
+    return nginx.self_signed(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def chromium(certificate: nginx.Certificate) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = _launch(playwright.chromium, certificate)
         yield browser
         browser.close()
 
 
+class Outside(Client):
+    """A client that asks for the site at its public address."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", self.application.config["SETTINGS"].base_url)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture(scope="session")
-def address(application: Flask) -> Iterator[str]:
+def desktop(chromium: Browser, certificate: nginx.Certificate) -> Iterator[Browser]:
+    """The same with scrollbars that take room, as on most computers; a phone's take none."""
+    browser = _launch(chromium.browser_type, certificate, ignore_default_args=["--hide-scrollbars"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application as it is behind the proxy, in place of the one of all other tests."""
+    tls = {"base_url": f"https://{nginx.NAME}:{nginx.free_port()}", "proxies": 1} if nginx.NGINX else {}
+    app = create_app(replace(settings, **tls))
+    app.config.update(TESTING=True)
+    app.test_client_class = Outside
+    limiter.enabled = False
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def address(
+    application: Flask, certificate: nginx.Certificate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Where the application is served while the tests run."""
     server = make_server("127.0.0.1", 0, application, threaded=True)
+    server.daemon_threads = False  # type: ignore[attr-defined]  # waited for at the end, with what they hold open
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    base = urlsplit(application.config["SETTINGS"].base_url)
+    if base.port:
+        folder = tmp_path_factory.mktemp("nginx")
+        with nginx.serving(folder, certificate, tls=base.port, upstream=server.server_port):
+            yield base.geturl()
+    else:
+        yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
 
 
+def client_with(application: Flask, cookie: str | None) -> FlaskClient:
+    """A client that has this session, without a browser."""
+    client = application.test_client()
+    if cookie:
+        host = application.config["SETTINGS"].host
+        client.set_cookie(application.config["SESSION_COOKIE_NAME"], cookie, domain=host, secure=True)
+    return client
+
+
 @pytest.fixture(scope="module")
 def sample(application: Flask) -> Iterator[dict[str, str]]:
     """The sample in the database while a module's tests run; gives a session cookie for each role and address."""
+    if queue._applications[-1] is not application:
+        _reclaim(application)
+    page_cache.init_app(application)  # no page that an earlier module has seen
     with application.app_context():
         session = db.session()
-        people = load(session, now=now())
+        people = load_sample(session)
+        for part in ("clock", *(worker_beat_name(name) for name in QUEUES)):
+            # Nothing of Consult runs beside the pages, which say how it is: parts are as if seen until the last test.
+            record_beat(session, part, now() + timedelta(hours=1))
         session.commit()
-        cookies = {person.email: _cookie(application, find(session, person.email)) for person in people}
+        cookies = {person.email: _cookie(application, find_by_email(session, person.email)) for person in people}
         yield cookies | {person.role: cookies[person.email] for person in people}
         db.session.remove()
         _empty()
@@ -98,16 +177,19 @@ def _cookie(application: Flask, account: Account | None) -> str:
     assert isinstance(interface, SecureCookieSessionInterface)
     signer = interface.get_signing_serializer(application)
     assert signer is not None
-    return str(signer.dumps({"_user_id": account.get_id(), "_fresh": True}))
+    cookie = signer.dumps(session_cookie(db.session(), account))
+    db.session.commit()
+    return str(cookie)
 
 
 @pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
+def visit(chromium: Browser, desktop: Browser, application: Flask, address: str) -> Iterator[Visitor]:
     """`visit("/kit", width=390, scheme="dark", lang="ar", script=False, cookie=…)` gives the open page.
 
     Rows that a test made must be committed first. `cookie` signs in: the value of a session cookie.
     """
     contexts: list[BrowserContext] = []
+    base = urlsplit(address)
 
     def open_page(
         path: str = "/",
@@ -118,7 +200,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
         script: bool = True,
         cookie: str | None = None,
     ) -> Visit:
-        context = chromium.new_context(
+        context = (desktop if width >= LAPTOP else chromium).new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
             locale=lang,
@@ -127,7 +209,8 @@ def visit(chromium: Browser, address: str) -> Iterator[Visitor]:
         )
         contexts.append(context)
         if cookie:
-            context.add_cookies([{"name": "session", "value": cookie, "url": address}])
+            name = application.config["SESSION_COOKIE_NAME"]
+            context.add_cookies([{"name": name, "value": cookie, "url": address, "secure": base.scheme == "https"}])
         visited = Visit(context.new_page())
         _listen(visited)
         visited.go(path)

@@ -11,15 +11,15 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from tests.browser.conftest import client_with
+
 STARTS = ("/", "/health", "/kit", "/sign-in", "/no-such-page")
 LEFT_OUT = {"static", "site.leave"}
 
 
 def pages(application: Flask, cookie: str | None = None) -> dict[str, str]:
     """Follows links from the first pages; gives the address of the first page met of each endpoint that is HTML."""
-    client = application.test_client()
-    if cookie:
-        client.set_cookie("session", cookie)
+    client = client_with(application, cookie)
     found: dict[str, str] = {}
     waiting = deque(STARTS)
     while waiting:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from consult.accounts import closing, moving, organisations
+from consult.accounts import deletion, email_change
 from consult.accounts.model import OrganisationKind
-from consult.accounts.service import create, find, set_password
+from consult.accounts.organisations import service as organisations
+from consult.accounts.service import create, find_by_email, set_password
 from consult.core.db import db
-
-from ..accounts.letters import letters
-from . import checks
-from .conftest import DESK, SMALL, Visitor
+from tests.accounts.letters import letters
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
@@ -28,7 +28,7 @@ def test_an_account_gets_another_address_and_its_old_one_back(
     visit: Visitor, sample: dict[str, str], lang: str, width: int, script: bool
 ) -> None:
     session = db.session()
-    account = find(session, "grace@example.org")
+    account = find_by_email(session, "grace@example.org")
     assert account is not None
     set_password(session, account, password=PASSWORD)
     session.commit()
@@ -54,7 +54,7 @@ def test_an_account_gets_another_address_and_its_old_one_back(
         page.locator("main form button").click()
         looks_right()
     account.password_hash = None
-    moving.ask(session, account, email="grace@other.example", current="")
+    email_change.request_change(session, account, email="grace@other.example", current="")
     session.commit()
     visited.go(path_of(session, "You want another address"))
     looks_right()
@@ -67,9 +67,10 @@ def test_an_account_is_deleted_by_a_link(
     session = db.session()
     email = f"{lang}.{script}@leaving.example".lower()
     account = create(session, email=email, name="Luz", language=lang)
-    organisations.found(session, founder=account, name=f"Red {lang} {script}", kind=OrganisationKind.NETWORK,
-                        country="PE", website=None)  # fmt: skip
-    closing.ask(session, account)
+    organisations.create_organisation(
+        session, founder=account, name=f"Red {lang} {script}", kind=OrganisationKind.NETWORK, country="PE", website=None
+    )
+    deletion.send_link(session, account)
     session.commit()
     visited = visit(f"{letters(session)[-1].path}?lang={lang}", lang=lang, width=width, script=script)
     page = visited.page
@@ -78,4 +79,4 @@ def test_an_account_is_deleted_by_a_link(
     page.locator("main form button").click()
     assert page.url.endswith("/")
     db.session.rollback()
-    assert find(session, email) is None
+    assert find_by_email(session, email) is None

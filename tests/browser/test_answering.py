@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from consult.core.db import db
 from consult.submissions.model import Comment, Submission
-
-from . import checks
-from .conftest import DESK, SMALL, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 SLUG = "action-plan-2027-2030"

@@ -7,17 +7,17 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from consult.documents import queries as documents
-from consult.submissions import carrying, drafts
-from consult.submissions.anchors import at
-from consult.submissions.drafts import Owner
+from consult.submissions.anchors import carry_forward
+from consult.submissions.anchors.selectors import anchor_at
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.drafts.values import DraftComment
 from consult.submissions.model import Stance
-from consult.submissions.writing import Note
-
-from .. import factories
-from ..factories import publish_next
-from ..submissions.test_catching_up import FIRST, SECOND
-from . import checks
-from .conftest import DESK, SMALL, Visitor, _cookie
+from tests import factories
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor, _cookie
+from tests.factories import publish_next
+from tests.submissions.drafts.test_rebase import FIRST, SECOND
 
 pytestmark = pytest.mark.browser
 WORDS = "Members shall meet twice a year in the capital."
@@ -31,10 +31,16 @@ def test_where_words_go_can_be_chosen_by_everybody(
     visit: Visitor, application: Flask, session: Session, lang: str, width: int, scheme: str, text: str
 ) -> None:
     it, author = factories.with_draft(session, FIRST), factories.account(session, language=lang)
-    carrying._carriers.clear()
-    place = documents.numbers(session, it.version_id or 0)["1.2"]
-    drafts.note(session, consultation_id=it.id, owner=Owner(author.id), provision_id=place, seen="",
-                comment=Note("Twice a year is too often.", Stance.CONCERN, at(WORDS, 0, len(WORDS))))  # fmt: skip
+    carry_forward._relocators.clear()
+    place = documents.ids_by_number(session, it.version_id or 0)["1.2"]
+    drafts.save_comment(
+        session,
+        consultation_id=it.id,
+        owner=DraftOwner(author.id),
+        provision_id=place,
+        seen="",
+        comment=DraftComment("Twice a year is too often.", Stance.CONCERN, anchor_at(WORDS, 0, len(WORDS))),
+    )
     publish_next(session, it, text)
     visited = visit(f"/c/{it.slug}/respond?lang={lang}", cookie=_cookie(application, author), lang=lang, width=width,
                     scheme=scheme)  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from . import checks
-from .conftest import DESK, PHONE, SMALL, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, LAPTOP, PHONE, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 SLUG = "action-plan-2027-2030"
@@ -185,3 +185,46 @@ def test_the_whole_text_is_there_on_request_and_draws_only_what_is_seen(visit: V
     assert {spread.evaluate(skipped) for spread in spreads.all()} == {"auto"}
     page.goto(f"/c/{SLUG}/draft?whole=1#chp_7__para_1")
     expect(page.locator("#chp_7__para_1")).to_be_in_viewport()
+
+
+_MARGIN = """() => {
+  const box = element => element.getBoundingClientRect();
+  const notes = [...document.querySelectorAll(".para-notes")], texts = [...document.querySelectorAll(".para-text")];
+  const crosses = (one, other) => one.left < other.right - 1 && other.left < one.right - 1
+    && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+  const rtl = document.dir === "rtl";
+  return {
+    scrollbar: innerWidth - document.documentElement.clientWidth,
+    notes: notes.length,
+    below: notes.filter(note => texts.some(text =>
+      rtl ? box(note).right > box(text).left : box(note).left < box(text).right)).length,
+    over: notes.filter(note => [...texts, ...document.querySelectorAll(".para-margin, .own")].some(
+      other => crosses(box(note), box(other)))).length,
+    lines: [...document.querySelectorAll(".draft")].filter(
+      draft => getComputedStyle(draft, "::before").content !== "none").length,
+  };
+}"""
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_notes_stand_in_the_margin_of_a_laptop_whose_scrollbars_take_room(
+    visit: Visitor, sample: dict[str, str], lang: str, scheme: str
+) -> None:
+    """At 1280 px, of which a scrollbar takes 15 to 17: where notes do not fit beside a text they fall below it."""
+    visited = visit(f"{CHAPTER}?lang={lang}", width=LAPTOP, lang=lang, scheme=scheme)
+    found = visited.page.evaluate(_MARGIN)
+    assert found["scrollbar"] >= 15, "the browser hides its scrollbars: this test tries nothing"
+    assert found["notes"]
+    assert (found["below"], found["over"], found["lines"]) == (0, 0, 0)
+    assert checks.sideways(visited.page) + visited.lasting == []
+
+
+@pytest.mark.parametrize("width", [1000, 1150, 1240])
+def test_where_there_is_no_room_beside_the_words_notes_fall_below_and_no_line_crosses_them(
+    visit: Visitor, sample: dict[str, str], width: int
+) -> None:
+    page = visit(CHAPTER, width=LAPTOP).page
+    page.set_viewport_size({"width": width, "height": 900})
+    found = page.evaluate(_MARGIN)
+    assert found["notes"]
+    assert (found["over"], found["lines"]) == (0, 0)

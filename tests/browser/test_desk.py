@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from consult.core.db import db
-from consult.moderation.model import Batch, Decision, Ended, Outcome, Progress, Queue, Waiting
-from consult.moderation.recourse import Appeal, AppealOutcome
+from consult.moderation.model import Batch, BatchProgress, Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry
+from consult.moderation.queue import service as moderation_queue
+from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome
 from consult.submissions.model import Comment, Submission
-
-from . import checks
-from .conftest import DESK, PHONE, SMALL, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, LAPTOP, PHONE, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 LIST = "/review?who=all"
@@ -41,13 +41,51 @@ def last_decision(reference: str) -> Decision:
 
 def waiting(queue: Queue = Queue.NEW) -> list[int]:
     db.session.rollback()
-    rows = select(Waiting.submission_id).where(Waiting.queue == queue).order_by(Waiting.turn, Waiting.submission_id)
+    rows = (
+        select(QueueEntry.submission_id)
+        .where(QueueEntry.queue == queue)
+        .order_by(QueueEntry.turn, QueueEntry.submission_id)
+    )
     return list(db.session.scalars(rows))
 
 
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def read(page: Page) -> None:
+    """Minutes pass on the page, as if somebody read it."""
+    page.clock.install()
+    page.clock.fast_forward(600_000)
+
+
+def new(body: str) -> str:
+    """The reference of something new that says this: words of the sample are replaced."""
+    db.session.rollback()
+    wanted = select(QueueEntry.submission_id, Comment).join(Comment, Comment.submission_id == QueueEntry.submission_id)
+    number, comment = db.session.execute(
+        wanted.where(QueueEntry.queue == Queue.NEW, QueueEntry.comments == 1).order_by(QueueEntry.turn.desc())
+    ).first() or (0, None)
+    assert comment is not None
+    comment.body = body
+    moderation_queue.requeue(db.session(), [number])
+    db.session.commit()
+    return db.session.get_one(Submission, number).reference
+
+
+def decided(reference: str) -> list[str]:
+    """What was decided on a submission and not taken back."""
+    db.session.rollback()
+    wanted = select(Decision.outcome).join(Submission, Submission.id == Decision.submission_id)
+    kept = wanted.where(Submission.reference == reference, Decision.ended.is_distinct_from(DecisionEnd.TAKEN_BACK))
+    return list(db.session.scalars(kept))
+
+
+def move_to(page: Page, reference: str) -> None:
+    """Makes an item of the list the present one."""
+    page.locator(f"#item-{reference} .item-head a").focus()
+    assert current(page) == reference
 
 
 def go(page: Page, key: str) -> None:
@@ -102,13 +140,87 @@ def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str])
     press(page, "j")
     after = current(page)
     press(page, "k")
+    read(page)
     go(page, "a")
     assert current(page) == after  # the work goes on where it was
-    assert (last_decision(reference).outcome, last_decision(reference).ended) == (Outcome.PUBLISH, None)
+    page.keyboard.press("a")  # twice in a moment, or held down
+    assert decided(after) == []
+    assert (last_decision(reference).outcome, last_decision(reference).ended) == (DecisionOutcome.PUBLISH, None)
     expect(page.locator("[data-undo]")).to_be_visible()
     go(page, "u")
-    assert last_decision(reference).ended is Ended.TAKEN_BACK
-    assert reference in page.content()
+    assert last_decision(reference).ended is DecisionEnd.TAKEN_BACK
+    assert "/review?" in page.url  # and the list goes on where it was
+    assert current(page) == reference
+
+
+def test_a_publishes_nothing_that_was_not_opened(visit: Visitor, sample: dict[str, str]) -> None:
+    """What may identify somebody is opened first, by its own key; and a key pressed twice publishes nothing."""
+    reference = new("My cousin Pedro Quispe sells it at the corner.")
+    page = visit(LIST, cookie=sample["moderator"]).page
+    move_to(page, reference)
+    read(page)
+    press(page, "a", "a")
+    assert page.evaluate("document.activeElement.dataset.key") == "o"  # what is to be done first
+    go(page, "o")
+    expect(page.locator("h1")).to_have_text(reference)
+    press(page, "a", "o", "a")
+    page.wait_for_load_state()
+    assert decided(reference) == []
+    read(page)
+    page.evaluate("""() => document.body.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "a", code: "KeyA", repeat: true, bubbles: true }))""")
+    assert decided(reference) == []  # a key that is held down
+    go(page, "a")
+    assert decided(reference) == [DecisionOutcome.PUBLISH]
+    go(page, "u")
+
+
+def test_folded_words_are_opened_before_a_or_the_button_publishes_them(visit: Visitor, sample: dict[str, str]) -> None:
+    reference = new("We will kill you.")
+    page = visit(LIST, cookie=sample["moderator"]).page
+    move_to(page, reference)
+    go(page, "Enter")
+    read(page)
+    for publish in (lambda: press(page, "a"), lambda: page.locator('button[data-key="a"]').click()):
+        publish()
+        assert page.evaluate("document.activeElement.matches('[data-veil]:not([open]) > summary')")
+    press(page, "o")
+    assert page.locator("[data-veil] .words").first.is_visible()
+    press(page, "a")  # in the moment after they were opened
+    assert decided(reference) == []
+    for _fold in range(page.locator("[data-veil]:not([open])").count()):
+        press(page, "o")
+    read(page)
+    go(page, "a")
+    assert decided(reference) == [DecisionOutcome.PUBLISH]
+    go(page, "u")
+
+
+def test_c_in_the_list_says_there_that_this_is_being_read(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"]).page
+    press(page, "j", "j")
+    reference = current(page)
+    go(page, "c")
+    assert current(page) == reference
+    assert page.locator(".item.current").get_by_text("You read this").count() == 1
+
+
+def test_each_row_of_the_list_has_a_heading_and_buttons_that_name_it(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"]).page
+    rows = page.locator(".queue > .item")
+    assert rows.count() == page.locator(".queue > .item h3").count() > 5
+    names = page.locator(".queue .buttons > *").evaluate_all("all => all.map(each => each.innerText)")
+    assert len(set(names)) == len(names)
+
+
+def test_what_is_decided_on_stays_in_sight_where_words_are_hidden(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"], width=LAPTOP).page
+    page.set_viewport_size({"width": LAPTOP, "height": 860})
+    press(page, "j")
+    go(page, "h")
+    assert focused(page) == "words"
+    expect(page.locator("#words")).to_be_in_viewport()
+    expect(page.locator("[data-comment] > .words, [data-comment] summary").first).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [DESK, SMALL])
@@ -118,6 +230,7 @@ def test_what_can_be_undone_stays_in_sight_and_covers_nothing_that_has_the_focus
     page = visit(LIST, cookie=sample["moderator"], width=width).page
     page.set_viewport_size({"width": width, "height": 640})
     page.locator('button[data-key="a"]').nth(2).focus()
+    read(page)
     go(page, "a")
     expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
     for _step in range(4):
@@ -152,6 +265,10 @@ def test_words_are_hidden_and_the_rest_published_by_keys(visit: Visitor, sample:
     page.keyboard.press("h")  # with nothing selected: where words are typed
     assert focused(page) == "words"
     press(page, "Escape")
+    read(page)
+    for _fold in range(page.locator("[data-veil]:not([open])").count()):
+        press(page, "o")
+    read(page)
     go(page, "a")
     decision = last_decision(reference)
     body = db.session.scalars(
@@ -175,7 +292,7 @@ def test_r_asks_for_the_reason_first_and_then_returns(visit: Visitor, sample: di
     page.wait_for_load_state()
     page.wait_for_url(re.compile(rf"/review/(?!{number}\b)"))
     decision = last_decision(reference)
-    assert (decision.outcome, decision.reason) == (Outcome.RETURN, "personal_details")
+    assert (decision.outcome, decision.reason) == (DecisionOutcome.RETURN, "personal_details")
 
 
 def test_e_asks_a_second_reader(visit: Visitor, sample: dict[str, str]) -> None:
@@ -189,7 +306,7 @@ def test_e_asks_a_second_reader(visit: Visitor, sample: dict[str, str]) -> None:
     go(page, "Enter")
     db.session.rollback()
     batch = db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()
-    assert (batch.progress, batch.internal_note) == (Progress.SECOND_READER, "Is this the person of paragraph 2?")
+    assert (batch.progress, batch.internal_note) == (BatchProgress.SECOND_READER, "Is this the person of paragraph 2?")
     assert number in waiting(Queue.SECOND)
 
 
@@ -224,11 +341,11 @@ def test_a_second_reader_agrees_without_a_mouse(visit: Visitor, sample: dict[str
     go(page, "Enter")
     db.session.rollback()
     batch = db.session.get_one(Batch, number)
-    assert (batch.progress, batch.second_id is not None) == (Progress.DUE, True)
+    assert (batch.progress, batch.second_id is not None) == (BatchProgress.DUE, True)
     tab_to(page, 'button[value="undo"]')
     go(page, "Enter")
     db.session.rollback()
-    assert db.session.get_one(Batch, number).progress is Progress.TAKEN_BACK
+    assert db.session.get_one(Batch, number).progress is BatchProgress.TAKEN_BACK
 
 
 def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str, str]) -> None:
@@ -241,7 +358,12 @@ def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str,
     tab_to(page, 'button[value="uphold"]')
     go(page, "Enter")
     db.session.rollback()
-    assert db.session.get_one(Appeal, number).outcome is AppealOutcome.UPHELD
+    held = db.session.scalars(select(RecourseAnswer).where(RecourseAnswer.appeal_id == number)).one()
+    assert (held.outcome, held.ended) == (RecourseOutcome.UPHELD, None)
+    go(page, "u")
+    db.session.rollback()
+    assert db.session.get_one(RecourseAnswer, held.id).ended is DecisionEnd.TAKEN_BACK
+    assert page.url.endswith(f"/review/appeals/{number}")
 
 
 def test_a_narrow_page_begins_at_its_top_with_the_queues_folded(visit: Visitor, sample: dict[str, str]) -> None:
@@ -282,6 +404,9 @@ def test_without_javascript_the_same_is_done_by_buttons(
     page.locator("[data-undo]").click()
     page.wait_for_load_state()
     found += checks.sideways(page) + visited.lasting
+    page.locator(".queue .item-head a").first.click()
+    page.wait_for_load_state()
+    found += checks.sideways(page) + visited.lasting
     page.locator("details:has(#hide) > summary").click()
     words = page.locator("[data-comment] > .words").first.inner_text().split(".")[0][:20]
     page.locator("#words").fill(words)
@@ -302,7 +427,7 @@ def test_without_javascript_the_same_is_done_by_buttons(
     page.wait_for_load_state()
     db.session.rollback()
     batch = db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()
-    assert batch.progress is Progress.TAKEN_BACK
+    assert batch.progress is BatchProgress.TAKEN_BACK
     assert found == []
 
 

@@ -10,15 +10,14 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from sqlalchemy import select
 
 from consult.core.db import db
-from consult.files import checking
+from consult.files import inspection
 from consult.files import model as files
 from consult.ledger import service as ledger
 from consult.search import service as search
 from consult.submissions.model import Evidence, State, Submission
+from tests.browser import checks
+from tests.browser.conftest import DESK, PHONE, SMALL, Visitor
 from tests.files.samples import EICAR, pdf
-
-from . import checks
-from .conftest import DESK, PHONE, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 SLUG = "action-plan-2027-2030"
@@ -32,11 +31,11 @@ def looked_at(application: Flask, sample: dict[str, str]) -> dict[str, str]:
         select(files.StoredFile.id).where(files.StoredFile.state != files.State.HELD)
     ).all():
         with application.app_context():
-            assert checking.check(file_id)
+            assert inspection.check_file(file_id)
     ledger.number_entries(db.session())
-    while search.follow(db.session()):
+    while search.FOLLOWER.follow_site(db.session()):
         db.session.commit()
-    search.follow_checks(db.session())
+    search.index_checked_files(db.session())
     db.session.commit()
     return sample
 

@@ -11,9 +11,8 @@ from sqlalchemy import select
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.db import db
-
-from . import checks
-from .conftest import DESK, SMALL, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 WAITS = "Train staff, and protect those who act"

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Route
 
-from . import checks
-from .conftest import DESK, PHONE, SMALL, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, PHONE, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 

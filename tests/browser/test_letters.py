@@ -8,10 +8,9 @@ import pytest
 from flask import Flask
 
 from consult.core.clock import now
-from consult.mail import rendering
-
-from . import checks
-from .conftest import SMALL, Visitor
+from consult.mail import render
+from tests.browser import checks
+from tests.browser.conftest import SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("letter", ["move", "move_known", "moving", "approve", "undone", "delete", "deleted"])
 def test_letters_about_an_account_fit_a_small_phone(application: Flask, visit: Visitor, lang: str, letter: str) -> None:
     with application.app_context():
-        said = rendering.render(f"accounts/mail/{letter}", lang, {"token": "t" * 43, "until": now(), "at": now()})
+        said = render.render_letter(f"accounts/mail/{letter}", lang, {"token": "t" * 43, "until": now(), "at": now()})
     page = visit("/health", width=SMALL).go("about:blank")
     page.set_content(said.html)
     assert said.subject in page.inner_text("body")
@@ -30,9 +29,10 @@ def test_letters_about_an_account_fit_a_small_phone(application: Flask, visit: V
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_a_receipt_with_its_fingerprint_fits_a_small_phone(application: Flask, visit: Visitor, lang: str) -> None:
     with application.app_context():
-        letter = rendering.render("submissions/mail/receipt", lang, {
+        letter = render.render_letter("submissions/mail/receipt", lang, {
             "reference": "DP27-7K4M-Q9", "secret": "s" * 32, "received_at": now(), "fingerprint": "0a" * 32,
             "title": "Draft Action Plan", "body": "Secretariat", "answer_by": date(2027, 3, 13),
+            "until": now(), "zone": "UTC", "late": False, "asked": True,
         })  # fmt: skip
     page = visit("/health", width=SMALL).go("about:blank")
     page.set_content(letter.html)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from . import checks
-from .conftest import DESK, SMALL, Visitor
-from .test_setting_up import DRAFT, fill_in, submit
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor
+from tests.browser.test_setting_up import DRAFT, fill_in, submit
 
 pytestmark = pytest.mark.browser
 TABLE = "\n\n| Year | Money |\n| --- | --- |\n| 2027 | 10 million |\n\n[^1]: A footnote.\n"

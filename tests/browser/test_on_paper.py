@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page
 
-from . import checks
-from .conftest import DESK, Visitor
+from tests.browser import checks
+from tests.browser.conftest import DESK, Visitor
 
 pytestmark = pytest.mark.browser
 MAIN = "/c/action-plan-2027-2030"
@@ -89,3 +90,20 @@ def test_in_forced_colours_what_can_be_pressed_and_where_the_focus_is_can_be_see
         found += [f"no ring: {each}" for each in stops(page)]
         wrong |= {path: found} if found else {}
     assert wrong == {}
+
+
+def test_every_page_of_the_form_on_paper_says_its_version_and_when_it_is_given_back(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    visited = visit(f"{MAIN}/paper")
+    paper = pypdfium2.PdfDocument(visited.page.pdf(prefer_css_page_size=True, format="A4"))
+    pages = [" ".join(page.get_textpage().get_text_range().split()) for page in paper]
+    assert 3 < len(pages) < 18
+    for number, said in enumerate(pages, start=1):
+        assert "Version 1 of the draft, of" in said
+        assert "Give it back before" in said
+        assert f"{number} / {len(pages)}" in said
+    words = " ".join(pages)
+    assert "Only for those who answer question" in words
+    assert not set("\u2068\u2069\ufffd") & set(words)
+    assert visited.lasting == []

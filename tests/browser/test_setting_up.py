@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from consult.cli.sample_files import FOLDER
-
-from . import checks
-from .conftest import DESK, SMALL, Visitor
+from consult.cli.sample.files import FOLDER
+from tests.browser import checks
+from tests.browser.conftest import DESK, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 DRAFT: Path = FOLDER / "drafts" / "action-plan.md"

@@ -11,10 +11,9 @@ from sqlalchemy import select
 
 from consult.core.db import db
 from consult.submissions.model import Comment, Evidence, Submission
+from tests.browser import checks
+from tests.browser.conftest import DESK, PHONE, Visit, Visitor
 from tests.files.samples import jpeg
-
-from . import checks
-from .conftest import DESK, PHONE, Visit, Visitor
 
 pytestmark = pytest.mark.browser
 SLUG = "action-plan-2027-2030"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser import checks
+from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.browser.test_three_ways import SLUG, Steps
 from tests.files.samples import pdf
-
-from . import checks
-from .conftest import DESK, PHONE, Visitor
-from .test_three_ways import SLUG, Steps
 
 pytestmark = pytest.mark.browser
 MINUTES = {"name": "minutes.pdf", "mimeType": "application/pdf", "buffer": pdf("Minutes")}

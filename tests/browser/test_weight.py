@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from .reach import pages
+from tests.browser.reach import pages
 
 pytestmark = pytest.mark.browser
 MOST, REQUESTS = 30 * 1024, 6

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 import pytest
 
 from consult import ROOT
-from consult.core.queue import configure, require_let_in
+from consult.core.queue import configure, require_broker_access
 from consult.core.settings import Settings, SettingsError
+from tests.conftest import KEY
 
 CLOSED = "postgresql://ada:hidden-word@127.0.0.1:1/consult"
 COMMANDS = [
     "consult.cli worker", "consult.cli worker --clock", "consult.cli clock",
-    "celery -A worker.celery worker --concurrency 1",
+    "celery -A consult.worker worker --concurrency 1", "celery -A worker.celery worker --concurrency 1",
 ]  # fmt: skip
 
 
@@ -79,14 +80,15 @@ def addresses() -> Iterator[dict[str, str]]:
 def test_a_password_that_the_broker_refuses_ends_the_process_with_one_sentence(
     addresses: dict[str, str], command: str, scheme: str
 ) -> None:
-    settings = {"CONSULT_DATABASE_URL": CLOSED, "CONSULT_SECRET_KEY": "0123456789" * 4, "CONSULT_LOG_LEVEL": "ERROR",
+    settings = {"CONSULT_DATABASE_URL": CLOSED, "CONSULT_SECRET_KEY": KEY, "CONSULT_LOG_LEVEL": "ERROR",
                 "CONSULT_BASE_URL": "http://localhost", "CONSULT_BROKER_URL": addresses[scheme]}  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", *command.split()], env={**os.environ, **settings}, cwd=ROOT, check=False, timeout=60,
+        [sys.executable, "-m", *command.split()], env={**os.environ, **settings}, cwd=ROOT, check=False, timeout=300,
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (
+        "Warning: The database does not answer yet: Nothing listens at its address.\n"
         "Error: The broker refuses the user, the password or the virtual host that CONSULT_BROKER_URL gives.\n"
     )
     assert done.stdout == ""
@@ -97,7 +99,7 @@ def test_the_setting_that_gives_the_broker_is_the_one_that_is_named(
 ) -> None:
     try:
         with pytest.raises(SettingsError, match="that CONSULT_REDIS_URL gives"):
-            require_let_in(Settings(redis_url=addresses["redis"]))
+            require_broker_access(Settings(redis_url=addresses["redis"]))
     finally:
         configure(settings)
 
@@ -106,7 +108,7 @@ def test_who_starts_waits_longer_for_a_busy_broker_than_a_request_does(settings:
     with served(SlowRedis) as slow:
         try:
             with pytest.raises(SettingsError, match="refuses the user"):
-                require_let_in(Settings(redis_url=f"redis://ada:hidden-word@{slow}/0"))
+                require_broker_access(Settings(redis_url=f"redis://ada:hidden-word@{slow}/0"))
         finally:
             configure(settings)
 
@@ -114,6 +116,6 @@ def test_who_starts_waits_longer_for_a_busy_broker_than_a_request_does(settings:
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "amqp://ada:word@127.0.0.1:1//", "memory://"])
 def test_a_broker_that_is_away_may_come_later(settings: Settings, url: str) -> None:
     try:
-        require_let_in(Settings(broker_url=url))
+        require_broker_access(Settings(broker_url=url))
     finally:
         configure(settings)

@@ -1,26 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from consult.cli import main
-from consult.core.settings import Settings
 from tests import factories
 from tests.filing import file, numbered
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
-    values = {"DATABASE_URL": settings.database_url, "BROKER_URL": "memory://", "LIMITS_URL": "memory://",
-              "DATA_DIR": str(tmp_path), "LOG_LEVEL": "ERROR", "SECRET_KEY": "0123456789" * 4,
-              "BASE_URL": "http://localhost"}  # fmt: skip
-    for name, value in values.items():
-        monkeypatch.setenv(f"CONSULT_{name}", value)
-    return CliRunner()
 
 
 def test_a_digest_is_compiled_and_shown_from_the_command_line(run: CliRunner, session: Session) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from consult import ROOT
+from tests.conftest import KEY
 from tests.drills.conftest import until
 
 CALLER = "127.0.0.9"
@@ -27,7 +28,7 @@ MALFORMED = {
 def ask(port: int, request: bytes) -> bytes:
     """The beginning of the answer to these bytes; nothing where nobody listens yet."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(CALLER, 0)) as line:
+        with socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(CALLER, 0)) as line:
             line.sendall(request)
             return line.recv(4096)
     except ConnectionRefusedError:
@@ -39,7 +40,7 @@ def test_who_sends_what_cannot_be_read_is_in_no_log(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"CONSULT_DATABASE_URL": CLOSED, "CONSULT_SECRET_KEY": "0123456789" * 4, "CONSULT_LOG_LEVEL": "DEBUG",
+    settings = {"CONSULT_DATABASE_URL": CLOSED, "CONSULT_SECRET_KEY": KEY, "CONSULT_LOG_LEVEL": "DEBUG",
                 "CONSULT_BASE_URL": "http://localhost", "CONSULT_DATA_DIR": str(tmp_path)}  # fmt: skip
     log = tmp_path / "log"
     with log.open("wb") as kept, subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Phase, Question
-from consult.core.access import Role
+from consult.core.clock import now
+from consult.core.web.access import Role
 from consult.documents.model import Provision
-
-from .. import factories
-from ..counting import statements
+from tests import factories
+from tests.accounts.letters import letters
+from tests.counting import statements
+from tests.forms import pressed
 
 TEXT = "# Plan\n\n## 1 Aims\n\n1.1 One.\n\n## 2 Means\n\n2.1 Money."
 TYPED: dict[str, Any] = {
@@ -208,10 +212,59 @@ def test_a_published_consultation_can_be_extended(desk: FlaskClient, session: Se
         address, data={"closes_at": ["30", "1", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods."}
     )
     assert "later than the present closing time" in earlier.text
-    desk.post(
+    check = desk.post(
         address, data={"closes_at": ["7", "2", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods."}
-    )
+    ).text
+    assert "7 February 2090, 17:00 CET" not in desk.get(f"{DESK}/{set_up.id}").text, "it is checked first"
+    assert "7 February 2090, 17:00 CET" in check
+    changed = desk.post(address, data=pressed(check, ("do", "change")))
+    assert (changed.status_code, "Floods." in changed.text) == (200, True)
+    desk.post(address, data=pressed(check, ("do", "extend")))
     assert "7 February 2090, 17:00 CET" in desk.get(f"{DESK}/{set_up.id}").text
+
+
+def test_more_time_keeps_what_was_promised_for_the_late_and_says_so_everywhere(
+    desk: FlaskClient, client: FlaskClient, session: Session, set_up: Consultation
+) -> None:
+    desk.post(f"{DESK}/{set_up.id}/draft", data={"text": TEXT, "do": "save"})
+    desk.post(f"{DESK}/{set_up.id}/publish")
+    session.expire_all()
+    set_up.grace_minutes, set_up.late_until = 15, set_up.closes_at + timedelta(days=2)
+    followers.follow(session, consultation=set_up, account=factories.account(session))
+    session.commit()
+    address = f"{DESK}/{set_up.id}/extend"
+    form = desk.get(address).text
+    assert "Promised now: until 2 February 2090, 17:00 CET." in form
+    typed = {"closes_at": ["7", "2", "2090", "17:00"], "answer_by": TYPED["answer_by"], "reason": "Floods.",
+             "grace_minutes": "60"}  # fmt: skip
+    check = desk.post(address, data=typed).text
+    assert "1 hour" in form
+    assert "60 minutes of grace, late submissions are taken, and marked, until 9 February 2090, 17:00 CET" in check
+    desk.post(address, data=pressed(check, ("do", "extend")))
+    session.expire_all()
+    assert (set_up.grace_minutes, set_up.late_until) == (60, set_up.closes_at + timedelta(days=2))
+    page, letter = client.get(f"/c/{set_up.slug}").text, letters(session)[-1]
+    told = "Late submissions are taken, and marked, until 9 February 2090, 17:00 CET."
+    assert f"The closing time was moved to 7 February 2090, 17:00 CET. {told} Floods." in page
+    for words in (letter.text, letter.html):
+        assert told in words
+        assert "What arrives in the first 60 minutes after closing counts as in time." in words
+
+
+def test_what_has_closed_says_so_before_anybody_fills_in_the_form_and_shows_the_way_out(
+    desk: FlaskClient, session: Session, set_up: Consultation
+) -> None:
+    address = f"{DESK}/{set_up.id}/extend"
+    early = desk.get(address).text
+    assert ("change its dates instead" in early, f"{DESK}/{set_up.id}/about#opens_at" in early) == (True, True)
+    set_up.phase, set_up.opens_at, set_up.closes_at = Phase.CLOSED, now() - timedelta(days=9), now() - timedelta(days=1)
+    set_up.late_until = now() + timedelta(days=1)
+    session.commit()
+    page = desk.get(address)
+    assert (page.status_code, "It cannot be opened again" in page.text) == (200, True)
+    assert ('name="reason"' in page.text, "Late submissions are taken, and marked, until" in page.text) == (False, True)
+    assert f'action="{DESK}/{set_up.id}/duplicate"' in page.text
+    assert desk.post(address, data={"reason": "Outage."}).status_code == 409
 
 
 def test_questions_are_changed_moved_and_removed(desk: FlaskClient, session: Session, set_up: Consultation) -> None:
@@ -230,7 +283,7 @@ def test_questions_are_changed_moved_and_removed(desk: FlaskClient, session: Ses
 
 
 PAGES = ["", "/about", "/draft", "/questions", "/publish", "/extend", "/preview", "/paper", "/facilitators"]
-PAGES += [f"/steps/{step}" for step in ("who", "names", "groups", "languages")]
+PAGES += [f"/steps/{step}" for step in ("who", "names", "groups", "languages", "paper")]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -23,6 +23,7 @@ from consult.files.model import StoredFile
 from consult.submissions.model import Draft
 from tests import factories
 from tests.files.samples import jpeg
+from tests.forms import pressed
 
 _NO_ROOM = """
 CREATE FUNCTION no_room() RETURNS trigger AS $$ BEGIN
@@ -64,6 +65,21 @@ def test_a_file_for_which_there_is_no_room_is_refused_in_a_sentence_and_leaves_n
     assert [path for path in (settings.data_dir / "files").rglob("*") if path not in before and path.is_file()] == []
     assert "Typed before." in client.get(f"/c/{slug}/respond/check").text
     assert client.post(path, **sent).status_code == 303
+
+
+def test_a_file_for_which_there_is_no_room_leaves_the_words_of_who_files_without_identity_in_the_form(
+    session: Session, client: FlaskClient
+) -> None:
+    slug, photo = factories.consultation(session, no_identity=True).slug, jpeg(800, 600)
+    page = client.get(f"/n/{slug}").text
+    told = pressed(page, ("do", "file"), shows="It", may_share="y", body_0="Typed before.").to_dict()
+    mark, data = encode_multipart({**told, "file": FileStorage(BytesIO(photo), "photo.jpg")})
+    with files_of_at_most(len(photo) // 2):
+        answer = client.post(f"/n/{slug}", data=data, content_type=f"multipart/form-data; boundary={mark}")
+    assert answer.status_code == 503
+    assert "Files cannot be kept just now. Your words are safe" in answer.text
+    assert "Typed before." in answer.text
+    assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what the parser had begun to write

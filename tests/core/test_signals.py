@@ -7,12 +7,12 @@ import sys
 
 IMPATIENT = """
 import os, signal, subprocess, sys
-from consult.core.signals import until_told
+from consult.core.signals import catch_stop_signals
 signal.signal(signal.SIGTERM, lambda *_: None)
 tell = f"import os; [os.kill({os.getpid()}, {signal.SIGTERM:d}) for _ in range(20_000)]"
 with subprocess.Popen([sys.executable, "-c", tell]) as teller:
     while teller.poll() is None:
-        with until_told(lambda: None) as ended:
+        with catch_stop_signals(lambda: None) as ended:
             for _ in range(1_000):
                 ended.wait(0)
 print("ended")

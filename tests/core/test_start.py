@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from consult.core.later import Later
+from consult.core.lazy import LazyModule
 
 HEAVY = {
     "PIL", "cryptography.hazmat", "css_inline", "docx", "icalendar", "lxml", "mammoth", "numpy", "obstore",
@@ -25,7 +25,7 @@ def test_a_web_process_starts_without_the_libraries_that_few_requests_need() -> 
 
 
 def test_what_is_loaded_later_is_asked_for_once() -> None:
-    later = Later("string")
+    later = LazyModule("string")
     assert "digits" not in vars(later)
     assert later.digits == "0123456789"
     assert vars(later)["digits"] == "0123456789"

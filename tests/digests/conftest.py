@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.digests import service, subscribing
+from consult.core.web.access import Role
+from consult.digests import service
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest, Subscription
-
-from .. import factories
-from ..filing import numbered
+from tests import factories
+from tests.filing import numbered
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def subscribe(session: Session) -> Callable[..., Subscription]:
     def begin(row: Consultation, cadence: str = "weekly", language: str = "en", **values: Any) -> Subscription:
         account = values.pop("account", None) or factories.account(session, Role.POLICYMAKER)
         at = values.pop("at", now() - timedelta(days=1))
-        kept = subscribing.subscribe(
+        kept = delivery.subscribe(
             session, account=account, consultation=row, cadence=Cadence(cadence), language=language, at=at
         )
         session.commit()

@@ -15,18 +15,21 @@ from sqlalchemy.orm import Session
 from consult.arguments import queries
 from consult.arguments import service as arguments
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.i18n import force_locale
-from consult.digests import joining, printing, sheet, shown, subscribing
-from consult.digests.model import Waiting
+from consult.core.web.access import Role
+from consult.digests.content.body import Body
+from consult.digests.delivery import combined_letters
+from consult.digests.delivery import service as delivery
+from consult.digests.jobs import pdf
+from consult.digests.model import WaitingDigest
+from consult.digests.render import current_quotes, layout
 from consult.mail import outbox
-from consult.mail.draining import message
+from consult.mail.drain import build_message
 from consult.mail.model import Letter
-
-from .. import factories
-from ..arguments.speaking import NEEDLES, PRISONS, follow, propose
-from ..filing import comment, file
-from .test_arguing import compiled
+from tests import factories
+from tests.arguments.speaking import NEEDLES, PRISONS, follow, propose
+from tests.digests.content.test_argument_queries import compiled
+from tests.filing import comment, file
 
 
 @pytest.fixture
@@ -37,24 +40,24 @@ def row(session: Session) -> Consultation:
     for words, on, stance in [*sides, *((words, "1.2", "support") for words in PRISONS)]:
         file(session, made, comment(session, made, words, on, stance), published=True)
     follow(session, made)
-    for place in queries.grounds(session, made.id):
+    for place in queries.list_places(session, made.id):
         propose(session, made, place)
     by = factories.account(session, Role.ADMIN)
-    for one in queries.arguments(session, made.id, place="chp_1__para_1"):
+    for one in queries.list_arguments(session, made.id, place="chp_1__para_1"):
         name = "Fund the exchange" if one.stance == "support" else "Think of prisons first"
-        arguments.name(session, argument_id=one.id, by=by, words=name)
+        arguments.name_argument(session, argument_id=one.id, by=by, words=name)
     session.commit()
     return made
 
 
-def body_of(session: Session, row: Consultation) -> dict[str, Any]:
-    return shown.fill(session, compiled(session, row).body)
+def body_of(session: Session, row: Consultation) -> Body:
+    return current_quotes.fill_quotes(session, compiled(session, row).body)
 
 
 def test_a_digest_tells_both_sides_of_a_place_and_no_place_with_one(session: Session, row: Consultation) -> None:
-    (place,) = body_of(session, row)["divided"]
-    assert place["place"] == "chp_1__para_1"
-    sides = [(one["stance"], one["voices"], one["label"]) for one in place["arguments"]]
+    (place,) = body_of(session, row).divided
+    assert place.place == "chp_1__para_1"
+    sides = [(one.stance, one.voices, one.label) for one in place.arguments]
     assert sides == [("support", 3, "Fund the exchange"), ("concern", 2, "Think of prisons first")]
 
 
@@ -64,8 +67,8 @@ def test_the_sheet_has_a_line_for_each_side_and_stays_one_page(
 ) -> None:
     body = body_of(session, row)
     with force_locale(language):
-        document = sheet.one_page(body, 7)
-    pages = pypdfium2.PdfDocument(printing.pdf(document))
+        document = layout.one_page(body, 7)
+    pages = pypdfium2.PdfDocument(pdf.make_pdf(document))
     assert len(pages) == 1
     printed = pages[0].get_textpage().get_text_range()
     assert "exchange" in printed
@@ -77,15 +80,15 @@ def test_the_sheet_has_a_line_for_each_side_and_stays_one_page(
 
 def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: Session, row: Consultation) -> None:
     body = body_of(session, row)
-    document = sheet.report(body, 7)
-    printed = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(printing.pdf(document)))
-    paper = Document(io.BytesIO(printing.docx(document)))
+    document = layout.report(body, 7)
+    printed = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf.make_pdf(document)))
+    paper = Document(io.BytesIO(pdf.make_docx(document)))
     written = "\n".join(paragraph.text for paragraph in paper.paragraphs)
     for text in (printed, written):
         assert "What is argued" in text
         assert "Concern · Paragraph 1.1 · 2 submitters" in text
         assert "Where views divide" in text
-    number = body["divided"][0]["arguments"][0]["id"]
+    number = body.divided[0].arguments[0].id
     ways = {way.target_ref for way in paper.part.rels.values() if way.is_external}
     assert any(way.endswith(f"/arguments/{number}") for way in ways)
 
@@ -93,7 +96,7 @@ def test_the_report_tells_every_argument_with_who_makes_it_and_a_quote(session: 
 def test_the_written_report_draws_its_bars_and_a_screen_reader_meets_only_words(
     session: Session, row: Consultation
 ) -> None:
-    paper = Document(io.BytesIO(printing.docx(sheet.report(body_of(session, row)))))
+    paper = Document(io.BytesIO(pdf.make_docx(layout.report(body_of(session, row)))))
     bars = [table for table in paper.tables if table._tbl.tblPr.find(qn("w:tblDescription")) is not None]
     cells = [bar.rows[0].cells for bar in bars]
     fills = [[cell._tc.tcPr.find(qn("w:shd")).get(qn("w:fill")) for cell in bar] for bar in cells]
@@ -108,16 +111,16 @@ def test_the_letter_about_several_consultations_tells_what_is_argued_in_each(
     session: Session, row: Consultation, subscribe: Any
 ) -> None:
     reader = factories.account(session, Role.POLICYMAKER, email="reader@example.org")
-    subscribing.prefer(session, account=reader, joined=True, language=None, paused_until=None)
+    delivery.set_preferences(session, account=reader, joined=True, language=None, paused_until=None)
     subscribe(row, account=reader)
     compiled(session, row)
-    assert session.scalars(select(Waiting)).all()
-    number = joining.join(session, account_id=reader.id, cadence="weekly")
+    assert session.scalars(select(WaitingDigest)).all()
+    number = combined_letters.write_combined_letter(session, account_id=reader.id, cadence="weekly")
     session.commit()
     letter = session.get_one(Letter, number)
-    with outbox.opened() as connection:
+    with outbox.open_connection() as connection:
         (claimed,) = outbox.claim(connection, due=letter.next_at, held=letter.next_at, most=9)
-        said = outbox.contents(connection, [claimed])[letter.content_id or 0]
-    sent = " ".join(message(claimed, said, ("C", "c@x.org")).decode().split())
+        said = outbox.load_contents(connection, [claimed])[letter.content_id or 0]
+    sent = " ".join(build_message(claimed, said, ("C", "c@x.org")).decode().split())
     assert sent.count("Where views divide") == 2  # HTML and its text twin
     assert sent.count("Think of prisons first") == 2

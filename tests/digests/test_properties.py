@@ -15,20 +15,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
-from consult.digests import service, subscribing
-from consult.digests.body import compile
-from consult.digests.gathering import gather
+from consult.core.web.access import Role
+from consult.digests import service
+from consult.digests.content.collection import collect_input
+from consult.digests.content.compilation import compile_body
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest
-from consult.ledger.model import Entry
+from consult.digests.render import current_quotes
+from consult.ledger.model import LedgerEntry
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
-
-from .. import factories
-from ..filing import comment, decide, file, numbered
-from .test_windows import check
+from tests import factories
+from tests.digests.test_windows import check
+from tests.filing import comment, decide, file, numbered
 
 START = datetime(2026, 10, 19, 12, tzinfo=UTC)
 ACTS = st.one_of(
@@ -47,7 +48,7 @@ class World:
         self.session, self.open = session, list[Session]()
         self.row = factories.consultation(session, opens_at=START, closes_at=START + timedelta(days=90))
         reader = factories.account(session, Role.POLICYMAKER)
-        subscribing.subscribe(
+        delivery.subscribe(
             session, account=reader, consultation=self.row, cadence=Cadence.DAILY, language="en",
             at=START - timedelta(days=1),
         )  # fmt: skip
@@ -78,7 +79,7 @@ class World:
         if not rows:
             return
         chosen = rows[n % len(rows)]
-        allowed = sorted(submissions.MOVES[chosen.state] - {State.PENDING})
+        allowed = sorted(submissions.TRANSITIONS[chosen.state] - {State.PENDING})
         if chosen.state is State.RETURNED and n % 3 == 0:
             submissions.amend(self.session, chosen, comments=[comment(self.session, self.row, "Changed.")])
         elif allowed:
@@ -108,12 +109,12 @@ def told(session: Session, row: Consultation) -> Sequence[Digest]:
 def again(session: Session, row: Consultation, last: Digest) -> dict[str, Any]:
     """The last digest, made of the same window once more."""
     editions = [digest for digest in told(session, row) if not digest.empty and digest.id < last.id]
-    material = gather(
+    material = collect_input(
         session, row, cadence=last.cadence, edition=last.edition, slot_at=last.slot_at, since=last.since,
-        until=last.until, from_at=datetime.fromisoformat(last.body["from"]),
+        until=last.until, from_at=last.body.from_at,
         before=editions[-1].body if editions else None,
     )  # fmt: skip
-    return compile(material).data
+    return current_quotes.key_hashes(compile_body(material))
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
@@ -136,17 +137,17 @@ def test_every_event_is_told_once_and_the_books_are_the_submissions(
         windows = [(digest.since, digest.until) for digest in digests]
         assert all(one[1] == two[0] for one, two in pairwise(windows))
 
-        entries = session.scalars(select(Entry).where(Entry.consultation_id == world.row.id)).all()
+        entries = session.scalars(select(LedgerEntry).where(LedgerEntry.consultation_id == world.row.id)).all()
         received = [entry for entry in entries if entry.kind == "submission.received"]
-        assert sum(digest.body["news"]["received"] for digest in digests if not digest.empty) == len(received)
+        assert sum(digest.body.news.received for digest in digests if not digest.empty) == len(received)
 
         rows = session.scalars(select(Submission).where(Submission.consultation_id == world.row.id)).all()
         if last.empty or not rows:
             return
-        states, books = Counter(row.state for row in rows), last.body["books"]
+        states, books = Counter(row.state for row in rows), last.body.books
         waiting = states[State.PENDING] + states[State.RETURNED]
         ended = {name: states[State(name)] for name in ("published", "withheld", "withdrawn", "erased")}
-        assert books["received"] == len(rows)
-        assert {name: books[name] for name in ended} == ended
-        assert books["pending"] == waiting
+        assert books.received == len(rows)
+        assert {name: getattr(books, name) for name in ended} == ended
+        assert books.pending == waiting
         assert again(session, world.row, last) == last.body

@@ -9,19 +9,22 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Forbidden
-from consult.digests import joining, letters, service, subscribing
-from consult.digests.model import Cadence, Delivery, Digest, Reader, Subscription, Waiting
-from consult.mail.model import Letter
-
-from .. import factories
-from ..filing import file, numbered
+from consult.core.web.access import Role
+from consult.digests import queries, service
+from consult.digests.delivery import combined_letters
+from consult.digests.delivery import letters as delivery_letters
+from consult.digests.delivery import service as delivery
+from consult.digests.model import Cadence, Delivery, Digest, DigestPreferences, Subscription, WaitingDigest
+from consult.mail import drain
+from consult.mail.model import Letter, State
+from tests import factories
+from tests.filing import file, numbered
 
 Compile = Callable[..., Digest]
 Subscribe = Callable[..., Subscription]
@@ -34,7 +37,7 @@ def digests(session: Session) -> list[Letter]:
 
 def tick(session: Session) -> None:
     numbered(session)
-    for due in service.due(session, at=now()):
+    for due in service.list_due(session, at=now()):
         service.compile_digest(session, consultation_id=due.consultation_id, cadence=due.cadence, slot_at=due.slot_at)
     session.commit()
 
@@ -45,13 +48,13 @@ def test_an_early_warning_tells_each_publication_at_once_and_once_in_fifteen_min
     with time_machine.travel(MONDAY, tick=False) as clock:
         owner = factories.account(session, Role.POLICYMAKER)
         row = factories.consultation(session, owner=owner)
-        with pytest.raises(subscribing.NothingToCome):
+        with pytest.raises(delivery.CadenceNotAvailable):
             subscribe(row, "immediate")
         with pytest.raises(Forbidden):
-            subscribing.warn_early(
+            delivery.set_early_warning(
                 session, consultation=row, by=factories.account(session, Role.POLICYMAKER), wished=True
             )
-        subscribing.warn_early(session, consultation=row, by=owner, wished=True)
+        delivery.set_early_warning(session, consultation=row, by=owner, wished=True)
         subscribe(row, "immediate", at=now())
         tick(session)
         assert digests(session) == []
@@ -64,7 +67,7 @@ def test_an_early_warning_tells_each_publication_at_once_and_once_in_fifteen_min
         clock.move_to(MONDAY + timedelta(minutes=300))
         tick(session)
         told = session.scalars(select(Digest).order_by(Digest.id)).all()
-        assert sum(digest.body["news"]["published"] for digest in told) == 5
+        assert sum(digest.body.news.published for digest in told) == 5
         assert [digest.since for digest in told] == [1, *(digest.until for digest in told[:-1])]
 
 
@@ -73,7 +76,7 @@ def two(session: Session, subscribe: Subscribe) -> tuple[Account, list[Any]]:
     """A reader who wishes one letter for two consultations, in places whose mornings differ."""
     reader = factories.account(session, Role.POLICYMAKER, email="reader@example.org")
     rows = [factories.consultation(session, timezone=zone) for zone in ("Europe/Vienna", "America/Lima")]
-    subscribing.prefer(session, account=reader, joined=True, language=None, paused_until=None)
+    delivery.set_preferences(session, account=reader, joined=True, language=None, paused_until=None)
     for row in rows:
         subscribe(row, account=reader, at=MONDAY - timedelta(days=3), language="es")
         file(session, row, f"Words on {row.title}.", published=True)
@@ -87,28 +90,28 @@ def test_one_letter_tells_of_all_consultations_when_the_last_is_compiled(
     _reader, rows = two
     with time_machine.travel(MONDAY, tick=False) as clock:
         tick(session)
-        assert joining.join_all(session) == 0
+        assert combined_letters.write_ready_letters(session) == 0
         clock.shift(timedelta(hours=6))  # 06:00 in Lima
         tick(session)
-        assert [joining.join_all(session) for _again in range(2)] == [1, 0]
+        assert [combined_letters.write_ready_letters(session) for _again in range(2)] == [1, 0]
     (letter,) = digests(session)
     delivered = session.scalars(select(Delivery)).all()
     assert {row.letter_id for row in delivered} == {letter.id}
     assert len(delivered) == len(rows)
-    assert session.scalars(select(Waiting)).all() == []
+    assert session.scalars(select(WaitingDigest)).all() == []
     assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_a_letter_for_all_does_not_wait_for_ever(session: Session, two: tuple[Account, list[Any]]) -> None:
     with time_machine.travel(MONDAY, tick=False) as clock:
         tick(session)
-        clock.shift(joining.LONGEST)
-        assert joining.join_all(session) == 1
+        clock.shift(combined_letters.MAX_WAIT)
+        assert combined_letters.write_ready_letters(session) == 1
 
 
 def test_the_foot_of_a_letter_for_all_ends_all(session: Session, two: tuple[Account, list[Any]], client: Any) -> None:
     reader, _rows = two
-    assert client.post(f"/unsubscribe/{letters.joined_token(reader.id)}").status_code == 200
+    assert client.post(f"/unsubscribe/{delivery_letters.combined_unsubscribe_token(reader.id)}").status_code == 200
     kept = session.scalars(select(Subscription)).all()
     assert all(row.ended_at for row in kept)
     assert client.post(f"/unsubscribe/all-{reader.id}-forged").status_code == 404
@@ -158,7 +161,7 @@ def test_a_pause_that_is_over_already_is_refused_and_what_was_typed_stays(
         assert re.search(r'<input[^>]* checked[^>]*value="fr"', answer.text)
     session.refresh(kept)
     assert (kept.paused_until, kept.language, kept.cadence) == (None, "en", "weekly")
-    assert session.get(Reader, kept.account_id) is None
+    assert session.get(DigestPreferences, kept.account_id) is None
     later = (now() + timedelta(days=3)).date()
     typed["paused_until"] = [str(later.day), str(later.month), str(later.year)]
     assert desk.post(f"/desk/subscriptions/{row.slug}", data={**typed, "cadence": "daily"}).status_code == 303
@@ -172,13 +175,13 @@ def test_a_change_to_digests_at_once_begins_where_both_have_told_the_same(
     with time_machine.travel(MONDAY - timedelta(days=2), tick=False) as clock:
         owner = factories.account(session, Role.POLICYMAKER)
         row = factories.consultation(session, owner=owner)
-        subscribing.warn_early(session, consultation=row, by=owner, wished=True)
+        delivery.set_early_warning(session, consultation=row, by=owner, wished=True)
         kept = subscribe(row, "weekly", at=now())
         file(session, row, "One.", published=True, at=now())
         clock.move_to(MONDAY)
         tick(session)
         account = session.get_one(Account, kept.account_id)
-        subscribing.subscribe(
+        delivery.subscribe(
             session, account=account, consultation=row, cadence=Cadence.IMMEDIATE, language="en", at=now()
         )
         for day in range(1, 9):
@@ -194,3 +197,17 @@ def test_a_change_to_digests_at_once_begins_where_both_have_told_the_same(
             .order_by(Digest.since)
         ).all()
         assert [window.since for window in told] == [1, *(window.until for window in told[:-1])]
+
+
+def test_a_reader_whose_address_does_not_open_stops_no_other_letter(
+    session: Session, subscribe: Subscribe, compile: Compile
+) -> None:
+    row = factories.consultation(session)
+    file(session, row, "Sixty per cent is low.", published=True)
+    lost, _other = (subscribe(row).account_id for _reader in range(2))
+    session.execute(update(Account).where(Account.id == lost).values(email_sealed=b"sealed by somebody else"))
+    digest = compile(row)
+    assert queries.count_letters(session, digest.id) == 2
+    assert drain.drain(budget=20) == 2
+    reasons = dict(session.execute(select(Letter.state, Letter.reason)).all())
+    assert reasons == {State.SENT: None, State.PENDING: "its words or its address cannot be read"}

@@ -11,21 +11,23 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.db import db, transaction
-from consult.digests import service, subscribing
-from consult.digests.body import DoesNotAddUp, canonical
+from consult.core.web.access import Role
+from consult.digests import service
+from consult.digests.content.body import CountHeadline
+from consult.digests.content.body_json import canonical_form
+from consult.digests.content.material import DoesNotAddUp
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Delivery, Digest, Subscription
-from consult.ledger.model import Entry, Kind
-from consult.mail import draining
+from consult.ledger.model import Kind, LedgerEntry
+from consult.mail import drain
 from consult.mail.model import Letter
 from consult.mail.model import State as MailState
 from consult.submissions.model import State
-
-from .. import factories
-from ..filing import comment, decide, file, numbered
+from tests import factories
+from tests.filing import comment, decide, file, numbered
 
 Compile = Callable[..., Digest]
 Subscribe = Callable[..., Subscription]
@@ -49,9 +51,9 @@ def test_a_digest_tells_what_came_since_the_last_one(session: Session, compile: 
     decide(session, waiting, State.WITHHELD, "off_topic")
     third = compile(row)
     assert (first.until, second.until) == (second.since, third.since)
-    assert [digest.body["news"]["received"] for digest in (first, second, third)] == [1, 2, 0]
-    assert [digest.body["news"]["withheld"] for digest in (first, second, third)] == [0, 0, 1]
-    assert third.body["books"]["received"] == 3
+    assert [digest.body.news.received for digest in (first, second, third)] == [1, 2, 0]
+    assert [digest.body.news.withheld for digest in (first, second, third)] == [0, 0, 1]
+    assert third.body.books.received == 3
     assert [digest.edition for digest in (first, second, third)] == [1, 2, 3]
 
 
@@ -68,7 +70,7 @@ def test_each_subscriber_is_sent_one_letter(session: Session, subscribe: Subscri
 def test_more_readers_than_one_statement_takes_are_sent_one_letter_each(
     session: Session, subscribe: Subscribe, compile: Compile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consult.digests.letters._AT_ONCE", 2)
+    monkeypatch.setattr("consult.digests.delivery.letters._AT_ONCE", 2)
     row = factories.consultation(session)
     people = [f"{name}@example.org" for name in "abcde"]
     for email in people:
@@ -87,11 +89,29 @@ def test_only_who_may_read_a_digest_is_sent_one(session: Session, subscribe: Sub
     subscribe(row, account=factories.account(session, Role.POLICYMAKER, verified_at=None))
     demoted = subscribe(row)
     ended = subscribe(row)
-    subscribing.end(session, ended)
+    delivery.end_subscription(session, ended)
     session.execute(text("UPDATE account SET role = 'contributor' WHERE id = :id"), {"id": demoted.account_id})
     file(session, row, "One.", published=True)
     compile(row)
     assert letters(session) == []
+
+
+def test_a_digest_is_for_those_who_subscribed_before_its_slot_and_are_not_paused_at_it(
+    session: Session, subscribe: Subscribe, compile: Compile
+) -> None:
+    row, slot, instant = factories.consultation(session), now(), timedelta(microseconds=1)
+    said: tuple[tuple[str, timedelta, datetime | None], ...] = (
+        ("before@example.org", instant, None),
+        ("at@example.org", timedelta(), None),
+        ("rested@example.org", instant, slot),
+        ("rests@example.org", instant, slot + instant),
+    )
+    for email, earlier, paused_until in said:
+        reader = factories.account(session, Role.POLICYMAKER, email=email)
+        subscribe(row, account=reader, at=slot - earlier).paused_until = paused_until
+    file(session, row, "One.", published=True)
+    compile(row, slot_at=slot)
+    assert sorted(addresses(session)) == ["before@example.org", "rested@example.org"]
 
 
 def test_a_policymaker_is_sent_one_digest_however_often_the_clock_ticks(
@@ -162,7 +182,7 @@ def test_the_digest_on_closing_is_sent_even_if_nobody_wrote(
     subscribe(row, "closing")
     digest = compile(row, "closing", slot_at=row.closes_at)
     assert not digest.empty
-    assert digest.body["headline"] == {"kind": "closed", "n": 0}
+    assert digest.body.headline == CountHeadline(kind="closed", n=0)
     assert len(letters(session)) == 1
 
 
@@ -188,12 +208,12 @@ def test_an_entry_that_commits_late_is_in_the_next_digest(app: Flask, session: S
             file(quick, quick.get_one(Consultation, row.id), "Quick.")
             quick.commit()
         first = compile(row, "daily")
-        assert first.body["news"]["received"] == 1
+        assert first.body.news.received == 1
         slow.commit()
     second = compile(row, "daily")
-    assert second.body["news"]["received"] == 1
+    assert second.body.news.received == 1
     told = [n for digest in (first, second) for n in range(digest.since, digest.until)]
-    received = session.scalars(select(Entry.number).where(Entry.kind == Kind.RECEIVED)).all()
+    received = session.scalars(select(LedgerEntry.number).where(LedgerEntry.kind == Kind.RECEIVED)).all()
     assert [told.count(number or 0) for number in received] == [1, 1]
 
 
@@ -212,7 +232,7 @@ def test_the_same_window_gives_the_same_bytes(app: Flask, session: Session) -> N
     for _time in range(2):
         made = service.compile_digest(session, consultation_id=row.id, cadence=Cadence.DAILY, slot_at=slot)
         assert made is not None
-        bodies.append(canonical(made.body))
+        bodies.append(canonical_form(made.body))
         session.rollback()
     assert bodies[0] == bodies[1]
     assert b'"input":"' in bodies[0]
@@ -225,7 +245,7 @@ def test_a_digest_whose_numbers_contradict_each_other_is_not_sent(
     subscribe(row)
     file(session, row, "One.", published=True)
     compile(row)
-    session.execute(text("UPDATE analysis_cursor SET withheld = 1"))
+    session.execute(text("UPDATE analysis_state SET withheld = 1"))
     file(session, row, "Two.", published=True)
     with pytest.raises(DoesNotAddUp):
         compile(row)
@@ -241,15 +261,15 @@ def test_a_digest_that_does_not_add_up_turns_health_red_until_it_does(
     compile(row)
     file(session, row, "Two.", published=True)
     numbered(session)
-    session.execute(text("UPDATE analysis_cursor SET withheld = withheld + 1"))
+    session.execute(text("UPDATE analysis_state SET withheld = withheld + 1"))
     session.commit()
     slot = {"consultation_id": row.id, "cadence": Cadence.WEEKLY}
-    assert service.attempt(session, **slot, slot_at=now()) is None
+    assert service.try_compile(session, **slot, slot_at=now()) is None
     session.commit()
     health = {"Accept": "application/json"}
     assert client.get("/health", headers=health).json["checks"]["digests"] == "down"
-    session.execute(text("UPDATE analysis_cursor SET withheld = withheld - 1"))
-    assert service.attempt(session, **slot, slot_at=now()) is not None
+    session.execute(text("UPDATE analysis_state SET withheld = withheld - 1"))
+    assert service.try_compile(session, **slot, slot_at=now()) is not None
     session.commit()
     assert client.get("/health", headers=health).json["checks"]["digests"] == "ok"
 
@@ -258,7 +278,7 @@ def test_the_ledger_records_a_digest_with_its_commitment(session: Session, compi
     row = factories.consultation(session)
     file(session, row, "One.", published=True)
     digest = compile(row)
-    entry = session.scalars(select(Entry).where(Entry.kind == Kind.DIGEST_COMPILED)).one()
+    entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.DIGEST_COMPILED)).one()
     assert entry.subject_id == digest.id
     assert entry.detail["until"] == digest.until
     assert entry.commitment is not None
@@ -283,9 +303,9 @@ def test_ending_a_subscription_stops_the_letter_that_is_waiting(
     kept = subscribe(row)
     file(session, row, "One.", published=True)
     compile(row)
-    subscribing.end(session, kept)
+    delivery.end_subscription(session, kept)
     session.commit()
-    assert draining.drain(budget=2) == 0
+    assert drain.drain(budget=2) == 0
     (letter,) = letters(session)
     assert (letter.state, letter.reason) == (MailState.SUPPRESSED, "unsubscribed")
 
@@ -298,7 +318,7 @@ def test_a_change_from_daily_to_weekly_begins_where_both_have_told_the_same(
     kept = subscribe(row, "daily", at=monday - timedelta(days=1))
     file(session, row, "One.", published=True)
     compile(row, "daily", slot_at=monday)
-    subscribing.subscribe(
+    delivery.subscribe(
         session, account=session.get_one(factories.Account, kept.account_id), consultation=row, cadence=Cadence.WEEKLY,
         language="en",
     )  # fmt: skip
@@ -322,5 +342,8 @@ def test_a_change_from_daily_to_weekly_begins_where_both_have_told_the_same(
 
 def test_a_subscription_on_closing_after_closing_is_refused(session: Session, subscribe: Subscribe) -> None:
     row = factories.consultation(session, closes_at=now() - timedelta(minutes=1))
-    with pytest.raises(subscribing.NothingToCome):
+    with pytest.raises(delivery.CadenceNotAvailable):
         subscribe(row, "closing", at=now())
+    with pytest.raises(delivery.CadenceNotAvailable):
+        subscribe(row, "closing", at=row.closes_at)
+    assert subscribe(row, "closing", at=row.closes_at - timedelta(microseconds=1))

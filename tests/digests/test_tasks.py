@@ -15,9 +15,8 @@ from consult.core.db import db
 from consult.core.queue import celery
 from consult.digests import service, tasks
 from consult.digests.model import Digest, Subscription
-
-from .. import factories
-from ..filing import file, numbered
+from tests import factories
+from tests.filing import file, numbered
 
 Subscribe = Callable[..., Subscription]
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)  # 06:00 in Vienna
@@ -79,10 +78,19 @@ def test_a_due_digest_is_asked_of_a_worker_once(session: Session, subscribe: Sub
 
 def test_nothing_is_due_before_the_slot(session: Session, subscribe: Subscribe) -> None:
     begin(session, subscribe)
-    assert [due.slot_at for due in service.due(session, at=MONDAY - timedelta(seconds=1))] == [
+    assert [due.slot_at for due in service.list_due(session, at=MONDAY - timedelta(seconds=1))] == [
         MONDAY - timedelta(days=7)
     ]
-    assert [due.slot_at for due in service.due(session, at=MONDAY)] == [MONDAY]
+    assert [due.slot_at for due in service.list_due(session, at=MONDAY)] == [MONDAY]
+
+
+def test_a_slot_at_which_the_first_reader_subscribes_has_no_digest(session: Session, subscribe: Subscribe) -> None:
+    row = factories.consultation(session)
+    kept = subscribe(row, at=MONDAY)
+    assert service.list_due(session, at=MONDAY) == []
+    kept.created_at = MONDAY - timedelta(microseconds=1)
+    session.commit()
+    assert [due.slot_at for due in service.list_due(session, at=MONDAY)] == [MONDAY]
 
 
 def test_without_a_broker_the_clock_compiles(session: Session, subscribe: Subscribe, no_broker: None) -> None:
@@ -122,8 +130,8 @@ def test_one_digest_that_cannot_be_compiled_does_not_stop_the_others(
     session: Session, subscribe: Subscribe, no_broker: None
 ) -> None:
     broken, sound = begin(session, subscribe), begin(session, subscribe)
-    wrong = """INSERT INTO analysis_cursor (consultation_id, upto, received, withheld, withdrawn, erased, pending,
-        texts, campaigns, organisations) VALUES (:id, 1, 5, 0, 0, 0, 0, 0, 0, 0)"""
+    wrong = """INSERT INTO analysis_state (consultation_id, received, withheld, withdrawn, erased, pending,
+        texts, campaigns, organisations) VALUES (:id, 5, 0, 0, 0, 0, 0, 0, 0)"""
     session.execute(text(wrong), {"id": broken})
     session.commit()
     with time_machine.travel(MONDAY + timedelta(seconds=5), tick=False):
@@ -135,5 +143,5 @@ def test_one_digest_that_cannot_be_compiled_does_not_stop_the_others(
 def test_the_digest_on_closing_is_due_when_the_consultation_closes(session: Session, subscribe: Subscribe) -> None:
     closes = MONDAY + timedelta(days=1, minutes=59)
     begin(session, subscribe, "closing", closes_at=closes)
-    assert service.due(session, at=closes - timedelta(seconds=1)) == []
-    assert [due.slot_at for due in service.due(session, at=closes)] == [closes]
+    assert service.list_due(session, at=closes - timedelta(seconds=1)) == []
+    assert [due.slot_at for due in service.list_due(session, at=closes)] == [closes]

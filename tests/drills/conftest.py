@@ -7,31 +7,40 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from consult import create_app
 from consult.cli.database import migrate
 from consult.core import queue
 from consult.core.settings import Settings
 from consult.embedded import Servers
+from consult.embedded.process import wait_until
 from tests.visitor import NotAnswered, Visitor
 
 SECRET = "a-secret-for-the-drill-that-is-long-enough"
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Waits for the condition; an AssertionError where it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+_MOVED_DATABASE_CLOCK = (
+    "CREATE SCHEMA IF NOT EXISTS moved",
+    "CREATE TABLE IF NOT EXISTS moved.clock AS SELECT interval '0' AS by",
+    "CREATE OR REPLACE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE "
+    "AS 'SELECT pg_catalog.clock_timestamp() + by FROM moved.clock'",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = moved, public, pg_catalog', current_database()); "
+    "END $$",
+)
+
+
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Waits for the condition; an AssertionError where it does not come true in time, which a busy machine needs."""
+    assert wait_until(lambda: bool(condition()), seconds), "it did not happen in time"
 
 
 def _answers(base: str) -> bool:
@@ -50,25 +59,49 @@ class Ground:
     app: Flask
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """A Python module as a process, the leader of a group that can be killed whole."""
+    def start(self, *command: str, ahead: Path | None = None) -> subprocess.Popen[bytes]:
+        """A Python module as a process, the leader of a group that can be killed whole.
+
+        With a clock that is so many seconds `ahead` as this file says: see `moved_clock`.
+        """
+        moved = ["tests.drills.moved_clock", str(ahead)] if ahead else []
         process = subprocess.Popen(
-            [sys.executable, "-m", *command], env={**os.environ, **self.settings}, start_new_session=True,
+            [sys.executable, "-m", *moved, *command], env={**os.environ, **self.settings}, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.processes.append(process)
         return process
 
-    def serve(self, port: int | None = None) -> str:
+    def serve(self, port: int | None = None, *, ahead: Path | None = None) -> str:
         """The address of a web process, once it answers."""
         if port is None:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
-        self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "consult:create_app()")
+        worker = ("--worker-class", "consult.cli.processes.buffered_worker.BufferedWorker", "--threads", "8")
+        self.start("gunicorn", "--bind", f"127.0.0.1:{port}", *worker, "consult:create_app()", ahead=ahead)
         base = f"http://127.0.0.1:{port}"
         until(lambda: _answers(base))
         return base
+
+    def run(self, *command: str) -> str:
+        """What a command of Consult says, whether it succeeds or not."""
+        return subprocess.run(
+            [sys.executable, "-m", "consult.cli", *command], env={**os.environ, **self.settings}, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+        ).stdout  # fmt: skip
+
+    def move_database_clock(self, by: timedelta) -> None:
+        """From now on the database's clock is so much ahead, for connections that are made from the first time on.
+
+        The true function is behind one of the same name in the search path.
+        """
+        engine = create_engine(self.settings["CONSULT_DATABASE_URL"], isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in _MOVED_DATABASE_CLOCK:
+                connection.execute(text(statement))
+            connection.execute(text("UPDATE moved.clock SET by = :by"), {"by": by})
+        engine.dispose()
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """`kill -9` of the process and all its children."""

@@ -1,4 +1,7 @@
-"""F4: PostgreSQL is cut off under load. Every answer that was given is true afterwards."""
+"""F4 and F5: PostgreSQL is cut off under load, also in the middle of a commit.
+
+Every answer that was given is true afterwards; who tries again with the same form has filed once.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ import pytest
 from sqlalchemy import func, select
 
 from consult.core.db import transaction
-from consult.ledger.model import Entry, Kind
+from consult.ledger.model import Kind, LedgerEntry
 from consult.submissions import queries
-from consult.submissions.model import Submission
+from consult.submissions.model import Comment, Submission
 from tests import factories
 from tests.drills.conftest import Ground, until
 from tests.visitor import NotAnswered, Visitor
@@ -86,7 +89,9 @@ def _grow(site: Site, more: int) -> None:
 def _check_books(site: Site) -> None:
     with site.ground.app.app_context(), transaction() as session:
         filed = set(session.scalars(select(Submission.reference)))
-        received = session.scalar(select(func.count()).where(Entry.kind == Kind.RECEIVED))
+        words = list(session.scalars(select(Comment.body)))
+        received = session.scalar(select(func.count()).where(LedgerEntry.kind == Kind.RECEIVED))
         books = queries.audit(session, site.consultation_id)
     assert set(site.accepted) <= filed
+    assert len(set(words)) == len(words)
     assert received == len(filed) == books.received

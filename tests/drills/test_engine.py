@@ -8,19 +8,18 @@ import pytest
 from sqlalchemy import func, select
 
 from consult.analysis import queries, service, tasks
-from consult.analysis.model import Writing
+from consult.analysis.model import TextFingerprint
 from consult.consultations.model import Consultation
 from consult.core.db import transaction
 from consult.ledger import service as ledger
-
-from .. import factories
-from ..analysis.test_engine import by_words, in_one_go, state, writings
-from ..filing import file
-from .conftest import Ground, until
+from tests import factories
+from tests.analysis.jobs.test_engine import by_words, in_one_go, state, writings
+from tests.drills.conftest import Ground, until
+from tests.filing import file
 
 pytestmark = pytest.mark.drill
 WORKER = (
-    "celery", "-A", "worker.celery", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
+    "celery", "-A", "consult.worker", "worker", "--concurrency", "2", "-Q", "analysis", "--without-gossip",
     "--without-mingle",
 )  # fmt: skip
 
@@ -37,14 +36,14 @@ def _write(ground: Ground, texts: list[str]) -> int:
 def _sign(ground: Ground) -> tuple[int, int]:
     """How many texts have marks, and how far the ledger was followed: grows while a worker is at it."""
     with ground.app.app_context(), transaction() as session:
-        marked = session.scalar(select(func.count()).select_from(Writing)) or 0
-        return marked, queries.at(session, session.scalars(select(Consultation.id)).one())
+        marked = session.scalar(select(func.count()).select_from(TextFingerprint)) or 0
+        return marked, service.FOLLOWER.get_position(session, session.scalars(select(Consultation.id)).one())
 
 
 def _nudge(ground: Ground, number: int) -> None:
     """As while a consultation is far behind: marks are made ahead of the one who follows."""
     with ground.app.app_context(), transaction() as session:
-        tasks.ahead(number, queries.at(session, number), ledger.head(session))
+        tasks.queue_fingerprints(number, service.FOLLOWER.get_position(session, number), ledger.head(session))
         tasks.catch_up(session)
 
 
@@ -55,23 +54,23 @@ def test_a_worker_killed_while_it_follows_leaves_nothing_half_done(ground: Groun
         before = _sign(ground)
         _nudge(ground, number)
         worker = ground.start(*WORKER)
-        until(lambda before=before: _sign(ground) > before or _done(ground, number), 120)
+        until(lambda before=before: _sign(ground) > before or _done(ground, number), 240)
         ground.kill(worker)
     ground.start(*WORKER)
     _nudge(ground, number)
-    until(lambda: _done(ground, number), 120)
+    until(lambda: _done(ground, number), 240)
     with ground.app.app_context(), transaction() as session:
         service.compare(session, consultation_id=number)
         row = session.get_one(Consultation, number)
         assert by_words(session, row) == in_one_go(texts)
-        assert queries.totals(session, number).balanced
-        assert sum(one.standing for one in queries.classes(session, number).values()) == len(texts)
+        assert queries.get_totals(session, number).balanced
+        assert sum(one.standing for one in queries.totals_by_kind(session, number).values()) == len(texts)
         once = state(session, row)
-        service.follow(session, consultation_id=number, until=ledger.head(session))
+        service.FOLLOWER.follow(session, consultation_id=number, until=ledger.head(session))
         service.compare(session, consultation_id=number)
         assert state(session, row) == once
 
 
 def _done(ground: Ground, number: int) -> bool:
     with ground.app.app_context(), transaction() as session:
-        return queries.at(session, number) == ledger.head(session)
+        return service.FOLLOWER.get_position(session, number) == ledger.head(session)

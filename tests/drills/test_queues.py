@@ -14,7 +14,7 @@ pytestmark = pytest.mark.drill
 
 def _said(ground: Ground) -> str:
     with ground.app.app_context(), ground.app.test_request_context(), transaction() as session:
-        report = service.health(session, Settings(data_dir=ground.settings["CONSULT_DATA_DIR"]))
+        report = service.check_health(session, Settings(data_dir=ground.settings["CONSULT_DATA_DIR"]))
     return next(check.sentence for check in report.checks if check.name == "worker")
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from consult.core.db import db, transaction
 from consult.files.model import State, StoredFile
 from consult.submissions.model import Submission
 from tests import factories
 from tests.drills.conftest import Ground, until
+from tests.drills.far_store import FarStore
 from tests.files.samples import jpeg
 from tests.visitor import Visitor
 
@@ -70,6 +72,14 @@ def files(ground: Ground) -> list[State]:
     return found
 
 
+def attempts(ground: Ground) -> int:
+    """How often the file has been taken to be checked."""
+    with ground.app.app_context():
+        found = db.session.scalar(select(func.max(StoredFile.attempts)))
+        db.session.remove()
+    return found or 0
+
+
 def test_half_a_file_leaves_nothing_and_sending_it_again_after_a_restart_leaves_one(
     ground: Ground, sender: Sender
 ) -> None:
@@ -92,14 +102,7 @@ def test_half_a_file_leaves_nothing_and_sending_it_again_after_a_restart_leaves_
 def test_a_worker_that_is_killed_over_a_file_leaves_it_to_the_next(ground: Ground, sender: Sender) -> None:
     assert sender.send(jpeg(4000, 3000)) == 303
     worker = ground.start("consult.cli", "worker", "--clock")
-
-    def taken() -> bool:
-        with ground.app.app_context():
-            attempts = db.session.scalar(select(func.max(StoredFile.attempts)))
-            db.session.remove()
-        return bool(attempts)
-
-    until(taken)
+    until(lambda: attempts(ground) > 0)
     ground.kill(worker)
     if files(ground) == [State.WAITING]:  # killed before it was done: the lease of a dead worker ends by itself
         with ground.app.app_context(), transaction() as session:
@@ -119,6 +122,41 @@ def test_while_the_file_store_is_down_text_is_accepted_and_a_file_is_refused_wit
     assert sender.send(jpeg()) == _AWAY
     assert files(ground) == []
     reference = sender.visitor.send()
+    with ground.app.app_context():
+        assert db.session.scalars(select(Submission.reference)).one() == reference
+        db.session.remove()
+
+
+@pytest.fixture
+def far_store() -> Iterator[FarStore]:
+    store = FarStore()
+    yield store
+    store.end()
+
+
+def test_an_s3_that_goes_away_and_comes_back_loses_no_word_and_no_file_that_was_taken(
+    ground: Ground, sender: Sender, far_store: FarStore
+) -> None:
+    ground.settings["CONSULT_FILES_URL"] = far_store.url
+    ground.kill(ground.processes[-1])
+    ground.serve(urlsplit(sender.visitor.base).port)
+    assert sender.send(jpeg()) == 303
+    far_store.close()
+    assert sender.send(jpeg()) == _AWAY
+    other = Visitor(sender.visitor.base, sender.visitor.slug)
+    other.write("Words without a file")
+    reference = other.send()
+    ground.start("consult.cli", "worker", "--clock")
+    until(lambda: attempts(ground) > 0)
+    assert files(ground) == [State.WAITING]
+    far_store.open()
+
+    def is_clean() -> bool:
+        with ground.app.app_context(), transaction() as session:  # a check that failed waits for a minute
+            session.execute(update(StoredFile).where(StoredFile.due_at.is_not(None)).values(due_at=func.now()))
+        return files(ground) == [State.CLEAN]
+
+    until(is_clean)
     with ground.app.app_context():
         assert db.session.scalars(select(Submission.reference)).one() == reference
         db.session.remove()

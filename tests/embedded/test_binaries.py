@@ -21,7 +21,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def said_of_postgres(needed: int | None = None) -> str:
     with pytest.raises(EmbeddedError) as refused:
-        binaries.postgres(needed, system="/nowhere")
+        binaries.find_postgres(needed, system="/nowhere")
     return str(refused.value)
 
 
@@ -33,7 +33,7 @@ def test_without_any_postgresql_it_is_said_what_to_install_or_to_name() -> None:
 
 def test_without_any_valkey_it_is_said_what_to_install() -> None:
     with pytest.raises(EmbeddedError) as refused:
-        binaries.valkey()
+        binaries.find_valkey()
     assert str(refused.value) == f"No Valkey or Redis server was found: {INSTALL}."
 
 

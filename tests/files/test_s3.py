@@ -15,11 +15,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from consult.core.db import db
 from consult.core.settings import Secret, Settings, SettingsError
 from consult.files import queries, service, store
 from consult.files.model import State
-
-from .looking import check
+from consult.site import service as health
+from tests.files.looking import check
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +64,43 @@ def test_a_file_goes_to_s3_is_checked_read_and_destroyed_there(session: Session)
     session.commit()
     assert check(row.id)
     assert row.state is State.CLEAN
-    assert queries.copy(row) == b"district,deaths\nNorth,12\n"
+    assert queries.read_copy(row) == b"district,deaths\nNorth,12\n"
     path, salt = row.copy, row.salt or b""
     service.erase(session, [row.id])
     assert service.shred(session) == 1
-    with pytest.raises(store.Missing):
+    with pytest.raises(store.NotInStore):
         store.get(path, salt)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("evidence", ""),
+        ("no-bucket", "The bucket of the file store is not there."),
+    ],
+)
+def test_a_bucket_that_is_not_there_is_told_and_keeps_no_file_for_gone(
+    app: Flask, bucket: str, address: str, said: str
+) -> None:
+    before: Settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = chosen = replace(before, files_url=Secret(bucket.replace("@evidence", f"@{address}")))
+    try:
+        assert health.find_store_problem(chosen) == said
+        states = {check.name: check.status for check in health.check_health(db.session(), chosen).checks}
+        assert states["files"] == ("degraded" if said else "ok")
+        with pytest.raises(store.StoreAway if said else store.NotInStore):
+            store.get("nothing/here", b"salt")
+        if said:
+            with pytest.raises(store.StoreAway):
+                store.delete(["nothing/here"])
+            assert said in app.test_client().get("/health").text
+    finally:
+        app.config["SETTINGS"] = before
+
+
+def test_a_setting_of_s3_that_is_misspelt_is_told_to_the_operator() -> None:
+    with pytest.raises(SettingsError, match=r"after the [?] it takes endpoint, region"):
+        store.open_store(Settings(files_url=Secret("s3://a:b@evidence?endpont=http://127.0.0.1:9")))
 
 
 def test_an_s3_that_is_away_is_a_clear_answer(app: Flask, session: Session) -> None:
@@ -85,4 +117,4 @@ def test_an_s3_that_is_away_is_a_clear_answer(app: Flask, session: Session) -> N
 
 def test_an_address_that_is_no_store_is_told_to_the_operator() -> None:
     with pytest.raises(SettingsError, match="CONSULT_FILES_URL"):
-        store.opened(Settings(files_url=Secret("s3:///folder")))
+        store.open_store(Settings(files_url=Secret("s3:///folder")))

@@ -14,13 +14,12 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from consult.cli import importing
+from consult.cli import import_comments
 from consult.consultations.model import Phase
 from consult.core.clock import now
 from consult.submissions import queries
 from consult.submissions.model import Comment, Submission
-
-from .. import factories
+from tests import factories
 
 Command = Callable[..., Result]
 
@@ -30,11 +29,11 @@ def command(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Co
     """Gives the command for a file of `id,text,…` on a fresh consultation."""
     factories.consultation(session, slug="plan")
     session.commit()
-    monkeypatch.setattr(importing, "application", lambda: app)
+    monkeypatch.setattr(import_comments, "application", lambda: app)
 
     def run(path: Path, *more: str) -> Result:
         line = ["comments", str(path), "--consultation", "plan", "--id-column", "id", "--text-column", "text", *more]
-        return CliRunner().invoke(importing.import_group, line)
+        return CliRunner().invoke(import_comments.import_group, line)
 
     return run
 
@@ -53,7 +52,7 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_line_and_reason(
     ran = command(
         file(tmp_path, rows), "--provision-column", "where", "--stance-column", "kind", "--errors", str(errors)
     )
-    assert ran.exit_code == importing.SOME_BAD, ran.output
+    assert ran.exit_code == import_comments.EXIT_SOME_BAD, ran.output
     assert "6 rows" in ran.stdout
     assert "2 added, 0 there already, 4 bad." in ran.stdout
     for told in ("Line 3: the text is empty.", "Line 4: a quotation mark", "Line 5: the draft has no paragraph 9.9."):
@@ -80,10 +79,10 @@ def test_giving_the_command_again_adds_nothing(command: Command, session: Sessio
 def test_a_row_whose_id_stands_for_other_words_is_told(
     command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", batch)
+    monkeypatch.setattr(import_comments, "BATCH", batch)
     rows = "id,text\n1,One.\n1,Quite another.\n2,Two.\n1,ONE.\n2,Third.\n4,\n"
     ran = command(file(tmp_path, rows), "--errors", str(tmp_path / "errors.csv"))
-    assert ran.exit_code == importing.SOME_BAD
+    assert ran.exit_code == import_comments.EXIT_SOME_BAD
     assert "2 added, 1 there already, 3 bad." in ran.stdout
     assert "Line 3: other words are there already under the id 1." in ran.stderr
     assert (tmp_path / "errors.csv").read_text().splitlines()[1:] == [
@@ -112,7 +111,7 @@ def test_a_file_that_breaks_off_keeps_what_came_before(command: Command, session
 def test_only_the_first_bad_rows_are_shown_and_all_are_in_the_file(command: Command, tmp_path: Path) -> None:
     path, errors = file(tmp_path, "id,text\n" + "7,\n" * 100), tmp_path / "errors.csv"
     ran = command(path, "--errors", str(errors))
-    assert ran.stderr.count("the text is empty") == importing.SHOWN
+    assert ran.stderr.count("the text is empty") == import_comments.MAX_SHOWN_ERRORS
     assert "the file of errors has them all" in ran.stderr
     assert len(errors.read_text(encoding="utf-8").splitlines()) == 101
     assert "--errors FILE" in command(path).stderr
@@ -189,7 +188,7 @@ def test_nothing_goes_into_a_consultation_that_is_not_open_yet_unless_meant(
 def test_the_server_knows_at_once_how_much_came_in(
     command: Command, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 100)
+    monkeypatch.setattr(import_comments, "BATCH", 100)
     path = tmp_path / "many.csv"
     path.write_text("id,text\n" + "".join(f"{n},Words number {n}\n" for n in range(150)), encoding="utf-8")
     session.execute(text("ANALYZE comment"))

@@ -13,20 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consult.cli import records
-from consult.cli.records import Broken, File, Record, Unreadable
+from consult.cli.records import BrokenRecord, FileRecord, RecordFile, UnreadableFile
 
 
-def read(path: Path, data: str | bytes, columns: tuple[str, ...] = ("id", "text")) -> list[Record | Broken]:
+def read(path: Path, data: str | bytes, columns: tuple[str, ...] = ("id", "text")) -> list[FileRecord | BrokenRecord]:
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return list(File(path, columns))
+    return list(RecordFile(path, columns))
 
 
-def good(found: list[Record | Broken]) -> list[tuple[int, tuple[str, ...]]]:
-    return [(record.line, record.cells) for record in found if isinstance(record, Record)]
+def good(found: list[FileRecord | BrokenRecord]) -> list[tuple[int, tuple[str, ...]]]:
+    return [(record.line, record.cells) for record in found if isinstance(record, FileRecord)]
 
 
-def bad(found: list[Record | Broken]) -> list[tuple[int, str]]:
-    return [(record.line, record.reason) for record in found if isinstance(record, Broken)]
+def bad(found: list[FileRecord | BrokenRecord]) -> list[tuple[int, str]]:
+    return [(record.line, record.reason) for record in found if isinstance(record, BrokenRecord)]
 
 
 ROWS = [(str(n), f"Comment {n}, with “quotes”\nand two lines") for n in range(1, 6)]
@@ -138,14 +138,14 @@ def test_half_a_surrogate_pair_becomes_a_character_that_can_be_stored(tmp_path: 
     ids=["nothing", "blank lines", "no id column", "UTF-16", "Latin-1", "cut"],
 )
 def test_a_file_that_cannot_be_read_at_all_says_why(tmp_path: Path, data: bytes, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableFile, match=says):
         read(tmp_path / "a.csv", data)
 
 
 def test_it_is_known_how_much_of_the_file_was_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,text\n" + "1,one\n" * 100_000)
-    file = File(path, ["id"])
+    file = RecordFile(path, ["id"])
     seen = [file.read for number, _record in enumerate(file) if number % 10_000 == 0]
     assert seen == sorted(seen)
     assert 0 < seen[0] < seen[-1] <= file.size == file.read

@@ -12,11 +12,10 @@ from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.orm import Session
 
 from consult.core.db import db
-from consult.core.spoken import SpokenLoader
+from consult.core.web.localized_templates import LocalizedLoader
 from consult.mail import service
 from consult.mail.model import Letter
-
-from .post_office import PostOffice, post_office
+from tests.mail.post_office import PostOffice, post_office
 
 TEMPLATES = {
     "test/note.txt": "Subject: A note about {{ subject|default('nothing') }}\n\nDear {{ who }},\n\nit is done.\n",
@@ -32,7 +31,7 @@ TEMPLATES = {
 @pytest.fixture(autouse=True)
 def templates(app: Flask) -> Iterator[None]:
     usual = app.jinja_env.loader
-    app.jinja_env.loader = SpokenLoader(ChoiceLoader([DictLoader(TEMPLATES), usual]))
+    app.jinja_env.loader = LocalizedLoader(ChoiceLoader([DictLoader(TEMPLATES), usual]))
     yield
     app.jinja_env.loader = usual
 

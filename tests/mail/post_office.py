@@ -15,7 +15,8 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 Fault = str
-"""`rcpt <answer>`, `data <answer>`, `end <answer>`, `cut before the end`, `cut after the end`; empty for none."""
+"""`rcpt <answer>`, `data <answer>`, `end <answer>`, `cut before the end`, `cut after the end`, `dropped at the end`
+(read to the dot and not taken), `slow` (thinks about the letter until `answers` is set); empty for none."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class PostOffice:
         self.tries: Counter[str] = Counter()
         self.faults: Callable[[str, int], Fault] = lambda _to, _n: ""
         self.port = 0
+        self.answers = threading.Event()
 
     @property
     def url(self) -> str:
@@ -62,8 +64,14 @@ class PostOffice:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Session, envelope: Envelope) -> str:
-        if server.fault.startswith("end "):
-            return str(server.fault.removeprefix("end "))
+        if server.fault == "dropped at the end":
+            server.transport.abort()
+            return "451 gone"
+        if server.fault.startswith("slow"):
+            await asyncio.get_running_loop().run_in_executor(None, self.answers.wait, 300)
+        fault = server.fault.removeprefix("slow ")
+        if fault.startswith("end "):
+            return str(fault.removeprefix("end "))
         self.taken.extend(Taken(to, bytes(envelope.original_content or b"")) for to in envelope.rcpt_tos)
         if server.fault == "cut after the end":
             server.transport.abort()
@@ -112,9 +120,10 @@ def post_office(port: int = 0) -> Iterator[PostOffice]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(60)
     try:
         yield office
     finally:
+        office.answers.set()
         loop.call_soon_threadsafe(task[0].cancel)
-        thread.join(5)
+        thread.join(60)

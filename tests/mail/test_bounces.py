@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from consult.core.clock import now
 from consult.core.crypto import blind_index
-from consult.mail import bounces, draining, reconciling
-from consult.mail.bounces import Outcome
-from consult.mail.model import Letter, State, Suppression
+from consult.mail import bounces, drain, reconciliation
+from consult.mail.bounces import BounceOutcome
+from consult.mail.model import AddressFailure, Letter, State, Suppression
 from consult.mail.service import post
 
 REPORT = """From: MAILER-DAEMON@mx.example.org
@@ -47,9 +50,13 @@ Subject: Your digest
 
 @pytest.fixture
 def letter(session: Session) -> Letter:
-    row = post(session, key="receipt:1", to="gone@example.org", template="test/note", language="en", who="Ada")
+    return sent(session, "receipt:1")
+
+
+def sent(session: Session, key: str) -> Letter:
+    row = post(session, key=key, to="gone@example.org", template="test/note", language="en", who="Ada")
     session.commit()
-    draining.drain(budget=2)
+    drain.drain(budget=2)
     session.refresh(row)
     assert row.state is State.SENT
     return row
@@ -67,39 +74,60 @@ def suppressed(session: Session) -> list[str]:
 
 
 @pytest.mark.parametrize("inner", ["text/rfc822-headers", "message/rfc822"])
-def test_an_address_that_is_none_is_written_to_no_more_and_the_letter_says_why(
+def test_one_report_closes_no_address_however_often_it_is_read_and_the_letter_says_why(
     session: Session, letter: Letter, inner: str
 ) -> None:
-    for _twice in range(2):
-        assert bounces.accept(session, told(letter, inner=inner)) is Outcome.SUPPRESSED
+    assert bounces.accept_report(session, told(letter, inner=inner)) is BounceOutcome.NOTED
+    assert bounces.accept_report(session, told(letter, inner=inner)) is BounceOutcome.KNOWN
     session.refresh(letter)
     assert (letter.state, letter.reason) == (State.FAILED, "bounced: 5.1.1")
-    assert suppressed(session) == ["bounced: 5.1.1"]
-    assert reconciling.reconcile(session).balanced
+    assert suppressed(session) == []
+    assert reconciliation.reconcile(session).balanced
+
+
+@pytest.mark.parametrize(("hours", "closed"), [(1, False), (23, False), (24, True), (24 * 100, True)])
+def test_a_second_report_closes_the_address_only_on_another_day(
+    session: Session, letter: Letter, hours: int, closed: bool
+) -> None:
+    bounces.accept_report(session, told(letter))
+    session.execute(update(AddressFailure).values(at=now() - timedelta(hours=hours)))
+    second = sent(session, "receipt:2")
+    assert bounces.accept_report(session, told(second)) is (BounceOutcome.SUPPRESSED if closed else BounceOutcome.NOTED)
+    assert suppressed(session) == (["bounced: 5.1.1"] if closed else [])
+
+
+def test_a_report_of_a_letter_that_is_in_doubt_ends_its_repeats(session: Session, letter: Letter) -> None:
+    doubtful = post(session, key="r2", to="gone@example.org", template="test/note", language="en", who="Ada")
+    doubtful.state, doubtful.cuts = State.UNCERTAIN, 1
+    session.commit()
+    assert bounces.accept_report(session, told(doubtful)) is BounceOutcome.NOTED
+    session.commit()
+    session.refresh(doubtful)
+    assert (doubtful.state, doubtful.to_sealed, doubtful.content_id) == (State.FAILED, None, None)
 
 
 @pytest.mark.parametrize(
     ("values", "outcome"),
     [
-        ({"action": "delayed", "status": "4.4.1"}, Outcome.LATER),
-        ({"action": "delivered", "status": "2.0.0"}, Outcome.LATER),
-        ({"status": "5.2.2"}, Outcome.FAILED),
-        ({"status": "5.7.1"}, Outcome.FAILED),
-        ({"address": "somebody.else@example.org"}, Outcome.UNKNOWN),
-        ({"message_id": "<guessed@localhost>"}, Outcome.UNKNOWN),
+        ({"action": "delayed", "status": "4.4.1"}, BounceOutcome.LATER),
+        ({"action": "delivered", "status": "2.0.0"}, BounceOutcome.LATER),
+        ({"status": "5.2.2"}, BounceOutcome.FAILED),
+        ({"status": "5.7.1"}, BounceOutcome.FAILED),
+        ({"address": "somebody.else@example.org"}, BounceOutcome.UNKNOWN),
+        ({"message_id": "<guessed@localhost>"}, BounceOutcome.UNKNOWN),
     ],
 )
 def test_an_address_stays_where_the_report_says_less(
-    session: Session, letter: Letter, values: dict[str, str], outcome: Outcome
+    session: Session, letter: Letter, values: dict[str, str], outcome: BounceOutcome
 ) -> None:
-    assert bounces.accept(session, told(letter, **values)) is outcome
+    assert bounces.accept_report(session, told(letter, **values)) is outcome
     assert suppressed(session) == []
     session.refresh(letter)
-    assert letter.state is (State.FAILED if outcome is Outcome.FAILED else State.SENT)
+    assert letter.state is (State.FAILED if outcome is BounceOutcome.FAILED else State.SENT)
 
 
 @pytest.mark.parametrize(
     "raw", [b"", b"Subject: hello\n\nHow are you?", b"\xff\xfe\x00", b"Content-Type: message/delivery-status\n\nx"]
 )
 def test_what_is_no_report_is_left_alone(session: Session, raw: bytes) -> None:
-    assert bounces.accept(session, raw) in (Outcome.NO_REPORT, Outcome.UNKNOWN)
+    assert bounces.accept_report(session, raw) in (BounceOutcome.NO_REPORT, BounceOutcome.UNKNOWN)

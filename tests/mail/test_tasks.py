@@ -12,8 +12,7 @@ from consult.core import queue
 from consult.core.clock import now
 from consult.mail import queries, tasks
 from consult.mail.model import Letter, Reconciliation, State
-
-from .post_office import PostOffice
+from tests.mail.post_office import PostOffice
 
 Post = Callable[..., Letter]
 
@@ -65,7 +64,7 @@ def test_the_sums_of_the_outbox_agree_whatever_became_of_the_letters(
     session.commit()
     row = session.scalars(select(Reconciliation)).one()
     assert (row.built, row.sent, row.failed, row.waiting, row.balanced) == (6, 4, 1, 1, True)
-    assert queries.health(session) == queries.Health(balanced=True, late=False, waiting=1)
+    assert queries.check_outbox(session) == queries.OutboxHealth(balanced=True, late=False, waiting=1)
 
 
 def test_a_letter_that_vanished_turns_the_health_red(session: Session, post: Post) -> None:
@@ -74,7 +73,7 @@ def test_a_letter_that_vanished_turns_the_health_red(session: Session, post: Pos
     session.execute(text("DELETE FROM letter WHERE id = (SELECT max(id) FROM letter)"))
     tasks.reconcile(session)
     session.commit()
-    assert not queries.health(session).balanced
+    assert not queries.check_outbox(session).balanced
 
 
 def test_a_letter_that_waits_without_an_address_turns_the_health_red(session: Session, post: Post) -> None:
@@ -82,11 +81,11 @@ def test_a_letter_that_waits_without_an_address_turns_the_health_red(session: Se
     session.execute(update(Letter).values(to_sealed=None))
     tasks.reconcile(session)
     session.commit()
-    assert not queries.health(session).balanced
+    assert not queries.check_outbox(session).balanced
 
 
 def test_a_letter_that_waits_too_long_shows(session: Session, post: Post) -> None:
     post()
     session.execute(update(Letter).values(created_at=now() - timedelta(minutes=11), state=State.UNCERTAIN))
     session.commit()
-    assert queries.health(session) == queries.Health(balanced=True, late=True, waiting=1)
+    assert queries.check_outbox(session) == queries.OutboxHealth(balanced=True, late=True, waiting=1)

@@ -12,23 +12,28 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.documents.model import Provision, ProvisionKind
-from consult.moderation import batches, docket, service
-from consult.moderation.service import DELAY
+from consult.moderation import service
+from consult.moderation.bulk import service as bulk
+from consult.moderation.queue import service as queue
+from consult.moderation.recourse import appeals, reports
+from consult.moderation.service import UNDO_DELAY
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment, Submitter
 from consult.submissions.model import NameRule, Stance, Submission
+from consult.submissions.values import NewComment, Submitter
 from tests import factories
 
 _numbers = itertools.count(1)
 
 
 def half_a_minute_later(session: Session) -> None:
-    """Decisions made on pages take effect, and batches are worked through, as the clock does it."""
+    """What was decided or answered on pages takes effect, and batches are worked through, as the clock does it."""
     session.commit()
-    later = now() + DELAY + timedelta(seconds=1)
-    service.settle_due(session, at=later)
-    for batch_id in batches.due(session, at=later):
-        while batches.run(session, batch_id, at=later):
+    later = now() + UNDO_DELAY + timedelta(seconds=1)
+    service.apply_due_decisions(session, at=later)
+    appeals.apply_due_answers(session, at=later)
+    reports.apply_due_answers(session, at=later)
+    for batch_id in bulk.list_due(session, at=later):
+        while bulk.run(session, batch_id, at=later):
             pass
     session.commit()
     session.expire_all()
@@ -65,5 +70,5 @@ def filed(
     row = submissions.file(
         session, consultation=consultation, by=who, comments=said, key=f"case {next(_numbers)}", at=at
     )
-    docket.look_at(session, [row.id])  # as the clock does within seconds
+    queue.requeue(session, [row.id])  # as the clock does within seconds
     return row

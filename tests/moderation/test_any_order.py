@@ -10,30 +10,34 @@ from typing import Any
 
 import hypothesis
 from flask import Flask
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Membership
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
+from consult.core.web.access import Role
 from consult.ledger.service import number_entries
-from consult.moderation import appeals, batches, docket, logs, reports, service
-from consult.moderation.model import Batch, Decision, Outcome, Progress, Reason
-from consult.moderation.recourse import Appeal, AppealOutcome, Report, ReportKind, ReportOutcome
-from consult.moderation.redaction import BLOCK, Cover
-from consult.moderation.service import DELAY, Verdict
-from consult.submissions import lists, queries
+from consult.moderation import decision_log, service
+from consult.moderation.bulk import service as bulk
+from consult.moderation.model import Batch, BatchProgress, Decision, DecisionOutcome, Reason
+from consult.moderation.queue import service as queue
+from consult.moderation.recourse import appeals, reports
+from consult.moderation.recourse.model import Appeal, AppealOutcome, Report, ReportKind, ReportOutcome
+from consult.moderation.redaction import Redaction
+from consult.moderation.service import UNDO_DELAY, ModerationVerdict
+from consult.submissions import queries
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment
+from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import NameRule, State, Submission, SubmitterKind
+from consult.submissions.values import REDACTION_BLOCK, NewComment
 from tests import factories
 from tests.moderation.cases import filed
 
-WHO = some.integers(0, 2)
+WHO = st.integers(0, 2)
 EXPLAINS = {
     "published": State.PUBLISHED, "withheld": State.WITHHELD, "returned": State.RETURNED, "amended": State.PENDING,
     "withdrawn": State.WITHDRAWN, "erased": State.ERASED,
@@ -56,7 +60,7 @@ class Process(RuleBasedStateMachine):
         )
         self.at, self.keys = now(), 0
 
-    @rule(target=numbers, own=some.booleans())
+    @rule(target=numbers, own=st.booleans())
     def file(self, own: bool) -> int:
         row = filed(self.session, consultation=self.row, body="My cousin Pedro says that 60 is low.")
         if own:
@@ -65,46 +69,56 @@ class Process(RuleBasedStateMachine):
             self.session.flush()
         return row.id
 
-    @rule(number=numbers, who=WHO, outcome=some.sampled_from(Outcome), hide=some.booleans(), later=some.booleans())
-    def decide(self, number: int, who: int, outcome: Outcome, hide: bool, later: bool) -> None:
-        covers = self._covers(number) if hide and outcome is Outcome.PUBLISH else []
+    @rule(number=numbers, who=WHO, outcome=st.sampled_from(DecisionOutcome), hide=st.booleans(), later=st.booleans())
+    def decide(self, number: int, who: int, outcome: DecisionOutcome, hide: bool, later: bool) -> None:
+        covers = self._covers(number) if hide and outcome is DecisionOutcome.PUBLISH else []
         self._try(lambda: service.decide(
             self.session, moderator=self.moderators[who], submission_id=number, revision=self._row(number).revision,
-            outcome=outcome, reason=None if outcome is Outcome.PUBLISH else Reason.HATE, covers=covers,
-            delay=DELAY if later else None, at=self.at,
+            outcome=outcome, reason=None if outcome is DecisionOutcome.PUBLISH else Reason.HATE, covers=covers,
+            delay=UNDO_DELAY if later else None, at=self.at,
         ))  # fmt: skip
 
-    @rule(numbers=some.lists(numbers, min_size=2, max_size=4, unique=True), who=WHO, outcome=some.sampled_from(Outcome))
-    def decide_on_many(self, numbers: list[int], who: int, outcome: Outcome) -> None:
+    @rule(
+        numbers=st.lists(numbers, min_size=2, max_size=4, unique=True),
+        who=WHO,
+        outcome=st.sampled_from(DecisionOutcome),
+    )
+    def decide_on_many(self, numbers: list[int], who: int, outcome: DecisionOutcome) -> None:
         items = [(number, self._row(number).revision) for number in numbers]
-        reason = None if outcome is Outcome.PUBLISH else Reason.OFF_TOPIC
-        self._try(lambda: batches.propose(
-            self.session, moderator=self.moderators[who], items=items, verdict=Verdict(outcome, reason), at=self.at
-        ))  # fmt: skip
+        reason = None if outcome is DecisionOutcome.PUBLISH else Reason.OFF_TOPIC
+        self._try(
+            lambda: bulk.propose(
+                self.session,
+                moderator=self.moderators[who],
+                items=items,
+                verdict=ModerationVerdict(outcome, reason),
+                at=self.at,
+            )
+        )
 
-    @rule(number=numbers, who=WHO, outcome=some.sampled_from(Outcome), hide=some.booleans())
-    def ask_a_second_reader(self, number: int, who: int, outcome: Outcome, hide: bool) -> None:
-        covers = tuple(self._covers(number)) if hide and outcome is Outcome.PUBLISH else ()
-        reason = None if outcome is Outcome.PUBLISH else Reason.UNCLEAR
-        self._try(lambda: batches.propose(
+    @rule(number=numbers, who=WHO, outcome=st.sampled_from(DecisionOutcome), hide=st.booleans())
+    def ask_a_second_reader(self, number: int, who: int, outcome: DecisionOutcome, hide: bool) -> None:
+        covers = tuple(self._covers(number)) if hide and outcome is DecisionOutcome.PUBLISH else ()
+        reason = None if outcome is DecisionOutcome.PUBLISH else Reason.UNCLEAR
+        self._try(lambda: bulk.propose(
             self.session, moderator=self.moderators[who], items=[(number, self._row(number).revision)],
-            verdict=Verdict(outcome, reason, covers=covers), second_reader=True, at=self.at,
+            verdict=ModerationVerdict(outcome, reason, covers=covers), second_reader=True, at=self.at,
         ))  # fmt: skip
 
-    @rule(who=WHO, does=some.sampled_from(["confirm", "confirm", "refuse", "take back"]))
+    @rule(who=WHO, does=st.sampled_from(["confirm", "confirm", "refuse", "take back"]))
     def answer_as_the_second_reader(self, who: int, does: str) -> None:
         mine = [person.id for person in self.moderators]
         asked = self.session.scalar(
-            select(Batch).where(Batch.progress == Progress.SECOND_READER, Batch.moderator_id.in_(mine))
+            select(Batch).where(Batch.progress == BatchProgress.SECOND_READER, Batch.moderator_id.in_(mine))
             .order_by(Batch.id).limit(1)
         )  # fmt: skip
         if asked is None:
             return
         person, number, proposer = self.moderators[who], asked.id, asked.moderator_id
         if does == "take back":
-            self._try(lambda: batches.take_back(self.session, moderator=person, batch_id=number, at=self.at))
+            self._try(lambda: bulk.undo_batch(self.session, moderator=person, batch_id=number, at=self.at))
             return
-        verb = batches.confirm if does == "confirm" else batches.refuse
+        verb = bulk.confirm if does == "confirm" else bulk.refuse
         done = self._try(lambda: verb(self.session, second=person, batch_id=number, answer="I see.", at=self.at))
         assert done is None or person.id != proposer
 
@@ -115,32 +129,32 @@ class Process(RuleBasedStateMachine):
             select(Decision).where(Decision.moderator_id == mine, Decision.ended.is_(None)).limit(1)
         )
         if last is not None:
-            self._try(lambda: service.take_back(self.session, moderator=self.moderators[who], decision_id=last.id))
+            self._try(lambda: service.undo_decision(self.session, moderator=self.moderators[who], decision_id=last.id))
 
     @rule(number=numbers)
     def amend(self, number: int) -> None:
         said = NewComment(None, None, "Other words of the same author, Pedro.")
         self._try(lambda: submissions.amend(self.session, self._row(number), comments=[said], at=self.at))
-        docket.look_at(self.session, [number])
+        queue.requeue(self.session, [number])
 
-    @rule(number=numbers, how=some.integers(0, 7))
+    @rule(number=numbers, how=st.integers(0, 7))
     def leave(self, number: int, how: int) -> None:
         """Seldom: what has left has little left to happen to it."""
         verb = {0: submissions.erase, 1: submissions.withdraw}.get(how)
         if verb is not None:
             self._try(lambda: verb(self.session, self._row(number), at=self.at))
 
-    @rule(number=numbers, how=some.sampled_from(["withhold", "return", "hide"]), changes=some.booleans())
+    @rule(number=numbers, how=st.sampled_from(["withhold", "return", "hide"]), changes=st.booleans())
     def hold_back_and_appeal(self, number: int, how: str, changes: bool) -> None:
-        outcome = Outcome.PUBLISH if how == "hide" else Outcome(how)
+        outcome = DecisionOutcome.PUBLISH if how == "hide" else DecisionOutcome(how)
         self.decide(number, 1, outcome, how == "hide", later=False)
         self.appeal(number)
         if changes:
             self.amend(number)
 
-    @rule(number=numbers, kind=some.sampled_from(ReportKind), hide=some.booleans(), waits=some.booleans())
+    @rule(number=numbers, kind=st.sampled_from(ReportKind), hide=st.booleans(), waits=st.booleans())
     def publish_and_report(self, number: int, kind: ReportKind, hide: bool, waits: bool) -> None:
-        self.decide(number, 1, Outcome.PUBLISH, hide=False, later=False)
+        self.decide(number, 1, DecisionOutcome.PUBLISH, hide=False, later=False)
         self.report(number, kind)
         if not waits:
             self.answer_a_report(number, 2, hide)
@@ -149,7 +163,7 @@ class Process(RuleBasedStateMachine):
     def appeal(self, number: int) -> None:
         self._try(lambda: appeals.file(self.session, self._row(number), words="Look again.", at=self.at))
 
-    @rule(who=WHO, overturns=some.booleans(), hide=some.booleans())
+    @rule(who=WHO, overturns=st.booleans(), hide=st.booleans())
     def answer_an_appeal(self, who: int, overturns: bool, hide: bool) -> None:
         open_one = self.session.scalar(
             select(Appeal).join(Submission, Submission.id == Appeal.submission_id)
@@ -157,7 +171,7 @@ class Process(RuleBasedStateMachine):
         )  # fmt: skip
         if open_one is None:
             return
-        had_a_part, number, row = appeals.involved(self.session, open_one), open_one.id, open_one.submission_id
+        had_a_part, number, row = appeals.get_involved(self.session, open_one), open_one.id, open_one.submission_id
         done = self._try(lambda: appeals.answer(
             self.session, moderator=self.moderators[who], appeal_id=number, reasons="Read again.", at=self.at,
             outcome=AppealOutcome.OVERTURNED if overturns else AppealOutcome.UPHELD,
@@ -167,14 +181,14 @@ class Process(RuleBasedStateMachine):
             assert self.moderators[who].id not in had_a_part
             assert not (who == 0 and self._row(row).organisation_id == self.organisation.id)
 
-    @rule(number=numbers, kind=some.sampled_from(ReportKind))
+    @rule(number=numbers, kind=st.sampled_from(ReportKind))
     def report(self, number: int, kind: ReportKind) -> None:
         self.keys += 1
         self._try(lambda: reports.file(
             self.session, reference=self._row(number).reference, kind=kind, key=f"{self.row.id} {self.keys}", at=self.at
         ))  # fmt: skip
 
-    @rule(number=numbers, who=WHO, hide=some.booleans())
+    @rule(number=numbers, who=WHO, hide=st.booleans())
     def answer_a_report(self, number: int, who: int, hide: bool) -> None:
         self._try(lambda: reports.answer(
             self.session, moderator=self.moderators[who], submission_id=number, words="", at=self.at,
@@ -184,14 +198,14 @@ class Process(RuleBasedStateMachine):
     @rule()
     def half_a_minute_passes(self) -> None:
         """The clock's chores, in the order in which it runs them."""
-        self.at += DELAY + timedelta(seconds=1)
-        service.settle_due(self.session, at=self.at)
-        for batch_id in batches.due(self.session, at=self.at):
-            while batches.run(self.session, batch_id, at=self.at):
+        self.at += UNDO_DELAY + timedelta(seconds=1)
+        service.apply_due_decisions(self.session, at=self.at)
+        for batch_id in bulk.list_due(self.session, at=self.at):
+            while bulk.run(self.session, batch_id, at=self.at):
                 pass
         self.session.expire_all()
         appeals.lapse(self.session, at=self.at)
-        reports.settle(self.session, at=self.at)
+        reports.close_unpublished(self.session, at=self.at)
 
     @invariant()
     def the_books_balance(self) -> None:
@@ -201,7 +215,7 @@ class Process(RuleBasedStateMachine):
     @invariant()
     def the_log_explains_what_is_not_shown(self) -> None:
         number_entries(self.session)
-        said: dict[str, list[logs.PublicLine]] = {}
+        said: dict[str, list[decision_log.PublicLogEntry]] = {}
         for line in self._log():
             said.setdefault(line.reference, []).append(line)
         for row in self.session.scalars(select(Submission).where(Submission.consultation_id == self.row.id)):
@@ -225,11 +239,11 @@ class Process(RuleBasedStateMachine):
         assert kinds.count("appeal.filed") == ended + len(waiting)
         self.session.rollback()
 
-    def _log(self) -> list[logs.PublicLine]:
+    def _log(self) -> list[decision_log.PublicLogEntry]:
         """What everybody can read of this consultation, the oldest first, from the pages of the log."""
         found, after = [], None
         while True:
-            page = logs.public(self.session, after=after)
+            page = decision_log.list_public_entries(self.session, after=after)
             found += [line for line in page.items if line.slug == self.row.slug]
             if page.next_cursor is None:
                 return found[::-1]
@@ -238,12 +252,12 @@ class Process(RuleBasedStateMachine):
     def _row(self, number: int) -> Submission:
         return self.session.get_one(Submission, number)
 
-    def _covers(self, number: int) -> list[Cover]:
+    def _covers(self, number: int) -> list[Redaction]:
         found = []
-        for comment in lists.comments_of(self.session, number):
+        for comment in comments_queries.list_comments(self.session, number):
             start = comment.body.find("Pedro")
             if start >= 0:
-                found.append(Cover(comment.id, start, start + 5, Reason.THIRD_PERSON))
+                found.append(Redaction(comment.id, start, start + 5, Reason.THIRD_PERSON))
         return found
 
     def _try(self, act: Any) -> Any:
@@ -255,7 +269,7 @@ class Process(RuleBasedStateMachine):
             return None
 
 
-def _explained(session: Session, row: Submission, lines: list[logs.PublicLine]) -> None:
+def _explained(session: Session, row: Submission, lines: list[decision_log.PublicLogEntry]) -> None:
     """Whether the log alone tells where this stands, why, and of how many places words are hidden."""
     moves = [line for line in lines if line.decision in EXPLAINS]
     state = EXPLAINS[moves[-1].decision] if moves else State.PENDING
@@ -264,11 +278,11 @@ def _explained(session: Session, row: Submission, lines: list[logs.PublicLine]) 
         assert moves[-1].reason
     if row.state is State.WITHHELD and row.submitter_kind is SubmitterKind.ORGANISATION:
         assert moves[-1].two
-    comments = lists.comments_of(session, row.id)
+    comments = comments_queries.list_comments(session, row.id)
     assert all(comment.shown == (row.state is State.PUBLISHED) for comment in comments)
     if row.state is State.PUBLISHED:
         last = [line for line in lines if line.decision in ("published", "covered")][-1]
-        assert last.hidden == sum(comment.public_body.count(BLOCK) for comment in comments)
+        assert last.hidden == sum(comment.public_body.count(REDACTION_BLOCK) for comment in comments)
 
 
 def test_in_whatever_order_things_happen_the_books_balance_and_the_log_explains(app: Flask) -> None:

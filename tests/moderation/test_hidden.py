@@ -15,18 +15,20 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
+from consult.core.web.access import Role
 from consult.digests import service as digests
 from consult.digests.model import Cadence
-from consult.moderation import batches, docket, service
-from consult.moderation.model import Outcome, Reason
-from consult.moderation.redaction import Cover
-from consult.moderation.service import Verdict
-from consult.submissions import lists
+from consult.moderation import service
+from consult.moderation.bulk import service as bulk
+from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.queue import service as queue
+from consult.moderation.redaction import Redaction
+from consult.moderation.service import ModerationVerdict
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment
+from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Stance, State, Submission
+from consult.submissions.values import NewComment
 from tests import factories
 from tests.filing import numbered
 from tests.forms import pressed
@@ -49,11 +51,11 @@ def published(session: Session, consultation: Consultation, words: str, *, hide:
     row = filed(session, consultation=consultation, body=words, stance=Stance.EVIDENCE)
     covers = []
     if hide:
-        said = lists.comments_of(session, row.id)[0]
+        said = comments_queries.list_comments(session, row.id)[0]
         start = said.body.index(hide)
-        covers = [Cover(said.id, start, start + len(hide), Reason.THIRD_PERSON)]
+        covers = [Redaction(said.id, start, start + len(hide), Reason.THIRD_PERSON)]
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH,
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.PUBLISH,
         covers=covers,
     )  # fmt: skip
     return row
@@ -87,9 +89,12 @@ def test_hidden_words_are_on_no_page_that_links_lead_to(
     row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
     published(session, consultation, "Another one, whole.")
     until, slug, reference = numbered(session), consultation.slug, row.reference
-    analysis.follow(session, consultation_id=consultation.id, until=until)
+    analysis.FOLLOWER.follow(session, consultation_id=consultation.id, until=until)
     digests.compile_digest(session, consultation_id=consultation.id, cadence=Cadence.DAILY, slot_at=now())
-    number, owner = lists.comments_of(session, row.id)[0].id, session.get_one(Account, consultation.owner_id)
+    number, owner = (
+        comments_queries.list_comments(session, row.id)[0].id,
+        session.get_one(Account, consultation.owner_id),
+    )
     starts = (
         "/", f"/c/{slug}", f"/c/{slug}/p/1.1", f"/c/{slug}/comments", f"/c/{slug}/comments/{reference}",
         f"/c/{slug}/comments?stance=evidence", f"/c/{slug}/annotations.jsonld", f"/r/{reference}",
@@ -114,16 +119,16 @@ def test_where_words_are_hidden_the_public_reads_that_and_why(
     assert SECRET not in page
 
 
-@pytest.mark.parametrize("way", ["page", "list", "several"])
+@pytest.mark.parametrize("way", ["page", "several"])
 def test_what_was_hidden_stays_hidden_when_its_author_changes_another_comment(
     client: FlaskClient, sign_in: SignIn, session: Session, consultation: Consultation, way: str
 ) -> None:
     """However it is published again; on its own page the moderator sees what is hidden and can show it again."""
     row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
-    said = lists.comments_of(session, row.id)[0]
+    said = comments_queries.list_comments(session, row.id)[0]
     kept = NewComment(said.provision_id, said.stance, said.body)
     submissions.amend(session, row, comments=[kept, NewComment(None, Stance.SUPPORT, "Something more.")])
-    docket.look_at(session, [row.id])
+    queue.requeue(session, [row.id])
     session.commit()
     moderator = factories.account(session, Role.MODERATOR)
     browser = sign_in(moderator)
@@ -131,10 +136,13 @@ def test_what_was_hidden_stays_hidden_when_its_author_changes_another_comment(
         page = browser.get(f"/review/{row.id}").text
         assert "Publish with these words hidden" in page
         browser.post(f"/review/{row.id}", data=pressed(page, ("outcome", "publish")))
-    elif way == "list":
-        browser.post("/review/quick", data={"publish": f"{row.id}:{row.revision}"})
     else:
-        batches.propose(session, moderator=moderator, items=[(row.id, row.revision)], verdict=Verdict(Outcome.PUBLISH))
+        bulk.propose(
+            session,
+            moderator=moderator,
+            items=[(row.id, row.revision)],
+            verdict=ModerationVerdict(DecisionOutcome.PUBLISH),
+        )
     half_a_minute_later(session)
     assert row.state is State.PUBLISHED
     page = client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
@@ -147,8 +155,12 @@ def test_a_moderator_can_show_again_what_was_hidden_before(
     client: FlaskClient, sign_in: SignIn, session: Session, consultation: Consultation
 ) -> None:
     row = published(session, consultation, WORDS, hide=f"Doctor {SECRET}")
-    said = lists.comments_of(session, row.id)[0]
-    submissions.amend(session, row, comments=[NewComment(said.provision_id, said.stance, said.body)])
+    said = comments_queries.list_comments(session, row.id)[0]
+    kept, more = (
+        NewComment(said.provision_id, said.stance, said.body),
+        NewComment(None, Stance.SUPPORT, "One more word."),
+    )
+    submissions.amend(session, row, comments=[kept, more])
     session.commit()
     browser, at = sign_in(factories.account(session, Role.MODERATOR)), f"/review/{row.id}"
     shown = browser.post(at, data=pressed(browser.get(at).text, ("do", "show:0")))

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.core.access import Role
-from consult.moderation import docket, reading
-from consult.moderation.checks import language_of
+from consult.core.web.access import Role
+from consult.moderation.checks.text_checks import detect_language
+from consult.moderation.queue import case_page
+from consult.moderation.queue import service as queue
 from consult.submissions.model import Comment
 from tests import factories
 from tests.moderation.cases import filed
@@ -30,12 +31,14 @@ SAID = {
 
 @pytest.mark.parametrize(("language", "words"), [(code, words) for code, said in SAID.items() for words in said])
 def test_the_language_of_words_is_told_and_never_taken_for_a_neighbour(language: str, words: str) -> None:
-    assert language_of(words) == language
-    assert {language_of(words, said) for said in SAID} <= {"", language}
+    assert detect_language(words) == language
+    assert {detect_language(words, said) for said in SAID} <= {"", language}
 
 
 def test_words_in_a_language_that_is_not_known_here_are_left_as_they_were_said() -> None:
-    assert language_of("Die Klinik in unserem Dorf schließt um fünf, und der nächste Bus fährt um vier.", "en") == ""
+    assert (
+        detect_language("Die Klinik in unserem Dorf schließt um fünf, und der nächste Bus fährt um vier.", "en") == ""
+    )
 
 
 def test_options_that_were_chosen_are_not_the_authors_language(session: Session) -> None:
@@ -43,12 +46,12 @@ def test_options_that_were_chosen_are_not_the_authors_language(session: Session)
     reader = factories.account(session, Role.MODERATOR)
     chosen = session.scalars(select(Comment).where(Comment.submission_id == row.id)).all()[1]
     chosen.body = SAID["en"][0]
-    docket.look_at(session, [row.id])
+    queue.requeue(session, [row.id])
     session.commit()
-    case = reading.case(session, reader, row.id)
+    case = case_page.get_case(session, reader, row.id)
     assert (case.other_languages, case.waiting and "language" in case.waiting.found) == (["en"], True)
     chosen.answer = {"chosen": ["clinic"]}
-    docket.look_at(session, [row.id])
+    queue.requeue(session, [row.id])
     session.commit()
-    case = reading.case(session, reader, row.id)
+    case = case_page.get_case(session, reader, row.id)
     assert (case.other_languages, case.waiting and "language" in case.waiting.found) == ([], False)

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.errors import Refusal
+from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.moderation import service
-from consult.moderation.model import Outcome, Reason
-from consult.moderation.redaction import BLOCK, Cover
-from consult.moderation.service import CoverRefused, ReasonMissing
-from consult.submissions import lists
+from consult.moderation.hidden_words import RedactionRefused
+from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.redaction import Redaction
+from consult.moderation.service import ReasonMissing
 from consult.submissions import service as submissions
+from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Comment, Submission
+from consult.submissions.values import REDACTION_BLOCK
 from tests import factories
 from tests.accounts.letters import letters
 from tests.forms import pressed
@@ -35,14 +37,14 @@ def moderator(session: Session) -> Account:
 
 
 def comment_of(session: Session, row: Submission) -> Comment:
-    return lists.comments_of(session, row.id)[0]
+    return comments_queries.list_comments(session, row.id)[0]
 
 
 def hide(session: Session, moderator: Account, row: Submission, *spans: tuple[int, int, str]) -> None:
     comment = comment_of(session, row)
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH,
-        covers=[Cover(comment.id, *span) for span in spans],
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.PUBLISH,
+        covers=[Redaction(comment.id, *span) for span in spans],
     )  # fmt: skip
 
 
@@ -53,7 +55,7 @@ def test_the_public_reads_blocks_with_reasons_and_the_words_are_kept(
     hide(session, moderator, row, (3, 13, Reason.THIRD_PERSON), (26, 40, Reason.PERSONAL_DETAILS))
     comment = comment_of(session, row)
     assert comment.body == BODY
-    assert comment.public_body == f"My {BLOCK} waits. Call {BLOCK}. Raise the target."
+    assert comment.public_body == f"My {REDACTION_BLOCK} waits. Call {REDACTION_BLOCK}. Raise the target."
     consultation = session.get_one(Consultation, row.consultation_id)
     secret = submissions.author_secret(row)
     pages = ["comments", f"comments/{row.reference}", "p/1.1", "draft/chp_1"]
@@ -66,7 +68,7 @@ def test_the_public_reads_blocks_with_reasons_and_the_words_are_kept(
     letter = letters(session)[-1]
     assert "cousin Ana" in letter.text
     assert "Identifies another person" in letter.text
-    entry = ledger.history(session, subject_id=row.id)[-1]
+    entry = ledger.list_history(session, subject_id=row.id)[-1]
     assert entry.detail["covered"] == 2
     assert "cousin" not in str(entry.detail)
 
@@ -74,16 +76,16 @@ def test_the_public_reads_blocks_with_reasons_and_the_words_are_kept(
 @pytest.mark.parametrize("span", [(-1, 3), (3, 3), (5, 2), (0, 10_000)])
 def test_only_words_that_are_there_can_be_hidden(session: Session, moderator: Account, span: tuple[int, int]) -> None:
     row = filed(session, body=BODY)
-    with pytest.raises(CoverRefused):
+    with pytest.raises(RedactionRefused):
         hide(session, moderator, row, (*span, Reason.HATE))
 
 
 def test_words_of_another_submission_are_not_hidden_with_this_one(session: Session, moderator: Account) -> None:
     row, other = filed(session), filed(session)
-    with pytest.raises(CoverRefused):
+    with pytest.raises(RedactionRefused):
         service.decide(
-            session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH,
-            covers=[Cover(comment_of(session, other).id, 0, 3, Reason.HATE)],
+            session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.PUBLISH,
+            covers=[Redaction(comment_of(session, other).id, 0, 3, Reason.HATE)],
         )  # fmt: skip
 
 
@@ -91,19 +93,19 @@ def test_each_place_needs_a_reason_and_not_everything_can_be_hidden(session: Ses
     row = filed(session, body=BODY)
     with pytest.raises(ReasonMissing):
         hide(session, moderator, row, (3, 13, "because"))
-    with pytest.raises(CoverRefused):
+    with pytest.raises(RedactionRefused):
         hide(session, moderator, row, (0, len(BODY), Reason.HATE))
     with pytest.raises(Refusal):
         service.decide(
-            session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
-            reason=Reason.HATE, covers=[Cover(comment_of(session, row).id, 0, 2, Reason.HATE)],
+            session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.WITHHOLD,
+            reason=Reason.HATE, covers=[Redaction(comment_of(session, row).id, 0, 2, Reason.HATE)],
         )  # fmt: skip
 
 
 def test_a_new_decision_shows_again_what_was_hidden(session: Session, moderator: Account) -> None:
     row = filed(session, body=BODY)
     hide(session, moderator, row, (3, 13, Reason.THIRD_PERSON))
-    for outcome in (Outcome.WITHHOLD, Outcome.PUBLISH):
+    for outcome in (DecisionOutcome.WITHHOLD, DecisionOutcome.PUBLISH):
         service.decide(
             session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=outcome,
             reason=Reason.HATE,
@@ -140,7 +142,9 @@ def test_words_are_hidden_without_javascript_by_typing_or_choosing_a_sentence(
     page = browser.post(address, data=pressed(page, ("do", "hide"), span=f"{comment}:42:59", cover_reason="hate")).text
     assert browser.post(address, data=pressed(page, ("outcome", "publish"))).status_code == 303
     half_a_minute_later(session)
-    assert comment_of(session, row).public_body == (f"{BLOCK} waits. Call +51 1 234 5678. {BLOCK} رقم هاتفي سر.")
+    assert comment_of(session, row).public_body == (
+        f"{REDACTION_BLOCK} waits. Call +51 1 234 5678. {REDACTION_BLOCK} رقم هاتفي سر."
+    )
 
 
 @pytest.mark.parametrize("covers", ["x", "{}", "[[1]]", "[[1,2,3,4,5]]", '[["a",1,2,"hate"]]', "null", "[" * 5000])
@@ -155,6 +159,6 @@ def test_forged_lists_of_hidden_words_hide_nothing(
 
 
 def test_blocks_the_author_wrote_are_not_taken_for_hidden_words(session: Session, moderator: Account) -> None:
-    row = filed(session, body=f"I write {BLOCK} and Ana")
+    row = filed(session, body=f"I write {REDACTION_BLOCK} and Ana")
     hide(session, moderator, row, (18, 21, Reason.THIRD_PERSON))
-    assert comment_of(session, row).public_body == f"I write ■ and {BLOCK}"
+    assert comment_of(session, row).public_body == f"I write ■ and {REDACTION_BLOCK}"

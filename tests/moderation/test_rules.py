@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-import time
 from collections.abc import Callable
 
 import pytest
+import re2
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,18 +13,21 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.errors import Refusal
-from consult.moderation import docket, holding, service
-from consult.moderation.holding import Rule, RuleRefused, matches
-from consult.moderation.model import Outcome, Queue, Waiting
-from consult.moderation.recourse import HoldRule, RuleKind
+from consult.core.web.access import Role
+from consult.moderation import service
+from consult.moderation.checks import text_checks
+from consult.moderation.model import DecisionOutcome, Queue, QueueEntry
+from consult.moderation.policy import hold_rules
+from consult.moderation.policy.hold_rules import ActiveHoldRule, HoldRuleRefused, find_matches
+from consult.moderation.queue import service as queue
+from consult.moderation.recourse.model import HoldRule, HoldRuleKind
 from tests import factories
 from tests.forms import pressed
 from tests.moderation.cases import filed
 
 SignIn = Callable[[Account], FlaskClient]
-WORDS, PATTERN = RuleKind.WORDS, RuleKind.PATTERN
+WORDS, PATTERN = HoldRuleKind.WORDS, HoldRuleKind.PATTERN
 
 
 @pytest.fixture
@@ -38,17 +40,13 @@ def consultation(session: Session, owner: Account) -> Consultation:
     return factories.consultation(session, owner=owner)
 
 
-def found(kind: RuleKind, rule: str, text: str) -> list[str]:
-    return [hit.words for hit in matches([Rule("r", kind, holding.checked(kind, rule))], [text])]
+def found(kind: HoldRuleKind, rule: str, text: str) -> list[str]:
+    return [hit.words for hit in find_matches([ActiveHoldRule("r", kind, hold_rules.clean_rule(kind, rule))], [text])]
 
 
 def add(session: Session, it: Consultation, by: Account, text: str = "cousin", **more: object) -> HoldRule:
     given = {"name": "Relatives", "kind": WORDS, "text": text, **more}
-    return holding.add(session, number=it.id, by=by, **given)  # type: ignore[arg-type]
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(holding).failed == 0
+    return hold_rules.add(session, number=it.id, by=by, **given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +64,23 @@ def test_words_are_found_whole_in_any_script(rule: str, text: str, words: list[s
     assert found(WORDS, rule, text) == words
 
 
+@pytest.mark.parametrize("silent", ["\u200b", "\u00ad", "\u3164", "\U000e0041"])
+def test_what_is_not_seen_hides_nothing_from_rules_and_checks(silent: str) -> None:
+    text = f"My cou{silent}sin Pe{silent}dro is a dea{silent}ler, an i{silent}diot: write to an{silent}a@example.org"
+    hits = find_matches(
+        [ActiveHoldRule("w", HoldRuleKind.WORDS, "dealer*"), ActiveHoldRule("p", HoldRuleKind.PATTERN, "d.a.er")],
+        [text],
+    )
+    assert [text[hit.start : hit.end] for hit in hits] == [f"dea{silent}ler"] * 2 == [hit.words for hit in hits]
+    assert found(HoldRuleKind.WORDS, f"dea{silent}ler", "A dealer.") == ["dealer"]
+    findings = text_checks.check_texts([text])
+    assert [(one.code, text[one.start : one.end]) for one in findings.findings] == [
+        ("third_person", f"My cou{silent}sin Pe{silent}dro"), ("email", f"an{silent}a@example.org"),
+    ]  # fmt: skip
+    assert findings.score == text_checks.roughness_score(text.replace(silent, "")) > 0
+    assert text_checks.detect_language("No es el número que los jueces piden".replace("e", f"e{silent}")) == "es"
+
+
 def test_a_pattern_is_a_regular_expression() -> None:
     assert found(PATTERN, r"case\s+no\.?\s*\d+", "See CASE NO. 145.") == ["CASE NO. 145"]
     assert found(PATTERN, r"\pL+@\pL+", "write añil@casa now") == ["añil@casa"]
@@ -73,33 +88,31 @@ def test_a_pattern_is_a_regular_expression() -> None:
 
 @pytest.mark.parametrize("text", ["(a", r"(a)\1", "(?=a)b", "((a{100}){100}){100}", "x*", "", "a|"])
 def test_a_pattern_that_cannot_be_used_or_finds_nothing_is_refused(text: str) -> None:
-    with pytest.raises(RuleRefused):
-        holding.checked(PATTERN, text)
+    with pytest.raises(HoldRuleRefused):
+        hold_rules.clean_rule(PATTERN, text)
 
 
 def test_a_word_that_is_only_a_star_is_refused() -> None:
-    with pytest.raises(RuleRefused):
-        holding.checked(WORDS, "good\n*")
+    with pytest.raises(HoldRuleRefused):
+        hold_rules.clean_rule(WORDS, "good\n*")
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$b", "(.*a){12}b", "([a-z]+)*Z"])
 def test_no_pattern_takes_more_time_than_in_proportion_to_the_text(pattern: str) -> None:
-    """With backtracking each of these takes longer than the universe has. Bounds are wide: machines are slow."""
-    compiled = holding.compiled(PATTERN, pattern)
-    compiled.search("warm")
-    begun = time.process_time()
+    """With backtracking each of these takes longer than the universe has: then this would not end."""
+    compiled = hold_rules.compile_rule(PATTERN, pattern)
+    assert isinstance(compiled, re2._Regexp)
     list(compiled.finditer("a" * 20_000 + "!"))
-    assert time.process_time() - begun < 2
 
 
-@settings(deadline=None)  # machines are slow; time is looked at above
-@given(st.text(max_size=60), st.sampled_from(list(RuleKind)))
-def test_whatever_is_typed_is_a_rule_or_refused(typed: str, kind: RuleKind) -> None:
+@settings(deadline=None)  # machines are slow
+@given(st.text(max_size=60), st.sampled_from(list(HoldRuleKind)))
+def test_whatever_is_typed_is_a_rule_or_refused(typed: str, kind: HoldRuleKind) -> None:
     try:
-        kept = holding.checked(kind, typed)
-    except RuleRefused:
+        kept = hold_rules.clean_rule(kind, typed)
+    except HoldRuleRefused:
         return
-    for hit in matches([Rule("r", kind, kept)], [typed, "Some text of 12 words"]):
+    for hit in find_matches([ActiveHoldRule("r", kind, kept)], [typed, "Some text of 12 words"]):
         assert hit.words
 
 
@@ -110,7 +123,7 @@ def test_what_a_rule_finds_waits_held_and_is_published_as_anything(
     held = filed(session, consultation=consultation, body="Ask my cousin PEDRO.")
     plain = filed(session, consultation=consultation, body="The number is low.")
     elsewhere = filed(session, body="Ask my cousin.")
-    queues = {row.submission_id: (row.queue, row.found) for row in session.query(Waiting)}
+    queues = {row.submission_id: (row.queue, row.found) for row in session.query(QueueEntry)}
     assert queues[held.id] == (Queue.HELD, ["third_person", "rule:Relatives"])
     assert queues[plain.id] == (Queue.NEW, [])
     assert queues[elsewhere.id][0] is Queue.NEW
@@ -119,16 +132,16 @@ def test_what_a_rule_finds_waits_held_and_is_published_as_anything(
     assert "Rule: Relatives: “cousin”" in browser.get(f"/review/{held.id}").text
     service.decide(
         session, moderator=factories.account(session, Role.MODERATOR), submission_id=held.id, revision=held.revision,
-        outcome=Outcome.PUBLISH,
+        outcome=DecisionOutcome.PUBLISH,
     )  # fmt: skip
 
 
 def test_a_retired_rule_holds_nothing_more(session: Session, consultation: Consultation, owner: Account) -> None:
     rule = add(session, consultation, owner)
-    holding.retire(session, number=consultation.id, by=owner, rule_id=rule.id)
+    hold_rules.retire(session, number=consultation.id, by=owner, rule_id=rule.id)
     row = filed(session, consultation=consultation, body="A cousin.")
-    docket.look_at(session, [row.id])
-    assert session.get_one(Waiting, row.id).queue is Queue.NEW
+    queue.requeue(session, [row.id])
+    assert session.get_one(QueueEntry, row.id).queue is Queue.NEW
     add(session, consultation, owner)  # the name is free again
 
 
@@ -139,13 +152,25 @@ def test_only_the_owner_makes_rules(
     rule = add(session, consultation, owner)
     for call in (
         lambda: add(session, consultation, other, name="Theirs"),
-        lambda: holding.retire(session, number=consultation.id, by=other, rule_id=rule.id),
-        lambda: holding.sheet(session, number=consultation.id, by=other),
-        lambda: holding.try_out(session, number=consultation.id, by=other, kind=WORDS, text="a", typed=""),
+        lambda: hold_rules.retire(session, number=consultation.id, by=other, rule_id=rule.id),
+        lambda: hold_rules.get_owned_rules(session, number=consultation.id, by=other),
+        lambda: hold_rules.try_out(session, number=consultation.id, by=other, kind=WORDS, text="a", typed=""),
     ):
         with pytest.raises(Refusal):
             call()
     assert sign_in(other).get(f"/desk/consultations/{consultation.id}/rules").status_code in (403, 404)
+
+
+def test_a_consultation_has_no_more_rules_in_use_than_it_may(
+    session: Session, consultation: Consultation, owner: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold_rules, "MOST", 2)
+    first = add(session, consultation, owner, name="One")
+    add(session, consultation, owner, name="Two")
+    with pytest.raises(HoldRuleRefused, match="at most 2 rules"):
+        add(session, consultation, owner, name="Three")
+    hold_rules.retire(session, number=consultation.id, by=owner, rule_id=first.id)
+    assert add(session, consultation, owner, name="Three").name == "Three"
 
 
 def test_a_rule_is_tried_on_a_text_and_on_what_came_in_without_showing_what_is_not_public(
@@ -156,7 +181,11 @@ def test_a_rule_is_tried_on_a_text_and_on_what_came_in_without_showing_what_is_n
         "Cousins of mine are waiting.", "My cousin Pedro.", "Nothing of the kind.",
     )]  # fmt: skip
     service.decide(
-        session, moderator=moderator, submission_id=rows[0].id, revision=rows[0].revision, outcome=Outcome.PUBLISH
+        session,
+        moderator=moderator,
+        submission_id=rows[0].id,
+        revision=rows[0].revision,
+        outcome=DecisionOutcome.PUBLISH,
     )
     browser, path = sign_in(owner), f"/desk/consultations/{consultation.id}/rules"
     form = pressed(

@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.errors import NotFound, Refusal
+from consult.core.web.access import Role
 from consult.documents.model import Provision
-from consult.ledger.model import Entry, Kind
+from consult.ledger.model import Kind, LedgerEntry
 from consult.moderation import service
-from consult.moderation.model import Outcome, Reason
-from consult.moderation.redaction import Cover
-from consult.submissions import lists, translations
+from consult.moderation.model import DecisionOutcome, Reason
+from consult.moderation.redaction import Redaction
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment
+from consult.submissions import translations
+from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Comment, Submission, Translation
+from consult.submissions.values import NewComment
 from tests import factories
 from tests.counting import statements
 from tests.forms import pressed
@@ -48,18 +49,18 @@ def spanish(session: Session, moderator: Account, *covers: tuple[int, int], publ
 def decide(session: Session, moderator: Account, row: Submission, *covers: tuple[int, int]) -> None:
     said = comment(session, row)
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH,
-        covers=[Cover(said.id, *span, Reason.PERSONAL_DETAILS) for span in covers],
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.PUBLISH,
+        covers=[Redaction(said.id, *span, Reason.PERSONAL_DETAILS) for span in covers],
     )  # fmt: skip
 
 
 def comment(session: Session, row: Submission) -> Comment:
-    return lists.comments_of(session, row.id)[0]
+    return comments_queries.list_comments(session, row.id)[0]
 
 
 def translate(session: Session, row: Submission, by: Account, body: str = ENGLISH, **values: str) -> Translation:
     said = comment(session, row)
-    given = {"language": "en", "credit": "Language service", "mark": translations.original(session, said.id).mark}
+    given = {"language": "en", "credit": "Language service", "mark": translations.get_source(session, said.id).mark}
     return translations.translate(session, comment_id=said.id, body=body, by=by.id, **{**given, **values})
 
 
@@ -98,7 +99,7 @@ def test_what_is_hidden_later_is_not_read_in_the_translation(
     row = spanish(session, moderator)
     translate(session, row, moderator, "Sixty per cent is little. Write to rosa@example.org.")
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.WITHHOLD,
         reason=Reason.PERSONAL_DETAILS,
     )  # fmt: skip
     start = SPANISH.index("rosa")
@@ -125,19 +126,19 @@ def test_an_erased_submission_leaves_no_translation(session: Session, moderator:
     submissions.erase(session, row)
     assert session.scalars(select(Translation)).all() == []
     with pytest.raises(NotFound):
-        translations.original(session, number)
+        translations.get_source(session, number)
 
 
 def test_a_translation_of_other_words_is_refused(session: Session, moderator: Account) -> None:
     row = spanish(session, moderator)
-    mark = translations.original(session, comment(session, row).id).mark
+    mark = translations.get_source(session, comment(session, row).id).mark
     start = SPANISH.index("rosa")
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.WITHHOLD,
         reason=Reason.PERSONAL_DETAILS,
     )  # fmt: skip
     decide(session, moderator, row, (start, start + 4))
-    with pytest.raises(translations.OtherWords):
+    with pytest.raises(translations.TranslationOutdated):
         translate(session, row, moderator, mark=mark)
 
 
@@ -152,8 +153,10 @@ def test_who_translated_when_is_in_the_ledger_under_a_pseudonym(session: Session
     row = spanish(session, moderator)
     translate(session, row, moderator)
     translations.remove(session, comment_id=comment(session, row).id, language="en", by=moderator.id)
-    mine = select(Entry).where(Entry.kind == Kind.TRANSLATED, Entry.subject_id == comment(session, row).id)
-    entries = session.scalars(mine.order_by(Entry.id)).all()
+    mine = select(LedgerEntry).where(
+        LedgerEntry.kind == Kind.TRANSLATED, LedgerEntry.subject_id == comment(session, row).id
+    )
+    entries = session.scalars(mine.order_by(LedgerEntry.id)).all()
     assert [entry.detail for entry in entries] == [{"language": "en"}, {"language": "en", "removed": True}]
     assert all(entry.actor and moderator.display_name not in entry.actor for entry in entries)
 
@@ -222,7 +225,7 @@ def test_lists_show_no_translation_of_words_that_are_hidden_by_now(
     row = spanish(session, moderator)
     translate(session, row, moderator, "Sixty per cent is little. Write to rosa@example.org.")
     service.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.WITHHOLD,
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.WITHHOLD,
         reason=Reason.PERSONAL_DETAILS,
     )  # fmt: skip
     start = SPANISH.index("rosa")

@@ -12,13 +12,12 @@ from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.documents.model import Provision, Version
-from consult.ledger.model import Entry
+from consult.ledger.model import LedgerEntry
 from consult.responses import service
-from consult.responses.model import Outcome, Response
-from consult.responses.service import Given
-
-from .. import factories
-from ..arguments.speaking import NEEDLES, PRISONS, holding, said
+from consult.responses.model import AnswerOutcome, Response
+from consult.responses.service import ProposedAnswer
+from tests import factories
+from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
 
 REASONS = "The exchange is paid for by each State now."
 
@@ -41,16 +40,16 @@ def answer(
     """By the consultation's owner unless somebody else is named; committed."""
     person = by or owner(session, session.get_one(Consultation, argument.consultation_id))
     at = values.pop("at", None)
-    given = Given(Outcome(outcome), reasons, **values)
-    made = service.answer(session, argument_id=argument.id, by=person, given=given, seen=seen, at=at)
+    given = ProposedAnswer(AnswerOutcome(outcome), reasons, **values)
+    made = service.answer_argument(session, argument_id=argument.id, by=person, given=given, seen=seen, at=at)
     session.commit()
     return made
 
 
 def entries(session: Session) -> list[tuple[str, dict[str, Any]]]:
     """What the ledger says of answers."""
-    rows: Iterable[Entry] = session.scalars(
-        select(Entry).where(Entry.kind.startswith("response.")).order_by(Entry.id)
+    rows: Iterable[LedgerEntry] = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.kind.startswith("response.")).order_by(LedgerEntry.id)
     )  # fmt: skip
     return [(row.kind, row.detail) for row in rows]
 

@@ -16,14 +16,15 @@ from consult.arguments import service as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.digests import letters, phrases, service, sheet, shown
+from consult.digests import service
+from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
-from consult.mail.rendering import render
-
-from ..arguments.speaking import NEEDLES, PRISONS, follow, holding
-from ..counting import statements
-from ..filing import numbered
-from .answering import REASONS, answer, argued, owner
+from consult.digests.render import current_quotes, layout, phrases
+from consult.mail.render import render_letter
+from tests.arguments.speaking import NEEDLES, PRISONS, follow, holding
+from tests.counting import statements
+from tests.filing import numbered
+from tests.responses.answering import REASONS, answer, argued, owner
 
 SignIn = Callable[[Any], FlaskClient]
 TITLE = "Answered since the last digest"
@@ -49,7 +50,7 @@ def compiled(session: Session, row: Consultation) -> Digest:
 
 
 def told(digest: Digest) -> list[tuple[str, str]]:
-    return [(one["name"], one["outcome"]) for one in digest.body.get("answered", {}).get("arguments", ())]
+    return [(one.name, one.outcome) for one in digest.body.answered.arguments] if digest.body.answered else []
 
 
 def test_a_digest_tells_what_was_answered_since_the_last_one(
@@ -61,10 +62,14 @@ def test_a_digest_tells_what_was_answered_since_the_last_one(
     made = compiled(session, row)
     assert told(made) == [("Pay for the exchanges", "accepted"), ("", "deferred")]
     assert phrases.headline(made.body) == "2 arguments were answered"
-    body = shown.fill(session, made.body)
-    words = render(letters.TEMPLATE, "en", {**letters.context(made, body), "place": lambda name: f"({name})"})
+    body = current_quotes.fill_quotes(session, made.body)
+    words = render_letter(
+        delivery_letters.TEMPLATE,
+        "en",
+        {**delivery_letters.build_context(made, body), "place": lambda name: f"({name})"},
+    )
     page = html.unescape(sign_in(owner(session, row)).get(f"/desk/digests/{made.id}").text)
-    report = json.dumps(sheet.report(body, made.id), ensure_ascii=False)
+    report = json.dumps(layout.report(body, made.id), ensure_ascii=False)
     for text in (words.text, html.unescape(words.html), page, report):
         assert TITLE in text
         assert f"/c/{row.slug}/arguments/{argument.id}" in text
@@ -97,7 +102,7 @@ def test_no_words_of_a_contributor_are_kept_with_an_answer(
 ) -> None:
     row, _argument, other = two
     answer(session, other)
-    kept = json.dumps(compiled(session, row).body["answered"])
+    kept = repr(compiled(session, row).body.answered)
     assert not any(words in kept for words in (*NEEDLES, *PRISONS))
 
 
@@ -119,6 +124,6 @@ def test_a_digest_asks_the_same_of_the_database_however_much_was_answered(
         with statements() as sent:
             made = compiled(session, row)
         spent.append(len(sent))
-        assert made.body["answered"]["n"] == answers
+        assert made.body.answered.n == answers
         assert len(told(made)) == min(answers, 10)
     assert spent[0] == spent[1]

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from consult.arguments import service as arguments
 from consult.arguments.model import Argument
+from consult.consultations.datetimes import to_wall_clock
 from consult.consultations.model import Consultation
-from consult.core.access import Role
+from consult.core.web.access import Role
 from consult.responses import service
 from consult.responses.model import Response, ResponseDraft
-
-from .. import factories
-from ..arguments.speaking import PRISONS, holding
-from ..counting import statements
-from .answering import REASONS, answer, argued, entries, owner
+from tests import factories
+from tests.arguments.speaking import PRISONS, holding
+from tests.counting import statements
+from tests.responses.answering import REASONS, answer, argued, entries, owner
 
 SignIn = Callable[[Any], FlaskClient]
 TYPED = {
@@ -214,7 +214,8 @@ def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(
     assert "The new answer" not in text
     made = answer(session, argument)
     text, seen = shown(mine, argument)
-    day = f"{made.said_at:%-d %B %Y}"
+    place = session.get_one(Consultation, argument.consultation_id).timezone
+    day = f"{to_wall_clock(made.said_at, place):%-d %B %Y}"
     assert "This changes a published answer" in text
     assert f"It has stood as it is since {day}." in text
     assert "The new answer" in text

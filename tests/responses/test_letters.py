@@ -19,19 +19,18 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.mail import model as mail
+from consult.responses import notifications, tasks
 from consult.responses import service as responses
-from consult.responses import tasks, telling
 from consult.responses.model import Obligation, ResponseNotice, ResponseRound
 from consult.submissions import service as submissions
-from consult.submissions.content import Submitter
 from consult.submissions.model import NameRule, State, Submission
-from consult.trace import leaving
-
-from .. import factories, filing
-from ..accounts.letters import Letter, letters
-from ..arguments.speaking import NEEDLES, PRISONS, holding, said
-from ..counting import statements
-from .answering import REASONS, answer, argued, owner
+from consult.submissions.values import Submitter
+from consult.trace import account_deletion
+from tests import factories, filing
+from tests.accounts.letters import Letter, letters
+from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
+from tests.counting import statements
+from tests.responses.answering import REASONS, answer, argued, owner
 
 SignIn = Callable[[Any], FlaskClient]
 MORNING = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -59,10 +58,10 @@ def spoken(session: Session, **who: Any) -> tuple[Consultation, Argument, Submis
 
 def tell(session: Session, at: datetime) -> list[Letter]:
     """One round of the clock, until nothing is left; gives the letters that tell of answers."""
-    telling.begin(session, at=at)
+    notifications.begin_rounds(session, at=at)
     session.commit()
-    for number in telling.waiting(session):
-        while telling.write(session, number):
+    for number in notifications.list_unfinished_rounds(session):
+        while notifications.write_letters(session, number):
             session.commit()
         session.commit()
     return told(session)
@@ -124,16 +123,16 @@ def test_what_only_changed_its_reasons_is_not_told_again(session: Session) -> No
 def test_a_round_that_stops_half_way_goes_on_and_tells_nobody_twice(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "CHUNK", 2)
+    monkeypatch.setattr(notifications, "CHUNK", 2)
     row = factories.consultation(session)
     for n in range(5):
         sent(session, row, f"{NEEDLES[0]} Number {n}.", email=f"p{n}@example.org")
     said(session, row, *NEEDLES[1:])
     answer(session, holding(session, row, NEEDLES[1]))
-    (number,) = telling.begin(session, at=MORNING)
+    (number,) = notifications.begin_rounds(session, at=MORNING)
     session.commit()
-    assert telling.begin(session, at=MORNING) == []
-    assert telling.write(session, number)
+    assert notifications.begin_rounds(session, at=MORNING) == []
+    assert notifications.write_letters(session, number)
     session.rollback()  # its worker was killed
     left = []
     for _turn in range(9):
@@ -152,10 +151,10 @@ def test_nobody_is_told_who_took_their_words_back_or_gave_no_address(session: Se
     other = sent(session, row, NEEDLES[0], email="eva@example.org")
     answer(session, argument)
     filing.decide(session, mine, State.WITHDRAWN)
-    (number,) = telling.begin(session, at=MORNING)
+    (number,) = notifications.begin_rounds(session, at=MORNING)
     filing.decide(session, other, State.WITHHELD, "off_topic")
     session.commit()
-    telling.write(session, number)
+    notifications.write_letters(session, number)
     session.commit()
     assert [letter.to for letter in told(session)] == ["bea@example.org"]
     assert session.scalar(select(func.count()).select_from(ResponseNotice)) == 0
@@ -225,7 +224,7 @@ def test_who_leaves_is_asked_for_nothing_any_more(session: Session) -> None:
     row, argument = argued(session)
     person = factories.account(session, "policymaker")
     responses.assign(session, argument_id=argument.id, by=owner(session, row), owner_id=person.id)
-    leaving.leave(session, person)
+    account_deletion.delete_account(session, person)
     session.commit()
     assert session.scalars(select(Obligation)).all() == []
 
@@ -238,10 +237,10 @@ def test_a_round_asks_the_same_however_many_are_told(session: Session) -> None:
             sent(session, row, f"{NEEDLES[0]} Number {n} of {many}.", email=f"p{n}of{many}@example.org")
         said(session, row, *NEEDLES[1:])
         answer(session, holding(session, row, NEEDLES[1]))
-        (number,) = telling.begin(session, at=MORNING)
+        (number,) = notifications.begin_rounds(session, at=MORNING)
         session.commit()
         with statements() as seen:
-            telling.write(session, number)
+            notifications.write_letters(session, number)
         counted.append(len(seen))
         session.commit()
     assert counted[0] == counted[1]

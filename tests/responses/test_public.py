@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,17 +17,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.core.etag import Shelf
-from consult.digests import hearing
+from consult.core.web.access import Role
+from consult.core.web.page_cache import PageCache
+from consult.digests.results import cache as results_cache
 from consult.responses import service
-from consult.site import following
-
-from .. import factories
-from ..arguments.speaking import PRISONS, holding
-from ..counting import statements
-from .answering import REASONS, answer, argued, owner
+from consult.site import recent_changes
+from tests import factories
+from tests.arguments.speaking import PRISONS, holding
+from tests.counting import statements
+from tests.responses.answering import REASONS, answer, argued, owner
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -33,7 +34,7 @@ SignIn = Callable[[Any], FlaskClient]
 @pytest.fixture(autouse=True)
 def nothing_kept(app: Flask) -> None:
     """Pages that another test made are told by what is in the database, as if it were the same."""
-    app.extensions["consult.shelf"] = Shelf(1_000_000)
+    app.extensions["consult.shelf"] = PageCache(1_000_000)
 
 
 def closed(days: int) -> dict[str, Any]:
@@ -72,19 +73,19 @@ def test_the_home_page_shows_an_answer_at_once_though_it_is_kept(session: Sessio
 def test_a_promise_is_kept_once_every_argument_is_answered(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
     close(session, row, -2)
-    assert [one.id for one in following.owed(session).late] == [row.id]
+    assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
     answer(session, argument)
     assert "Answer overdue since" in page(client, "/changes")
     later = {"outcome": "deferred", "due_on": (now() + timedelta(days=5)).date()}
     answer(session, holding(session, row, PRISONS[0]), **later)
-    assert following.owed(session).rows == []
+    assert recent_changes.list_owed(session).rows == []
     for address in ("/", "/consultations?phase=closed", f"/c/{row.slug}"):
         shown = page(client, address)
         assert "Every argument is answered" in shown, address
         assert "Answer overdue" not in shown, address
     session.execute(text("UPDATE response SET due_on = due_on - 30 WHERE outcome = 'deferred'"))
     session.commit()
-    assert [one.id for one in following.owed(session).late] == [row.id]
+    assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
     assert "?show=overdue" in page(client, "/changes")
 
 
@@ -96,7 +97,7 @@ def test_a_consultation_says_how_many_arguments_are_answered(session: Session, c
     assert "You said, we did" in shown
     assert "1 of 2 arguments answered" in shown
     assert "1 overdue" in shown
-    hearing.refresh(session, consultation_id=row.id)
+    results_cache.refresh(session, consultation_id=row.id)
     session.commit()
     assert "1 of 2 arguments answered" in page(client, f"/c/{row.slug}/heard")
     assert "Accepted" in page(client, f"/c/{row.slug}/arguments")
@@ -170,3 +171,43 @@ def test_all_of_a_label_with_its_number_is_the_link(session: Session, client: Fl
     row, argument = argued(session)
     answer(session, argument)
     assert re.search(r"<a class=\"tag ok\"[^>]*>Accepted 1</a>", page(client, f"/c/{row.slug}/answers"))
+
+
+def test_an_answer_that_was_put_off_carries_the_day_it_was_made_and_how_late_it_came(
+    session: Session, client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    row, argument = argued(session)
+    day = now() - timedelta(days=20)
+    until = (day + timedelta(days=9)).date()
+    first = answer(session, argument, outcome="deferred", due_on=until, at=day)
+    second = answer(
+        session, argument, outcome="deferred", reasons="Still.", due_on=until, seen=first.token,
+        at=day + timedelta(days=1),
+    )  # fmt: skip
+    assert second.answered_at == day  # other reasons alone make no other day
+    check = sign_in(owner(session, row)).post(
+        f"/desk/arguments/{argument.id}/answer",
+        data={"stands": second.token, "outcome": "accepted", "reasons": "Yes.", "do": "check"},
+    )
+    assert "is 11 days overdue. The new answer carries today" in html.unescape(check.text)
+    made = answer(session, argument, reasons="Yes.", seen=second.token)
+    assert made.answered_at.date() == now().date()
+    shown = html.unescape(client.get(f"/c/{row.slug}/arguments/{argument.id}").text)
+    assert "Before that it was deferred, on " in shown
+    assert "What followed came 11 days late." in shown
+    assert " changed on " not in shown
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/c/{row.slug}/answers.csv").text)))
+    assert [(one["answer"], one["answered_on"], one["days_late"]) for one in rows] == [
+        ("accepted", str(now().date()), "11")
+    ]
+    assert rows[0]["put_off_before"] == f"{day.date()} until {until}"
+
+
+def test_an_answer_after_the_promised_day_says_so(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session, answer_by=(now() - timedelta(days=3)).date())
+    answer(session, argument)
+    shown = client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+    assert "It came 3 days late." in shown
+    other = holding(session, row, PRISONS[0])
+    answer(session, other, at=now() - timedelta(days=4))
+    assert "days late" not in client.get(f"/c/{row.slug}/arguments/{other.id}").text

@@ -11,21 +11,20 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from consult.arguments import queries as said
+from consult.arguments import queries as arguments_queries
 from consult.arguments import service as arguments
 from consult.arguments.model import Argument
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.db import db, transaction
 from consult.core.errors import Forbidden, NotFound, Refusal
-from consult.responses import changes, queries, reading, service
-from consult.responses.model import Outcome, Response, ResponseFormer
-from consult.responses.service import AnsweredMeanwhile, Given
-
-from .. import factories
-from ..arguments.speaking import PRISONS, holding
-from ..factories import publish_next
-from .answering import REASONS, answer, argued, entries, owner, provision
+from consult.core.web.access import Role
+from consult.responses import answer_queries, draft_changes, queries, service
+from consult.responses.model import AnswerOutcome, Response, ResponseFormer
+from consult.responses.service import AnsweredMeanwhile, ProposedAnswer
+from tests import factories
+from tests.arguments.speaking import PRISONS, holding
+from tests.factories import publish_next
+from tests.responses.answering import REASONS, answer, argued, entries, owner, provision
 
 FIRST = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 60 per cent.\n\n1.2 Members shall meet.\n\n1.3 A map.\n"
 SECOND = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 75 per cent.\n\n1.2 Members shall meet.\n"
@@ -34,8 +33,12 @@ SECOND = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 75 per cent.\n\n
 def test_an_answer_is_told_with_its_entry_in_the_ledger(session: Session) -> None:
     _row, argument = argued(session)
     made = answer(session, argument)
-    (told,) = reading.told(session, argument.id)
-    assert (told.response.id, told.response.outcome, told.response.reasons) == (made.id, Outcome.ACCEPTED, REASONS)
+    (told,) = answer_queries.list_answers(session, argument.id)
+    assert (told.response.id, told.response.outcome, told.response.reasons) == (
+        made.id,
+        AnswerOutcome.ACCEPTED,
+        REASONS,
+    )
     assert not told.former
     assert entries(session) == [("response.given", {"outcome": "accepted"})]
 
@@ -45,9 +48,10 @@ def test_a_changed_answer_keeps_what_it_said_before(session: Session) -> None:
     first = answer(session, argument)
     second = answer(session, argument, outcome="in_part", reasons="Half of it.", seen=first.token)
     answer(session, argument, outcome="in_part", reasons="Two thirds of it.", seen=second.token)
-    (told,) = reading.told(session, argument.id)
+    (told,) = answer_queries.list_answers(session, argument.id)
     assert [one.reasons for one, _change in told.former] == ["Half of it.", REASONS]
     assert told.response.said_at > told.response.answered_at
+    assert [one.outcome for one, _change in told.former] == [AnswerOutcome.IN_PART, AnswerOutcome.ACCEPTED]
     assert told.former[0][0].said_at == told.former[1][0].replaced_at
     assert entries(session)[1:] == [
         ("response.amended", {"outcome": "in_part", "was": "accepted"}),
@@ -92,6 +96,11 @@ def test_what_lacks_reasons_or_a_day_is_refused_at_its_field(
     assert entries(session) == []
 
 
+def test_reasons_of_exactly_as_many_characters_as_there_may_be_are_taken(session: Session) -> None:
+    _row, argument = argued(session)
+    assert len(answer(session, argument, reasons="x" * service.MAX_REASONS_LENGTH).reasons) == 4_000
+
+
 def test_an_answer_is_deferred_for_two_years_at_most(session: Session) -> None:
     _row, argument = argued(session)
     at = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -129,11 +138,35 @@ def test_who_may_answer(session: Session) -> None:
     with pytest.raises(Forbidden):
         answer(session, other, by=asked)
     service.assign(session, argument_id=argument.id, by=admin, owner_id=None)
-    assert not any(its for _account, its in queries.policymakers(session, argument.id))
+    assert not any(its for _account, its in queries.list_policymakers(session, argument.id))
     with pytest.raises(Forbidden):
         answer(session, argument, by=asked, seen=second.token)
     with pytest.raises(NotFound):
-        service.answer(session, argument_id=9_999, by=admin, given=Given(Outcome.ACCEPTED, "x"), seen="")
+        service.answer_argument(
+            session, argument_id=9_999, by=admin, given=ProposedAnswer(AnswerOutcome.ACCEPTED, "x"), seen=""
+        )
+
+
+def test_an_argument_that_one_policymaker_is_asked_to_answer_is_not_answered_by_another(session: Session) -> None:
+    row, argument = argued(session)
+    asked, other = (factories.account(session, Role.POLICYMAKER) for _each in range(2))
+    service.assign(session, argument_id=argument.id, by=owner(session, row), owner_id=asked.id)
+    with pytest.raises(Forbidden):
+        answer(session, argument, by=other)
+    assert answer(session, argument, by=asked).account_id == asked.id
+
+
+def test_who_owns_a_consultation_and_is_no_policymaker_any_more_answers_nothing(session: Session) -> None:
+    row, argument = argued(session)
+    person = owner(session, row)
+    asked = factories.account(session, Role.POLICYMAKER)
+    service.assign(session, argument_id=argument.id, by=person, owner_id=asked.id)
+    person.role = asked.role = Role.CONTRIBUTOR
+    for nobody in (person, asked):
+        with pytest.raises(Forbidden):
+            answer(session, argument, by=nobody)
+    with pytest.raises(Forbidden):
+        service.assign(session, argument_id=argument.id, by=person, owner_id=None)
 
 
 def test_nobody_overwrites_what_they_have_not_seen(session: Session) -> None:
@@ -145,7 +178,7 @@ def test_nobody_overwrites_what_they_have_not_seen(session: Session) -> None:
     answer(session, argument, reasons="The second.", seen=seen)
     with pytest.raises(AnsweredMeanwhile):
         answer(session, argument, reasons="I saw the first.", seen=seen)
-    assert [one.response.reasons for one in reading.told(session, argument.id)] == ["The second."]
+    assert [one.response.reasons for one in answer_queries.list_answers(session, argument.id)] == ["The second."]
 
 
 def test_of_two_who_answer_at_once_one_is_told_of_the_other(app: Flask, session: Session) -> None:
@@ -160,7 +193,9 @@ def test_of_two_who_answer_at_once_one_is_told_of_the_other(app: Flask, session:
             together.wait()
             person = own.get_one(type(owner(own, own.get_one(type(row), row_id))), by)
             try:
-                service.answer(own, argument_id=number, by=person, given=Given(Outcome.ACCEPTED, words), seen="")
+                service.answer_argument(
+                    own, argument_id=number, by=person, given=ProposedAnswer(AnswerOutcome.ACCEPTED, words), seen=""
+                )
                 came.append("given")
             except AnsweredMeanwhile:
                 came.append("told")
@@ -180,9 +215,9 @@ def test_an_answer_points_to_words_that_changed_in_a_published_version(session: 
     session.add(argument)
     session.commit()
     before = row.version_id
-    assert changes.options(session, row) == []
+    assert draft_changes.list_options(session, row) == []
     second = publish_next(session, row, SECOND)
-    found = [(one.version, str(one.change), one.place.name) for one in changes.options(session, row)]
+    found = [(one.version, str(one.change), one.place.name) for one in draft_changes.list_options(session, row)]
     assert found == [(2, "edited", "1.1"), (2, "removed", "1.3")]
     edited = provision(session, second, "1.1")
     with pytest.raises(Refusal) as refused:
@@ -191,12 +226,12 @@ def test_an_answer_points_to_words_that_changed_in_a_published_version(session: 
     with pytest.raises(Refusal):
         answer(session, argument, change=(before or 0, edited))
     first = answer(session, argument, change=(second.id, edited))
-    (told,) = reading.told(session, argument.id)
+    (told,) = answer_queries.list_answers(session, argument.id)
     assert told.changed
     assert (told.changed.version, told.changed.place.name) == (2, "1.1")
-    gone = next(one for one in changes.options(session, row) if one.change == "removed")
+    gone = next(one for one in draft_changes.list_options(session, row) if one.change == "removed")
     answer(session, argument, change=(second.id, gone.place.id), seen=first.token)
-    (told,) = reading.told(session, argument.id)
+    (told,) = answer_queries.list_answers(session, argument.id)
     assert told.changed
     assert told.changed.place.name == "1.3"
     assert told.former[0][1]
@@ -208,13 +243,13 @@ def test_an_answer_goes_with_its_argument_where_that_becomes_part_of_another(ses
     given = answer(session, argument)
     arguments.merge(session, argument_id=argument.id, into_id=other.id, by=owner(session, row))
     session.commit()
-    (told,) = reading.told(session, other.id)
+    (told,) = answer_queries.list_answers(session, other.id)
     assert told.merged
     assert told.response.id == given.id
-    standing = reading.standings(session, {row.id: None})[row.id]
+    standing = answer_queries.count_answers(session, {row.id: None})[row.id]
     assert (standing.arguments, standing.answered, standing.waiting) == (1, 1, 0)
     answer(session, other, reasons="Of both.", seen=told.response.token)
-    assert [one.response.reasons for one in reading.told(session, other.id)] == ["Of both."]
+    assert [one.response.reasons for one in answer_queries.list_answers(session, other.id)] == ["Of both."]
 
 
 def test_where_two_answered_arguments_become_one_both_answers_stay(session: Session) -> None:
@@ -224,37 +259,51 @@ def test_where_two_answered_arguments_become_one_both_answers_stay(session: Sess
     answer(session, other, outcome="not_accepted", reasons="Of the second.")
     arguments.merge(session, argument_id=argument.id, into_id=other.id, by=owner(session, row))
     session.commit()
-    told = reading.told(session, other.id)
+    told = answer_queries.list_answers(session, other.id)
     assert [(one.response.reasons, one.merged) for one in told] == [("Of the second.", False), ("Of the first.", True)]
-    standing = reading.standings(session, {row.id: None})[row.id]
+    standing = answer_queries.count_answers(session, {row.id: None})[row.id]
     assert (standing.arguments, standing.outcomes) == (1, {"not_accepted": 1})
-    assert reading.outcomes(session, [other.id, argument.id]) == {other.id: Outcome.NOT_ACCEPTED}
+    assert answer_queries.get_outcomes(session, [other.id, argument.id]) == {other.id: AnswerOutcome.NOT_ACCEPTED}
 
 
 def test_an_argument_that_was_parted_keeps_its_answer_and_the_part_waits(session: Session) -> None:
     row, argument = argued(session)
     answer(session, argument)
     from_it = session.scalars(select(Argument.id).where(Argument.consultation_id == row.id)).all()
-    claims = [one.id for one in said.quotes(session, argument.id).items]
+    claims = [one.id for one in arguments_queries.list_quotes(session, argument.id).items]
     part = arguments.split(session, argument_id=argument.id, claim_ids=claims[:1], by=owner(session, row), words="A")
     session.commit()
     assert part.id not in from_it
-    assert len(reading.told(session, argument.id)) == 1
-    assert reading.told(session, part.id) == []
+    assert len(answer_queries.list_answers(session, argument.id)) == 1
+    assert answer_queries.list_answers(session, part.id) == []
+
+
+def test_an_answer_is_owed_from_the_day_after_its_day(session: Session) -> None:
+    today = now().date()
+    row, argument = argued(session, answer_by=today)
+    assert answer_queries.count_answers(session, {row.id: row.answer_by})[row.id].overdue == 0
+    assert queries.list_arguments(session, row, "overdue").items == []
+    deferred = answer(session, argument, outcome="deferred", due_on=today + timedelta(days=1))
+    for due_on, late in ((today, 0), (today - timedelta(days=1), 1)):
+        deferred.due_on = due_on
+        session.commit()
+        standing = answer_queries.count_answers(session, {row.id: None})[row.id]
+        assert (standing.answered, standing.late) == (1 - late, late)
+        assert len(queries.list_arguments(session, row, "overdue").items) == late
 
 
 def test_what_is_owed_since_when(session: Session) -> None:
     row, argument = argued(session, answer_by=(now() + timedelta(days=1)).date())
-    standing = reading.standings(session, {row.id: row.answer_by})[row.id]
+    standing = answer_queries.count_answers(session, {row.id: row.answer_by})[row.id]
     assert (standing.waiting, standing.overdue, standing.kept) == (2, 0, False)
     row.answer_by = (now() - timedelta(days=1)).date()
-    assert reading.standings(session, {row.id: row.answer_by})[row.id].overdue == 2
+    assert answer_queries.count_answers(session, {row.id: row.answer_by})[row.id].overdue == 2
     deferred = answer(session, argument, outcome="deferred", due_on=(now() + timedelta(days=9)).date())
-    assert reading.standings(session, {row.id: row.answer_by})[row.id].overdue == 1
+    assert answer_queries.count_answers(session, {row.id: row.answer_by})[row.id].overdue == 1
     deferred.due_on = (now() - timedelta(days=1)).date()
     session.commit()
-    standing = reading.standings(session, {row.id: None})[row.id]
+    standing = answer_queries.count_answers(session, {row.id: None})[row.id]
     assert (standing.answered, standing.waiting, standing.late, standing.overdue) == (0, 2, 1, 1)
     assert standing.outcomes == {}
-    late = queries.listed(session, row, "overdue").items
+    late = queries.list_arguments(session, row, "overdue").items
     assert [item.argument.id for item in late if item.response] == [argument.id]

@@ -16,16 +16,15 @@ from sqlalchemy.orm import Session
 
 from consult.arguments import service as arguments
 from consult.arguments.model import Argument
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.responses import pages, queries, reading
+from consult.core.web.access import Role
+from consult.responses import answer_queries, pages, queries
 from consult.responses.model import Obligation, Response
-
-from .. import factories
-from ..arguments.speaking import PRISONS, holding
-from ..counting import statements
-from ..factories import publish_next
-from .answering import REASONS, answer, argued, entries, owner, provision
+from tests import factories
+from tests.arguments.speaking import PRISONS, holding
+from tests.counting import statements
+from tests.factories import publish_next
+from tests.responses.answering import REASONS, answer, argued, entries, owner, provision
 
 SignIn = Callable[[Any], FlaskClient]
 _HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")[^>]*name="(\w+)"[^>]*value="([^"]*)"')
@@ -235,14 +234,14 @@ def test_what_was_deferred_to_a_day_that_has_passed_is_waited_for_again(
         overview = page(client, f"/c/{row.slug}/arguments")
         assert "Accepted" in overview
         assert "Deferred" not in overview
-        assert [one.argument.id for one in queries.lately(session, 3)] == [argument.id]
+        assert [one.argument.id for one in queries.list_recent(session, 3)] == [argument.id]
 
 
 def test_what_most_say_waits_first(session: Session) -> None:
     row, _argument = argued(session)
     many(session, row.id, 60)
-    first = pages.desk(session, row.id, show=None, after=None, by=owner(session, row))
-    second = pages.desk(session, row.id, show=None, after=first.items.next_cursor, by=owner(session, row))
+    first = pages.get_desk_page(session, row.id, show=None, after=None, by=owner(session, row))
+    second = pages.get_desk_page(session, row.id, show=None, after=first.items.next_cursor, by=owner(session, row))
     voices = [item.argument.voices for item in (*first.items.items, *second.items.items)]
     assert voices == sorted(voices, reverse=True)
     assert voices[0] == 100
@@ -293,4 +292,4 @@ def test_the_arguments_of_a_merger_show_both_answers(session: Session, client: F
     session.commit()
     shown = page(client, f"/c/{row.slug}/arguments/{other.id}")
     assert shown.index("Of the second.") < shown.index("part of this one") < shown.index("Of the first.")
-    assert len(reading.told(session, other.id)) == 2
+    assert len(answer_queries.list_answers(session, other.id)) == 2

@@ -12,10 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.cli.sample import load
 from consult.consultations.model import Consultation, Phase
-from consult.core.access import Role
-from consult.core.clock import now
+from consult.core.web.access import Role
+from tests.sample import load_sample
 
 _NUMBER = re.compile(r'<a href="([^"]+\?show=\w+)">(?:<span class="tag[^>]*>[^<]*</span>)?\s*([\d,]+)\s*<')
 
@@ -40,8 +39,7 @@ def rows(browser: FlaskClient, step: str | None, row: str) -> list[str]:
 def test_every_number_of_answers_opens_its_list(
     session: Session, client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
 ) -> None:
-    load(session, now=now())
-    session.commit()
+    load_sample(session)
     owner = session.scalars(select(Account).where(Account.role == Role.POLICYMAKER)).first()
     admin = session.scalars(select(Account).where(Account.role == Role.ADMIN)).one()
     desk, met = sign_in(owner), 0

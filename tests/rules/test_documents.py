@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from consult.core.settings import Settings
+from consult.files.kinds import MAX_BYTES
+from tests import nginx
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -33,3 +35,17 @@ def test_every_benchmark_is_in_the_documents() -> None:
     commands = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text()]
     assert commands
     assert [name for name in commands if f"benchmarks.{name}" not in said] == []
+
+
+@pytest.mark.skipif(not nginx.NGINX, reason=nginx.NONE)
+def test_the_block_for_nginx_is_one_that_nginx_takes(tmp_path: Path) -> None:
+    certificate = nginx.self_signed(tmp_path)
+    ports = {name: nginx.free_port() for name in ("tls", "plain", "upstream")}
+    assert nginx.checked(nginx.configured(tmp_path, certificate, **ports)) == ""
+
+
+def test_the_block_for_nginx_lets_a_file_through_and_writes_down_nobody() -> None:
+    block = nginx.documented_block()
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", block)
+    assert int(most) * 2**20 > MAX_BYTES + 2**16
+    assert block.count("access_log off;") == block.count("error_log /dev/null crit;") == block.count("server {")

@@ -11,13 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from consult.accounts import organisations
-from consult.core.access import Role
-from consult.submissions import drafts, lists, service
-from consult.submissions.drafts import Owner
-from consult.submissions.items import Item
+from consult.accounts.organisations import service as organisations
+from consult.core.web.access import Role
+from consult.submissions import service
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
+from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Stance
-from consult.submissions.writing import WHOLE, Note
 from tests import factories, filing
 
 SignIn = Callable[[Any], FlaskClient]
@@ -61,10 +63,16 @@ def test_a_draft_is_shown_on_no_page_to_anybody_else(
 ) -> None:
     it, author = factories.consultation(session, questions=1), factories.account(session)
     organisation = factories.organisation(session) if shared else None
-    owner = Owner(author.id, None, organisation.id if organisation else None)
-    drafts.note(session, consultation_id=it.id, owner=owner, provision_id=WHOLE, comment=Note(WORDS, Stance.CONCERN),
-                seen="")  # fmt: skip
-    chapter = lists.places(session, it.version_id or 0).chapters[0].head.eid
+    owner = DraftOwner(author.id, None, organisation.id if organisation else None)
+    drafts.save_comment(
+        session,
+        consultation_id=it.id,
+        owner=owner,
+        provision_id=WHOLE_DRAFT,
+        comment=DraftComment(WORDS, Stance.CONCERN),
+        seen="",
+    )
+    chapter = comments_queries.get_provision_tree(session, it.version_id or 0).chapters[0].head.eid
     paths = [
         filled(app, rule, slug=it.slug, number="whole", chapter=chapter, key="1")
         for rule in app.url_map.iter_rules()
@@ -91,13 +99,13 @@ def test_a_draft_is_changed_and_taken_by_nobody_else(
 ) -> None:
     it, author = factories.consultation(session), factories.account(session)
     organisation = factories.organisation(session) if shared else None
-    owner = Owner(author.id, None, organisation.id if organisation else None)
-    number = lists.places(session, it.version_id or 0).chapters[0].all[1]
-    item = Item(scheme="isbn", reference="9789211483524", key="abcd1234")
-    drafts.note(session, consultation_id=it.id, owner=owner, provision_id=number.id,
-                comment=Note(WORDS, Stance.CONCERN), seen="")  # fmt: skip
-    drafts.support(session, consultation_id=it.id, owner=owner, change=lambda there: (*there, item))
-    before = drafts.held(session, consultation_id=it.id, owner=owner).writing
+    owner = DraftOwner(author.id, None, organisation.id if organisation else None)
+    number = comments_queries.get_provision_tree(session, it.version_id or 0).chapters[0].all[1]
+    item = EvidenceItem(scheme="isbn", reference="9789211483524", key="abcd1234")
+    drafts.save_comment(session, consultation_id=it.id, owner=owner, provision_id=number.id,
+                comment=DraftComment(WORDS, Stance.CONCERN), seen="")  # fmt: skip
+    drafts.change_evidence(session, consultation_id=it.id, owner=owner, change=lambda there: (*there, item))
+    before = drafts.get_draft(session, consultation_id=it.id, owner=owner).writing
     browser = somebody(app, session, sign_in, role)
     if organisation:
         with browser.session_transaction() as cookie:
@@ -112,7 +120,7 @@ def test_a_draft_is_changed_and_taken_by_nobody_else(
                       key=item.key, reference="x", secret="x")  # fmt: skip
         assert WORDS not in browser.post(path, data=sent).text, rule.rule
     session.expire_all()
-    assert drafts.held(session, consultation_id=it.id, owner=owner).writing == before
+    assert drafts.get_draft(session, consultation_id=it.id, owner=owner).writing == before
 
 
 def test_the_author_may_open_each_page_of_a_submission_and_an_empty_form_breaks_none(

@@ -16,25 +16,27 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from consult.accounts import organisations
+from consult.accounts.organisations import service as organisations
+from consult.accounts.sessions.model import AccountSession
 from consult.arguments import queries
-from consult.consultations import versions
+from consult.consultations.drafts import service as drafts
+from consult.consultations.imports import service as imports
 from consult.consultations.model import Question
-from consult.consultations.step_forms import STEPS
-from consult.core.access import Allow, Role
+from consult.consultations.setup.forms import STEP_FORMS
 from consult.core.clock import now
+from consult.core.web.access import Allow, Role
 from consult.documents import queries as documents
-from consult.moderation import holding
-from consult.moderation.recourse import HoldRule, RuleKind
-from consult.submissions import coalition, evidence
-from consult.submissions.items import Item
-from consult.submissions.model import Comment, Evidence, EvidenceKind, Placement, Placer
+from consult.moderation.policy import hold_rules
+from consult.moderation.recourse.model import HoldRule, HoldRuleKind
+from consult.submissions.coalitions import service as coalitions
+from consult.submissions.evidence import service as evidence
+from consult.submissions.evidence.items import EvidenceItem
+from consult.submissions.model import Comment, Evidence, EvidenceKind, PlacedBy, Placement
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 from consult.taxonomy.model import Term
-from tests import factories, filing
-from tests.arguments.speaking import PRISONS
-from tests.arguments.speaking import holding as argument_of
+from tests import factories, filing, signing
+from tests.arguments.speaking import PRISONS, holding
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
@@ -77,26 +79,29 @@ class World:
         organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
         sent = filing.file(session, self.row, "Said by an organisation.", published=True)
         sent.organisation_id = organisation.id
-        evidence.attach(session, sent, [Item(scheme="isbn", reference="9789211483524", kind=EvidenceKind.STUDY)])
+        evidence.attach(
+            session, sent, [EvidenceItem(scheme="isbn", reference="9789211483524", kind=EvidenceKind.STUDY)]
+        )
         piece = session.scalars(select(Evidence)).one()
         piece.shown = True
-        joined = coalition.invite(session, submission=filing.file(session, self.row, "Join."), name=organisation.name)
-        taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
-        statement = queries.quotes(session, argument.id, most=1).items[0].id
+        joined = coalitions.invite(session, submission=filing.file(session, self.row, "Join."), name=organisation.name)
+        taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
+        statement = queries.list_quotes(session, argument.id, most=1).items[0].id
         self.numbers = {
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
+            "/account/sessions/": self.session_elsewhere(),
         }  # fmt: skip
         self.known: dict[str, Any] = {
-            "slug": self.row.slug, "step": next(iter(STEPS)), "organisation_id": organisation.id,
+            "slug": self.row.slug, "step": next(iter(STEP_FORMS)), "organisation_id": organisation.id,
             "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
             "rule_id": self.hold().id, "comment_id": self.waiting(), "signature": joined.id,
-            "reference": sent.reference,
+            "reference": sent.reference, "import_id": self.slow_file(),
         }  # fmt: skip
         self.forms: dict[str, dict[str, Any]] = {  # where what was sent is read before it is asked whose it is
             "accounts.change_member": {"account": member.id, "change": "signs"},
             "arguments.add_theme": {"term": session.scalars(select(Term.id).limit(1)).one()},
-            "arguments.merge": {"into": argument_of(session, self.row, PRISONS[0]).id},
+            "arguments.merge": {"into": holding(session, self.row, PRISONS[0]).id},
             "arguments.name": {"name": "Exchange"},
             "arguments.sort": {"claim": statement, "to": "new"},
             "arguments.unplaced": {"claim": statement, "to": "new"},
@@ -104,30 +109,39 @@ class World:
             "speaking.sign": {"organisation": organisation.id},
         }
 
+    def session_elsewhere(self) -> int:
+        """Of its owner, on another device."""
+        signing.session_token(self.session, self.owner)
+        return self.session.scalars(select(AccountSession.id).where(AccountSession.account_id == self.owner.id)).one()
+
     def hold(self) -> HoldRule:
-        return holding.add(
-            self.session, number=self.row.id, by=self.owner, name="Post", kind=RuleKind.WORDS, text="spam"
+        return hold_rules.add(
+            self.session, number=self.row.id, by=self.owner, name="Post", kind=HoldRuleKind.WORDS, text="spam"
         )  # fmt: skip
+
+    def slow_file(self) -> int:
+        row = imports.keep(self.session, consultation_id=self.row.id, page="draft", data=b"# Plan", name="plan.md")
+        return row.id
 
     def waiting(self) -> int:
         """A comment that waits for its place."""
         comment = self.session.scalars(select(Comment.id).limit(1)).one()
         self.session.add(Placement(
             comment_id=comment, version_id=self.row.version_id, provision_id=None, anchor=None, confidence=0.1,
-            placer=Placer.PERSON, waits=True, actor=None, at=now(),
+            placer=PlacedBy.PERSON, waits=True, actor=None, at=now(),
         ))  # fmt: skip
         return comment
 
     def next_version(self) -> int:
         """One is prepared, whatever became of the last; gives a provision of it."""
-        versions.prepare(self.session, number=self.row.id, by=self.owner, text=TEXT)
-        version = documents.latest(self.session, self.row.document_id)
+        drafts.prepare_next(self.session, number=self.row.id, by=self.owner, text=TEXT)
+        version = documents.get_latest(self.session, self.row.document_id)
         assert version
-        return documents.provisions(self.session, version.id)[-1].id
+        return documents.list_provisions(self.session, version.id)[-1].id
 
     def ask(self, browser: FlaskClient, method: str, rule: Rule) -> TestResponse:
         number = next((n for start, n in self.numbers.items() if rule.rule.startswith(start)), None)
-        first = documents.provisions(self.session, self.row.version_id or 0)[1].wid
+        first = documents.list_provisions(self.session, self.row.version_id or 0)[1].wid
         more = {"number": number, "provision_id": self.next_version(), "wid": first}
         known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
         path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)

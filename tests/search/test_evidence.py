@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
-from consult.files import service as storing
+from consult.core.web.access import Role
+from consult.files import service as files
 from consult.files.model import StoredFile
 from consult.search import queries, service
-from consult.search.marks import Wish
-from consult.search.model import Indexed
-from consult.submissions import evidence
-from consult.submissions.items import Item
+from consult.search.model import SearchEntry
+from consult.search.query_terms import SearchQuery
+from consult.submissions.evidence import service as evidence
+from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.model import Evidence, EvidenceKind, EvidenceTag, State, Submission
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
@@ -33,7 +33,7 @@ from tests.counting import statements
 from tests.files.looking import check
 
 _CSV = b"district;note\nNorth;Naloxone reached 214 people\n"
-_STUDY = Item(
+_STUDY = EvidenceItem(
     scheme="doi", reference="10.1000/182", kind=EvidenceKind.STUDY, description="A handbook of reaching people",
     language="en", year=2024, place="Peru", method="Interviews", consent=True,
 )  # fmt: skip
@@ -44,18 +44,18 @@ def it(session: Session) -> Consultation:
     return factories.consultation(session)
 
 
-def send(session: Session, it: Consultation, *items: Item, on: str = "1.1", **values: Any) -> Submission:
+def send(session: Session, it: Consultation, *items: EvidenceItem, on: str = "1.1", **values: Any) -> Submission:
     """A submission with this evidence, pending."""
     row = filing.file(session, it, filing.comment(session, it, "We send figures", on), **values)
     evidence.attach(session, row, items)
     return row
 
 
-def figures(session: Session, data: bytes = _CSV, **said: Any) -> Item:
+def figures(session: Session, data: bytes = _CSV, **said: Any) -> EvidenceItem:
     """A file that waits for its checks, with what is said of it."""
-    row = storing.receive(session, data=data, name="figures.csv")
+    row = files.receive(session, data=data, name="figures.csv")
     given = {"kind": EvidenceKind.STATISTICS, "description": "Kits that were handed out", "language": "en"}
-    return Item(file_id=row.id, name="figures.csv", consent=True, **{**given, **said})
+    return EvidenceItem(file_id=row.id, name="figures.csv", consent=True, **{**given, **said})
 
 
 def publish(session: Session, row: Submission) -> None:
@@ -64,14 +64,14 @@ def publish(session: Session, row: Submission) -> None:
 
 def follow(session: Session) -> None:
     filing.numbered(session)
-    while service.follow(session):
+    while service.FOLLOWER.follow_site(session):
         session.commit()
-    service.follow_checks(session)
+    service.index_checked_files(session)
     session.commit()
 
 
-def found(session: Session, **wish: Any) -> list[str]:
-    results = queries.find(session, Wish(**{"what": "evidence", **wish}))
+def found(session: Session, **values: Any) -> list[str]:
+    results = queries.find_matches(session, SearchQuery(**{"what": "evidence", **values}))
     return [item.exhibit.row.description for item in results.page.items if item.exhibit]
 
 
@@ -118,9 +118,9 @@ def test_a_file_that_is_checked_after_publication_is_found_from_then_on(session:
     check(item.file_id or 0)
     follow(session)
     assert found(session, words="naloxone") == ["Kits that were handed out"]
-    before = session.scalars(select(Indexed.id).order_by(Indexed.id)).all()
-    service.follow_checks(session)
-    assert session.scalars(select(Indexed.id).order_by(Indexed.id)).all() == before
+    before = session.scalars(select(SearchEntry.id).order_by(SearchEntry.id)).all()
+    service.index_checked_files(session)
+    assert session.scalars(select(SearchEntry.id).order_by(SearchEntry.id)).all() == before
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_evidence_is_narrowed_by_who_sent_it_its_kind_and_what_its_submission_is
     row = send(session, it, _STUDY, on="1.2")
     row.country, row.organisation_id, row.submitter_kind = "PE", group.id, "organisation"
     publish(session, row)
-    other = Item(**{**vars(_STUDY), "kind": EvidenceKind.TESTIMONY, "description": "What a mother told us"})
+    other = EvidenceItem(**{**vars(_STUDY), "kind": EvidenceKind.TESTIMONY, "description": "What a mother told us"})
     publish(session, send(session, it, other, on="2.1", person="Ana"))
     follow(session)
     assert found(session, on="chp_1") == ["A handbook of reaching people"]
@@ -170,7 +170,7 @@ def test_evidence_that_is_not_public_any_more_is_not_found_even_before_the_index
     session.expire_all()
     assert found(session, words="handbook") == []
     follow(session)
-    assert session.scalars(select(Indexed)).all() == []
+    assert session.scalars(select(SearchEntry)).all() == []
 
 
 def test_erasing_forgets_what_was_indexed_at_once(session: Session, it: Consultation) -> None:
@@ -179,18 +179,18 @@ def test_erasing_forgets_what_was_indexed_at_once(session: Session, it: Consulta
     follow(session)
     filing.decide(session, row, State.ERASED)
     session.flush()
-    assert session.scalars(select(Indexed.id).where(Indexed.evidence_id.is_not(None))).all() == []
+    assert session.scalars(select(SearchEntry.id).where(SearchEntry.evidence_id.is_not(None))).all() == []
 
 
 def test_a_topic_holds_the_evidence_about_the_terms_below_it(
     client: FlaskClient, session: Session, it: Consultation
 ) -> None:
-    taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
+    taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
     row = send(session, it, _STUDY)
     publish(session, row)
     below = narrower_term(session)
     tagged(session, row, below.notation)
-    publish(session, send(session, it, Item(**{**vars(_STUDY), "description": "Something else"})))
+    publish(session, send(session, it, EvidenceItem(**{**vars(_STUDY), "description": "Something else"})))
     follow(session)
     page = client.get("/evidence").text
     topics = re.search(r'<select[^>]*name="topic".*?</select>', page, re.S)
@@ -207,7 +207,7 @@ def test_a_topic_holds_the_evidence_about_the_terms_below_it(
 def test_comments_and_evidence_are_found_together_or_apart(
     client: FlaskClient, session: Session, it: Consultation
 ) -> None:
-    publish(session, send(session, it, Item(**{**vars(_STUDY), "description": "We send a study"})))
+    publish(session, send(session, it, EvidenceItem(**{**vars(_STUDY), "description": "We send a study"})))
     follow(session)
     both = client.get("/search?q=send").text
     assert "We <mark>send</mark> figures" in both
@@ -251,7 +251,7 @@ def test_evidence_is_taken_away_with_all_that_is_said_of_it(
 
 def test_pages_of_evidence_hold_everything_once(client: FlaskClient, session: Session, it: Consultation) -> None:
     for n in range(45):
-        publish(session, send(session, it, Item(**{**vars(_STUDY), "description": f"Study {n:02}"})))
+        publish(session, send(session, it, EvidenceItem(**{**vars(_STUDY), "description": f"Study {n:02}"})))
     follow(session)
     seen, address = [], "/evidence?q=study"
     while address:
@@ -268,7 +268,9 @@ def test_a_page_of_evidence_sends_as_many_statements_however_much_there_is(
     addresses, counts = (f"/c/{it.slug}/evidence", "/evidence", "/evidence?q=study"), []
     for batch in (3, 27):
         for n in range(batch):
-            publish(session, send(session, session.merge(it), Item(**{**vars(_STUDY), "description": f"Study {n}"})))
+            publish(
+                session, send(session, session.merge(it), EvidenceItem(**{**vars(_STUDY), "description": f"Study {n}"}))
+            )
         follow(session)
         for address in addresses:
             client.get(address)
@@ -282,8 +284,8 @@ def test_a_page_of_evidence_sends_as_many_statements_however_much_there_is(
 def test_a_moderator_says_what_evidence_is_about_and_it_is_shown_and_kept_when_it_is_amended(
     client: FlaskClient, session: Session, it: Consultation, sign_in: Callable[[Any], FlaskClient]
 ) -> None:
-    taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
-    row = send(session, it, Item(**{**vars(_STUDY), "description": "Naloxone in two prisons"}))
+    taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
+    row = send(session, it, EvidenceItem(**{**vars(_STUDY), "description": "Naloxone in two prisons"}))
     publish(session, row)
     number = session.scalars(select(Evidence.id)).one()
     address = f"/c/{it.slug}/evidence/{number}"
@@ -297,7 +299,7 @@ def test_a_moderator_says_what_evidence_is_about_and_it_is_shown_and_kept_when_i
     assert moderator.post(f"{address}/topics", data={"term": term_id}).status_code == 303
     assert label in client.get(address).text
     assert label in client.get(f"/c/{it.slug}/topics").text
-    evidence.replace_all(session, row, evidence.as_items(session, row.id))
+    evidence.replace_all(session, row, evidence.load_items(session, row.id))
     session.flush()
     assert session.scalars(select(EvidenceTag.term_id)).one() == int(term_id)
     number = session.scalars(select(Evidence.id)).one()
@@ -328,7 +330,7 @@ def test_only_moderators_and_the_owner_say_what_evidence_is_about(
 def test_the_lens_counts_and_lists_the_evidence_about_a_topic(
     client: FlaskClient, session: Session, it: Consultation
 ) -> None:
-    taxonomy.load(session, skos.read(taxonomy.PACKS / "drug-policy.ttl"))
+    taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
     row = send(session, it, _STUDY)
     publish(session, row)
     below = narrower_term(session)

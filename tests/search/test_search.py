@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.search import queries, service
-from consult.search.marks import Wish
-from consult.search.model import Indexed
-from consult.submissions.content import NewComment
+from consult.search.model import SearchEntry
+from consult.search.query_terms import SearchQuery
 from consult.submissions.model import Comment, State, Submission
+from consult.submissions.values import NewComment
 from tests import factories, filing
 from tests.counting import statements
 
@@ -33,12 +33,12 @@ def consultation(session: Session) -> Consultation:
 def indexed(session: Session) -> None:
     """Everything committed so far is numbered, and followed to the end."""
     filing.numbered(session)
-    while service.follow(session):
+    while service.FOLLOWER.follow_site(session):
         session.commit()
 
 
-def found(session: Session, **wish: object) -> list[str]:
-    results = queries.find(session, Wish(**wish))  # type: ignore[arg-type]
+def found(session: Session, **values: object) -> list[str]:
+    results = queries.find_matches(session, SearchQuery(**values))  # type: ignore[arg-type]
     return [item.voice.body for item in results.page.items]
 
 
@@ -49,7 +49,7 @@ def found(session: Session, **wish: object) -> list[str]:
         ("es", "Los servicios llegaron tarde", "servicio llegar"),
         ("fr", "Les services publics financés", "service public financer"),
         ("ar", "العلاج متاح في المراكز الصحية", "علاج مراكز"),
-        ("pt", "Serviços de saúde", "saúde"),
+        ("pt", "Serviços de saúde", "serviço saúde"),
     ],
 )
 def test_words_are_found_by_their_stems_in_the_language_of_the_text(
@@ -61,6 +61,33 @@ def test_words_are_found_by_their_stems_in_the_language_of_the_text(
     assert found(session, words=words) == [text]
     assert found(session, words=words, language=language) == [text]
     assert found(session, words=words, language="es" if language != "es" else "ar") == []
+
+
+@pytest.mark.parametrize("silent", ["\u200b", "\u00ad", "\u200d", "\u3164", "\ufe0f", "\U000e0041"])
+def test_what_is_not_seen_hides_no_word_and_stays_where_it_was_written(
+    session: Session, client: FlaskClient, consultation: Consultation, silent: str
+) -> None:
+    words = f"Clean nee{silent}dles for{silent} all {silent}of them"
+    filing.file(session, consultation, words, published=True)
+    filing.file(session, consultation, "Naloxone for all.", published=True)
+    indexed(session)
+    assert found(session, words="needles") == [words]
+    [one] = queries.find_matches(session, SearchQuery(words="needles")).page.items
+    assert list(one.words) == [
+        ("Clean ", False),
+        (f"nee{silent}dles", True),
+        (f" for{silent} all {silent}of them", False),
+    ]
+    page = client.get(f"/c/{consultation.slug}/search", query_string={"q": f"ne{silent}edle"}).text
+    assert page.count("<mark>") == 1
+
+
+def test_a_joiner_that_means_something_is_shown_in_what_was_found(session: Session, consultation: Consultation) -> None:
+    words = "می\u200cخواهم درمان رایگان باشد. " * 30 + "👩\u200d⚕\ufe0f"
+    filing.file(session, consultation, words, language="fa", published=True)
+    indexed(session)
+    [one] = queries.find_matches(session, SearchQuery(words="میخواهم")).page.items
+    assert ("می\u200cخواهم", True) in one.words
 
 
 def test_quotation_marks_or_and_minus_mean_what_the_form_says(session: Session, consultation: Consultation) -> None:
@@ -118,7 +145,7 @@ def test_what_is_hidden_or_covered_is_not_found_even_before_the_index_has_follow
     assert found(session, words="cousin") == []
     filing.decide(session, waiting, State.ERASED)
     indexed(session)
-    assert session.scalars(select(Indexed)).all() == []
+    assert session.scalars(select(SearchEntry)).all() == []
 
 
 def test_the_index_follows_in_steps_and_twice_is_once(session: Session, consultation: Consultation) -> None:
@@ -126,13 +153,13 @@ def test_the_index_follows_in_steps_and_twice_is_once(session: Session, consulta
         filing.file(session, consultation, f"Words {n}", published=True)
     filing.numbered(session)
     steps = []
-    while (step := service.follow(session, batch=4)) and not session.commit():  # type: ignore[func-returns-value]
+    while (step := service.FOLLOWER.follow_site(session, most=4)) and not session.commit():  # type: ignore[func-returns-value]
         steps.append(step)
     assert sum(steps) == 14
     assert max(steps) == 4
-    before = session.scalars(select(Indexed.id).order_by(Indexed.id)).all()
+    before = session.scalars(select(SearchEntry.id).order_by(SearchEntry.id)).all()
     assert len(before) == 7
-    assert service.follow(session) == 0
+    assert service.FOLLOWER.follow_site(session) == 0
 
 
 @pytest.mark.parametrize("many", [4000, 10])
@@ -145,7 +172,7 @@ def test_pages_hold_everything_once_for_rare_and_for_common_words(
     indexed(session)
     seen, after, counts = [], None, set()
     while True:
-        results = queries.find(session, Wish(words="word"), after=after)
+        results = queries.find_matches(session, SearchQuery(words="word"), after=after)
         seen += [item.voice.body for item in results.page.items]
         counts.add(results.count)
         if (after := results.page.next_cursor) is None:
@@ -175,7 +202,7 @@ def test_the_words_around_the_match_are_shown_of_a_long_text(session: Session, c
     body = " ".join(["We wrote about many things."] * 60 + ["Naloxone came late."] + ["And then more."] * 60)
     filing.file(session, consultation, body, published=True)
     indexed(session)
-    (item,) = queries.find(session, Wish(words="naloxone", stance="concern")).page.items
+    (item,) = queries.find_matches(session, SearchQuery(words="naloxone", stance="concern")).page.items
     assert ("Naloxone", True) in item.words
     assert len("".join(words for words, _matched in item.words)) < 400
 
@@ -205,7 +232,7 @@ def test_files_hold_all_that_matches_and_no_cell_runs_as_a_formula(
     assert len(rows) == 230
     assert rows[0]["comment"] == "'=SUM(1) needles 229"
     assert rows[0]["submitter"] == "'@home"
-    assert (rows[0]["place"], rows[0]["stance"]) == ("1.1", "concern")
+    assert (rows[0]["place"], rows[0]["stance"]) == ("Paragraph 1.1", "concern")
     lines = client.get("/search.jsonl?q=needles").text.splitlines()
     assert len(lines) == 230
     assert json.loads(lines[0])["comment"] == "=SUM(1) needles 229"

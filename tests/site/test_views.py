@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Phase
 from consult.core.clock import now
 from consult.core.db import db
-from consult.documents.model import Change, Provision, ProvisionLink, Version
-from consult.site import finding, following
-from consult.site.finding import Wish
+from consult.documents.model import Provision, ProvisionChange, ProvisionLink, Version
+from consult.site import consultation_search, recent_changes
+from consult.site.consultation_search import ConsultationFilter
 from tests import factories
 from tests.site import tagging
 
@@ -128,7 +128,9 @@ def test_a_topic_finds_drafts_on_what_lies_below_it(session: Session) -> None:
     row = factories.consultation(session)
     above = tagging.term(session, "rights", "health")
     tagging.tag(session, row, tagging.term(session, "rights", "medicines", above))
-    assert [one.id for one in finding.found(session, Wish(terms=[above.id])).items] == [row.id]
+    assert [
+        one.id for one in consultation_search.find_consultations(session, ConsultationFilter(terms=[above.id])).items
+    ] == [row.id]
 
 
 def test_everybody_sees_which_drafts_changed_and_which_answers_are_owed(session: Session, client: FlaskClient) -> None:
@@ -137,7 +139,9 @@ def test_everybody_sees_which_drafts_changed_and_which_answers_are_owed(session:
     later = Version(document_id=document, number=2, source="", created_at=now(), published_at=now())
     session.add(later)
     session.flush()
-    for line, change in enumerate([Change.EDITED, Change.EDITED, Change.NEW, Change.UNCHANGED]):
+    for line, change in enumerate(
+        [ProvisionChange.EDITED, ProvisionChange.EDITED, ProvisionChange.NEW, ProvisionChange.UNCHANGED]
+    ):
         provision = session.scalars(select(Provision.id).where(Provision.version_id == row.version_id)).first()
         session.add(
             ProvisionLink(version_id=later.id, line=line, change=change, edited=False, after_id=provision, score=1)
@@ -158,8 +162,8 @@ def test_versions_that_followed_are_on_exactly_one_page_each(session: Session) -
         document = session.get_one(Version, row.version_id).document_id
         session.add(Version(document_id=document, number=2, source="", created_at=now(), published_at=now()))
     session.flush()
-    first = following.lately(session, few=3)
-    second = following.lately(session, few=3, after=first.next_cursor or "")
+    first = recent_changes.list_changed_drafts(session, few=3)
+    second = recent_changes.list_changed_drafts(session, few=3, after=first.next_cursor or "")
     assert len({it.version.id for it in [*first.items, *second.items]}) == 5
     assert second.next_cursor is None
 

@@ -14,21 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import answering, questions
-from consult.consultations.answering import OTHER, Given
 from consult.consultations.model import Consultation, Question, QuestionKind
-from consult.consultations.questions import Asking
+from consult.consultations.questions import answers as questions_answers
+from consult.consultations.questions import service as questions
+from consult.consultations.questions.answers import OTHER_KEY, GivenAnswer
+from consult.consultations.questions.service import QuestionInput
 from consult.core.clock import now
-from consult.submissions import drafts, results, service
-from consult.submissions.admission import ConsultationClosed
-from consult.submissions.content import Answer, NewComment, Submitter
-from consult.submissions.drafts import Owner
+from consult.submissions import question_results, service
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.drafts.values import DraftContent, from_json, to_json
+from consult.submissions.filing_rules import ConsultationClosed
 from consult.submissions.model import Comment, State, Submission
-from consult.submissions.writing import Writing, from_json, to_json
-
-from .. import factories
-from ..filing import decide, file, numbered
-from ..forms import pressed
+from consult.submissions.values import NewAnswer, NewComment, Submitter
+from tests import factories
+from tests.filing import decide, file, numbered
+from tests.forms import pressed
 
 
 @pytest.fixture
@@ -36,25 +37,29 @@ def consultation(session: Session) -> Consultation:
     return factories.consultation(session)
 
 
-def ask(session: Session, row: Consultation, asking: Asking) -> Question:
+def ask(session: Session, row: Consultation, asking: QuestionInput) -> Question:
     return questions.add(session, number=row.id, by=session.get_one(Account, row.owner_id), asking=asking)
 
 
-SERVICE = Asking("Is there a service?", kind=QuestionKind.ONE, options=("Yes", "No"), other=True, chapter="chp_1")
-BARRIERS = Asking("What is in the way?", kind=QuestionKind.MANY, options=("Distance", "Cost"), other=True)
-PACE = Asking("How fast?", kind=QuestionKind.SCALE, options=("slow", "fast"))
-ORDER = Asking("In which order?", kind=QuestionKind.RANK, options=("Homes", "Jobs", "Data"))
+SERVICE = QuestionInput(
+    "Is there a service?", kind=QuestionKind.ONE, options=("Yes", "No"), other=True, chapter="chp_1"
+)
+BARRIERS = QuestionInput("What is in the way?", kind=QuestionKind.MANY, options=("Distance", "Cost"), other=True)
+PACE = QuestionInput("How fast?", kind=QuestionKind.SCALE, options=("slow", "fast"))
+ORDER = QuestionInput("In which order?", kind=QuestionKind.RANK, options=("Homes", "Jobs", "Data"))
 
 
-def filed(session: Session, row: Consultation, *given: tuple[Question, Given]) -> Submission:
-    answers = [Answer(question.id, answering.words(question, it), it.chosen) for question, it in given]
+def filed(session: Session, row: Consultation, *given: tuple[Question, GivenAnswer]) -> Submission:
+    answers = [
+        NewAnswer(question.id, questions_answers.answer_words(question, it), it.chosen) for question, it in given
+    ]
     key = f"answers-{len(session.scalars(select(Submission.id)).all())}"
     return service.file(session, consultation=row, by=Submitter(), comments=[], answers=answers, key=key)
 
 
 def test_an_answer_is_kept_as_keys_and_as_words(session: Session, consultation: Consultation) -> None:
     question = ask(session, consultation, BARRIERS)
-    row = filed(session, consultation, (question, Given(("o2", OTHER), "The bus")))
+    row = filed(session, consultation, (question, GivenAnswer(("o2", OTHER_KEY), "The bus")))
     said = session.scalars(select(Comment).where(Comment.submission_id == row.id)).one()
     assert (said.body, said.answer) == ("Cost\nThe bus", {"chosen": ["o2", "other"]})
     service.erase(session, row)
@@ -64,15 +69,17 @@ def test_an_answer_is_kept_as_keys_and_as_words(session: Session, consultation: 
 
 def test_an_answer_returned_to_its_author_opens_as_it_was(session: Session, consultation: Consultation) -> None:
     question = ask(session, consultation, ORDER)
-    row = filed(session, consultation, (question, Given(("o3", "o1"))))
+    row = filed(session, consultation, (question, GivenAnswer(("o3", "o1"))))
     decide(session, row, State.RETURNED, "off_topic")
-    from_draft = Owner(token=drafts.take_up(session, consultation=consultation, submission=row, owner=Owner()))
-    kept = drafts.held(session, consultation_id=consultation.id, owner=from_draft).writing
+    from_draft = DraftOwner(
+        token=drafts.reopen_submission(session, consultation=consultation, submission=row, owner=DraftOwner())
+    )
+    kept = drafts.get_draft(session, consultation_id=consultation.id, owner=from_draft).writing
     assert (kept.answers, kept.chosen) == ({question.id: "1. Data\n2. Homes"}, {question.id: ["o3", "o1"]})
 
 
 def test_a_draft_keeps_what_was_chosen_before_and_after_signing_in() -> None:
-    one, two = Writing(answers={1: "Yes"}, chosen={1: ("a",)}), Writing(answers={1: "No"}, chosen={1: ("b",)})
+    one, two = DraftContent(answers={1: "Yes"}, chosen={1: ("a",)}), DraftContent(answers={1: "No"}, chosen={1: ("b",)})
     joined = from_json(to_json(one.joined(two)))
     assert (joined.answers, joined.chosen) == ({1: "Yes"}, {1: ["a"]})
 
@@ -80,16 +87,16 @@ def test_a_draft_keeps_what_was_chosen_before_and_after_signing_in() -> None:
 def test_a_result_counts_published_answers_only(session: Session, consultation: Consultation) -> None:
     many, order = ask(session, consultation, BARRIERS), ask(session, consultation, ORDER)
     for barriers, places in ((("o1", "o2"), ("o1", "o2")), (("o2",), ("o2", "o1", "o3"))):
-        row = filed(session, consultation, (many, Given(barriers)), (order, Given(places)))
+        row = filed(session, consultation, (many, GivenAnswer(barriers)), (order, GivenAnswer(places)))
         decide(session, row, State.PUBLISHED)
-    filed(session, consultation, (many, Given(("o1",))))
+    filed(session, consultation, (many, GivenAnswer(("o1",))))
     session.flush()
-    found = results.result(session, many)
+    found = question_results.get_result(session, many)
     assert found is not None
     assert [(bar.label, bar.count, bar.share) for bar in found.bars] == [
         ("Distance", 1, 0.5), ("Cost", 2, 1.0), ("Something else", 0, 0.0),
     ]  # fmt: skip
-    ranked = results.result(session, order)
+    ranked = question_results.get_result(session, order)
     assert ranked is not None
     assert [(bar.label, bar.first, bar.place) for bar in ranked.bars] == [
         ("Homes", 1, 1.5), ("Jobs", 1, 1.5), ("Data", 0, 3.0),
@@ -99,8 +106,8 @@ def test_a_result_counts_published_answers_only(session: Session, consultation: 
 def test_a_result_is_a_page_with_bars_and_a_csv(
     session: Session, client: FlaskClient, consultation: Consultation
 ) -> None:
-    question = ask(session, consultation, Asking("Which?", kind=QuestionKind.ONE, options=("=A1", "No")))
-    decide(session, filed(session, consultation, (question, Given(("o1",)))), State.PUBLISHED)
+    question = ask(session, consultation, QuestionInput("Which?", kind=QuestionKind.ONE, options=("=A1", "No")))
+    decide(session, filed(session, consultation, (question, GivenAnswer(("o1",)))), State.PUBLISHED)
     numbered(session)
     slug = consultation.slug
     page = client.get(f"/c/{slug}/comments?question=1").text
@@ -119,7 +126,7 @@ def test_what_follows_from_an_answer_is_shown_after_saving_it(
     session: Session, client: FlaskClient, consultation: Consultation
 ) -> None:
     first = ask(session, consultation, SERVICE)
-    follow = Asking("Who may use it?", after_id=first.id, after_keys=("o1",), chapter="chp_1")
+    follow = QuestionInput("Who may use it?", after_id=first.id, after_keys=("o1",), chapter="chp_1")
     second = ask(session, consultation, follow)
     second.required = True
     address = f"/c/{consultation.slug}/respond/questions"
@@ -184,7 +191,7 @@ def test_a_comment_beside_answers_is_untouched(session: Session, consultation: C
     question = ask(session, consultation, PACE)
     row = service.file(
         session, consultation=consultation, by=Submitter(), comments=[NewComment(None, None, "Go on.")],
-        answers=[Answer(question.id, "5 (fast)", ("5",))], key="both",
+        answers=[NewAnswer(question.id, "5 (fast)", ("5",))], key="both",
     )  # fmt: skip
     said = session.scalars(select(Comment).where(Comment.submission_id == row.id).order_by(Comment.position)).all()
     assert [(it.body, it.answer) for it in said] == [("Go on.", None), ("5 (fast)", {"chosen": ["5"]})]

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import String, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from consult.core.clock import now
 from consult.core.db import db
 from consult.ledger import service as ledger
 from consult.site.queries import _STAMP
-from consult.submissions import statements
-
-from .. import factories
+from consult.submissions.comments import statements as comments_statements
+from tests import factories
 
 _READ = ("ledger", "consultation", "stored_file", "provision_tag")
 _BURST = text(
@@ -53,14 +53,16 @@ def pages_read(session: Session, statement: Any, **values: object) -> int:
 def test_what_a_page_depends_on_is_read_in_a_few_steps_after_a_burst(
     session: Session, slugs: dict[str, str], which: str
 ) -> None:
-    given = {"slug": slugs[which]} if which != "all" else {}
-    read = pages_read(session, statements.stamp() if given else _STAMP, **given)
+    about_one = which != "all"
+    given: dict[str, object] = {"slug": slugs[which]} if about_one else {"at": now().isoformat()}
+    dated = _STAMP.bindparams(bindparam("at", type_=String))
+    read = pages_read(session, comments_statements.select_stamp() if about_one else dated, **given)
     assert read < 40
 
 
 def test_an_entry_changes_it_before_it_has_a_number(session: Session, slugs: dict[str, str]) -> None:
     def stamp() -> Any:
-        return session.execute(statements.stamp(), {"slug": slugs["quiet"]}).one()[1:]
+        return session.execute(comments_statements.select_stamp(), {"slug": slugs["quiet"]}).one()[1:]
 
     before = stamp()
     ledger.record(session, ledger.Kind.CONSULTATION_CHANGED, subject_id=1, consultation_id=None)

@@ -16,15 +16,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
-from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.core.web.access import Role
+from consult.core.web.limits import limiter
 from consult.moderation import service as moderation
-from consult.moderation.model import Outcome, Reason
-from consult.submissions import drafts, service
-from consult.submissions.drafts import Owner
+from consult.moderation.model import DecisionOutcome, Reason
+from consult.submissions import service
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.model import Submission
-from tests import factories, filing
+from tests import factories, filing, signing
 from tests.forms import pressed
 from tests.submissions.test_traceless import come_back, seven
 from tests.submissions.test_views import introduce, send, write
@@ -84,7 +85,7 @@ def test_a_draft_begun_before_signing_in_is_among_ones_own(
     person = factories.account(session)
     write(client, consultation)
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = person.get_id()
+        cookie.update(signing.session_cookie(session, person))
     page = client.get("/my").text
     assert page.count(f'href="/c/{consultation.slug}/respond"') == 2
     write(client, consultation, "2.1")
@@ -97,7 +98,7 @@ def test_the_moderators_note_stands_beside_the_words_that_are_changed(
     row = filing.file(session, consultation, "Call Ana Quispe.")
     moderation.decide(
         session, moderator=factories.account(session, Role.MODERATOR), submission_id=row.id, revision=row.revision,
-        outcome=Outcome.RETURN, reason=Reason.PERSONAL_DETAILS, note="Leave out her name.",
+        outcome=DecisionOutcome.RETURN, reason=Reason.PERSONAL_DETAILS, note="Leave out her name.",
     )  # fmt: skip
     private = f"/r/{row.reference}/{service.author_secret(row)}"
     page = client.get(private).text
@@ -161,4 +162,4 @@ def test_who_is_not_the_author_erases_and_takes_nothing(
         for path in ("erase", "data", "withdraw"):
             assert visitor.get(f"/r/{row.reference}/{other}/{path}").status_code == 404
     assert "/erase" not in browser.get(f"/r/{row.reference}").text
-    assert drafts.held(session, consultation_id=consultation.id, owner=Owner()).writing.words == 0
+    assert drafts.get_draft(session, consultation_id=consultation.id, owner=DraftOwner()).writing.words == 0

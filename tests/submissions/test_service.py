@@ -14,10 +14,11 @@ from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
 from consult.core.crypto import blind_index, commitment, seal
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
-from consult.ledger.model import Entry, Kind
+from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter
-from consult.submissions import content, former, queries, service
-from consult.submissions.admission import ConsultationClosed, NothingToFile, NotYetOpen
+from consult.submissions import queries, revisions, service
+from consult.submissions import values as submissions_values
+from consult.submissions.filing_rules import ConsultationClosed, NothingToFile, NotYetOpen
 from consult.submissions.model import (
     Comment,
     Contact,
@@ -28,7 +29,7 @@ from consult.submissions.model import (
     SubmitterKind,
     Translation,
 )
-from consult.submissions.service import Answer, MoveNotAllowed, NewComment, Submitter
+from consult.submissions.service import NewAnswer, NewComment, Submitter, TransitionNotAllowed
 from tests import factories, filing
 from tests.accounts.letters import letters
 
@@ -44,8 +45,10 @@ def file(session: Session, consultation: Consultation, by: Submitter = NOBODY, *
     return service.file(session, consultation=consultation, by=by, **given)  # type: ignore[arg-type]
 
 
-def entries(session: Session, submission: Submission) -> list[Entry]:
-    return list(session.scalars(select(Entry).where(Entry.subject_id == submission.id).order_by(Entry.id)))
+def entries(session: Session, submission: Submission) -> list[LedgerEntry]:
+    return list(
+        session.scalars(select(LedgerEntry).where(LedgerEntry.subject_id == submission.id).order_by(LedgerEntry.id))
+    )
 
 
 def test_what_is_filed_waits_for_review_and_is_in_the_books_and_in_the_ledger(session: Session) -> None:
@@ -67,7 +70,7 @@ def test_a_reference_that_is_taken_is_drawn_again(session: Session, monkeypatch:
     consultation = factories.consultation(session)
     taken = file(session, consultation).reference
     drawn = iter([taken, taken, "DP27-AAAA-BB"])
-    monkeypatch.setattr(content, "reference", lambda code: next(drawn))
+    monkeypatch.setattr(submissions_values, "reference", lambda code: next(drawn))
     assert file(session, consultation, key="other").reference == "DP27-AAAA-BB"
 
 
@@ -83,7 +86,7 @@ def test_the_ledger_commits_to_the_words_with_a_salt(session: Session) -> None:
     consultation = factories.consultation(session)
     filed = file(session, consultation)
     said = [{"on": "chp_1__para_1", "stance": "concern", "language": "en", "body": "Sixty per cent is low."}]
-    record = content.canonical(
+    record = submissions_values.canonical_bytes(
         reference=filed.reference, language="en", name_rule=NameRule.NONE, name=None, country=None, comments=said
     )
     assert entries(session, filed)[0].commitment == commitment(filed.salt or b"", record)
@@ -96,7 +99,7 @@ def test_an_address_is_sealed_and_gets_a_receipt_with_the_private_link(session: 
     assert b"ana" not in contact.email_sealed
     assert session.scalars(select(Letter.key)).all() == [f"receipt:{filed.id}"]
     assert service.author_address(session, filed) == ("ana@example.org", "en")
-    assert service.by_author(session, reference=filed.reference, secret=service.author_secret(filed)) is filed
+    assert service.get_by_author_link(session, reference=filed.reference, secret=service.author_secret(filed)) is filed
 
 
 def test_without_an_address_nothing_is_kept_and_nothing_is_written(session: Session) -> None:
@@ -126,14 +129,14 @@ def test_letters_follow_an_account_to_another_address_unless_it_named_one_for_th
 def test_a_wrong_private_link_opens_nothing(session: Session, secret: str) -> None:
     filed = file(session, factories.consultation(session))
     with pytest.raises(NotFound):
-        service.by_author(session, reference=filed.reference, secret=secret)
+        service.get_by_author_link(session, reference=filed.reference, secret=secret)
 
 
 def test_the_private_link_of_one_submission_does_not_open_another(session: Session) -> None:
     consultation = factories.consultation(session)
     one, other = file(session, consultation), file(session, consultation, key="other")
     with pytest.raises(NotFound):
-        service.by_author(session, reference=other.reference, secret=service.author_secret(one))
+        service.get_by_author_link(session, reference=other.reference, secret=service.author_secret(one))
 
 
 # Names
@@ -142,7 +145,7 @@ def test_the_private_link_of_one_submission_does_not_open_another(session: Sessi
 def test_a_member_files_in_the_name_of_the_organisation(session: Session) -> None:
     account, network = factories.account(session), factories.organisation(session, name="Harm Reduction Network")
     session.add(Membership(organisation_id=network.id, account_id=account.id, since=now()))
-    by = Submitter(NameRule.ORGANISATION, account.id, network.id, "Some other words")
+    by = Submitter(NameRule.ORGANISATION, network.id, "Some other words", account_id=account.id)
     filed = file(session, factories.consultation(session), by)
     assert (filed.public_name, filed.organisation_id) == ("Harm Reduction Network", network.id)
     assert filed.submitter_kind is SubmitterKind.ORGANISATION
@@ -151,9 +154,13 @@ def test_a_member_files_in_the_name_of_the_organisation(session: Session) -> Non
 def test_who_is_not_a_member_cannot_file_as_a_confirmed_organisation(session: Session) -> None:
     account, network = factories.account(session), factories.organisation(session)
     with pytest.raises(Forbidden):
-        file(session, factories.consultation(session), Submitter(NameRule.ORGANISATION, account.id, network.id))
+        file(
+            session,
+            factories.consultation(session),
+            Submitter(NameRule.ORGANISATION, network.id, account_id=account.id),
+        )
     with pytest.raises(Forbidden):
-        file(session, factories.consultation(session), Submitter(NameRule.ORGANISATION, None, network.id))
+        file(session, factories.consultation(session), Submitter(NameRule.ORGANISATION, network.id, account_id=None))
 
 
 def test_a_typed_organisation_is_only_what_the_submitter_says(session: Session) -> None:
@@ -217,10 +224,11 @@ def test_too_many_characters_are_refused_and_exactly_enough_are_not(session: Ses
     assert file(session, consultation, comments=[on(session, consultation, "1.1", "ü" * 4000)]).id
 
 
-def test_too_many_comments_are_refused(session: Session) -> None:
+def test_too_many_comments_are_refused_and_exactly_enough_are_not(session: Session) -> None:
     consultation = factories.consultation(session)
     with pytest.raises(Refusal):
         file(session, consultation, comments=[on(session, consultation, "1.1")] * 201)
+    assert file(session, consultation, comments=[on(session, consultation, "1.1")] * 200).id
 
 
 def test_a_comment_must_be_on_this_draft_and_an_answer_to_this_consultations_question(session: Session) -> None:
@@ -229,7 +237,7 @@ def test_a_comment_must_be_on_this_draft_and_an_answer_to_this_consultations_que
         file(session, here, comments=[on(session, elsewhere, "1.1")])
     question = session.scalars(select(Question.id)).one()
     with pytest.raises(NotFound):
-        file(session, here, answers=[Answer(question, "Yes")])
+        file(session, here, answers=[NewAnswer(question, "Yes")])
 
 
 def test_a_question_that_must_be_answered_is_asked_for(session: Session) -> None:
@@ -239,7 +247,7 @@ def test_a_question_that_must_be_answered_is_asked_for(session: Session) -> None
     session.flush()
     with pytest.raises(Refusal, match="question 2"):
         file(session, consultation)
-    assert file(session, consultation, comments=[], answers=[Answer(must.id, "Yes")]).id
+    assert file(session, consultation, comments=[], answers=[NewAnswer(must.id, "Yes")]).id
 
 
 def test_what_is_refused_leaves_nothing(session: Session) -> None:
@@ -257,9 +265,9 @@ def test_what_is_refused_leaves_nothing(session: Session) -> None:
 def test_publishing_shows_the_comments_and_withholding_hides_them_again(session: Session) -> None:
     consultation = factories.consultation(session)
     filed = file(session, consultation)
-    service.settle(session, filed, state=State.PUBLISHED, actor="moderator")
+    service.transition(session, filed, state=State.PUBLISHED, actor="moderator")
     assert session.scalars(select(Comment.shown)).all() == [True]
-    service.settle(session, filed, state=State.WITHHELD, actor="moderator", reason="hate")
+    service.transition(session, filed, state=State.WITHHELD, actor="moderator", reason="hate")
     assert session.scalars(select(Comment.shown)).all() == [False]
     assert [(entry.kind, entry.reason, entry.detail) for entry in entries(session, filed)[1:]] == [
         (Kind.PUBLISHED, None, {"was": "pending"}),
@@ -277,15 +285,15 @@ def test_publishing_shows_the_comments_and_withholding_hides_them_again(session:
 def test_a_move_that_makes_no_sense_is_refused(session: Session, was: State, then: State) -> None:
     filed = file(session, factories.consultation(session))
     filing.decide(session, filed, was)
-    with pytest.raises(MoveNotAllowed):
-        service.settle(session, filed, state=then, actor="moderator")
+    with pytest.raises(TransitionNotAllowed):
+        service.transition(session, filed, state=then, actor="moderator")
 
 
 def test_only_the_author_sends_a_submission_in_again(session: Session) -> None:
     filed = file(session, factories.consultation(session))
     filing.decide(session, filed, State.RETURNED, "unclear")
-    with pytest.raises(MoveNotAllowed):
-        service.settle(session, filed, state=State.PENDING, actor="moderator")
+    with pytest.raises(TransitionNotAllowed):
+        service.transition(session, filed, state=State.PENDING, actor="moderator")
 
 
 def test_of_two_who_decide_at_once_the_second_is_told(session: Session) -> None:
@@ -294,10 +302,10 @@ def test_of_two_who_decide_at_once_the_second_is_told(session: Session) -> None:
     with Session(session.get_bind()) as other:
         theirs = other.get_one(Submission, filed.id)
         assert theirs.state is State.PENDING
-        service.settle(session, filed, state=State.PUBLISHED, actor="one")
+        service.transition(session, filed, state=State.PUBLISHED, actor="one")
         session.commit()
         with pytest.raises(Conflict):
-            service.settle(other, theirs, state=State.WITHHELD, actor="two")
+            service.transition(other, theirs, state=State.WITHHELD, actor="two")
     assert queries.audit(session, filed.consultation_id).published == 1
 
 
@@ -313,7 +321,7 @@ def test_a_returned_submission_is_amended_and_waits_again_under_its_reference(se
     assert (last.kind, last.detail) == (Kind.AMENDED, {"was": "returned"})
     assert last.commitment != entries(session, filed)[0].commitment
     assert session.scalars(select(Comment.body)).all() == ["Better words"]
-    assert service.by_author(session, reference=filed.reference, secret=secret) is filed
+    assert service.get_by_author_link(session, reference=filed.reference, secret=secret) is filed
     assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
 
 
@@ -322,7 +330,7 @@ def test_what_was_withheld_withdrawn_or_erased_cannot_be_amended(session: Sessio
     consultation = factories.consultation(session)
     filed = file(session, consultation)
     filing.decide(session, filed, state)
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         service.amend(session, filed, comments=[on(session, consultation, "2.1")])
 
 
@@ -331,7 +339,9 @@ def test_what_was_said_before_is_kept_sealed_until_it_is_erased(session: Session
     filed = filing.file(session, consultation, "First words", published=True)
     service.amend(session, filed, comments=[filing.comment(session, consultation, "Second words")])
     assert filed.state is State.PENDING
-    assert [note.body for note in former.earlier(session, filed)[0].writing.comments.values()] == ["First words"]
+    assert [note.body for note in revisions.list_revisions(session, filed)[0].writing.comments.values()] == [
+        "First words"
+    ]
     assert b"First words" not in session.scalars(select(FormerWords.sealed)).one()
     assert queries.audit(session, consultation.id) == queries.Books(received=1, pending=1)
     service.erase(session, filed)
@@ -382,7 +392,7 @@ def test_erasing_destroys_words_names_contact_and_salt_and_keeps_the_ledger(sess
     assert kept == (None,) * 6
     assert [entry.kind for entry in entries(session, filed)] == [Kind.RECEIVED, Kind.ERASED]
     with pytest.raises(NotFound):
-        service.by_author(session, reference=filed.reference, secret=secret)
+        service.get_by_author_link(session, reference=filed.reference, secret=secret)
     with pytest.raises(NotFound):
         service.author_secret(filed)
     assert queries.audit(session, filed.consultation_id) == queries.Books(received=1, erased=1)
@@ -401,7 +411,7 @@ def test_amending_an_answer_keeps_the_rows_of_comments_that_were_not_touched(ses
     session.flush()
     question = session.scalars(select(Question.id)).one()
     service.amend(
-        session, filed, answers=[Answer(question, "No")],
+        session, filed, answers=[NewAnswer(question, "No")],
         comments=[on(session, consultation, "2.1", "Changed"), on(session, consultation, "1.1", "Kept")],
     )  # fmt: skip
     after = {row.body: row for row in session.scalars(select(Comment))}

@@ -11,16 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.accounts import organisations, proving
 from consult.accounts.model import Account, Organisation
+from consult.accounts.organisations import domain_verification
+from consult.accounts.organisations import service as organisations
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.web.access import Role
 from consult.site import queries as site
-from consult.submissions import coalition, service
-from consult.submissions.content import Submitter
+from consult.submissions import service
+from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import CoSignature, Draft, NameRule, State, Submission
+from consult.submissions.values import Submitter
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.forms import pressed
@@ -39,7 +41,7 @@ def consultation(session: Session) -> Consultation:
 def member(session: Session, of: Organisation, *, signs: bool = True, **values: Any) -> Account:
     person = factories.account(session, **values)
     organisations.add_member(session, organisation_id=of.id, account_id=person.id)
-    organisations._membership(session, of.id, person.id).signatory = signs
+    organisations._get_membership(session, of.id, person.id).signatory = signs
     session.flush()
     return person
 
@@ -54,16 +56,20 @@ def test_one_organisation_cannot_speak_as_another(session: Session, consultation
     person, editor = member(session, ours), member(session, theirs, signs=False)
     for who in (person.id, None):
         with pytest.raises(Forbidden):
-            speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_id=theirs.id))
+            speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=who, organisation_id=theirs.id))
         with pytest.raises(Refusal, match="only its members"):
-            speak(session, consultation, Submitter(NameRule.ORGANISATION, who, organisation_name=theirs.name.upper()))
+            speak(
+                session,
+                consultation,
+                Submitter(NameRule.ORGANISATION, account_id=who, organisation_name=theirs.name.upper()),
+            )
         alike = theirs.name.replace(" ", "-") + "."
         with pytest.raises(Refusal, match="only its members"):
-            speak(session, consultation, Submitter(NameRule.PSEUDONYM, who, person_name=alike))
+            speak(session, consultation, Submitter(NameRule.PSEUDONYM, account_id=who, person_name=alike))
     with pytest.raises(Forbidden, match="Hand the draft over"):
-        speak(session, consultation, Submitter(NameRule.ORGANISATION, editor.id, organisation_id=theirs.id))
+        speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=editor.id, organisation_id=theirs.id))
     assert session.scalars(select(Submission)).all() == []
-    speak(session, consultation, Submitter(NameRule.ORGANISATION, person.id, organisation_id=ours.id))
+    speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=person.id, organisation_id=ours.id))
 
 
 def test_a_pseudonym_is_shown_as_it_was_chosen(session: Session, consultation: Consultation) -> None:
@@ -151,7 +157,7 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
 ) -> None:
     first, second = factories.organisation(session, country="PE"), factories.organisation(session, country="CO")
     author, signatory, editor = member(session, first), member(session, second), member(session, second, signs=False)
-    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, author.id, organisation_id=first.id))
+    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=author.id, organisation_id=first.id))
     asked = f"/r/{row.reference}/{service.author_secret(row)}/join"
     assert client.post(asked, data={"organisation_name": second.name}).status_code == 303
     signature = session.scalars(select(CoSignature)).one()
@@ -159,33 +165,59 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
         answer = browser.post(f"/my/join/{signature.id}", data={"do": "confirm"})
         assert (answer.status_code, signature.confirmed_at) == (status, None)
     filing.decide(session, row, State.PUBLISHED)
-    assert site.front_page(session, consultation.slug).organisations == 1
+    assert site.get_front_page(session, consultation.slug).organisations == 1
     browser = sign_in(signatory)
     browser.post(f"/my/join/{signature.id}", data=pressed(browser.get("/my").text, ("do", "confirm")))
     session.expire_all()
     assert signature.account_id == signatory.id
-    page = site.front_page(session, consultation.slug)
+    page = site.get_front_page(session, consultation.slug)
     assert (page.organisations, page.countries, page.books.received) == (2, 2, 1)
     assert second.name in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
     mandate = client.get(f"/c/{consultation.slug}/comments/{row.reference}/mandate.csv").text.splitlines()
     assert [line.split(",")[4] for line in mandate] == ["role", "author", "co-signatory"]
 
 
+def test_only_who_may_sign_for_an_organisation_asks_to_join(session: Session, consultation: Consultation) -> None:
+    first, second = factories.organisation(session), factories.organisation(session)
+    author = Submitter(NameRule.ORGANISATION, account_id=member(session, first).id, organisation_id=first.id)
+    row = speak(session, consultation, author)
+    filing.decide(session, row, State.PUBLISHED)
+    asks = {"organisation_id": second.id, "submission": row}
+    for person in (member(session, second, signs=False), factories.account(session)):
+        with pytest.raises(Forbidden):
+            coalitions.request_to_join(session, by=person, **asks)
+    assert session.scalars(select(CoSignature)).all() == []
+    assert coalitions.request_to_join(session, by=member(session, second), **asks).confirmed_at
+
+
+def test_no_more_organisations_are_asked_to_join_than_may(
+    session: Session, consultation: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coalitions, "MOST", 2)
+    first, *others = (factories.organisation(session) for _each in range(4))
+    by = Submitter(NameRule.ORGANISATION, account_id=member(session, first).id, organisation_id=first.id)
+    row = speak(session, consultation, by)
+    for ngo in (*others[:2], others[0]):
+        assert coalitions.invite(session, submission=row, name=ngo.name)
+    with pytest.raises(Refusal, match="At most 2 organisations"):
+        coalitions.invite(session, submission=row, name=others[2].name)
+
+
 def test_nobody_joins_after_closing_or_what_was_taken_back(session: Session, consultation: Consultation) -> None:
     second = factories.organisation(session)
     row = filing.file(session, consultation, "Words")
     with pytest.raises(Conflict):
-        coalition.invite(session, submission=row, name=second.name, at=consultation.closes_at + timedelta(days=9))
-    asked = coalition.invite(session, submission=row, name=second.name)
+        coalitions.invite(session, submission=row, name=second.name, at=consultation.closes_at + timedelta(days=9))
+    asked = coalitions.invite(session, submission=row, name=second.name)
     service.withdraw(session, row)
     with pytest.raises(Conflict):
-        coalition.confirm(session, by=member(session, second), signature_id=asked.id)
+        coalitions.confirm(session, by=member(session, second), signature_id=asked.id)
     with pytest.raises(NotFound):
-        coalition.leave(session, by=factories.account(session), signature_id=asked.id)
+        coalitions.leave_coalition(session, by=factories.account(session), signature_id=asked.id)
 
 
 def test_a_domain_that_cannot_be_asked_has_no_records() -> None:
-    assert proving.text_records("nowhere.invalid") == []
+    assert domain_verification.fetch_text_records("nowhere.invalid") == []
 
 
 def test_a_domain_is_shown_by_an_address_there_or_by_a_line_in_its_dns(session: Session) -> None:
@@ -195,20 +227,22 @@ def test_a_domain_is_shown_by_an_address_there_or_by_a_line_in_its_dns(session: 
     for person in (elsewhere, there):
         organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
     with pytest.raises(Refusal):
-        proving.prove_by_address(session, by=elsewhere, organisation_id=ngo.id)
+        domain_verification.prove_by_address(session, by=elsewhere, organisation_id=ngo.id)
     with pytest.raises(Refusal):
-        proving.prove_by_dns(session, by=elsewhere, organisation_id=ngo.id, look_up=lambda _domain: ["other"])
+        domain_verification.prove_by_dns(
+            session, by=elsewhere, organisation_id=ngo.id, look_up=lambda _domain: ["other"]
+        )
     assert ngo.proven_at is None
     asked: list[str] = []
-    line = proving.line_for(ngo)
-    proving.prove_by_dns(
+    line = domain_verification.dns_line(ngo)
+    domain_verification.prove_by_dns(
         session, by=elsewhere, organisation_id=ngo.id, look_up=lambda domain: asked.append(domain) or [line]
     )
     assert (asked, ngo.proven_domain) == (["river.example"], "river.example")
     ngo.proven_at = None
-    assert proving.prove_by_address(session, by=there, organisation_id=ngo.id).proven_at is not None
+    assert domain_verification.prove_by_address(session, by=there, organisation_id=ngo.id).proven_at is not None
     with pytest.raises(Forbidden):
-        proving.prove_by_address(session, by=member(session, ngo), organisation_id=ngo.id)
+        domain_verification.prove_by_address(session, by=member(session, ngo), organisation_id=ngo.id)
 
 
 @pytest.mark.parametrize("email", ["a@gmail.com", "a@taken.example", "a@ngo.org.pe"])
@@ -218,7 +252,7 @@ def test_an_address_that_others_may_have_too_shows_no_domain(session: Session, e
     ngo, person = factories.organisation(session, website=f"https://{domain}/"), factories.account(session, email=email)
     organisations.add_member(session, organisation_id=ngo.id, account_id=person.id, owner=True)
     with pytest.raises(Refusal, match="DNS instead"):
-        proving.prove_by_address(session, by=person, organisation_id=ngo.id)
+        domain_verification.prove_by_address(session, by=person, organisation_id=ngo.id)
     assert ngo.proven_at is None
 
 
@@ -227,8 +261,8 @@ def test_who_is_asked_to_sign_reads_what_it_would_sign_before_anybody_else_does(
 ) -> None:
     first, second = factories.organisation(session), factories.organisation(session)
     author, signatory, editor = member(session, first), member(session, second), member(session, second, signs=False)
-    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, author.id, organisation_id=first.id))
-    asked = coalition.invite(session, submission=row, name=second.name)
+    row = speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=author.id, organisation_id=first.id))
+    asked = coalitions.invite(session, submission=row, name=second.name)
     session.commit()
     at = f"/my/join/{asked.id}"
     assert at in sign_in(signatory).get("/my").text
@@ -270,7 +304,7 @@ def test_who_may_sign_sees_what_the_organisation_sent_whoever_sent_it_and_nobody
 ) -> None:
     ngo, other = factories.organisation(session), factories.organisation(session)
     sender = member(session, ngo)
-    by = Submitter(NameRule.ORGANISATION, sender.id, organisation_id=ngo.id)
+    by = Submitter(NameRule.ORGANISATION, account_id=sender.id, organisation_id=ngo.id)
     row = speak(session, consultation, by)
     path = f"/org/{ngo.id}/sent/{row.reference}"
     rosa = sign_in(member(session, ngo))
@@ -290,3 +324,75 @@ def test_who_may_sign_sees_what_the_organisation_sent_whoever_sent_it_and_nobody
         assert path not in browser.get("/my").text
         for number in (ngo.id, other.id):
             assert browser.get(f"/org/{number}/sent/{row.reference}").status_code == 404
+
+
+@pytest.mark.parametrize("choice", ["hand", "keep"])
+def test_whoever_leaves_an_organisation_says_what_becomes_of_their_drafts_in_its_name(
+    session: Session, consultation: Consultation, sign_in: SignIn, choice: str
+) -> None:
+    ngo = factories.organisation(session)
+    boss, person = member(session, ngo), member(session, ngo, signs=False)
+    organisations._get_membership(session, ngo.id, boss.id).owner = True
+    session.commit()
+    browser, address = sign_in(person), f"/org/{ngo.id}/leave"
+    write(browser, consultation)
+    introduce(browser, consultation, speaks=f"org:{ngo.id}")
+    assert f'href="{address}"' in browser.get(f"/org/{ngo.id}").text
+    asked = browser.get(address).text
+    assert consultation.title in asked
+    assert "Say what becomes of your drafts" in browser.post(address, data=pressed(asked, having="drafts")).text
+    assert browser.post(address, data=pressed(asked, drafts=choice)).status_code == 303
+    session.expire_all()
+    check = browser.get(f"/c/{consultation.slug}/respond/check").text
+    theirs = sign_in(boss).get("/my").text
+    assert ngo.name not in check
+    assert ("Sixty per cent is low." in check, consultation.title in theirs) == (choice == "keep", choice == "hand")
+    if choice == "keep":
+        assert "Say how your name should appear before you send." in check
+        assert "Hand the draft over" not in check
+        introduce(browser, consultation)
+        assert send(browser, consultation).status_code == 303
+        assert session.scalars(select(Submission)).one().organisation_name is None
+    assert browser.get(address).status_code == 404
+
+
+def test_whoever_is_removed_writes_on_for_themselves_and_an_old_draft_ends_nowhere_either(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    boss, person = member(session, ngo), member(session, ngo)
+    organisations._get_membership(session, ngo.id, boss.id).owner = True
+    session.commit()
+    browser = sign_in(person)
+    write(browser, consultation)
+    introduce(browser, consultation, speaks=f"org:{ngo.id}")
+    data = {"account": str(person.id), "change": "remove"}
+    assert sign_in(boss).post(f"/org/{ngo.id}/members", data=data).status_code == 303
+    check = browser.get(f"/c/{consultation.slug}/respond/check").text
+    assert ("Sixty per cent is low." in check, ngo.name in check) == (True, False)
+    organisations.add_member(session, organisation_id=ngo.id, account_id=person.id)
+    session.commit()
+    introduce(browser, consultation, speaks=f"org:{ngo.id}")
+    session.delete(
+        organisations._get_membership(session, ngo.id, person.id)
+    )  # as it was left before drafts were asked of
+    session.commit()
+    check = browser.get(f"/c/{consultation.slug}/respond/check").text
+    assert f"You are not a member of this organisation any more: {ngo.name}." in check
+    assert ("Hand the draft over" in check, "Send my submission" in check) == (False, False)
+    assert "Let the organisation" not in browser.get(f"/c/{consultation.slug}/respond").text
+
+
+def test_an_owner_without_another_cannot_leave_and_nothing_is_handed_over(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    ngo = factories.organisation(session)
+    person = member(session, ngo)
+    organisations._get_membership(session, ngo.id, person.id).owner = True
+    session.commit()
+    browser = sign_in(person)
+    write(browser, consultation)
+    introduce(browser, consultation, speaks=f"org:{ngo.id}")
+    answer = browser.post(f"/org/{ngo.id}/leave", data={"drafts": "hand"})
+    assert (answer.status_code, "An organisation needs an owner." in answer.text) == (422, True)
+    assert session.scalars(select(Draft.organisation_id)).all() == [None]

@@ -17,17 +17,19 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from consult.consultations.model import Consultation
-from consult.core import tokens
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.errors import NotFound
-from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.core.web import tokens
+from consult.core.web.access import Role
+from consult.core.web.limits import limiter
 from consult.files import store
 from consult.files.model import StoredFile
-from consult.submissions import codes, evidence, returning
+from consult.submissions.drafts.values import DraftComment, DraftContent
+from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, Draft, Evidence, Stance, State, Submission
-from consult.submissions.writing import Note, Writing
+from consult.submissions.private import return_codes
+from consult.submissions.private import service as private
 from tests import factories, filing
 from tests.canaries import CANARY, dump, elsewhere, holds
 from tests.files.looking import check
@@ -142,7 +144,7 @@ def test_a_draft_is_kept_under_seven_words_of_which_only_a_keyed_hash_is_stored(
     kept = write(client, consultation.slug, "keep")
     words = seven(kept)
     draft = session.scalars(select(Draft)).one()
-    assert codes.token(words).encode() not in draft.token
+    assert return_codes.code_token(words).encode() not in draft.token
     opened = come_back(client, words)
     assert "Sixty per cent is low." in opened.text
     checked = client.post(
@@ -214,7 +216,7 @@ def test_a_form_of_another_site_or_of_another_page_is_not_taken(
     page = client.get(f"/n/{consultation.slug}").text
     data = pressed(page, ("do", "check"), stance_0="concern", body_0="Low.")
     foreign = data.copy()
-    foreign["csrf_token"] = tokens.signer("form").dumps("return")
+    foreign["csrf_token"] = tokens.token_signer("form").dumps("return")
     for token in (foreign["csrf_token"], "", "forged"):
         data["csrf_token"], data["do"] = token, "send"
         assert client.post(f"/n/{consultation.slug}", data=data).status_code == 422
@@ -241,20 +243,20 @@ def test_the_way_is_shut_where_the_owner_has_not_opened_it(
 
 def test_a_code_of_one_consultation_sends_nothing_to_another(session: Session, consultation: Consultation) -> None:
     other = factories.consultation(session, no_identity=True)
-    code = codes.new()
-    said = Writing(comments={0: Note("Low.", Stance.CONCERN)})
-    returning.send(session, consultation=consultation, code=code, writing=said)
+    code = return_codes.new_code()
+    said = DraftContent(comments={0: DraftComment("Low.", Stance.CONCERN)})
+    private.send(session, consultation=consultation, code=code, writing=said)
     with pytest.raises(NotFound):
-        returning.send(
+        private.send(
             session, consultation=other, code=code,
-            writing=Writing(comments={0: Note("Other.", Stance.CONCERN)}),
+            writing=DraftContent(comments={0: DraftComment("Other.", Stance.CONCERN)}),
         )  # fmt: skip
 
 
 def test_seven_words_are_at_least_77_bits() -> None:
-    assert len(set(codes.words())) == 2048
-    assert len({word[:4] for word in codes.words()}) == 2048
-    assert codes.read(codes.new()) is not None
+    assert len(set(return_codes.word_list())) == 2048
+    assert len({word[:4] for word in return_codes.word_list()}) == 2048
+    assert return_codes.parse_code(return_codes.new_code()) is not None
 
 
 def with_file(
@@ -294,7 +296,7 @@ def test_files_are_added_to_the_form_and_sent_without_name_cookie_or_original(
     assert [row.name.partition(".")[2] for row in files] == ["pdf", "jpg"]
     for row in files:
         assert store.get(row.copy, row.salt or b"")
-        with pytest.raises(store.Missing):
+        with pytest.raises(store.NotInStore):
             store.get(row.original, row.salt or b"")
     filing.decide(session, session.scalars(select(Submission)).one(), State.PUBLISHED)
     session.commit()

@@ -97,6 +97,22 @@ def test_what_the_draft_does_not_have_is_not_found(client: FlaskClient, consulta
     assert client.get(f"/c/{consultation.slug}/{path}").status_code == 404
 
 
+@pytest.mark.parametrize(("state", "words"), [
+    (State.WITHDRAWN, "withdrawn by its author"), (State.ERASED, "was erased"), (State.WITHHELD, "not to publish"),
+    (State.RETURNED, "may be waiting for review"), (State.PENDING, "may be waiting for review"),
+])  # fmt: skip
+def test_what_is_not_shown_any_more_says_why_as_the_public_log_does(
+    client: FlaskClient, session: Session, consultation: Consultation, state: State, words: str
+) -> None:
+    row = filing.file(session, consultation, "Words")
+    if state is not State.PENDING:
+        filing.decide(session, row, state, "hate")
+    session.commit()
+    page = client.get(f"/c/{consultation.slug}/comments/{row.reference}")
+    assert (page.status_code, words in page.text) == (404, True)
+    assert ("may be waiting for review" in page.text) == (state in (State.RETURNED, State.PENDING))
+
+
 def test_a_consultation_that_is_being_set_up_is_not_found(client: FlaskClient, session: Session) -> None:
     row = factories.consultation(session, phase=Phase.DRAFT)
     session.commit()

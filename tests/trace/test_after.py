@@ -12,18 +12,20 @@ from sqlalchemy.orm import Session
 from consult.analysis import service as analysis
 from consult.arguments import queries as arguments
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
 from consult.core.text import excerpt
-from consult.digests import copies, subscribing
+from consult.core.web.access import Role
 from consult.digests import service as digests
+from consult.digests.delivery import personal_copies
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
-from consult.documents import service as drafting
-from consult.submissions import carrying
+from consult.documents import service as documents
 from consult.submissions import service as submissions
+from consult.submissions.anchors import carry_forward
 from consult.submissions.model import Submission
-from consult.trace import changed
+from consult.trace import changed_words
 from tests import factories, filing
+from tests.analysis.templates import spin
 from tests.analysis.writing import LETTERS
 from tests.arguments import speaking
 from tests.counting import statements
@@ -58,7 +60,7 @@ SECOND = """# Plan
 @pytest.fixture
 def consultation(session: Session) -> Consultation:
     row = factories.with_draft(session, FIRST)
-    changed._ways.clear()
+    changed_words._version_changes.clear()
     session.commit()
     return row
 
@@ -70,7 +72,7 @@ def on(session: Session, row: Consultation, *numbers: str) -> Submission:
 
 def told(client: FlaskClient, row: Submission) -> str:
     page = client.get(f"/r/{row.reference}/{submissions.author_secret(row)}").text
-    return re.sub(r'<bdi class="hidden">.*?</bdi>', "", page)
+    return re.sub(r'<bdi class="hidden" lang="en">.*?</bdi>', "", page)
 
 
 def cards(page: str) -> dict[str, str]:
@@ -86,7 +88,7 @@ def test_the_author_sees_what_changed_in_the_paragraph_commented_on_wherever_it_
     assert "Text changed" not in told(client, row)
     publish_next(session, consultation, SECOND)
     if carried:
-        assert carrying.carry(session, consultation_id=consultation.id) == 3
+        assert carry_forward.carry_batch(session, consultation_id=consultation.id) == 3
         session.commit()
     page = told(client, row)
     assert "Text changed in version 2" in page
@@ -112,7 +114,7 @@ def test_changes_over_several_versions_are_told_as_such_and_none_as_none(
     assert "Text changed from version 1 to version 3" in page
     assert "<del>60</del><ins>75</ins>" in page
     assert "Text changed" not in told(client, other)
-    drafting.begin_next(session, document_id=consultation.document_id, text=FIRST.replace("60", "99"))
+    documents.begin_next(session, document_id=consultation.document_id, text=FIRST.replace("60", "99"))
     session.commit()
     assert "99" not in "".join(cards(told(client, row)).values()), "what is being prepared is not told"
 
@@ -122,12 +124,12 @@ def test_a_copy_of_a_letter_leads_to_it_with_people_and_organisations(client: Fl
     for name in ("Farm Union", "Farm Union", "Clinic"):
         filing.file(session, row, LETTERS[0], organisation=name, published=True)
     mine, waits = filing.file(session, row, LETTERS[0], published=True), filing.file(session, row, LETTERS[0])
-    analysis.follow(session, consultation_id=row.id, until=filing.numbered(session))
+    analysis.FOLLOWER.follow(session, consultation_id=row.id, until=filing.numbered(session))
     session.commit()
     assert "Grouped with" not in told(client, mine), "four published copies are no public letter"
     filing.file(session, row, LETTERS[0], published=True)
     turned = filing.file(session, row, LETTERS[0].replace("not to repeal", "to repeal"), published=True)
-    analysis.follow(session, consultation_id=row.id, until=filing.numbered(session))
+    analysis.FOLLOWER.follow(session, consultation_id=row.id, until=filing.numbered(session))
     session.commit()
     page = told(client, mine)
     assert "Grouped with 5 other copies of one letter" in page
@@ -151,7 +153,7 @@ def test_a_comment_leads_to_the_argument_it_makes(client: FlaskClient, session: 
     page = told(client, mine)
     assert f"Grouped with {argument.statements - 1} similar statements" in page
     assert f"{argument.voices} people, 2 countries" in page
-    sample = arguments.samples(session, [argument.id])[argument.id][0]
+    sample = arguments.list_samples(session, [argument.id])[argument.id][0]
     assert f'<q dir="auto">{excerpt(sample.text, 80)}</q></a>' in page, "as its own page is called until it has a name"
     argument.name = "More needles"
     session.commit()
@@ -164,10 +166,10 @@ def test_only_a_digest_that_somebody_was_sent_is_one_that_the_drafting_team_was_
 ) -> None:
     row = factories.consultation(session)
     reader = factories.account(session, Role.POLICYMAKER)
-    subscribing.subscribe(session, account=reader, consultation=row, cadence=Cadence.WEEKLY, language="en", at=now())
+    delivery.subscribe(session, account=reader, consultation=row, cadence=Cadence.WEEKLY, language="en", at=now())
     mine = filing.file(session, row, "One.", published=True)
     filing.numbered(session)
-    asked_for = copies.on_demand(session, row)
+    asked_for = personal_copies.compile_on_demand(session, row)
     session.commit()
     assert not asked_for.empty
     page = told(client, mine)
@@ -183,7 +185,7 @@ def test_only_a_digest_that_somebody_was_sent_is_one_that_the_drafting_team_was_
 def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session, consultation: Consultation) -> None:
     row = on(session, consultation, "2.1", "2.2", "2.3")
     publish_next(session, consultation, SECOND)
-    while carrying.carry(session, consultation_id=consultation.id):
+    while carry_forward.carry_batch(session, consultation_id=consultation.id):
         session.commit()
     filing.numbered(session)
     told(client, row)  # a process reads both versions and the map between them once
@@ -191,3 +193,13 @@ def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session,
     with statements() as seen:
         assert "Text changed in version 2" in client.get(address).text
     assert len(seen) <= 8, seen
+
+
+def test_a_variant_of_a_template_is_not_said_to_be_a_copy_of_a_letter(client: FlaskClient, session: Session) -> None:
+    row = factories.consultation(session)
+    mine = [filing.file(session, row, words, published=True) for words in spin(24)][3]
+    analysis.FOLLOWER.follow(session, consultation_id=row.id, until=filing.numbered(session))
+    session.commit()
+    page = told(client, mine)
+    assert "Grouped with 23 other texts made from one template" in page
+    assert "copies of one letter" not in page

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,18 +16,24 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
+from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.ledger.service import number_entries
 from consult.moderation import service as moderation
-from consult.moderation.model import Outcome, Reason
-from consult.submissions import codes, former, queries, returning
+from consult.moderation.model import DecisionOutcome, Reason
+from consult.submissions import queries, revisions
 from consult.submissions import service as submissions
-from consult.submissions.content import NewComment, Submitter
-from consult.submissions.former import NothingSaid
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts.submission import prepare_for_filing
 from consult.submissions.model import Comment, FormerWords, NameRule, State, Submission
-from consult.submissions.service import MoveNotAllowed
-from tests import factories
+from consult.submissions.private import return_codes
+from consult.submissions.private import service as private_service
+from consult.submissions.revisions import UnchangedSubmission
+from consult.submissions.service import TransitionNotAllowed
+from consult.submissions.values import NewComment, Submitter
+from tests import factories, filing
+from tests.accounts.letters import letters
 from tests.counting import statements
 from tests.forms import pressed
 from tests.moderation.cases import filed
@@ -43,7 +50,7 @@ def moderator(session: Session) -> Account:
 
 def returned(session: Session, moderator: Account, row: Submission) -> Submission:
     moderation.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.RETURN,
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.RETURN,
         reason=Reason.THIRD_PERSON, note="Does your brother agree?",
     )  # fmt: skip
     session.commit()
@@ -51,7 +58,7 @@ def returned(session: Session, moderator: Account, row: Submission) -> Submissio
 
 
 def by_code(session: Session) -> tuple[Submission, str]:
-    code = codes.new()
+    code = return_codes.new_code()
     row = submissions.file(
         session, consultation=factories.consultation(session, no_identity=True), key="by code", code=code,
         by=Submitter(name_rule=NameRule.NONE), comments=[NewComment(None, None, "My brother was there.")],
@@ -82,11 +89,11 @@ def test_an_answer_alone_sends_it_in_again_and_only_moderators_read_it(
     read = sign_in(moderator).get(f"/review/{row.id}").text
     assert SAID in read
     assert "Does your brother agree?" in read
-    last = ledger.history(session, subject_id=row.id)[-1]
-    assert (last.kind, last.detail) == (Kind.AMENDED, {"was": "returned"})
+    last = ledger.list_history(session, subject_id=row.id)[-1]
+    assert (last.kind, last.detail, last.commitment) == (Kind.REPLIED, {"was": "returned"}, None)
     queries.audit(session, row.consultation_id)
     moderation.decide(
-        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=Outcome.PUBLISH
+        session, moderator=moderator, submission_id=row.id, revision=row.revision, outcome=DecisionOutcome.PUBLISH
     )  # fmt: skip
     session.commit()
     slug = session.get_one(Consultation, row.consultation_id).slug
@@ -102,7 +109,7 @@ def test_with_an_account_the_answer_is_given_under_ones_submissions(
     browser = sign_in(author)
     page = browser.get(f"/r/{row.reference}").text
     browser.post(f"{private(row)}/answer", data=pressed(page, reply=SAID))
-    assert former.earlier(session, row)[-1].reply == SAID
+    assert revisions.list_revisions(session, row)[-1].reply == SAID
     assert "moderator" in browser.get(f"/r/{row.reference}").text
 
 
@@ -113,7 +120,7 @@ def test_a_change_may_be_answered_with_and_no_change_must_be(
     client: FlaskClient, session: Session, moderator: Account, body: str | None, reply: str, status: int
 ) -> None:
     row = returned(session, moderator, filed(session))
-    action = re.search(r'action="(/c/[^"]+/respond/amend/[^"]+)"', client.get(private(row)).text)
+    action = re.search(r'formaction="(/c/[^"]+/respond/amend/[^"]+)"', client.get(private(row)).text)
     assert action
     client.post(action[1])
     respond = "/".join(action[1].split("/")[:4])
@@ -128,7 +135,90 @@ def test_a_change_may_be_answered_with_and_no_change_must_be(
     if status == 409:
         assert "Change something, or answer the moderator." in sent.text
     else:
-        assert [one.reply for one in former.earlier(session, row)] == [reply]
+        assert [one.reply for one in revisions.list_revisions(session, row)] == [reply]
+
+
+def test_an_answer_alone_is_told_as_an_answer_and_nowhere_as_a_change(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row = returned(session, moderator, filed(session, body="My brother was there.", email="ana@example.org"))
+    asked = letters(session)[-1].text
+    assert "There you can answer the moderator and leave your words as they are" in asked
+    page = client.get(private(row)).text
+    client.post(f"{private(row)}/answer", data=pressed(page, reply=SAID))
+    number_entries(session)
+    session.commit()
+    own, public, log = (unescape(client.get(at).text) for at in (private(row), f"/r/{row.reference}", "/log"))
+    for shown in (own, public):
+        assert "Its author answered a moderator's question" in shown
+        assert "Changed by its author" not in shown
+    assert "What you answered on" in own
+    assert "What you wrote before" not in own
+    assert f"{row.reference}</bdi></a></td>" in log
+    assert "Answered by its author" in log
+    assert "Changed by its author</span>" not in log
+    assert row.reference in client.get("/log?kind=submission.replied").text
+    letter = letters(session)[-1]
+    assert letter.subject == f"Answered: your submission {row.reference}"
+    assert "changed" not in letter.text.lower()
+    assert comments_queries.get_fingerprint(session, row)[1] == row.received_at, (
+        "its words are recorded since it came in"
+    )
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.PENDING])
+def test_what_is_sent_again_without_a_change_is_refused_and_stays_as_it_is(session: Session, state: State) -> None:
+    row = filed(session, body="As it was.")
+    if state is State.PUBLISHED:
+        filing.decide(session, row, state)
+    said = revisions.to_draft_content(session, row)
+    comments, answers = prepare_for_filing(said)
+    session.commit()
+    with pytest.raises(UnchangedSubmission, match="You have changed nothing"):
+        submissions.amend(session, row, comments=comments, answers=answers)
+    session.rollback()
+    assert row.state is state
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_was_typed_to_the_moderator_goes_on_with_the_button_that_changes_the_words(
+    client: FlaskClient, session: Session, moderator: Account, again: bool
+) -> None:
+    row = returned(session, moderator, filed(session))
+    page = client.get(private(row)).text
+    action = re.search(r'formaction="(/c/[^"]+/respond/amend/[^"]+)"', page)
+    assert action
+    if again:  # the draft of the change is there already
+        client.post(action[1], data=pressed(page, reply="Not this."))
+    hub = client.get(client.post(action[1], data=pressed(page, reply=SAID)).location).text
+    assert (SAID in hub, "Not this." in hub) == (True, False)
+    respond = "/".join(action[1].split("/")[:4])
+    client.post(f"{respond}/comment/1.1", data=pressed(
+        client.get(f"{respond}/comment/1.1").text, body="Changed.", stance="concern"))  # fmt: skip
+    check = client.get(f"{respond}/check").text
+    assert SAID in check
+    assert client.post(f"{respond}/check", data=pressed(check, having="mark")).status_code == 303
+    session.expire_all()
+    assert [one.reply for one in revisions.list_revisions(session, row)] == [SAID]
+
+
+def test_without_identity_what_was_typed_to_the_moderator_goes_on_too_beside_the_question(
+    client: FlaskClient, session: Session, moderator: Account
+) -> None:
+    row, code = by_code(session)
+    returned(session, moderator, row)
+    slug = session.get_one(Consultation, row.consultation_id).slug
+    story = come_back(client, code).text
+    form = client.post("/return/do", data=pressed(story, ("do", "change"), reply=SAID)).text
+    for _page in range(2):  # also on the pages that follow
+        question, reply, draft = (form.index(it) for it in ("Does your brother agree?", SAID, ">The draft<"))
+        assert question < reply < draft
+        form = client.post(f"/n/{slug}", data=pressed(form, ("do", "more"))).text
+    checked = client.post(f"/n/{slug}", data=pressed(form, ("do", "check"), body_0="Changed.", stance_0="concern")).text
+    assert SAID in checked
+    client.post(f"/n/{slug}", data=pressed(checked, ("do", "send")))
+    session.expire_all()
+    assert [one.reply for one in revisions.list_revisions(session, row)] == [SAID]
 
 
 def test_seven_words_are_enough_to_answer(client: FlaskClient, session: Session, moderator: Account) -> None:
@@ -141,12 +231,12 @@ def test_seven_words_are_enough_to_answer(client: FlaskClient, session: Session,
     assert "Set-Cookie" not in done.headers
     session.expire_all()
     assert row.state is State.PENDING
-    assert former.earlier(session, row)[-1].reply == SAID
+    assert revisions.list_revisions(session, row)[-1].reply == SAID
     returned(session, moderator, row)
     again = client.post("/return/do", data=pressed(come_back(client, code).text, ("do", "answer"), reply=SAID))
     assert again.status_code == 200
     session.expire_all()
-    assert [one.reply for one in former.earlier(session, row)] == [SAID, SAID]
+    assert [one.reply for one in revisions.list_revisions(session, row)] == [SAID, SAID]
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -167,20 +257,20 @@ def test_without_identity_an_answer_goes_with_the_form(
     assert client.post(f"/n/{slug}", data=pressed(checked, ("do", "send"))).status_code == 200
     session.expire_all()
     assert row.state is State.PENDING
-    assert former.earlier(session, row)[-1].reply == SAID
+    assert revisions.list_revisions(session, row)[-1].reply == SAID
 
 
 def test_what_was_not_returned_takes_no_answer_and_erasing_destroys_it(session: Session, moderator: Account) -> None:
     row = filed(session)
-    with pytest.raises(MoveNotAllowed):
-        returning.reply(session, row, words=SAID)
+    with pytest.raises(TransitionNotAllowed):
+        private_service.send_reply(session, row, words=SAID)
     returned(session, moderator, row)
-    with pytest.raises(NothingSaid):
-        returning.reply(session, row, words="  ")
+    with pytest.raises(UnchangedSubmission):
+        private_service.send_reply(session, row, words="  ")
     session.rollback()
-    returning.reply(session, row, words=SAID)
-    with pytest.raises(MoveNotAllowed):
-        returning.reply(session, row, words="Twice.")
+    private_service.send_reply(session, row, words=SAID)
+    with pytest.raises(TransitionNotAllowed):
+        private_service.send_reply(session, row, words="Twice.")
     submissions.erase(session, row)
     assert session.scalars(select(FormerWords)).all() == []
 
@@ -190,7 +280,7 @@ def test_reading_an_answer_costs_no_statement(session: Session, sign_in: SignIn,
     for answered in (False, True):
         row = returned(session, moderator, filed(session))
         if answered:
-            returning.reply(session, row, words=SAID)
+            private_service.send_reply(session, row, words=SAID)
             session.commit()
         with statements() as run:
             page = browser.get(f"/review/{row.id}").text

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-import re
-from collections import deque
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +15,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
-from consult.core.limits import limiter
 from consult.core.settings import Settings
+from consult.core.web.access import Role
+from consult.core.web.limits import limiter
 from consult.digests import service as digests
-from consult.digests import subscribing
+from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from consult.files.model import StoredFile
-from consult.mail import draining
+from consult.mail import drain
 from consult.submissions.model import State, Submission
 from tests import factories, filing
-from tests.canaries import CANARY, dump, elsewhere, holds
+from tests.canaries import CANARY, crawl, dump, elsewhere, holds
 from tests.files.looking import check
 from tests.files.samples import CANARY as AUTHOR
 from tests.files.samples import docx, jpeg, odt, pdf, xlsx
@@ -37,7 +34,6 @@ from tests.forms import hidden, pressed
 
 SECRETS = {**CANARY, "author": AUTHOR}
 FILES = {"jpg": jpeg(), "pdf": pdf(), "docx": docx(), "odt": odt(), "xlsx": xlsx()}
-_ELSEWHERE = re.compile(r"/(?:static|leave|sign|join)|.*[?&]lang=")
 SAID = {"description": "Deaths fell by a third", "kind": "study", "language": "en"}
 
 
@@ -79,22 +75,6 @@ def as_account(app: Flask, session: Session, sign_in: Callable[[Any], FlaskClien
     return sign_in(factories.account(session, email=CANARY["email"], display_name=CANARY["name"]))
 
 
-def crawl(client: FlaskClient, *starts: str) -> dict[str, bytes]:
-    """Everything that links lead to from these pages, whatever it is made of."""
-    found: dict[str, bytes] = {}
-    waiting = deque(starts)
-    while waiting:
-        path = waiting.popleft()
-        if path in found:
-            continue
-        answer = client.get(path)
-        found[path] = answer.data
-        if answer.mimetype == "text/html":
-            links = (unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"/][^"]*)"', answer.text))
-            waiting += [link for link in links if not _ELSEWHERE.match(link)]
-    return found
-
-
 @pytest.mark.parametrize("way", ["account", "no account", "no identity"])
 def test_a_canary_is_found_only_in_the_places_that_are_named(
     app: Flask, settings: Settings, session: Session, it: Consultation, way: str, caplog: pytest.LogCaptureFixture,
@@ -116,7 +96,7 @@ def test_a_canary_is_found_only_in_the_places_that_are_named(
         "no identity": {},
     }[way]
     shown = published(session, it, sign_in)
-    draining.drain(budget=5)
+    drain.drain(budget=5)
     session.rollback()
     letters = [path.read_bytes() for path in posted(settings)]
     assert any(holds(data, CANARY["email"]) for data in letters) == (way != "no identity"), "the receipt"
@@ -143,7 +123,7 @@ def published(session: Session, it: Consultation, sign_in: Callable[[Any], Flask
     row = session.scalars(select(Submission)).one()
     filing.decide(session, row, State.PUBLISHED)
     reader = factories.account(session, Role.POLICYMAKER)
-    subscribing.subscribe(session, account=reader, consultation=it, cadence=Cadence.DAILY, language="en", at=now())
+    delivery.subscribe(session, account=reader, consultation=it, cadence=Cadence.DAILY, language="en", at=now())
     filing.numbered(session)
     digest = digests.compile_digest(session, consultation_id=it.id, cadence=Cadence.DAILY, slot_at=now())
     assert digest is not None

@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.access import Role
 from consult.core.clock import now
+from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.moderation import service as moderation
-from consult.moderation.model import Outcome, Reason
+from consult.moderation.model import DecisionOutcome, Reason
 from consult.submissions import queries
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
+from consult.trace import receipt_pdf
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.counting import statements
@@ -33,7 +34,9 @@ from tests.moderation.cases import filed
 SignIn = Callable[[Account], FlaskClient]
 
 
-def decide(session: Session, row: Submission, outcome: Outcome, reason: Reason | None = None, note: str = "") -> None:
+def decide(
+    session: Session, row: Submission, outcome: DecisionOutcome, reason: Reason | None = None, note: str = ""
+) -> None:
     moderation.decide(
         session, moderator=factories.account(session, Role.MODERATOR), submission_id=row.id, revision=row.revision,
         outcome=outcome, reason=reason, note=note,
@@ -68,7 +71,7 @@ def test_anybody_sees_the_way_of_a_submission_but_not_its_words(client: FlaskCli
 
 def test_what_is_published_is_linked(client: FlaskClient, session: Session) -> None:
     row = filed(session)
-    decide(session, row, Outcome.PUBLISH)
+    decide(session, row, DecisionOutcome.PUBLISH)
     page = client.get(f"/r/{row.reference}").text
     assert states(page)[:2] == ["Received", "Published"]
     address = re.search(r'href="(/c/[^"]+/comments/[^"]+)"', page)
@@ -78,7 +81,7 @@ def test_what_is_published_is_linked(client: FlaskClient, session: Session) -> N
 
 def test_the_reason_is_public_and_the_note_is_for_the_author(client: FlaskClient, session: Session) -> None:
     row = filed(session)
-    decide(session, row, Outcome.WITHHOLD, Reason.THIRD_PERSON, "You name your neighbour.")
+    decide(session, row, DecisionOutcome.WITHHOLD, Reason.THIRD_PERSON, "You name your neighbour.")
     public, own = client.get(f"/r/{row.reference}").text, client.get(private(row)).text
     assert "Identifies another person" in public
     assert "neighbour" not in public
@@ -144,7 +147,7 @@ def test_its_author_signed_in_sees_the_same_without_the_link(sign_in: SignIn, se
 
 def test_the_author_withdraws_after_a_second_question(client: FlaskClient, session: Session) -> None:
     row = filed(session)
-    decide(session, row, Outcome.PUBLISH)
+    decide(session, row, DecisionOutcome.PUBLISH)
     consultation, address = row.consultation_id, private(row, "withdraw")
     assert "This cannot be undone" in client.get(address).text
     assert standing(session, row) == "published"
@@ -160,7 +163,9 @@ def test_an_erased_submission_has_a_way_but_no_author_any_more(client: FlaskClie
     row = filed(session, body="Gone.")
     address = private(row)
     submissions.erase(session, row)
-    assert states(client.get(f"/r/{row.reference}").text) == ["Received", "Erased"]
+    page = client.get(f"/r/{row.reference}").text
+    assert states(page) == ["Received", "Erased"]
+    assert "Open your private link" not in page  # it opens nothing any more
     assert client.get(address).status_code == 404
 
 
@@ -169,7 +174,7 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
 ) -> None:
     row = filed(session, body="Call me on 555.", email="rosa@example.org")
     receipt = letters(session)[-1].path
-    decide(session, row, Outcome.RETURN, Reason.PERSONAL_DETAILS, "Leave out the number.")
+    decide(session, row, DecisionOutcome.RETURN, Reason.PERSONAL_DETAILS, "Leave out the number.")
     page = client.get(receipt).text
     assert "Leave out the number." in page
     action = re.search(r'action="(/c/[^"]+/respond/amend/[^"]+)"', page)
@@ -186,7 +191,7 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     assert "On the next page only" not in page
     sent = client.post(check, data=pressed(page, having="mark"))
     assert sent.status_code == 303
-    shown, changed = client.get(sent.location).text, ledger.history(session, subject_id=row.id)[-1]
+    shown, changed = client.get(sent.location).text, ledger.list_history(session, subject_id=row.id)[-1]
     assert "is on its way by e-mail" not in shown, "there is one receipt"
     assert changed.commitment
     assert changed.commitment.hex() in shown
@@ -201,7 +206,7 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     queries.audit(session, row.consultation_id)
 
 
-@pytest.mark.parametrize("outcome", [None, Outcome.PUBLISH])
+@pytest.mark.parametrize("outcome", [None, DecisionOutcome.PUBLISH])
 def test_until_closing_the_author_can_change_what_was_sent_and_everybody_sees_that_it_was_changed(
     client: FlaskClient, session: Session, outcome: Any
 ) -> None:
@@ -223,7 +228,7 @@ def test_until_closing_the_author_can_change_what_was_sent_and_everybody_sees_th
     queries.audit(session, row.consultation_id)
 
 
-@pytest.mark.parametrize("outcome", [None, Outcome.PUBLISH, Outcome.WITHHOLD])
+@pytest.mark.parametrize("outcome", [None, DecisionOutcome.PUBLISH, DecisionOutcome.WITHHOLD])
 def test_after_closing_only_what_was_returned_can_be_changed(
     client: FlaskClient, session: Session, outcome: Any
 ) -> None:
@@ -242,10 +247,10 @@ def test_after_closing_only_what_was_returned_can_be_changed(
 def test_pages_cost_few_statements(client: FlaskClient, sign_in: SignIn, session: Session) -> None:
     author = factories.account(session)
     row = filed(session, account_id=author.id, comments=9)
-    decide(session, row, Outcome.PUBLISH)
+    decide(session, row, DecisionOutcome.PUBLISH)
     ledger.number_entries(session)
     reference, link, browser = row.reference, private(row), sign_in(author)
-    for visit, path, most in [(client, f"/r/{reference}", 4), (client, link, 8), (browser, f"/r/{reference}", 9)]:
+    for visit, path, most in [(client, f"/r/{reference}", 4), (client, link, 9), (browser, f"/r/{reference}", 9)]:
         with statements() as seen:
             assert visit.get(path).status_code == 200
         assert len(seen) <= most, seen
@@ -256,7 +261,7 @@ def test_the_receipt_on_paper_has_time_and_fingerprint_and_opens_nothing(
     client: FlaskClient, session: Session, lang: str
 ) -> None:
     row = filed(session, body="Keep this.")
-    promise = ledger.history(session, subject_id=row.id)[0].commitment
+    promise = ledger.list_history(session, subject_id=row.id)[0].commitment
     answer = client.get(private(row, f"receipt.pdf?lang={lang}"))
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/pdf", "no-store")
     with pikepdf.open(io.BytesIO(answer.data)) as paper:
@@ -272,6 +277,28 @@ def test_the_receipt_on_paper_has_time_and_fingerprint_and_opens_nothing(
         assert f"{row.received_at:%H:%M} UTC" in words
     assert submissions.author_secret(row) not in words
     assert client.get(f"/r/{row.reference}/guess/receipt.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["王小明", "Rosa 🙏", "أمل 🇨🇴", "\U00012000"])
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_a_receipt_is_printed_for_a_name_of_any_script(
+    client: FlaskClient, session: Session, name: str, lang: str
+) -> None:
+    row = filed(session, body="Keep this.", person_name=name)
+    answer = client.get(private(row, f"receipt.pdf?lang={lang}"))
+    assert answer.status_code == 200
+    words = pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_bounded()
+    assert ("�" in words) == (name == "\U00012000")
+
+
+def test_a_receipt_that_cannot_be_made_is_refused_with_a_sentence(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = filed(session, body="Keep this.")
+    monkeypatch.setattr(receipt_pdf, "_blocks", lambda *_given: [{"is": "title"}])
+    answer = client.get(private(row, "receipt.pdf"))
+    assert answer.status_code == 503
+    assert "This cannot be printed just now. Nothing is lost" in answer.text
 
 
 def test_the_receipt_on_paper_of_what_was_changed_says_since_when_its_fingerprint_stands(

@@ -1,1 +1,1 @@
-"""What looks inside a file: runs in a child process only (`consult.core.child`), and imports only `kinds` of ours."""
+"""Parsers and cleaners of files. They run in a child process only, and import only `kinds` of Consult."""

@@ -1,18 +1,21 @@
-"""What a cleaner found, and its form in bytes between the child and its parent: one line of JSON, then the blobs."""
+"""The result of a cleaner, and its bytes between child and parent: one line of JSON, then the blobs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 
-MOST_TEXT = 100_000
-PAGES = 3
+from consult.files.kinds import UnacceptableFile
+
+MAX_TEXT_LENGTH = 100_000
+MAX_PAGE_IMAGES = 3
 """How many page images are made."""
 
 
 @dataclass
-class Cleaned:
+class CleanedFile:
     """A copy without what its author did not mean to send, its words, and images of its first pages.
 
     `removed` are keys of `reasons.REMOVED`; `refused` is a key of `reasons.REASONS` and then nothing else counts.
@@ -26,27 +29,43 @@ class Cleaned:
     refused: str = ""
 
 
-def pack(found: Cleaned) -> bytes:
+def pack(found: CleanedFile) -> bytes:
     """
-    >>> unpack(pack(Cleaned("txt", b"one", "one", {"author"}, [b"P"]))).pages
+    >>> unpack(pack(CleanedFile("txt", b"one", "one", {"author"}, [b"P"]))).pages
     [b'P']
     """
     blobs = [found.copy, *found.pages]
     head = {
-        "kind": found.kind, "text": found.text[:MOST_TEXT].replace("\x00", ""), "removed": sorted(found.removed),
-        "refused": found.refused, "sizes": [len(blob) for blob in blobs],
-    }  # fmt: skip
+        "kind": found.kind,
+        "text": found.text[:MAX_TEXT_LENGTH].replace("\x00", ""),
+        "removed": sorted(found.removed),
+        "refused": found.refused,
+        "sizes": [len(blob) for blob in blobs],
+    }
     return json.dumps(head).encode() + b"\n" + b"".join(blobs)
 
 
-def unpack(answer: bytes) -> Cleaned:
-    """What was packed. Raises ValueError for what a child that was taken over might say instead."""
+def packed(clean: Callable[[bytes, str], CleanedFile]) -> Callable[[bytes, str], bytes]:
+    """The cleaner as the child runs it: what it gives is packed, and so is that it refuses the file."""
+
+    @wraps(clean)
+    def answer(data: bytes, kind: str) -> bytes:
+        try:
+            return pack(clean(data, kind))
+        except UnacceptableFile as refusal:
+            return pack(CleanedFile(refused=refusal.code))
+
+    return answer
+
+
+def unpack(answer: bytes) -> CleanedFile:
+    """The packed answer. Raises ValueError for anything else that a compromised child may send."""
     line, _end, rest = answer.partition(b"\n")
     head = json.loads(line)
     blobs, at = [], 0
-    for size in [int(size) for size in head["sizes"]][: PAGES + 1]:
+    for size in [int(size) for size in head["sizes"]][: MAX_PAGE_IMAGES + 1]:
         blobs.append(rest[at : at + size])
         at += size
-    text = str(head["text"]).encode("utf-8", "replace").decode()[:MOST_TEXT].replace("\x00", "")
+    text = str(head["text"]).encode("utf-8", "replace").decode()[:MAX_TEXT_LENGTH].replace("\x00", "")
     removed = {str(code) for code in head["removed"]}
-    return Cleaned(str(head["kind"]), blobs[0], text, removed, blobs[1:], str(head["refused"]))
+    return CleanedFile(str(head["kind"]), blobs[0], text, removed, blobs[1:], str(head["refused"]))

@@ -1,11 +1,11 @@
-"""What is taken out of the XML parts of DOCX and XLSX. Source: ECMA-376."""
+"""Removes hidden data from the XML parts of DOCX and XLSX. Source: ECMA-376."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-DROPPED = {"customXml": "custom"}
+DROPPED_FOLDERS = {"customXml": "custom"}
 _PROPERTIES = {
     "creator": "author", "lastModifiedBy": "author", "created": "times", "modified": "times", "lastPrinted": "times",
     "revision": "times", "title": "title", "subject": "title", "keywords": "title", "description": "title",
@@ -15,25 +15,34 @@ _PROPERTIES = {
 _PEOPLE = {"author": "", "initials": "", "userName": "", "displayName": "Author", "userId": "", "providerId": "None",
            "lastModifiedBy": "", "reservationPassword": ""}  # fmt: skip
 _TIMES = {"date", "dateUtc", "dT"}
-_AWAY = ("attachedTemplate", "oleObject", "image", "externalLink", "externalLinkPath", "frame", "subDocument", "video")
+_LOADED_LINKS = (
+    "attachedTemplate",
+    "oleObject",
+    "image",
+    "externalLink",
+    "externalLinkPath",
+    "frame",
+    "subDocument",
+    "video",
+)
 _DROPPED_TARGET = re.compile(r"customXml/|docProps/thumbnail", re.IGNORECASE)
 
 
-def change(name: str, tree: Any, removed: set[str]) -> bool:
+def clean_part(name: str, tree: Any, removed: set[str]) -> bool:
     """Cleans one part in place; says whether anything was changed."""
     if name.startswith("docProps/"):
-        return _empty(tree, removed)
+        return _empty_properties(tree, removed)
     if name.endswith(".rels"):
-        return _links(tree, removed)
+        return _clean_links(tree, removed)
     if name == "[Content_Types].xml":
-        return _types(tree)
+        return _clean_content_types(tree)
     if not name.startswith(("word/", "xl/")):
         return False
-    found = [_attributes(element, removed) for element in tree.iter() if isinstance(element.tag, str)]
-    return any([*found, _elements(tree, removed)])
+    found = [_clean_attributes(element, removed) for element in tree.iter() if isinstance(element.tag, str)]
+    return any([*found, _clean_elements(tree, removed)])
 
 
-def _empty(tree: Any, removed: set[str]) -> bool:
+def _empty_properties(tree: Any, removed: set[str]) -> bool:
     """All properties go; the part stays, because the document names it."""
     for child in list(tree):
         tag = _local(child.tag)
@@ -43,7 +52,7 @@ def _empty(tree: Any, removed: set[str]) -> bool:
     return True
 
 
-def _links(tree: Any, removed: set[str]) -> bool:
+def _clean_links(tree: Any, removed: set[str]) -> bool:
     changed = False
     for link in list(tree):
         kind = link.get("Type", "").rpartition("/")[2]
@@ -52,7 +61,7 @@ def _links(tree: Any, removed: set[str]) -> bool:
         elif link.get("TargetMode") == "External" and kind == "attachedTemplate":
             removed.add("links")
             tree.remove(link)
-        elif link.get("TargetMode") == "External" and kind in _AWAY:
+        elif link.get("TargetMode") == "External" and kind in _LOADED_LINKS:
             removed.add("links")
             link.set("Target", "about:blank")
         else:
@@ -61,14 +70,14 @@ def _links(tree: Any, removed: set[str]) -> bool:
     return changed
 
 
-def _types(tree: Any) -> bool:
+def _clean_content_types(tree: Any) -> bool:
     gone = [kind for kind in tree if _DROPPED_TARGET.search(kind.get("PartName", ""))]
     for kind in gone:
         tree.remove(kind)
     return bool(gone)
 
 
-def _attributes(element: Any, removed: set[str]) -> bool:
+def _clean_attributes(element: Any, removed: set[str]) -> bool:
     """Who changed what, when, and in which sitting."""
     changed = False
     for name in list(element.attrib):
@@ -85,7 +94,7 @@ def _attributes(element: Any, removed: set[str]) -> bool:
     return changed
 
 
-def _elements(tree: Any, removed: set[str]) -> bool:
+def _clean_elements(tree: Any, removed: set[str]) -> bool:
     changed = False
     for element in list(tree.iter()):
         tag = _local(element.tag) if isinstance(element.tag, str) else ""

@@ -1,10 +1,10 @@
-"""What is taken out of the XML parts of ODT. Source: OpenDocument 1.3, part 3."""
+"""Removes hidden data from the XML parts of ODT. Source: OpenDocument 1.3, part 3."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from consult.files.kinds import Unacceptable
+from consult.files.kinds import UnacceptableFile
 
 _META = {
     "creator": "author", "initial-creator": "author", "printed-by": "author", "creation-date": "times",
@@ -17,21 +17,21 @@ _SETTINGS = ("PrinterName", "PrinterSetup", "PrinterPaperFromSetup", "Rsid", "Rs
 _PEOPLE = {"creator", "creator-initials", "sender-initials"}
 
 
-def change(name: str, tree: Any, removed: set[str]) -> bool:
-    """Cleans one part in place; says whether anything was changed. Raises Unacceptable for what is encrypted."""
+def clean_part(name: str, tree: Any, removed: set[str]) -> bool:
+    """Cleans one part in place; says whether anything was changed. Raises UnacceptableFile for what is encrypted."""
     file = name.rpartition("/")[2]
     if file == "meta.xml":
-        return _meta(tree, removed)
+        return _clean_meta(tree, removed)
     if file == "settings.xml":
-        return _settings(tree, removed)
+        return _clean_settings(tree, removed)
     if name == "META-INF/manifest.xml":
-        return _manifest(tree)
+        return _clean_manifest(tree)
     if file in ("content.xml", "styles.xml"):
-        return _words(tree, removed)
+        return _clean_content(tree, removed)
     return False
 
 
-def _meta(tree: Any, removed: set[str]) -> bool:
+def _clean_meta(tree: Any, removed: set[str]) -> bool:
     for holder in tree:
         for child in list(holder):
             if (tag := _local(child)) != "document-statistic":
@@ -40,7 +40,7 @@ def _meta(tree: Any, removed: set[str]) -> bool:
     return True
 
 
-def _settings(tree: Any, removed: set[str]) -> bool:
+def _clean_settings(tree: Any, removed: set[str]) -> bool:
     gone = [item for item in tree.iter() if any(str(value) in _SETTINGS for value in item.attrib.values())]
     for item in gone:
         if item.text and "Printer" in str(list(item.attrib.values())):
@@ -49,11 +49,11 @@ def _settings(tree: Any, removed: set[str]) -> bool:
     return bool(gone)
 
 
-def _manifest(tree: Any) -> bool:
+def _clean_manifest(tree: Any) -> bool:
     gone = []
     for entry in tree.iter():
         if isinstance(entry.tag, str) and _local(entry) == "encryption-data":
-            raise Unacceptable("password")
+            raise UnacceptableFile("password")
         if any(str(value).startswith("Thumbnails/") for value in entry.attrib.values()):
             gone.append(entry)
     for entry in gone:
@@ -61,7 +61,7 @@ def _manifest(tree: Any) -> bool:
     return bool(gone)
 
 
-def _words(tree: Any, removed: set[str]) -> bool:
+def _clean_content(tree: Any, removed: set[str]) -> bool:
     """Who commented or changed something, and when; what a script would do."""
     changed = False
     for element in list(tree.iter()):

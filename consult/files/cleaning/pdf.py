@@ -1,4 +1,4 @@
-"""PDF: written anew without properties, scripts, attachments and history; its words; its first pages drawn."""
+"""PDF: rewritten without properties, scripts, attachments and history; text extracted; first pages rendered."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from consult.files.cleaning.answer import MOST_TEXT, PAGES, Cleaned
-from consult.files.cleaning.pictures import page
-from consult.files.cleaning.segments import bare
-from consult.files.kinds import Unacceptable
+from consult.files.cleaning.answer import MAX_PAGE_IMAGES, MAX_TEXT_LENGTH, CleanedFile, packed
+from consult.files.cleaning.pictures import make_page_image
+from consult.files.cleaning.segments import strip_metadata
+from consult.files.kinds import UnacceptableFile
 
 _MOST_PAGES = 2000
 _READING_SECONDS = 6.0
 _WIDEST = 1100
-_RUNS = {"/JavaScript", "/Launch", "/GoToE", "/GoToR", "/ImportData", "/SubmitForm", "/Rendition", "/Movie", "/Sound"}
-_BESIDE = {"/Metadata": "author", "/PieceInfo": "custom", "/LastModified": "times", "/AA": "scripts",
+_ACTIVE_ACTIONS = {
+    "/JavaScript",
+    "/Launch",
+    "/GoToE",
+    "/GoToR",
+    "/ImportData",
+    "/SubmitForm",
+    "/Rendition",
+    "/Movie",
+    "/Sound",
+}
+_DROPPED_KEYS = {"/Metadata": "author", "/PieceInfo": "custom", "/LastModified": "times", "/AA": "scripts",
            "/Thumb": "preview", "/AF": "attachments"}  # fmt: skip
 _INFO = {"/Author": "author", "/Creator": "program", "/Producer": "program", "/CreationDate": "times",
          "/ModDate": "times", "/Title": "title", "/Subject": "title", "/Keywords": "title"}  # fmt: skip
@@ -28,31 +38,36 @@ _NOTES = {"/T": "commenters", "/CreationDate": "times", "/M": "times", "/NM": "c
 _ATTACHED = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"}
 
 
-def clean(data: bytes, kind: str) -> Cleaned:
-    copy, removed = _rewritten(data)
-    text, pages = _read(copy)
-    return Cleaned(kind, copy, text, removed, pages)
+@packed
+def clean(data: bytes, kind: str) -> CleanedFile:
+    copy, removed = _rewrite(data)
+    text, pages = _read_pages(copy)
+    return CleanedFile(kind, copy, text, removed, pages)
 
 
-def _rewritten(data: bytes) -> tuple[bytes, set[str]]:
+def _rewrite(data: bytes) -> tuple[bytes, set[str]]:
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             if pdf.is_encrypted:
-                raise Unacceptable("password")
+                raise UnacceptableFile("password")
             if len(pdf.pages) > _MOST_PAGES:
-                raise Unacceptable("pages")
-            removed = set(_properties(pdf)) | set(_catalogue(pdf)) | set(_objects(pdf))
+                raise UnacceptableFile("pages")
+            removed = set(_strip_properties(pdf)) | set(_strip_catalogue(pdf)) | set(_strip_objects(pdf))
             kept = BytesIO()
-            pdf.save(kept, deterministic_id=True, stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                     object_stream_mode=pikepdf.ObjectStreamMode.generate)  # fmt: skip
+            pdf.save(
+                kept,
+                deterministic_id=True,
+                stream_decode_level=pikepdf.StreamDecodeLevel.none,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            )
             return kept.getvalue(), removed
     except pikepdf.PasswordError as error:
-        raise Unacceptable("password") from error
+        raise UnacceptableFile("password") from error
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unacceptable("broken") from error
+        raise UnacceptableFile("broken") from error
 
 
-def _properties(pdf: Pdf) -> Iterator[str]:
+def _strip_properties(pdf: Pdf) -> Iterator[str]:
     info = pdf.trailer.get("/Info")
     if isinstance(info, Dictionary):
         yield from (_INFO.get(name, "custom") for name in dict(info))
@@ -60,7 +75,7 @@ def _properties(pdf: Pdf) -> Iterator[str]:
         del pdf.trailer["/Info"]
 
 
-def _catalogue(pdf: Pdf) -> Iterator[str]:
+def _strip_catalogue(pdf: Pdf) -> Iterator[str]:
     """What the document as a whole does or carries beside its pages."""
     root = pdf.Root
     for name, code in (("/OpenAction", "scripts"), ("/Collection", "attachments"), ("/PieceInfo", "custom")):
@@ -79,35 +94,35 @@ def _catalogue(pdf: Pdf) -> Iterator[str]:
         del form["/XFA"]
 
 
-def _objects(pdf: Pdf) -> Iterator[str]:
+def _strip_objects(pdf: Pdf) -> Iterator[str]:
     """Every object once, however the pages reach it. A PDF's objects are a flat list: no nesting to follow."""
     for thing in pdf.objects:
         if isinstance(thing, Stream):
-            yield from _picture(thing)
+            yield from _strip_picture(thing)
         if isinstance(thing, (Stream, Dictionary)):
-            yield from _beside(thing)
+            yield from _strip_keys(thing)
             annotations = thing.get("/Annots")
             if isinstance(annotations, Array):
-                yield from _annotations(thing, annotations)
+                yield from _strip_annotations(thing, annotations)
 
 
-def _beside(thing: Any) -> Iterator[str]:
-    for name, code in _BESIDE.items():
+def _strip_keys(thing: Any) -> Iterator[str]:
+    for name, code in _DROPPED_KEYS.items():
         if name in thing:
             yield code
             del thing[name]
     for name in ("/A", "/Next"):
         action = thing.get(name)
-        if isinstance(action, Dictionary) and str(action.get("/S")) in _RUNS:
+        if isinstance(action, Dictionary) and str(action.get("/S")) in _ACTIVE_ACTIONS:
             yield "scripts"
             del thing[name]
-    if str(thing.get("/S")) in _RUNS and ("/JS" in thing or "/F" in thing):
+    if str(thing.get("/S")) in _ACTIVE_ACTIONS and ("/JS" in thing or "/F" in thing):
         yield "scripts"
         for name in list(thing.keys()):
             del thing[name]
 
 
-def _annotations(sheet: Any, annotations: Array) -> Iterator[str]:
+def _strip_annotations(sheet: Any, annotations: Array) -> Iterator[str]:
     """Notes stay, without who made them; what is attached or plays goes."""
     kept = []
     for note in annotations:
@@ -119,35 +134,37 @@ def _annotations(sheet: Any, annotations: Array) -> Iterator[str]:
                 if name in note:
                     yield code
                     del note[name]
-        yield from _beside(note)
+        yield from _strip_keys(note)
         kept.append(note)
     sheet["/Annots"] = Array(kept)
 
 
-def _picture(thing: Stream) -> Iterator[str]:
+def _strip_picture(thing: Stream) -> Iterator[str]:
     found = thing.get("/Filter")
     alone = isinstance(found, Array) and len(found) == 1 and found[0] == Name.DCTDecode
     if found == Name.DCTDecode or alone:
         was = thing.read_raw_bytes()
-        picture = bare(was)
+        picture = strip_metadata(was)
         if len(picture) < len(was):
             yield "picture"
             thing.write(picture, filter=Name.DCTDecode)
 
 
-def _read(copy: bytes) -> tuple[str, list[bytes]]:
+def _read_pages(copy: bytes) -> tuple[str, list[bytes]]:
     try:
         document = pypdfium2.PdfDocument(copy)
         stop, words = time.monotonic() + _READING_SECONDS, ""
         for number in range(len(document)):
             words += document[number].get_textpage().get_text_bounded() + "\n\n"
-            if time.monotonic() > stop or len(words) > MOST_TEXT:
+            if time.monotonic() > stop or len(words) > MAX_TEXT_LENGTH:
                 break
-        return words.replace("\r\n", "\n"), [_drawn(document[number]) for number in range(min(PAGES, len(document)))]
+        return words.replace("\r\n", "\n"), [
+            _draw_page(document[number]) for number in range(min(MAX_PAGE_IMAGES, len(document)))
+        ]
     except pypdfium2.PdfiumError as error:
-        raise Unacceptable("broken") from error
+        raise UnacceptableFile("broken") from error
 
 
-def _drawn(sheet: Any) -> bytes:
+def _draw_page(sheet: Any) -> bytes:
     scale = min(2.0, _WIDEST / max(1.0, *sheet.get_size()))
-    return page(sheet.render(scale=scale).to_pil())
+    return make_page_image(sheet.render(scale=scale).to_pil())

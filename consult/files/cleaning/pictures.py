@@ -1,4 +1,4 @@
-"""Pictures: drawn anew, so that only what can be seen is left."""
+"""Pictures: re-encoded, so that only the visible image is left."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from consult.files.cleaning.answer import Cleaned
-from consult.files.kinds import Unacceptable
+from consult.files.cleaning.answer import CleanedFile, packed
+from consult.files.kinds import UnacceptableFile
 
 _MOST_PIXELS = {"jpeg": 120_000_000}  # a JPEG can be opened at a fraction of its size
 _PLAIN_PIXELS = 40_000_000
@@ -17,25 +17,26 @@ _FORMATS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP"}
 Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is opened
 
 
-def clean(data: bytes, kind: str) -> Cleaned:
+@packed
+def clean(data: bytes, kind: str) -> CleanedFile:
     """The picture at most 4,000 pixels wide and high, turned upright, without any note in its file."""
     try:
         picture = Image.open(BytesIO(data), formats=[_FORMATS[kind]])
         if picture.width * picture.height > _MOST_PIXELS.get(kind, _PLAIN_PIXELS):
-            raise Unacceptable("pixels")
-        removed = _notes(picture)
+            raise UnacceptableFile("pixels")
+        removed = _list_metadata(picture)
         picture.draft("RGB", (_LONGEST, _LONGEST))
         picture.load()
-        drawn = _drawn(picture)
+        drawn = _redraw(picture)
         into = "png" if kind == "gif" else kind
         copy = BytesIO()
         drawn.save(copy, _FORMATS[into], quality=88)
-        return Cleaned(into, copy.getvalue(), "", removed, [page(drawn)])
+        return CleanedFile(into, copy.getvalue(), "", removed, [make_page_image(drawn)])
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, IndexError) as error:
-        raise Unacceptable("broken") from error
+        raise UnacceptableFile("broken") from error
 
 
-def page(picture: Image.Image) -> bytes:
+def make_page_image(picture: Image.Image) -> bytes:
     """A picture as the image of a page: small, and of one format."""
     small = picture.convert("RGBA") if "A" in picture.getbands() else picture.convert("RGB")
     small.thumbnail((_PAGE, _PAGE))
@@ -48,7 +49,7 @@ def page(picture: Image.Image) -> bytes:
     return kept.getvalue()
 
 
-def _drawn(picture: Image.Image) -> Image.Image:
+def _redraw(picture: Image.Image) -> Image.Image:
     """Upright, in a plain mode, and with nothing but its pixels."""
     picture.thumbnail((_LONGEST, _LONGEST))
     upright = ImageOps.exif_transpose(picture)
@@ -58,8 +59,8 @@ def _drawn(picture: Image.Image) -> Image.Image:
     return plain
 
 
-def _notes(picture: Image.Image) -> set[str]:
-    """What is about to be lost besides the pixels."""
+def _list_metadata(picture: Image.Image) -> set[str]:
+    """The kinds of metadata that cleaning removes."""
     found = set()
     exif = picture.getexif()
     if exif:

@@ -1,4 +1,4 @@
-"""Plain text and tables: nothing is hidden in them; the copy is UTF-8."""
+"""Plain text and tables: they hide nothing, so the copy is the text as UTF-8."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import csv
 from io import StringIO
 
 from consult.files.cleaning import reading_view
-from consult.files.cleaning.answer import Cleaned
-from consult.files.kinds import Unacceptable
+from consult.files.cleaning.answer import CleanedFile, packed
+from consult.files.kinds import UnacceptableFile
 
 _CODES = ("utf-8-sig", "cp1256", "cp1252")
 _ARABIC = range(0x0600, 0x0700)
 
 
-def clean(data: bytes, kind: str) -> Cleaned:
-    text = _decoded(data)
+@packed
+def clean(data: bytes, kind: str) -> CleanedFile:
+    text = _decode(data)
     if not text.strip():
-        raise Unacceptable("empty")
+        raise UnacceptableFile("empty")
     shown = _table(text) if kind == "csv" else text
-    return Cleaned(kind, text.encode(), text, set(), reading_view.pages(shown))
+    return CleanedFile(kind, text.encode(), text, set(), reading_view.draw_pages(shown))
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """UTF-8 or UTF-16 where they fit; else Arabic or Western Windows, whichever gives the likelier letters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace").replace("\x00", "")

@@ -1,26 +1,35 @@
-"""Images of the first pages of a text, set by typst: for files whose own layout is not drawn."""
+"""Page images of a text, set by typst, for files whose own layout is not rendered."""
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 
 import typst
 from PIL import Image
 
-from consult.files.cleaning.answer import PAGES
-from consult.files.cleaning.pictures import page
+from consult.core.languages import list_paper_fonts
+from consult.core.scripts import fonts
+from consult.files.cleaning.answer import MAX_PAGE_IMAGES
+from consult.files.cleaning.pictures import make_page_image
 
 _MOST = 9000
 _SOURCE = b"""
 #set page(width: 210mm, height: 297mm, margin: 20mm)
-#set text(size: 11pt, font: ("Libertinus Serif", "Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans"))
+#set text(size: 11pt, font: json(bytes(sys.inputs.families)))
 #for line in sys.inputs.words.split("\\n") { par(text(line)) }
 """
 
 
-def pages(text: str) -> list[bytes]:
+def draw_pages(text: str) -> list[bytes]:
     """The words as they run, not as they were set. The text is handed over as a value: nothing in it is obeyed."""
     words = "\n".join(line.strip()[:3000] for line in text[:_MOST].splitlines())
-    made = typst.compile(_SOURCE, format="png", ppi=96, sys_inputs={"words": words})
+    made = typst.compile(
+        _SOURCE,
+        format="png",
+        ppi=96,
+        font_paths=fonts.load_fonts(),
+        sys_inputs={"words": fonts.replace_unprintable(words), "families": json.dumps(list_paper_fonts(serif=True))},
+    )
     images = [made] if isinstance(made, bytes) else made
-    return [page(Image.open(BytesIO(image), formats=["PNG"])) for image in images[:PAGES]]
+    return [make_page_image(Image.open(BytesIO(image), formats=["PNG"])) for image in images[:MAX_PAGE_IMAGES]]

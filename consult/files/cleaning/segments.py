@@ -1,4 +1,4 @@
-"""Takes the notes out of JPEG and PNG files without touching the picture: for pictures inside documents."""
+"""Removes metadata segments from JPEG and PNG files without re-encoding, for pictures inside documents."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_NOTES = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
 
 
-def bare(picture: bytes) -> bytes:
+def strip_metadata(picture: bytes) -> bytes:
     """The same picture without EXIF, XMP, IPTC and comments; other kinds, and damaged ones, as they are.
 
-    >>> bare(b"GIF89a...")
+    >>> strip_metadata(b"GIF89a...")
     b'GIF89a...'
     """
     if picture.startswith(b"\xff\xd8\xff"):

@@ -1,0 +1,159 @@
+"""Who contradicts a letter, beside simple peers: `python -m benchmarks.contradiction [FILE]`.
+
+FILE is the real campaign of `tests/analysis/text/contradiction/README.md`, with columns id and text; without it only the
+sentences of that folder are tried. Peers get the same personal words: "negation" suggests whoever uses a negator,
+"nearest, turned" whoever is negated where the letter's sentence with the nearest TF-IDF is not, or turns it by an
+opposite word. Unclear members are left out. The last table is the cost of the residual with and without the search.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.measure import print_table
+from consult import ROOT
+from consult.analysis.campaigns.letters import CampaignLetter
+from consult.analysis.kinds import StatementKind
+from consult.analysis.text import residual
+from consult.analysis.text.contradiction import find_contradiction, get_position
+from consult.analysis.text.normalise import split_words
+from consult.analysis.text.polarity import is_contrary, is_negated
+from consult.analysis.text.sentences import split_sentences
+from consult.cli.tables import read_rows
+
+SETS = ROOT / "tests" / "analysis" / "text" / "contradiction"
+_REAL = ROOT.parent / "shared" / "data" / "farmworker_h2a_2019.csv.gz"
+FOR = "We ask you to fund clinics and to stop punishing people. Please adopt the strategy."
+Method = Callable[[str, Sequence[str]], list[bool]]
+
+
+def ours(letter: str, said: Sequence[str]) -> list[bool]:
+    position = get_position(letter)
+    return [find_contradiction(position, words, [(0, len(words))]) is not None for words in said]
+
+
+def negation(_letter: str, said: Sequence[str]) -> list[bool]:
+    return [is_negated(split_words(words)) for words in said]
+
+
+def nearest_turned(letter: str, said: Sequence[str]) -> list[bool]:
+    """Whether the nearest sentence of the letter by TF-IDF is turned."""
+    sentences = [split_words(letter[one.start : one.end]) for one in split_sentences(letter)]
+    own = [split_words(words) for words in said]
+    holders = Counter(word for words in (*sentences, *own) for word in set(words))
+    weights = {word: math.log((1 + len(sentences) + len(own)) / (1 + n)) for word, n in holders.items()}
+    found = []
+    for words in own:
+        scores = [_cosine(words, sentence, weights) for sentence in sentences]
+        best = max(range(len(sentences)), key=scores.__getitem__)
+        found.append(scores[best] > 0 and is_contrary(sentences[best], words))
+    return found
+
+
+def _cosine(one: Sequence[str], other: Sequence[str], weights: Mapping[str, float]) -> float:
+    both = set(one) & set(other)
+    lengths = [math.sqrt(sum(weights[word] ** 2 for word in set(words))) for words in (one, other)]
+    return sum(weights[word] ** 2 for word in both) / max(1e-9, lengths[0] * lengths[1])
+
+
+METHODS: dict[str, Method] = {"consult": ours, "negation": negation, "nearest, turned": nearest_turned}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=_REAL)
+    arguments = parser.parse_args()
+    _framing()
+    _opposing()
+    if arguments.file.is_file():
+        _real(arguments.file)
+
+
+def _read(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
+
+
+def _framing() -> None:
+    rows = _read("rejecting.tsv")
+    languages = sorted({language for language, _ in rows})
+    table = []
+    for name, method in METHODS.items():
+        before = time.process_time()
+        found = method(FOR, [words for _, words in rows])
+        cost = time.process_time() - before
+        each = Counter(language for (language, _), hit in zip(rows, found, strict=True) if hit)
+        all_ = Counter(language for language, _ in rows)
+        table.append([name, *(f"{each[one] / all_[one]:.3f}" for one in languages), f"{len(rows) / cost:,.0f}"])
+    print_table(f"{len(rows)} sentences that reject a letter: found", ["method", *languages, "sentences/s"], table)
+
+
+def _opposing() -> None:
+    letters = dict(_read("letters.tsv"))
+    rows = _read("beside.tsv")
+    table = []
+    for name, method in METHODS.items():
+        kinds: Counter[str] = Counter()
+        for key, letter in letters.items():
+            mine = [(kind, words) for of, kind, words in rows if of == key]
+            found = method(letter, [words for _, words in mine])
+            kinds.update(kind for (kind, _), hit in zip(mine, found, strict=True) if hit)
+        all_ = Counter(kind for _, kind, _ in rows)
+        table.append([name, *(f"{kinds[kind] / all_[kind]:.3f}" for kind in ("opposes", "agrees"))])
+    print_table("Letters on drug policy: suggested", ["method", "of those opposed", "of those who agree"], table)
+
+
+def _real(file: Path) -> None:
+    with (SETS / "farmworker_labels.csv").open(encoding="utf-8") as stream:
+        labels = {row["id"]: row["label"] for row in csv.DictReader(stream) if row["label"] != "unclear"}
+    rows = list(read_rows(file, ["id", "text"]))
+    letter = CampaignLetter.of(Counter(text for _, text in rows).most_common(1)[0][0])
+    texts = {key: text for key, text in rows if key in labels}
+    own = {
+        key: "\n".join(said.text for said in found.statements if said.kind is StatementKind.ADDED)
+        for key, found in zip(texts, residual.compute_residuals(letter, list(texts.values())), strict=True)
+    }
+    table = []
+    for name, method in METHODS.items():
+        before = time.process_time()
+        found = dict(zip(own, method(letter.text, list(own.values())), strict=True))
+        cost = time.process_time() - before
+        hits = Counter(labels[key] for key, hit in found.items() if hit)
+        all_ = Counter(labels[key] for key in own)
+        right = hits["contradicts"]
+        table.append(
+            [
+                name,
+                f"{right / all_['contradicts']:.3f}",
+                f"{right / max(1, sum(hits.values())):.3f}",
+                f"{hits['agrees'] / all_['agrees']:.4f}",
+                f"{len(own) / cost:,.0f}",
+            ]
+        )
+    titles = ["method", "recall", "precision", "agreeing suggested", "comments/s"]
+    print_table(f"The real campaign: {len(own):,} labelled members with words of their own", titles, table)
+    _cost(letter, [text for _, text in rows][:20_000])
+
+
+def _cost(letter: CampaignLetter, texts: Sequence[str]) -> None:
+    """CPU of the residuals of distinct members, with the search for contradiction and without."""
+    distinct = list(dict.fromkeys(texts))
+    table = []
+    search = residual.find_contradiction
+    for name in ("with the search", "without"):
+        residual.find_contradiction = search if name == "with the search" else lambda *_: None  # type: ignore[assignment]
+        residual.compute_residuals(letter, distinct[:50])
+        before = time.process_time()
+        residual.compute_residuals(letter, distinct)
+        table.append([name, f"{time.process_time() - before:.2f}"])
+    residual.find_contradiction = search
+    print_table(f"Residuals of {len(distinct):,} distinct members in {len(texts):,}", ["", "CPU s"], table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Domain verification of an organisation: by a member's e-mail address at the domain, or by a DNS TXT record."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Organisation
+from consult.accounts.organisations import service as organisations
+from consult.core.clock import now
+from consult.core.crypto import derive_token, unseal
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+
+_PUBLIC_MAIL_DOMAINS = frozenset((
+    "126.com", "163.com", "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.net",
+    "googlemail.com", "hotmail.com", "icloud.com", "laposte.net", "libero.it", "live.com", "mail.com", "mail.ru",
+    "msn.com", "naver.com", "orange.fr", "outlook.com", "posteo.de", "proton.me", "protonmail.com", "qq.com",
+    "rediffmail.com", "riseup.net", "tuta.com", "tutanota.com", "uol.com.br", "web.de", "yahoo.com", "yandex.com",
+    "yandex.ru", "zoho.com",
+))  # fmt: skip
+"""Domains at which anybody may have an address."""
+DnsLookup = Callable[[str], Sequence[str]]
+
+
+def get_domain(organisation: Organisation) -> str | None:
+    """The domain of its website, without www."""
+    host = (urlsplit(organisation.website or "").hostname or "").lower().removeprefix("www.")
+    return host if "." in host else None
+
+
+def dns_line(organisation: Organisation) -> str:
+    """The text that its DNS must hold."""
+    return f"consult-proof={derive_token('domain proof', f'{organisation.id}:{get_domain(organisation)}', b'')}"
+
+
+def prove_by_address(session: Session, *, by: Account, organisation_id: int) -> Organisation:
+    """Takes the owner's own address, which was verified, as the proof where it is at the website's domain.
+
+    Not where anybody may have one, nor where another organisation has shown the domain: then the DNS decides.
+    """
+    row, domain = _load_with_domain(session, by, organisation_id)
+    at = unseal(by.email_sealed).rpartition("@")[2].lower()
+    if domain in _PUBLIC_MAIL_DOMAINS or _is_proven_by_another(session, row, domain):
+        raise Refusal(_("An address at %(domain)s says too little. Use the line in the DNS instead.", domain=domain))
+    if by.verified_at is None or at != domain:
+        raise Refusal(_("Your address is not at %(domain)s. Use the line in the DNS instead.", domain=domain))
+    return _set_proven(session, row, domain)
+
+
+def prove_by_dns(
+    session: Session, *, by: Account, organisation_id: int, look_up: DnsLookup | None = None
+) -> Organisation:
+    """Looks for the line among the domain's TXT records. Raises a Refusal where it is not there (yet)."""
+    row, domain = _load_with_domain(session, by, organisation_id)
+    if dns_line(row) not in (look_up or fetch_text_records)(domain):
+        raise Refusal(_("The line was not found in the DNS of %(domain)s. It may take some hours.", domain=domain))
+    return _set_proven(session, row, domain)
+
+
+def fetch_text_records(domain: str) -> Sequence[str]:
+    """The TXT records of a domain, asked for in a process of its own; none where it cannot be asked."""
+    script = Path(__file__).with_name("dns_text.py")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own script, no shell
+            [sys.executable, str(script), domain], capture_output=True, timeout=10, check=True
+        )
+    except subprocess.SubprocessError:
+        return []
+    return [str(line) for line in json.loads(done.stdout)]
+
+
+def _load_with_domain(session: Session, by: Account, organisation_id: int) -> tuple[Organisation, str]:
+    row = organisations.lock_for_owner(session, organisation_id, by)
+    domain = get_domain(row)
+    if domain is None:
+        raise Refusal(_("The organisation has no website here whose domain could be shown."))
+    return row, domain
+
+
+def _is_proven_by_another(session: Session, row: Organisation, domain: str) -> bool:
+    other = select(Organisation.id).where(Organisation.proven_domain == domain, Organisation.id != row.id)
+    return session.scalar(other.limit(1)) is not None
+
+
+def _set_proven(session: Session, row: Organisation, domain: str) -> Organisation:
+    row.proven_domain, row.proven_at = domain, now()
+    session.flush()
+    return row

@@ -1,0 +1,20 @@
+"""Relations that upper packages may read of accounts and organisations."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from consult.accounts.model import Account, Organisation
+from consult.core.database.relations import Relation
+
+
+class ReadableAccount(Relation):
+    """An account as a correspondent: `email_index` shows whether two addresses are equal, not what they are."""
+
+    selected = select(Account.id, Account.email_index)
+
+
+class ReadableOrganisation(Relation):
+    """An organisation as its page shows it."""
+
+    selected = select(Organisation.id, Organisation.name, Organisation.kind, Organisation.country)

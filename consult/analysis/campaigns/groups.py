@@ -1,0 +1,373 @@
+"""Grouping: every text of a corpus as a campaign's letter, a copy with changes, or a voice of its own.
+
+The result depends on which texts there are and how often, never on the order they came in: texts are taken by number
+of copies and then by hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from consult.analysis.campaigns.diluted_copies import find_diluted_copies
+from consult.analysis.campaigns.letters import CampaignLetter, has_own_sentences
+from consult.analysis.campaigns.membership import (
+    LetterIndex,
+    clear_members,
+    is_version,
+    match_members,
+    match_replies,
+    near_best,
+    possible_members,
+)
+from consult.analysis.campaigns.templates import find_templates, match_known
+from consult.analysis.campaigns.unsent_letters import find_letters
+from consult.analysis.kinds import MIN_COPIES, MIN_LETTER_WORDS, StatementKind, TextKind
+from consult.analysis.text.fingerprints import (
+    Flags,
+    Ints,
+    Marks,
+    RaggedArray,
+    concatenate_rows,
+    drop_marks,
+    find_slots,
+    hash_words,
+    keep_marks,
+    mark_grams,
+    repeated_marks,
+    select_rows,
+    word_hashes,
+)
+from consult.analysis.text.normalise import normal_form, split_unspaced
+from consult.analysis.text.residual import compute_residuals
+
+_OFFICIAL = 0.1
+"""A version sent by this share of the letter's own number is the organiser's, not a sender's."""
+_PASSAGE = 3
+"""So many marks that others have too are a shared passage: a stock sentence of some twelve words."""
+_COMPANY = 400
+"""So many copies are enough to tell a letter's words from its senders'."""
+_SLICE = 20_000
+_NO_MARKS = np.empty(0, dtype=np.uint64)
+
+
+_KINDS = tuple(TextKind)
+
+
+class CorpusLike(Protocol):
+    """What is grouped: distinct texts by number; see `Corpus`."""
+
+    @property
+    def hashes(self) -> Sequence[bytes]: ...
+    def __len__(self) -> int: ...
+    def text(self, number: int) -> str: ...
+    def texts(self, numbers: Iterable[int]) -> list[str]: ...
+    def marks(self) -> RaggedArray: ...
+    def words(self) -> Ints: ...
+    def quoting(self) -> Flags: ...
+    def pointing(self) -> Flags: ...
+    def copies(self) -> Ints: ...
+
+
+@dataclass(slots=True)
+class LetterGroup:
+    """One letter: its core, its text (a number in the corpus) and the versions of it that are the organiser's too.
+
+    `members` are those outside the corpus; of a `given` letter every copy is exact, however few there are; one that
+    `lasts` was published before, and stays though members have gone. A `template` has no core: the words of its letter
+    that are `ours` are the passages its texts have in common, and between them are slots.
+    """
+
+    core: Marks
+    letter: int
+    versions: list[int]
+    members: int = 0
+    given: bool = False
+    lasts: bool = False
+    template: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedTexts:
+    """For each text of a corpus its campaign (-1 if none), its kind, and the share that is not its own.
+
+    Campaigns stand in order of size. The share of a letter's copy is left to its residual.
+    """
+
+    campaigns: list[LetterGroup]
+    letters: list[list[CampaignLetter]]
+    campaign: Ints
+    kinds: bytearray
+    shares: np.ndarray
+    passages: Marks
+    """The marks of what many say who are in no campaign, ascending."""
+
+    def kind(self, text: int) -> TextKind:
+        """What a text is."""
+        return _KINDS[self.kinds[text]]
+
+
+def group_texts(
+    corpus: CorpusLike,
+    known: Sequence[tuple[LetterGroup, CampaignLetter]] = (),
+    passages: Marks = _NO_MARKS,
+) -> GroupedTexts:
+    """Every text of the corpus in its place, beside the campaigns and passages that are known without it."""
+    groups = _Groups(corpus, passages)
+    for campaign, letter in known:
+        groups.know(campaign, letter)
+    groups.seed()
+    groups.vote(range(len(groups.campaigns)))
+    groups.adopt_orphans()
+    groups.adopt_altered()
+    groups.publish()
+    return groups.grouping()
+
+
+class _Groups:
+    """The work of grouping one corpus."""
+
+    def __init__(self, corpus: CorpusLike, passages: Marks) -> None:
+        self.corpus = corpus
+        self.passages = passages
+        self.index: dict[int, list[int]] = {}
+        self.marks: RaggedArray = corpus.marks()
+        self.copies: Ints = corpus.copies()
+        self.own: Ints = self.marks.sizes()
+        self.quoting: Flags = corpus.quoting()
+        self.long: Flags = corpus.words() >= MIN_LETTER_WORDS
+        self.pointers: Flags = corpus.pointing()
+        hashes = np.array([int.from_bytes(key[:8]) for key in corpus.hashes], dtype=np.uint64)
+        self.order: Ints = np.lexsort((hashes, -self.copies))
+        self.of: Ints = np.full(len(corpus), -1, dtype=np.int64)
+        self.campaigns: list[LetterGroup] = []
+        self.letters: dict[int, CampaignLetter] = {}
+
+    def know(self, campaign: LetterGroup, letter: CampaignLetter) -> None:
+        """A campaign that was found before, or was declared. A short answer that once counted as one no longer does."""
+        if not (self.long[campaign.letter] or campaign.given):
+            return
+        self.letters[campaign.letter] = letter
+        self._open(campaign)
+        self.of[campaign.versions] = self.of[campaign.letter]
+
+    def _open(self, campaign: LetterGroup) -> int:
+        number = len(self.campaigns)
+        self.campaigns.append(campaign)
+        self.of[campaign.letter] = number
+        for mark in campaign.core.tolist():
+            self.index.setdefault(mark, []).append(number)
+        return number
+
+    def seed(self) -> None:
+        """Texts sent five times are letters, or versions of a letter sent more often. Short ones are no campaign: that
+        many answer "No." was not organised by anyone."""
+        for number in self.order[self.copies[self.order] >= MIN_COPIES].tolist():
+            if self.pointers[number] or self.of[number] >= 0 or not self.long[number]:
+                continue
+            marks = self.marks[number]
+            near = self._nearest(number, marks)
+            if near is None:
+                near = self._open(LetterGroup(marks, number, []))
+            elif self.copies[number] >= _OFFICIAL * self.copies[self.campaigns[near].letter]:
+                self.campaigns[near].versions.append(number)
+            self.of[number] = near
+
+    def _nearest(self, number: int, marks: Marks) -> int | None:
+        shared: dict[int, int] = {}
+        for mark in marks.tolist():
+            for campaign in self.index.get(mark, ()):
+                shared[campaign] = shared.get(campaign, 0) + 1
+        if not shared:
+            return None
+        least = int(near_best(np.array(max(shared.values()))))
+        good = [campaign for campaign, count in shared.items() if count >= least]
+        near = min(good, key=lambda campaign: (len(self.campaigns[campaign].core), campaign))
+        found = self.campaigns[near]
+        if shared[near] < 0.2 * min(len(found.core), len(marks)):
+            return None
+        rare = bool(_COMPANY * self.copies[number] < 10 * self.copies[found.letter])
+        letter, text = self._letter(found.letter), self.corpus.text(number)
+        if self.quoting[number] and match_replies(letter, [text])[0]:
+            return None
+        return near if is_version(letter, text, rare=rare) else None
+
+    def vote(self, campaigns: range) -> None:
+        """Texts that are in no campaign yet join the letter they hold."""
+        voted = [
+            (number, text)
+            for number in campaigns
+            if len(self.campaigns[number].core)
+            for text in (self.campaigns[number].letter, *self._versions(self.campaigns[number]))
+        ]
+        if not voted:
+            return
+        cores = [
+            self.campaigns[number].core if text == self.campaigns[number].letter else self.marks[text]
+            for number, text in voted
+        ]
+        owners = np.array([number for number, _ in voted], dtype=np.int64)
+        index = LetterIndex(cores, owners.tolist())
+        waiting = np.flatnonzero((self.of < 0) & self.long)
+        for start in range(0, len(waiting), _SLICE):
+            rows = waiting[start : start + _SLICE]
+            votes = index.vote(select_rows(self.marks, rows))
+            core, own = index.sizes[votes.letter], self.own[rows]
+            joined = clear_members(votes.shared, core, own)
+            look = possible_members(votes.shared, core, own) & ~joined
+            quoting = joined & self.quoting[rows]
+            for letter in np.unique(votes.letter[look | quoting]).tolist():
+                text = self._letter(voted[letter][1])
+                at = np.flatnonzero(look & (votes.letter == letter))
+                joined[at] = match_members(text, self.corpus.texts(rows[at].tolist()))
+                at = np.flatnonzero(quoting & (votes.letter == letter))
+                joined[at] = ~match_replies(text, self.corpus.texts(rows[at].tolist()))
+            joined &= ~votes.torn  # two letters put together are not the one or the other
+            self.of[rows[joined]] = owners[votes.letter[joined]]
+
+    def _versions(self, campaign: LetterGroup) -> list[int]:
+        """Versions of a letter that are long enough to identify it: one shared sentence does not make a copy."""
+        return [text for text in campaign.versions if has_own_sentences(self._letter(text))]
+
+    def adopt_orphans(self) -> None:
+        """Finds letters that nobody sent unchanged among the ungrouped texts, and assigns the ungrouped texts to them.
+
+        What known letters say does not make company, so that those who quote a letter do not become one; nor do they
+        found the letter they quote: texts without long quotations are looked at first.
+        """
+        for some in (self.long & ~self.quoting, self.long):
+            known = len(self.campaigns)
+            orphans = self.order[(self.of[self.order] < 0) & some[self.order]]
+            cores = np.concatenate([_NO_MARKS, *(campaign.core for campaign in self.campaigns)])
+            theirs = drop_marks(select_rows(self.marks, orphans), np.unique(cores))
+            for found in find_letters(theirs, self.copies[orphans]):
+                leader = int(orphans[found.leader])
+                letter = self._template(leader, orphans[found.founders][:_COMPANY])
+                if not has_own_sentences(letter):
+                    continue
+                self.of[orphans[found.founders]] = len(self.campaigns)
+                self.campaigns.append(LetterGroup(found.core, leader, []))
+                self.letters[leader] = letter
+            self.vote(range(known, len(self.campaigns)))
+
+    def adopt_altered(self) -> None:
+        """Finds ungrouped texts that hardly share five words in a row with others of their campaign: copies of a letter
+        with words put between its words, then texts spun from one template."""
+        loose = self.order[(self.of[self.order] < 0) & self.long[self.order]]
+        slices = [loose[start : start + _SLICE] for start in range(0, len(loose), _SLICE)]
+        hashed = [hash_words(self.corpus.texts(rows.tolist())) for rows in slices]
+        for rows, words in zip(slices, hashed, strict=True):
+            self._adopt_diluted(rows, words)
+        kept = [
+            select_rows(words, np.flatnonzero(self.of[rows] < 0)) for rows, words in zip(slices, hashed, strict=True)
+        ]
+        self._adopt_variants(loose[self.of[loose] < 0], concatenate_rows(kept))
+
+    def _adopt_diluted(self, rows: Ints, words: RaggedArray) -> None:
+        numbers = [number for number, campaign in enumerate(self.campaigns) if not campaign.template]
+        letters = [self._letter(self.campaigns[number].letter) for number in numbers]
+        found = find_diluted_copies([letter.hashes[letter.ours] for letter in letters], words)
+        for row in np.flatnonzero(found >= 0).tolist():
+            text, letter = int(rows[row]), int(found[row])
+            quoted = self.quoting[text] and (
+                not self.quoting[self.campaigns[numbers[letter]].letter]
+                or match_replies(letters[letter], [self.corpus.text(text)])[0]
+            )
+            if not quoted:  # else it may be a reply
+                self.of[text] = numbers[letter]
+
+    def _adopt_variants(self, rows: Ints, words: RaggedArray) -> None:
+        known = [number for number, campaign in enumerate(self.campaigns) if campaign.template]
+        if known:
+            letters = [self.letters[self.campaigns[number].letter] for number in known]
+            found = match_known([letter.hashes[letter.ours] for letter in letters], words)
+            self.of[rows[found >= 0]] = np.array(known)[found[found >= 0]]
+            kept = np.flatnonzero(found < 0)
+            rows, words = rows[kept], select_rows(words, kept)
+        for template in find_templates(words):
+            leader = int(rows[template.leader])
+            self.letters[leader] = CampaignLetter.of(self.corpus.text(leader), template.fixed)
+            self.of[rows[template.members]] = self._open(LetterGroup(_NO_MARKS, leader, [], template=True))
+
+    def _letter(self, text: int) -> CampaignLetter:
+        if text not in self.letters:
+            self.letters[text] = CampaignLetter.of(self.corpus.text(text))
+        return self.letters[text]
+
+    def _template(self, leader: int, company: Ints) -> CampaignLetter:
+        """The leader's text, with the words that at most half of its company has marked as the leader's own."""
+        text = self.corpus.text(leader)
+        marks, whole = mark_grams(word_hashes([split_unspaced(normal_form(text))]))
+        seen = np.zeros(len(marks), dtype=np.int64)
+        for other in self.corpus.texts(company.tolist()):
+            theirs, real = mark_grams(word_hashes([split_unspaced(normal_form(other))]))
+            seen += np.isin(marks, theirs[real])
+        ours = np.zeros(len(marks), dtype=np.bool_)
+        for start in np.flatnonzero(whole & (2 * seen >= len(company))).tolist():
+            ours[start : start + 5] = True
+        return CampaignLetter.of(text, ours)
+
+    def publish(self) -> None:
+        """Campaigns of enough comments stay, in order of size; the rest are voices of their own again."""
+        inside = self.of >= 0
+        sizes = np.bincount(self.of[inside], weights=self.copies[inside], minlength=len(self.campaigns))
+        sizes = sizes + np.array([campaign.members for campaign in self.campaigns], dtype=np.float64)
+        keys = [self.corpus.hashes[campaign.letter] for campaign in self.campaigns]
+        kept = [
+            number
+            for number in range(len(self.campaigns))
+            if sizes[number] >= MIN_COPIES or self.campaigns[number].lasts
+        ]
+        kept.sort(key=lambda number: (-sizes[number], keys[number]))
+        places = np.full(len(self.campaigns) + 1, -1, dtype=np.int64)
+        places[kept] = np.arange(len(kept))
+        self.of = places[self.of]
+        self.campaigns = [self.campaigns[number] for number in kept]
+
+    def grouping(self) -> GroupedTexts:
+        """The result: kinds and shares."""
+        letters = [self._official(campaign) for campaign in self.campaigns]
+        kinds = bytearray([_KINDS.index(TextKind.INDIVIDUAL)]) * len(self.of)
+        shares, passages = self._shared(kinds)
+        for text in np.flatnonzero(self.pointers).tolist():
+            kinds[text], shares[text] = _KINDS.index(TextKind.ATTACHMENT), 0
+        for text in np.flatnonzero(self.of >= 0).tolist():
+            kinds[text] = _KINDS.index(TextKind.LETTER)
+        for campaign in self.campaigns:
+            for text in (campaign.letter, *campaign.versions):
+                if self.copies[text] >= MIN_COPIES or campaign.given:
+                    kinds[text], shares[text] = _KINDS.index(TextKind.EXACT), 1
+        return GroupedTexts(self.campaigns, letters, self.of, kinds, shares, passages)
+
+    def _official(self, campaign: LetterGroup) -> list[CampaignLetter]:
+        """The letter and its versions, less those that turn it round: a counter-letter is no version."""
+        letter = self._letter(campaign.letter)
+        texts = self.corpus.texts(campaign.versions)
+        campaign.versions = [
+            text
+            for text, found in zip(campaign.versions, compute_residuals(letter, texts), strict=True)
+            if not any(said.kind is StatementKind.CONTRARY for said in found.statements)
+        ]
+        return [letter, *(self._letter(text) for text in campaign.versions)]
+
+    def _shared(self, kinds: bytearray) -> tuple[np.ndarray, Marks]:
+        """For texts in no campaign, the share made of passages that others have too; long ones are marked so."""
+        outside = np.flatnonzero(self.of < 0)
+        theirs = select_rows(self.marks, outside)
+        known = np.concatenate([self.passages, *(campaign.core for campaign in self.campaigns)])
+        keys = np.union1d(known, repeated_marks(theirs.values))
+        theirs = keep_marks(theirs, keys)
+        slots, _ = find_slots(theirs.values, keys)
+        counts = np.bincount(slots, weights=self.copies[outside][theirs.owners()], minlength=len(keys))
+        passages = keys[counts >= MIN_COPIES]
+        often = (counts >= MIN_COPIES) | np.isin(keys, known)
+        held = np.bincount(theirs.owners()[often[slots]], minlength=len(outside))
+        shares = np.zeros(len(self.of))
+        long = held >= _PASSAGE
+        shares[outside[long]] = held[long] / self.own[outside[long]]
+        for text in outside[long].tolist():
+            kinds[text] = _KINDS.index(TextKind.SHARED)
+        return shares, passages

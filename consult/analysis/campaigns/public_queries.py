@@ -1,0 +1,149 @@
+"""Public reads of campaigns: from five published copies on, with published words only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis import jobs
+from consult.analysis.campaigns.queries import (
+    CampaignOverview,
+    MemberStatement,
+    list_largest,
+    list_statements,
+    summarise_campaigns,
+)
+from consult.analysis.campaigns.template_pictures import TemplatePicture
+from consult.analysis.kinds import MIN_COPIES, MIN_LETTER_WORDS, StatementKind
+from consult.analysis.model import Campaign
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id_cursor, make_page
+from consult.submissions.model import Comment, Submission
+
+_MOST = 100
+_SIZE = 20
+_OPPOSING = 50
+"""Sentences against the letter that its page shows."""
+
+
+@dataclass(frozen=True)
+class PublicStatement:
+    """A statement of members, and the submission in which it is read."""
+
+    id: int
+    kind: str
+    text: str
+    reference: str
+    copies: int
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class ShortAnswer:
+    """Words too few to be a letter, as many published submissions have them."""
+
+    words: str
+    published: int
+    submission_id: int  # one that has them, and may be read
+
+
+_SHORT_ANSWERS = text(
+    """
+    SELECT said.words, g.published, g.sample_id FROM (
+        SELECT g.published, g.sample_id FROM text_group g JOIN analysis_text t USING (consultation_id, text_hash)
+        WHERE g.consultation_id = :consultation AND g.campaign_id IS NULL AND g.published >= 5
+            AND g.published >= :least AND t.words BETWEEN 1 AND :longest AND NOT t.pointing
+        ORDER BY g.published DESC, g.text_hash LIMIT :most
+    ) AS g CROSS JOIN LATERAL (
+        SELECT string_agg(c.body, E'\\n' ORDER BY c.position, c.id) AS words FROM readable_comment c
+        WHERE c.submission_id = g.sample_id HAVING bool_and(c.shown AND c.redacted_body IS NULL)
+    ) AS said ORDER BY g.published DESC, said.words
+    """
+)
+_ANSWERS = 20
+
+
+def list_short_answers(session: Session, consultation_id: int) -> list[ShortAnswer]:
+    """The short answers that most published submissions have in common: no letters, and nobody organised them."""
+    limits = {"least": MIN_COPIES, "longest": MIN_LETTER_WORDS - 1, "most": _ANSWERS}
+    rows = session.execute(_SHORT_ANSWERS, {"consultation": consultation_id, **limits})
+    return [ShortAnswer(*row) for row in rows]
+
+
+def describe_template(session: Session, letter: CampaignOverview) -> TemplatePicture | None:
+    """What a template's published texts have in common, and what fills its slots; none for a letter."""
+    return jobs.describe_template(session, session.get_one(Campaign, letter.id)) if letter.template else None
+
+
+def list_campaigns(session: Session, consultation_id: int) -> list[CampaignOverview]:
+    """The largest campaigns of a consultation, by published copies."""
+    return summarise_campaigns(session, list_largest(session, consultation_id, _MOST), published=True)
+
+
+def get_campaign(session: Session, consultation_id: int, number: int) -> CampaignOverview:
+    """One of them. Raises NotFound."""
+    row = session.scalar(
+        select(Campaign).where(
+            Campaign.consultation_id == consultation_id, Campaign.id == number, Campaign.published >= MIN_COPIES
+        )
+    )
+    if row is None:
+        raise NotFound(_("There is no campaign at this address."))
+    return summarise_campaigns(session, [row], published=True)[0]
+
+
+def list_opposing(session: Session, campaign_id: int) -> list[PublicStatement]:
+    """The first sentences of members that seem to contradict their letter."""
+    return _publish(session, list_statements(session, campaign_id, kinds=(StatementKind.CONTRARY,), most=_OPPOSING))
+
+
+def get_statement_page(
+    session: Session, campaign_id: int, *, after: str | None, shown: Sequence[PublicStatement] = ()
+) -> Page[PublicStatement]:
+    """What members add to their letter, a page at a time, without words `shown` before, or covered."""
+    found = make_page(
+        list_statements(
+            session,
+            campaign_id,
+            kinds=(StatementKind.ADDED,),
+            after=decode_id_cursor(after) or 0,
+            most=_SIZE + 1,
+        ),
+        _SIZE,
+        lambda said: [said.id],
+    )
+    before = {(one.reference, one.text) for one in shown}
+    said = [one for one in _publish(session, found.items) if (one.reference, one.text) not in before]
+    return Page(said, found.next_cursor)
+
+
+def _publish(session: Session, said: Sequence[MemberStatement]) -> list[PublicStatement]:
+    rows = session.execute(
+        select(Comment.id, Comment.redacted_body, Submission.reference)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(Comment.id.in_({one.comment_id for one in said}))
+    )
+    read = {number: (redacted, reference) for number, redacted, reference in rows}
+    return [
+        PublicStatement(one.id, one.kind, one.text, read[one.comment_id][1], one.copies, one.confirmed)
+        for one in said
+        if _is_readable(one, read[one.comment_id][0])
+    ]
+
+
+def _is_readable(said: MemberStatement, redacted: str | None) -> bool:
+    return redacted is None or said.text in redacted
+
+
+def list_declared_by(session: Session, consultation_id: int, account_id: int) -> list[CampaignOverview]:
+    """The campaigns somebody declared, the last first."""
+    rows = session.scalars(
+        select(Campaign)
+        .where(Campaign.consultation_id == consultation_id, Campaign.declared_by == account_id)
+        .order_by(Campaign.declared_at.desc())
+    ).all()
+    return summarise_campaigns(session, rows)

@@ -1,0 +1,142 @@
+"""Hint on the check page: how many others have published this text.
+
+Only published submissions count: a page that anybody can open must not reveal that some words wait for review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from consult.analysis import jobs
+from consult.analysis.campaigns import queries as campaigns_queries
+from consult.analysis.kinds import MIN_COPIES, TextKind
+from consult.analysis.model import Campaign, CountedSubmission, TextGroup
+from consult.core import slots
+from consult.core.text import fingerprint, normalise
+from consult.submissions.model import CoSignature, NameRule, State, Submission
+from consult.submissions.pages.queries import DraftPage
+from consult.submissions.pages.slots import CheckHints
+
+_LEAST = 10
+"""Words of a text that can be told from what anybody might write."""
+_OFFERED = 3
+
+
+@dataclass(frozen=True)
+class SignableSubmission:
+    """An organisation's published submission that says the same. `asked`: the writer's has signed it, or asks to."""
+
+    reference: str
+    name: str
+    asked: bool
+
+
+@dataclass(frozen=True)
+class SimilarSubmissions:
+    """How many `others` have published the same text, or copies of the same letter."""
+
+    others: int
+    same: bool  # it is the letter, or that text, word for word; else nearly
+    campaign_id: int | None = None
+    letter: str = ""  # what the campaign is called
+    reference: str = ""  # one of the others, where there is no campaign
+    signable: Sequence[SignableSubmission] = ()
+
+
+def find_similar(session: Session, page: DraftPage, signs_for: int | None = None) -> SimilarSubmissions | None:
+    """Published submissions that say (nearly) the same as this draft; None for none, or for a text of few words.
+
+    `signs_for` is the organisation the writer may sign for: it is offered what other organisations have sent.
+    """
+    said = "\n".join(page.bodies)
+    if len(normalise(said).split()) < _LEAST:
+        return None
+    consultation_id, key = page.frame.consultation.id, fingerprint(said)
+    text = session.execute(
+        select(TextGroup.published, TextGroup.kind, TextGroup.campaign_id, Submission.reference)
+        .outerjoin(Submission, and_(Submission.id == TextGroup.sample_id, Submission.state == State.PUBLISHED))
+        .where(TextGroup.consultation_id == consultation_id, TextGroup.text_hash == key)
+    ).first()
+    campaign = _find_campaign(session, consultation_id, said, text)
+    same_text: ColumnElement[bool]
+    if campaign is not None:
+        title = campaigns_queries.summarise_campaigns(session, [campaign], published=True)[0].title
+        found = SimilarSubmissions(campaign.published, bool(text and text.kind is TextKind.EXACT), campaign.id, title)
+        same_text = TextGroup.campaign_id == campaign.id
+    elif text is not None:
+        found = SimilarSubmissions(text.published, True, reference=text.reference or "")
+        same_text = TextGroup.text_hash == key
+    else:
+        return None
+    same_text &= TextGroup.consultation_id == consultation_id
+    found = replace(found, others=found.others - _count_own(session, page.frame.writing.amends, same_text))
+    if found.others < 1:
+        return None
+    return (
+        replace(found, signable=_list_signable(session, consultation_id, same_text, signs_for)) if signs_for else found
+    )
+
+
+def _find_campaign(session: Session, consultation_id: int, said: str, text: Any) -> Campaign | None:
+    """The campaign of these words, where the public may read of it; found by the engine where no text is the same."""
+    if text is not None and text.campaign_id is not None:
+        row = session.get_one(Campaign, text.campaign_id)
+        return row if row.published >= MIN_COPIES else None
+    public = exists().where(Campaign.consultation_id == consultation_id, Campaign.published >= MIN_COPIES)
+    if not session.scalar(select(public)):
+        return None
+    return jobs.find_campaign(session, consultation_id, said)
+
+
+def _select_same_text(same_text: ColumnElement[bool]) -> Any:
+    same = (TextGroup.consultation_id == CountedSubmission.consultation_id) & (
+        TextGroup.text_hash == CountedSubmission.text_hash
+    )
+    return (
+        select(CountedSubmission.submission_id)
+        .join(TextGroup, same)
+        .where(same_text, CountedSubmission.state == State.PUBLISHED)
+    )
+
+
+def _count_own(session: Session, submission_id: int | None, same_text: ColumnElement[bool]) -> int:
+    """1 where what is being changed is itself counted among them."""
+    if submission_id is None:
+        return 0
+    mine = _select_same_text(same_text).where(CountedSubmission.submission_id == submission_id).subquery()
+    return session.scalar(select(func.count()).select_from(mine)) or 0
+
+
+def _list_signable(
+    session: Session, consultation_id: int, same_text: ColumnElement[bool], signs_for: int
+) -> list[SignableSubmission]:
+    """Submissions of other organisations that say the same, the oldest first."""
+    asked = exists().where(CoSignature.submission_id == Submission.id, CoSignature.organisation_id == signs_for)
+    rows = session.execute(
+        select(Submission.reference, Submission.organisation_name, asked)
+        .where(
+            Submission.consultation_id == consultation_id,
+            Submission.state == State.PUBLISHED,
+            Submission.name_rule == NameRule.ORGANISATION,
+            Submission.organisation_id.is_not(None),
+            Submission.organisation_id != signs_for,
+            Submission.id.in_(_select_same_text(same_text)),
+        )
+        .order_by(Submission.id)
+        .limit(_OFFERED)
+    )
+    return [SignableSubmission(reference, name or "", is_asked) for reference, name, is_asked in rows]
+
+
+def _fill_check_page(session: Session, given: CheckHints) -> SimilarSubmissions | None:
+    return find_similar(session, given.page, given.signs_for)
+
+
+def init_app(app: Flask) -> None:
+    slots.fill(app, CheckHints, _fill_check_page, "analysis/similar.html")

@@ -1,0 +1,296 @@
+"""The grouping engine: assigns new and changed texts to campaigns.
+
+`place_texts` compares a batch with the known letters and the latest individual texts, so its cost is that of the new
+texts. `compare_texts` compares all texts and pays off when half as many came again: it makes the result independent of
+the order of arrival. Both use `group_texts`, run behind the follower's lock and may be repeated: the transaction that
+classifies a text marks it with the version of the rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis import jobs
+from consult.analysis.campaigns.classification import ClassifiedComment, classify_comments
+from consult.analysis.campaigns.groups import GroupedTexts, LetterGroup, group_texts
+from consult.analysis.campaigns.letters import CampaignLetter
+from consult.analysis.jobs.stored_texts import (
+    TEXT_RULE,
+    StoredCorpus,
+    StoredText,
+    build_stored_texts,
+    fingerprint_samples,
+    load_texts,
+)
+from consult.analysis.jobs.text_updates import StatementRow, TextUpdate, forget_texts, update_texts, update_totals
+from consult.analysis.kinds import MIN_COPIES, StatementKind, TextKind
+from consult.analysis.model import AnalysisState, Campaign
+from consult.analysis.text.normalise import normal_form, text_hash
+
+BATCH = 4_000
+_COMPANY = 2_000
+"""So many of the last texts that stand alone are looked at beside new ones: letters show among them."""
+_PASSAGES = 50_000
+_MOSTLY_LETTER = 0.85
+"""A copy of which less is the letter's has words of its own, though none stand together: a person reads them."""
+_WAITING = text(
+    """
+    SELECT text_hash, standing, sample_id FROM text_group WHERE consultation_id = :consultation AND placed < :rule
+    ORDER BY placed, first_number, text_hash LIMIT :most
+    """
+)
+_SAMPLES = text(
+    """
+    WITH found AS (
+        SELECT h.hash, c.submission_id FROM unnest(CAST(:hashes AS bytea[])) AS h (hash) CROSS JOIN LATERAL (
+            SELECT submission_id FROM analysis_counted
+            WHERE consultation_id = :consultation AND text_hash = h.hash AND state NOT IN ('withdrawn', 'erased')
+            ORDER BY text_hash, submission_id LIMIT 1
+        ) AS c
+    )
+    UPDATE text_group g SET sample_id = found.submission_id FROM found
+    WHERE g.consultation_id = :consultation AND g.text_hash = found.hash RETURNING g.text_hash, g.sample_id
+    """
+)
+_TOLD = text(
+    "SELECT text_hash FROM analysis_text WHERE consultation_id = :consultation AND rule = :rule "
+    "AND text_hash = ANY(:hashes)"
+)
+_PARK = text("UPDATE text_group SET placed = :rule WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_LETTERS = "g.text_hash = ANY(:hashes)"
+_ALONE = """g.text_hash IN (
+    SELECT text_hash FROM text_group WHERE consultation_id = :consultation AND campaign_id IS NULL
+    AND placed = :rule AND standing > 0 ORDER BY first_number DESC LIMIT :most)"""
+
+
+@jobs.place_texts.give
+def place_texts(session: Session, consultation_id: int, number: int) -> None:
+    """Puts every text that waits in its place; from the ledger number `number` on they count as of a campaign."""
+    while True:
+        rows = session.execute(_WAITING, {"consultation": consultation_id, "rule": TEXT_RULE, "most": BATCH}).all()
+        if rows:
+            _place_batch(session, consultation_id, number, {bytes(row.text_hash): row for row in rows})
+            update_totals(session, consultation_id, len(rows))
+        if len(rows) < BATCH:
+            return
+
+
+def _place_batch(session: Session, consultation_id: int, number: int, waiting: dict[bytes, object]) -> None:
+    where = {"consultation": consultation_id}
+    gone = [key for key, row in waiting.items() if not row.standing]  # type: ignore[attr-defined]
+    if gone:
+        forget_texts(session, consultation_id, gone)
+    samples = {key: row.sample_id for key, row in waiting.items() if row.standing}  # type: ignore[attr-defined]
+    lost = [key for key, sample in samples.items() if sample is None]
+    if lost:
+        found = session.execute(_SAMPLES, {**where, "hashes": lost})
+        samples |= {bytes(row.text_hash): row.sample_id for row in found}
+    known = {bytes(key) for key in session.scalars(_TOLD, {**where, "rule": TEXT_RULE, "hashes": list(samples)})}
+    missing = {key: sample for key, sample in samples.items() if key not in known}
+    if missing:
+        fingerprint_samples(session, consultation_id, missing)
+    batch = load_texts(session, _LETTERS, {**where, "hashes": list(samples)})
+    without = samples.keys() - {row.text_hash for row in batch}
+    if without:  # erased since, and the ledger says so in a moment
+        session.execute(_PARK, {**where, "rule": TEXT_RULE, "hashes": list(without)})
+    if batch:
+        _group_batch(session, consultation_id, number, batch)
+
+
+def _group_batch(session: Session, consultation_id: int, number: int, batch: Sequence[StoredText]) -> None:
+    state = session.get_one(AnalysisState, consultation_id, populate_existing=True)
+    campaigns = _load_campaigns(session, consultation_id)
+    hashes = {bytes(one.letter_hash) for one in campaigns} | {key for one in campaigns for key in _versions(one)}
+    rows = {row.text_hash: row for row in batch}
+    for where, values in ((_LETTERS, {"hashes": list(hashes)}), (_ALONE, {"most": _COMPANY})):
+        for row in load_texts(session, where, {"consultation": consultation_id, **values}):
+            rows.setdefault(row.text_hash, row)
+    corpus, known = _with_letters(session, rows, campaigns)
+    if len(known) < sum(one.members > 0 for one in campaigns):  # a letter is gone, its members are not
+        state.placed += state.compared
+    passages = np.frombuffer(bytes(state.passages), dtype=np.uint64)
+    grouping = group_texts(corpus, [(found, letter) for found, letter, _ in known], passages)
+    ids = _store_campaigns(session, consultation_id, corpus, grouping, {found.letter: row for found, _, row in known})
+    fresh = {row.text_hash for row in batch}
+    numbers = [at for at, key in enumerate(corpus.hashes) if key in fresh or _is_changed(corpus, grouping, ids, at)]
+    _write(session, consultation_id, number, corpus, grouping, ids, numbers)
+
+
+@jobs.compare_texts.give
+def compare_texts(session: Session, consultation_id: int, number: int) -> None:
+    """Groups all texts of a consultation again and writes the differences. Every text must have been placed."""
+    state = session.get_one(AnalysisState, consultation_id, populate_existing=True)
+    campaigns = _load_campaigns(session, consultation_id)
+    rows = {row.text_hash: row for row in load_texts(session, "true", {"consultation": consultation_id})}
+    lasting = [one for one in campaigns if one.letter is not None or 0 < one.members < MIN_COPIES]
+    corpus, known = _with_letters(session, rows, lasting)
+    grouping = group_texts(corpus, [(found, letter) for found, letter, _ in known])
+    owners = {found.letter: row for found, _, row in known}
+    owners |= _match_predecessors(corpus, grouping, campaigns, owners)
+    before = {one.id: (bytes(one.letter_hash), _versions(one)) for one in campaigns}
+    ids = _store_campaigns(session, consultation_id, corpus, grouping, owners)
+    after = {
+        number: (corpus.hashes[found.letter], [corpus.hashes[text_] for text_ in found.versions])
+        for number, found in zip(ids, grouping.campaigns, strict=True)
+    }
+    told_anew = {number for number, letter in after.items() if before.get(number) != letter}
+    numbers = [
+        at
+        for at in range(len(corpus))
+        if _is_changed(corpus, grouping, ids, at) or (told_anew and _campaign_id(grouping, ids, at) in told_anew)
+    ]
+    for first in range(0, len(numbers), BATCH):
+        _write(session, consultation_id, number, corpus, grouping, ids, numbers[first : first + BATCH])
+    update_totals(session, consultation_id, 0)
+    session.refresh(state)
+    state.placed, state.compared = 0, len(corpus)
+    state.passages = grouping.passages[:_PASSAGES].tobytes()
+    session.flush()
+
+
+def _load_campaigns(session: Session, consultation_id: int) -> list[Campaign]:
+    found = select(Campaign).where(Campaign.consultation_id == consultation_id).order_by(Campaign.id)
+    return list(session.scalars(found.execution_options(populate_existing=True)))
+
+
+def _versions(row: Campaign) -> list[bytes]:
+    return [bytes.fromhex(key) for key in row.versions]
+
+
+def _with_letters(
+    session: Session, rows: dict[bytes, StoredText], campaigns: Sequence[Campaign]
+) -> tuple[StoredCorpus, list[tuple[LetterGroup, CampaignLetter, Campaign]]]:
+    """The texts as a corpus, with letters that were declared though nobody sent them; and the campaigns in it."""
+    declared = {bytes(one.letter_hash): one.letter for one in campaigns if one.letter is not None}
+    absent = build_stored_texts({key: words for key, words in declared.items() if key not in rows})
+    told_ = [*rows.values(), *absent.values()]
+    told_.sort(key=lambda row: row.text_hash)
+    corpus = StoredCorpus(session, told_)
+    places = {key: at for at, key in enumerate(corpus.hashes)}
+    corpus.given |= {places[key]: declared[key] for key in absent}
+    inside: Counter[int | None] = Counter()
+    for row in told_:
+        inside[row.campaign_id] += row.standing
+    here = [one for one in campaigns if bytes(one.letter_hash) in places]
+    texts = corpus.texts(places[bytes(one.letter_hash)] for one in here)
+    known = []
+    for one, words in zip(here, texts, strict=True):
+        if text_hash(normal_form(words)) != bytes(one.letter_hash):  # erased since
+            continue
+        at = places[bytes(one.letter_hash)]
+        core = corpus.marks()[at] if one.letter is not None else np.frombuffer(bytes(one.core), dtype=np.uint64)
+        versions = [places[key] for key in _versions(one) if key in places]
+        given = one.letter is not None
+        found = LetterGroup(
+            core, at, versions, one.members - inside[one.id], given, bool(one.members), one.template and not given
+        )
+        known.append((found, build_letter(words, one.ours and bytes(one.ours)), one))
+    return corpus, known
+
+
+@lru_cache(maxsize=512)
+def build_letter(words: str, ours: bytes | None) -> CampaignLetter:
+    """A campaign's letter as it is compared; `ours` as in its row."""
+    if ours is None:
+        return CampaignLetter.of(words)
+    count = len(CampaignLetter.of(words).words)
+    return CampaignLetter.of(words, np.unpackbits(np.frombuffer(ours, dtype=np.uint8), count=count).astype(np.bool_))
+
+
+def _match_predecessors(
+    corpus: StoredCorpus, grouping: GroupedTexts, campaigns: Sequence[Campaign], owners: dict[int, Campaign]
+) -> dict[int, Campaign]:
+    """For a letter that is new the campaign most of whose members are its own now, if its letter is nobody's now."""
+    free = {one.id: one for one in campaigns if one.letter is None}
+    letters = {corpus.hashes[found.letter] for found in grouping.campaigns}
+    free = {number: one for number, one in free.items() if bytes(one.letter_hash) not in letters}
+    votes: dict[int, Counter[int]] = {}
+    for at in np.flatnonzero(grouping.campaign >= 0).tolist():
+        before = corpus.campaign_ids[at]
+        if before in free:
+            votes.setdefault(int(grouping.campaign[at]), Counter())[before] += int(corpus.copies()[at])
+    known = {bytes(one.letter_hash) for one in campaigns}
+    heirs = {}
+    for number, counts in sorted(votes.items()):
+        found = grouping.campaigns[number]
+        if found.letter in owners or corpus.hashes[found.letter] in known:
+            continue
+        best = min(counts, key=lambda one: (-counts[one], one))
+        if best in free:
+            heirs[found.letter] = free.pop(best)
+    return heirs
+
+
+def _store_campaigns(
+    session: Session, consultation_id: int, corpus: StoredCorpus, grouping: GroupedTexts, owners: dict[int, Campaign]
+) -> list[int]:
+    """The campaigns as rows, new ones too: their ids, in the order of the grouping."""
+    by_hash = {bytes(one.letter_hash): one for one in _load_campaigns(session, consultation_id)}
+    rows = []
+    for number, found in enumerate(grouping.campaigns):
+        key = corpus.hashes[found.letter]
+        row = owners.get(found.letter) or by_hash.get(key)
+        if row is None:
+            row = Campaign(consultation_id=consultation_id, detected=True)
+            session.add(row)
+        letter: CampaignLetter = grouping.letters[number][0]
+        row.letter_hash, row.core = key, found.core.tobytes()
+        row.versions = [corpus.hashes[text_].hex() for text_ in found.versions]
+        row.ours = None if letter.ours.all() else np.packbits(letter.ours).tobytes()
+        row.detected = row.detected or bool(corpus.copies()[found.letter])
+        row.template = found.template
+        rows.append(row)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _campaign_id(grouping: GroupedTexts, ids: Sequence[int], at: int) -> int | None:
+    number = int(grouping.campaign[at])
+    return ids[number] if number >= 0 else None
+
+
+def _is_changed(corpus: StoredCorpus, grouping: GroupedTexts, ids: Sequence[int], at: int) -> bool:
+    if not corpus.copies()[at]:
+        return False
+    return corpus.campaign_ids[at] != _campaign_id(grouping, ids, at) or corpus.kinds[at] != grouping.kind(at)
+
+
+def _write(
+    session: Session,
+    consultation_id: int,
+    number: int,
+    corpus: StoredCorpus,
+    grouping: GroupedTexts,
+    ids: Sequence[int],
+    numbers: Sequence[int],
+) -> None:
+    letters = [at for at in numbers if grouping.kind(at) is TextKind.LETTER]
+    bodies = corpus.bodies(letters)
+    words = [bodies[corpus.samples[at]].text if grouping.kind(at) is TextKind.LETTER else "" for at in numbers]
+    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words)
+    moves, said = [], []
+    for at, one in zip(numbers, placed, strict=True):
+        number_ = int(grouping.campaign[at])
+        template = number_ >= 0 and grouping.campaigns[number_].template
+        moves.append(_to_update(corpus.hashes[at], _campaign_id(grouping, ids, at), one, template))
+        for each in one.statements:
+            words_ = each.text if each.kind is StatementKind.REMOVED else None
+            for comment, start, end in bodies[corpus.samples[at]].places(each.start, each.end):
+                sure = each.confidence or None
+                said.append(
+                    StatementRow(corpus.hashes[at], int(one.campaign), comment, start, end, words_, each.kind, sure)
+                )
+    update_texts(session, consultation_id, number, moves, said)
+
+
+def _to_update(key: bytes, campaign_id: int | None, one: ClassifiedComment, template: bool) -> TextUpdate:
+    kinds = {each.kind for each in one.statements}
+    scattered = one.kind is TextKind.LETTER and not template and one.share < _MOSTLY_LETTER
+    adds = StatementKind.ADDED in kinds or scattered
+    return TextUpdate(key, one.kind, campaign_id, one.share, adds, StatementKind.CONTRARY in kinds)

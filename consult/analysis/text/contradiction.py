@@ -1,0 +1,163 @@
+"""Contradiction: whether the words a member wrote beside a letter reject it or ask for its opposite.
+
+Two signs are looked for. A sentence of a known form rejects the letter ("please ignore the text below"). Or a sentence
+calls for what the letter is against, or against what it calls for, about the same things. What agrees is weighed
+against it: whoever shouts "NO! Stop it!" beside a letter that asks to stop something agrees.
+A finding is a suggestion for a person, with its confidence and the sentence that tells it; never a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from consult.analysis.text.demands import ADMISSION, ADOPTION, AMOUNT, ARRIVAL, PUNISHMENT, Call, read_calls
+from consult.analysis.text.phrases import compile_words, has_phrase
+from consult.analysis.text.sentences import Sentence, guess_language, split_sentences
+from consult.analysis.text.wordlists import read_lists
+
+SUGGESTED = 0.5
+"""Confidence from which a contradiction is suggested."""
+_REJECTS = 0.8
+_PROPOSAL = 0.8
+_SAME_AXIS = 0.7
+_OTHER_AXIS = 0.6
+_ONLY_AXIS = 0.55
+_ANY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Words that seem to contradict a letter: `text[start:end]` tells it, with a confidence from 0 to 1."""
+
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class LetterPosition:
+    """What a letter is for and against: its calls, those of its claims turned if it is against what is proposed."""
+
+    calls: tuple[Call, ...]
+    language: str
+    proposal: int
+    """1 if it asks to adopt what is proposed, -1 if it asks to stop it, 0 if it says neither."""
+
+    @classmethod
+    def of(cls, letter: str) -> LetterPosition:
+        """The position of a letter by its words.
+
+        >>> letter = LetterPosition.of("The bill would close clinics and jail addicts. Please reject the bill.")
+        >>> letter.proposal, [call.sign for call in letter.calls if not call.asked]
+        (-1, [1, -1])
+        """
+        language = guess_language(letter)
+        sentences = split_sentences(letter, language)
+        calls = [(sentence, call) for sentence in sentences for call in read_calls(sentence)]
+        asked = sum(call.sign for _, call in calls if call.asked and call.proposal)
+        proposal = (asked > 0) - (asked < 0)
+        made = []
+        for sentence, call in calls:
+            if call.asked:
+                made.append(call)
+            elif proposal and _is_claim(sentence):
+                made.append(Call(call.sign * proposal, call.axis, call.things, False, False))
+        return cls(tuple(made), language, proposal)
+
+    @cached_property
+    def _signs(self) -> dict[tuple[int, str], set[int]]:
+        """For each thing and axis the signs of what the letter says of it; under -1 those of its demands on any."""
+        found: dict[tuple[int, str], set[int]] = {}
+        for call in self.calls:
+            for thing in call.things:
+                found.setdefault((call.axis, thing), set()).add(call.sign)
+                if call.asked:
+                    found.setdefault((_ANY, thing), set()).add(call.sign)
+        return found
+
+    def sign_of(self, thing: str, axis: int) -> int:
+        """Whether it is for or against a thing in one respect; 0 where it is both, or neither."""
+        signs = self._signs.get((axis, thing), set())
+        return next(iter(signs)) if len(signs) == 1 else 0
+
+    def sign_on(self, axis: int) -> int:
+        """Whether all that it says in one respect is for, or against; 0 where it is both, or nothing."""
+        signs = {call.sign for call in self.calls if call.axis == axis}
+        return next(iter(signs)) if len(signs) == 1 else 0
+
+
+def _is_claim(sentence: Sentence) -> bool:
+    return compile_words(sentence.language, "claims").search(f" {' '.join(sentence.words)} ") is not None
+
+
+def find_contradiction(letter: LetterPosition, text: str, own: Sequence[tuple[int, int]]) -> Contradiction | None:
+    """The sentence of a member's own words, `text[start:end]` for each of `own`, that contradicts the letter most.
+
+    >>> letter = LetterPosition.of("We ask you to fund the clinics. Please adopt the strategy.")
+    >>> said = ("Please ignore the letter below.", "Close the clinics!", "Do not adopt it.", "Fund the clinics NOW!")
+    >>> [find_contradiction(letter, words, [(0, len(words))]) is not None for words in said]
+    [True, True, True, False]
+    """
+    best: Contradiction | None = None
+    agreed = 0.0
+    for start, end in own:
+        for sentence in split_sentences(text[start:end], letter.language):
+            weight = max(measure_rejection(sentence), -weigh_calls(letter, sentence), key=abs)
+            if weight < 0:
+                agreed = max(agreed, -weight)
+            elif weight >= SUGGESTED and (best is None or weight > best.confidence):
+                best = Contradiction(start + sentence.start, start + sentence.end, round(weight, 2))
+    return best if best is not None and best.confidence > agreed else None
+
+
+@lru_cache(maxsize=512)
+def get_position(letter: str) -> LetterPosition:
+    """The position of a letter; kept, as many members are compared with it."""
+    return LetterPosition.of(letter)
+
+
+def seems_to_agree(letter: LetterPosition, text: str) -> bool:
+    """Whether a sentence asks for what the letter asks: "must NOT be implemented" for "please stop"."""
+    weights = [weigh_calls(letter, sentence) for sentence in split_sentences(text, letter.language)]
+    return max(weights, key=abs, default=0.0) >= SUGGESTED
+
+
+def measure_rejection(sentence: Sentence) -> float:
+    """How surely a sentence has a form that rejects the text it stands beside; 0 where it has none."""
+    if sentence.question:
+        return 0.0
+    for language in sentence.languages:
+        told = f" {' '.join(sentence.words)} "
+        for idiom in read_lists(language).get("framing_idioms", ()):
+            told = told.replace(f" {idiom} ", " ")
+        if has_phrase(told.split(), language, "framing"):
+            return _REJECTS
+    return 0.0
+
+
+def weigh_calls(letter: LetterPosition, sentence: Sentence) -> float:
+    """How far a sentence asks for what the letter asks: above 0 for the same, below for the opposite."""
+    weights = [_weigh_call(letter, call) for call in read_calls(sentence) if call.asked]
+    return max(weights, key=abs, default=0.0)
+
+
+def _weigh_call(letter: LetterPosition, call: Call) -> float:
+    if call.proposal and letter.proposal:
+        return _PROPOSAL * call.sign * letter.proposal
+    tries = [(call.axis, _SAME_AXIS), (_ANY, _OTHER_AXIS)]
+    if call.axis == PUNISHMENT:  # who would punish somebody is against what would be allowed
+        tries = [(call.axis, _SAME_AXIS), (ADMISSION, -_OTHER_AXIS)]
+    only = call.axis == PUNISHMENT or (not call.things and call.axis in (ADMISSION, AMOUNT))
+    for axis, weight in tries:
+        if axis == ADOPTION:  # who supports a thing agrees with a demand for it, not with all that is said of it
+            continue
+        signs = {thing: letter.sign_of(thing, axis) for thing in call.things}
+        known = [thing for thing, sign in signs.items() if sign]
+        balance = sum(signs.values())
+        if balance and (2 * len(known) >= len(signs) or ARRIVAL in known):
+            return weight * call.sign * (1 if balance > 0 else -1)
+        if only and letter.sign_on(call.axis):
+            return _ONLY_AXIS * call.sign * letter.sign_on(call.axis)
+    return 0.0

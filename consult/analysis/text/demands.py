@@ -1,0 +1,325 @@
+"""Demands: the sentences of a text that ask for something, and what they call for, by the lists of words.
+
+A call is a verb of the list `calls` with its side, turned by negators and by the calls before it ("stop cutting"), and
+the things it is about. Nothing is understood: a call is a hint by which texts are compared or put before a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from consult.analysis.text.phrases import (
+    compile_calls,
+    compile_concepts,
+    compile_words,
+    has_phrase,
+    is_negated,
+    list_pattern,
+)
+from consult.analysis.text.quotes import is_stopword
+from consult.analysis.text.sentences import Sentence, split_sentences
+from consult.analysis.text.wordlists import load_words, read_lists
+
+ADOPTION = 0
+"""The line of the list `calls` about what is proposed; its words also say support and opposition of anything else."""
+ADMISSION = 1
+"""The line about who and what is let in or allowed."""
+AMOUNT = 4
+"""The line about how much there is of something."""
+PUNISHMENT = 5
+"""The line about who is punished."""
+COURSE = 2
+"""The line about what goes on and what is stopped."""
+ARRIVAL = "0:"
+"""The first line of `concepts`, people from elsewhere: "let them in" is about them too."""
+_ABOUT_PROPOSALS = frozenset({ADOPTION, ADMISSION, COURSE})
+_SOMEBODY = "-"
+"""The thing of a call about people, of whom no more is said."""
+_STEM = 5
+_REACH = 4
+"""A call within so many words after "and" begins a part of the sentence."""
+_SOON = 4
+_SHORT = 7
+"""A sentence of so many words may ask with a word of amount alone: "More clinics now!"."""
+_PLEASE = load_words("please")
+_COURTESIES = load_words("courtesies") | _PLEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one verb calls for: `sign` 1 for, -1 against; `axis` the line of the list.
+
+    `things` are stems and names of concepts.
+    """
+
+    sign: int
+    axis: int
+    things: frozenset[str]
+    proposal: bool
+    """It is about what is proposed: a rule, a bill, "this"."""
+    asked: bool
+
+
+def find_demands(text: str) -> list[tuple[int, int]]:
+    """The ranges of the sentences that ask for something.
+
+    >>> letter = "I grow apples. Please stop the changes. They would cut wages. We ask you to fund clinics."
+    >>> [letter[start:end] for start, end in find_demands(letter)]
+    ['Please stop the changes.', 'We ask you to fund clinics.']
+    """
+    return [(one.start, one.end) for one in split_sentences(text) if is_demand(one)]
+
+
+def is_demand(sentence: Sentence) -> bool:
+    """Whether a sentence asks for something by one of its calls."""
+    return any(call.asked for call in read_calls(sentence))
+
+
+@cache
+def _proposal_stems(language: str) -> frozenset[str]:
+    words = " ".join(read_lists(language)["proposal_nouns"]).split()
+    return frozenset(_stem(word.strip("*")) for word in words)
+
+
+@lru_cache(maxsize=10_000)
+def read_calls(sentence: Sentence) -> tuple[Call, ...]:
+    """What a sentence calls for, part by part."""
+    found: list[Call] = []
+    asking = denied = claimed = False
+    for words, aside, asked in _split_parts(sentence):
+        part = _Part(words, sentence.language, aside or sentence.question)
+        joined = bool(found) and part.is_a("joins", words[:1])
+        begins = not joined and not claimed and part.begins_call(short=len(sentence.words) <= _SHORT)
+        asking = not part.aside and (asked or part.requests() or begins or (asking and part.goes_on()))
+        claimed = not asking and (claimed or part.claims())
+        denied = is_negated(words, sentence.language) != (part.is_a("alternatives", words[:1]) and denied)
+        found.extend(part.calls(asking, -1 if denied else 1))
+    return tuple(found)
+
+
+def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
+    """The parts of a sentence; whether each is an aside, which asks for nothing; whether the words before it ask."""
+    part: list[str] = []
+    aside = related = asked = False
+    told = _drop_idioms(sentence).split()
+    for at, word in enumerate(told):
+        opens = _is(sentence.language, "asides", word)
+        if related and aside and _is(sentence.language, "modals", word):  # "people who smoke | should pay"
+            yield part, aside, asked
+            part, aside, related = [], False, False
+        if part and (opens or at in sentence.pauses or _parts_at_join(sentence.language, told, at)):
+            yield part, aside, asked
+            before = f" {' '.join(part[-3:])} "
+            asked = opens and compile_words(sentence.language, "requests").search(before) is not None
+            opens = opens and not asked
+            part = []
+            afresh = at in sentence.pauses or (
+                told[at + 1 : at + 2] and _is(sentence.language, "speakers", told[at + 1])
+            )
+            aside = aside and (related or not afresh)
+        aside = aside or opens
+        related = related or (opens and _is(sentence.language, "relatives", word))
+        part.append(word)
+    if part:
+        yield part, aside, asked
+
+
+def _parts_at_join(language: str, told: Sequence[str], at: int) -> bool:
+    """Whether "and" joins another call, not another thing."""
+    if not _is(language, "joins", told[at]) or _is(language, "amounts", " ".join(told[at + 1 : at + 2])):
+        return False
+    return compile_calls(language).search(f" {' '.join(told[at + 1 : at + _REACH])} ") is not None
+
+
+def _is(language: str, name: str, word: str) -> bool:
+    return compile_words(language, name).match(f"{word} ") is not None
+
+
+def _drop_idioms(sentence: Sentence) -> str:
+    """The words, with a dash in place of each that belongs to an idiom which looks like a call."""
+    told = f" {' '.join(sentence.words)} "
+    for idiom in read_lists(sentence.language).get("call_idioms", ()):
+        if f" {idiom} " in told:
+            told = told.replace(f" {idiom} ", f" {'- ' * len(idiom.split())}")
+    for compound in read_lists(sentence.language).get("compounds", ()):
+        if f" {compound} " in told:
+            told = told.replace(f" {compound} ", f" {compound.replace(' ', '-')} {'- ' * (len(compound.split()) - 1)}")
+    return told
+
+
+class _Part:
+    """A part of a sentence, read for its calls."""
+
+    def __init__(self, words: list[str], language: str, aside: bool) -> None:
+        self.language = language
+        self.told = f" {' '.join(words)} "
+        self.aside = aside
+        self.exhortations = read_lists(language).get("exhortations", ())
+        self.verb_last = "verb_last" in read_lists(language)  # what a verb is about may stand before it
+        self.matches = [match for match in compile_calls(language).finditer(self.told) if not self._describes(match)]
+
+    def calls(self, asked: bool, sign: int) -> list[Call]:
+        """Its calls in order, each turned by those before it; `sign` is -1 where the part is negated."""
+        if asked and self._names_persons(self.told) and has_phrase(self.told.split(), self.language, "admissions"):
+            return [Call(sign, ADMISSION, frozenset({ARRIVAL}), False, True)]
+        if not self.matches:
+            refused = sign < 0 and not self.aside and self._refuses()
+            things = self._things(self.told) if refused else frozenset()
+            return [Call(-1, ADOPTION, things, True, True)] if refused else []
+        found = []
+        last, base = 0, sign
+        for at, match in enumerate(self.matches):
+            side, axis = (match.lastgroup or "f0")[0], int((match.lastgroup or "f0")[1:])
+            if self.is_a("means", self.told[last : match.start()].split()[-1:]):
+                sign = base
+            sign *= 1 if side == "f" else -1
+            following = self.told[match.end() : self.matches[at + 1].start()] if at + 1 < len(self.matches) else "-"
+            if not following.strip() and self.is_a("amounts", [match.group().strip()]):
+                continue  # "no more prison" is about prison
+            found.append(self._call(sign, axis, at, asked))
+            last = match.end() - 1
+        return found
+
+    def begins_call(self, *, short: bool) -> bool:
+        """Whether it begins with a call, as what is asked of somebody does; a word of amount only if `short`."""
+        if not self.matches:
+            return self._opens(f" {self.told.split()[0]} ")
+        first = self.matches[0]
+        if (self.is_a("amounts", [first.group().strip()]) and not short) or self.is_a(
+            "gerunds", [first.group().strip()]
+        ):
+            return False
+        return self._opens(self.told[: first.start()])
+
+    def _opens(self, before: str) -> bool:
+        """Whether some words may stand before what asks."""
+        openers = f"{list_pattern(self.language, 'openers')}|{'|'.join(_PLEASE)}"
+        return re.fullmatch(rf" (?:(?:{openers}) )*", before) is not None
+
+    def requests(self) -> bool:
+        """Whether it has a word of request, or says in the present what is wanted."""
+        if compile_words(self.language, "requests").search(self.told):
+            return True
+        return compile_words(self.language, "wants").search(self.told) is not None and not self.claims()
+
+    def claims(self) -> bool:
+        """Whether it says what will be."""
+        return compile_words(self.language, "claims").search(self.told) is not None
+
+    def goes_on(self) -> bool:
+        """Whether it may go on with what the part before it asks: it has no subject and makes no claim."""
+        return not self.is_a("subjects", self.told.split()) and not self.claims()
+
+    def is_a(self, name: str, words: Sequence[str]) -> bool:
+        """Whether one of some words is of a list."""
+        return any(_is(self.language, name, word) for word in words)
+
+    def _describes(self, match: re.Match[str]) -> bool:
+        """Whether a call only describes a thing: "legal residents", "at lower wages"."""
+        word, rest = match.group().strip(), self.told[match.end() :].split()
+        if any(self.told.startswith(f"{one} ", match.start()) for one in self.exhortations):
+            return True
+        if self.is_a("amounts", [word]):
+            return self.is_a("prepositions", self.told[: match.start()].split()[-1:])
+        return self.is_a("states", [word]) and bool(rest) and not is_stopword(rest[0])
+
+    def _end(self, at: int) -> int:
+        """Where the words that one call is about end: at the next call, but "hire more" is about what "more" is."""
+        end = self.matches[at].end()
+        for later in self.matches[at + 1 :]:
+            if self.told[end : later.start()].strip():
+                return later.start()
+            end = later.end()
+        return len(self.told)
+
+    def _call(self, sign: int, axis: int, at: int, asked: bool) -> Call:
+        match, end = self.matches[at], self._end(at)
+        after = self.told[match.end() - 1 : end + 1]
+        if self.is_a("halts", [match.group().strip()]) and self.is_a("actions", after.split()[:1]):
+            return Call(sign, axis, frozenset(), False, asked)  # stops somebody's doing, not a thing
+        if any(later.start() == end and self.is_a("nominals", [later.group().strip()]) for later in self.matches):
+            after = " "  # "no more wage cuts" is not about wages
+        after = compile_calls(self.language).sub("", after)
+        near = self._cut(after)
+        whole = self._things(after)
+        things = whole if self.verb_last else self._things(near) or whole
+        if (not after.strip() and (at == len(self.matches) - 1)) or self.verb_last:
+            things |= self._things(compile_calls(self.language).sub("", self.told[: match.start() + 1]))
+        if axis in (ADMISSION, COURSE):
+            arrives = compile_words(self.language, "arrivals").search(self.told[match.start() - 1 :]) is not None
+            if arrives and self._names_persons(self.told):
+                axis, things = ADMISSION, things | {ARRIVAL}
+            elif self.is_a("lets", [match.group().strip()]) and self.is_a("infinitives", after.split()):
+                things = frozenset()
+        if not things and (self._names_persons(after) or self.is_a("lets", [match.group().strip()])):
+            things = frozenset({_SOMEBODY})
+        before = self.told[: match.start() + 1]
+        passive = not after.strip() or self.is_a("passives", before.split()[-1:])  # "the bill must be stopped now"
+        banned = axis == ADMISSION and (match.lastgroup or "f").startswith("a")  # "do not ban it" is not about a bill
+        proposal = (
+            axis in _ABOUT_PROPOSALS
+            and not banned
+            and self._is_of_proposal(*((before, "") if passive else (near, after)))
+        )
+        return Call(sign, axis, things, proposal, asked)
+
+    def _refuses(self) -> bool:
+        """Whether what is proposed stands soon after a negator ("no changes"), or must not be."""
+        words = self.told.split()
+        if self.requests() and self._names_proposal(self.told):
+            return True
+        return any(
+            is_negated(words[at : at + 1], self.language) or words[at] == "t"
+            for at in range(len(words))
+            if self._names_proposal(f" {' '.join(words[at + 1 : at + _SOON])}")
+        )
+
+    def _names_persons(self, words: str) -> bool:
+        return compile_words(self.language, "persons").search(f"{words} ") is not None
+
+    def _is_of_proposal(self, near: str, after: str) -> bool:
+        said = near if near.strip() else after
+        if compile_words(self.language, "unchanged").search(f"{said} "):
+            return False
+        if self._names_proposal(said):
+            return True
+        rest = re.split(f" (?:{list_pattern(self.language, 'prepositions')}) ", f"{said} ")[0].split()
+        return self.is_a("this", rest) and all(word in _PLEASE or self.is_a("this", [word]) for word in rest)
+
+    def _names_proposal(self, words: str) -> bool:
+        return compile_words(self.language, "proposal_nouns").search(f"{words} ") is not None
+
+    def _cut(self, words: str) -> str:
+        """Words before the first preposition with something to say before it."""
+        for match in compile_words(self.language, "prepositions").finditer(words):
+            if self._things(words[: match.start()]):
+                return words[: match.start()]
+        return words
+
+    def _things(self, words: str) -> frozenset[str]:
+        stems = {
+            _stem(word)
+            for word in words.split()
+            if len(word) > 2
+            and not is_stopword(word)
+            and word not in _COURTESIES
+            and not any(self.is_a(name, [word]) for name in ("light_nouns", "requests", "negators", "openers"))
+            and _stem(word) not in _proposal_stems(self.language)
+            and not self.is_a("persons", [word])
+        }
+        told = f" {words.strip()} "
+        return frozenset(stems).union(name for name, pattern in compile_concepts(self.language) if pattern.search(told))
+
+
+_ABOUT_PROPOSALS = frozenset({ADOPTION, ADMISSION, COURSE})
+ARRIVAL = "0:"
+"""The first line of `concepts`, people from elsewhere: "let them in" is about them too."""
+
+
+def _stem(word: str) -> str:
+    if word.startswith("ال") and len(word) > _STEM:
+        word = word[2:]
+    return word.removesuffix("s")[:_STEM] if len(word) > 3 else word

@@ -1,0 +1,163 @@
+"""Language of each text, estimated with the languages of the other texts of the same body as a hint.
+
+The script decides where it can (`core/scripts/languages.py`). Among the languages that it leaves, letters and the
+shares of the languages in the body are weighed: "Fahrradampel" in a body of German comments is German. The shares are
+estimated from all texts together, in a few rounds of expectation-maximisation. They do not overrule the words: in a
+short text, words that the body's texts in a language do not have, and that are none of its commonest, speak against it.
+What stays doubtful is `und`, never the language of most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from consult.analysis.text.wordlists import LISTED_LANGUAGES, read_lists
+from consult.core.scripts.languages import COMMON_WORDS, UNKNOWN, find_script, list_possible
+from consult.core.text import fold_text
+
+DETECTABLE_LANGUAGES = (
+    "en", "fr", "es", "ar", "ru", "zh", "de", "pt", "it", "nl", "pl", "sv", "tr", "uk", "fa", "hi", "bn", "ur", "id",
+    "ja", "ko", "vi", "th", "sw", "el", "he", "ro", "cs", "sk", "da", "fi", "no", "hu", "bg", "sr", "hr", "ca",
+)  # fmt: skip
+_ENOUGH = 250
+"""Characters that are looked at."""
+_SAMPLE = 50_000
+_ROUNDS = 20
+_FLOOR = 1e-20
+_SHORT = 60
+"""Letters of a text whose words are weighed one by one."""
+_CLEAR = 0.99
+_SURE = 0.7
+"""A short text is said to be in a language from this chance on."""
+_UNKNOWN_WORD = 0.005
+"""What is left of the chance of a language for a word that neither its texts nor its lists have; of one of which the
+body has few texts, and of a word that it has, more."""
+_NEW_WORD = 0.2
+_LEAST_SHARE = 0.001
+"""Of any language, for a short text: else the few texts in a language would have to outweigh all others first."""
+_RARELY = 0.05
+_MANY_WORDS = 3_000
+"""So many words of a body's texts in a language tell that another word is none of it."""
+_WORD = re.compile(r"[^\W\d_]+")
+Chances = NDArray[np.float32]
+Shares = NDArray[np.float64]
+
+
+class LanguageDetector:
+    """A choice among some languages: `chances` of all texts, then `shares`, then `decide` with the texts again."""
+
+    def __init__(self, languages: Sequence[str] = DETECTABLE_LANGUAGES) -> None:
+        self.languages = tuple(sorted(languages))
+        self._places = {language: place for place, language in enumerate(self.languages)}
+        self._identifier: Any = _identifier(self.languages)
+        self._words: list[Counter[str]] = [Counter() for _ in self.languages]
+        self._listed = [load_common_words(language) for language in self.languages]
+
+    def chances(self, texts: Sequence[str]) -> Chances:
+        """For each text the chance of each language, by its letters alone; zeros where there are no letters, or those
+        of none of the languages."""
+        found = np.zeros((len(texts), len(self.languages)), dtype=np.float32)
+        first: dict[str, int] = {}
+        for row, text in enumerate(texts):
+            text = fold_text(text[: 2 * _ENOUGH])[:_ENOUGH]
+            seen = first.setdefault(text, row)
+            if seen < row:
+                found[row] = found[seen]
+            elif any(map(str.isalpha, text)):
+                self._weigh(text, found[row])
+        return found
+
+    def _weigh(self, text: str, row: Chances) -> None:
+        possible = self._list_possible(text)
+        if len(possible) == 1:
+            row[possible[0]] = 1
+        elif possible:
+            for language, chance in self._identifier.rank(text):
+                row[self._places[language]] = max(chance, _FLOOR)
+            row[[place for place in range(len(row)) if place not in possible]] = 0
+            if find_script(text) == "Han":  # the other language of this script is seldom written without its own
+                row[possible] = [1, *[_RARELY] * (len(possible) - 1)]
+            row /= row.sum()
+        if len(text) > _SHORT and (best := int(row.argmax())) in possible and row[best] > _CLEAR:
+            self._words[best].update(_list_words(text))
+
+    def _list_possible(self, text: str) -> list[int]:
+        """The places of the languages that the script leaves; all where it is unknown or mixed."""
+        possible = list_possible(text)
+        if not possible and not find_script(text):
+            return list(range(len(self.languages)))
+        return [self._places[code] for code in possible if code in self._places]
+
+    def shares(self, chances: Chances) -> Shares:
+        """The share of each language in a body of texts."""
+        told = chances[chances.any(axis=1)]
+        told = told[:: max(1, len(told) // _SAMPLE)].astype(np.float64)
+        count = len(self.languages)
+        shares: Shares = np.full(count, 1 / count)
+        for _ in range(_ROUNDS):
+            weighed = told * shares
+            weighed /= weighed.sum(axis=1, keepdims=True)
+            shares = (weighed.sum(axis=0) + 0.1 / count) / (len(told) + 0.1)
+        return shares
+
+    def decide(self, chances: Chances, shares: Shares, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """The language of each text and how sure that is; `und` where there is nothing to go by, or too little."""
+        weighed = chances * shares
+        decided = []
+        for row, text in enumerate(texts):
+            words = _list_words(fold_text(text)) if len(text) <= _SHORT else []
+            if words and np.count_nonzero(chances[row]) > 1:
+                weighed[row] = chances[row] * np.maximum(shares, _LEAST_SHARE) * self._weigh_words(words)
+            total = weighed[row].sum()
+            best = int(weighed[row].argmax())
+            sure = float(weighed[row, best] / total) if total > 0 else 0.0
+            told = total > 0 and (not words or sure >= _SURE)
+            decided.append((self.languages[best] if told else UNKNOWN, sure if told else 0.0))
+        return decided
+
+    def _weigh_words(self, words: Sequence[str]) -> Shares:
+        """What the words leave of the chance of each language."""
+        left = np.ones(len(self.languages))
+        for place, (seen, listed) in enumerate(zip(self._words, self._listed, strict=True)):
+            known = seen.total() >= _MANY_WORDS
+            for word in words:
+                if word not in listed:
+                    left[place] *= (1 if seen[word] > 1 else _UNKNOWN_WORD) if known else _NEW_WORD
+        return left
+
+
+def _list_words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=64)
+def load_common_words(language: str) -> frozenset[str]:
+    """The commonest words of a language."""
+    lines = read_lists(language).get("stopwords", ()) if language in LISTED_LANGUAGES else ()
+    return COMMON_WORDS.get(language, frozenset()).union(*(line.split() for line in lines))
+
+
+def identify_languages(texts: Sequence[str], languages: Sequence[str] = DETECTABLE_LANGUAGES) -> list[str]:
+    """The language of each text.
+
+    >>> identify_languages(["The clinic must stay open.", "La clinique doit rester ouverte.", "12"])
+    ['en', 'fr', 'und']
+    """
+    among = LanguageDetector(languages)
+    chances = among.chances(texts)
+    return [language for language, _ in among.decide(chances, among.shares(chances), texts)]
+
+
+@lru_cache(maxsize=4)
+def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(languages)
+    return identifier

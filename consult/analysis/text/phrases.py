@@ -1,0 +1,179 @@
+"""Phrases of the word lists as patterns over normal words: classes of words, gaps, edges; see `words/en.txt`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from consult.analysis.text.wordlists import LISTED_LANGUAGES, read_lists
+
+PHRASED_LANGUAGES = tuple(language for language in LISTED_LANGUAGES if "calls" in read_lists(language))
+"""The languages whose files have the lists of letters, demands and contradiction."""
+_GAPS = {"...": r"(?:\S+ ){0,6}?", "..": r"(?:\S+ ){0,3}?"}
+_BEFORE = 3
+_ANY = r"\S*"
+_PARTICLES = r"\S{0,4}"
+"""What Arabic writes together with a word: and, with, for, the."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One pattern; `affirmed`: it does not count with a negator in it or before it."""
+
+    pattern: str
+    affirmed: bool
+    language: str
+    needs: tuple[frozenset[str], ...]
+    """For each of its words that it cannot do without, where they are written out, what it may be; fewest first."""
+
+    def is_in(self, told: str, words: Sequence[str], present: frozenset[str]) -> bool:
+        """Whether the phrase stands in words; `told` has a space before, between and after them."""
+        if any(need.isdisjoint(present) for need in self.needs):
+            return False
+        for match in _compile(self.pattern).finditer(told):
+            first = told.count(" ", 0, match.start() + 1) - 1
+            last = first + len(match.group().split()) - 1
+            if not self.affirmed or not is_negated(words[max(0, first - _BEFORE) : last], self.language):
+                return True
+        return False
+
+
+def has_phrase(words: Sequence[str], language: str, name: str) -> bool:
+    """Whether words hold a phrase of a list.
+
+    >>> has_phrase("please ignore this letter".split(), PHRASED_LANGUAGES[0], "framing")
+    True
+    """
+    present = frozenset(words)
+    told = f" {' '.join(words)} "
+    by_word, anywhere = _index_phrases(language, name)
+    return any(
+        phrase.is_in(told, words, present)
+        for phrases in (anywhere, *(by_word[word] for word in present if word in by_word))
+        for phrase in phrases
+    )
+
+
+@cache
+def _index_phrases(language: str, name: str) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
+    """The phrases of a list, one to a line, by each word one of which they need; and those that need none."""
+    by_word: dict[str, list[Phrase]] = {}
+    anywhere = []
+    for line in read_lists(language).get(name, ()):
+        phrase = _read_line(language, line)
+        if not phrase.needs:
+            anywhere.append(phrase)
+        for word in phrase.needs[0] if phrase.needs else ():
+            by_word.setdefault(word, []).append(phrase)
+    return by_word, anywhere
+
+
+_compile = cache(re.compile)
+
+
+def is_negated(words: Sequence[str], language: str) -> bool:
+    """Whether a negator of a language stands among words: "no" is none in Portuguese.
+
+    >>> english = PHRASED_LANGUAGES[0]
+    >>> is_negated(["don", "t"], english), is_negated(["no", "doubt"], english)
+    (True, False)
+    """
+    told = f" {' '.join(words)} "
+    for idiom in read_lists(language).get("affirming_idioms", ()):
+        told = told.replace(f" {idiom} ", " ")
+    return re.search(negation_pattern(language), told) is not None
+
+
+@cache
+def negation_pattern(language: str) -> str:
+    """The negators of a language, contractions included."""
+    lists = read_lists(language)
+    apart = " ".join(lists.get("exceptions", ())).split()  # "without delay" negates nothing but the delay
+    words = " ".join([*lists.get("negators", ()), *lists.get("phrase_negators", ())]).split()
+    words = [word for word in words if word not in apart]
+    stems = " ".join(lists.get("before_t", ())).split()
+    contracted = f"|(?:{'|'.join(stems)}) t" if stems else ""
+    return rf"(?<!\S)(?:{'|'.join(map(re.escape, words))}{contracted})(?!\S)"
+
+
+@cache
+def list_pattern(language: str, name: str) -> str:
+    """The words of a list as an alternation; it never matches where there is no such list."""
+    return words_pattern(" ".join(read_lists(language).get(name, ())))
+
+
+@cache
+def words_pattern(words: str) -> str:
+    """The words of a line as an alternation, the longest first."""
+    return "|".join(map(_entry, sorted(words.split(), key=len, reverse=True))) or r"(?!)"
+
+
+@cache
+def compile_words(language: str, name: str) -> re.Pattern[str]:
+    """The words of a list, each with the space after it, where a word begins."""
+    return re.compile(rf"(?<!\S)(?:{list_pattern(language, name)}) ")
+
+
+def _read_line(language: str, line: str) -> Phrase:
+    affirmed = line.startswith("!")
+    made: list[str] = []
+    needs = []
+    for part in line.removeprefix("!").split():
+        if part in _GAPS:
+            made.append(_GAPS[part])
+        elif part == "^":
+            made.append(r"(?<=\A )")
+        elif part == "$":
+            made.append(r"(?=\Z)")
+        else:
+            made.append(f"(?:{'|'.join(_resolve(language, one) for one in part.split('/'))}) ")
+            needs.append(_first_words(language, part))
+    written = tuple(sorted((need for need in needs if need), key=len))
+    return Phrase(rf"(?<= ){''.join(made)}", affirmed, language, written)
+
+
+def _first_words(language: str, part: str) -> frozenset[str]:
+    """The words with which what a part stands for begins; none if they are not all written out."""
+    lists = read_lists(language)
+    found: set[str] = set()
+    for one in part.split("/"):
+        names = ("negators", "phrase_negators", "before_t") if one == "<not>" else (one.strip("<>"),)
+        entries = " ".join(line for name in names for line in lists.get(name, ())).split() if one[0] == "<" else [one]
+        found.update(entry.split("_")[0] for entry in entries)
+    return frozenset() if any("*" in word for word in found) else frozenset(found)
+
+
+def _resolve(language: str, part: str) -> str:
+    if part == "<not>":
+        return negation_pattern(language)
+    return list_pattern(language, part[1:-1]) if part.startswith("<") else _entry(part)
+
+
+def _entry(entry: str) -> str:
+    """A word or a phrase of a list, with its endings and what is written together with its beginning."""
+    words = []
+    for word in entry.split("_"):
+        bare = re.escape(word.strip("*"))
+        before = "" if not word.startswith("*") else _ANY if bare.isascii() else _PARTICLES
+        after = _ANY if word.endswith("*") else ""
+        words.append(f"{before}{bare}{after}")
+    return " ".join(words)
+
+
+@cache
+def compile_calls(language: str) -> re.Pattern[str]:
+    """The calls of a language; the group's name tells line and side."""
+    groups = []
+    for axis, line in enumerate(read_lists(language)["calls"]):
+        for side, words in zip("fa", line.split("|"), strict=True):
+            groups.append(f"(?P<{side}{axis}>{words_pattern(words)})")
+    return re.compile(rf"(?<= )(?:{'|'.join(groups)}) ")
+
+
+@cache
+def compile_concepts(language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The things of a language with what names them, by their numbers: "0:"."""
+    lines = read_lists(language)["concepts"]
+    return [(f"{at}:", re.compile(rf"(?<= )(?:{words_pattern(line)}) ")) for at, line in enumerate(lines)]

@@ -1,0 +1,114 @@
+"""Sentences of a text with their places, and the languages that each may be in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from consult.analysis.campaigns.letters import SENTENCE_END
+from consult.analysis.text.normalise import split_words
+from consult.analysis.text.phrases import PHRASED_LANGUAGES, compile_calls, compile_words
+from consult.analysis.text.quotations import find_quotations
+from consult.analysis.text.spans import word_spans
+from consult.analysis.text.wordlists import read_lists
+
+_LIKELY = 0.6
+"""A language with this share of the small words of the likeliest is looked at too."""
+_SHORT = 7
+"""So many words hardly show their language: those of the lists, and what is expected, decide."""
+_PAUSE = re.compile(r"[,;:()\[\]–—،؛]|--|\s-\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its place in the text, its words, and the languages it may be in."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    languages: tuple[str, ...]
+    pauses: frozenset[int]
+    """The words before which a comma or its like stands."""
+    question: bool
+
+    @property
+    def language(self) -> str:
+        """The likeliest, by whose lists its calls are read."""
+        return self.languages[0]
+
+
+def split_sentences(text: str, expected: str = "") -> list[Sentence]:
+    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in."""
+    spans, words = word_spans(text), split_words(text)
+    quoted = find_quotations(text) if any(mark in text for mark in '“„«「『">') else []
+    found = []
+    first = 0
+    for at, (_, end) in enumerate(spans):
+        after = spans[at + 1][0] if at + 1 < len(spans) else len(text)
+        if at + 1 < len(spans) and SENTENCE_END.search(text, end, after) is None:
+            continue
+        start = spans[first][0]
+        closing = _closing(text, end, after)
+        if not any(left < start and end <= right for left, right in quoted):
+            pauses = {
+                place - first
+                for place in range(first + 1, at + 1)
+                if _PAUSE.search(text, spans[place - 1][1], spans[place][0])
+            }
+            said = tuple(words[first : at + 1])
+            languages = _guess_languages(said, expected)
+            asks = "?" in text[end:closing] or "؟" in text[end:closing]
+            found.append(Sentence(start, closing, said, languages, frozenset(pauses), asks))
+        first = at + 1
+    return found
+
+
+def guess_language(text: str) -> str:
+    """The likeliest of the languages that have the lists, by the whole text."""
+    return _guess_languages(split_words(text), "")[0]
+
+
+def _closing(text: str, end: int, after: int) -> int:
+    """Where the marks that close a sentence end."""
+    while end < after and text[end] in ".!?…。！？؟)]\"'”’»":
+        end += 1
+    return end
+
+
+def _guess_languages(words: Sequence[str], expected: str) -> tuple[str, ...]:
+    """The languages that words may be in by their small words, the likeliest first; of a few words almost any."""
+    characters = set("".join(words))
+    for one in PHRASED_LANGUAGES:
+        edges = _script(one)
+        if edges and any(edges[0] <= character <= edges[1] for character in characters):
+            return (one,)
+    scores = {one: sum(word in _stopwords(one) for word in words) for one in PHRASED_LANGUAGES if not _script(one)}
+    for one in scores:
+        scores[one] += 2 * bool(characters.intersection("".join(read_lists(one).get("characters", ()))))
+    if expected in scores:
+        scores[expected] += 3 if len(words) <= _SHORT else 1
+    best = max(scores.values())
+    if len(words) <= _SHORT or best < 2:
+        told = f" {' '.join(words)} "
+        names = ("proposal_nouns", "requests", "letter_nouns")
+        for one in scores:
+            known = [compile_calls(one), *(compile_words(one, name) for name in names)]
+            scores[one] += 2 * sum(len(pattern.findall(told)) for pattern in known)
+        return tuple(sorted(scores, key=scores.__getitem__, reverse=True))
+    likely = {one for one, score in scores.items() if score >= _LIKELY * best}
+    for one in tuple(likely):
+        likely.update(word for line in read_lists(one).get("siblings", ()) for word in line.split())
+    return tuple(sorted(likely, key=scores.__getitem__, reverse=True))
+
+
+@cache
+def _script(language: str) -> tuple[str, ...]:
+    """The first and last letter of the script that only this language of the lists is written in, if it has one."""
+    return tuple(letter for line in read_lists(language).get("script", ()) for letter in line.split())
+
+
+@cache
+def _stopwords(language: str) -> frozenset[str]:
+    return frozenset(word for line in read_lists(language).get("stopwords", ()) for word in line.split())

@@ -1,0 +1,89 @@
+"""Positions of words in the original text. Apart from `normalise.py`: it needs no numpy, and pages use it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consult.analysis.text.normalise import UNSPACED, WORDY, split_unspaced, to_latin1
+from consult.core.text import SILENT_CHARACTERS, normalise, word_pattern
+
+_CHUNK = re.compile(r"\S+")
+_BMP = 0xFFFF
+_BREAK, _LETTER, _MARK = 0, 1, 2
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """The range of each of `words(text)`: `text[start:end]` is the word as written.
+
+    Normalising white-space-separated chunks one by one is the same as normalising the whole, because nothing composes
+    across a space; inside a chunk words are told apart where the original shows them, else they share its span.
+
+    >>> text = "Don’t  weaken it!"
+    >>> [text[a:b] for a, b in word_spans(text)]
+    ['Don', 't', 'weaken', 'it']
+    """
+    made = to_latin1(text)
+    if made is not None:
+        return _runs(np.frombuffer(WORDY, dtype=np.bool_)[np.frombuffer(made, dtype=np.uint8)])
+    folded = text.casefold()
+    # Folding goes character by character: of equal length, the places are the same.
+    if len(folded) == len(text) and unicodedata.is_normalized("NFKC", text) and not UNSPACED.search(text):
+        codes = np.frombuffer(folded.encode("utf-32-le"), dtype=np.uint32)
+        if codes.max() <= _BMP:
+            kinds = _characters()[codes]
+            stray = (kinds[1:] == _MARK) & (kinds[:-1] == _BREAK)
+            if kinds[0] != _MARK and not stray.any():
+                return _runs(kinds != _BREAK)
+    found: list[tuple[int, int]] = []
+    for chunk in _CHUNK.finditer(text):
+        found.extend(_chunk_spans(chunk.group(), chunk.start()))
+    return found
+
+
+def _runs(wordy: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The runs of word characters."""
+    inside = np.zeros(len(wordy) + 2, dtype=np.bool_)
+    inside[1:-1] = wordy
+    edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+@lru_cache(maxsize=1)
+def _characters() -> NDArray[np.uint8]:
+    """For each character of the basic plane whether it begins a word, only belongs to one, or parts two."""
+    table = np.zeros(_BMP + 1, dtype=np.uint8)
+    for code in range(_BMP + 1):
+        one = chr(code)
+        if one in SILENT_CHARACTERS or unicodedata.category(one) in ("Mn", "Mc"):
+            table[code] = _MARK
+        elif one.isalnum() or one == "_":
+            table[code] = _LETTER
+    return table
+
+
+def _chunk_spans(chunk: str, offset: int) -> list[tuple[int, int]]:
+    seen = _spans_in_chunk(chunk)
+    if not chunk.isascii():
+        count = len(split_unspaced(normalise(chunk)).split())
+        if len(seen) != count:
+            seen = [(0, len(chunk))] * count
+    return [(start + offset, end + offset) for start, end in seen]
+
+
+def _spans_in_chunk(chunk: str) -> list[tuple[int, int]]:
+    """Words of a chunk, with the characters of unspaced scripts each a word."""
+    bare = [(at, one) for at, one in enumerate(chunk) if one not in SILENT_CHARACTERS]
+    text = "".join(one for _, one in bare)
+    found: list[tuple[int, int]] = []
+    for match in word_pattern(text).finditer(text):
+        start = match.start()
+        for piece in UNSPACED.split(match.group()):
+            if piece:
+                found.append((bare[start][0], bare[start + len(piece) - 1][0] + 1))
+            start += len(piece)
+    return found

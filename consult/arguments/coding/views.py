@@ -1,0 +1,64 @@
+"""Coding pages: label statements with themes, and accept or reject suggestions."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.arguments.coding import service as coding
+from consult.arguments.forms import CodebookTermForm, StatementLabelForm
+from consult.arguments.views import DESK_PATH, blueprint
+from consult.consultations.view_helpers import current_account, show_refusal
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _, current_language, ngettext
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.submissions.comments import queries as comments_queries
+from consult.taxonomy.model import Term
+
+
+@blueprint.route(f"{DESK_PATH}/themes", allow=Allow.STAFF, methods=["GET", "POST"])
+def themes(slug: str) -> ResponseReturnValue:
+    """The codebook; with `code`, statements to label for it."""
+    page = coding.get_codebook_page(db.session(), slug, code=request.args.get("code"), by=current_account())
+    form = StatementLabelForm()
+    if form.validate_on_submit() and page.code:
+        try:
+            n = coding.label_statements(
+                db.session(),
+                consultation=page.consultation,
+                code=page.code.code,
+                values=_submitted_labels(),
+                by=current_account(),
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(ngettext("%(num)s statement is labelled.", "%(num)s statements are labelled.", n), "ok")
+            return redirect(url_for("arguments.themes", slug=slug, code=page.code.code), 303)
+    add = CodebookTermForm(page.terms, _label, formdata=None)
+    answer = render_template("arguments/themes.html", page=page, form=form, add=add)
+    return answer, 422 if form.is_submitted() else 200
+
+
+@blueprint.route(f"{DESK_PATH}/themes/add", allow=Allow.STAFF, methods=["POST"])
+def add_theme(slug: str) -> ResponseReturnValue:
+    row = comments_queries.get_consultation(db.session(), slug)
+    page = coding.get_codebook_page(db.session(), slug, code=None, by=current_account())
+    form = CodebookTermForm(page.terms, _label)
+    if form.validate_on_submit():
+        code = coding.add_code(db.session(), consultation=row, term_id=int(form.term.data), by=current_account())
+        flash(_("The term is in the codebook. Label a few statements for it."), "ok")
+        return redirect(url_for("arguments.themes", slug=slug, code=code.term_id), 303)
+    return render_template("arguments/themes.html", page=page, form=StatementLabelForm(formdata=None), add=form), 422
+
+
+def _label(term: Term) -> str:
+    return term.label(current_language())
+
+
+def _submitted_labels() -> dict[int, str]:
+    """What was said of each statement: fields named `s` and its number."""
+    given = {name[1:]: value for name, value in request.form.items() if name[:1] == "s"}
+    return {number: value for name, value in given.items() if (number := read_number(name)) is not None}

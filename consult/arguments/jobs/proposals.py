@@ -1,0 +1,320 @@
+"""Proposes arguments at one place: groups similar statements of one stance, and leaves people's edits as they are.
+
+A run compares all statements of a place, so the groups do not depend on their order. Statements that arrive between two
+runs join the nearest argument, if it is near enough.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from consult.arguments import encoder, jobs, prohibitions
+from consult.arguments.jobs import clusters, vectors
+from consult.arguments.jobs import labels as jobs_labels
+from consult.arguments.jobs.vectors import Floats, VectorSpace
+from consult.arguments.ledger_statements import place_claims
+from consult.arguments.model import Argument, ArgumentGround, Claim
+from consult.arguments.queries import get_words
+from consult.core.clock import now
+
+RULE = 1_000 * prohibitions.RULE + 100 * vectors.RULE + 10 * clusters.RULE + jobs_labels.RULE
+_LEAST = 2
+"""Submitters of an argument that is proposed: what one alone says waits for another, or for a person."""
+_MOST = 6_000
+"""Statements of a stance that are compared; more are put where they are nearest."""
+_CHUNK = 1_000
+
+
+class StatementRecord(NamedTuple):
+    """One statement with its place, stance, argument and submitter."""
+
+    id: int
+    consultation_id: int
+    place: str
+    stance: str
+    argument_id: int | None
+    kept: bool
+    key: bytes
+    proof: bytes
+    submitter: str
+
+
+@dataclass(frozen=True)
+class StatementSet:
+    """Statements with their words, in an order that has nothing to do with when they came."""
+
+    rows: Sequence[StatementRecord]
+    texts: Sequence[str]
+
+    def only(self, numbers: Iterable[int]) -> StatementSet:
+        chosen = list(numbers)
+        return StatementSet([self.rows[n] for n in chosen], [self.texts[n] for n in chosen])
+
+
+@dataclass(frozen=True)
+class StanceGroup:
+    """The statements at one place with one stance, and their arguments."""
+
+    consultation_id: int
+    place: str
+    stance: str
+    statements: StatementSet
+    arguments: Mapping[int, Argument]
+    at: datetime  # of what is made now
+
+    @property
+    def kept(self) -> set[int]:
+        """The arguments that a person has worked on."""
+        return {number for number, row in self.arguments.items() if row.kept}
+
+    @property
+    def free(self) -> StatementSet:
+        """The statements that no person has put anywhere."""
+        kept = self.kept
+        return self.statements.only(
+            n for n, row in enumerate(self.statements.rows) if not row.kept and row.argument_id not in kept
+        )
+
+    @property
+    def held(self) -> StatementSet:
+        kept = self.kept
+        return self.statements.only(n for n, row in enumerate(self.statements.rows) if row.argument_id in kept)
+
+
+@jobs.propose.give
+def propose(session: Session, *, consultation_id: int, place: str, at: datetime) -> bool:
+    """Groups the statements of a place again, except those that people sorted; gives whether anything changed.
+
+    Safe to repeat: the same gives the same.
+    """
+    said = _load_statements(session, Claim.consultation_id == consultation_id, Claim.place == place)
+    space = vectors.fit_space(said.texts, encoder.name())
+    near = clusters.likeness_threshold(len(said.rows), mixed=bool(space.encoder))
+    _store_space(session, consultation_id, place, space, len(said.rows))
+    arguments = {
+        row.id: row
+        for row in session.scalars(
+            select(Argument).where(
+                Argument.consultation_id == consultation_id, Argument.place == place, Argument.merged_into_id.is_(None)
+            )
+        )
+    }
+    moved = 0
+    for stance in sorted({row.stance for row in said.rows} | {row.stance for row in arguments.values()}):
+        here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
+        there = {number: row for number, row in arguments.items() if row.stance == stance}
+        moved += _group_stance(session, StanceGroup(consultation_id, place, stance, here, there, at), space, near)
+    session.flush()
+    label(session, consultation_id, place)
+    return moved > 0
+
+
+@jobs.place_fresh.give
+def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[int]) -> None:
+    """New statements go to the argument of their place and stance that they are nearest to, if near enough."""
+    said = _load_statements(session, Claim.id.in_(claim_ids), Claim.argument_id.is_(None), ~Claim.kept)
+    grounds = {row.place: row for row in _load_grounds(session, consultation_id, {row.place for row in said.rows})}
+    for place in sorted({row.place for row in said.rows}):
+        here = said.only(n for n, row in enumerate(said.rows) if row.place == place)
+        ground = grounds.get(place)
+        if ground is None:
+            ground = ArgumentGround(consultation_id=consultation_id, place=place, fresh=0, size=0, rule=0)
+            session.add(ground)
+        ground.fresh += len(here.rows)
+        if _is_usable(ground):
+            near = clusters.likeness_threshold(ground.size, mixed=bool(ground.encoder))
+            _place_nearest(session, here, _load_space(ground), near)
+    session.flush()
+
+
+def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, near: float) -> int:
+    """Free statements of one stance in groups; a group near to what a person keeps joins that. Gives how many moved."""
+    free = side.free
+    centres = _compute_centres(side.held, space)
+    chosen = free.only(range(min(len(free.rows), _MOST)))
+    found, known = space.sided(chosen.texts), sorted(centres)
+    groups = clusters.group_statements(found, [vectors.shuffle_key(text) for text in chosen.texts], near)
+    means = np.stack([found[members].mean(axis=0) for members in groups]) if groups else found
+    joins = clusters.find_nearest(means, np.stack([centres[n] for n in known]) if known else means[:0], near)
+    placed: dict[int, int | None] = {row.id: None for row in free.rows}
+    old = Counter[tuple[int, int]]()
+    fresh: list[list[int]] = []
+    for members, join in zip(groups, joins, strict=True):
+        if join is not None:
+            placed |= {chosen.rows[n].id: known[join] for n in members}
+        elif len({chosen.rows[n].submitter for n in members}) >= _LEAST:
+            old.update((len(fresh), was) for n in members if (was := chosen.rows[n].argument_id))
+            fresh.append(members)
+    made = _get_or_make_arguments(session, side, len(fresh), old)
+    for row, members in zip(made, fresh, strict=True):
+        centres[row.id] = found[members].mean(axis=0)
+        placed |= {chosen.rows[n].id: row.id for n in members}
+    _redirect_dissolved(side.arguments, {row.id for row in made} | side.kept, placed, chosen)
+    _store_centres(session, centres)
+    moved = {row.id: placed[row.id] for row in free.rows if row.argument_id != placed[row.id]}
+    place_claims(session, moved)
+    _place_nearest(session, free.only(range(len(chosen.rows), len(free.rows))), space, near)
+    return len(moved)
+
+
+def _get_or_make_arguments(
+    session: Session, side: StanceGroup, size: int, old: Counter[tuple[int, int]]
+) -> list[Argument]:
+    """An argument for each group: the one that most of its statements were in, so that its address stays."""
+    known: dict[int, int] = {}
+    for (group, argument), _n in sorted(old.items(), key=lambda pair: (-pair[1], pair[0])):
+        if group not in known and argument not in known.values():
+            known[group] = argument
+    rows = []
+    for group in range(size):
+        row = session.get(Argument, known[group]) if group in known else None
+        if row is None:
+            row = Argument(
+                consultation_id=side.consultation_id, place=side.place, stance=side.stance, phrases=[], made_at=side.at
+            )
+            session.add(row)
+            session.flush()
+        rows.append(row)
+    return rows
+
+
+def _redirect_dissolved(
+    arguments: Mapping[int, Argument], live: set[int], placed: Mapping[int, int | None], said: StatementSet
+) -> None:
+    """Proposals that no group took on: their address leads to where most of their statements are now."""
+    heirs = Counter((row.argument_id, placed[row.id]) for row in said.rows if row.argument_id and placed[row.id])
+    for number in arguments.keys() - live:
+        best = [(-n, new) for (was, new), n in heirs.items() if was == number and new]
+        if best:
+            arguments[number].merged_into_id = min(best)[1]
+
+
+def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, near: float) -> None:
+    """Puts statements of one place into the arguments they are nearest to, a bounded number at a time."""
+    if not said.rows:
+        return
+    first = said.rows[0]
+    rows = session.execute(
+        select(Argument.id, Argument.stance, Argument.centre)
+        .where(
+            Argument.consultation_id == first.consultation_id,
+            Argument.place == first.place,
+            Argument.merged_into_id.is_(None),
+            Argument.centre.is_not(None),
+            Argument.statements > 0,
+        )
+        .order_by(Argument.id)
+    ).all()
+    for stance in sorted({row.stance for row in rows}):
+        ids = [row.id for row in rows if row.stance == stance]
+        centres = np.stack([unpack_centre(row.centre, space.width) for row in rows if row.stance == stance])
+        here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
+        for start in range(0, len(here.rows), _CHUNK):
+            some = here.only(range(start, min(start + _CHUNK, len(here.rows))))
+            found = clusters.find_nearest(space.sided(some.texts), centres, near)
+            pairs = zip(some.rows, found, strict=True)
+            place_claims(session, {row.id: ids[at] for row, at in pairs if at is not None})
+
+
+@jobs.recentre.give
+def recentre(session: Session, arguments: Iterable[int]) -> None:
+    """The centres of arguments whose statements a person has moved."""
+    for number in sorted(arguments):
+        said = _load_statements(session, Claim.argument_id == number, most=_MOST)
+        ground = _load_grounds(session, said.rows[0].consultation_id, {said.rows[0].place}) if said.rows else []
+        if ground and _is_usable(ground[0]):
+            _store_centres(session, _compute_centres(said, _load_space(ground[0])))
+    session.flush()
+
+
+def _compute_centres(said: StatementSet, space: VectorSpace) -> dict[int, Floats]:
+    found = {}
+    for number in sorted({row.argument_id for row in said.rows if row.argument_id}):
+        texts = [text for row, text in zip(said.rows, said.texts, strict=True) if row.argument_id == number]
+        found[number] = space.sided(texts[:_MOST]).mean(axis=0)
+    return found
+
+
+def _store_centres(session: Session, centres: Mapping[int, Floats]) -> None:
+    rows = [{"id": number, "centre": centre.astype(np.float16).tobytes()} for number, centre in centres.items()]
+    if rows:
+        session.execute(update(Argument), rows)
+
+
+@jobs.label.give
+def label(session: Session, consultation_id: int, place: str) -> None:
+    """Working labels for all arguments of a place, each distinct from the others."""
+    here = (Claim.consultation_id == consultation_id, Claim.place == place, Claim.argument_id.is_not(None))
+    said = _load_statements(session, *here, most=_MOST)
+    texts: dict[int, list[str]] = {}
+    for row, words in zip(said.rows, said.texts, strict=True):
+        texts.setdefault(row.argument_id or 0, []).append(words)
+    numbers = sorted(texts)
+    labels = jobs_labels.find_phrases([texts[number] for number in numbers])
+    if numbers:
+        session.execute(
+            update(Argument), [{"id": n, "phrases": found} for n, found in zip(numbers, labels, strict=True)]
+        )
+
+
+def _load_statements(session: Session, *where: ColumnElement[bool], most: int | None = None) -> StatementSet:
+    """Statements with their words, by the key of these; those whose words may not be read are left out."""
+    columns = [getattr(Claim, name) for name in StatementRecord._fields]
+    query = select(*columns).where(*where).order_by(Claim.key, Claim.id).limit(most)
+    rows = {row.id: StatementRecord(*row) for row in session.execute(query)}
+    words = get_words(session, rows)
+    order = sorted(words, key=lambda number: (bytes(rows[number].key), bytes(rows[number].proof), number))
+    return StatementSet([rows[number] for number in order], [words[number] for number in order])
+
+
+def _load_grounds(session: Session, consultation_id: int, places: Iterable[str]) -> Sequence[ArgumentGround]:
+    return session.scalars(
+        select(ArgumentGround).where(
+            ArgumentGround.consultation_id == consultation_id, ArgumentGround.place.in_(sorted(places))
+        )
+    ).all()
+
+
+def _store_space(session: Session, consultation_id: int, place: str, space: VectorSpace, size: int) -> None:
+    session.merge(
+        ArgumentGround(
+            consultation_id=consultation_id,
+            place=place,
+            rule=RULE,
+            terms=list(space.terms),
+            size=size,
+            fresh=0,
+            weights=space.weights.astype(np.float16).tobytes(),
+            fitted_at=now(),
+            directions=space.directions.astype(np.float16).tobytes(),
+            encoder=space.encoder,
+        )
+    )
+    session.flush()
+
+
+def _is_usable(row: ArgumentGround) -> bool:
+    """Whether vectors made now can be compared with those of when a place was fitted."""
+    return row.rule == RULE and row.encoder == encoder.name()
+
+
+def _load_space(row: ArgumentGround) -> VectorSpace:
+    size = len(row.terms)
+    flat = np.frombuffer(row.directions, dtype=np.float16).astype(np.float32)
+    directions = flat.reshape(size, len(flat) // max(1, size))
+    weights = np.frombuffer(row.weights, dtype=np.float16).astype(np.float32)
+    return VectorSpace(tuple(row.terms), weights, directions, row.encoder)
+
+
+def unpack_centre(centre: bytes, width: int) -> Floats:
+    """A stored centre; nothing is near to one of another space."""
+    found = np.frombuffer(centre, dtype=np.float16).astype(np.float32)
+    return found if len(found) == width else np.zeros(width, dtype=np.float32)

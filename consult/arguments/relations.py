@@ -1,0 +1,43 @@
+"""Relations that upper packages may read of arguments."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from consult.arguments.model import Argument, Claim
+from consult.core.database.relations import Relation
+
+
+class ReadableArgument(Relation):
+    """One point that statements make on one place with one stance; one that was merged points to the other."""
+
+    selected = select(
+        Argument.id,
+        Argument.consultation_id,
+        Argument.place,
+        Argument.stance,
+        Argument.name,
+        Argument.phrases,
+        Argument.merged_into_id,
+        Argument.voices,
+        Argument.statements,
+        Argument.revision,
+    )
+
+
+class ReadableClaim(Relation):
+    """A statement: `public_body[start:end]` of its comment, for as long as `proof` is theirs; one for each text."""
+
+    selected = select(
+        Claim.id,
+        Claim.consultation_id,
+        Claim.text_hash,
+        Claim.comment_id,
+        Claim.submission_id,
+        Claim.place,
+        Claim.start,
+        Claim.end,
+        Claim.proof,
+        Claim.submitter,
+        Claim.argument_id,
+    )

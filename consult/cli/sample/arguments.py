@@ -1,0 +1,98 @@
+"""Sample arguments: proposed by the job, then some of them sorted and named by a moderator.
+
+May be repeated as more is published.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments import queries, service
+from consult.arguments.coding import service as coding
+from consult.arguments.model import Argument, Claim
+from consult.consultations.model import Consultation
+from consult.documents.model import Provision
+from consult.ledger import service as ledger
+from consult.taxonomy import queries as taxonomy
+
+_THEME = ("pillars", "naloxone")
+_ABOUT = ("naloxon", "overdose", "sobredosis", "surdose", "النالوكسون")
+_LABELS = 8
+_FILE = Path(__file__).parent / "data" / "arguments.toml"
+
+
+@dataclass(frozen=True)
+class SampleArgument:
+    """An argument and how the statements begin that make it."""
+
+    consultation: str
+    on: str
+    stance: str
+    name: str
+    statements: list[str]
+
+
+def load(session: Session, consultations: dict[str, Consultation], by: Account, at: datetime | None = None) -> None:
+    """Statements and arguments of all consultations of the sample, as they stand now."""
+    for row in consultations.values():
+        service.FOLLOWER.follow(session, consultation_id=row.id, until=ledger.head(session), at=at)
+    for number, place in queries.list_due(session):
+        service.propose(session, consultation_id=number, place=place, at=at)
+    for entry in tomllib.loads(_FILE.read_text(encoding="utf-8"))["argument"]:
+        argued = SampleArgument(**entry)
+        if argued.consultation in consultations:
+            _build_argument(session, consultations[argued.consultation], argued, by, at)
+
+
+def _build_argument(
+    session: Session, row: Consultation, argued: SampleArgument, by: Account, at: datetime | None
+) -> None:
+    """Takes the statements out of where they were proposed, and puts them together under their name."""
+    there = session.scalar(select(Argument.id).where(Argument.consultation_id == row.id, Argument.name == argued.name))
+    found = [claim for claim in _claims(session, row, argued) if there is None or claim.argument_id != there]
+    proposed: dict[int, list[int]] = {}
+    for claim in found:
+        if claim.argument_id:
+            proposed.setdefault(claim.argument_id, []).append(claim.id)
+    for number, claims in sorted(proposed.items()):
+        service.remove_statements(session, argument_id=number, claim_ids=claims, by=by, at=at)
+    if found:
+        chosen = [claim.id for claim in found]
+        service.add_statements(
+            session, consultation=row, claim_ids=chosen, to_id=there, by=by, words=argued.name, at=at
+        )
+
+
+def label(session: Session, row: Consultation, by: Account) -> None:
+    """Some statements that a moderator has read for a theme, so that others are suggested."""
+    term = taxonomy.get_term(session, *_THEME)
+    coding.add_code(session, consultation=row, term_id=term.id, by=by)
+    rows = session.scalars(select(Claim.id).where(Claim.consultation_id == row.id).order_by(Claim.key, Claim.id)).all()
+    words = queries.get_words(session, rows)
+    about = {number: any(word in words[number].lower() for word in _ABOUT) for number in rows if number in words}
+    yes, no = ([number for number, said in about.items() if said is side][:_LABELS] for side in (True, False))
+    values = dict.fromkeys(yes, coding.YES) | dict.fromkeys(no, coding.NO)
+    if values:
+        coding.label_statements(session, consultation=row, code=str(term.id), values=values, by=by)
+        service.learn_labels(session, consultation_id=row.id)
+
+
+def _claims(session: Session, row: Consultation, argued: SampleArgument) -> list[Claim]:
+    wid = select(Provision.wid).where(Provision.version_id == row.version_id, Provision.number == argued.on)
+    rows = {
+        claim.id: claim
+        for claim in session.scalars(
+            select(Claim)
+            .where(Claim.consultation_id == row.id, Claim.place == wid.scalar_subquery(), Claim.stance == argued.stance)
+            .order_by(Claim.id)
+        )
+    }
+    words = queries.get_words(session, rows)
+    return [rows[number] for number in sorted(words) if words[number].startswith(tuple(argued.statements))]

@@ -1,0 +1,216 @@
+"""Reads the sample in `data/` into typed values and checks its consistency. Knows no database."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class SampleLogin:
+    """An account of the demo, and the organisation it files for."""
+
+    key: str
+    email: str
+    name: str
+    role: str
+    language: str
+    organisation: str | None = None
+    owner: bool = False
+
+
+@dataclass(frozen=True)
+class SampleReader:
+    """Whose wish it is to be sent a consultation's digests."""
+
+    account: str
+    consultation: str
+    cadence: str
+    language: str
+
+
+@dataclass(frozen=True)
+class SampleOrganisation:
+    key: str
+    name: str
+    kind: str
+    country: str
+    website: str
+
+
+@dataclass(frozen=True)
+class SampleQuestion:
+    """A question; `after` names an earlier one and the choices after which this is asked."""
+
+    key: str
+    wording: str
+    hint: str = ""
+    kind: str = "text"
+    options: list[str] = field(default_factory=list)
+    steps: int = 5
+    other: bool = False
+    chapter: str = ""
+    after: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SampleConsultation:
+    """A consultation whose days count from the moment of loading: `opens_days` -14 opened a fortnight ago."""
+
+    slug: str
+    code: str
+    title: str
+    body: str
+    summary: str
+    purpose: str
+    language: str
+    languages: list[str]
+    tags: list[str]
+    draft: str
+    timezone: str
+    opens_days: int
+    closes_days: int
+    answer_by_days: int
+    questions: list[SampleQuestion]
+    countries: list[str] = field(default_factory=list)
+    next_draft: str = ""  # the version that follows, where one was published
+    next_days: int = 0
+    groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
+
+    @property
+    def source(self) -> str:
+        """The draft as Markdown."""
+        return (FOLDER / "drafts" / self.draft).read_text(encoding="utf-8")
+
+    @property
+    def next_source(self) -> str:
+        """The version that follows, as Markdown; empty where there is none."""
+        return (FOLDER / "drafts" / self.next_draft).read_text(encoding="utf-8") if self.next_draft else ""
+
+
+@dataclass(frozen=True)
+class SampleComment:
+    """A comment on the paragraph numbered `on`, or on the draft as a whole where that is empty."""
+
+    on: str
+    stance: str
+    body: str
+    words: str = ""  # of the paragraph, where the comment is on some of them only
+
+
+@dataclass(frozen=True)
+class SampleEvidence:
+    """Evidence: a file of data/evidence, or a reference. Its topics are said by a moderator: `scheme/notation`."""
+
+    kind: str
+    description: str
+    file: str = ""
+    reference: str = ""
+    language: str = ""
+    year: int | None = None
+    place: str = ""
+    method: str = ""
+    topics: list[str] = field(default_factory=list)
+    unchecked: bool = False  # the virus scanner has been away since it came
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return (FOLDER / "evidence" / self.file).read_bytes()
+
+
+@dataclass(frozen=True)
+class SampleProposal:
+    """What a moderator would do with a submission, and asks a colleague about."""
+
+    by: str
+    outcome: str
+    reason: str | None = None
+    note: str = ""
+    internal_note: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SampleSubmission:
+    """A submission, and what became of it."""
+
+    consultation: str
+    language: str
+    name_rule: str
+    country: str
+    days: float
+    state: str
+    comments: list[SampleComment]
+    answers: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)  # what was chosen, in words; else what was said instead
+    organisation: str | None = None
+    person: str | None = None
+    present: int | None = None  # filed by a facilitator for a group: how many were there
+    reason: str | None = None
+    note: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)  # words of it, and the reason to hide them from the public
+    by: str = ""  # who decided; else they take turns
+    two: bool = False  # decided by two people
+    letter: bool = False  # decided with the other copies of a letter
+    proposed: SampleProposal | None = None  # what waits for a second reader
+    evidence: list[SampleEvidence] = field(default_factory=list)
+
+    def received(self, now: datetime) -> datetime:
+        """When it was filed, for a sample loaded at `now`."""
+        return now - timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Sample:
+    password: str
+    logins: list[SampleLogin]
+    readers: list[SampleReader]
+    organisations: list[SampleOrganisation]
+    consultations: list[SampleConsultation]
+    submissions: list[SampleSubmission]  # oldest first
+
+
+def read_sample() -> Sample:
+    """Everything in `data/`."""
+    accounts = _toml(FOLDER / "accounts.toml")
+    submissions = [row for path in sorted(FOLDER.glob("submissions/*.toml")) for row in _submissions(_toml(path))]
+    return Sample(
+        password=accounts["password"],
+        logins=[SampleLogin(**row) for row in accounts["account"]],
+        readers=[SampleReader(**row) for row in accounts["subscription"]],
+        organisations=[SampleOrganisation(**row) for row in _toml(FOLDER / "organisations.toml")["organisation"]],
+        consultations=[_consultation(row) for row in _toml(FOLDER / "consultations.toml")["consultation"]],
+        submissions=sorted(submissions, key=lambda row: -row.days),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _consultation(row: dict[str, Any]) -> SampleConsultation:
+    return SampleConsultation(**{**row, "questions": [SampleQuestion(**question) for question in row["questions"]]})
+
+
+def _submissions(file: dict[str, Any]) -> list[SampleSubmission]:
+    """The submissions of one file; what the file says of all of them stands at its top, a form letter too."""
+    shared: dict[str, Any] = {key: file[key] for key in ("consultation", "language") if key in file}
+    letter = file.get("letter")
+    return [_filed({**shared, **row}, letter) for row in file["submission"]]
+
+
+def _filed(row: dict[str, Any], letter: dict[str, str] | None) -> SampleSubmission:
+    added = row.pop("added", "")
+    comments = row.pop("comments", None) or [dict(letter or {})]
+    if added:
+        comments = [{**comments[0], "body": f"{comments[0]['body']}\n\n{added}"}]
+    evidence = [SampleEvidence(**piece) for piece in row.pop("evidence", ())]
+    proposed = SampleProposal(**row.pop("proposed")) if "proposed" in row else None
+    remarks = [SampleComment(**comment) for comment in comments]
+    return SampleSubmission(**row, comments=remarks, evidence=evidence, proposed=proposed)

@@ -1,0 +1,35 @@
+"""Comments and answers of the sample as form values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consult.cli.sample.files import SampleSubmission
+from consult.consultations.model import Question
+from consult.consultations.questions import answers as questions_answers
+from consult.consultations.questions.answers import GivenAnswer
+from consult.submissions.anchors.selectors import Anchor
+from consult.submissions.model import Stance
+from consult.submissions.values import NewAnswer, NewComment
+
+
+def build_comments(filed: SampleSubmission, places: Mapping[str, int]) -> list[NewComment]:
+    """`places` are the ids of provisions by their numbers."""
+    return [
+        NewComment(places.get(it.on), Stance(it.stance), it.body, anchor=Anchor(0, 0, it.words) if it.words else None)
+        for it in filed.comments
+    ]
+
+
+def build_answer(question: Question, said: str | list[str]) -> NewAnswer:
+    given = GivenAnswer(words=said) if isinstance(said, str) else build_given(question, said)
+    return NewAnswer(question.id, questions_answers.answer_words(question, given), given.chosen)
+
+
+def build_given(question: Question, said: list[str]) -> GivenAnswer:
+    """The answer of somebody who chose so; what is not there to be chosen is what they said instead."""
+    keys = {name: key for key, name in questions_answers.option_labels(question).items()} | {
+        it["key"]: it["key"] for it in question.options
+    }
+    other = [name for name in said if name not in keys]
+    return GivenAnswer(tuple(keys.get(name, questions_answers.OTHER_KEY) for name in said), "".join(other))

@@ -1,0 +1,176 @@
+"""The next version of a draft: prepare beside the published one, map, correct, publish."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.service import check_owned, lock_owned
+from consult.core.crypto import pseudonym
+from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.i18n import _
+from consult.documents import queries as documents_queries
+from consult.documents import service as documents
+from consult.documents.model import Provision, ProvisionChange, Version
+from consult.documents.outline.reader import Outline
+from consult.documents.versions import diff
+from consult.documents.versions.provision_map import ProvisionMapLine
+
+
+class NotPublished(Conflict):
+    """The consultation is still being set up: its first draft can simply be changed."""
+
+
+@dataclass(frozen=True)
+class ShownMapLine:
+    """A line of the map as a page shows it."""
+
+    line: ProvisionMapLine
+    before: Sequence[Provision]
+    after: Sequence[Provision]
+    was: Sequence[str]  # what people called them
+    now: Sequence[str]
+
+    @property
+    def changed(self) -> bool:
+        return self.line.change is not ProvisionChange.UNCHANGED
+
+    @property
+    def runs(self) -> list[diff.DiffRun]:
+        """The words on both sides as one, with what is gone and what is new."""
+        return diff.diff_words(
+            "\n\n".join(row.words for row in self.before), "\n\n".join(row.words for row in self.after)
+        )
+
+
+@dataclass(frozen=True)
+class DraftComparison:
+    """Two versions of a draft, line by line."""
+
+    older: Version
+    newer: Version
+    lines: Sequence[ShownMapLine]
+
+    @property
+    def counts(self) -> Counter[ProvisionChange]:
+        return Counter(shown.line.change for shown in self.lines)
+
+    def line_of(self, after_id: int) -> ShownMapLine:
+        """The line in which a provision of the newer version stands. Raises NotFound."""
+        for shown in self.lines:
+            if after_id in shown.line.after:
+                return shown
+        raise NotFound(_("This provision is not in the draft any more."))
+
+
+def prepare_next(session: Session, *, number: int, by: Account, text: str, at: datetime | None = None) -> Outline:
+    """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
+    return documents.begin_next(
+        session, document_id=_require_published(lock_owned(session, number, by)).document_id, text=text, at=at
+    )
+
+
+def discard_next(session: Session, *, number: int, by: Account) -> None:
+    """Drops the version that is being prepared."""
+    documents.discard_next(session, document_id=_require_published(lock_owned(session, number, by)).document_id)
+
+
+def correct_origin(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
+    """Says which numbers of the published version a provision of the next one comes from; none: it is new."""
+    row, version = _get_next(session, lock_owned(session, number, by))
+    called = {
+        name: identifier
+        for identifier, name in documents_queries.spoken_labels(_list_provisions(session, row.version_id)).items()
+    }
+    names = [name for name in re.split(r"[\s,;،؛]+", before) if name]
+    if unknown := [name for name in names if name not in called]:
+        raise Refusal(
+            _("The published draft has no provision with the number %(number)s.", number=unknown[0]), field="before"
+        )
+    documents.correct_map(
+        session, version_id=version.id, after_id=after_id, before_ids=[called[name] for name in names]
+    )
+
+
+def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Version:
+    """Makes the next version the one that people read and comment on. The former stays to be read and compared."""
+    row, version = _get_next(session, lock_owned(session, number, by))
+    actor = pseudonym("account", by.id)
+    documents.publish(session, version_id=version.id, consultation_id=row.id, actor=actor, at=at)
+    _move_questions(session, row, version)
+    row.version_id = version.id
+    session.flush()
+    return version
+
+
+def _move_questions(session: Session, row: Consultation, version: Version) -> None:
+    """Questions stay with the chapter they were asked in; after the draft where that is gone."""
+    asked = session.scalars(select(Question).where(Question.consultation_id == row.id, Question.chapter != "")).all()
+    if not asked:
+        return
+    eids = {one.id: one.eid for number in (row.version_id, version.id) for one in _list_provisions(session, number)}
+    went = {
+        eids[before]: eids[line.after[0]]
+        for line in documents_queries.get_map(session, version.id)
+        for before in line.before
+        if line.after
+    }
+    for question in asked:
+        question.chapter = went.get(question.chapter, "")
+
+
+def compare_next(session: Session, *, number: int, by: Account) -> DraftComparison:
+    """The published version and the next one by the stored map. Raises NotFound where none is being prepared."""
+    row, version = _get_next(session, check_owned(session.get(Consultation, number), by))
+    former = session.get_one(Version, row.version_id)
+    sides = [_list_provisions(session, one.id) for one in (former, version)]
+    return _build_comparison(former, version, sides, documents_queries.get_map(session, version.id))
+
+
+def compare_versions(session: Session, older: Version, newer: Version) -> DraftComparison:
+    """Two published versions of one document."""
+    sides = [_list_provisions(session, version.id) for version in (older, newer)]
+    return _build_comparison(older, newer, sides, documents_queries.get_map_between(session, older, newer, sides))
+
+
+def _build_comparison(
+    older: Version, newer: Version, sides: Sequence[Sequence[Provision]], lines: Sequence[ProvisionMapLine]
+) -> DraftComparison:
+    rows = {row.id: row for side in sides for row in side}
+    names = documents_queries.spoken_labels(sides[0]) | documents_queries.spoken_labels(sides[1])
+    shown = [
+        ShownMapLine(
+            line,
+            [rows[one] for one in line.before],
+            [rows[one] for one in line.after],
+            [names[one] for one in line.before],
+            [names[one] for one in line.after],
+        )
+        for line in lines
+    ]
+    return DraftComparison(older, newer, shown)
+
+
+def _list_provisions(session: Session, version_id: int | None) -> Sequence[Provision]:
+    return documents_queries.list_provisions(session, version_id or 0)
+
+
+def _require_published(row: Consultation) -> Consultation:
+    if row.phase is Phase.DRAFT:
+        raise NotPublished(_("This consultation is not published yet: change its draft instead."))
+    return row
+
+
+def _get_next(session: Session, row: Consultation) -> tuple[Consultation, Version]:
+    version = documents_queries.get_latest(session, _require_published(row).document_id)
+    if version is None or version.id == row.version_id:
+        raise NotFound(_("No next version is being prepared. Give it its text first."))
+    return row, version

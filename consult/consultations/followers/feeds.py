@@ -1,0 +1,125 @@
+"""Feeds of a consultation: its events as Atom, its dates as iCalendar.
+
+Sources: RFC 4287 (Atom), RFC 5545 (iCalendar), RFC 7986 (names of calendars).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.i18n import N_, _
+from consult.core.lazy import LazyModule
+from consult.core.web.addresses import public_url
+from consult.core.web.requests import settings
+from consult.core.web.template_filters import format_moment
+from consult.ledger.model import Kind, LedgerEntry
+
+MAX_ITEMS = 100
+_icalendar: Any = LazyModule("icalendar")
+_SAID = {
+    Kind.CONSULTATION_PUBLISHED: N_("Announced"),
+    Kind.CONSULTATION_OPENED: N_("Opened"),
+    Kind.CONSULTATION_CHANGED: N_("Changed"),
+    Kind.CONSULTATION_EXTENDED: N_("Open for longer"),
+    Kind.CONSULTATION_CLOSED: N_("Closed"),
+    # Translators: of a consultation, as the next: a wrong clock of this site had said that it was closed, or open.
+    Kind.CONSULTATION_REOPENED: N_("Open, after a mistake of this site's clock"),
+    Kind.CONSULTATION_OPENING_UNDONE: N_("Not open yet, after a mistake of this site's clock"),
+}
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    """An entry of an Atom feed."""
+
+    id: str
+    title: str
+    url: str
+    at: datetime
+    words: str
+    language: str
+
+
+def list_newest(session: Session, *, at: datetime) -> list[FeedItem]:
+    """The consultations of the site, the newest first: each with the last that time or its owner did with it."""
+    rows = session.scalars(
+        select(Consultation).where(Consultation.phase != Phase.DRAFT).order_by(Consultation.id.desc()).limit(MAX_ITEMS)
+    )
+    return sorted((_consultation_item(row, at) for row in rows), key=lambda item: item.at, reverse=True)
+
+
+def _consultation_item(row: Consultation, at: datetime) -> FeedItem:
+    passed = [moment for moment in (row.created_at, row.opens_at, row.closes_at) if moment <= at]
+    words = f"{row.summary}\n{_('Closes')}: {format_moment(row.closes_at, row.timezone)}"
+    return FeedItem(_tag_uri(f"consultation-{row.id}"), row.title, _url(row), max(passed), words, row.language)
+
+
+def list_events(session: Session, row: Consultation) -> list[FeedItem]:
+    """Events of one consultation, the newest first."""
+    found = session.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.subject_id == row.id, LedgerEntry.kind.in_(list(_SAID)))
+        .order_by(LedgerEntry.id.desc())
+        .limit(MAX_ITEMS)
+    )
+    return [
+        FeedItem(
+            _tag_uri(f"ledger-{entry.id}"),
+            f"{_SAID[Kind(entry.kind)]}: {row.title}",
+            _url(row),
+            entry.at,
+            str(entry.detail.get("reason") or row.summary),
+            row.language,
+        )
+        for entry in found
+    ]
+
+
+def list_upcoming(session: Session, *, at: datetime) -> Sequence[Consultation]:
+    """Consultations that have not closed yet, by closing time."""
+    wanted = select(Consultation).where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > at)
+    return session.scalars(wanted.order_by(Consultation.closes_at, Consultation.id).limit(MAX_ITEMS)).all()
+
+
+def build_calendar(rows: Iterable[Consultation], *, name: str, at: datetime) -> bytes:
+    """The closing times, each half an hour that ends with it, and the days on which answers are promised."""
+    made = _icalendar.Calendar()
+    for key, value in {"prodid": "-//Consult//EN", "version": "2.0", "method": "PUBLISH", "x-wr-calname": name}.items():
+        made.add(key, value)
+    for row in rows:
+        made.add_component(_event(row, "closes", _("Closes: %(title)s", title=row.title), at, closes=True))
+        if row.answer_by:
+            promised = _("Answer promised: %(title)s", title=row.title)
+            made.add_component(_event(row, "answers", promised, at, closes=False))
+    return bytes(made.to_ical())
+
+
+def _event(row: Consultation, what: str, title: str, at: datetime, *, closes: bool) -> Any:
+    event = _icalendar.Event()
+    event.add("uid", f"{what}-{row.id}@{settings().host}")
+    event.add("dtstamp", at)
+    event.add("sequence", row.revision)
+    event.add("summary", title)
+    event.add("url", _url(row))
+    if closes:
+        event.add("dtstart", row.closes_at - timedelta(minutes=30))
+        event.add("dtend", row.closes_at)
+        event.add("description", f"{row.summary}\n{format_moment(row.closes_at, row.timezone)}\n{_url(row)}")
+    elif row.answer_by:
+        event.add("dtstart", row.answer_by)
+    return event
+
+
+def _url(row: Consultation) -> str:
+    return f"{public_url('site.home')}c/{row.slug}"
+
+
+def _tag_uri(of: str) -> str:
+    return f"tag:{settings().host},2026:{of}"

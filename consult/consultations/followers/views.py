@@ -1,0 +1,123 @@
+"""Pages to follow a consultation, its calendar file and its feeds."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.consultations import queries
+from consult.consultations.followers import feeds
+from consult.consultations.followers import service as followers
+from consult.consultations.forms import ConsultationButtonForm, EmailAddressForm
+from consult.consultations.view_helpers import blueprint
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.i18n import _, current_language
+from consult.core.web.access import Allow
+from consult.core.web.addresses import public_url
+from consult.core.web.limits import form_field_key, limiter
+from consult.core.web.requests import csrf, principal
+
+
+def _current_account() -> Account | None:
+    person = principal()
+    return person if isinstance(person, Account) else None
+
+
+@blueprint.route("/c/<slug>/follow", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+@limiter.limit("5 per day", methods=["POST"], key_func=form_field_key("email"))
+def follow(slug: str) -> ResponseReturnValue:
+    """With an account a button; without one an address, which is asked to confirm."""
+    row, me = queries.get_published(db.session(), slug), _current_account()
+    if me is not None:
+        return _follow_with(me, slug)
+    form = EmailAddressForm()
+    if form.validate_on_submit():
+        followers.request_confirmation(
+            db.session(), consultation=row, email=form.email.data, language=current_language()
+        )
+        return redirect(url_for("consultations.follow", slug=slug, asked=1), 303)
+    asked = "asked" in request.args and not form.is_submitted()
+    page = render_template("consultations/follow.html", it=row, form=form, asked=asked, follows=False)
+    return page, 422 if form.problems else 200
+
+
+def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
+    row, form = queries.get_published(db.session(), slug), ConsultationButtonForm()
+    if form.validate_on_submit():
+        if request.form.get("do") == "stop":
+            followers.unfollow(db.session(), consultation=row, account=me)
+            flash(_("You do not follow this consultation any more."), "ok")
+        else:
+            followers.follow(db.session(), consultation=row, account=me)
+            flash(_("You follow this consultation. We write to you when its dates change, and before it closes."), "ok")
+        return redirect(url_for("consultations.follow", slug=slug), 303)
+    follows = followers.is_following(db.session(), consultation=row, account_id=me.id)
+    return render_template("consultations/follow.html", it=row, form=form, asked=False, follows=follows)
+
+
+@blueprint.route("/follow/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def confirm_follow(token: str) -> ResponseReturnValue:
+    """The link in the letter asks once more: programs that open links by themselves confirm nothing."""
+    row, it = followers.get_by_token(db.session(), token)
+    if ConsultationButtonForm().validate_on_submit():
+        followers.confirm(db.session(), token)
+    return _private_response(
+        render_template("consultations/confirm.html", it=it, row=row, form=ConsultationButtonForm())
+    )
+
+
+@blueprint.route("/unfollow/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def unfollow(token: str) -> ResponseReturnValue:
+    """Asks on GET, ends on POST, which mail programs send by themselves. Source: RFC 8058."""
+    it = followers.get_by_token(db.session(), token)[1]
+    ended = request.method == "POST"
+    if ended:
+        followers.unfollow_by_token(db.session(), token)
+    return _private_response(render_template("consultations/unfollow.html", it=it, ended=ended))
+
+
+csrf.exempt(unfollow)
+
+
+def _private_response(page: str) -> ResponseReturnValue:
+    """A page whose address is a secret."""
+    return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+
+
+@blueprint.route("/consultations.atom", allow=Allow.ANYONE)
+def atom() -> ResponseReturnValue:
+    items = feeds.list_newest(db.session(), at=now())
+    return _atom(_("Consultations"), public_url("site.consultations"), items)
+
+
+@blueprint.route("/c/<slug>/feed.atom", allow=Allow.ANYONE)
+def one_atom(slug: str) -> ResponseReturnValue:
+    row = queries.get_published(db.session(), slug)
+    return _atom(row.title, public_url("site.consultation", slug=slug), feeds.list_events(db.session(), row))
+
+
+def _atom(title: str, url: str, items: list[feeds.FeedItem]) -> ResponseReturnValue:
+    updated = max((item.at for item in items), default=now())
+    page = render_template("consultations/feed.xml", title=title, url=url, items=items, updated=updated)
+    return Response(page, mimetype="application/atom+xml")
+
+
+@blueprint.route("/consultations.ics", allow=Allow.ANYONE)
+def calendar() -> ResponseReturnValue:
+    rows = feeds.list_upcoming(db.session(), at=now())
+    return _calendar(feeds.build_calendar(rows, name=_("Consultations"), at=now()), "consultations")
+
+
+@blueprint.route("/c/<slug>/deadline.ics", allow=Allow.ANYONE)
+def one_calendar(slug: str) -> ResponseReturnValue:
+    row = queries.get_published(db.session(), slug)
+    return _calendar(feeds.build_calendar([row], name=row.title, at=now()), slug)
+
+
+def _calendar(made: bytes, name: str) -> ResponseReturnValue:
+    answer = Response(made, mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    return answer

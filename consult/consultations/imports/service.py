@@ -1,0 +1,122 @@
+"""Keeps uploaded drafts, reads them outside the requests, and forgets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session, undefer
+
+from consult.consultations.imports.model import DraftImport
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.db import transaction
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _, current_language, force_locale
+from consult.core.logs import log
+from consult.core.queue import find_task, nudge
+from consult.documents.formats import source
+
+LEASE = timedelta(minutes=2)
+"""How long one attempt may take: a parser is given 30 seconds."""
+MAX_ATTEMPTS = 3
+_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class _TakenImport:
+    id: int
+    data: bytes
+    name: str
+    language: str
+    locale: str
+
+
+def keep(session: Session, *, consultation_id: int, page: str, data: bytes, name: str) -> DraftImport:
+    """Keeps a file that a worker will read."""
+    row = DraftImport(
+        consultation_id=consultation_id, page=page, name=name[:200], size=len(data), data=data,
+        locale=current_language(), created_at=now(), attempts=0,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    nudge(session, find_task("files.read_draft"), row.id)
+    return row
+
+
+def get_import(session: Session, *, consultation_id: int, import_id: int, whole: bool = False) -> DraftImport:
+    """One of a consultation's, with the text where it is wanted `whole`. Raises NotFound."""
+    query = select(DraftImport).where(DraftImport.id == import_id, DraftImport.consultation_id == consultation_id)
+    row = session.scalars(query.options(undefer(DraftImport.text)) if whole else query).one_or_none()
+    if row is None:
+        raise NotFound(_("This file is not kept any more. Choose it again."))
+    return row
+
+
+def try_again(session: Session, row: DraftImport) -> None:
+    """Reads a file again that was refused; does nothing for another."""
+    if row.problem is not None:
+        row.problem = row.ended_at = row.taken_at = None
+        row.attempts, row.created_at = 0, now()
+        nudge(session, find_task("files.read_draft"), row.id)
+
+
+def read(import_id: int) -> bool:
+    """Reads a file that waits, if nobody does; gives whether it did. No connection is held meanwhile."""
+    with transaction() as session:
+        taken = _take(session, import_id)
+    if taken is None:
+        return False
+    text, problem = "", None
+    with force_locale(taken.locale):
+        try:
+            text = source.read_draft(taken.data, taken.name, language=taken.language)
+        except Refusal as refusal:
+            problem = str(refusal.message)
+        except Exception as error:  # told to who sent it: they can do something else
+            log.error("consultations.import_failed", id=taken.id, error=type(error).__name__)
+            problem = _("This file could not be read. Save it in another format, or paste the text.")
+    with transaction() as session:
+        row = session.get(DraftImport, taken.id)
+        if row is not None:
+            row.text, row.problem, row.ended_at = text, problem, now()
+    return True
+
+
+def _take(session: Session, import_id: int) -> _TakenImport | None:
+    row = session.scalars(
+        select(DraftImport)
+        .where(DraftImport.id == import_id, DraftImport.ended_at.is_(None))
+        .where(or_(DraftImport.taken_at.is_(None), DraftImport.taken_at < now() - LEASE))
+        .options(undefer(DraftImport.data))
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.attempts >= MAX_ATTEMPTS:
+        row.ended_at = now()
+        with force_locale(row.locale):
+            row.problem = _("Reading this file did not end, three times. Divide it, or save it in a simpler format.")
+        return None
+    row.taken_at, row.attempts = now(), row.attempts + 1
+    language = session.scalars(select(Consultation.language).where(Consultation.id == row.consultation_id)).one()
+    return _TakenImport(row.id, row.data, row.name, language, row.locale)
+
+
+def list_due(session: Session, *, at: datetime, older_than: timedelta = timedelta(0)) -> list[int]:
+    """Files that nobody reads, the oldest first."""
+    return list(
+        session.scalars(
+            select(DraftImport.id)
+            .where(DraftImport.ended_at.is_(None), DraftImport.created_at <= at - older_than)
+            .where(or_(DraftImport.taken_at.is_(None), DraftImport.taken_at < at - LEASE))
+            .order_by(DraftImport.id)
+            .limit(20)
+        )
+    )
+
+
+def purge(session: Session, *, at: datetime) -> None:
+    """Forgets files after a week."""
+    session.execute(delete(DraftImport).where(DraftImport.created_at < at - _KEPT))

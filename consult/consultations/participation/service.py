@@ -1,0 +1,38 @@
+"""Whether a consultation accepts answers without identity: set by the owner, recorded in the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation, Phase
+from consult.consultations.service import check_owned
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+
+
+def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool) -> Consultation:
+    """Turns the way without traces on or off; what was filed that way stays. Once published, the ledger says so."""
+    return _set_field(session, number, by, "no_identity", allowed)
+
+
+def _set_field(session: Session, number: int, by: Account, name: str, value: object) -> Consultation:
+    row = check_owned(session.scalar(select(Consultation).where(Consultation.id == number).with_for_update()), by)
+    if getattr(row, name) == value:
+        return row
+    setattr(row, name, value)
+    if row.phase is not Phase.DRAFT:
+        ledger.record(
+            session,
+            Kind.CONSULTATION_CHANGED,
+            subject_id=row.id,
+            consultation_id=row.id,
+            actor=pseudonym("account", by.id),
+            at=now(),
+            detail={"changed": [name]},
+        )
+    session.flush()
+    return row

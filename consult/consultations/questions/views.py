@@ -1,0 +1,75 @@
+"""Pages on which an owner edits questions."""
+
+from __future__ import annotations
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+
+from consult.consultations import queries
+from consult.consultations.forms import QuestionForm, question_data
+from consult.consultations.questions import service as questions_service
+from consult.consultations.view_helpers import (
+    CONSULTATION_PATH,
+    blueprint,
+    current_account,
+    redirect_to,
+    render_form,
+    show_refusal,
+)
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Allow
+
+_QUESTION = f"{CONSULTATION_PATH}/questions/<int(max=9223372036854775807):question_id>"
+
+
+@blueprint.route(f"{CONSULTATION_PATH}/questions", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def questions(number: int) -> ResponseReturnValue:
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    form = QuestionForm(sheet.questions, queries.list_chapters(db.session(), sheet.version.id))
+    if form.validate_on_submit():
+        try:
+            questions_service.add(db.session(), number=number, by=current_account(), asking=form.asking)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+        else:
+            flash(_("The question is added."), "ok")
+            return redirect_to("questions", number)
+    return render_form("consultations/questions.html", form, sheet=sheet, it=sheet.consultation, at=now())
+
+
+@blueprint.route(_QUESTION, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def question(number: int, question_id: int) -> ResponseReturnValue:
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    row = sheet.question(question_id)
+    form = QuestionForm(
+        sheet.questions[: row.position], queries.list_chapters(db.session(), sheet.version.id), data=question_data(row)
+    )
+    if form.validate_on_submit():
+        try:
+            questions_service.edit(
+                db.session(), number=number, by=current_account(), question_id=question_id, asking=form.asking
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The question is changed."), "ok")
+            return redirect_to("questions", number)
+    return render_form("consultations/question.html", form, it=sheet.consultation)
+
+
+@blueprint.route(f"{_QUESTION}/move", allow=Allow.POLICYMAKER, methods=["POST"])
+def move_question(number: int, question_id: int) -> ResponseReturnValue:
+    up = request.form.get("to") == "up"
+    questions_service.move(db.session(), number=number, by=current_account(), question_id=question_id, up=up)
+    return redirect_to("questions", number)
+
+
+@blueprint.route(f"{_QUESTION}/remove", allow=Allow.POLICYMAKER, methods=["POST"])
+def remove_question(number: int, question_id: int) -> ResponseReturnValue:
+    questions_service.remove(db.session(), number=number, by=current_account(), question_id=question_id)
+    flash(_("The question is removed."), "ok")
+    return redirect_to("questions", number)

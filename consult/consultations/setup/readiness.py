@@ -1,0 +1,93 @@
+"""Setup progress of a consultation, as a list of tasks. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from consult.consultations.model import Consultation
+from consult.core.i18n import N_, _
+
+
+class SetupProgress(StrEnum):
+    NOT_STARTED = "not started"
+    STARTED = "in progress"
+    DONE = "done"
+
+
+PROGRESS_LABELS = {
+    SetupProgress.NOT_STARTED: N_("Not started"),
+    SetupProgress.STARTED: N_("In progress"),
+    SetupProgress.DONE: N_("Done"),
+}
+
+
+@dataclass(frozen=True)
+class SetupTask:
+    """One thing to set up. What is `needed` and not done keeps it from being published; `missing` says what is."""
+
+    key: str
+    label: str
+    progress: SetupProgress
+    needed: bool = False
+    missing: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        return self.needed and self.progress is not SetupProgress.DONE
+
+
+def list_tasks(row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime) -> list[SetupTask]:
+    """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text."""
+    return [
+        SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True),
+        _draft_task(typed, provisions),
+        SetupTask("questions", _("Questions beside it"), _to_progress(questions > 0)),
+        _dates_task(row, at),
+        _step_task(row, "who", _("Who may take part")),
+        _step_task(row, "names", _("How people may be named")),
+        _step_task(row, "groups", _("Groups to hear")),
+        _step_task(row, "languages", _("Languages")),
+        _step_task(row, "paper", _("Form on paper")),
+        SetupTask(
+            "promise",
+            _("The promise"),
+            _to_progress(row.answer_by is not None),
+            missing=_("Say by when people are answered."),
+        ),
+        SetupTask(
+            "preview", _("Preview"), _to_progress(row.preview is not None), missing=_("Show it to somebody first.")
+        ),
+    ]
+
+
+def list_blocking(found: list[SetupTask]) -> list[SetupTask]:
+    """What must be done before it can be published."""
+    return [task for task in found if task.blocks]
+
+
+def list_optional(found: list[SetupTask]) -> list[SetupTask]:
+    """What is worth a look before publishing, and need not be done."""
+    return [task for task in found if task.progress is not SetupProgress.DONE and not task.needed]
+
+
+def _to_progress(done: bool) -> SetupProgress:
+    return SetupProgress.DONE if done else SetupProgress.NOT_STARTED
+
+
+def _step_task(row: Consultation, step: str, label: str) -> SetupTask:
+    return SetupTask(step, label, _to_progress(step in row.settled), missing=_("Nobody has looked at this yet."))
+
+
+def _draft_task(typed: bool, provisions: int) -> SetupTask:
+    progress = SetupProgress.DONE if provisions else SetupProgress.STARTED if typed else SetupProgress.NOT_STARTED
+    return SetupTask("draft", _("The draft"), progress, needed=True, missing=_("Give the draft its text first."))
+
+
+def _dates_task(row: Consultation, at: datetime) -> SetupTask:
+    passed = row.closes_at <= at
+    said = _("The closing time has passed. Choose a later one first.")
+    return SetupTask(
+        "dates", _("Dates"), SetupProgress.STARTED if passed else SetupProgress.DONE, needed=True, missing=said
+    )

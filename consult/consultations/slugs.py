@@ -1,0 +1,45 @@
+"""The slug and the reference code of a consultation, made from its title."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import chain, product
+from string import ascii_uppercase
+
+_SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
+_LONGEST = 60
+CODE_PATTERN = re.compile("[A-Z0-9]{4}")
+
+
+def make_slug(title: str) -> str:
+    """The title in small ASCII letters, cut at a word; empty where no letter of it has an ASCII form.
+
+    >>> make_slug("Plan de Acción sobre Drogas 2027–2030"), make_slug("خطة")
+    ('plan-de-accion-sobre-drogas-2027-2030', '')
+    """
+    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_SPECIAL))
+    words = re.findall("[a-z0-9]+", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    made = ""
+    for word in words:
+        if len(made) + len(word) >= _LONGEST:
+            break
+        made = f"{made}-{word}" if made else word
+    return made or "".join(words)[:_LONGEST]
+
+
+def candidate_codes(title: str, year: int) -> Iterator[str]:
+    """Two letters and two digits of the year: first the letters of the title, then others, where those are taken.
+
+    >>> next(candidate_codes("Draft Action Plan on Drugs", 2027)), next(candidate_codes("خطة", 2027))
+    ('DA27', 'CN27')
+    >>> [made for made, _next in zip(candidate_codes("Draft Plan on Drugs", 2027), range(3))]
+    ['DP27', 'DA27', 'DB27']
+    """
+    words = [word for word in make_slug(title).split("-") if len(word) > 3 and word[0].isalpha()]
+    letters = words[0][0] + words[1][0] if len(words) > 1 else (words[0][:2] if words else "cn")
+    first = letters[0].upper()
+    every = ("".join(two) for two in product(ascii_uppercase, repeat=2))
+    made = dict.fromkeys(chain([letters.upper()], (first + other for other in ascii_uppercase), every))
+    yield from (f"{two}{year % 100:02}" for two in made)

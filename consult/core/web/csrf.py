@@ -1,0 +1,105 @@
+"""Protection against cross-site form posts, and the message for people whose own form was refused.
+
+A form needs the token of its session (signed, and kept in a cookie that is sent by pages of this site only). Where the
+browser says which site sent the form, another one is refused. A Referer is never asked for: pages behind secret links
+send none, and some browsers and proxies never do. Such pages send `Origin: null`, which says nothing either way.
+Source: Fetch Standard, "append a request Origin header"; Fetch Metadata Request Headers, section 2.2.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from consult.core.i18n import N_
+
+OTHER_SITE_REASON = (
+    "Another site sent the form (Sec-Fetch-Site, or an Origin that is neither CONSULT_BASE_URL nor the host)."
+)
+"""For the log: the address of the other site is left out, for it may tell who was there."""
+RESENT_FIELD = "csrf_again"
+"""The field that says that a form was sent from the page that offers it anew."""
+SECRET_FIELDS = frozenset({"password", "current"})
+"""Fields that are not given back: what was typed there is typed again."""
+TOKEN_MESSAGES = {
+    OTHER_SITE_REASON: N_("Another website sent this form, so nothing of it was used."),
+    "The CSRF token is missing.": N_("A part of the form did not arrive."),
+    "The CSRF session token is missing.": N_(
+        "Your browser did not send the cookie that this site gave it when you opened the form. If this happens again, "
+        "allow cookies for this site."
+    ),
+    "The CSRF token has expired.": N_("You opened this form more than 12 hours ago."),
+    "The CSRF token is invalid.": N_("This site was set up anew after you opened the form."),
+    "The CSRF tokens do not match.": N_("After you opened this form, you signed in or out in another window."),
+}
+"""What the library says of a token, as it is told to people."""
+SIGNED_IN_MESSAGE = N_("You are signed in now. Check what you wrote, and send it.")
+"""The page for people who were signed out gives the form no token: they come back with it once they are signed in."""
+
+
+class FormSender(StrEnum):
+    HERE = "a page of this site"
+    ELSEWHERE = "another site"
+    UNTOLD = "the browser does not say"
+
+
+def form_sender() -> FormSender:
+    """Which site sent this request. No page can set these headers: the browser does, if it is not too old."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        told = {"same-origin": FormSender.HERE, "same-site": FormSender.ELSEWHERE, "cross-site": FormSender.ELSEWHERE}
+        return told.get(site, FormSender.UNTOLD)
+    origin = request.headers.get("Origin", "null")
+    if origin == "null":
+        return FormSender.UNTOLD
+    return FormSender.HERE if _is_our_origin(origin) else FormSender.ELSEWHERE
+
+
+def _is_our_origin(origin: str) -> bool:
+    """Whether it is the public address, or the host that was asked for. A proxy may have changed scheme and host."""
+    base = urlsplit(current_app.config["SETTINGS"].base_url)
+    scheme, _, host = origin.casefold().partition("://")
+    return host == request.host.casefold() or (scheme, host) == (base.scheme, base.netloc.casefold())
+
+
+class CsrfProtection(CSRFProtect):
+    """Flask-WTF's check of the token, and of who sent the form."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        super().protect(apply_exemptions=apply_exemptions)
+        if g.get("csrf_valid") and form_sender() is FormSender.ELSEWHERE:
+            raise CSRFError(OTHER_SITE_REASON)
+
+
+def refusal_reason(error: CSRFError) -> str:
+    """Why the form was refused: another site as sender is reported before a wrong token."""
+    return OTHER_SITE_REASON if form_sender() is FormSender.ELSEWHERE else str(error.description)
+
+
+def explain_refusal(why: str) -> str:
+    """The reason for people."""
+    if why == "The CSRF token is missing." and RESENT_FIELD in request.form:
+        return str(SIGNED_IN_MESSAGE)
+    return str(TOKEN_MESSAGES.get(why, TOKEN_MESSAGES["The CSRF token is missing."]))
+
+
+def list_sent_fields() -> list[tuple[str, str]]:
+    """The fields of the form that can be sent once more: all but its token and our own mark."""
+    left_out = ("csrf_token", RESENT_FIELD)
+    return [(str(name), str(value)) for name, value in request.form.items(multi=True) if not name.endswith(left_out)]
+
+
+def list_written_words() -> list[str]:
+    """The free text of the form: values of several words, since others are choices or marks."""
+    return [value for name, value in list_sent_fields() if len(value.split()) > 1 and name not in SECRET_FIELDS]
+
+
+def may_send_again() -> bool:
+    """Whether the error page may offer to send the form again.
+
+    Only what a page of this site sent: else another could show its words here. A file or a password is given anew.
+    """
+    files = any(file.filename for _name, file in request.files.items(multi=True))
+    return form_sender() is FormSender.HERE and not files and not SECRET_FIELDS & request.form.keys()

@@ -1,0 +1,93 @@
+"""HTTP validation and a server-side cache for public pages.
+
+The key is the page's tag and its address. Only pages that are the same for every visitor who is not signed in belong
+here; a page that contains a form token is never cached.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, current_app, g, make_response, request, session
+
+from consult.core.i18n import current_language
+from consult.core.web.requests import principal
+
+
+def page_tag(*parts: object) -> str:
+    """A tag that is equal while the parts, the language and this release of the pages are."""
+    words = "|".join(
+        str(part) for part in (_release_hash(_templates_folder(), _static_folder()), current_language(), *parts)
+    )
+    return sha256(words.encode()).hexdigest()[:24]
+
+
+def is_plain_visitor() -> bool:
+    """Whether this visitor sees what every visitor sees: not signed in, and without a message waiting."""
+    return principal() is None and "_flashes" not in session
+
+
+def cached_response(current: str, page: Callable[[], str]) -> Response:
+    """304 where the browser holds the page with this tag, else the page: the one made before, or a new one."""
+    held = request.if_none_match.contains_weak(current)
+    response = Response(status=304) if held else make_response(_get_or_render(current, page))
+    response.set_etag(current, weak=True)
+    response.vary.add("Accept-Language")
+    return response
+
+
+class PageCache:
+    """The pages made last, up to so many characters in all; safe between threads."""
+
+    def __init__(self, room: int) -> None:
+        self._room, self._used = room, 0
+        self._pages: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, str]) -> str | None:
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+            return self._pages.get(key)
+
+    def put(self, key: tuple[str, str], page: str) -> None:
+        with self._lock:
+            self._used += len(page) - len(self._pages.pop(key, ""))
+            self._pages[key] = page
+            while self._used > self._room:
+                self._used -= len(self._pages.popitem(last=False)[1])
+
+
+def _get_or_render(current: str, page: Callable[[], str]) -> str:
+    shelf: PageCache = current_app.extensions["consult.shelf"]
+    key = (current, request.full_path)
+    if (found := shelf.get(key)) is not None:
+        return found
+    made = page()
+    if "csrf_token" not in g and not session.modified:
+        shelf.put(key, made)
+    return made
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["consult.shelf"] = PageCache(4_000_000)
+
+
+def _templates_folder() -> str:
+    return str(current_app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
+
+
+def _static_folder() -> str:
+    return str(current_app.static_folder)
+
+
+@lru_cache(maxsize=4)
+def _release_hash(*folders: str) -> str:
+    """Changes with any template, style or script; the same in every process of one installation."""
+    files = sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file())
+    return sha256("".join(f"{path}{path.stat().st_mtime_ns}" for path in files).encode()).hexdigest()

@@ -1,0 +1,394 @@
+"""Access checks, transaction, headers and error pages of every request."""
+
+from __future__ import annotations
+
+import errno
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any, Protocol, TypeVar, cast
+from urllib.parse import parse_qsl, urlsplit
+
+import flask
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_compress import Compress
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from consult.core.crypto import UnsealError
+from consult.core.database import outages
+from consult.core.database.key_check import WrongSealKey
+from consult.core.db import ReadMode, db, set_read_only
+from consult.core.errors import Refusal
+from consult.core.i18n import N_, _
+from consult.core.logs import line_budget, log, log_bounded
+from consult.core.settings import Settings
+from consult.core.web import csrf as web_csrf
+from consult.core.web.access import Allow, Role, is_allowed, require_allowed
+
+Part = TypeVar("Part", str, bytes)
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self' {leave}; frame-src 'self'; frame-ancestors 'none'"
+)
+BARE_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {leave}; "
+    "frame-ancestors 'none'"
+)
+NO_SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+csrf = web_csrf.CsrfProtection()
+compress = Compress()
+
+
+class FormParser(FormDataParser):
+    """Keeps a form with a byte that is no UTF-8, as the parts of a form with a file are: as one that cannot be read.
+
+    The library's own would read an empty form, and who sent it would be told of a form without a token. Parts without
+    a name are left out: it would call them None.
+    Source: WHATWG URL Standard, application/x-www-form-urlencoded parsing.
+    """
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> Any:
+        if mimetype != "application/x-www-form-urlencoded":
+            rest, form, files = super().parse(stream, mimetype, content_length, options)
+            return rest, *(self.cls((k, v) for k, v in it.items(multi=True) if k is not None) for it in (form, files))
+        fields = parse_qsl(stream.read().decode(errors="replace"), keep_blank_values=True)
+        return stream, self.cls(fields), self.cls()
+
+
+class Request(flask.Request):
+    form_data_parser_class = FormParser
+
+
+class Principal(Protocol):
+    """The facts about the signed-in account that access rules need."""
+
+    id: int
+    role: Role
+    display_name: str
+
+
+def principal() -> Principal | None:
+    """Whoever is signed in, as the row itself rather than flask_login's proxy; None for a visitor."""
+    person = current_user._get_current_object() if current_user else None
+    return cast("Principal", person) if person is not None and person.is_authenticated else None
+
+
+class SignInRequired(Exception):
+    """The page is for people who have signed in."""
+
+
+def check_access(rule: Allow) -> None:
+    """Raises SignInRequired or Forbidden where the present person may not enter; NotFound-like 404 for the demo's."""
+    person = principal() if rule is not Allow.ANYONE else None
+    if is_allowed(rule, person.role if person else None, demo=settings().demo):
+        return
+    if rule is Allow.DEMO:
+        flask.abort(404)
+    if person is None:
+        raise SignInRequired
+    log_bounded("access.refused", endpoint=request.endpoint, account=person.id, role=person.role)
+    require_allowed(rule, person.role)
+
+
+class Blueprint(flask.Blueprint):
+    """A blueprint whose routes each name who may enter; without `allow` the module does not import.
+
+    The pages of a `traceless` one set no cookie, run no script and leave nothing in caches.
+    """
+
+    def __init__(self, name: str, import_name: str, *, traceless: bool = False, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.traceless = traceless
+        if traceless:
+            self.after_request(_leave_no_trace)
+
+    def route(  # type: ignore[override]
+        self, rule: str, *, allow: Allow, whole: bool = False, **options: Any
+    ) -> Callable[[View], View]:
+        reads = ReadMode.WHOLE if whole else ReadMode.APART
+
+        def register(view: View) -> View:
+            @functools.wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+                if request.method in SAFE_METHODS:
+                    set_read_only(reads)
+                check_access(allow)
+                administrator = _acting_administrator(allow)
+                answer = make_response(view(*args, **kwargs))
+                if whole or request.method not in SAFE_METHODS:
+                    _end_transaction(answer.status_code)
+                if administrator is not None and answer.status_code < 400:
+                    # by the name of the route, since a path may hold a secret
+                    log_bounded("administrator.acted", endpoint=request.endpoint, account=administrator)
+                return answer
+
+            guarded.allow = allow  # type: ignore[attr-defined]
+            super(Blueprint, self).route(rule, **options)(guarded)
+            return view
+
+        return register
+
+
+def _leave_no_trace(answer: Response) -> Response:
+    """Writes no session cookie, forbids caching and sends no referrer."""
+    flask.session.modified = False
+    answer.headers["Content-Security-Policy"] = BARE_CSP.format(leave=leave_origin(settings()))
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def leave_origin(chosen: Settings) -> str:
+    """Where "Leave this site" leads: a redirected form counts as a form action."""
+    leave = urlsplit(chosen.leave_url)
+    return f"{leave.scheme}://{leave.netloc}"
+
+
+def _end_transaction(status: int) -> None:
+    """A writing request that succeeded commits once; one that answers with an error leaves nothing."""
+    if status < 400:
+        db.session.commit()
+    else:
+        db.session.rollback()
+
+
+def _acting_administrator(rule: Allow) -> int | None:
+    """The account of an administrator who is about to change something. Read before the commit, not anew after it."""
+    person = principal() if rule is not Allow.ANYONE and request.method not in SAFE_METHODS else None
+    return person.id if person is not None and person.role is Role.ADMIN else None
+
+
+def stream_rows(rows: Iterable[Part]) -> Iterator[Part]:
+    """Streams rows in the context of the request, and returns its connection at the end.
+
+    By then the request has ended: the session was given up, and what it reads afterwards nobody else would close.
+    """
+    session = db.session()
+
+    def sent() -> Iterator[Part]:
+        try:
+            yield from rows
+        finally:
+            session.close()
+
+    return flask.stream_with_context(sent())
+
+
+def settings() -> Settings:
+    """The settings the present application was made with."""
+    return cast("Settings", current_app.config["SETTINGS"])
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """`target` if it is a path on this site, else `fallback`: an outside address is never followed.
+
+    >>> safe_next("/my", "/"), safe_next("https://elsewhere.example", "/"), safe_next("//elsewhere.example", "/")
+    ('/my', '/', '/')
+    """
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return fallback
+    parts = urlsplit(target)
+    return fallback if parts.scheme or parts.netloc or any(ord(c) < 32 for c in target) else target
+
+
+def wants_json() -> bool:
+    """Whether the client asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def _error_response(status: int, message: str, field: str | None = None) -> ResponseReturnValue:
+    """The one answer to everything that went wrong: a page, or RFC 9457 problem details."""
+    db.session.rollback()
+    if wants_json():
+        body = {"type": "about:blank", "status": status, "title": message, **({"field": field} if field else {})}
+        response = flask.jsonify(body)
+        response.content_type = "application/problem+json"
+        response.status_code = status
+        return response
+    page = f"errors/{status}.html" if status in {403, 404, 500} else "errors/error.html"
+    return render_template([page, "errors/error.html"], status=status, message=message), status
+
+
+def _current_page() -> str:
+    """The page that somebody is on: the one asked for, or else the one whose form was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    form = urlsplit(request.referrer or "").path
+    readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    return form or (request.path if readable else "/")
+
+
+def _offer_form_again(message: str, status: int) -> ResponseReturnValue:
+    """A form that was refused, with all that was typed: it is sent again from this page, once its sender may."""
+    db.session.rollback()
+    allow = getattr(current_app.view_functions.get(request.endpoint or ""), "allow", Allow.ANYONE)
+    offered = web_csrf.may_send_again()
+    out = offered and allow not in {Allow.ANYONE, Allow.DEMO} and principal() is None
+    if out:
+        message = _("You are not signed in any more, so the form was not used.")
+    page = render_template(
+        "errors/again.html",
+        message=message,
+        status=status,
+        out=out,
+        place=_current_page(),
+        mark=web_csrf.RESENT_FIELD,
+        fields=web_csrf.list_sent_fields() if offered else [],
+        words=web_csrf.list_written_words() if offered else [],
+        offered=offered,
+    )
+    return page, status, {"Cache-Control": "no-store"}
+
+
+_HTTP_MESSAGES = {
+    400: N_("The form could not be read. Go back, reload the page and try again."),
+    404: N_("There is nothing at this address. Check it for typing mistakes, or start from the home page."),
+    405: N_("This address does not accept that kind of request."),
+    413: N_("That is larger than this site accepts."),
+    429: N_("Too many tries in a short time. Wait a few minutes, then try again."),
+}
+
+
+def _register_refusals(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> ResponseReturnValue:
+        return _error_response(error.status, error.message, error.field)
+
+    @app.errorhandler(SignInRequired)
+    def sign_in(_error: SignInRequired) -> ResponseReturnValue:
+        if wants_json():
+            return _error_response(401, _("Sign in first."))
+        if request.method not in SAFE_METHODS and web_csrf.list_written_words() and web_csrf.may_send_again():
+            return _offer_form_again("", 401)
+        return redirect(url_for("accounts.sign_in", next=_current_page()), 303)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        rule = request.url_rule.rule if request.url_rule else ""  # never the path: it may hold a secret link
+        why = web_csrf.refusal_reason(error)
+        if (more := line_budget.take("request.forged")) is not None:
+            log.warning("request.forged", rule=rule, reason=why, **more)
+        message = web_csrf.explain_refusal(why)
+        return _error_response(400, message) if wants_json() else _offer_form_again(message, 400)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        code = error.code or 500
+        if code < 400:
+            return error
+        if code == 429:
+            log_bounded("limit.reached", endpoint=request.endpoint)
+        return _error_response(code, str(_HTTP_MESSAGES.get(code, error.description)))
+
+
+def _register_faults(app: Flask) -> None:
+    """Registers the handlers of internal errors; their pages show no details."""
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(NoConnectionFree)
+    @app.errorhandler(WrongSealKey)
+    def away(error: Exception) -> ResponseReturnValue:
+        known = str(error) if isinstance(error, WrongSealKey) else outages.explain_outage(error)
+        kind = type(getattr(error, "orig", None) or error).__name__
+        log.error("request.database", endpoint=request.endpoint, error=kind, reason=known, exc_info=not known)
+        return _error_response(503, _("The database cannot keep or read anything just now. Nothing you sent was kept."))
+
+    @app.errorhandler(UnsealError)
+    def sealed(error: UnsealError) -> ResponseReturnValue:
+        log.error("request.unreadable", endpoint=request.endpoint, reason=str(error))
+        return _error_response(500, _("Something on this page was sealed with another key and cannot be opened here."))
+
+    @app.errorhandler(OSError)
+    def full(error: OSError) -> ResponseReturnValue:
+        if error.errno not in NO_SPACE_ERRORS:
+            return broken(error)
+        log.error("request.no_room", endpoint=request.endpoint)
+        return _error_response(503, _("There is no room here for what you sent. Nothing of it was kept."))
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        log.error("request.broke", endpoint=request.endpoint, error=type(error).__name__, exc_info=True)
+        return _error_response(
+            500, _("Something went wrong on our side. It was written down; nothing you sent was kept.")
+        )
+
+
+def _refuse_null_characters(app: Flask) -> None:
+    @app.before_request
+    def refuse() -> None:
+        """No address of ours holds one, and PostgreSQL takes none: they come from people who try doors."""
+        if "\x00" in request.path or b"%00" in request.query_string:
+            flask.abort(404)
+
+
+def _set_headers(app: Flask) -> None:
+    policy = CSP.format(leave=leave_origin(app.config["SETTINGS"]))
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+            headers.setdefault("X-Frame-Options", "DENY")  # the same, for what is older than that policy
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if settings().secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "private, no-cache")
+        elif (close := getattr(response.response, "close", None)) is not None:
+            response.call_on_close(close)  # compressing takes the file's place and would leave it open
+        return response
+
+
+def init_app(app: Flask) -> None:
+    chosen: Settings = app.config["SETTINGS"]
+    app.config.update(
+        SECRET_KEY=chosen.secret_key.reveal(),
+        SESSION_COOKIE_NAME="__Host-session" if chosen.secure else "session",
+        SESSION_COOKIE_SECURE=chosen.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=8 * 2**20,
+        MAX_FORM_MEMORY_SIZE=4 * 2**20,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # no page behind a secret link sends a Referer: see csrf.py
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,  # a page in under a millisecond, within 5 % of level 5
+        COMPRESS_LEVEL=5,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        TRUSTED_HOSTS=chosen.trusted_hosts or None,
+    )
+    app.request_class = Request
+    csrf.init_app(app)
+
+    @app.context_processor
+    def in_templates() -> dict[str, Any]:
+        here = app.blueprints.get(request.blueprint or "") if flask.has_request_context() else None
+        return {"traceless": getattr(here, "traceless", False)}
+
+    compress.init_app(app)
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
+        )
+    _register_refusals(app)
+    _register_faults(app)
+    _refuse_null_characters(app)
+    _set_headers(app)

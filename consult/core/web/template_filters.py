@@ -1,0 +1,190 @@
+"""Filters and globals of all templates: numbers, times, versioned asset addresses, navigation."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_timedelta,
+    get_date_format,
+    get_timezone_location,
+)
+from babel.numbers import format_decimal
+from flask import Flask, has_request_context, request, url_for
+from markupsafe import Markup
+
+from consult.core.clock import now
+from consult.core.i18n import CONTENT_LANGUAGES, _, current_language, localize_number
+from consult.core.languages import find_language
+from consult.core.text import excerpt, render_markdown
+from consult.core.web import stylesheet
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def format_number(value: int | float, code: str = "") -> str:
+    """1284 as `1,284` in English; in the language of a code, or the one being spoken."""
+    return localize_number(value, code or current_language())
+
+
+def percentage(part: float, whole: float, decimals: int = 0) -> Decimal:
+    """`part` of `whole` in per cent: with `decimals`, and as many more as keep it from saying none or all of them
+    where that is not so.
+
+    >>> [str(percentage(*pair)) for pair in [(1, 3), (5, 8), (4901, 4905), (1, 4905), (4905, 4905), (0, 7), (0, 0)]]
+    ['33', '63', '99.9', '0.02', '100', '0', '0']
+    """
+    if not whole or not part:
+        return Decimal(0)
+    exact = Decimal(100) * Decimal(part) / Decimal(whole)
+    if part == whole:
+        return Decimal(100)
+    for places in range(decimals, _MOST_DECIMALS):
+        rounded = exact.quantize(Decimal(10) ** -places, ROUND_HALF_UP)
+        if 0 < rounded < 100:
+            return rounded
+    return Decimal(10) ** -_MOST_DECIMALS if exact < 1 else 100 - Decimal(10) ** -_MOST_DECIMALS
+
+
+def format_percent(part: float, whole: float = 1, decimals: int = 0) -> str:
+    """The same as it is written in the language being spoken, without a sign."""
+    return str(format_decimal(percentage(part, whole, decimals), format="#,##0.########", locale=current_language()))
+
+
+_MOST_DECIMALS = 8
+
+
+def format_day(value: date | datetime, zone: str = "UTC", code: str = "") -> str:
+    """`31 January 2027`, in the given time zone; in the language of a code, or the one being spoken."""
+    local = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+    return _format_day(local, code or current_language())
+
+
+@lru_cache(maxsize=1024)
+def _format_day(value: date, code: str) -> str:
+    return str(format_date(value, "long", locale=_date_locale(code)))
+
+
+def format_day_of_year(value: date) -> str:
+    """`31 January`."""
+    return str(format_skeleton("MMMMd", value, locale=_date_locale(current_language())))
+
+
+def _date_locale(code: str) -> str:
+    """The locale whose dates are written."""
+    return find_language(code).dates or code
+
+
+def format_moment(value: datetime, zone: str = "UTC") -> str:
+    """`15 December 2026, 14:02 UTC`: a time is never shown without its zone."""
+    local = value.astimezone(ZoneInfo(zone))
+    code, name = _date_locale(current_language()), str(local.tzname())
+    said = format_datetime(local, f"{get_date_format('long', code).pattern}'{_(', ')}'HH:mm", locale=code)
+    return f"{said} {'UTC' if name[0] in '+-' else ''}{name.replace('-', MINUS)}"
+
+
+def format_zone(zone: str) -> str:
+    """`America/Lima` by the name of its city."""
+    return str(get_timezone_location(zone, locale=current_language(), return_city=True))
+
+
+def format_deadline(value: datetime, zone: str) -> Markup:
+    """A moment by the clocks of its place and in UTC, as a `<time>` that JavaScript says in the reader's own too."""
+    said = format_moment(value, zone)
+    there, here = value.astimezone(ZoneInfo(zone)), value.astimezone(UTC)
+    in_utc = f"{here:%H:%M} UTC" if there.date() == here.date() else format_moment(value)
+    inner = said if said.endswith(" UTC") else f"{said} ({in_utc})"
+    yours = _("for you: %(when)s", when="{}")
+    return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), yours, inner)
+
+
+def format_hour(value: datetime, zone: str = "UTC") -> str:
+    """A public time, rounded to the hour in UTC: finer times could identify the author."""
+    return format_moment(value.replace(minute=0, second=0), zone)
+
+
+def format_age(value: datetime) -> str:
+    """`2 days ago`; within the last minute, `12 seconds ago`."""
+    age = (value - now()).total_seconds()
+    return (
+        _format_age(round(age / 60), "minute", current_language())
+        if abs(age) >= 60
+        else _format_age(round(age) or -1, "second", current_language())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _format_age(age: int, unit: Literal["minute", "second"], code: str) -> str:
+    passed = timedelta(minutes=age) if unit == "minute" else timedelta(seconds=age)
+    return str(format_timedelta(passed, add_direction=True, granularity=unit, threshold=1.2, locale=code))
+
+
+def language_name(code: str) -> str:
+    """What its speakers call a language in which drafts are written; any other in the language being spoken."""
+    return CONTENT_LANGUAGES.get(code) or str(Locale.parse(current_language()).languages.get(code, code))
+
+
+@lru_cache(maxsize=256)
+def _content_hash(path: Path, _changed: float) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def build_url(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates: an address inside this site is built once; others are left to Flask."""
+    plain = (
+        endpoint[0] != "."
+        and _PLAIN_TYPES.issuperset(map(type, values.values()))
+        and _EXTERNAL_OPTIONS.isdisjoint(values)
+    )
+    if not plain or not has_request_context():
+        return url_for(endpoint, **values)
+    return _cached_url(request.script_root, endpoint, tuple(values.items()))
+
+
+_PLAIN_TYPES = {str, int, type(None)}
+_EXTERNAL_OPTIONS = {"_external", "_method", "_scheme"}
+
+
+@lru_cache(maxsize=8192)
+def _cached_url(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
+def init_app(app: Flask) -> None:
+    folder = Path(str(app.static_folder))
+    joined = stylesheet.init_app(app)
+
+    def asset(name: str) -> str:
+        """The address of a static file with its content's hash: cached for a year, never stale."""
+        if name == stylesheet.NAME:
+            return build_url("static", filename=name, v=joined)
+        path = folder / name
+        return build_url("static", filename=name, v=_content_hash(path, path.stat().st_mtime))
+
+    app.jinja_env.globals.update(asset=asset, now=now, url_for=build_url, language=current_language)
+    filters: dict[str, Any] = {
+        "number": format_number,
+        "day": format_day,
+        "moment": format_moment,
+        "hour": format_hour,
+        "deadline": format_deadline,
+        "ago": format_age,
+        "place": format_zone,
+        "excerpt": excerpt,
+        "markdown": render_markdown,
+        "percent": format_percent,
+        "language_name": language_name,
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,86 @@
+"""Changes since the last edition, from its body and the new one's places. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from consult.digests.content.body import Body, EditionChanges, FirstSpoken, LargestPlace, StanceShift
+from consult.digests.content.rows import PlaceRow
+
+RULE_VERSION = 2
+"""The version of this file's rules, for the manifest. By version 1 a shift has shares without their numbers."""
+_SHIFT = 5
+"""Percentage points by which a stance's share must have moved to be told."""
+_FEWEST = 5
+"""Submissions at a place below which its shares are not compared."""
+_MOST = 3
+
+
+def compare_editions(before: Body | None, rows: Sequence[PlaceRow]) -> EditionChanges | None:
+    """What moved between two editions: places spoken of for the first time, and stances that gained or lost.
+
+    None for a first edition.
+    """
+    if not before:
+        return None
+    known = {row.key: row for row in before.places}
+    fresh = [
+        FirstSpoken(key=row.key, number=row.number, kind=row.kind, submissions=row.submissions)
+        for row in rows
+        if row.key not in known
+    ]
+    shifts = [shift for row in rows if row.key in known for shift in find_shifts(known[row.key], row)]
+    shifts.sort(key=lambda shift: (-_moved(shift), shift.key, shift.stance))
+    return EditionChanges(
+        edition=before.edition,
+        first_spoken=tuple(fresh[:_MOST]),
+        first_spoken_in_all=len(fresh),
+        shifts=tuple(shifts[:_MOST]),
+        top=_find_top(before.places, rows),
+    )
+
+
+def find_shifts(was: PlaceRow, row: PlaceRow) -> list[StanceShift]:
+    """The stances that gained or lost at a place.
+
+    >>> from dataclasses import replace
+    >>> was = PlaceRow(
+    ...     key="a", kind="provision", number="1.1", address="1.1", words="", position=0, submissions=10, new=0,
+    ...     stances={"concern": 2}, stances_new={}, quotes=(),
+    ... )
+    >>> [shift] = find_shifts(was, replace(was, submissions=20, stances={"concern": 10}))
+    >>> shift.stance, shift.was_of, shift.now_of
+    ('concern', (2, 10), (10, 20))
+    """
+    if min(was.submissions, row.submissions) < _FEWEST:
+        return []
+    found = []
+    for stance in sorted(set(was.stances) | set(row.stances)):
+        (n, of), (m, out) = ((one.stances.get(stance, 0), one.submissions) for one in (was, row))
+        if stance and abs(m * of - n * out) * 100 >= _SHIFT * of * out:
+            found.append(
+                StanceShift(
+                    key=row.key, number=row.number, kind=row.kind, stance=stance, was_of=(n, of), now_of=(m, out)
+                )
+            )
+    return found
+
+
+def _find_top(before: Sequence[PlaceRow], rows: Sequence[PlaceRow]) -> LargestPlace | None:
+    """The place with more submissions than any other, if it is another one than before."""
+    first, second = _find_largest(before), _find_largest(rows)
+    if first is None or second is None or first.key == second.key:
+        return None
+    return LargestPlace(key=second.key, number=second.number, kind=second.kind, was=first.number)
+
+
+def _find_largest(rows: Sequence[PlaceRow]) -> PlaceRow | None:
+    """The provision with more submissions than any other; None where there is none, or two are level."""
+    most = max((row.submissions for row in rows if row.kind == "provision"), default=0)
+    found = [row for row in rows if row.kind == "provision" and row.submissions == most]
+    return found[0] if len(found) == 1 else None
+
+
+def _moved(shift: StanceShift) -> float:
+    (n, of), (m, out) = shift.was_of or (0, 1), shift.now_of or (0, 1)
+    return abs(m / out - n / of)

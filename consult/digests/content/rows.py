@@ -1,0 +1,194 @@
+"""Rows of a digest's body: quotes, places, topics, letters, arguments, and groups of contributors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+StanceCounts = Mapping[str, int]
+
+
+class NamedPlace(Protocol):
+    """Somewhere that can be commented on, by what people call it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def number(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteTranslation:
+    """A person's translation of a whole comment, and who made it."""
+
+    words: str
+    credit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """The position of a quote in its comment, and the hash of the whole comment, which proves the words.
+
+    It is keyed in what is kept. The words and what follows them are not: `current_quotes.py` reads them where they are.
+    """
+
+    comment: int
+    submission: int
+    reference: str
+    start: int
+    end: int
+    cut: bool  # the comment goes on after it
+    sha256: str
+    language: str
+    organisation: bool
+    stance: str
+    copies: int
+    words: str | None = None
+    name: str | None = None
+    gone: str | None = None  # why it may not be read as it was; empty where it may
+    translations: Mapping[str, QuoteTranslation] | None = None  # of the whole comment, by language
+    present: int | None = None  # how many were there, of a group
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceReference:
+    """Somewhere that can be commented on, by what people call it."""
+
+    key: str
+    kind: str
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedPlace(PlaceReference):
+    """Somewhere with published words. `submissions` speak to it; `stances` has how many take each."""
+
+    address: str
+    words: str
+    position: int
+    submissions: int
+    stances: StanceCounts
+    quotes: tuple[Quote, ...]
+    texts: int | None = None  # distinct texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceRow(CountedPlace):
+    """A place in a digest: also what is new there."""
+
+    new: int
+    stances_new: StanceCounts
+    texts_new: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicRow:
+    """A term of the taxonomy, and what the places drew that it is set for."""
+
+    name: str
+    scheme: str
+    notation: str
+    labels: Mapping[str, str]
+    keys: tuple[str, ...]
+    direct: bool
+    comments: int
+    new: int
+    texts: int
+    texts_new: int
+    stances: StanceCounts
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignRow:
+    """A letter that many sent. Bodies of version 1 know only how often, and a sample."""
+
+    key: str
+    total: int
+    new: int
+    sample: Quote | None
+    contrary: tuple[Quote, ...]
+    added: tuple[Quote, ...]
+    name: str | None = None
+    organiser: str | None = None
+    declared: bool | None = None
+    exact: int | None = None
+    adding: int | None = None
+    turned: int | None = None  # those that seem to contradict it
+    confirmed: int | None = None  # of these, those that a person confirmed; older bodies do not know
+    variants: int | None = None  # distinct texts, where they were spun from one template
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortAnswerRow:
+    """Words too few to be a letter, that so many published submissions have in common."""
+
+    n: int
+    quote: Quote
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgumentRow:
+    """An argument with one who makes it; `label` is its name where a person gave one."""
+
+    id: int
+    place: str
+    stance: str
+    label: str
+    named: bool
+    voices: int
+    new: int
+    statements: int
+    quote: Quote
+
+
+@dataclass(frozen=True, kw_only=True)
+class DividedPlace:
+    """A place with arguments of both sides, the largest for it and the largest against it."""
+
+    place: str
+    arguments: tuple[ArgumentRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceAgreement:
+    """A place on which most take one stance; of how many kinds of contributors most do."""
+
+    key: str
+    stance: str
+    n: int
+    of: int
+    kinds: int
+    kinds_with: int
+    texts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindShare:
+    """Per cent of a kind of contributors that support a place, of those who support it or raise concerns."""
+
+    kind: str
+    share: int
+    of: int
+    n: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupDifference:
+    """A place on which kinds of contributors differ, by how much, and how each stands to it."""
+
+    place: str
+    spread: int
+    rows: tuple[KindShare, ...]
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweredRow:
+    """An argument that was answered, and what that came to."""
+
+    id: int
+    name: str
+    outcome: str
+    place: PlaceReference | None

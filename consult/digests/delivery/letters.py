@@ -1,0 +1,190 @@
+"""Digest letters: one content for each language, one letter for each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.core.crypto import derive_token, unseal_address
+from consult.core.errors import Refusal
+from consult.core.i18n import _, force_locale
+from consult.core.logs import log
+from consult.core.web.addresses import public_url
+from consult.core.web.requests import settings
+from consult.digests import jobs
+from consult.digests.content import contributors
+from consult.digests.content.body import Body
+from consult.digests.model import Delivery, Digest, UnprintedDigest
+from consult.digests.render import current_quotes, layout, phrases, template_helpers
+from consult.digests.render.blocks import PaperDocument
+from consult.mail import service as mail
+from consult.mail.message import Attachment
+from consult.mail.model import Letter
+from consult.mail.model import State as LetterState
+from consult.mail.render import letter_language
+from consult.mail.service import LetterCopy
+
+TEMPLATE = "digests/mail/digest"
+_AT_ONCE = 1_000
+"""Letters of one statement: it takes no more than 65,535 values, and memory need not grow with the readers."""
+_PRINTED = timedelta(days=8)
+"""How old an edition may be for its letter to carry a sheet: a week's, and not what is told of long ago."""
+
+
+class CannotPrint(Refusal):
+    """A paper could not be made; what it would show is kept and can be read."""
+
+    status = 503
+
+
+@dataclass(frozen=True)
+class DigestRecipient:
+    """A subscription and where its letters go."""
+
+    subscription_id: int
+    language: str
+    address_sealed: bytes
+    account_id: int = 0
+    joined: bool = False  # one letter for all consultations
+
+
+def unsubscribe_token(subscription_id: int) -> str:
+    """The token in the unsubscribe link of a subscription."""
+    return f"{subscription_id}-{derive_token('unsubscribe', str(subscription_id), b'')}"
+
+
+def combined_unsubscribe_token(account_id: int) -> str:
+    """The token in the unsubscribe link of a combined letter."""
+    return f"all-{account_id}-{derive_token('unsubscribe all', str(account_id), b'')}"
+
+
+def build_context(digest: Digest, body: Body, *, sheet: bool = False) -> dict[str, Any]:
+    """The context of a letter's templates: `body` with the present words of its quotes, and whether it has a sheet."""
+    return {
+        "number": digest.id,
+        "sheet": sheet,
+        "body": body,
+        "slug": body.consultation.slug,
+        "say": phrases,
+        "tell": template_helpers,
+        "contributors": contributors,
+        "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
+    }
+
+
+def write_letters(session: Session, digest: Digest, readers: Sequence[DigestRecipient]) -> dict[int, int]:
+    """Writes a letter for each reader into the outbox, some at a time; gives the letters' ids by subscription."""
+    if not readers or digest.body is None:
+        return {}
+    body = current_quotes.fill_quotes(session, digest.body)
+    recent = digest.slot_at >= now() - _PRINTED
+    by_language: dict[str, list[DigestRecipient]] = {}
+    for reader in readers:
+        by_language.setdefault(letter_language(reader.language), []).append(reader)
+    sent: dict[int, int] = {}
+    for language, group in sorted(by_language.items()):
+        attached = print_sheet(session, digest, body, language) if recent else None
+        for first in range(0, len(group), _AT_ONCE):
+            part = group[first : first + _AT_ONCE]
+            earlier = _earlier(session, [reader.subscription_id for reader in part])
+            copies = {reader.subscription_id: _copy(digest, body, reader, earlier) for reader in part}
+            ids = mail.post_all(
+                session,
+                shared_key=f"digest:{digest.id}",
+                template=TEMPLATE,
+                language=language,
+                copies=list(copies.values()),
+                attached=attached,
+                **build_context(digest, body, sheet=attached is not None),
+            )
+            sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
+    return sent
+
+
+def rewrite_letters(session: Session, digest: Digest) -> None:
+    """Renders the letters of an edition again, without quotes that may not be read any longer.
+
+    Its letters that were given up and are not of this shared content, such as copies that somebody asked for, end.
+    """
+    if digest.body is None:
+        return
+    body = current_quotes.fill_quotes(session, digest.body)
+    for language, with_sheet in mail.list_languages(session, shared_key=f"digest:{digest.id}").items():
+        attached = print_sheet(session, digest, body, language) if with_sheet else None
+        mail.rewrite(
+            session,
+            shared_key=f"digest:{digest.id}",
+            template=TEMPLATE,
+            language=language,
+            attached=attached,
+            **build_context(digest, body, sheet=attached is not None),
+        )
+    joined = select(Letter.key).join(Delivery, Delivery.letter_id == Letter.id).where(Delivery.digest_id == digest.id)
+    copies = select(Letter.key).where(Letter.key.startswith(f"copy:{digest.id}:"))
+    given_up = (joined.where(Letter.key.startswith("digests:")), copies)
+    keys = [key for query in given_up for key in session.scalars(query.where(Letter.state == LetterState.DEAD))]
+    mail.forget(session, keys=keys)
+
+
+def print_sheet(session: Session, digest: Digest, body: Body, language: str) -> Attachment | None:
+    """The one-page PDF. A letter goes without it where it cannot be made, and `/health` says so."""
+    key = {"digest_id": digest.id, "language": language}
+    try:
+        with force_locale(language):
+            made = jobs.make_pdf(layout.one_page(body, digest.id))
+    except Exception as error:
+        log.error("digests.not_printed", digest=digest.id, error=type(error).__name__, exc_info=True)
+        session.execute(insert(UnprintedDigest).values(**key, at=now()).on_conflict_do_nothing())
+        return None
+    session.execute(delete(UnprintedDigest).filter_by(**key))
+    return Attachment(layout.file_name(body, "pdf"), "application/pdf", made)
+
+
+def print_pdf(document: PaperDocument, name: str) -> bytes:
+    """A printed document on request; the log has its `name`. Raises CannotPrint where it cannot be made."""
+    try:
+        return jobs.make_pdf(document)
+    except Exception as error:
+        log.error("digests.not_printed", paper=name, error=type(error).__name__, exc_info=True)
+        raise CannotPrint(_("This cannot be printed just now. Nothing is lost: it can be read on its page.")) from error
+
+
+def _copy(digest: Digest, body: Body, reader: DigestRecipient, earlier: Mapping[int, str]) -> LetterCopy:
+    """One reader's letter. Sources: RFC 8058 (one click), RFC 2919 (List-Id), RFC 5322 section 3.6.4 (threads)."""
+    host, secret = settings().host, unsubscribe_token(reader.subscription_id)
+    root = f"<subscription.{reader.subscription_id}@{host}>"
+    before = earlier.get(reader.subscription_id)
+    _name, address = parseaddr(settings().mail_from)
+    headers = {
+        "List-Unsubscribe": "<{{unsubscribe}}>, <mailto:" + address + "?subject=unsubscribe%20{{token}}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<{body.consultation.slug}.digests.{host}>",
+        "References": f"{root} {before}" if before else root,
+        "In-Reply-To": before or root,
+    }
+    return LetterCopy(
+        f"digest:{digest.id}:{reader.subscription_id}",
+        unseal_address(reader.address_sealed),
+        headers,
+        {"unsubscribe": public_url("digests.unsubscribe", token=secret), "token": secret},
+    )
+
+
+def _earlier(session: Session, subscriptions: Sequence[int]) -> dict[int, str]:
+    """The Message-ID of the last digest sent to each."""
+    rows = session.execute(
+        select(Delivery.subscription_id, Letter.message_id)
+        .join(Letter, Letter.id == Delivery.letter_id)
+        .where(Delivery.subscription_id.in_(subscriptions))
+        .ext(distinct_on(Delivery.subscription_id))
+        .order_by(Delivery.subscription_id, Delivery.digest_id.desc())
+    )
+    return {row.subscription_id: row.message_id for row in rows}

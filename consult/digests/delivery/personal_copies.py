@@ -1,0 +1,65 @@
+"""Editions on demand for one person: compiled, previewed, and sent to that person."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import unseal
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web.addresses import public_url
+from consult.digests import queries, service
+from consult.digests.delivery import letters as delivery_letters
+from consult.digests.model import Cadence, Digest
+from consult.digests.render import current_quotes
+from consult.mail import service as mail
+from consult.mail import suppression
+from consult.mail.message import inline_css
+from consult.mail.model import Letter
+from consult.mail.render import render_letter
+
+_MOST = 20
+"""Copies of one edition to one person: it is their own address, but mail costs somebody something."""
+
+
+def compile_on_demand(session: Session, row: Consultation) -> Digest:
+    """An edition now, of everything since the last one that was asked for."""
+    made = service.compile_digest(session, consultation_id=row.id, cadence=Cadence.DEMAND, slot_at=now())
+    if made is None:
+        raise Refusal(_("Somebody asked for a digest at the same moment. Look at your desk."))
+    return made
+
+
+def preview(session: Session, digest: Digest, language: str) -> str:
+    """The letter of a digest as a mail program shows it."""
+    body = current_quotes.fill_quotes(session, queries.get_body(digest))
+    page = public_url("digests.desk")
+    given = {**delivery_letters.build_context(digest, body, sheet=True), "place": lambda _name: page}
+    words = render_letter(delivery_letters.TEMPLATE, language, given)
+    return inline_css(words.html)
+
+
+def send_copy(session: Session, digest: Digest, account: Account, language: str) -> Letter:
+    """A copy of the letter to one's own address. Its link at the foot leads to the desk: there is nothing to end."""
+    if suppression.get_closed_address(session, unseal(account.email_sealed)):
+        raise Refusal(_("No letters are sent to your address, for they came back. Your account page says what to do."))
+    prefix = f"copy:{digest.id}:{account.id}:"
+    sent = session.scalar(select(func.count()).where(Letter.key.startswith(prefix))) or 0
+    if sent >= _MOST:
+        raise Refusal(_("You have sent yourself this digest often enough."))
+    body = current_quotes.fill_quotes(session, queries.get_body(digest))
+    attached = delivery_letters.print_sheet(session, digest, body, language)
+    return mail.post(
+        session,
+        key=f"{prefix}{sent + 1}",
+        to=unseal(account.email_sealed),
+        template=delivery_letters.TEMPLATE,
+        language=language,
+        fields={"unsubscribe": public_url("digests.desk")},
+        attached=attached,
+        **delivery_letters.build_context(digest, body, sheet=attached is not None),
+    )

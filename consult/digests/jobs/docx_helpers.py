@@ -1,0 +1,55 @@
+"""Links and bars in DOCX files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docx.document import Document
+from docx.enum.table import WD_ROW_HEIGHT_RULE
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Emu, Pt
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from consult.documents.formats import docx_style
+
+_STANCES = {
+    "support": "1A6B43",
+    "concern": "A8401D",
+    "wording": "5B4BB7",
+    "evidence": "0F6F8C",
+    "unsaid": "686C72",
+}
+
+
+def add_link(paragraph: Paragraph, text: str, url: str) -> Run:
+    """Adds words to a paragraph, as a link where there is an address; gives the run."""
+    run = paragraph.add_run(text)
+    if url:
+        way = OxmlElement("w:hyperlink")
+        way.set(qn("r:id"), paragraph.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        run.font.color.rgb, run.font.underline = docx_style.PETROL, True
+        way.append(run._r)
+        paragraph._p.append(way)
+    return run
+
+
+def add_bar(paper: Document, parts: Sequence[tuple[str, int]], text: str) -> None:
+    """Draws shares of a whole, each in the colour of its stance: a table of filled cells, which says `text` aloud.
+
+    Source: ECMA-376 part 1, 17.4.4 (tblDescription in 17.4.46).
+    """
+    table = paper.add_table(rows=1, cols=len(parts))
+    total = sum(n for _stance, n in parts)
+    docx_style.set_column_widths(table, [Emu(docx_style.LINE_WIDTH * n // total) for _stance, n in parts])
+    for cell, (stance, _n) in zip(table.rows[0].cells, parts, strict=True):
+        docx_style.shade_cell(cell, _STANCES[stance])
+        cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+        cell.paragraphs[0].add_run().font.size = Pt(2)
+    table.rows[0].height, table.rows[0].height_rule = Cm(0.35), WD_ROW_HEIGHT_RULE.EXACTLY
+    said = OxmlElement("w:tblDescription")
+    said.set(qn("w:val"), text)
+    table._tbl.tblPr.append(said)

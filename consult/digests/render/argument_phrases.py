@@ -1,0 +1,94 @@
+"""Phrases for arguments and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consult.core.i18n import N_, _, ngettext
+from consult.core.text import excerpt
+from consult.core.web.template_filters import format_number
+from consult.digests.content.body import Body
+from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
+from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
+from consult.digests.results.summary import Summary
+
+_OUTCOMES = {
+    "accepted": N_("Accepted"),
+    "in_part": N_("Accepted in part"),
+    "not_accepted": N_("Not accepted"),
+    "out_of_scope": N_("Out of scope"),
+    "deferred": N_("Deferred"),
+}
+
+
+def argument_name(one: ArgumentRow) -> str:
+    """The name of an argument; until it has one, the first words of its quote."""
+    if one.named:
+        return one.label
+    return _("No label yet") if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", 80))
+
+
+@dataclass(frozen=True)
+class ArgumentLine:
+    """An argument in one line: where it stands, how many make it and what it is called; and its number."""
+
+    place: NamedPlace | None
+    text: str
+    argument: int
+
+
+def points(body: Body, most: int) -> list[ArgumentLine]:
+    """Of the places where views divide the point that most make for it and against it; else what most argue."""
+    found = [one for place in body.divided[:most] for one in place.arguments]
+    places = {place.key: place for place in body.places}
+    return [_point(one, places.get(one.place)) for one in found or body.arguments[:most]]
+
+
+def _point(one: ArgumentRow, place: NamedPlace | None) -> ArgumentLine:
+    made = _(", ").join([str(STANCE_NAMES[one.stance]), voices(one)])
+    return ArgumentLine(place, f"{made}{_(': ')}{bidi_isolate(argument_name(one))}", one.id)
+
+
+def because(body: Body | Summary) -> list[ArgumentLine]:
+    """The leading arguments behind the finding, in a line each."""
+    places = {place.key: place for place in body.places}
+    return [_point(one, places.get(one.place)) for one in body.leading]
+
+
+def answered(body: Body) -> list[ArgumentLine]:
+    """Answers given in the window, a line for each argument; one without a name is identified by its place."""
+    rows = body.answered.arguments if body.answered else ()
+    return [ArgumentLine(one.place, _answer(one), one.id) for one in rows]
+
+
+def _answer(one: AnsweredRow) -> str:
+    name, outcome = one.name, str(_OUTCOMES[one.outcome])
+    return f"{bidi_isolate(name)}{_(': ')}{outcome}" if name else outcome
+
+
+def placed(one: ArgumentLine) -> str:
+    """A line with the place it is about before it."""
+    return f"{place_heading(one.place)} · {one.text}" if one.place else one.text
+
+
+def answered_title(body: Body) -> str:
+    return _("Answered since the last digest") if body.since else _("Answered so far")
+
+
+def points_title(body: Body) -> str:
+    return _("Where views divide") if body.divided else _("What is argued")
+
+
+def voices(one: ArgumentRow) -> str:
+    """How many make an argument: `12 submitters`."""
+    return ngettext("%(num)s submitter", "%(num)s submitters", one.voices)
+
+
+def largest(one: ArgumentRow, place: CountedPlace) -> str:
+    """An argument than which none at the place has more submitters, beside how many submissions there are."""
+    return _(
+        "Largest argument, %(n)s of %(of)s: %(name)s",
+        n=format_number(one.voices),
+        of=format_number(place.submissions),
+        name=bidi_isolate(excerpt(argument_name(one), 70)),
+    )

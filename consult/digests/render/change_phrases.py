@@ -1,0 +1,51 @@
+"""Phrases for changes since the last edition."""
+
+from __future__ import annotations
+
+from consult.core.i18n import _
+from consult.core.web.template_filters import format_number, format_percent
+from consult.digests.content.body import Body, StanceShift
+from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, paragraph_name, place_name
+
+
+def since(body: Body) -> list[LinkedSentence]:
+    """Changes since the last edition, in sentences, each with the list behind it."""
+    found = body.since
+    if not found:
+        return []
+    lines = []
+    if top := found.top:
+        was = paragraph_name(top.was)
+        said = _(
+            "The paragraph with most submissions is now %(place)s; before, it was %(was)s.",
+            place=place_name(top),
+            was=was,
+        )
+        lines.append(LinkedSentence(said, f"all-at:{top.key}"))
+    lines += [_shifted(shift) for shift in found.shifts]
+    if found.first_spoken:
+        named = _(", ").join(place_name(row) for row in found.first_spoken)
+        more = found.first_spoken_in_all - len(found.first_spoken)
+        if more > 0:
+            named = _("%(names)s and %(n)s more", names=named, n=format_number(more))
+        only = found.first_spoken[0].key if found.first_spoken_in_all == 1 else None
+        said = _("Spoken of for the first time: %(places)s.", places=named)
+        lines.append(LinkedSentence(said, f"all-at:{only}" if only else ""))
+    return lines
+
+
+def _shifted(shift: StanceShift) -> LinkedSentence:
+    """Bodies up to version 3 have the shares, later ones what these are of."""
+    was, now = (
+        format_percent(*of) if of else format_number(share or 0)
+        for of, share in ((shift.was_of, shift.was), (shift.now_of, shift.now))
+    )
+    said = _(
+        "On %(place)s, %(stance)s went from %(was)s%% to %(now)s%% of submissions.",
+        place=place_name(shift),
+        stance=str(STANCE_NAMES[shift.stance]),
+        was=was,
+        now=now,
+    )
+    there = shift.now_of[0] if shift.now_of else shift.now
+    return LinkedSentence(said, f"all-at:{shift.key}:{shift.stance}" if there else "")

@@ -1,0 +1,145 @@
+"""A digest's body with the present words of its quotes.
+
+A body stores the position of a quote and the comment's hash; the words are read from the comment. If the comment was
+withheld, withdrawn, erased, redacted or amended since, the quote is removed with its reason: the errata of an edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from consult.digests import quote_hashes
+from consult.digests.content.body import Body
+from consult.digests.content.rows import ArgumentRow, PlaceRow, Quote, QuoteTranslation
+from consult.digests.results.summary import Summary
+
+Quoting = TypeVar("Quoting", Body, Summary)
+Change = Callable[[Quote], Quote]
+_COMMENTS = text(
+    """
+    SELECT c.id, coalesce(c.redacted_body, c.body) AS body, c.redacted_body IS NOT NULL AS redacted, s.state, s.present,
+        CASE s.name_rule WHEN 'organisation' THEN s.organisation_name
+            WHEN 'own' THEN s.person_name WHEN 'pseudonym' THEN s.person_name END AS name,
+        (SELECT jsonb_object_agg(t.language, jsonb_build_object('words', t.body, 'credit', t.credit))
+            FROM readable_translation t WHERE t.comment_id = c.id
+            AND t.of_words = sha256(convert_to(coalesce(c.redacted_body, c.body), 'UTF8'))) AS translations
+    FROM readable_comment c JOIN readable_submission s ON s.id = c.submission_id WHERE c.id = ANY(:ids)
+    """
+)
+_ENDED = ("withheld", "withdrawn", "erased")
+
+
+def fill_quotes(session: Session, body: Quoting) -> Quoting:
+    """The body with what is read of each quote now: `words`, `name` and, of a group, how many were `present`; or
+    `gone` where it may not be read as it was. One statement.
+
+    With a whole comment come the translations of it that people have made, by language.
+    """
+    ids = sorted({quote.comment for quote in iterate_quotes(body)})
+    rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": ids})} if ids else {}
+    return _replace_quotes(body, lambda quote: _read_words(quote, rows.get(quote.comment)))
+
+
+def key_hashes(body: Quoting) -> Quoting:
+    """The body with keyed hashes in place of the plain ones that it was compiled with: as it is kept."""
+    keyed = _replace_quotes(body, lambda quote: replace(quote, sha256=quote_hashes.key_hash(quote.sha256)))
+    if not isinstance(keyed, Body):
+        return keyed
+    return replace(keyed, manifest=replace(keyed.manifest, input=quote_hashes.key_hash(keyed.manifest.input)))
+
+
+def iterate_quotes(body: Body | Summary) -> Iterator[Quote]:
+    """Every quote of a body."""
+    for place in body.places:
+        yield from place.quotes
+    for argument in _list_arguments(body):
+        yield argument.quote
+    for copied in body.copied:
+        if copied.sample:
+            yield copied.sample
+        yield from copied.contrary
+        yield from copied.added
+    if isinstance(body, Body):
+        yield from (one.quote for one in body.short_answers)
+
+
+def _list_arguments(body: Body | Summary) -> list[ArgumentRow]:
+    if isinstance(body, Summary):
+        return [*body.arguments, *body.leading, *(body.top or {}).values()]
+    return [*body.arguments, *body.leading, *(one for place in body.divided for one in place.arguments)]
+
+
+def _replace_quotes(body: Quoting, change: Change) -> Quoting:
+    """The body with another quote for each."""
+    changed = replace(
+        body,
+        places=tuple(replace(place, quotes=tuple(map(change, place.quotes))) for place in body.places),
+        arguments=_replace_arguments(body.arguments, change),
+        leading=_replace_arguments(body.leading, change),
+        copied=tuple(
+            replace(
+                copied,
+                sample=change(copied.sample) if copied.sample else None,
+                contrary=tuple(map(change, copied.contrary)),
+                added=tuple(map(change, copied.added)),
+            )
+            for copied in body.copied
+        ),
+    )
+    if isinstance(changed, Body):
+        divided = (replace(place, arguments=_replace_arguments(place.arguments, change)) for place in changed.divided)
+        short = tuple(replace(one, quote=change(one.quote)) for one in changed.short_answers)
+        return replace(changed, divided=tuple(divided), short_answers=short)
+    top = {place: replace(one, quote=change(one.quote)) for place, one in changed.top.items()} if changed.top else None
+    return replace(changed, top=top)
+
+
+def _replace_arguments(rows: Sequence[ArgumentRow], change: Change) -> tuple[ArgumentRow, ...]:
+    return tuple(replace(one, quote=change(one.quote)) for one in rows)
+
+
+@dataclass(frozen=True)
+class RemovedQuote:
+    """A quote that was taken out, with the place it stood at."""
+
+    quote: Quote
+    place: PlaceRow | None
+
+
+def list_removed_quotes(body: Body) -> list[RemovedQuote]:
+    """The quotes of a filled body that were taken out, each once."""
+    found: dict[int, RemovedQuote] = {}
+    for place in body.places:
+        for quote in place.quotes:
+            if quote.gone:
+                found.setdefault(quote.comment, RemovedQuote(quote, place))
+    for quote in iterate_quotes(body):
+        if quote.gone:
+            found.setdefault(quote.comment, RemovedQuote(quote, None))
+    return list(found.values())
+
+
+def _read_words(quote: Quote, row: Any) -> Quote:
+    if row is None:
+        return _take_out(quote, "erased")
+    if row.state != "published" or not quote_hashes.is_of(quote.sha256, row.body):
+        return _take_out(quote, row.state if row.state in _ENDED else "redacted" if row.redacted else "amended")
+    whole = quote.start == 0 and quote.end >= len(row.body.rstrip())
+    made = (row.translations or {}) if whole else {}
+    return replace(
+        quote,
+        words=row.body[quote.start : quote.end],
+        name=row.name,
+        gone="",
+        translations={language: QuoteTranslation(**one) for language, one in made.items()},
+        present=row.present,
+    )
+
+
+def _take_out(quote: Quote, why: str) -> Quote:
+    return replace(quote, words="", name=None, gone=why)

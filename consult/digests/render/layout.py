@@ -1,0 +1,325 @@
+"""Printed layout of a digest: the one-page sheet of the letter and the full report, as blocks of plain data.
+
+The blocks (`blocks.py`) are in the current language; `pdf.py` prints them as PDF or DOCX. Most have a link (`url`). If
+a sheet does not fit on its page, `spare` blocks are omitted, the highest number first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from consult.core.i18n import _, current_language, language_direction, ngettext
+from consult.core.scripts import fonts
+from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_number
+from consult.digests.content import contributors
+from consult.digests.content.body import Body
+from consult.digests.content.rows import CountedPlace, PlaceRow, Quote, TopicRow
+from consult.digests.render import phrases, report_sections, template_helpers
+from consult.digests.render.blocks import Block, BlockItem, PaperDocument
+from consult.digests.results.tables import PLACE_COLUMNS
+
+STANCE_ORDER = ("support", "concern", "wording", "evidence", "")
+
+
+@dataclass(frozen=True)
+class DigestLinks:
+    """Links of the numbers and quotes of a printed digest; empty while it has no number."""
+
+    slug: str
+    number: int | None
+
+    def list(self, what: str) -> str:
+        return public_url("digests.listing", number=self.number, what=what) if self.number and what else ""
+
+    def quote(self, said: Quote) -> str:
+        way = public_url("submissions.one", slug=self.slug, reference=said.reference, _anchor=f"c{said.comment}")
+        return way if self.number else ""
+
+    def who(self) -> str:
+        return public_url("digests.digest", number=self.number, _anchor="who") if self.number else ""
+
+    def argument(self, number: int) -> str:
+        return public_url("arguments.one", slug=self.slug, number=number) if self.number else ""
+
+    def topic(self, topic: TopicRow) -> str:
+        return public_url("digests.digest", number=self.number, about=topic.name) if self.number else ""
+
+
+def one_page(body: Body, number: int | None = None) -> PaperDocument:
+    """The sheet: finding, numbers, what is asked, what people said, who was heard less, how it was counted."""
+    ways = DigestLinks(body.consultation.slug, number)
+    blocks = [
+        *_head(body, ways),
+        *_place_blocks(body, ways, 3, 1),
+        *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
+    ]
+    blocks += [*_closing_blocks(body, ways), *_foot(body, ways)]
+    return _document(body, blocks, one_page=True)
+
+
+def report(body: Body, number: int | None = None) -> PaperDocument:
+    """Everything: each place with its quotes, topics, groups, letters, the table of all counts, books, manifest."""
+    ways = DigestLinks(body.consultation.slug, number)
+    blocks = [
+        *_head(body, ways),
+        *_line_sections(body, ways),
+        *_answered(body, ways),
+        *_topics(body, ways),
+        *report_sections.agreement_blocks(body, ways.list),
+    ]
+    blocks += [*_place_blocks(body, ways, None, None), *_argument_blocks(body, ways), *_letters(body, ways)]
+    blocks += [
+        *_closing_blocks(body, ways, spare=False),
+        *report_sections.breakdown_blocks(body, ways.list),
+        *_table(body, ways),
+    ]
+    blocks += [*_books(body, ways), *_foot(body, ways), *_manifest(body)]
+    return _document(body, blocks, one_page=False)
+
+
+def _document(body: Body, blocks: list[Block], *, one_page: bool) -> PaperDocument:
+    return {
+        "title": f"{phrases.edition(body)}: {phrases.headline(body)}",
+        "lang": current_language(),
+        "dir": language_direction(),
+        "one_page": one_page,
+        "author": body.consultation.body,
+        "page": _("Page"),
+        "blocks": blocks,
+        "lacking": missing_characters_note(),
+    }
+
+
+def missing_characters_note() -> str:
+    """The note at the foot of a paper in which characters had to be replaced."""
+    return _("Some characters cannot be printed. A sign like this stands for each: %(sign)s", sign=fonts.REPLACEMENT)
+
+
+def _head(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    consultation = body.consultation
+    yield {"is": "over", "text": f"{phrases.edition(body)} · {phrases.period(body)}"}
+    yield {"is": "title", "text": phrases.headline(body), "url": ways.list(phrases.finding_list(body))}
+    if place := phrases.about(body):
+        yield {
+            "is": "words",
+            "text": f"{phrases.place_heading(place)}: ",
+            "words": phrases.bidi_isolate(place.words),
+            "lang": consultation.language,
+        }
+    for one in template_helpers.because(body):
+        yield {"is": "point", "text": one.text, "url": ways.argument(one.argument)}
+    yield {"is": "about", "text": consultation.title, "by": consultation.body, "lang": consultation.language}
+    if asked := phrases.duty(body):
+        yield {"is": "notice", "title": phrases.duty_title(body), "text": asked}
+    yield {
+        "is": "numbers",
+        "items": [
+            {
+                "n": format_number(n.new),
+                "label": phrases.number_label(name, n.new),
+                "url": ways.list(name),
+                "note": _("%(n)s in all", n=format_number(n.total)),
+                "note_url": ways.list(f"all-{name}"),
+            }
+            for name, n in phrases.numbers(body)
+        ],
+    }
+    if errata := template_helpers.errata(body):
+        yield {"is": "heading", "text": _("Errata of earlier editions")}
+        yield {"is": "list", "items": [_item(text) for text, _digest in errata]}
+
+
+def _item(text: str, url: str = "") -> BlockItem:
+    """A line of a list, or a cell of a table, and where it leads."""
+    return {"text": text, "url": url}
+
+
+def _line_sections(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    for section in template_helpers.line_sections(body):
+        yield {"is": "heading", "text": section.title}
+        yield {"is": "list", "items": [_item(line.text, ways.list(line.what)) for line in section.lines]}
+
+
+def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    if found := template_helpers.answered(body):
+        yield {"is": "heading", "text": template_helpers.answered_title(body)}
+        yield {
+            "is": "list",
+            "items": [_item(template_helpers.placed(one), ways.argument(one.argument)) for one in found],
+        }
+
+
+def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    rows = [
+        [
+            _item(template_helpers.topic_name(topic), ways.topic(topic)),
+            _number_item(topic.new, ways.list(f"about:{topic.name}")),
+            _number_item(topic.comments, ways.list(f"all-about:{topic.name}")),
+            _item(template_helpers.most_frequent(topic)),
+        ]
+        for topic in template_helpers.topics(body, 20)
+    ]
+    if rows:
+        yield {"is": "heading", "text": _("By topic")}
+        yield {"is": "table", "head": [_("Topic"), _("New"), _("In all"), _("Most frequent kind")], "rows": rows}
+
+
+def _place_blocks(body: Body, ways: DigestLinks, places: int | None, quotes: int | None) -> Iterator[Block]:
+    if not body.places:
+        return
+    yield {"is": "heading", "text": _("What people said")}
+    for at, place in enumerate(body.places[:places], start=1):
+        spare: Block = {"spare": at} if places and at > 1 else {}
+        way = ways.list(f"all-at:{place.key}")
+        yield {
+            "is": "place",
+            "text": f"{at}. {phrases.place_heading(place)}",
+            "words": place.words,
+            "lang": body.consultation.language,
+            "url": way,
+            **spare,
+        }
+        text = f"{phrases.weight(place)}. {phrases.stances(place)}".rstrip()
+        yield {"is": "bar", "parts": _bar_parts(place), "text": text, **spare}
+        for quote in place.quotes[:quotes]:
+            yield {**_quote(quote, ways), **spare}
+
+
+def _bar_parts(place: PlaceRow) -> list[tuple[str, int]]:
+    asked = place.kind == "question"  # which has answers, not stances
+    return [(it or "unsaid", place.stances[it]) for it in STANCE_ORDER if place.stances.get(it) and not asked]
+
+
+def _quote(quote: Quote, ways: DigestLinks) -> Block:
+    if quote.gone:
+        return {"is": "quiet", "text": f"{quote.reference}: {template_helpers.gone(quote)}"}
+    source = f"{phrases.attribution(quote)} · {quote.reference}"
+    return {
+        "is": "quote",
+        "text": phrases.quoted(quote),
+        "source": source,
+        "lang": quote.language,
+        "url": ways.quote(quote),
+    }
+
+
+def _argument_blocks(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    """What is argued, each with one who says it; then, where views divide, what most say on either side."""
+    places = {place.key: place for place in body.places}
+    if body.arguments:
+        yield {"is": "heading", "text": _("What is argued")}
+    for one in body.arguments:
+        yield {"is": "place", "text": template_helpers.argument_name(one), "words": "", "url": ways.argument(one.id)}
+        there = places.get(one.place)
+        asked = there and there.kind == "question" and not one.stance
+        said = [] if asked else [str(phrases.STANCE_NAMES[one.stance])]
+        said += [*([phrases.place_heading(there)] if there else []), template_helpers.voices(one)]
+        yield {"is": "quiet", "text": " · ".join(said)}
+        yield _quote(one.quote, ways)
+    if body.divided:
+        yield from report_sections.divided_blocks(body, ways.argument)
+
+
+def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    if not body.copied:
+        return
+    yield {"is": "heading", "text": _("Letters that many sent")}
+    for copied in body.copied:
+        yield {
+            "is": "list",
+            "items": [_item(template_helpers.copies(copied), ways.list(template_helpers.copies_list(copied)))],
+        }
+        for quote in [copied.sample, *copied.contrary, *copied.added]:
+            if quote:
+                yield _quote(quote, ways)
+
+
+def _closing_blocks(body: Body, ways: DigestLinks, *, spare: bool = True) -> Iterator[Block]:
+    extra: Block = {"spare": 1} if spare else {}
+    news = [_item(line.text, ways.list(line.what)) for line in phrases.news(body)]
+    if news:
+        yield {"is": "heading", "text": _("What is new"), **extra}
+        yield {"is": "list", "items": news[:5] if spare else news, **extra}
+    if missing := contributors.heard_less(body):
+        yield {"is": "heading", "text": _("Heard less")}
+        yield {"is": "list", "items": [_item(line.text, ways.list(line.what) or ways.who()) for line in missing]}
+
+
+def _table(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    names = [str(phrases.STANCE_NAMES[stance]) for stance in STANCE_ORDER]
+    rows = [
+        [
+            _item(phrases.place_label(place)),
+            _number_item(place.new, ways.list(f"at:{place.key}")),
+            _number_item(place.submissions, ways.list(f"all-at:{place.key}")),
+            *(
+                _number_item(place.stances.get(stance, 0), ways.list(f"all-at:{place.key}:{stance or 'unsaid'}"))
+                for stance in STANCE_ORDER
+            ),
+        ]
+        for place in body.places
+    ]
+    if rows:
+        yield {"is": "heading", "text": _("Everything that was commented on")}
+        yield {"is": "table", "head": [_("Place in the draft"), _("New"), _("In all"), *names], "rows": rows}
+
+
+def _number_item(n: int, url: str) -> BlockItem:
+    return _item(format_number(n), url if n else "")
+
+
+def _books(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    yield {"is": "heading", "text": _("The books")}
+    rows = [[_item(term.label), _number_item(term.n, ways.list(term.what))] for term in phrases.books(body)]
+    received = body.books.received
+    yield {
+        "is": "table",
+        "head": [_("State"), _("Submissions")],
+        "rows": [
+            *rows,
+            [_item(ngettext("received", "received", received)), _number_item(received, ways.list("all-received"))],
+        ],
+    }
+
+
+def _foot(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    for line in template_helpers.coverage(body):
+        yield {"is": "quiet", "text": line.text, "url": ways.list(line.what)}
+    yield {"is": "quiet", "text": phrases.method(body)}
+
+
+def _manifest(body: Body) -> Iterator[Block]:
+    manifest = body.manifest
+    rules = ", ".join(f"{name} {version}" for name, version in manifest.rules.items())
+    yield {"is": "quiet", "text": _("Rules: %(rules)s. Input:", rules=rules) + f" sha256 {manifest.input}"}
+
+
+def place_cells(slug: str, place: CountedPlace, version: int | None) -> tuple[object, ...]:
+    """A place in a file, by `PLACE_COLUMNS`; `version` is that of the draft whose paragraphs are counted."""
+    kind, number, address = place.kind, place.number, place.address
+    if kind == "provision":
+        page = public_url("submissions.place", slug=slug, number=address, version=version)
+        return phrases.place_heading(place), kind, number, place.key, version, page
+    if kind == "former":
+        return _("In an earlier version of the draft"), kind, "", place.key, "", ""
+    if kind == "question":
+        page = public_url("submissions.published", slug=slug, question=address)
+        return phrases.place_heading(place), kind, number, f"question-{number}", "", page
+    return phrases.place_heading(place), kind, "", "", "", public_url("submissions.published", slug=slug, on="whole")
+
+
+def build_count_rows(body: Body, version: int | None) -> Iterator[list[object]]:
+    """The table of all counts as rows of a file, the names of its columns first."""
+    yield [*PLACE_COLUMNS, "words", "new", "in_all", "distinct_texts", *STANCE_ORDER[:4], "not_said"]
+    slug = body.consultation.slug
+    for place in body.places:
+        numbers = (place.new, place.submissions, "" if place.texts is None else place.texts)
+        stances = (place.stances.get(stance, 0) for stance in STANCE_ORDER)
+        yield [*place_cells(slug, place, version), place.words, *numbers, *stances]
+
+
+def file_name(body: Body, kind: str) -> str:
+    """The name of the file: of letters, digits and dashes only."""
+    return f"{body.consultation.slug}-{body.cadence}-{body.edition}.{kind}"

@@ -1,0 +1,129 @@
+"""Phrases for places and topics: most frequent, most agreed on, quoted."""
+
+from __future__ import annotations
+
+from consult.core.i18n import _, current_language, ngettext
+from consult.core.web.template_filters import format_number, format_percent
+from consult.digests.content.body import Body, PlaceHeadline
+from consult.digests.content.rows import (
+    CountedPlace,
+    KindShare,
+    PlaceAgreement,
+    PlaceRow,
+    Quote,
+    StanceCounts,
+    TopicRow,
+)
+from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_headline
+from consult.digests.results.summary import Summary
+from consult.taxonomy.model import pick_translation
+
+
+def most_frequent_stances(stances: StanceCounts) -> list[str]:
+    """The kind of comment that is most frequent at a place or about a topic, or those that are level; none said: none.
+
+    >>> most_frequent_stances({"support": 2, "concern": 2, "wording": 1, "": 9})
+    ['support', 'concern']
+    """
+    said = {stance: stances.get(stance, 0) for stance in STANCE_NAMES if stance}
+    most = max(said.values())
+    return [stance for stance, n in said.items() if n == most] if most else []
+
+
+def most_frequent(place: CountedPlace | TopicRow) -> str:
+    """`Concern: 7 of 9 (78%)`; of those that are level, `Support, Concern: 2 each of 5`; empty where none was said."""
+    if not (kinds := most_frequent_stances(place.stances)):
+        return ""
+    n, of = place.stances[kinds[0]], place.comments if isinstance(place, TopicRow) else place.submissions
+    names, counted = (
+        _(", ").join(str(STANCE_NAMES[kind]) for kind in kinds),
+        {"n": format_number(n), "of": format_number(of)},
+    )
+    if len(kinds) > 1:
+        return _("%(kinds)s: %(n)s each of %(of)s", kinds=names, **counted)
+    return _("%(kind)s: %(n)s of %(of)s (%(share)s%%)", kind=names, share=format_percent(n, of), **counted)
+
+
+def frequent_list(place: CountedPlace) -> str:
+    """The name of the list behind it: of the kind, or where some are level, of all that was said."""
+    kinds = most_frequent_stances(place.stances)
+    return f"all-at:{place.key}:{kinds[0]}" if len(kinds) == 1 else f"all-at:{place.key}"
+
+
+def side_share(row: KindShare) -> str:
+    """How many of a kind's submissions support a place. Bodies up to version 3 have the share alone."""
+    said = format_number(row.share) if row.n is None else format_percent(row.n, row.of)
+    return _("%(share)s%% of %(n)s", share=said, n=format_number(row.of))
+
+
+def evidence(body: Body, said: int, quotes: int) -> list[tuple[PlaceRow, Quote]]:
+    """Up to two quotes of evidence from practice that are not shown with the first `said` places."""
+    shown = {quote.comment for place in body.places[:said] for quote in place.quotes[:quotes]}
+    found = [
+        (place, quote)
+        for place in body.places
+        for quote in place.quotes
+        if quote.stance == "evidence" and quote.comment not in shown and not quote.gone
+    ]
+    return found[:2]
+
+
+def topic_name(topic: TopicRow) -> str:
+    """The name of a topic in the current language."""
+    return pick_translation(dict(topic.labels), current_language())
+
+
+def topic_weight(topic: TopicRow) -> str:
+    """How many comments there are about a topic, and on how many paragraphs."""
+    where = ngettext("%(n)s paragraph", "%(n)s paragraphs", len(topic.keys), n=format_number(len(topic.keys)))
+    return ngettext(
+        "%(n)s comment on %(where)s",
+        "%(n)s comments on %(where)s",
+        topic.comments,
+        n=format_number(topic.comments),
+        where=where,
+    )
+
+
+def topics(body: Body, most: int) -> list[TopicRow]:
+    """The topics of which most is new, of those that are set for a paragraph by themselves."""
+    return [row for row in body.topics if row.direct][:most]
+
+
+def agreed(one: PlaceAgreement) -> str:
+    """How many agree at a place, and how many kinds of contributors do."""
+    said = _("%(n)s of %(of)s submissions", n=format_number(one.n), of=format_number(one.of))
+    if one.kinds < 2:
+        return said
+    kinds = _(
+        "most in %(with_it)s of %(kinds)s kinds of contributors",
+        with_it=format_number(one.kinds_with),
+        kinds=format_number(one.kinds),
+    )
+    return _(", ").join([said, kinds])
+
+
+def finding(data: Summary) -> str:
+    """The finding of the page in one sentence: what most say where most agree."""
+    one = data.agreed[0]
+    row = next(row for row in data.places if row.key == one.key)
+    found = PlaceHeadline(
+        kind="stance",
+        place=one.key,
+        number=row.number,
+        of=one.of,
+        published=0,
+        new=False,
+        n=one.n,
+        stance=one.stance,
+    )
+    return f"{place_headline(found)}{_('.')}"
+
+
+def translation(quote: Quote) -> str:
+    """A person's translation of the whole comment that is quoted, marked as such; empty where there is none."""
+    made = (quote.translations or {}).get(current_language())
+    if made is None or current_language() == quote.language:
+        return ""
+    words = in_quotation_marks(made.words)
+    return _("Translation by %(name)s: %(words)s", name=bidi_isolate(made.credit), words=words)

@@ -1,0 +1,103 @@
+"""Sections that only the full report has: agreement, differences between groups, contributors, comments per day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from consult.core.i18n import _
+from consult.core.web.template_filters import format_number
+from consult.digests.content import contributors
+from consult.digests.content.body import Body
+from consult.digests.content.rows import PlaceAgreement, PlaceRow
+from consult.digests.render import phrases, template_helpers
+from consult.digests.render.blocks import Block, BlockItem
+
+_MOST = 10
+
+
+def divided_blocks(body: Body, way: Callable[[int], str], extra: Block | None = None) -> Iterator[Block]:
+    """One line for each side of the places where views divide; `way` gives the address of an argument."""
+    if found := template_helpers.points(body, 3):
+        yield {"is": "heading", "text": template_helpers.points_title(body), **(extra or {})}
+        yield {"is": "list", "items": [_point(one, way) for one in found], **(extra or {})}
+
+
+def _point(one: template_helpers.ArgumentLine, way: Callable[[int], str]) -> BlockItem:
+    return {"text": template_helpers.placed(one), "url": way(one.argument)}
+
+
+def agreement_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
+    """What most agree on, and where kinds of contributors differ; `way` gives the address of a list by its name."""
+    found, places = body.who, {place.key: place for place in body.places}
+    if found and found.agreed:
+        yield {"is": "heading", "text": _("What most agree on")}
+        yield {"is": "list", "items": [_agreed(one, places[one.key], way) for one in found.agreed[:_MOST]]}
+    if found and found.differ:
+        yield {"is": "heading", "text": _("Where groups differ")}
+        for one in found.differ[:_MOST]:
+            place = places[one.place]
+            yield {
+                "is": "place",
+                "text": phrases.place_heading(place),
+                "words": place.words,
+                "lang": body.consultation.language,
+                "url": way(f"all-at:{place.key}"),
+            }
+            rows = [
+                [
+                    _cell(contributors.group_title("kind", row.kind)),
+                    _cell(template_helpers.side_share(row), way(contributors.side_list(place.key, row.kind))),
+                ]
+                for row in one.rows
+            ]
+            yield _table([_("Kind of contributor"), _("Support")], rows)
+        yield {
+            "is": "quiet",
+            "text": _(
+                "Of those who support or raise concerns; only kinds with at least %(k)s.", k=format_number(found.k)
+            ),
+        }
+
+
+def _agreed(one: PlaceAgreement, place: PlaceRow, way: Callable[[str], str]) -> BlockItem:
+    stance = str(phrases.STANCE_NAMES[one.stance])
+    text = f"{phrases.place_heading(place)} · {stance}: {template_helpers.agreed(one)}"
+    return {"text": text, "url": way(f"all-at:{place.key}:{one.stance}")}
+
+
+def breakdown_blocks(body: Body, way: Callable[[str], str]) -> Iterator[Block]:
+    """Who was heard, in groups that are large enough, and when; each number with its list."""
+    found = body.who
+    if not found:
+        return
+    yield {"is": "heading", "text": _("Who was heard")}
+    yield {
+        "is": "quiet",
+        "text": _("A group of fewer than %(k)s is never shown by itself.", k=format_number(found.k)),
+    }
+    for title, _name, groups in contributors.breakdowns(found):
+        if groups:
+            rows = [[_cell(name), _cell(format_number(n), way(what))] for name, n, what in groups]
+            yield _table([title, _("Submissions")], rows, [n for _name, n, _what in groups])
+    if found.days:
+        yield {"is": "heading", "text": _("Comments per day")}
+        yield {
+            "is": "columns",
+            "columns": [n for _day, n in found.days],
+            "text": template_helpers.peak(found.days).text,
+        }
+        days = [
+            [_cell(template_helpers.a_day(day)), _cell(format_number(n), way(f"all-day:{day}") if n else "")]
+            for day, n in found.days
+        ]
+        yield _table([_("Day"), _("Comments")], days, [n for _day, n in found.days])
+
+
+def _cell(text: str, url: str = "") -> BlockItem:
+    return {"text": text, "url": url}
+
+
+def _table(head: list[str], rows: list[list[BlockItem]], sizes: Sequence[int] = ()) -> Block:
+    """A table; with `sizes` each row has a bar, the longest of which is whole."""
+    most = max(sizes, default=0) or 1
+    return {"is": "table", "head": head, "rows": rows, "bars": [n / most for n in sizes]}

@@ -1,0 +1,87 @@
+"""Words added to and removed from a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from consult.core.lazy import LazyModule
+
+_distance: Any = LazyModule("rapidfuzz.distance")
+_TOKENS = re.compile(r"(\w+|[^\w\s]|^(?=\s))(\s*)")
+_WORD = re.compile(r"\w")
+
+
+class DiffMark(StrEnum):
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class DiffRun:
+    """Some words in a row with one mark. Those that are not NEW give the former text, those not GONE the later one."""
+
+    mark: DiffMark
+    text: str
+
+
+def diff_words(before: str, after: str) -> list[DiffRun]:
+    """The two texts as one, with what went and what came marked by whole words.
+
+    >>> [(run.mark.value, run.text) for run in diff_words("States may test.", "States shall test soon.")]
+    [('same', 'States '), ('gone', 'may'), ('new', 'shall'), ('same', ' test'), ('new', ' soon'), ('same', '.')]
+    """
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    codes = _distance.Indel.opcodes([word for word, _space in old], [word for word, _space in new])
+    runs: list[DiffRun] = []
+    gone, come = "", ""
+    for code in codes:
+        was, now = old[code.src_start : code.src_end], new[code.dest_start : code.dest_end]
+        if code.tag != "equal" or ((gone or come) and _is_between_changes(was, last=code.src_end == len(old))):
+            gone, come = gone + _text(was), come + _text(now)
+            continue
+        for (word, space), (_same, other) in zip(was, now, strict=True):
+            runs += [*_changed(gone, come), *([DiffRun(DiffMark.SAME, word)] if word else [])]
+            gone, come = space, other
+    return _joined(runs + _changed(gone, come))
+
+
+def _text(tokens: Sequence[tuple[str, str]]) -> str:
+    return "".join(word + space for word, space in tokens)
+
+
+def _is_between_changes(same: Sequence[tuple[str, str]], *, last: bool) -> bool:
+    """Whether these are a few marks between two changes, which are read more easily as one change."""
+    return not last and not any(_WORD.match(word) for word, _space in same)
+
+
+def _changed(gone: str, come: str) -> list[DiffRun]:
+    """What went, then what came; the marks and spaces that both begin and end with stay."""
+    if gone == come:
+        return [DiffRun(DiffMark.SAME, gone)] if gone else []
+    head, tail = "", ""
+    while gone and come and gone[0] == come[0] and not _WORD.match(gone[0]):
+        head, gone, come = head + gone[0], gone[1:], come[1:]
+    while gone and come and gone[-1] == come[-1] and not _WORD.match(gone[-1]):
+        tail, gone, come = gone[-1] + tail, gone[:-1], come[:-1]
+    found = [
+        DiffRun(DiffMark.SAME, head),
+        DiffRun(DiffMark.GONE, gone),
+        DiffRun(DiffMark.NEW, come),
+        DiffRun(DiffMark.SAME, tail),
+    ]
+    return [run for run in found if run.text]
+
+
+def _joined(runs: Sequence[DiffRun]) -> list[DiffRun]:
+    joined: list[DiffRun] = []
+    for run in runs:
+        if joined and joined[-1].mark is run.mark:
+            joined[-1] = DiffRun(run.mark, joined[-1].text + run.text)
+        else:
+            joined.append(run)
+    return joined

@@ -1,0 +1,49 @@
+"""Renders a letter's templates: subject, plain text, HTML, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from consult.core.i18n import LANGUAGES, force_locale, language_direction
+from consult.core.languages import DEFAULT_LANGUAGE
+from consult.core.text import one_line
+from consult.core.web.addresses import public_url
+
+_SUBJECT = "Subject: "
+
+
+class TemplateBroken(Exception):
+    """A letter's template is not in the shape that every letter has: a defect, never a person's fault."""
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """The rendered text of a letter. `html` still has its style sheet: building the message inlines it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def letter_language(language: str) -> str:
+    """The language a letter is written in: the one wished for where letters are written in it, else the default."""
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def render_letter(template: str, language: str, context: dict[str, Any]) -> LetterText:
+    """The words of `<template>.txt`, whose first line is `Subject: …`, and of `<template>.html`.
+
+    Templates may use `link(endpoint, …)` for addresses and everything that pages use that needs no request.
+    """
+    lang = letter_language(language)
+    values = {**context, "lang": lang, "direction": language_direction(lang), "link": public_url}
+    with force_locale(lang):
+        plain = current_app.jinja_env.get_template(f"{template}.txt").render(values).strip()
+        html = current_app.jinja_env.get_template(f"{template}.html").render(values).strip()
+    first, _, text = plain.partition("\n")
+    if not first.startswith(_SUBJECT):
+        raise TemplateBroken(f"The first line of {template}.txt does not begin with 'Subject: '.")
+    return LetterText(one_line(first.removeprefix(_SUBJECT)), text.strip() + "\n", html + "\n")

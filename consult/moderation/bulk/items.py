@@ -1,0 +1,29 @@
+"""Items of a batch: the outcome of each, and what is left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.moderation.model import BatchItem, BatchItemResult
+from consult.moderation.service import is_own_submission
+from consult.submissions.model import Submission
+
+
+def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:
+    mine = select(Submission.id).join(BatchItem, BatchItem.submission_id == Submission.id)
+    return set(session.scalars(mine.where(BatchItem.batch_id == batch_id, is_own_submission(person))))
+
+
+def set_result(session: Session, batch_id: int, submission_ids: Collection[int], result: BatchItemResult) -> None:
+    if submission_ids:
+        these = [BatchItem.batch_id == batch_id, BatchItem.submission_id.in_(submission_ids)]
+        session.execute(update(BatchItem).where(*these).values(result=result))
+
+
+def count_open_items(session: Session, batch_id: int) -> int:
+    left = select(func.count()).where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None))
+    return session.scalar(left) or 0

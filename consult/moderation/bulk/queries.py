@@ -1,0 +1,194 @@
+"""Reads of bulk decisions: previews, those that wait for a second reader, and results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.languages import DEFAULT_LANGUAGE
+from consult.moderation import letters
+from consult.moderation.bulk.service import MOST
+from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
+from consult.moderation.service import is_own_submission
+from consult.submissions.model import Comment, Submission, SubmitterKind
+
+SHOWN = 30
+_SECOND = aliased(Account)
+
+
+@dataclass(frozen=True)
+class BulkSummary:
+    """A preview of a bulk decision."""
+
+    count: int
+    own: int  # left for others
+    organisations: int
+    flagged: int  # the checks point at something
+    changed: int  # picked, but no longer as it was read
+    consultations: Sequence[tuple[str, int]]
+    languages: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class BatchSubmission:
+    """A submission of a batch."""
+
+    id: int
+    reference: str
+    words: str
+    language: str
+    result: BatchItemResult | None
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """A batch, and how far it is."""
+
+    batch: Batch
+    proposer: str
+    second: str | None
+    results: Mapping[BatchItemResult | None, int]
+    parts: Sequence[BatchSubmission]
+    own: bool  # the reader may not confirm it: it holds words of theirs alone
+    hidden: Sequence[tuple[str, str]] = ()  # words that the public would not read, with the codes of the reasons
+
+    @property
+    def count(self) -> int:
+        return sum(self.results.values())
+
+    @property
+    def done(self) -> int:
+        return self.count - self.results.get(None, 0)
+
+    @property
+    def of(self) -> Mapping[str, int]:
+        """How many were decided, changed meanwhile, and left for others."""
+        return {str(result): n for result, n in self.results.items() if result is not None}
+
+
+@dataclass(frozen=True)
+class SecondReaderRequest:
+    """A batch in the queue of the second readers."""
+
+    batch: Batch
+    proposer: str
+    count: int
+    part: BatchSubmission  # the first of it
+
+
+def summarise_selection(
+    session: Session,
+    moderator: Account,
+    *,
+    items: Sequence[tuple[int, int]] = (),
+    where: Sequence[ColumnElement[bool]] | None = None,
+) -> BulkSummary:
+    """The preview of a selection, counted in the database. At most MOST, the first in turn."""
+    read = dict(items)
+    chosen = select(QueueEntry.submission_id).where(QueueEntry.queue == QueueEntry.home)
+    chosen = chosen.where(*where).limit(MOST) if where is not None else chosen.where(QueueEntry.submission_id.in_(read))
+    if where is not None:
+        chosen = chosen.order_by(QueueEntry.turn, QueueEntry.submission_id)
+    ids = chosen.subquery()
+    found = session.execute(
+        select(
+            func.count(),
+            func.count(case((is_own_submission(moderator), 1))),
+            func.count(case((Submission.submitter_kind == SubmitterKind.ORGANISATION, 1))),
+            func.count(case((func.jsonb_array_length(QueueEntry.found) > 0, 1))),
+        )
+        .join(QueueEntry, QueueEntry.submission_id == Submission.id)
+        .where(Submission.id.in_(select(ids)))
+    ).one()
+    changed = 0
+    if where is None:
+        stands = session.execute(select(Submission.id, Submission.revision).where(Submission.id.in_(select(ids))))
+        changed = len(read) - sum(read[row.id] == row.revision for row in stands)
+    return BulkSummary(
+        *found, changed, _count_by(session, ids, Consultation.title), _count_by(session, ids, QueueEntry.language)
+    )
+
+
+def list_second_reader_requests(session: Session) -> list[SecondReaderRequest]:
+    """Batches that wait for a second reader, the oldest first."""
+    count = select(func.count()).where(BatchItem.batch_id == Batch.id, BatchItem.result.is_(None)).scalar_subquery()
+    rows = session.execute(
+        select(Batch, Account.display_name, count)
+        .join(Account, Account.id == Batch.moderator_id)
+        .where(Batch.progress == BatchProgress.SECOND_READER)
+        .order_by(Batch.id)
+        .limit(SHOWN)
+    ).all()
+    firsts = _list_submissions(session, [row[0].id for row in rows], each=1)
+    return [SecondReaderRequest(row[0], row[1], row[2], firsts[row[0].id][0]) for row in rows if row[0].id in firsts]
+
+
+def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> BatchReport:
+    """A batch with what became of its items, and the first of them. Raises NotFound."""
+    row = session.execute(
+        select(Batch, Account.display_name, _SECOND.display_name)
+        .join(Account, Account.id == Batch.moderator_id)
+        .outerjoin(_SECOND, _SECOND.id == Batch.second_id)
+        .where(Batch.id == batch_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such decision."))
+    counted = session.execute(
+        select(BatchItem.result, func.count()).where(BatchItem.batch_id == batch_id).group_by(BatchItem.result)
+    )
+    results = {result: int(n) for result, n in counted}
+    mine = select(func.count()).select_from(BatchItem).join(Submission, Submission.id == BatchItem.submission_id)
+    mine = mine.where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None), is_own_submission(for_whom))
+    own = results.get(None, 0) > 0 and session.scalar(mine) == results.get(None, 0)
+    parts = _list_submissions(session, [batch_id], each=SHOWN).get(batch_id, [])
+    return BatchReport(
+        row[0], row[1], row[2], results, parts, own, letters.list_hidden_words(session, row[0].redactions)
+    )
+
+
+def _count_by(session: Session, ids: Any, column: Any) -> list[tuple[str, int]]:
+    counted = (
+        select(column, func.count())
+        .select_from(QueueEntry)
+        .join(Consultation, Consultation.id == QueueEntry.consultation_id)
+        .where(QueueEntry.submission_id.in_(select(ids)))
+        .group_by(column)
+        .order_by(func.count().desc(), column)
+    )
+    return [(name, int(n)) for name, n in session.execute(counted)]
+
+
+def _list_submissions(session: Session, batch_ids: Sequence[int], *, each: int) -> dict[int, list[BatchSubmission]]:
+    """The first submissions of each batch."""
+    number = func.row_number().over(partition_by=BatchItem.batch_id, order_by=BatchItem.submission_id)
+    firsts = select(BatchItem, number.label("n")).where(BatchItem.batch_id.in_(batch_ids)).subquery()
+    rows = session.execute(
+        select(
+            firsts.c.batch_id,
+            Submission.id,
+            Submission.reference,
+            func.left(Comment.body, 600),
+            Comment.language,
+            firsts.c.result,
+        )
+        .join(Submission, Submission.id == firsts.c.submission_id)
+        .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
+        .where(firsts.c.n <= each)
+        .order_by(firsts.c.batch_id, Submission.id)
+    )
+    found: dict[int, list[BatchSubmission]] = {}
+    for row in rows:
+        result = BatchItemResult(row[5]) if row[5] else None
+        found.setdefault(row[0], []).append(
+            BatchSubmission(row[1], row[2], row[3] or "", row[4] or DEFAULT_LANGUAGE, result)
+        )
+    return found

@@ -1,0 +1,54 @@
+"""Word lists of the checks, short on purpose: people read each list, and nobody reads a long one.
+
+They stand in `words/`, a file for each language in which drafts are written. What they miss a moderator sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from consult.core.languages import REGISTRY, parse_word_lists
+
+
+@cache
+def read_lists(language: str) -> dict[str, list[str]]:
+    """The lists of a language, as they are written."""
+    text = files("consult.moderation.checks").joinpath("words", f"{language}.txt").read_text(encoding="utf-8")
+    return parse_word_lists(text)
+
+
+def _lines(name: str) -> Iterator[str]:
+    return (line for language in REGISTRY for line in read_lists(language.code).get(name, ()))
+
+
+def _phrases(name: str) -> frozenset[str]:
+    """What stands between the commas of a list, in all languages."""
+    lists = (" ".join(read_lists(language.code).get(name, ())) for language in REGISTRY)
+    return frozenset(phrase.strip() for text in lists for phrase in text.split(",") if phrase.strip())
+
+
+def _relation_pattern(line: str) -> str:
+    """A pattern for who belongs to the writer.
+
+    >>> _relation_pattern("mon ma | cousin cousine")
+    '(?:[Mm]on|[Mm]a) (?:cousin|cousine)'
+    """
+    before, _bar, people = line.partition("|")
+    own = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in before.split())
+    return f"(?:{own}) (?:{'|'.join(people.split())})"
+
+
+RELATIONS = tuple(map(_relation_pattern, _lines("relations")))
+RELATIONS_IN_A_WORD = _phrases("relations_in_a_word")
+INTRODUCTIONS = tuple(re.escape(word) for line in _lines("introductions") for word in line.split())
+ROUGH_WORDS = _phrases("rough")
+THREATS = _phrases("threats")
+COMMON_WORDS = {
+    language.code: frozenset(word for line in lists["common"] for word in line.split())
+    for language in REGISTRY
+    if "common" in (lists := read_lists(language.code))
+}
+"""The words by which a language is told where its script does not tell it."""

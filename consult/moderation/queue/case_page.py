@@ -1,0 +1,299 @@
+"""Data of the review page: one submission in context, with its findings and past decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import Session, aliased
+
+from consult.accounts.model import Account
+from consult.analysis.kinds import ContradictionCheck
+from consult.analysis.model import TextGroup
+from consult.consultations.model import Consultation, Question
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.moderation.checks import text_checks
+from consult.moderation.checks.text_checks import TextFinding
+from consult.moderation.model import Batch, BatchItem, BatchProgress, Decision, DecisionOutcome, QueueEntry
+from consult.moderation.redaction import Redaction, list_redactions, merge_redactions, split_sentences
+from consult.moderation.service import is_submission_of
+from consult.submissions import revisions
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.anchors.selectors import Anchor, anchor_of
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts.values import compute_mark
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.model import Comment, Facilitation, State, Submission
+from consult.submissions.translations import PublishedTranslation
+
+_WAITS = (State.PENDING, State.RETURNED)
+
+
+@dataclass(frozen=True)
+class CommentInContext:
+    """A comment in its context: a provision, a question, or the draft as a whole."""
+
+    comment: Comment
+    place: ProvisionNode | None
+    question: Question | None
+    translated: Sequence[PublishedTranslation] = ()
+    then: int = 0  # the version that it was made on, where the words were others than those of `place`
+    original_place: ProvisionNode | None = None  # what it was made on, where that is so
+    original_anchor: Anchor | None = None  # the words that its author chose, as they were
+
+    @property
+    def mark(self) -> str:
+        """A mark of the present words."""
+        return compute_mark(f"{self.comment.stance} {self.comment.body}")
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The words of `about`, where some were chosen."""
+        return self.original_anchor if self.original_place else anchor_of(self.comment.anchor)
+
+    @property
+    def about(self) -> ProvisionNode | None:
+        """Its place, worded as it was when the comment was made."""
+        return self.original_place or self.place
+
+    @property
+    def sentences(self) -> list[tuple[int, int]]:
+        return split_sentences(self.comment.body)
+
+    @property
+    def language(self) -> str:
+        """The language these words seem to be in, else the one that was said."""
+        return text_checks.detect_language(self.comment.body, self.comment.language) or self.comment.language
+
+
+@dataclass(frozen=True)
+class PastDecision:
+    """A decision and who made it."""
+
+    decision: Decision
+    moderator: str
+
+
+@dataclass(frozen=True)
+class ReviewCase:
+    """One submission as the moderator reads it."""
+
+    submission: Submission
+    consultation: Consultation
+    comments: Sequence[CommentInContext]
+    past: Sequence[PastDecision]
+    own: bool
+    copies: int  # how many submissions say the same, this one included
+    waiting: QueueEntry | None
+    claimer: str | None  # a colleague who reads it just now
+    batch: Batch | None  # that waits for a second reader, or to take effect
+    proposer: str | None
+    has_evidence: bool
+    letter: int | None = None  # the campaign it is of
+    contrary: bool = False  # it seems to contradict that letter
+    checked: ContradictionCheck | None = None  # what a person said of that
+    reply: str = ""  # what its author said to the moderator in sending it in again
+    meeting: Facilitation | None = None  # at which a facilitator wrote it down for a group
+
+    @property
+    def decided(self) -> bool:
+        return self.submission.state not in _WAITS
+
+    @property
+    def proposed(self) -> list[Redaction]:
+        """The words that the decision it is part of would hide."""
+        return [Redaction(**row) for row in (self.batch.redactions if self.batch else None) or ()]
+
+    @property
+    def open(self) -> Decision | None:
+        """The decision that has not taken effect yet."""
+        return next((past.decision for past in self.past if past.decision.ended is None), None)
+
+    @property
+    def outcomes(self) -> list[DecisionOutcome]:
+        """The possible decisions."""
+        possible = {
+            State.PENDING: [DecisionOutcome.PUBLISH, DecisionOutcome.RETURN, DecisionOutcome.WITHHOLD],
+            State.RETURNED: [DecisionOutcome.PUBLISH, DecisionOutcome.WITHHOLD],
+            State.PUBLISHED: [DecisionOutcome.WITHHOLD],
+            State.WITHHELD: [DecisionOutcome.PUBLISH],
+        }
+        return [] if self.open or self.batch else possible.get(self.submission.state, [])
+
+    @property
+    def hidden(self) -> list[Redaction]:
+        """The words that are hidden in it now, by a decision before its author changed something else."""
+        return list_redactions((item.comment.id, item.comment.redactions) for item in self.comments)
+
+    @property
+    def reason_codes(self) -> list[str | None]:
+        """Of all that was decided or is proposed."""
+        return [
+            *(past.decision.reason for past in self.past),
+            *(each.reason for each in (*self.hidden, *self.proposed)),
+        ]
+
+    @cached_property
+    def found(self) -> Sequence[TextFinding]:
+        """The findings of the checks; `comment` is the position in `comments`."""
+        return text_checks.check_texts([item.comment.body for item in self.comments]).findings
+
+    @property
+    def codes(self) -> set[str]:
+        return {finding.code for finding in self.found}
+
+    @property
+    def other_languages(self) -> list[str]:
+        """Languages that comments seem to be in, other than was said."""
+        return list(
+            dict.fromkeys(filter(None, (text_checks.detect_other_language(item.comment) for item in self.comments)))
+        )
+
+    @property
+    def seen(self) -> str:
+        """The marks of all its words: the form carries them, so that a change can be pointed at."""
+        return " ".join(item.mark for item in self.comments)
+
+
+def get_case(session: Session, moderator: Account, submission_id: int) -> ReviewCase:
+    """A submission with its words in context and what was decided on it so far. Raises NotFound."""
+    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
+    row = session.execute(_case_query(), asks).first()
+    if row is None:
+        raise NotFound(_("There is no such submission."))
+    past = session.execute(_past_query(), {"of": submission_id})
+    words = list_comments_in_context(session, row[0])
+    batch, proposer = _get_open_batch(session, submission_id) if row[4] is not None else (None, None)
+    made = [PastDecision(decision, name) for decision, name in past]
+    return ReviewCase(
+        row[0],
+        row[1],
+        words,
+        made,
+        row.own,
+        row.copies,
+        row[4],
+        row[5],
+        batch,
+        proposer,
+        row[6],
+        row.campaign_id,
+        bool(row.contrary),
+        row.checked,
+        revisions.unseal_reply(row.reply, row[0]),
+        row.Facilitation,
+    )
+
+
+@lru_cache(maxsize=1)
+def _case_query() -> Any:
+    me: Any = bindparam("me")
+    twin, group = aliased(Submission), TextGroup
+    same = (twin.consultation_id == Submission.consultation_id, twin.text_hash == Submission.text_hash)
+    its_words = (group.consultation_id == Submission.consultation_id, group.text_hash == Submission.text_hash)
+    return (
+        select(
+            Submission,
+            Consultation,
+            is_submission_of(me, bindparam("address")).label("own"),
+            select(func.count()).where(*same).scalar_subquery().label("copies"),
+            QueueEntry,
+            sql_case(
+                ((QueueEntry.claimed_until > bindparam("at")) & (QueueEntry.claimed_by != me), Account.display_name)
+            ),
+            evidence_queries.has_evidence(Submission.id),
+            group.campaign_id,
+            group.contrary,
+            group.checked,
+            revisions.last_reply_column().label("reply"),
+            Facilitation,
+        )
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(QueueEntry, QueueEntry.submission_id == Submission.id)
+        .outerjoin(Account, Account.id == QueueEntry.claimed_by)
+        .outerjoin(group, and_(*its_words))
+        .outerjoin(Facilitation, Facilitation.submission_id == Submission.id)
+        .where(Submission.id == bindparam("of"))
+        .execution_options(populate_existing=True)
+    )
+
+
+@lru_cache(maxsize=1)
+def _past_query() -> Any:
+    return (
+        select(Decision, Account.display_name)
+        .join(Account, Account.id == Decision.moderator_id)
+        .where(Decision.submission_id == bindparam("of"))
+        .order_by(Decision.id.desc())
+    )
+
+
+def list_redaction_reasons(said: Iterable[CommentInContext]) -> list[str]:
+    """The codes of the reasons for which words of these comments are hidden."""
+    return [cover.reason for cover in list_redactions((item.comment.id, item.comment.redactions) for item in said)]
+
+
+def list_comments_in_context(session: Session, submission: Submission) -> list[CommentInContext]:
+    """The comments of a submission, each with its original words, wherever it was carried.
+
+    Three statements at most while these versions are known to the process.
+    """
+    found, translated, carried = comments_queries.translated_comments(session, [submission.id])
+    comments = found.get(submission.id, [])
+    asked = {}
+    if any(comment.question_id for comment in comments):
+        asked = {row.id: row for row in comments_queries.list_questions(session, submission.consultation_id)}
+    on = {comment.provision_id for comment in comments if comment.provision_id}
+    places = comments_queries.get_provisions(session, submission.version_id, on) if on else {}
+    then = comments_queries.get_reworded_provisions(session, submission.version_id, carried)
+    filed_on = comments_queries.get_provision_tree(session, submission.version_id).number if then else 0
+    return [
+        CommentInContext(
+            comment,
+            places.get(comment.provision_id or 0),
+            asked.get(comment.question_id or 0),
+            translated.get(comment.id, ()),
+            (then[comment.id].version or filed_on) if comment.id in then else 0,
+            then.get(comment.id),
+            carried[comment.id].anchor if comment.id in carried else None,
+        )
+        for comment in comments
+    ]
+
+
+def _get_open_batch(session: Session, submission_id: int) -> tuple[Batch | None, str | None]:
+    """The decision of several, or of two people, that this is part of and that has not taken effect."""
+    row = session.execute(_open_batch_query(), {"of": submission_id}).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+@lru_cache(maxsize=1)
+def _open_batch_query() -> Any:
+    return (
+        select(Batch, Account.display_name)
+        .join(BatchItem, BatchItem.batch_id == Batch.id)
+        .join(Account, Account.id == Batch.moderator_id)
+        .where(
+            BatchItem.submission_id == bindparam("of"),
+            BatchItem.result.is_(None),
+            Batch.progress.in_((BatchProgress.SECOND_READER, BatchProgress.DUE, BatchProgress.RUNNING)),
+        )
+        .order_by(Batch.id.desc())
+        .limit(1)
+    )
+
+
+def suggest_redactions(case: ReviewCase, covers: Sequence[Redaction]) -> list[Redaction]:
+    """The words hidden so far, and the contact details that the checks found."""
+    more = [
+        Redaction(case.comments[found.comment].comment.id, found.start, found.end, "personal_details")
+        for found in case.found
+        if found.code in ("email", "phone")
+    ]
+    return merge_redactions([*covers, *more])

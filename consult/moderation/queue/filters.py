@@ -1,0 +1,111 @@
+"""Queue filters: from the query string, to SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, tuple_
+
+from consult.analysis.model import TextGroup
+from consult.consultations.model import Consultation
+from consult.moderation.model import Queue, QueueEntry
+from consult.submissions.model import Stance
+
+
+def is_contrary() -> ColumnElement[bool]:
+    """Of what waits: it seems to contradict its letter, and nobody has checked that."""
+    open_ = select(TextGroup.consultation_id, TextGroup.text_hash).where(
+        TextGroup.contrary, TextGroup.checked.is_(None)
+    )
+    return tuple_(QueueEntry.consultation_id, QueueEntry.text_hash).in_(open_)
+
+
+Seats = tuple[tuple[int | None, str], ...]
+"""Consultation, or any, and language, or any."""
+LISTED_QUEUES = (
+    Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.APPEALS, Queue.REPORTED, Queue.RETURNED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Filters of the queue. Invalid values are ignored."""
+
+    queue: Queue = Queue.NEW
+    consultation: str = ""
+    place: str = ""
+    language: str = ""
+    stance: Stance | None = None
+    contrary: bool = False  # only what seems to contradict its letter and nobody has checked
+    everyone: bool = False  # also what others look after
+    seats: Seats = ()  # of whoever asks; not in the address
+
+    @classmethod
+    def of(cls, asked: dict[str, Any]) -> QueueFilter:
+        """From an address's query.
+
+        >>> QueueFilter.of({"queue": "king", "place": " 2.1 ", "stance": "concern"}).address
+        {'place': '2.1', 'stance': 'concern'}
+        """
+        queue, stance = asked.get("queue"), asked.get("stance")
+        return cls(
+            Queue(queue) if queue in LISTED_QUEUES else Queue.NEW,
+            str(asked.get("consultation", ""))[:200],
+            str(asked.get("place", "")).strip()[:40],
+            str(asked.get("language", ""))[:20],
+            Stance(stance) if stance in set(Stance) else None,
+            asked.get("letter") == "contrary",
+            asked.get("who") == "all",
+        )
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """For an address: only what differs from the plain queue."""
+        queue = {} if self.queue is Queue.NEW else {"queue": str(self.queue)}
+        return queue | self.narrowed
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filters apart from the queue itself."""
+        asked = {
+            "consultation": self.consultation,
+            "place": self.place,
+            "language": self.language,
+            "stance": str(self.stance or ""),
+            "letter": "contrary" if self.contrary else "",
+            "who": "all" if self.everyone else "",
+        }
+        return {name: value for name, value in asked.items() if value}
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Of what waits."""
+        where: list[ColumnElement[bool]] = [QueueEntry.queue == self.queue, *self.looked_after]
+        if self.consultation:
+            named = select(Consultation.id).where(Consultation.slug == self.consultation).scalar_subquery()
+            where.append(QueueEntry.consultation_id == named)
+        if self.place:
+            where.append(QueueEntry.place == self.place)
+        if self.language:
+            where.append(QueueEntry.language == self.language)
+        if self.stance:
+            where.append(func.strpos("," + QueueEntry.stances + ",", f",{self.stance},") > 0)
+        if self.contrary:
+            where.append(is_contrary())
+        return where
+
+    @property
+    def looked_after(self) -> list[ColumnElement[bool]]:
+        """Conditions for the moderator's assignments; none if they have no seat, or ask for everything."""
+        if self.everyone or not self.seats:
+            return []
+        seats = [
+            and_(
+                true(),
+                *([QueueEntry.consultation_id == consultation_id] if consultation_id is not None else []),
+                *([QueueEntry.language == language] if language else []),
+            )
+            for consultation_id, language in self.seats
+        ]
+        return [or_(*seats)]

@@ -1,0 +1,78 @@
+"""Mandate files of published submissions: a moderator reads each before it is shown.
+
+The submission stays as it is meanwhile; only the file waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.web.access import Allow, require_allowed
+from consult.files.model import State as FileState
+from consult.files.model import StoredFile
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.moderation import service
+from consult.submissions.evidence.queries import EvidencePiece
+from consult.submissions.model import Evidence, EvidenceKind, State, Submission
+
+MOST = 50
+"""How many are listed at once."""
+
+
+def list_unread(session: Session) -> Sequence[Submission]:
+    """The published submissions with such a file, as far as it could be checked, the oldest first."""
+    files = (
+        select(Evidence.submission_id)
+        .join(StoredFile, StoredFile.id == Evidence.file_id)
+        .where(_is_unread(), StoredFile.state == FileState.CLEAN)
+    )
+    found = select(Submission).where(Submission.id.in_(files), Submission.state == State.PUBLISHED)
+    return session.scalars(found.order_by(Submission.id).limit(MOST)).all()
+
+
+def filter_unread(submission: Submission, exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
+    """Those of the evidence of a submission that can be shown now, once somebody has read them."""
+    if submission.state is not State.PUBLISHED:
+        return []
+    unshown = [it for it in exhibits if not it.row.private and not it.row.shown]
+    return [it for it in unshown if it.row.kind is EvidenceKind.MANDATE and it.file and it.file.state == "clean"]
+
+
+def decide_mandate(
+    session: Session, *, moderator: Account, evidence_id: int, publish: bool, at: datetime | None = None
+) -> Submission:
+    """Shows the file with its submission, or keeps it back. Raises OwnSubmission, AlreadyAnswered, NotFound."""
+    require_allowed(Allow.MODERATOR, moderator.role)
+    row = session.get(Evidence, evidence_id)
+    if row is None or row.kind is not EvidenceKind.MANDATE:
+        raise NotFound(_("There is no such mandate file."))
+    submission = service.lock_submission(session, row.submission_id)
+    service.check_not_own(session, submission.id, moderator)
+    waits = select(Evidence).where(Evidence.id == evidence_id, _is_unread()).execution_options(populate_existing=True)
+    if (row := session.scalar(waits)) is None or submission.state is not State.PUBLISHED:
+        raise service.AlreadyAnswered
+    row.shown, row.private = publish, not publish
+    kind = Kind.MANDATE_PUBLISHED if publish else Kind.MANDATE_KEPT
+    ledger.record(
+        session,
+        kind,
+        subject_id=submission.id,
+        consultation_id=submission.consultation_id,
+        at=at or now(),
+        actor=pseudonym("account", moderator.id),
+    )
+    return submission
+
+
+def _is_unread() -> ColumnElement[bool]:
+    return (Evidence.kind == EvidenceKind.MANDATE) & Evidence.private.is_(False) & Evidence.shown.is_(False)

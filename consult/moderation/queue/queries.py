@@ -1,0 +1,338 @@
+"""Reads of the queue. One submission in context is in `case_page.py`, the logs are in `decision_log.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.db import literal_number
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_cursor, make_page
+from consult.moderation.model import (
+    Batch,
+    BatchProgress,
+    Queue,
+    QueueEntry,
+    SavedFilter,
+)
+from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
+from consult.moderation.queue.undoable import UndoableDecision, list_undoable
+from consult.moderation.recourse import answers
+from consult.moderation.recourse.model import Appeal, Report
+from consult.moderation.service import is_submission_of
+from consult.submissions.model import Comment, Evidence, State, Submission, Tally
+
+PAGE = 25
+COUNTED = 1000
+"""Queues are counted up to here: a page must not cost more the more waits."""
+WHOLE = 600
+"""Words up to so many characters are shown whole in the list, and can be published from there."""
+OPENED_FIRST = frozenset({"rough", "third_person", "email", "phone"})
+"""What holds any of these is published from its own page only: there its words are read beside what the checks say."""
+PLAIN = QueueFilter()
+_WAITS = (State.PENDING, State.RETURNED)
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    """One queue: how many wait in it, up to COUNTED + 1, and since when the oldest does."""
+
+    queue: Queue
+    count: int
+    oldest: datetime | None
+
+    @property
+    def more(self) -> bool:
+        return self.count > COUNTED
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A submission in the queue, without a name."""
+
+    id: int
+    reference: str
+    revision: int
+    received_at: datetime
+    language: str
+    consultation_id: int
+    body: str
+    body_language: str
+    stance_list: str
+    comments: int
+    place: str
+    own: bool
+    same: int
+    found: Sequence[str]
+    claimed_until: datetime | None
+    claimed_by: int | None
+    claimer: str | None
+    parts: int  # comments and answers together
+    length: int
+    present: int | None  # filed by a facilitator for a group: how many were there
+    evidence: int  # files and references: they are looked at on its own page
+    again: bool  # its author sent it in again, and it kept its turn
+    contrary: bool  # it seems to contradict its letter, and nobody has checked that
+
+    @property
+    def stances(self) -> list[str]:
+        return self.stance_list.split(",") if self.stance_list else []
+
+    @property
+    def answers(self) -> int:
+        return self.parts - self.comments
+
+    @property
+    def whole(self) -> bool:
+        """Whether the list shows all of it, so that somebody who reads the list has read it, and may publish there."""
+        return is_whole(self.parts, self.length, self.evidence, self.found)
+
+    @property
+    def rough(self) -> bool:
+        """Whether the list shows its words only when asked for."""
+        return "rough" in self.found
+
+    @property
+    def value(self) -> str:
+        """For forms: which submission, as it was read."""
+        return f"{self.id}:{self.revision}"
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    queue_filter: QueueFilter
+    queue_counts: Sequence[QueueCount]
+    consultations: Sequence[tuple[int, str, str, int]]  # id, slug, title, how many wait in any queue
+    items: Page[QueueRow]
+    saved_filters: Sequence[SavedFilter]
+    undoable: Sequence[UndoableDecision]
+
+    @property
+    def waiting(self) -> int:
+        """How much waits for moderators: what the queues beside it say, without what waits for its author."""
+        return sum(row.count for row in self.queue_counts if row.queue is not Queue.RETURNED)
+
+    @property
+    def more(self) -> bool:
+        return any(row.more for row in self.queue_counts if row.queue is not Queue.RETURNED)
+
+    def title(self, consultation_id: int) -> str:
+        return next((row[2] for row in self.consultations if row[0] == consultation_id), "")
+
+
+_ELSEWHERE: dict[Queue, tuple[Any, ColumnElement[bool]]] = {
+    Queue.SECOND: (Batch.proposed_at, Batch.progress == BatchProgress.SECOND_READER),
+    Queue.APPEALS: (Appeal.received_at, Appeal.outcome.is_(None) & ~answers.has_pending_answer(Appeal.submission_id)),
+    Queue.REPORTED: (Report.received_at, Report.outcome.is_(None) & ~answers.has_pending_answer(Report.submission_id)),
+}
+"""What waits and is no submission: since when, and which."""
+_FIRST = aliased(Comment)
+"""Made once: an alias maps its columns when it is first used, and that is a tenth of the page's time."""
+
+
+def is_whole(parts: int, length: int, evidence: int, found: Sequence[str]) -> bool:
+    """Whether the list shows all of a submission, and nothing in it asks for more than that."""
+    return parts == 1 and length <= WHOLE and not evidence and OPENED_FIRST.isdisjoint(found)
+
+
+def is_shown_whole(session: Session, submission_id: int) -> bool:
+    """The same of what waits under this number; true of what does not wait, which nobody can publish from the list."""
+    row = session.execute(_size_query(), {"of": submission_id}).first()
+    return row is None or is_whole(*row)
+
+
+@lru_cache(maxsize=1)
+def _size_query() -> Any:
+    said = (Comment.submission_id == QueueEntry.submission_id,)
+    return select(
+        select(func.count()).where(*said).scalar_subquery(),
+        select(func.coalesce(func.sum(func.length(Comment.body)), 0)).where(*said).scalar_subquery(),
+        select(func.count()).where(Evidence.submission_id == QueueEntry.submission_id).scalar_subquery(),
+        QueueEntry.found,
+    ).where(QueueEntry.submission_id == bindparam("of"))
+
+
+def get_queue_page(
+    session: Session, moderator: Account, queue_filter: QueueFilter, *, after: str | None = None
+) -> QueuePage:
+    """The queue in its order, with counts and the age of the oldest of each. Five statements, whatever waits."""
+    return QueuePage(
+        queue_filter,
+        count_queues(session, queue_filter),
+        _consultations(session),
+        _items(session, moderator, queue_filter, after),
+        list_saved_filters(session, moderator),
+        list_undoable(session, moderator),
+    )
+
+
+def count_queues(session: Session, queue_filter: QueueFilter = PLAIN) -> list[QueueCount]:
+    """How many wait in each queue, up to COUNTED, and since when the oldest: one statement, bounded by COUNTED.
+
+    Of what `queue_filter` looks after; what waits for a second reader is for all.
+    """
+    found = session.execute(
+        _counts_query(QueueFilter(seats=() if queue_filter.everyone else queue_filter.seats), COUNTED + 1)
+    ).one()
+    return [QueueCount(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED_QUEUES)]
+
+
+@lru_cache(maxsize=64)
+def _counts_query(queue_filter: QueueFilter, most: int) -> Any:
+    columns: list[Any] = []
+    for name in LISTED_QUEUES:
+        since, waits = _ELSEWHERE.get(name, (QueueEntry.received_at, QueueEntry.queue == name))
+        where = [waits, *(queue_filter.looked_after if name not in _ELSEWHERE else ())]
+        here = select(literal(1)).where(*where).limit(most).subquery()
+        columns.append(select(func.count()).select_from(here).scalar_subquery())
+        columns.append(select(func.min(since)).where(*where).scalar_subquery())
+    return select(*columns)
+
+
+def list_saved_filters(session: Session, moderator: Account) -> Sequence[SavedFilter]:
+    return session.scalars(_saved_query(), {"me": moderator.id}).all()
+
+
+@lru_cache(maxsize=1)
+def _saved_query() -> Any:
+    return select(SavedFilter).where(SavedFilter.account_id == bindparam("me")).order_by(SavedFilter.name)
+
+
+def find_next(session: Session, moderator: Account, queue_filter: QueueFilter, *, submission_id: int) -> int | None:
+    """The next submission to decide: the one whose turn comes after this, else the first; never one's own.
+
+    What a colleague has claimed is left to them.
+    """
+    asks = {"of": submission_id, "me": moderator.id, "address": moderator.email_index, "at": now()}
+    row = session.execute(_next_query(queue_filter), asks).first()
+    if row is None:
+        raise NotFound(_("There is no such submission."))
+    following: int | None = row.next
+    return following
+
+
+@lru_cache(maxsize=64)
+def _next_query(queue_filter: QueueFilter) -> Any:
+    this: Any = bindparam("of", type_=BigInteger)
+    here = (
+        select(func.coalesce(QueueEntry.turn, Submission.received_at).label("turn"))
+        .select_from(Submission)
+        .outerjoin(QueueEntry, QueueEntry.submission_id == Submission.id)
+        .where(Submission.id == this)
+        .subquery("here")
+    )
+    me: Any = bindparam("me")
+    free = or_(
+        QueueEntry.claimed_until.is_(None), QueueEntry.claimed_until <= bindparam("at"), QueueEntry.claimed_by == me
+    )
+    first = (
+        select(QueueEntry.submission_id)
+        .join(Submission, Submission.id == QueueEntry.submission_id)
+        .where(
+            *queue_filter.conditions,
+            free,
+            ~is_submission_of(me, bindparam("address")),
+            QueueEntry.submission_id != this,
+        )
+        .order_by(QueueEntry.turn, QueueEntry.submission_id)
+        .limit(literal_number(1))
+    )
+    after = first.where(tuple_(QueueEntry.turn, QueueEntry.submission_id) > tuple_(here.c.turn, this))
+    either = func.coalesce(after.scalar_subquery(), first.scalar_subquery())
+    return select(either.label("next")).select_from(here)
+
+
+def _consultations(session: Session) -> Sequence[tuple[int, str, str, int]]:
+    """How many wait, by consultation, from the running counts."""
+    return [(row[0], row[1], row[2], int(row[3])) for row in session.execute(_consultations_query())]
+
+
+@lru_cache(maxsize=1)
+def _consultations_query() -> Any:
+    return (
+        select(Consultation.id, Consultation.slug, Consultation.title, func.sum(Tally.n))
+        .join(Consultation, Consultation.id == Tally.consultation_id)
+        .where(Tally.provision_id.is_(None), Tally.state.in_(_WAITS))
+        .group_by(Consultation.id)
+        .having(func.sum(Tally.n) > 0)
+        .order_by(Consultation.closes_at, Consultation.id)
+    )
+
+
+def _items(session: Session, moderator: Account, queue_filter: QueueFilter, after: str | None) -> Page[QueueRow]:
+    query = _rows_query(queue_filter, PAGE)
+    if (last := decode_cursor(after, 2)) is not None:
+        query = query.where(tuple_(QueueEntry.turn, QueueEntry.submission_id) > tuple_(*_parse_cursor(last)))
+    asks = {"me": moderator.id, "address": moderator.email_index, "at": now()}
+    rows = session.execute(query, asks).all()
+    found = make_page(rows, PAGE, lambda row: [row.turn.isoformat(), row.submission_id])
+    return Page([QueueRow(*row[1:]) for row in found.items], found.next_cursor)
+
+
+@lru_cache(maxsize=64)
+def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
+    """One more than a page of them: the turn, and the columns of QueueRow: of the words only the first."""
+    claims = and_(Account.id == QueueEntry.claimed_by, QueueEntry.claimed_until > bindparam("at"))
+    return (
+        select(
+            QueueEntry.turn,
+            QueueEntry.submission_id,
+            Submission.reference,
+            QueueEntry.revision,
+            QueueEntry.received_at,
+            QueueEntry.language,
+            QueueEntry.consultation_id,
+            func.left(_FIRST.body, WHOLE),
+            _FIRST.language,
+            QueueEntry.stances,
+            QueueEntry.comments,
+            QueueEntry.place,
+            is_submission_of(bindparam("me"), bindparam("address")),
+            QueueEntry.same,
+            QueueEntry.found,
+            QueueEntry.claimed_until,
+            QueueEntry.claimed_by,
+            Account.display_name,
+            select(func.count()).where(Comment.submission_id == QueueEntry.submission_id).scalar_subquery(),
+            func.length(_FIRST.body),
+            Submission.present,
+            select(func.count()).where(Evidence.submission_id == QueueEntry.submission_id).scalar_subquery(),
+            QueueEntry.received_at > Submission.received_at,
+            is_contrary(),
+        )
+        .join(Submission, Submission.id == QueueEntry.submission_id)
+        .outerjoin(_FIRST, and_(_FIRST.submission_id == QueueEntry.submission_id, _FIRST.position == 0))
+        .outerjoin(Account, claims)
+        .where(*queue_filter.conditions)
+        .order_by(QueueEntry.turn, QueueEntry.submission_id)
+        .limit(literal_number(size + 1))
+    )
+
+
+def _parse_cursor(last: list[Any]) -> tuple[datetime, int]:
+    """Where the last page ended. Raises NotFound for a cursor this site did not make."""
+    try:
+        return datetime.fromisoformat(last[0]).astimezone(UTC), int(last[1]) % 2**63
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotFound(_("This page of the list does not exist. Start from its first page.")) from error

@@ -1,0 +1,137 @@
+"""Answers to appeals and reports, with an undo delay like decisions. See decision 0010.
+
+Until an answer takes effect, the appeal or report counts as open: no page, letter or ledger entry shows the answer.
+`appeals` and `reports` define the effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.clock import now
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _
+from consult.moderation import service
+from consult.moderation.model import DecisionEnd
+from consult.moderation.recourse.model import Appeal, RecourseAnswer, RecourseOutcome, Report
+from consult.moderation.redaction import Redaction
+from consult.submissions.model import Submission
+
+
+def schedule_answer(
+    session: Session,
+    *,
+    moderator: Account,
+    submission: Submission,
+    outcome: RecourseOutcome,
+    words: str,
+    covers: Sequence[Redaction],
+    delay: timedelta,
+    at: datetime,
+    appeal: Appeal | None = None,
+    reports: Sequence[Report] = (),
+) -> RecourseAnswer:
+    """An answer that takes effect after `delay`. `submission` is locked, and the caller has checked all else."""
+    answer = RecourseAnswer(
+        submission_id=submission.id,
+        appeal_id=appeal.id if appeal else None,
+        moderator_id=moderator.id,
+        outcome=outcome,
+        words=words,
+        at=at,
+        due_at=at + delay,
+        ended=None,
+        ended_at=None,
+    )
+    if appeal is None:  # set to None, a column of JSON holds a null of its own
+        answer.reports = [report.id for report in reports]
+    if covers:
+        answer.redactions = [cover.row for cover in covers]
+    session.add(answer)
+    session.flush()
+    return answer
+
+
+def check_unanswered(session: Session, submission_id: int) -> None:
+    """Raises AlreadyAnswered where a colleague has answered a moment ago. The submission is locked."""
+    if session.scalar(select(RecourseAnswer.id).where(*_is_pending(submission_id))) is not None:
+        raise service.AlreadyAnswered
+
+
+def get_pending_answer(session: Session, submission_id: int) -> RecourseAnswer | None:
+    """The answer on this that has not taken effect."""
+    return session.scalar(select(RecourseAnswer).where(*_is_pending(submission_id)))
+
+
+def has_pending_answer(submission_id: Any) -> ColumnElement[bool]:
+    """Of a submission, given its number or the column of it: an answer on it is about to take effect."""
+    return select(RecourseAnswer.id).where(*_is_pending(submission_id)).correlate_except(RecourseAnswer).exists()
+
+
+def undo_answer(session: Session, *, moderator: Account, answer_id: int, at: datetime | None = None) -> RecourseAnswer:
+    """Ends an answer of one's own that has not taken effect. May be repeated.
+
+    Raises TooLateToUndo, and NotFound alike for another's answer and for none.
+    """
+    answer = session.get(RecourseAnswer, answer_id, with_for_update=True, populate_existing=True)
+    if answer is None or answer.moderator_id != moderator.id:
+        raise NotFound(_("You have given no such answer."))
+    if answer.ended is DecisionEnd.TAKEN_BACK:
+        return answer
+    if answer.ended is not None:
+        raise service.TooLateToUndo(_("This answer has taken effect."))
+    answer.ended, answer.ended_at = DecisionEnd.TAKEN_BACK, at or now()
+    session.flush()
+    return answer
+
+
+def apply_due(
+    session: Session,
+    carry_out: Callable[[RecourseAnswer, datetime], object],
+    *,
+    to_appeals: bool,
+    at: datetime | None = None,
+    most: int = 200,
+) -> int:
+    """Lets answers take effect whose time has come; gives how many. May run any number of times.
+
+    What can be done no more, since its author changed it or a colleague decided otherwise, is overtaken.
+    """
+    moment = at or now()
+    due = session.scalars(_due_query(to_appeals, most), {"at": moment}).all()
+    for answer in due:
+        answer.ended, answer.ended_at = DecisionEnd.TOOK_EFFECT, moment
+        try:
+            with session.begin_nested():
+                carry_out(answer, moment)
+        except Refusal:
+            answer.ended, answer.ended_at = DecisionEnd.OVERTAKEN, moment
+            session.flush()
+    return len(due)
+
+
+def load_redactions(answer: RecourseAnswer) -> list[Redaction]:
+    return [Redaction(**row) for row in answer.redactions or ()]
+
+
+def _is_pending(submission_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return RecourseAnswer.submission_id == submission_id, RecourseAnswer.ended.is_(None)
+
+
+@lru_cache(maxsize=2)
+def _due_query(to_appeals: bool, most: int) -> Select[Any]:
+    kind = RecourseAnswer.appeal_id.is_not(None) if to_appeals else RecourseAnswer.appeal_id.is_(None)
+    return (
+        select(RecourseAnswer)
+        .where(RecourseAnswer.ended.is_(None), RecourseAnswer.due_at <= bindparam("at"), kind)
+        .order_by(RecourseAnswer.due_at, RecourseAnswer.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )

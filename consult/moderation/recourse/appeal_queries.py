@@ -1,0 +1,152 @@
+"""Reads of appeals for moderators: open ones, and one with the decision it is against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.moderation import letters
+from consult.moderation.model import Batch, Decision, DecisionOutcome
+from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context, list_redaction_reasons
+from consult.moderation.recourse import answers as recourse_answers
+from consult.moderation.recourse import appeals
+from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer
+from consult.moderation.service import is_own_submission
+from consult.submissions.model import Comment, Submission
+
+SHOWN = 100
+EXCERPT_LENGTH = 280
+"""So many characters of the words are shown in the list."""
+_ANSWERER = aliased(Account)
+
+
+@dataclass(frozen=True)
+class AppealRow:
+    """An appeal in the list, without a name."""
+
+    id: int
+    reference: str
+    title: str
+    outcome: DecisionOutcome  # of the decision
+    reason: str | None
+    received_at: datetime
+    words: str  # how it begins
+    language: str
+    involved: bool  # the reader had a part in the decision, or filed it
+
+
+@dataclass(frozen=True)
+class AppealCase:
+    """One appeal as a moderator reads it."""
+
+    appeal: Appeal
+    submission: Submission
+    consultation: Consultation
+    decision: Decision
+    decider: str
+    answerer: str | None
+    words: str  # of the appeal
+    comments: Sequence[CommentInContext]
+    hidden: Sequence[tuple[str, str]]  # words that the decision hides, and why
+    involved: bool
+    own: bool
+    pending_answer: RecourseAnswer | None = None  # that has not taken effect
+
+    @property
+    def reason_codes(self) -> list[str | None]:
+        """Of the decision, and of the words that are hidden."""
+        return [self.decision.reason, *(code for _words, code in self.hidden), *list_redaction_reasons(self.comments)]
+
+    @property
+    def open(self) -> bool:
+        return self.appeal.outcome is None and self.appeal.revision == self.submission.revision
+
+    @property
+    def bodies(self) -> dict[int, str]:
+        return {item.comment.id: item.comment.body for item in self.comments}
+
+    @property
+    def lapsed(self) -> bool:
+        return not self.open and self.appeal.outcome in (None, AppealOutcome.LAPSED)
+
+
+def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
+    """The appeals that wait, the oldest first, as far as a page shows them. One statement."""
+    part = or_(
+        Decision.moderator_id == moderator.id,
+        Decision.second_id.is_not_distinct_from(moderator.id),
+        Batch.moderator_id.is_not_distinct_from(moderator.id),
+        Batch.second_id.is_not_distinct_from(moderator.id),
+        is_own_submission(moderator),
+    )
+    rows = session.execute(
+        select(
+            Appeal.id,
+            Submission.reference,
+            Consultation.title,
+            Decision.outcome,
+            Decision.reason,
+            Appeal.received_at,
+            func.left(func.coalesce(Comment.body, ""), EXCERPT_LENGTH),
+            func.coalesce(Comment.language, ""),
+            part,
+        )
+        .join(Submission, Submission.id == Appeal.submission_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .join(Decision, Decision.id == Appeal.decision_id)
+        .outerjoin(Batch, Batch.id == Decision.batch_id)
+        .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
+        .where(Appeal.outcome.is_(None), ~recourse_answers.has_pending_answer(Appeal.submission_id))
+        .order_by(Appeal.received_at, Appeal.id)
+        .limit(SHOWN)
+    )
+    return [AppealRow(*row) for row in rows]
+
+
+def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
+    """An appeal with the words it is about. Raises NotFound."""
+    row = session.execute(
+        select(
+            Appeal,
+            Submission,
+            Consultation,
+            Decision,
+            Account.display_name,
+            _ANSWERER.display_name,
+            is_own_submission(moderator),
+            RecourseAnswer,
+        )
+        .join(Submission, Submission.id == Appeal.submission_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .join(Decision, Decision.id == Appeal.decision_id)
+        .outerjoin(RecourseAnswer, (RecourseAnswer.appeal_id == Appeal.id) & RecourseAnswer.ended.is_(None))
+        .join(Account, Account.id == Decision.moderator_id)
+        .outerjoin(_ANSWERER, _ANSWERER.id == Appeal.moderator_id)
+        .where(Appeal.id == appeal_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such appeal."))
+    appeal, submission, decision = row[0], row[1], row[3]
+    return AppealCase(
+        appeal,
+        submission,
+        row[2],
+        decision,
+        row[4],
+        row[5],
+        appeals.unseal_words(appeal, submission),
+        list_comments_in_context(session, submission),
+        letters.list_hidden_words(session, decision.redactions),
+        moderator.id in appeals.get_involved(session, appeal),
+        row[6],
+        row[7],
+    )

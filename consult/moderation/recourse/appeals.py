@@ -1,0 +1,298 @@
+"""Appeals: the author files one, an uninvolved moderator answers it with reasons.
+
+While it waits the decision stands and nobody else decides on the submission.
+See docs/decisions/0018-appeals-and-reports.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import pseudonym, seal, unseal
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Allow, require_allowed
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.mail import service as mail
+from consult.moderation import letters, service
+from consult.moderation.model import Batch, Decision, DecisionEnd, DecisionOutcome
+from consult.moderation.policy.reasons import load_names
+from consult.moderation.recourse import answers as recourse_answers
+from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer, RecourseOutcome
+from consult.moderation.redaction import Redaction
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+
+ENTRIES = {
+    AppealOutcome.UPHELD: Kind.APPEAL_UPHELD,
+    AppealOutcome.OVERTURNED: Kind.APPEAL_OVERTURNED,
+    AppealOutcome.LAPSED: Kind.APPEAL_LAPSED,
+}
+
+
+class InvolvedInDecision(Forbidden):
+    """Whoever had a part in the decision does not answer the appeal against it."""
+
+
+class NothingToAppeal(Conflict):
+    """There is no decision that holds something back, or the time for an appeal is over."""
+
+
+@dataclass(frozen=True)
+class AppealGround:
+    """The present decision on a submission, and what its author can do about it."""
+
+    decision: Decision
+    appeal: Appeal | None
+    until: datetime  # an appeal can be made before this
+    at: datetime
+
+    @property
+    def holds(self) -> bool:
+        """Whether something is held back by it."""
+        return self.decision.outcome is not DecisionOutcome.PUBLISH or bool(self.decision.redactions)
+
+    @property
+    def open(self) -> bool:
+        """Whether an appeal can be made now."""
+        return self.holds and self.appeal is None and self.at < self.until
+
+
+def get_ground(session: Session, submission: Submission, *, at: datetime | None = None) -> AppealGround | None:
+    """The last decision that took effect, with the appeal against it; None where something has happened since."""
+    row = session.execute(
+        select(Decision, Appeal)
+        .outerjoin(Appeal, Appeal.decision_id == Decision.id)
+        .where(Decision.submission_id == submission.id, Decision.ended == DecisionEnd.TOOK_EFFECT)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or service.OUTCOME_STATES[row[0].outcome] is not submission.state:
+        return None
+    return AppealGround(row[0], row[1], letters.get_appeal_deadline(session, row[0]), at or now())
+
+
+def list_appeals(session: Session, submission: Submission) -> Sequence[Appeal]:
+    """The appeals made so far, the oldest first."""
+    return session.scalars(select(Appeal).where(Appeal.submission_id == submission.id).order_by(Appeal.id)).all()
+
+
+def file(session: Session, submission: Submission, *, words: str, at: datetime | None = None) -> Appeal:
+    """Files an appeal of the proven author. A second one is the same. Raises NothingToAppeal.
+
+    The caller has found `submission` by its secret, its account or its seven words.
+    """
+    row = service.lock_submission(session, submission.id)
+    moment, said = at or now(), words.strip()
+    found = get_ground(session, row, at=moment)
+    if found is not None and found.appeal is not None:
+        return found.appeal
+    if found is None or not found.holds or service.get_open_decision(session, row.id) is not None:
+        raise NothingToAppeal(_("Nothing is held back by a decision that you could appeal against."))
+    if not found.open:
+        raise NothingToAppeal(_("The time for an appeal against this decision is over."))
+    if not said:
+        raise Refusal(_("Say why somebody else should decide otherwise"), field="words")
+    appeal = Appeal(
+        submission_id=row.id,
+        decision_id=found.decision.id,
+        revision=row.revision,
+        received_at=moment,
+        sealed=seal(said, salt=row.salt or b""),
+        outcome=None,
+        answered_at=None,
+        answer="",
+    )
+    session.add(appeal)
+    session.flush()
+    ledger.record(
+        session,
+        Kind.APPEAL_FILED,
+        subject_id=row.id,
+        consultation_id=row.consultation_id,
+        at=moment,
+        reason=found.decision.reason,
+        detail={"policy": found.decision.policy},
+    )
+    _send_letter(session, appeal, row, "appeal_received")
+    return appeal
+
+
+def unseal_words(appeal: Appeal, submission: Submission) -> str:
+    """The author's words; empty once the submission is erased."""
+    return unseal(appeal.sealed, salt=submission.salt) if submission.salt else ""
+
+
+def answer(
+    session: Session,
+    *,
+    moderator: Account,
+    appeal_id: int,
+    outcome: AppealOutcome,
+    reasons: str,
+    covers: Sequence[Redaction] = (),
+    delay: timedelta | None = None,
+    at: datetime | None = None,
+) -> Appeal:
+    """Upholds the decision, or overturns it: the submission is published as it was filed, or with `covers` hidden.
+
+    With `delay` that happens then, unless it is taken back; else at once. Tells the author why. Raises
+    InvolvedInDecision for whoever had a part in the decision, OwnSubmission, SubmissionChanged where the author has
+    changed it meanwhile, AlreadyAnswered, and RedactionRefused.
+    """
+    appeal = _lock_appeal(session, appeal_id)
+    submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
+    check_not_involved(session, moderator, appeal)
+    _check_answerable(session, appeal, submission, reasons)
+    if delay:
+        if outcome is AppealOutcome.OVERTURNED:
+            covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
+        recourse_answers.schedule_answer(
+            session,
+            moderator=moderator,
+            submission=submission,
+            outcome=RecourseOutcome(outcome),
+            words=reasons.strip(),
+            covers=covers,
+            delay=delay,
+            at=moment,
+            appeal=appeal,
+        )
+        return appeal
+    return _carry_out(session, appeal, submission, moderator, AppealOutcome(outcome), reasons.strip(), covers, moment)
+
+
+def _check_answerable(session: Session, appeal: Appeal, submission: Submission, reasons: str) -> None:
+    """Raises a refusal where the appeal cannot be answered now, for these reasons."""
+    if appeal.outcome is not None:
+        raise service.AlreadyAnswered
+    if appeal.revision != submission.revision:
+        raise service.SubmissionChanged
+    if not reasons.strip():
+        raise Refusal(_("Say why: the author is told it."), field="reasons")
+    recourse_answers.check_unanswered(session, submission.id)
+
+
+def _carry_out(
+    session: Session,
+    appeal: Appeal,
+    submission: Submission,
+    moderator: Account,
+    outcome: AppealOutcome,
+    reasons: str,
+    covers: Sequence[Redaction],
+    at: datetime,
+) -> Appeal:
+    appeal.outcome, appeal.answered_at, appeal.moderator_id = outcome, at, moderator.id
+    appeal.answer = reasons
+    session.flush()
+    if outcome is AppealOutcome.OVERTURNED:
+        decision = service.overrule(
+            session, moderator=moderator, submission=submission, note=reasons, covers=covers, at=at
+        )
+        appeal.result_id = decision.id
+    _record_outcome(session, appeal, submission, moderator)
+    _send_letter(session, appeal, submission, "appeal_answered")
+    return appeal
+
+
+def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
+    """Lets answers take effect that can be taken back no more; gives how many. May run any number of times."""
+
+    def carry_out(held: RecourseAnswer, moment: datetime) -> None:
+        answer(
+            session,
+            moderator=session.get_one(Account, held.moderator_id),
+            appeal_id=held.appeal_id or 0,
+            outcome=AppealOutcome(held.outcome),
+            reasons=held.words,
+            covers=recourse_answers.load_redactions(held),
+            at=moment,
+        )
+
+    return recourse_answers.apply_due(session, carry_out, to_appeals=True, at=at)
+
+
+def lapse(session: Session, *, at: datetime | None = None) -> int:
+    """Ends the appeals whose author changed, withdrew or erased the submission first; gives how many."""
+    rows = session.execute(
+        select(Appeal, Submission)
+        .join(Submission, Submission.id == Appeal.submission_id)
+        .where(Appeal.outcome.is_(None), Appeal.revision != Submission.revision)
+        .order_by(Appeal.id)
+        .with_for_update(of=Appeal, skip_locked=True)
+    ).all()
+    for appeal, submission in rows:
+        appeal.outcome, appeal.answered_at = AppealOutcome.LAPSED, at or now()
+        _record_outcome(session, appeal, submission, None)
+    return len(rows)
+
+
+def get_involved(session: Session, appeal: Appeal) -> set[int]:
+    """The accounts that had a part in the decision: who made it, who confirmed it, who proposed it for many."""
+    decision = session.get_one(Decision, appeal.decision_id)
+    batch = session.get(Batch, decision.batch_id) if decision.batch_id else None
+    people = [decision.moderator_id, decision.second_id]
+    people += [batch.moderator_id, batch.second_id] if batch else []
+    return {person for person in people if person is not None}
+
+
+def check_not_involved(session: Session, moderator: Account, appeal: Appeal) -> None:
+    """Raises InvolvedInDecision and OwnSubmission: nobody judges their own decision or submission."""
+    require_allowed(Allow.MODERATOR, moderator.role)
+    if moderator.id in get_involved(session, appeal):
+        raise InvolvedInDecision(_("You had a part in this decision: somebody else must answer the appeal."))
+    service.check_not_own(session, appeal.submission_id, moderator)
+
+
+def _lock_appeal(session: Session, appeal_id: int) -> Appeal:
+    appeal = session.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
+    if appeal is None:
+        raise NotFound(_("There is no such appeal."))
+    return appeal
+
+
+def _record_outcome(session: Session, appeal: Appeal, submission: Submission, moderator: Account | None) -> None:
+    outcome = appeal.outcome or AppealOutcome.LAPSED
+    ledger.record(
+        session,
+        ENTRIES[outcome],
+        subject_id=submission.id,
+        consultation_id=submission.consultation_id,
+        actor=pseudonym("account", moderator.id) if moderator else None,
+        at=appeal.answered_at,
+        reason=session.get_one(Decision, appeal.decision_id).reason,
+    )
+
+
+def _send_letter(session: Session, appeal: Appeal, submission: Submission, letter: str) -> None:
+    address = submissions.author_address(session, submission)
+    if address is None:
+        return
+    result = session.get(Decision, appeal.result_id) if appeal.result_id else None
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    hidden = letters.list_hidden_words(session, result.redactions if result else None)
+    mail.post(
+        session,
+        key=f"{letter}:{appeal.id}",
+        to=address[0],
+        language=address[1],
+        template=f"moderation/mail/{letter}",
+        reference=submission.reference,
+        title=consultation.title,
+        outcome=appeal.outcome,
+        answer=appeal.answer,
+        secret=submissions.author_secret(submission) if submission.salt else None,
+        hidden=hidden,
+        reasons=load_names(session, [code for _words, code in hidden]),
+        published=submission.state is State.PUBLISHED,
+    )

@@ -1,0 +1,138 @@
+"""Reads of reports for moderators: the submission, the reasons given, and all reports on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.model import Consultation
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context
+from consult.moderation.recourse import answers as recourse_answers
+from consult.moderation.recourse import reports
+from consult.moderation.recourse.appeal_queries import EXCERPT_LENGTH
+from consult.moderation.recourse.model import RecourseAnswer, Report, ReportKind, SenderCheck
+from consult.moderation.service import is_own_submission
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.queries import EvidencePiece
+from consult.submissions.model import Comment, State, Submission
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class ReportedSubmission:
+    """A submission that was reported, without a name."""
+
+    id: int
+    reference: str
+    title: str
+    count: int
+    kinds: Sequence[str]
+    since: datetime
+    words: str  # how it begins, as the public reads it
+    language: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class ReportCase:
+    """A reported submission with the reports on it."""
+
+    submission: Submission
+    consultation: Consultation
+    comments: Sequence[CommentInContext]
+    evidence: Sequence[EvidencePiece]
+    reports: Sequence[tuple[Report, str]]  # with what was written
+    own: bool
+    published_it: bool  # the reader did
+    pending_answer: RecourseAnswer | None = None  # an answer that has not taken effect
+
+    @property
+    def open(self) -> bool:
+        return bool(self.reports) and self.submission.state is State.PUBLISHED
+
+    @property
+    def checked(self) -> SenderCheck | None:
+        """What the address given with it says about “I did not send this”."""
+        return next((one.checked for one, _words in self.reports if one.kind is ReportKind.NOT_MINE), None)
+
+    @property
+    def bodies(self) -> dict[int, str]:
+        return {item.comment.id: item.comment.body for item in self.comments}
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The words hidden already, each with the code of its reason."""
+        return [
+            (item.comment.body[row["start"] : row["end"]], row["reason"])
+            for item in self.comments
+            for row in item.comment.redactions or ()
+        ]
+
+    def about(self, report: Report) -> int:
+        """The number of the comment a report is about, from 1; 0 for the submission or a piece of evidence."""
+        places = [item.comment.id for item in self.comments]
+        return places.index(report.comment_id) + 1 if report.comment_id in places else 0
+
+
+def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmission]:
+    """Open reports, the oldest first, up to a page. One statement."""
+    count, since = func.count(), func.min(Report.received_at)
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.reference,
+            Consultation.title,
+            count,
+            func.array_agg(cast(Report.kind, Text).distinct()),
+            since,
+            func.left(func.coalesce(Comment.redacted_body, Comment.body, ""), EXCERPT_LENGTH),
+            func.coalesce(Comment.language, ""),
+            is_own_submission(moderator),
+        )
+        .join(Submission, Submission.id == Report.submission_id)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(Comment, (Comment.submission_id == Submission.id) & (Comment.position == 0))
+        .where(Report.outcome.is_(None), ~recourse_answers.has_pending_answer(Report.submission_id))
+        .group_by(Submission.id, Consultation.title, Comment.id)
+        .order_by(since, Submission.id)
+        .limit(SHOWN)
+    )
+    return [ReportedSubmission(*row) for row in rows]
+
+
+def get_case(session: Session, moderator: Account, submission_id: int) -> ReportCase:
+    """A submission with the reports that wait on it. Raises NotFound."""
+    row = session.execute(
+        select(
+            Submission,
+            Consultation,
+            is_own_submission(moderator),
+            evidence_queries.has_evidence(Submission.id),
+            RecourseAnswer,
+        )
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .outerjoin(RecourseAnswer, (RecourseAnswer.submission_id == Submission.id) & RecourseAnswer.ended.is_(None))
+        .where(Submission.id == submission_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such submission."))
+    made = [(report, reports.unseal_words(report)) for report in reports.list_waiting(session, submission_id)]
+    return ReportCase(
+        row[0],
+        row[1],
+        list_comments_in_context(session, row[0]),
+        evidence_queries.list_by_submission(session, submission_id) if row[3] else (),
+        made,
+        row[2],
+        moderator.id in reports.get_publishers(session, submission_id),
+        row[4],
+    )

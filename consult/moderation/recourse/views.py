@@ -1,0 +1,124 @@
+"""Moderators' pages of appeals and reports."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Allow
+from consult.moderation.forms import ModerationButtonForm
+from consult.moderation.policy import reasons
+from consult.moderation.queue import queries as queue_queries
+from consult.moderation.queue.case_page import list_redaction_reasons
+from consult.moderation.queue.filters import QueueFilter
+from consult.moderation.queue.undoable import list_undoable
+from consult.moderation.recourse import answers as recourse_answers
+from consult.moderation.recourse import appeal_queries, appeals, report_queries, reports
+from consult.moderation.recourse.forms import AppealAnswerForm, ReportAnswerForm
+from consult.moderation.recourse.model import AppealOutcome, ReportOutcome
+from consult.moderation.service import UNDO_DELAY
+from consult.moderation.view_helpers import blueprint, current_moderator
+
+_ID = "int(max=9223372036854775807)"
+_DO = {"uphold": AppealOutcome.UPHELD, "overturn": AppealOutcome.OVERTURNED, "hide": AppealOutcome.OVERTURNED}
+
+
+def render_appeals(asked: QueueFilter) -> ResponseReturnValue:
+    """The queue of appeals."""
+    lines = appeal_queries.list_waiting(db.session(), current_moderator())
+    return render_template(
+        "moderation/appeals.html",
+        lines=lines,
+        reasons=reasons.load_names(db.session(), [line.reason for line in lines]),
+        queue_filter=asked,
+        queue_counts=queue_queries.count_queues(db.session(), asked),
+        undoable=list_undoable(db.session(), current_moderator()),
+    )
+
+
+@blueprint.route(f"/review/appeals/<{_ID}:appeal_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def appeal(appeal_id: int) -> ResponseReturnValue:
+    form, session = AppealAnswerForm(reasons.list_choices(db.session())), db.session()
+    case = appeal_queries.get_case(session, current_moderator(), appeal_id)
+    if form.validate_on_submit() and (outcome := _DO.get(form.do.data or "")):
+        try:
+            covers = form.covers(case.bodies, case.hidden) if form.do.data == "hide" else []
+            if form.do.data == "hide" and not covers:
+                raise Refusal(_("Say which words stay hidden, or publish it as it was filed."), field="hide")
+            appeals.answer(
+                session,
+                moderator=current_moderator(),
+                appeal_id=appeal_id,
+                outcome=outcome,
+                reasons=form.reasons.data,
+                covers=covers,
+                delay=UNDO_DELAY,
+            )
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+            case = appeal_queries.get_case(db.session(), current_moderator(), appeal_id)
+        else:
+            return redirect(url_for("moderation.queue", queue="appeals"), 303)
+    if not form.is_submitted():
+        form.offer(case.hidden, case.decision.reason)
+    undoable = list_undoable(db.session(), current_moderator())
+    names = reasons.load_names(session, case.reason_codes)
+    page = render_template("moderation/appeal.html", case=case, form=form, undoable=undoable, reasons=names)
+    return page, 422 if form.problems else 200
+
+
+def render_reports(asked: QueueFilter) -> ResponseReturnValue:
+    """The open reports of the public."""
+    return render_template(
+        "moderation/reports.html",
+        lines=report_queries.list_waiting(db.session(), current_moderator()),
+        queue_filter=asked,
+        queue_counts=queue_queries.count_queues(db.session(), asked),
+        undoable=list_undoable(db.session(), current_moderator()),
+    )
+
+
+@blueprint.route(f"/review/reports/<{_ID}:submission_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def reported(submission_id: int) -> ResponseReturnValue:
+    form, session = ReportAnswerForm(reasons.list_choices(db.session())), db.session()
+    case = report_queries.get_case(session, current_moderator(), submission_id)
+    if form.validate_on_submit() and form.do.data in ("keep", "hide"):
+        hides = form.do.data == "hide"
+        try:
+            reports.answer(
+                session,
+                moderator=current_moderator(),
+                submission_id=submission_id,
+                words=form.answer.data or "",
+                outcome=ReportOutcome.HIDDEN if hides else ReportOutcome.KEPT,
+                covers=form.covers(case.bodies, case.hidden) if hides else (),
+                delay=UNDO_DELAY,
+            )
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+            case = report_queries.get_case(db.session(), current_moderator(), submission_id)
+        else:
+            return redirect(url_for("moderation.queue", queue="reported"), 303)
+    if not form.is_submitted():
+        form.offer(case.hidden)
+    undoable = list_undoable(db.session(), current_moderator())
+    names = reasons.load_names(session, list_redaction_reasons(case.comments))
+    page = render_template("moderation/reported_case.html", case=case, form=form, undoable=undoable, reasons=names)
+    return page, 422 if form.problems else 200
+
+
+@blueprint.route(f"/review/answers/<{_ID}:answer_id>/undo", allow=Allow.MODERATOR, methods=["POST"])
+def undo_answer(answer_id: int) -> ResponseReturnValue:
+    """Takes an answer back that has not taken effect, and opens what it was about."""
+    if not ModerationButtonForm().validate_on_submit():
+        return redirect(url_for("moderation.queue", queue="appeals"), 303)
+    done = recourse_answers.undo_answer(db.session(), moderator=current_moderator(), answer_id=answer_id)
+    flash(_("Taken back: nobody has seen it. It waits where it waited before."), "ok")
+    if done.appeal_id is not None:
+        return redirect(url_for("moderation.appeal", appeal_id=done.appeal_id), 303)
+    return redirect(url_for("moderation.reported", submission_id=done.submission_id), 303)

@@ -1,0 +1,59 @@
+"""Working days: the deadline of a decision, and since when a submission is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_FAR = 400
+"""So many days are looked at: a calendar without working days ends the search, not the process."""
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """A promise of so many working days, on these days of the week (Monday is 1) but not on those that are closed."""
+
+    days: int = 3
+    weekdays: frozenset[int] = frozenset(range(1, 6))
+    closed: frozenset[date] = frozenset()
+    zone: str = "UTC"
+
+    def works(self, day: date) -> bool:
+        return day.isoweekday() in self.weekdays and day not in self.closed
+
+    def today(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def due_on(self, received: datetime) -> date:
+        """The last day of the promise: so many working days after the day it came in.
+
+        >>> from datetime import UTC
+        >>> WorkingCalendar(3).due_on(datetime(2026, 11, 26, 23, 59, tzinfo=UTC)).isoformat()  # a Thursday
+        '2026-12-01'
+        """
+        return self._working(self.today(received), 1)
+
+    def overdue_before(self, at: datetime) -> datetime:
+        """The moment before which a submission must have come in to be overdue today.
+
+        >>> from datetime import UTC
+        >>> WorkingCalendar(3).overdue_before(datetime(2026, 12, 2, 9, tzinfo=UTC)).isoformat()  # a Wednesday
+        '2026-11-27T00:00:00+00:00'
+        """
+        first = self._working(self.today(at), -1)
+        return datetime.combine(first, time(), ZoneInfo(self.zone))
+
+    def _working(self, day: date, step: int) -> date:
+        """The last of the promised number of working days from this day on, or back; the day itself is not one."""
+        left = self.days
+        for other in _days(day, step):
+            left -= self.works(other)
+            if left <= 0:
+                return other
+        return day + step * timedelta(days=_FAR)
+
+
+def _days(day: date, step: int) -> Iterator[date]:
+    return (day + timedelta(days=step * n) for n in range(1, _FAR))

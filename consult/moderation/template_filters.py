@@ -1,0 +1,69 @@
+"""Template filters for reasons and hidden words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
+
+from consult.core import slots
+from consult.core.i18n import N_
+from consult.moderation.checks import text_checks
+from consult.moderation.policy.reasons import ReasonNames, load_names
+from consult.moderation.recourse.model import ReportKind
+from consult.moderation.redaction import Redaction, merge_redactions
+from consult.submissions.labels import mark_redactions
+from consult.submissions.pages.slots import RedactionReasons
+
+REPORT_KIND_LABELS = {
+    ReportKind.DETAILS: N_("Contact details"),
+    ReportKind.PERSON: N_("Identifies another person"),
+    ReportKind.HATE: N_("Hate or threats"),
+    ReportKind.ILLEGAL: N_("Unlawful to publish"),
+    ReportKind.NOT_MINE: N_("I did not send this"),
+    ReportKind.OTHER: N_("Another reason"),
+}
+
+
+def reported_for(kind: str | None) -> str:
+    """Why something was reported, in the language being spoken."""
+    return str(REPORT_KIND_LABELS[ReportKind(kind)]) if kind else ""
+
+
+def blocks(words: str, redactions: Sequence[dict[str, Any]] | None, reasons: ReasonNames) -> str | Markup:
+    """Public words of a comment, with the reasons for what is hidden, on the pages of moderators."""
+    return mark_redactions(words, redactions, reasons.name)
+
+
+def struck(words: str, comment: int, covers: Sequence[Redaction], reasons: ReasonNames) -> Markup:
+    """Words of a comment as a moderator reads them: those to be hidden are struck, each in its place."""
+    parts, at = [Markup()], 0
+    for cover in merge_redactions(cover for cover in covers if cover.comment == comment):
+        parts += [
+            escape(words[at : cover.start]),
+            Markup('<del title="{}">{}</del>').format(reasons.name(cover.reason), words[cover.start : cover.end]),
+        ]
+        at = cover.end
+    return Markup().join([*parts, escape(words[at:])])
+
+
+def rough(words: str) -> bool:
+    """Whether moderators are shown these words only when they ask for them."""
+    return text_checks.roughness_score(words) > 0
+
+
+def _name_reasons(session: Session, given: RedactionReasons) -> ReasonNames:
+    return load_names(session, given.codes)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        reported_for=reported_for,
+        blocks=blocks,
+        struck=struck,
+        rough=rough,
+    )
+    slots.fill(app, RedactionReasons, _name_reasons, "moderation/redaction_reason.html")

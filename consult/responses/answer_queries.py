@@ -1,0 +1,270 @@
+"""Reads of answers: of one argument, of a submission, and counts. Each is one statement.
+
+An answer follows its argument. If two answered arguments were merged, both answers are shown; the argument's own comes
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, bindparam, exists, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased
+
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.documents.model import Provision, Version
+from consult.responses.model import AnswerOutcome, Response, ResponseFormer
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.comments import queries as comments_queries
+
+_STANDING = text(
+    """
+    WITH answered AS (
+        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live,
+            CASE WHEN r.outcome = 'deferred' AND r.due_on < :today THEN 'late' ELSE r.outcome END AS outcome
+        FROM response r JOIN readable_argument m ON m.id = r.argument_id
+        JOIN readable_argument a ON a.id = coalesce(m.merged_into_id, m.id)
+        WHERE r.consultation_id = ANY(:ids) ORDER BY a.id, m.merged_into_id NULLS FIRST, r.id
+    )
+    SELECT consultation_id, outcome, count(*) FROM answered GROUP BY 1, 2
+    UNION ALL
+    SELECT c.id, 'none', (
+        SELECT count(*) FROM readable_argument a
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0
+    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live)
+    FROM unnest(CAST(:ids AS bigint[])) c (id)
+    """
+)
+"""Answers are few, for people give them; of arguments only the index is counted."""
+
+
+@dataclass(frozen=True)
+class LinkedChange:
+    """The words of the draft that an answer points to: a place, and the version in which it changed."""
+
+    place: ProvisionNode
+    version: int
+
+
+@dataclass(frozen=True)
+class Deferral:
+    """An answer that was put off: when, until when, and how many days late what took its place was."""
+
+    since: datetime
+    until: date
+    late: int
+
+
+@dataclass(frozen=True)
+class PublishedAnswer:
+    """An answer, the words it points to, and what it said before, the last first."""
+
+    response: Response
+    changed: LinkedChange | None = None
+    former: Sequence[tuple[ResponseFormer, LinkedChange | None]] = ()
+    merged: bool = False  # it was given to an argument that is part of this one by now
+
+    @property
+    def deferrals(self) -> Sequence[Deferral]:
+        """What was deferred before this answer stood, the last first; a change of its reasons alone is none."""
+        found: list[Deferral] = []
+        until = self.response.due_on
+        for row, _change in self.former:
+            if row.due_on is not None and row.due_on != until:
+                found.append(Deferral(row.said_at, row.due_on, max((row.replaced_at.date() - row.due_on).days, 0)))
+            elif row.due_on is not None and found and found[-1].until == row.due_on:
+                found[-1] = replace(found[-1], since=row.said_at)
+            until = row.due_on
+        return found
+
+    def days_late(self, promised: date | None) -> int:
+        """How many days after its day the answer was made: that of its deferral, else that of the promise."""
+        if self.response.outcome is AnswerOutcome.DEFERRED:
+            return 0
+        if self.deferrals:
+            return self.deferrals[0].late
+        return max((self.response.answered_at.date() - promised).days, 0) if promised else 0
+
+
+@dataclass(frozen=True)
+class AnswerCounts:
+    """How many arguments of a consultation have which answer, and how many wait for one.
+
+    `late` of those that wait were deferred to a day that has passed: such an answer answers nothing any more.
+    """
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    late: int = 0
+    answer_by: date | None = None
+    today: date = field(default_factory=lambda: now().date())
+
+    @property
+    def answered(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def arguments(self) -> int:
+        return self.answered + self.waiting
+
+    @property
+    def overdue(self) -> int:
+        """Arguments whose answer is owed since a day that has passed."""
+        passed = self.answer_by is not None and self.answer_by < self.today
+        return self.waiting if passed else self.late
+
+    @property
+    def kept(self) -> bool:
+        """Whether every argument has its answer."""
+        return self.arguments > 0 and not self.waiting
+
+
+def count_answers(session: Session, promises: Mapping[int, date | None]) -> dict[int, AnswerCounts]:
+    """How consultations stand, by their numbers, given what each has promised. One statement."""
+    today = now().date()
+    found: dict[int, dict[str, int]] = {number: {} for number in promises}
+    if promises:
+        for number, outcome, n in session.execute(_STANDING, {"ids": list(promises), "today": today}):
+            found[number][outcome] = int(n)
+    answer_counts = {}
+    for number, of in found.items():
+        late, none = of.pop("late", 0), of.pop("none", 0)
+        answer_counts[number] = AnswerCounts(of, none + late, late, promises[number], today)
+    return answer_counts
+
+
+def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer]:
+    """The answers to an argument, its own first, then those of arguments that are part of it."""
+    rows = session.execute(_select_answers(), {"argument": argument_id}).all()
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.Response.id, []).append(row)
+    return [
+        PublishedAnswer(
+            of[0].Response,
+            get_linked_change(session, of[0].version, of[0].of, of[0].Response.provision_id),
+            [
+                (
+                    row.ResponseFormer,
+                    get_linked_change(session, row.was_version, row.was_of, row.ResponseFormer.provision_id),
+                )
+                for row in of
+                if row.ResponseFormer
+            ],
+            of[0].merged is not None,
+        )
+        for of in found.values()
+    ]
+
+
+@lru_cache(maxsize=1)
+def _select_answers() -> Any:
+    version, place, was_version, was_place = (
+        table.__table__.alias(name)
+        for table, name in ((Version, "v"), (Provision, "p"), (Version, "wv"), (Provision, "wp"))
+    )
+    number: Any = bindparam("argument", type_=BigInteger)
+    return (
+        select(
+            Response,
+            ResponseFormer,
+            Argument.merged_into_id.label("merged"),
+            version.c.number.label("version"),
+            place.c.version_id.label("of"),
+            was_version.c.number.label("was_version"),
+            was_place.c.version_id.label("was_of"),
+        )
+        .join(Argument, Argument.id == Response.argument_id)
+        .outerjoin(ResponseFormer, ResponseFormer.response_id == Response.id)
+        .outerjoin(version, version.c.id == Response.version_id)
+        .outerjoin(place, place.c.id == Response.provision_id)
+        .outerjoin(was_version, was_version.c.id == ResponseFormer.version_id)
+        .outerjoin(was_place, was_place.c.id == ResponseFormer.provision_id)
+        .where(or_(Argument.id == number, Argument.merged_into_id == number))
+        .order_by(Argument.merged_into_id.nulls_first(), Response.id, ResponseFormer.id.desc())
+    )
+
+
+def list_by_consultation(session: Session, consultation_id: int) -> Sequence[tuple[Argument, PublishedAnswer]]:
+    """All answers of a consultation with what they said before, by their arguments. Two statements."""
+    formers: dict[int, list[tuple[ResponseFormer, LinkedChange | None]]] = {}
+    of = select(Response.id).where(Response.consultation_id == consultation_id)
+    earlier = select(ResponseFormer).where(ResponseFormer.response_id.in_(of)).order_by(ResponseFormer.id.desc())
+    for row in session.scalars(earlier):
+        formers.setdefault(row.response_id, []).append((row, None))
+    rows = session.execute(
+        select(Argument, Response)
+        .join(Response, Response.argument_id == Argument.id)
+        .where(Response.consultation_id == consultation_id)
+        .order_by(Argument.id)
+    )
+    return [(argument, PublishedAnswer(response, None, formers.get(response.id, ()))) for argument, response in rows]
+
+
+def get_linked_change(
+    session: Session, version: int | None, of: int | None, provision_id: int | None
+) -> LinkedChange | None:
+    """Words that changed in the version with this number; `of` is the version that the provision is of."""
+    place = comments_queries.get_provision_tree(session, of).by_id.get(provision_id or 0) if of else None
+    return LinkedChange(place, version) if place and version else None
+
+
+def find_current_answer(session: Session, argument_id: int) -> Response | None:
+    """The answer that a form for this argument changes: its own, else that of one that became part of it."""
+    found = session.execute(
+        _select_answers().execution_options(populate_existing=True), {"argument": argument_id}
+    ).first()
+    return found.Response if found else None
+
+
+def select_answered(consultation_id: int) -> Subquery:
+    """The answer that counts of each answered argument of a consultation: `argument_id` and `response_id`."""
+    live = func.coalesce(Argument.merged_into_id, Argument.id)
+    return (
+        select(live.label("argument_id"), Response.id.label("response_id"))
+        .join(Argument, Argument.id == Response.argument_id)
+        .where(Response.consultation_id == consultation_id)
+        .ext(distinct_on(live))
+        .order_by(live, Argument.merged_into_id.nulls_first(), Response.id)
+        .subquery()
+    )
+
+
+def is_owing() -> ColumnElement[bool]:
+    """Whether a consultation owes an answer: nothing is argued yet, an argument waits, or what was deferred is late."""
+    one, part = aliased(Argument), aliased(Argument)
+    live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
+    own = exists().where(Response.argument_id == one.id)
+    of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
+    return or_(~exists().where(live), exists().where(live, ~own, ~of_parts), has_late_deferral())
+
+
+def has_late_deferral() -> ColumnElement[bool]:
+    """Whether what a consultation deferred is past its day."""
+    return exists().where(Response.consultation_id == Consultation.id, is_lapsed(now().date()))
+
+
+def is_lapsed(today: Any) -> ColumnElement[bool]:
+    """Whether an answer deferred to a day that has passed, so that it is none any more; false where there is none."""
+    return func.coalesce((Response.outcome == AnswerOutcome.DEFERRED) & (Response.due_on < today), False)
+
+
+def get_outcomes(session: Session, argument_ids: Collection[int]) -> dict[int, AnswerOutcome]:
+    """The outcomes of arguments, by their numbers: only those that are answered now."""
+    part, wanted = aliased(Argument), list(argument_ids)
+    live = func.coalesce(part.merged_into_id, part.id)
+    rows = session.execute(
+        select(live.label("number"), Response.outcome, is_lapsed(now().date()).label("lapsed"))
+        .join(part, part.id == Response.argument_id)
+        .where(or_(part.id.in_(wanted), part.merged_into_id.in_(wanted)))
+        .ext(distinct_on(live))
+        .order_by(live, part.merged_into_id.nulls_first(), Response.id)
+    )
+    return {row.number: row.outcome for row in rows if not row.lapsed}

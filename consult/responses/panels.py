@@ -1,0 +1,53 @@
+"""Answers on pages of lower packages: fills their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
+from consult.consultations.model import Consultation
+from consult.core import slots
+from consult.digests.slots import DeskDue, HeardAnswers
+from consult.responses import answer_queries, queries
+from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
+from consult.responses.forms import OUTCOME_LABELS
+from consult.responses.model import AnswerOutcome
+from consult.submissions.pages.slots import AuthorAnswers
+
+
+def outcome_name(outcome: str) -> str:
+    """The name of an outcome."""
+    return str(OUTCOME_LABELS[AnswerOutcome(outcome)])
+
+
+def _get_outcomes(session: Session, given: ArgumentOutcomes) -> dict[int, AnswerOutcome]:
+    return answer_queries.get_outcomes(session, given.argument_ids)
+
+
+def _list_answers(session: Session, given: ArgumentAnswers) -> Sequence[PublishedAnswer]:
+    return answer_queries.list_answers(session, given.argument.id)
+
+
+def _count_answered(session: Session, given: AuthorAnswers) -> dict[int, int]:
+    return queries.count_answered(session, given.submission_ids) if given.submission_ids else {}
+
+
+def _list_owed(session: Session, given: DeskDue) -> Sequence[tuple[Consultation, AnswerCounts]]:
+    return queries.list_owed_by(session, given.account)
+
+
+def _count_answers(session: Session, given: HeardAnswers) -> AnswerCounts:
+    row = given.consultation
+    return answer_queries.count_answers(session, {row.id: row.answer_by})[row.id] if given.argued else AnswerCounts()
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters["outcome_name"] = outcome_name
+    slots.fill(app, ArgumentOutcomes, _get_outcomes, "responses/argument_outcome.html")
+    slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
+    slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
+    slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
+    slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

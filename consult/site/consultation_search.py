@@ -1,0 +1,138 @@
+"""Search for consultations by words, country, topic and closing date."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Row, bindparam, func, or_, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.paging import Page, decode_time_cursor, make_page
+from consult.core.text import fold_text, one_line
+from consult.documents.model import ProvisionTag
+from consult.submissions.model import Tally
+from consult.taxonomy.model import Term
+
+PAGE = 25
+_RECEIVED = (
+    select(func.coalesce(func.sum(Tally.n), 0).cast(BigInteger))
+    .where(Tally.consultation_id == Consultation.id, Tally.provision_id.is_(None))
+    .scalar_subquery()
+    .label("received")
+)
+LISTED_COLUMNS = (
+    Consultation.id, Consultation.slug, Consultation.title, Consultation.body, Consultation.language,
+    Consultation.countries, Consultation.tags, Consultation.opens_at, Consultation.closes_at, Consultation.timezone,
+    Consultation.answer_by, _RECEIVED,
+)  # fmt: skip
+"""What the lists say of a consultation, and how many submissions it received."""
+_PILLARS = "pillars"
+_USED = text(
+    """
+    SELECT ARRAY(
+        SELECT DISTINCT jsonb_array_elements_text(countries) FROM readable_consultation WHERE phase <> 'draft'
+    ), (
+        SELECT jsonb_agg(jsonb_build_array(s.notation, s.labels, used.terms) ORDER BY s.position, s.id)
+        FROM readable_scheme s, LATERAL (
+            SELECT jsonb_agg(jsonb_build_array(term.id, term.labels) ORDER BY term.position) AS terms
+            FROM readable_term AS term
+            WHERE term.scheme_id = s.id AND NOT term.retired AND EXISTS (
+                SELECT FROM readable_provision_tag p JOIN readable_consultation c ON c.document_id = p.document_id
+                WHERE p.term_id = term.id AND c.phase <> 'draft'
+            )
+        ) used WHERE used.terms IS NOT NULL
+    )
+    """
+)
+Labels = dict[str, str]
+"""A name by language."""
+TermChoice = tuple[int, Labels]
+"""A term, by its row number."""
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """The choices of the list's filters: only what some published consultation has."""
+
+    countries: Collection[str] = ()
+    pillars: Sequence[TermChoice] = ()
+    topics: Sequence[tuple[Labels, Sequence[TermChoice]]] = ()
+
+
+@dataclass(frozen=True)
+class ConsultationFilter:
+    """Filters of the list. Empty ones filter nothing; of several terms, a draft is about each."""
+
+    phase: str = ""
+    words: str = ""
+    country: str = ""
+    terms: Sequence[int] = field(default_factory=list)
+    within: int | None = None  # days until it closes
+
+    @property
+    def wanted(self) -> Phase:
+        known = {Phase.OPEN, Phase.UPCOMING, Phase.CLOSED}
+        return Phase(self.phase) if self.phase in known else Phase.OPEN
+
+
+def list_choices(session: Session) -> FilterChoices:
+    """One statement, however many consultations there are: each term is one look into an index."""
+    countries, schemes = session.execute(_USED).one()
+    pillars = [one for notation, _labels, terms in schemes or () if notation == _PILLARS for one in terms]
+    topics = [(labels, terms) for notation, labels, terms in schemes or () if notation != _PILLARS]
+    return FilterChoices(frozenset(countries), pillars, topics)
+
+
+def find_consultations(session: Session, filters: ConsultationFilter, *, after: str = "") -> Page[Row[Any]]:
+    """A page of the published consultations that the filters select, by closing time; closed ones, latest first."""
+    at, latest_first = now(), filters.wanted is Phase.CLOSED
+    query = _published(filters.wanted)
+    if narrowed := _narrowed(filters, at):
+        query = query.where(*narrowed)
+    place = tuple_(Consultation.closes_at, Consultation.id)
+    if (edge := decode_time_cursor(after)) is not None:
+        query = query.where(place < edge if latest_first else place > edge)
+    rows = session.execute(query, {"at": at}).all()
+    return make_page(rows, PAGE, lambda row: [row.closes_at.isoformat(), row.id])
+
+
+@lru_cache(maxsize=3)
+def _published(wanted: Phase) -> Any:
+    """The first page of the consultations that were in this phase `at` a time."""
+    at: Any = bindparam("at", type_=DateTime(timezone=True))
+    when = {
+        Phase.OPEN: (Consultation.opens_at <= at) & (Consultation.closes_at > at),
+        Phase.UPCOMING: Consultation.opens_at > at,
+        Phase.CLOSED: Consultation.closes_at <= at,
+    }
+    columns = (Consultation.closes_at, Consultation.id)
+    order = [column.desc() for column in columns] if wanted is Phase.CLOSED else list(columns)
+    query = select(*LISTED_COLUMNS).where(Consultation.phase != Phase.DRAFT, when[wanted])
+    return query.order_by(*order).limit(PAGE + 1)
+
+
+def _narrowed(filters: ConsultationFilter, at: datetime) -> list[ColumnElement[bool]]:
+    """The conditions of the filters, without the phase."""
+    asked: list[ColumnElement[bool]] = []
+    if words := one_line(fold_text(filters.words))[:100]:
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        fields = (Consultation.title, Consultation.body, Consultation.summary)
+        asked.append(or_(*(column.ilike(pattern) for column in fields)))
+    if filters.country:
+        asked.append(Consultation.countries.contains([filters.country]))
+    if filters.within is not None and filters.wanted is not Phase.CLOSED:
+        asked.append(Consultation.closes_at <= at + timedelta(days=filters.within))
+    return [*asked, *(Consultation.document_id.in_(_about(term)) for term in filters.terms)]
+
+
+def _about(term_id: int) -> Any:
+    """The documents with a provision on a term, or on one below it."""
+    below = select(Term.id).where(Term.id == term_id).cte(recursive=True)
+    below = below.union(select(Term.id).where(Term.broader_id == below.c.id))
+    return select(ProvisionTag.document_id).where(ProvisionTag.term_id.in_(select(below.c.id)))

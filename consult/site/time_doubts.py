@@ -1,0 +1,84 @@
+"""What health says of the time: which process's clock differs, and what the clock process doubts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+from typing import Literal
+
+from babel.dates import format_timedelta
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.core import time_check
+from consult.core.i18n import N_, _, current_language
+from consult.core.time_check import Doubt, DoubtKind
+from consult.site.model import Heartbeat
+
+_PREFIX = "time."
+_SHOWN_FOR = timedelta(minutes=2)
+# Translators: these stand in the sentences "The clock of %(process)s is … ahead of the database's."
+_PROCESSES = {
+    "web": N_("a process of the pages"),
+    "worker": N_("a worker"),
+    "clock": N_("the clock process"),
+    "command": N_("a command"),
+}
+
+
+@time_check.on_difference
+def note_difference(connection: Connection, process: str, ahead: timedelta) -> None:
+    """Keeps by how much a kind of process differs, at the database's time."""
+    row = insert(Heartbeat).values(
+        name=f"{_PREFIX}{process}", at=func.clock_timestamp(), detail={"seconds": round(ahead.total_seconds())}
+    )
+    last = {"at": row.excluded.at, "detail": row.excluded.detail}
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=last))
+
+
+def list_sentences(session: Session) -> list[str]:
+    """What is wrong with the time, for a person; nothing where it is right."""
+    recent = select(Heartbeat).where(
+        Heartbeat.name.startswith(_PREFIX), Heartbeat.at > func.clock_timestamp() - _SHOWN_FOR
+    )
+    differing = {row.name.removeprefix(_PREFIX): row.detail["seconds"] for row in session.scalars(recent)}
+    if abs(time_check.difference()) > time_check.TOLERANCE:
+        differing[time_check.process_name()] = time_check.difference().total_seconds()
+    said = [_explain_difference(process, timedelta(seconds=by)) for process, by in sorted(differing.items())]
+    doubt = time_check.get_doubt(session)
+    return [*said, _explain_doubt(doubt)] if doubt else said
+
+
+def _explain_difference(process: str, by: timedelta) -> str:
+    name, long = str(_PROCESSES.get(process, process)), format_length(by)
+    if by > timedelta():
+        said = _("The clock of %(process)s is %(long)s ahead of the database's.", process=name, long=long)
+    else:
+        said = _("The clock of %(process)s is %(long)s behind the database's.", process=name, long=long)
+    if process == "clock":
+        rest = _("Openings, closings, digests and reminders wait until both agree: set the clock of the machine.")
+    else:
+        rest = _("Set the clock of its machine.")
+    return f"{said} {rest}"
+
+
+def _explain_doubt(doubt: Doubt) -> str:
+    if doubt.kind is DoubtKind.BEHIND:
+        said = _("The time is %(long)s earlier than it was already.", long=format_length(doubt.by))
+    else:
+        said = _("The time is %(long)s later than when the clock process last ran.", long=format_length(doubt.by))
+    rest = _(
+        "Openings, closings, digests and reminders wait. Whoever runs this site must set the clock if it is wrong, "
+        "and then run: consult repair clock."
+    )
+    return f"{said} {rest}"
+
+
+def format_length(by: timedelta) -> str:
+    """`70 days`, in the language of the page."""
+    long = abs(by)
+    unit: Literal["day", "hour", "minute"] = "minute"
+    if long >= timedelta(hours=2):
+        unit = "day" if long >= timedelta(days=2) else "hour"
+    return str(format_timedelta(long, threshold=inf, granularity=unit, locale=current_language()))

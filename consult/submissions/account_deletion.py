@@ -1,0 +1,55 @@
+"""On account deletion: deletes drafts and detaches filed submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.core.crypto import hash_token
+from consult.submissions.coalitions import service as coalitions
+from consult.submissions.evidence import service as evidence
+from consult.submissions.model import Contact, CoSignature, Draft, Facilitation, State, Submission
+
+
+def detach_account(session: Session, *, account_id: int, tokens: Collection[str] = ()) -> None:
+    """Deletes an account's drafts with their files, and unties what it filed from it and from every address.
+
+    What was filed stays as it is, under the name chosen there; its author's link still opens it. Drafts that this
+    browser began without the account (`tokens`) go too.
+    """
+    begun = Draft.account_id.is_(None) & Draft.organisation_id.is_(None)
+    _delete_drafts(session, Draft.account_id == account_id)
+    _delete_drafts(session, begun & Draft.token.in_([hash_token(token) for token in tokens]))
+    going_on = Facilitation.submission_id.is_(None)
+    session.execute(delete(Facilitation).where(Facilitation.account_id == account_id, going_on))
+    session.execute(update(CoSignature).where(CoSignature.account_id == account_id).values(account_id=None))
+    theirs = select(Submission.contact_id).where(
+        Submission.account_id == account_id, Submission.contact_id.is_not(None)
+    )
+    contacts = session.scalars(theirs).all()
+    untied = update(Submission).where(Submission.account_id == account_id)
+    session.execute(untied.values(account_id=None, contact_id=None))
+    session.execute(delete(Contact).where(Contact.id.in_(contacts)))
+
+
+def clear_organisation(session: Session, *, organisation_id: int) -> bool:
+    """Ends what an organisation without members was doing; gives whether something filed or signed keeps its name."""
+    _delete_drafts(session, Draft.organisation_id == organisation_id)
+    open_ones = CoSignature.confirmed_at.is_(None)
+    session.execute(delete(CoSignature).where(CoSignature.organisation_id == organisation_id, open_ones))
+    return coalitions.has_filed_or_signed(session, organisation_id)
+
+
+def list_withdrawable(session: Session, account_id: int, most: int) -> list[Submission]:
+    """Submissions of an account that it could still withdraw, the newest first."""
+    query = select(Submission).where(
+        Submission.account_id == account_id, Submission.state.not_in((State.WITHDRAWN, State.ERASED))
+    )
+    return list(session.scalars(query.order_by(Submission.id.desc()).limit(most)))
+
+
+def _delete_drafts(session: Session, which: ColumnElement[bool]) -> None:
+    named = session.scalars(delete(Draft).where(which).returning(Draft.file_ids)).all()
+    evidence.discard_files(session, [int(number) for numbers in named for number in numbers])

@@ -1,0 +1,79 @@
+"""Rows of a submission's comments. An amendment keeps the unchanged rows, with what refers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from consult.submissions.model import Comment, Submission
+
+_COMMENTS = text(
+    """
+    INSERT INTO comment (submission_id, consultation_id, provision_id, question_id, stance, body, language, position,
+        shown, anchor, answer)
+    SELECT :submission, :consultation, provision_id, question_id, stance, body, language, position, false, anchor,
+        answer
+    FROM jsonb_to_recordset(:rows) AS row (provision_id bigint, question_id bigint, stance text, body text,
+        language text, position int, anchor jsonb, answer jsonb) ORDER BY position
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+"""All rows in one statement of one shape, however many there are."""
+_WRITTEN_BEFORE = text(
+    """
+    INSERT INTO placement (comment_id, version_id, provision_id, anchor, confidence, placer, waits, at)
+    SELECT c.id, p.version_id, p.id, CASE p.id WHEN row.was THEN row.chose ELSE c.anchor END, 1, 'author', false, :at
+    FROM jsonb_to_recordset(:rows) AS row (position int, was bigint, chose jsonb)
+    JOIN comment c ON c.submission_id = :submission AND c.position = row.position
+    JOIN readable_provision p ON p.id IN (row.was, c.provision_id) ORDER BY c.id, p.version_id
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+"""Where comments stood in the version that they were written on, and where they stand: as if they had been carried."""
+
+
+def insert_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
+    """Makes these the comments of a submission that has none yet. Nobody is shown them before a moderator has read."""
+    _insert(session, submission, list(enumerate(rows)))
+
+
+def replace_comments(session: Session, submission: Submission, rows: Sequence[dict[str, Any]]) -> None:
+    """Makes these its comments in place of what it said before. Nobody is shown them before a moderator has read.
+
+    The same words on the same place are the same row: its translations, its places in other versions of the draft and
+    the words that a moderator hid in it are not lost because something else was changed.
+    """
+    there: dict[tuple[Any, ...], list[Comment]] = {}
+    before = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.position)
+    for old in session.scalars(before):
+        key = _row_key(old.provision_id, old.question_id, old.language, old.body, old.anchor)
+        there.setdefault(key, []).append(old)
+    fresh = []
+    for position, row in enumerate(rows):
+        key = _row_key(row["provision_id"], row["question_id"], row["language"], row["body"], row["anchor"])
+        if not there.get(key):
+            fresh.append((position, row))
+            continue
+        kept = there[key].pop(0)
+        kept.position, kept.stance, kept.answer, kept.shown = position, row["stance"], row["answer"], False
+    for gone in (old for olds in there.values() for old in olds):
+        session.delete(gone)
+    session.flush()
+    _insert(session, submission, fresh)
+
+
+def _row_key(place: int | None, question: int | None, language: str, body: str, anchor: Any) -> tuple[Any, ...]:
+    pointing = tuple(sorted(anchor.items())) if anchor else None
+    return place, question, language, body, pointing
+
+
+def _insert(session: Session, submission: Submission, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    if rows:
+        said = [{**row, "position": position} for position, row in rows]
+        of = {"submission": submission.id, "consultation": submission.consultation_id}
+        session.execute(_COMMENTS, {**of, "rows": said})
+        if before := [row for row in said if row.get("chose")]:
+            given = {"submission": submission.id, "at": submission.received_at, "rows": before}
+            session.execute(_WRITTEN_BEFORE, given)

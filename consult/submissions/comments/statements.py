@@ -1,0 +1,168 @@
+"""Cached SQL statements of the comment lists: building one takes longer than running it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, array
+
+from consult.accounts.model import Organisation
+from consult.consultations.model import Consultation, Phase, Question
+from consult.core.db import literal_number
+from consult.files.model import StoredFile
+from consult.ledger.model import LedgerEntry
+from consult.ledger.service import LAST_UNNUMBERED_SQL
+from consult.submissions.model import Comment, Placement, Stance, Submission
+from consult.submissions.translations import translations_column
+
+
+@lru_cache(maxsize=1)
+def select_consultation() -> Select[Consultation]:
+    return select(Consultation).where(Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+
+
+@lru_cache(maxsize=1)
+def select_stamp() -> Any:
+    one = LedgerEntry.consultation_id == any_(array([Consultation.id]))  # and by the whole index, as in `listed`
+    numbered = (
+        select(LedgerEntry.number)
+        .where(one, LedgerEntry.number.is_not(None))
+        .order_by(LedgerEntry.consultation_id.desc(), LedgerEntry.number.desc())
+        .limit(literal_number(1))
+        .scalar_subquery()
+    )
+    waiting: ColumnElement[int] = literal_column(LAST_UNNUMBERED_SQL)
+    public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+    checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
+    return select(Consultation, numbered, waiting, checked).where(*public)
+
+
+@lru_cache(maxsize=1)
+def select_questions() -> Select[Question]:
+    return select(Question).where(Question.consultation_id == bindparam("of")).order_by(Question.position)
+
+
+@lru_cache(maxsize=1)
+def select_published() -> Any:
+    return (
+        select(
+            Comment.id,
+            Comment.submission_id,
+            Submission.reference,
+            Comment.provision_id,
+            Comment.question_id,
+            Comment.stance,
+            func.coalesce(Comment.redacted_body, Comment.body).label("body"),
+            Comment.language,
+            Submission.submitter_kind,
+            Submission.name_rule,
+            Submission.organisation_name,
+            Submission.person_name,
+            Submission.organisation_id,
+            Organisation.kind,
+            Submission.country,
+            Submission.present,
+            Submission.received_at,
+            Comment.anchor,
+            Comment.redactions,
+            translations_column().label("translated"),
+            original_anchor_column().label("made"),
+        )
+        .join(Submission, Submission.id == Comment.submission_id)
+        .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
+    )
+
+
+def original_anchor_column() -> ColumnElement[Any]:
+    """Where a comment was carried to a later version: [the provision that it was made on, its anchor there]."""
+    made = func.jsonb_build_array(Placement.provision_id, Placement.anchor, type_=JSONB)
+    first = select(made).where(Placement.comment_id == Comment.id).order_by(Placement.id)
+    return first.limit(literal_number(1)).correlate(Comment).scalar_subquery()
+
+
+@lru_cache(maxsize=1)
+def select_comments() -> Any:
+    these = Comment.submission_id == any_(bindparam("of", type_=ARRAY(BigInteger)))
+    first = select(Comment, translations_column(), original_anchor_column()).where(
+        these, Comment.position <= bindparam("upto")
+    )
+    return first.order_by(Comment.submission_id, Comment.position)
+
+
+@lru_cache(maxsize=1)
+def select_by_ids() -> Any:
+    return select_published().where(Comment.id == any_(bindparam("of", type_=ARRAY(BigInteger))), Comment.shown)
+
+
+@lru_cache(maxsize=4)
+def select_newest(each: int) -> Any:
+    these = provision_ids_table()
+    latest = (
+        select(Comment.id)
+        .where(Comment.provision_id == these.c.id, Comment.shown)
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    newest = select(latest.c.id).select_from(these).join(latest, true())
+    return select_published().where(Comment.id.in_(newest)).order_by(Comment.id.desc())
+
+
+@lru_cache(maxsize=4)
+def select_newest_anchors(each: int) -> Select[Any]:
+    these = provision_ids_table()
+    latest = (
+        select(Comment.anchor)
+        .where(Comment.provision_id == these.c.id, Comment.shown, Comment.anchor.is_not(None))
+        .order_by(Comment.provision_id.desc(), Comment.id.desc())
+        .limit(each)
+        .lateral("latest")
+    )
+    return select(these.c.id, latest.c.anchor).select_from(these).join(latest, true())
+
+
+def provision_ids_table() -> TableValuedAlias:
+    """The provisions that a statement is given as `on`."""
+    given = func.unnest(bindparam("on", type_=ARRAY(BigInteger)))
+    return given.table_valued(column("id", BigInteger)).render_derived(name="wanted")
+
+
+_ONLY: dict[str, list[ColumnElement[bool]]] = {
+    "": [],
+    "placed": [Comment.provision_id.is_not(None)],
+    "said": [Comment.question_id.is_(None)],
+    "whole": [Comment.provision_id.is_(None), Comment.question_id.is_(None)],
+}
+
+
+@lru_cache(maxsize=64)
+def select_page(of: str, only: str, narrowed: bool, kind: Stance | None, further: bool, size: int) -> Any:
+    """Ordered by the whole index that serves it: the planner else walks the primary key, through all that is newer.
+
+    It drops from the order what it knows to be equal to one value; so the value is asked for as the only one of a list.
+    """
+    first = getattr(Comment, of)
+    one = first == any_(array([bindparam("of", type_=BigInteger)]))
+    query = select_published().where(Comment.shown, one, *_ONLY[only])
+    order = [first.desc(), Comment.id.desc()]
+    if narrowed:
+        query = query.where(Comment.stance == kind if kind else Comment.stance.is_(None))
+        order.insert(1, Comment.stance.desc())
+    if further:
+        query = query.where(Comment.id < bindparam("last"))
+    return query.order_by(*order).limit(literal_number(size + 1))

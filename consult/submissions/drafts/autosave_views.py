@@ -1,0 +1,84 @@
+"""Autosave: the same changes as the page's buttons, answered in JSON.
+
+Only for people with an account or a draft on this site: before they choose to send them, nobody's first words leave the
+browser.
+"""
+
+from __future__ import annotations
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+
+from consult.consultations.questions import answers as questions_answers
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.comment_views import requested_provision
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
+from consult.submissions.forms import CommentForm, questions_form, read_answers
+from consult.submissions.model import Stance
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.views import draft_owner, remember_draft
+
+blueprint = Blueprint("saving", __name__)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/save", allow=Allow.ANYONE, methods=["POST"])
+def comment(slug: str, number: str) -> ResponseReturnValue:
+    who = draft_owner(slug)
+    frame = pages_queries.frame(db.session(), slug, who)
+    where = requested_provision(frame, number)
+    form = CommentForm(where.text if where else "")
+    if not frame.saves_itself(who) or (not form.validate() and set(form.errors) != {"stance"}):
+        return jsonify(seen=form.seen.data), 422
+    stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+    key, said = where.id if where else WHOLE_DRAFT, DraftComment(form.body.data, stance, form.anchor)
+    try:
+        remember_draft(
+            slug,
+            drafts.save_comment(
+                db.session(),
+                consultation_id=frame.consultation.id,
+                owner=who,
+                provision_id=key,
+                comment=said,
+                seen=form.seen.data,
+            ),
+        )
+    except Refusal as clash:
+        return jsonify(message=str(clash)), 409
+    return jsonify(seen=said.mark)
+
+
+@blueprint.route("/c/<slug>/respond/questions/save", allow=Allow.ANYONE, methods=["POST"])
+def questions(slug: str) -> ResponseReturnValue:
+    who = draft_owner(slug)
+    frame = pages_queries.frame(db.session(), slug, who)
+    shown = frame.on_page(None, request.form.get("asked", ""))
+    form = questions_form(shown, frame.given, lang=frame.consultation.language)
+    if not frame.saves_itself(who) or not form.validate():
+        return jsonify(seen=form.seen.data), 422
+    given = read_answers(form, shown)
+    said = {row.id: questions_answers.answer_words(row, given[row.id]) for row in shown if row.id in given}
+    try:
+        remember_draft(
+            slug,
+            drafts.save_answers(
+                db.session(),
+                consultation_id=frame.consultation.id,
+                owner=who,
+                seen=form.seen.data,
+                answers=said,
+                chosen={key: it.chosen for key, it in given.items()},
+            ),
+        )
+    except Refusal as clash:
+        return jsonify(message=str(clash)), 409
+    return jsonify(seen=_seen(slug, who))
+
+
+def _seen(slug: str, who: DraftOwner) -> str:
+    return pages_queries.frame(db.session(), slug, who).writing.answers_mark

@@ -1,0 +1,205 @@
+"""Pages to write a comment, on the current words of the draft or on those it was begun on."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.documents.versions import diff
+from consult.submissions.anchors import selectors
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.anchors.relocation import Relocation
+from consult.submissions.anchors.selectors import Anchor, Selection
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import rebase
+from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
+from consult.submissions.forms import CommentForm, MoveCommentForm, RemoveCommentForm
+from consult.submissions.model import Stance
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.pages.queries import DraftPage, Frame
+from consult.submissions.views import draft_owner, form_status, is_join_requested, remember_draft
+
+blueprint = Blueprint("commenting", __name__)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>", allow=Allow.ANYONE, methods=["GET", "POST"])
+def write(slug: str, number: str) -> ResponseReturnValue:
+    """`version` is that of the draft in which the paragraph has this number, and was read."""
+    who = draft_owner(slug)
+    page = pages_queries.get_draft_page(db.session(), slug, who)
+    where, frame = requested_provision(page.frame, number), page.frame
+    key = frame.writing.key_of(where.id if where else WHOLE_DRAFT)
+    written = frame.writing.comments.get(key)
+    if request.method == "GET":
+        where = frame.places.by_id.get(key, where)
+    selected, lost = _selected(where)
+    form = _comment_form(where, selected, written)
+    if lost is not None and not form.is_submitted():
+        form.refuse(lost)
+    stored = None
+    valid = form.validate_on_submit()
+    if form.is_submitted() and (valid or (form.body.data and not frame.is_open)):
+        try:
+            _save(form, frame, who, where.id if where else WHOLE_DRAFT)
+            return redirect(_after(slug, page, where), 303)
+        except DraftChangedElsewhere as clash:
+            form.refuse(clash)
+            form.seen.data, stored = frame.writing.mark(key), clash.stored
+    template = "submissions/comment.html" if frame.is_open else "submissions/shut.html"
+    answer = render_template(
+        template,
+        page=page,
+        form=form,
+        place=where,
+        written=written,
+        selected=selected,
+        itself=frame.saves_itself(who),
+        present=_present(frame, where),
+        stored=stored,
+        runs=diff.diff_words(stored or "", form.body.data or "") if stored is not None else [],
+    )
+    return answer, form_status(form, stored)
+
+
+def _comment_form(where: ProvisionNode | None, selected: Anchor | None, written: DraftComment | None) -> CommentForm:
+    return CommentForm(
+        where.text if where else "",
+        selected or (written.anchor if written else None),
+        written.chose if written and written.anchor == (selected or written.anchor) else None,
+        data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
+    )
+
+
+def _save(form: CommentForm, frame: Frame, who: DraftOwner, provision_id: int) -> None:
+    stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+    token = drafts.save_comment(
+        db.session(),
+        consultation_id=frame.consultation.id,
+        owner=who,
+        provision_id=provision_id,
+        comment=DraftComment(form.body.data, stance, form.anchor),
+        seen=form.seen.data,
+        join=is_join_requested(),
+    )
+    remember_draft(frame.consultation.slug, token)
+
+
+def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
+    """What the words of an earlier version surely are in the present one; None where a person must say it."""
+    if where is None or not where.version:
+        return None
+    to = rebase.propose_relocation(db.session(), frame.consultation, where.id, DraftComment("", None))
+    return frame.places.by_id.get(to.provision_id or 0) if to.sure else None
+
+
+def requested_provision(frame: Frame, number: str) -> ProvisionNode | None:
+    """The place that the address names, by its number in the `version` given; None for the draft as a whole."""
+    if number == "whole":
+        return None
+    return comments_queries.find_provision(
+        db.session(), frame.consultation, number, request.args.get("version", type=int)
+    )
+
+
+def _selected(where: ProvisionNode | None) -> tuple[Anchor | None, Refusal | None]:
+    """The words that the address asks to comment on: `?exact=…`, with `prefix`, `suffix` and `start` to find them by.
+
+    Where they are not in the text: why not.
+    """
+    if where is None or not request.args.get("exact"):
+        return None, None
+    given = {name: request.args.get(name, "") for name in ("exact", "prefix", "suffix")}
+    try:
+        return selectors.find(where.text, Selection(**given, start=request.args.get("start", 0, int))), None
+    except selectors.QuoteNotFound as refusal:
+        return None, refusal
+
+
+def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
+    """Back to the words that were commented on; to the summary where nothing can be written any more.
+
+    Who writes for a group types in what is on paper: to the summary, for the next code. Where the words are gone
+    since: to where their author says what the comment is on now.
+    """
+    open_still = page.frame.is_open
+    if where is not None and where.version and open_still:
+        frame = pages_queries.frame(db.session(), slug, draft_owner(slug))
+        now_at = frame.places.by_id.get(frame.writing.key_of(where.id))
+        if now_at is None:
+            return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
+        where = now_at
+    if where is not None and open_still:
+        flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+    if where is None or page.group or not open_still:
+        return url_for("submissions.respond", slug=slug)
+    return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/move", allow=Allow.ANYONE, methods=["GET", "POST"])
+def move(slug: str, number: str) -> ResponseReturnValue:
+    """Where a comment goes whose words are not in the draft any more, or are not surely the same."""
+    who = draft_owner(slug)
+    page = pages_queries.get_draft_page(db.session(), slug, who)
+    where = requested_provision(page.frame, number)
+    note = page.frame.writing.comments.get(where.id) if where else None
+    if where is None or note is None or not where.version or not page.frame.is_open:
+        return redirect(url_for("submissions.respond", slug=slug), 303)
+    to = rebase.propose_relocation(db.session(), page.frame.consultation, where.id, note)
+    there = page.frame.places.by_id.get(to.provision_id or 0)
+    form = MoveCommentForm(there is not None, data={"seen": note.mark})
+    if form.validate_on_submit():
+        try:
+            chosen = _chosen(form, page.frame, to)
+            if chosen is not None:
+                drafts.move_comment(
+                    db.session(),
+                    consultation_id=page.frame.consultation.id,
+                    owner=who,
+                    seen=form.seen.data,
+                    provision_id=where.id,
+                    to=chosen.provision_id or WHOLE_DRAFT,
+                    anchor=chosen.anchor,
+                )
+            flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+            return redirect(url_for("submissions.respond", slug=slug), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    answer = render_template("submissions/move.html", page=page, form=form, place=where, note=note, there=there, to=to)
+    return answer, form_status(form)
+
+
+def _chosen(form: MoveCommentForm, frame: Frame, proposed: Relocation) -> Relocation | None:
+    """None to leave it where it is."""
+    if form.where.data == "there":
+        return proposed
+    if form.where.data != "other":
+        return Relocation(None) if form.where.data == "whole" else None
+    place = frame.places.find((form.key.data or "").strip())
+    if place is None:
+        raise Refusal(_("The draft has no paragraph with that number. Enter one such as 2.1."), field="key")
+    return Relocation(place.id)
+
+
+@blueprint.route("/c/<slug>/respond/comment/<number>/remove", allow=Allow.ANYONE, methods=["POST"])
+def remove(slug: str, number: str) -> ResponseReturnValue:
+    form, who = RemoveCommentForm(), draft_owner(slug)
+    page = pages_queries.frame(db.session(), slug, who)
+    where = requested_provision(page, number)
+    drafts.save_comment(
+        db.session(),
+        consultation_id=page.consultation.id,
+        owner=who,
+        provision_id=where.id if where else WHOLE_DRAFT,
+        comment=None,
+        seen=form.seen.data,
+    )
+    flash(_("The comment was removed from your draft."), "ok")
+    page_from = "submissions.check" if request.args.get("back") == "check" else "submissions.respond"
+    return redirect(url_for(page_from, slug=slug), 303)

@@ -1,0 +1,75 @@
+"""Hints about personal data in a draft: shown to the author before sending, never a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from consult.core.lazy import LazyModule
+
+_phonenumbers: Any = LazyModule("phonenumbers")
+MOST = 8
+"""How many findings are shown: more would not be read."""
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_NATIONAL = re.compile(
+    r"(?<![\w.,/+-])(?!\d{1,2}([./-])\d{1,2}\1\d{4})(?=0(?:[ ./()-]{0,2}\d){8,14}(?![\w/-]|[.,]\d))"
+    r"0\d{1,4}(?:[ ./()-]{0,2}\d{2,12}){1,5}(?![\w/-])"
+)
+"""A number as it is dialled within a country, whichever that is: nine digits or more after one another, the first 0."""
+_NAME = r"[^\W\d_][\w’'-]{1,30}"
+_CAPITAL = r"(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30}(?:\s+(?-i:[A-ZÀ-ÖØ-Þ])[\w’'-]{1,30})?"
+_TITLE = (
+    r"mr|mrs|ms|miss|dr|prof|sr|sra|srta|señora?|señorita|don|doña|doctora?|m|mme|mlle|monsieur|madame|senhora?|dona"
+)
+_KIN = (
+    r"my\s+(?:son|daughter|brother|sister|husband|wife|partner|neighbou?r|friend|client|patient|cousin|uncle|aunt)"
+    r"|mi\s+(?:hij[oa]|herman[oa]|espos[oa]|marido|mujer|pareja|vecin[oa]|amig[oa]|paciente|prim[oa])"
+    r"|m(?:on|a)\s+(?:fils|fille|frère|sœur|mari|femme|voisine?|amie?|patiente?)"
+    r"|(?:called|named|llamad[oa]|nommée?|chamad[oa])"
+)
+_ARABIC = (
+    rf"(?<!\w)(?:السيدة?|الدكتورة?|الأستاذة?|جاري|جارتي|أخي|أختي|ابني|ابنتي|زوجي|زوجتي|صديقي|صديقتي|اسمها?ه?)\s+{_NAME}"
+)
+_PERSON = re.compile(rf"(?<!\w)(?:(?:{_TITLE})\.?\s+{_CAPITAL}|(?:{_KIN}),?\s+{_CAPITAL})|{_ARABIC}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PersonalDataHint:
+    """Words that may identify a person. `kind` is email, phone or person."""
+
+    kind: str
+    words: str
+
+
+def find_hints(text: str, country: str = "") -> list[PersonalDataHint]:
+    """Possible personal data in one text. `country` gives the format of numbers without a country code.
+
+    >>> text = "Ask ana@example.org, +51 1 234 5678 or Mrs. Quispe. In 1961, 1971, 1988."
+    >>> [found.words for found in find_hints(text)]
+    ['ana@example.org', '+51 1 234 5678', 'Mrs. Quispe']
+    >>> find_hints("Between 2027 and 2030 sixty per cent, 1,194,758 people; see 2.1 and E/CN.7/2019/1.", "PE")
+    []
+    """
+    numbers = list(
+        _phonenumbers.PhoneNumberMatcher(text, country or None, leniency=_phonenumbers.Leniency.VALID, max_tries=200)
+    )
+    known = [(number.start, number.end) for number in numbers]
+    national = [
+        found[0]
+        for found in _NATIONAL.finditer(text)
+        if not any(start < found.end() and found.start() < end for start, end in known)
+    ]
+    return [
+        *(PersonalDataHint("email", found[0]) for found in _EMAIL.finditer(text)),
+        *(PersonalDataHint("phone", number.raw_string) for number in numbers),
+        *(PersonalDataHint("phone", words) for words in national),
+        *(PersonalDataHint("person", " ".join(found[0].split())) for found in _PERSON.finditer(text)),
+    ]
+
+
+def find_all_hints(texts: Iterable[str], country: str = "") -> list[PersonalDataHint]:
+    """Possible personal data in all texts of a submission, each once."""
+    found = dict.fromkeys(finding for text in texts for finding in find_hints(text, country))
+    return list(found)[:MOST]

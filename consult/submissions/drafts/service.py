@@ -1,0 +1,381 @@
+"""Draft submissions: save comments, answers and introduction, send, discard, reopen.
+
+A draft belongs to an account, or to the holder of its token. Each change locks the draft and is merged into the stored
+one. It is refused only if the same words were changed elsewhere since they were read; then the page shows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import derive_token, hash_token, new_token, seal, unseal
+from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.i18n import _
+from consult.submissions import filing_rules, revisions, service
+from consult.submissions.anchors.selectors import Anchor
+from consult.submissions.drafts.rebase import rebase_comments
+from consult.submissions.drafts.submission import amend_with_content, file_content
+from consult.submissions.drafts.values import (
+    DraftComment,
+    DraftContent,
+    compute_mark,
+    from_json,
+    join_texts,
+    to_json,
+)
+from consult.submissions.evidence.items import EvidenceItem
+from consult.submissions.facilitation import service as facilitation
+from consult.submissions.fields import DraftSubmitter
+from consult.submissions.filing_rules import NothingToFile
+from consult.submissions.model import Draft, State, Submission
+from consult.submissions.values import MAX_COMMENT_LENGTH, to_submitter
+
+KEPT = timedelta(days=30)
+"""How long after its consultation closed a draft is kept."""
+_AS_IT_IS = {"synchronize_session": False}
+"""What the session has read of the rows is not looked through: they are read no more."""
+
+
+class DraftChangedElsewhere(Conflict):
+    """The same words were changed elsewhere since they were read.
+
+    `stored` is what stands now: of a comment, or of each answer by its question.
+    """
+
+    def __init__(self, message: str, stored: str = "", answers: Mapping[int, str] | None = None) -> None:
+        super().__init__(message)
+        self.stored, self.answers = stored, answers or {}
+
+
+@dataclass(frozen=True)
+class DraftOwner:
+    """The owner of a draft: an account, or the bearer of a token in the browser's session.
+
+    With `organisation_id` it is the draft of that organisation, which each of its members may change; whoever makes
+    such an owner has seen that the account is a member.
+    """
+
+    account_id: int | None = None
+    token: str | None = None
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """A draft as read. `key` names the intention to send it; `mark` identifies this state of it."""
+
+    writing: DraftContent = field(default_factory=DraftContent)
+    key: str = ""
+    mark: str = ""
+    saved_at: datetime | None = None
+    amended: State | None = None  # where the submission stands that it changes
+
+    @property
+    def returned(self) -> bool:
+        """Whether it changes what was returned to its author, and so can be sent after closing too."""
+        return self.amended is State.RETURNED
+
+
+def get_draft(session: Session, *, consultation_id: int, owner: DraftOwner) -> SavedDraft:
+    """The saved draft for a consultation; empty if there is none."""
+    return _to_saved_draft(session, _rows(session, consultation_id, owner))
+
+
+def save_comment(
+    session: Session,
+    *,
+    consultation_id: int,
+    owner: DraftOwner,
+    provision_id: int,
+    comment: DraftComment | None,
+    seen: str,
+    join: bool = False,
+) -> str | None:
+    """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read.
+
+    To `join`, it is put below what stands there already. Like every verb that saves, gives the token by which a new
+    anonymous draft is found again; None where the owner has what it takes already. Raises ChangedElsewhere.
+    """
+
+    def change(writing: DraftContent) -> DraftContent:
+        key = writing.key_of(provision_id)
+        stored, put = writing.comments.get(key), comment
+        if join and stored and put:
+            put = replace(put, body=_joined(stored.body, put.body))
+        elif stored not in (None, put) and writing.mark(key) != seen:
+            raise DraftChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
+        if stored and put and put.anchor and put.anchor == stored.anchor:  # it stays on what its author chose before
+            put = replace(put, was=stored.was, chose=stored.chose)
+        if key != provision_id:  # written on a version that was replaced meanwhile
+            writing = writing.with_comment(key, None)
+        return writing.with_comment(provision_id, put)
+
+    return save(session, consultation_id, owner, change)
+
+
+def move_comment(
+    session: Session,
+    *,
+    consultation_id: int,
+    owner: DraftOwner,
+    provision_id: int,
+    to: int,
+    anchor: Anchor | None,
+    seen: str,
+) -> str | None:
+    """Takes a comment from a place that the draft has no more to another, below what was said there already.
+
+    Raises ChangedElsewhere.
+    """
+
+    def change(writing: DraftContent) -> DraftContent:
+        stored, there = writing.comments.get(provision_id), writing.comments.get(to)
+        if stored is None or stored.mark != seen:
+            raise DraftChangedElsewhere(_("This comment was changed elsewhere after you opened it."))
+        put = replace(stored, anchor=anchor, chose=None)
+        if there:
+            put = replace(there, body=_joined(there.body, stored.body))
+        return writing.with_comment(provision_id, None).with_comment(to, put)
+
+    return save(session, consultation_id, owner, change)
+
+
+def save_answers(
+    session: Session,
+    *,
+    consultation_id: int,
+    owner: DraftOwner,
+    answers: Mapping[int, str],
+    seen: str,
+    chosen: Mapping[int, Sequence[str]] | None = None,
+    join: bool = False,
+) -> str | None:
+    """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere.
+
+    To `join`, words are put below those that stand there already; what was chosen is replaced.
+    """
+
+    def change(writing: DraftContent) -> DraftContent:
+        typed, unseen = writing.answers_beside(answers, seen)
+        picked = {number: keys for number, keys in (chosen or {}).items() if number in typed}
+        if unseen and not join:
+            raise DraftChangedElsewhere(_("Your answers were changed elsewhere after you opened them."), answers=unseen)
+        words = unseen.keys() - picked.keys() - writing.chosen.keys()
+        joined = {number: _joined(unseen[number], typed[number]) for number in words}
+        return writing.with_answers({**typed, **joined}, picked)
+
+    return save(session, consultation_id, owner, change)
+
+
+def _joined(stored: str, typed: str) -> str:
+    together = join_texts(stored, typed)
+    if len(together) > MAX_COMMENT_LENGTH:
+        raise DraftChangedElsewhere(_("Both together are too long. Take over what you need."), stored)
+    return together
+
+
+def save_submitter(session: Session, *, consultation_id: int, owner: DraftOwner, about: DraftSubmitter) -> str | None:
+    """Says who speaks. The last word counts."""
+    return save(session, consultation_id, owner, lambda writing: replace(writing, about=about))
+
+
+def change_evidence(
+    session: Session,
+    *,
+    consultation_id: int,
+    owner: DraftOwner,
+    change: Callable[[tuple[EvidenceItem, ...]], tuple[EvidenceItem, ...]],
+) -> str | None:
+    """Changes the evidence in the draft."""
+    return save(session, consultation_id, owner, lambda writing: replace(writing, evidence=change(writing.evidence)))
+
+
+def discard(session: Session, *, consultation_id: int, owner: DraftOwner) -> None:
+    """Deletes the draft and everything written in it."""
+    for row in _rows(session, consultation_id, owner, lock=True):
+        session.delete(row)
+    session.flush()
+
+
+def reopen_submission(
+    session: Session,
+    *,
+    consultation: Consultation,
+    submission: Submission,
+    owner: DraftOwner,
+    note: str = "",
+    reply: str = "",
+) -> str | None:
+    """Opens a submission as a draft, so that its author can change it and send it in again, with a moderator's note.
+
+    `reply` is what its author has typed in answer so far.
+    """
+    if submission.consultation_id != consultation.id:
+        raise NotFound(_("This submission was sent to another consultation."))
+    service.check_amendable(submission, consultation, at=now())
+    opened = replace(revisions.to_draft_content(session, submission), note=note, reply=reply)
+
+    def change(writing: DraftContent) -> DraftContent:
+        if writing.amends == submission.id:
+            return replace(writing, reply=reply or writing.reply)
+        if writing.words:
+            raise Conflict(_("You are writing another submission here. Send or delete it first."))
+        return opened
+
+    return save(session, consultation.id, owner, change)
+
+
+def send(
+    session: Session,
+    *,
+    consultation: Consultation,
+    owner: DraftOwner,
+    key: str,
+    mark: str,
+    reads: str,
+    reply: str = "",
+    at: datetime | None = None,
+) -> Submission:
+    """Files what was written, as it was checked, and ends the draft. Repeated with the same key it files nothing more.
+
+    `reply` is to the moderator who returned what this changes.
+
+    `key` and `mark` are those of the draft that was checked. Raises ChangedElsewhere where it is another by now.
+    """
+    rows = _rows(session, consultation.id, owner, lock=True)
+    draft = _to_saved_draft(session, rows)
+    if draft.key != key and (earlier := service.find_by_key(session, key)) is not None:
+        return earlier  # filing ended its draft, perhaps while we waited for it
+    if draft.writing.words == 0:
+        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+    if draft.key == key and mark not in ("", draft.mark) and mark == compute_mark(to_json(_join_contents(rows))):
+        raise DraftChangedElsewhere(
+            _("The draft has changed since you checked. See where your comments are, then send.")
+        )
+    if (draft.key, draft.mark) != (key, mark):
+        raise DraftChangedElsewhere(_("Your submission was changed elsewhere. Check it once more, then send it."))
+    draft = replace(draft, writing=replace(draft.writing, reply=reply))
+    sent = _file(session, consultation, draft, owner, reads, at)
+    session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])), execution_options=_AS_IT_IS)
+    return sent
+
+
+def purge(session: Session, *, at: datetime | None = None) -> int:
+    """Deletes drafts whose consultation closed long ago; gives how many."""
+    last = func.greatest(Consultation.closes_at, Consultation.late_until)
+    closed = select(Consultation.id).where(last < (at or now()) - KEPT)
+    gone = session.execute(delete(Draft).where(Draft.consultation_id.in_(closed)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _file(
+    session: Session, consultation: Consultation, draft: SavedDraft, owner: DraftOwner, reads: str, at: datetime | None
+) -> Submission:
+    writing, about = draft.writing, _check_complete(draft.writing, owner)
+    if about.organisation_id is not None:
+        filing_rules.check_organisation_name(session, about.organisation_id, about.organisation_name)
+    by = to_submitter(about, account_id=owner.account_id, reads=reads)
+    if writing.amends is None:
+        filed = file_content(session, consultation, writing, by=by, key=draft.key, at=at)
+        return facilitation.attach_meeting(session, filed)
+    submission = session.get_one(Submission, writing.amends)
+    return amend_with_content(session, submission, writing, by=by, key=draft.key, at=at)
+
+
+def _check_complete(writing: DraftContent, owner: DraftOwner) -> DraftSubmitter:
+    """Who speaks. Raises a Refusal where something must be said first."""
+    about = writing.about
+    if about is None:
+        raise Refusal(_("Say how your name should appear first."), field="about")
+    if not all(item.described for item in writing.evidence):
+        raise Refusal(_("Describe each piece of your evidence first."), field="evidence")
+    if any(said.stance is None for said in writing.comments.values()):
+        raise Refusal(_("Say of each comment what kind it is first."), field="comments")
+    if owner.organisation_id not in (None, about.organisation_id):
+        raise Refusal(_("This draft is an organisation's: only in its name can it be sent."), field="about")
+    return about
+
+
+def _rows(session: Session, consultation_id: int, owner: DraftOwner, *, lock: bool = False) -> Sequence[Draft]:
+    """The account's draft first, then the anonymous one of the token, which signing in has left beside it."""
+    mine = []
+    if owner.organisation_id is not None:
+        mine.append(Draft.organisation_id == owner.organisation_id)
+    elif owner.account_id is not None:
+        mine.append(Draft.account_id == owner.account_id)
+    if owner.token and owner.organisation_id is None:
+        mine.append(and_(Draft.token == hash_token(owner.token), Draft.account_id.is_(None)))
+    if not mine:
+        return []
+    query = select(Draft).where(Draft.consultation_id == consultation_id, or_(*mine)).order_by(Draft.account_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).all()
+
+
+def _to_saved_draft(session: Session, rows: Sequence[Draft]) -> SavedDraft:
+    if not rows:
+        return SavedDraft()
+    first = rows[0]
+    writing = rebase_comments(session, first.consultation_id, _join_contents(rows))
+    key = derive_token("send", str(first.id), first.token)
+    amends = session.get(Submission, writing.amends) if writing.amends else None
+    saved_at = max(row.updated_at for row in rows)
+    return SavedDraft(writing, key, compute_mark(to_json(writing)), saved_at, amends.state if amends else None)
+
+
+def _join_contents(rows: Sequence[Draft]) -> DraftContent:
+    """What is written in drafts of one owner, as it was saved."""
+    writing = unseal_draft(rows[0])
+    for row in rows[1:]:
+        writing = writing.joined(unseal_draft(row))
+    return writing
+
+
+def unseal_draft(row: Draft) -> DraftContent:
+    """The contents of a draft."""
+    return from_json(unseal(row.sealed, salt=row.token))
+
+
+def save(
+    session: Session, consultation_id: int, owner: DraftOwner, change: Callable[[DraftContent], DraftContent]
+) -> str | None:
+    """Lays a change over what is stored, locked; gives the token of a new anonymous draft."""
+    rows = _rows(session, consultation_id, owner, lock=True)
+    writing = rebase_comments(session, consultation_id, change(_to_saved_draft(session, rows).writing))
+    if not rows:
+        return _begin(session, consultation_id, owner, writing)
+    kept = rows[0]
+    for row in rows[1:]:
+        session.delete(row)
+    session.flush()
+    kept.account_id = None if owner.organisation_id else owner.account_id
+    kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
+    kept.file_ids = writing.file_ids
+    session.flush()
+    return None
+
+
+def _begin(session: Session, consultation_id: int, owner: DraftOwner, writing: DraftContent) -> str | None:
+    token = new_token()
+    hashed = hash_token(token)
+    session.add(
+        Draft(
+            token=hashed,
+            consultation_id=consultation_id,
+            organisation_id=owner.organisation_id,
+            account_id=None if owner.organisation_id else owner.account_id,
+            sealed=seal(to_json(writing), salt=hashed),
+            updated_at=now(),
+            file_ids=writing.file_ids,
+        )
+    )
+    session.flush()
+    return token if owner.account_id is None else None

@@ -1,0 +1,73 @@
+"""Files a draft: as a new submission, or as an amendment of an earlier one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.submissions import service
+from consult.submissions.drafts.values import DraftContent
+from consult.submissions.model import Submission
+from consult.submissions.values import NewAnswer, NewComment, Submitter
+
+
+def prepare_for_filing(writing: DraftContent) -> tuple[list[NewComment], list[NewAnswer]]:
+    """The comments and answers of a draft as they are filed."""
+    comments = [
+        NewComment(place or None, said.stance, said.body, anchor=said.anchor, was=said.was, chose=said.chose)
+        for place, said in writing.comments.items()
+    ]
+    return comments, [
+        NewAnswer(question, body, tuple(writing.chosen.get(question, ()))) for question, body in writing.answers.items()
+    ]
+
+
+def file_content(
+    session: Session,
+    consultation: Consultation,
+    content: DraftContent,
+    *,
+    by: Submitter,
+    key: str,
+    code: str | bytes | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Files what is written. For `key` and `code` see `service.file`."""
+    comments, answers = prepare_for_filing(content)
+    return service.file(
+        session,
+        consultation=consultation,
+        by=by,
+        comments=comments,
+        answers=answers,
+        key=key,
+        code=code,
+        at=at,
+        items=content.evidence,
+    )
+
+
+def amend_with_content(
+    session: Session,
+    submission: Submission,
+    content: DraftContent,
+    *,
+    by: Submitter | None = None,
+    key: str | None = None,
+    at: datetime | None = None,
+) -> Submission:
+    """Replaces the words of a submission by what is written, with the reply in it. For `by` and `key` see `amend`."""
+    comments, answers = prepare_for_filing(content)
+    return service.amend(
+        session,
+        submission,
+        comments=comments,
+        answers=answers,
+        by=by,
+        key=key,
+        at=at,
+        items=content.evidence,
+        reply=content.reply,
+    )

@@ -1,0 +1,194 @@
+"""A draft submission as plain values, its JSON, and the merge of two windows' edits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import blake2b
+from typing import Any
+
+from consult.submissions.anchors.selectors import Anchor, anchor_of
+from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem, from_record, to_record
+from consult.submissions.fields import DraftSubmitter, parse_record
+from consult.submissions.model import Stance
+
+WHOLE_DRAFT = 0
+"""Stands for the draft as a whole where a comment's provision is asked for."""
+
+
+def compute_mark(text: str) -> str:
+    """Sixteen digits that differ where texts differ in anything at all."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class DraftComment:
+    """A comment as written so far; a window that was closed too late may leave one without a stance."""
+
+    body: str
+    stance: Stance | None = None
+    anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
+    was: int | None = field(default=None, compare=False)  # the place in an earlier version that it was written on
+    chose: Anchor | None = field(default=None, compare=False)  # the words of that which its author chose
+
+    @property
+    def mark(self) -> str:
+        """A mark of this version of the comment."""
+        return compute_mark(f"{self.stance} {self.body}" + (f" {self.anchor.exact}" if self.anchor else ""))
+
+
+@dataclass(frozen=True)
+class DraftContent:
+    """Comments by provision id (WHOLE for the draft as a whole), answers by question id, and who speaks."""
+
+    comments: Mapping[int, DraftComment] = field(default_factory=dict)
+    answers: Mapping[int, str] = field(default_factory=dict)
+    about: DraftSubmitter | None = None
+    amends: int | None = None  # the submission that this replaces the words of
+    chosen: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by question: what its answer's lines are of
+    note: str = ""  # of the moderator who returned what this changes
+    evidence: tuple[EvidenceItem, ...] = ()
+    reply: str = ""  # of its author to that moderator
+
+    @property
+    def words(self) -> int:
+        """How many comments and answers there are."""
+        return len(self.comments) + len(self.answers)
+
+    def mark(self, provision_id: int) -> str:
+        """What the comment on a provision is now; empty where there is none."""
+        note = self.comments.get(provision_id)
+        return note.mark if note else ""
+
+    def key_of(self, provision_id: int) -> int:
+        """Where the comment is that was written on a provision: a new version of the draft may have moved it."""
+        moved = (place for place, note in self.comments.items() if note.was == provision_id)
+        return provision_id if provision_id in self.comments else next(moved, provision_id)
+
+    @property
+    def file_ids(self) -> list[int]:
+        """The stored files that its evidence names."""
+        return [item.file_id for item in self.evidence if item.file_id is not None]
+
+    @property
+    def answers_mark(self) -> str:
+        """What each answer is now: `question:mark question:mark …`."""
+        return " ".join(f"{question}:{compute_mark(body)}" for question, body in sorted(self.answers.items()))
+
+    def answers_beside(self, answers: Mapping[int, str], seen: str) -> tuple[dict[int, str], dict[int, str]]:
+        """Those of the answers that were changed since they were `seen`; and what they would replace unseen.
+
+        >>> here = DraftContent(answers={1: "Yes", 2: "No", 3: "Both"})
+        >>> seen = DraftContent(answers={1: "Yes", 2: "Perhaps", 3: "One"}).answers_mark
+        >>> here.answers_beside({1: "Maybe", 2: "Never", 3: "One"}, seen)
+        ({1: 'Maybe', 2: 'Never'}, {2: 'No'})
+        """
+        read = dict(part.split(":", 1) for part in seen.split() if ":" in part)
+        typed = {
+            key: body for key, body in answers.items() if read.get(str(key)) != (compute_mark(body) if body else None)
+        }
+        unseen = {
+            key: body
+            for key, body in self.answers.items()
+            if typed.get(key, body) != body and read.get(str(key)) != compute_mark(body)
+        }
+        return typed, unseen
+
+    def with_comment(self, provision_id: int, note: DraftComment | None) -> DraftContent:
+        """With a comment put in, replaced, or (None) taken out; the order in which they were begun stays."""
+        comments = {**self.comments, provision_id: note}
+        return replace(self, comments={place: said for place, said in comments.items() if said is not None})
+
+    def with_answers(
+        self, answers: Mapping[int, str], chosen: Mapping[int, Sequence[str]] | None = None
+    ) -> DraftContent:
+        """With answers put in, replaced or (empty) taken out; others stay as they are."""
+        kept = {question: body for question, body in {**self.answers, **answers}.items() if body}
+        keys = {**{key: value for key, value in self.chosen.items() if key not in answers}, **(chosen or {})}
+        return replace(self, answers=kept, chosen={key: value for key, value in keys.items() if key in kept and value})
+
+    def joined(self, other: DraftContent) -> DraftContent:
+        """With what was written elsewhere, such as before signing in. Where both say something, both are kept.
+
+        >>> one = DraftContent(comments={1: DraftComment("Yes")})
+        >>> two = DraftContent(comments={1: DraftComment("No"), 2: DraftComment("Maybe")})
+        >>> {place: note.body for place, note in one.joined(two).comments.items()}
+        {1: 'Yes\\n\\nNo', 2: 'Maybe'}
+        """
+        comments, answers = dict(self.comments), dict(self.answers)
+        for place, note in other.comments.items():
+            said = comments.get(place)
+            comments[place] = note if said is None else replace(said, body=join_texts(said.body, note.body))
+        for question, body in other.answers.items():
+            own = answers.get(question, "")
+            answers[question] = own if own and question in self.chosen else join_texts(own, body)
+        chosen = {**other.chosen, **self.chosen}
+        about, amends = self.about or other.about, self.amends or other.amends
+        known = {item.key for item in self.evidence}
+        evidence = (*self.evidence, *(item for item in other.evidence if item.key not in known))
+        return DraftContent(
+            comments,
+            answers,
+            about,
+            amends,
+            chosen,
+            self.note or other.note,
+            evidence[:MAX_ITEMS],
+            self.reply or other.reply,
+        )
+
+
+def join_texts(one: str, other: str) -> str:
+    """Two texts below each other; one where it holds the other."""
+    if other in one:
+        return one
+    return other if one in other else f"{one}\n\n{other}"
+
+
+def to_json(writing: DraftContent) -> str:
+    """The JSON that a draft keeps, sealed.
+
+    It is `{"comments": [[id, stance, body, anchor, was, chose]], "answers": [[id, body]], "about": …}`.
+
+    >>> from_json(to_json(DraftContent(comments={4: DraftComment("Yes", Stance.SUPPORT)}))).comments[4].stance
+    <Stance.SUPPORT: 'support'>
+    """
+    record: dict[str, Any] = {
+        "comments": [
+            [place, note.stance, note.body, _record(note.anchor), note.was, _record(note.chose)]
+            for place, note in writing.comments.items()
+        ],
+        "answers": [[question, body] for question, body in writing.answers.items()],
+        "about": asdict(writing.about) if writing.about else None,
+        "amends": writing.amends,
+        "chosen": [[question, list(keys)] for question, keys in writing.chosen.items()],
+        "evidence": to_record(writing.evidence),
+    }
+    if writing.note:
+        record["note"] = writing.note
+    if writing.reply:
+        record["reply"] = writing.reply
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _record(anchor: Anchor | None) -> dict[str, Any] | None:
+    return anchor.record if anchor else None
+
+
+def from_json(text: str) -> DraftContent:
+    record = json.loads(text)
+    about = record["about"]
+    return DraftContent(
+        {
+            place: DraftComment(body, Stance(stance) if stance else None, anchor_of(anchor), was, anchor_of(chose))
+            for place, stance, body, anchor, was, chose in ([*row, *[None] * 3][:6] for row in record["comments"])
+        },
+        dict(record["answers"]),
+        parse_record(about) if about else None,
+        record["amends"],
+        dict(record.get("chosen", [])),
+        record.get("note", ""),
+        from_record(record.get("evidence", [])),
+        record.get("reply", ""),
+    )

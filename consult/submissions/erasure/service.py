@@ -1,0 +1,84 @@
+"""What erasing destroys of a submission: words, names, contact, drafts, files, letters, and every hash of them.
+
+Called when a submission is erased, and once more by the follower of the ledger (`trace/erasure.py`), so that what an
+earlier release left goes too. Safe to repeat.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.core.crypto import UnsealError, unseal
+from consult.mail import service as mail
+from consult.submissions import counters, fields
+from consult.submissions.drafts.values import from_json
+from consult.submissions.evidence import service as evidence
+from consult.submissions.model import (
+    Comment,
+    Contact,
+    CoSignature,
+    Draft,
+    Facilitation,
+    FormerWords,
+    Placement,
+    Submission,
+    Translation,
+)
+
+
+def clear(session: Session, submission: Submission) -> None:
+    """Destroys what is kept of a submission in the state ERASED. Reference, paragraphs, language and times stay."""
+    _forget_letters(session, submission)
+    counters.subtract(session, submission)
+    _clear_comments(session, submission.id)
+    counters.add(session, submission)
+    evidence.erase(session, submission)
+    _delete_drafts(session, submission)
+    for table in (Facilitation, FormerWords, CoSignature):
+        session.execute(delete(table).where(table.submission_id == submission.id))
+    contact_id = submission.contact_id
+    for column, left in fields.ERASED_COLUMNS.items():
+        setattr(submission, column, left)
+    session.flush()
+    if contact_id is not None:
+        session.execute(delete(Contact).where(Contact.id == contact_id))
+
+
+def _forget_letters(session: Session, submission: Submission) -> None:
+    """Letters to its author that are not sent yet are not; no letter's row tells any longer who that was."""
+    signatures = session.scalars(select(CoSignature.id).where(CoSignature.submission_id == submission.id))
+    keys = [f"receipt:{submission.id}", *(f"asks to sign:{number}" for number in signatures)]
+    keys += [f"changed:{submission.id}:{revision}" for revision in range(1, submission.revision + 1)]
+    mail.forget(session, keys=keys)
+
+
+def _clear_comments(session: Session, submission_id: int) -> None:
+    """The rows stay, for counts and editions refer to them: without words, stance, anchor or earlier places."""
+    session.execute(
+        update(Comment)
+        .where(Comment.submission_id == submission_id)
+        .values(body="", answer=None, redacted_body=None, redactions=None, anchor=None, stance=None)
+    )
+    theirs = select(Comment.id).where(Comment.submission_id == submission_id)
+    for table in (Translation, Placement):
+        session.execute(delete(table).where(table.comment_id.in_(theirs)))
+
+
+def _delete_drafts(session: Session, submission: Submission) -> None:
+    """Deletes drafts in which the submission was being changed: of whichever browser, account or organisation.
+
+    What a draft changes is sealed, so those saved since it was received are opened one by one.
+    """
+    since = Draft.consultation_id == submission.consultation_id, Draft.updated_at >= submission.received_at
+    asked = select(Draft.id, Draft.sealed, Draft.token, Draft.file_ids).where(*since)
+    found = [row for row in session.execute(asked) if _amends(row.sealed, row.token) == submission.id]
+    session.execute(delete(Draft).where(Draft.id.in_([row.id for row in found])))
+    evidence.discard_files(session, [int(number) for row in found for number in row.file_ids])
+
+
+def _amends(sealed: bytes, token: bytes) -> int | None:
+    try:
+        return from_json(unseal(sealed, salt=token)).amends
+    except UnsealError:  # of another key: nobody can read it here
+        return None

@@ -1,0 +1,137 @@
+"""Forms to add and describe evidence, and the names of its kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Field
+
+from consult.core.clock import now
+from consult.core.i18n import CONTENT_LANGUAGES, N_, _
+from consult.core.text import read_number
+from consult.core.web import widgets
+from consult.core.web.forms import (
+    BooleanField,
+    DropdownField,
+    FileField,
+    Form,
+    LineField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    ValidationError,
+    optional,
+    required,
+)
+from consult.files.kinds import ACCEPTED_ENDINGS
+from consult.submissions.evidence import references
+from consult.submissions.evidence.items import EvidenceItem
+from consult.submissions.model import EvidenceKind
+
+EVIDENCE_KINDS = {
+    EvidenceKind.STUDY: N_("Study"),
+    EvidenceKind.STATISTICS: N_("Statistics"),
+    EvidenceKind.CASE_STUDY: N_("Case study"),
+    EvidenceKind.TESTIMONY: N_("Testimony"),
+    EvidenceKind.LEGAL_TEXT: N_("Legal text"),
+    EvidenceKind.MANDATE: N_("Mandate"),
+}
+OFFERED_KINDS = [kind for kind in EVIDENCE_KINDS if kind is not EvidenceKind.MANDATE]
+"""What a piece can be said to be; a mandate is attached as such."""
+_EARLIEST = 1000
+
+
+class EvidenceFileForm(Form):
+    file = FileField(
+        N_("Choose a file"),
+        [required(N_("Choose a file"))],
+        description=N_(
+            "PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain text, JPEG, PNG, WebP or GIF; "
+            "at most 25 MB."
+        ),
+        widget=widgets.FileInput(accept=ACCEPTED_ENDINGS),
+    )
+    consent = BooleanField(
+        N_("I may share this file, and the people it is about agree to its being published."),
+        [required(N_("Confirm that the file may be published, or do not send it"))],
+    )
+
+
+class EvidenceDetailsForm(Form):
+    description = LongTextField(
+        N_("What does it show?"),
+        [required(N_("Say what it shows"))],
+        most=600,
+        description=N_("One or two sentences. They are published beside it."),
+    )
+    kind = RadioGroupField(
+        N_("What kind of evidence is it?"),
+        [required(N_("Choose what kind of evidence it is"))],
+        choices=[SelectChoice(kind, EVIDENCE_KINDS[kind]) for kind in OFFERED_KINDS],
+    )
+    language = DropdownField(N_("Language it is in"), [optional()])
+    year = LineField(
+        N_("Year"),
+        [optional()],
+        most=4,
+        widget=widgets.TextInput(style="tiny", inputmode="numeric", dir="ltr"),
+        description=N_("Of publication, or of the facts in it."),
+    )
+    place = LineField(N_("Place or country it is about"), [optional()], most=120)
+    method = LongTextField(
+        N_("How was it found out?"),
+        [optional()],
+        most=1000,
+        description=N_("For example: a survey of 214 people in four prisons, interviews, court records."),
+    )
+
+    def __init__(self, item: EvidenceItem | None = None) -> None:
+        super().__init__(data=_typed(item) if item else None)
+        if item and item.kind is EvidenceKind.MANDATE:
+            self.kind.choices = [SelectChoice(item.kind, EVIDENCE_KINDS[item.kind])]
+        self.language.choices = [
+            SelectChoice("", _("Not said")),
+            *(SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()),
+            SelectChoice("und", _("Another language")),
+        ]
+
+    def validate_year(self, field: Field) -> None:
+        if not _EARLIEST <= (read_number(field.data) or 0) <= now().year + 1:
+            raise ValidationError(_("Enter a year, such as 2026"))
+
+    @property
+    def item(self) -> EvidenceItem:
+        """What was said, as far as this form asks for it."""
+        return EvidenceItem(
+            kind=EvidenceKind(self.kind.data),
+            description=self.description.data or "",
+            language=self.language.data or "",
+            year=int(self.year.data) if self.year.data else None,
+            place=self.place.data or "",
+            method=self.method.data or "",
+        )
+
+
+class EvidenceReferenceForm(EvidenceDetailsForm):
+    reference = LineField(
+        N_("DOI, address or ISBN"),
+        [required(N_("Enter a DOI, an address or an ISBN"))],
+        most=references.MAX_REFERENCE_LENGTH,
+        description=N_("We show it as you type it here. We do not open it or check what is there."),
+        widget=widgets.TextInput(dir="ltr", spellcheck="false"),
+    )
+
+    def validate_reference(self, field: Field) -> None:
+        try:
+            self.scheme, self.plain = references.recognise_reference(field.data or "")
+        except references.NotAReference as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+    @property
+    def item(self) -> EvidenceItem:
+        said = super().item
+        return EvidenceItem(**{**vars(said), "scheme": self.scheme, "reference": self.plain, "consent": True})
+
+
+def _typed(item: EvidenceItem) -> dict[str, Any]:
+    return {**vars(item), "year": str(item.year or ""), "reference": item.reference}

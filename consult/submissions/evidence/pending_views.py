@@ -1,0 +1,37 @@
+"""Moderators' pages of files: those that wait for checks, and the text of clean ones."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.i18n import ngettext
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.submissions.evidence import pending
+from consult.submissions.forms import ConfirmButtonForm
+
+blueprint = Blueprint("waiting", __name__)
+
+
+@blueprint.route("/review/files", allow=Allow.MODERATOR)
+def files() -> ResponseReturnValue:
+    after = request.args.get("after")
+    queue = pending.list_pending(db.session(), after=after)
+    return render_template("evidence/waiting.html", queue=queue, form=ConfirmButtonForm(), first_page=not after)
+
+
+@blueprint.route("/review/files/again", allow=Allow.MODERATOR, methods=["POST"])
+def again() -> ResponseReturnValue:
+    if ConfirmButtonForm().validate_on_submit():
+        wanted = [number for number in map(read_number, request.form.getlist("file")) if number is not None]
+        count = pending.check_again(db.session(), wanted[: pending.PAGE])
+        flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
+    return redirect(url_for("waiting.files"), 303)
+
+
+@blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/words", allow=Allow.MODERATOR)
+def words(file_id: int) -> ResponseReturnValue:
+    return render_template("evidence/words.html", it=pending.get_text(db.session(), file_id))

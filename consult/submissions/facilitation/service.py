@@ -1,0 +1,85 @@
+"""Facilitated submissions: a peer worker records the group and how it agreed, writes and sends.
+
+It counts as one submission and is marked as facilitated: the size of the group is public, the rest is for the record.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.datetimes import to_wall_clock
+from consult.consultations.model import Consultation
+from consult.consultations.participation import facilitators
+from consult.core.clock import now
+from consult.core.errors import Forbidden, Refusal
+from consult.core.i18n import _
+from consult.submissions.model import Consent, Facilitation, Submission
+
+MOST = 1000
+
+
+def begin(
+    session: Session,
+    *,
+    consultation: Consultation,
+    by: Account,
+    present: int,
+    consent: Consent,
+    held_on: date,
+    group: str = "",
+    at: datetime | None = None,
+) -> Facilitation:
+    """Records a group's meeting; what the account files next here is the group's. Again replaces what was recorded."""
+    if not facilitators.may_facilitate(session, consultation=consultation, account_id=by.id):
+        raise Forbidden(_("The owner of this consultation has not asked you to file for groups."))
+    moment = at or now()
+    if not 1 <= present <= MOST:
+        raise Refusal(_("Enter how many people were there: from 1 to %(most)s.", most=MOST), field="present")
+    if held_on > to_wall_clock(moment, consultation.timezone).date():
+        raise Refusal(_("The meeting cannot be in the future."), field="held_on")
+    if group and group not in {it["name"] for it in consultation.groups}:
+        raise Refusal(_("Choose a group from the list."), field="group")
+    row = get_open_meeting(session, consultation.id, by.id)
+    if row is None:
+        row = Facilitation(consultation_id=consultation.id, account_id=by.id, created_at=moment)
+        session.add(row)
+    row.present, row.consent, row.held_on, row.group = present, consent, held_on, group
+    session.flush()
+    return row
+
+
+def get_open_meeting(session: Session, consultation_id: int, account_id: int) -> Facilitation | None:
+    """The group that an account writes for now."""
+    return session.scalar(
+        select(Facilitation).where(
+            Facilitation.consultation_id == consultation_id,
+            Facilitation.account_id == account_id,
+            Facilitation.submission_id.is_(None),
+        )
+    )
+
+
+def stop(session: Session, *, consultation: Consultation, by: Account) -> None:
+    """Writes for no group any more; the draft stays, as the account's own."""
+    session.execute(
+        delete(Facilitation).where(
+            Facilitation.consultation_id == consultation.id,
+            Facilitation.account_id == by.id,
+            Facilitation.submission_id.is_(None),
+        )
+    )
+
+
+def attach_meeting(session: Session, submission: Submission) -> Submission:
+    """The submission, marked as the group's that its account writes for; unchanged where there is none."""
+    if submission.account_id is None or submission.present is not None:
+        return submission
+    row = get_open_meeting(session, submission.consultation_id, submission.account_id)
+    if row is not None:
+        row.submission_id, submission.present = submission.id, row.present
+        session.flush()
+    return submission

@@ -1,0 +1,232 @@
+"""Admission rules: when, by whom and with which words a submission may be filed. Checked before any write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Membership, Organisation
+from consult.accounts.organisations import service as organisations
+from consult.consultations.model import Consultation, ParticipationRule, Phase, Question
+from consult.consultations.questions import answers as questions_answers
+from consult.consultations.questions.answers import GivenAnswer
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text, one_line
+from consult.documents.model import Provision, Version
+from consult.mail import service as mail
+from consult.submissions import fields
+from consult.submissions import values as submissions_values
+from consult.submissions.anchors import selectors
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.model import NAMED_RULES, NameRule
+from consult.submissions.values import NewAnswer, NewComment, Submitter
+
+
+class NotYetOpen(Conflict):
+    """Views may not be filed yet."""
+
+
+class ConsultationClosed(Conflict):
+    """Views may not be filed any more."""
+
+
+class NothingToFile(Refusal):
+    """There is not one word in it."""
+
+
+def check_open(consultation: Consultation, at: datetime) -> None:
+    """Raises NotFound, NotYetOpen or ConsultationClosed unless views may be filed at that instant."""
+    if consultation.phase is Phase.DRAFT:
+        raise NotFound(_("There is no such consultation."))
+    if at < consultation.opens_at:
+        raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
+    if not consultation.takes(at):
+        raise ConsultationClosed(_("This consultation has closed, so nothing more can be sent to it."))
+
+
+def check_admitted(consultation: Consultation, who: Submitter) -> Submitter:
+    """The submitter, where its owner lets such submitters take part. Raises Forbidden, or a refusal of the name."""
+    if consultation.takes_part is ParticipationRule.ACCOUNT and who.account_id is None:
+        raise Forbidden(_("Only people with an account can send something here. Sign in first: your words are kept."))
+    if who.name_rule not in consultation.name_rules:
+        raise Refusal(_("This consultation does not take this way to be named. Choose another."), field="speaks")
+    return who
+
+
+def clean_submitter(session: Session, by: Submitter) -> Submitter:
+    """The submitter with names cleaned, unused names dropped and the organisation proven or only stated."""
+    said = fields.clean_asked(by)
+    if said.email:
+        mail.check_address(said.email)
+    who = replace(by, **vars(said))
+    if by.name_rule in NAMED_RULES:
+        name = one_line(by.person_name)[:200]
+        if not name:
+            raise Refusal(_("Enter the name to publish, or choose another way to be named."), field="person_name")
+        _check_free(session, name, "person_name")
+        return replace(who, person_name=name)
+    if by.name_rule is NameRule.NONE:
+        return who
+    if by.organisation_id is not None:
+        return replace(who, organisation_id=by.organisation_id, organisation_name=_own_organisation(session, by))
+    name = one_line(by.organisation_name)[:200]
+    if not name:
+        raise Refusal(_("Enter the name of the organisation."), field="organisation_name")
+    _check_free(session, name, "organisation_name")
+    return replace(who, organisation_name=name)
+
+
+def _own_organisation(session: Session, by: Submitter) -> str:
+    found = session.execute(
+        select(Organisation.name, Membership.signatory)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Organisation.id == by.organisation_id, Membership.account_id == by.account_id)
+    ).first()
+    if found is None:
+        raise Forbidden(_("Your account is not a member of this organisation."))
+    if not found.signatory:
+        raise Forbidden(_("You prepare for this organisation. Hand the draft over: somebody who may sign sends it."))
+    return str(found.name)
+
+
+def check_organisation_name(session: Session, organisation_id: int, name: str) -> None:
+    """Raises Conflict where an organisation has another name by now than the one that its member was shown."""
+    present = session.scalar(select(Organisation.name).where(Organisation.id == organisation_id))
+    if present is not None and name not in ("", present):
+        raise Conflict(
+            _("The organisation is now called “%(name)s”. Say once more who speaks, then send it.", name=present),
+            field="about",
+        )
+
+
+def _check_free(session: Session, name: str, field: str) -> None:
+    """Refuses a name typed by a non-member that belongs to a verified organisation."""
+    theirs = select(Organisation.id).where(organisations.has_same_name(name), Organisation.proven_at.is_not(None))
+    if session.scalar(theirs.limit(1)) is not None:
+        raise Refusal(
+            _("This organisation has an account here: only its members speak for it. Sign in, or ask it to add you."),
+            field=field,
+        )
+
+
+def build_comment_rows(
+    session: Session,
+    consultation: Consultation,
+    who: Submitter,
+    comments: Sequence[NewComment],
+    answers: Sequence[NewAnswer],
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """The comment rows to insert, in order, and the permanent ids of the provisions they are on."""
+    said = [(item, clean_text(item.body)) for item in comments]
+    answered = counted_answers(_questions(session, consultation), answers)
+    rows = [_comment_row(item, body, who.language) for item, body in said if body]
+    rows += [_answer_row(item, who.language) for item in answered]
+    if not rows:
+        raise NothingToFile(_("There is nothing to send yet. Write a comment or answer a question first."))
+    if len(rows) > submissions_values.MAX_COMMENTS:
+        raise Refusal(_("Send at most %(most)s comments in one submission.", most=submissions_values.MAX_COMMENTS))
+    if any(len(row["body"]) > submissions_values.MAX_COMMENT_LENGTH for row in rows):
+        raise Refusal(
+            _("Shorten each comment to %(most)s characters or fewer.", most=submissions_values.MAX_COMMENT_LENGTH)
+        )
+    on = [(row["provision_id"], row["was"] if row.get("chose") else None) for row in rows]
+    wanted = {place for both in on for place in both if place}
+    places = _permanent_ids(session, consultation, wanted)
+    _resolve_anchors(session, rows)
+    return rows, places
+
+
+def _comment_row(item: NewComment, body: str, language: str) -> dict[str, Any]:
+    return {
+        "provision_id": item.provision_id,
+        "question_id": None,
+        "stance": item.stance,
+        "body": body,
+        "language": item.language or language,
+        "anchor": item.anchor,
+        "answer": None,
+        "was": item.was,
+        "chose": item.chose,
+    }
+
+
+def _answer_row(item: NewAnswer, language: str) -> dict[str, Any]:
+    return {
+        "provision_id": None,
+        "question_id": item.question_id,
+        "stance": None,
+        "body": item.body,
+        "anchor": None,
+        "language": language,
+        "answer": {"chosen": list(item.chosen)} if item.chosen else None,
+    }
+
+
+def _resolve_anchors(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Finds each anchor's words in the text itself, and puts what is stored of them in the row."""
+    pointing = [(row, "provision_id", "anchor") for row in rows if row["anchor"] is not None]
+    pointing += [(row, "was", "chose") for row in rows if row.get("chose") is not None]
+    if not pointing:
+        return
+    wanted = {row[place] for row, place, _anchor in pointing}
+    found = session.execute(select(Provision.id, Provision.text).where(Provision.id.in_(wanted)))
+    texts = {row.id: row.text for row in found}
+    for row, place, anchor in pointing:
+        said = row[anchor]
+        selected = selectors.Selection(said.exact, said.prefix, said.suffix, said.start)
+        row[anchor] = selectors.find(texts.get(row[place], ""), selected).record
+
+
+def _permanent_ids(session: Session, consultation: Consultation, wanted: Set[int]) -> dict[int, str]:
+    """Permanent ids. Words written on an earlier published version are taken: they are carried to the present one."""
+    here = comments_queries.get_provision_tree(session, consultation.version_id or 0).by_id
+    places = {number: here[number].wid for number in wanted if number in here}
+    if earlier := wanted - places.keys():
+        found = session.execute(
+            select(Provision.id, Provision.wid)
+            .join(Version, Version.id == Provision.version_id)
+            .where(
+                Provision.id.in_(earlier),
+                Version.document_id == consultation.document_id,
+                Version.published_at.is_not(None),
+            )
+        )
+        places |= {row.id: row.wid for row in found}
+    if len(places) < len(wanted):
+        raise NotFound(_("A comment is on a paragraph that this draft does not have."))
+    return places
+
+
+def _questions(session: Session, consultation: Consultation) -> Sequence[Question]:
+    wanted = select(Question).where(Question.consultation_id == consultation.id).order_by(Question.position)
+    return session.scalars(wanted).all()
+
+
+def counted_answers(questions: Sequence[Question], answers: Sequence[NewAnswer]) -> list[NewAnswer]:
+    """The answers that count, checked and in words: those to questions that are asked of somebody who answers so.
+
+    Raises a refusal for an answer to no question, for one that its question does not take, and where a question that
+    is asked and required has none. A question that is not asked is neither.
+    """
+    known = {question.id: question for question in questions}
+    if not {item.question_id for item in answers} <= known.keys():
+        raise NotFound(_("An answer is to a question that this consultation does not ask."))
+    given = {
+        item.question_id: questions_answers.parse_answer(known[item.question_id], item.body, item.chosen)
+        for item in answers
+    }
+    asked = questions_answers.asked_questions(questions, {question: it.chosen for question, it in given.items()})
+    kept = []
+    for question in asked:
+        it = questions_answers.check_answer(question, given.get(question.id, GivenAnswer()))
+        if it:
+            kept.append(NewAnswer(question.id, questions_answers.answer_words(question, it), it.chosen))
+        elif question.required:
+            raise Refusal(_("Answer question %(number)s.", number=question.position + 1), field="questions")
+    return kept

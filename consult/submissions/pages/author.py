@@ -1,0 +1,140 @@
+"""Data of an author's pages: drafts and submissions of an account, and the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import hash_token
+from consult.core.paging import Page, decode_id_cursor, make_page
+from consult.submissions import service
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.coalitions import service as coalitions
+from consult.submissions.coalitions.service import CoalitionInvitation
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.comments.queries import PAGE
+from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.model import Comment, Draft, Submission
+from consult.submissions.organisations import service as organisations
+from consult.submissions.organisations.service import OrganisationSubmission, SharedDraft
+from consult.submissions.private import return_codes
+
+
+@dataclass(frozen=True)
+class AuthorPage:
+    """Drafts and submissions of an account, and the open work of its organisations."""
+
+    drafts: Sequence[tuple[Draft, Consultation]]
+    sent: Page[tuple[Submission, Consultation, str]]
+    first_page: bool
+    shared: Sequence[SharedDraft] = ()
+    theirs: Sequence[OrganisationSubmission] = ()  # what organisations sent that it may sign for
+    invited: Sequence[CoalitionInvitation] = ()
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    consultation: Consultation
+    submission: Submission
+    secret: str
+    fingerprint: str
+    recorded_at: datetime  # of the fingerprint: later than it was received where it was changed
+    comments: int
+    answers: int
+    places: Sequence[ProvisionNode] = ()  # what was commented on, in the order of the draft
+    evidence: int = 0  # pieces of it
+    words: str = ""  # seven, that open it as the link does
+    at: datetime = field(default_factory=now)
+
+
+def get_author_page(
+    session: Session, account_id: int, *, after: str | None, tokens: Collection[str] = ()
+) -> AuthorPage:
+    """The drafts and submissions of an account, with the drafts that this browser began without it (`tokens`)."""
+    sent = _list_sent(session, account_id, after=after)
+    linked = [(row, it, service.author_secret(row) if row.author_key else "") for row, it in sent.items]
+    return AuthorPage(
+        _list_drafts(session, account_id, tokens),
+        Page(linked, sent.next_cursor),
+        not after,
+        organisations.list_shared_drafts(session, account_id),
+        organisations.list_sent_submissions(session, account_id),
+        coalitions.list_invitations(session, account_id),
+    )
+
+
+def find_last_sent(session: Session, consultation_id: int, references: Collection[str]) -> str | None:
+    """The last of these references that was sent to a consultation; None where none was."""
+    if not references:
+        return None
+    return session.scalar(
+        select(Submission.reference)
+        .where(Submission.consultation_id == consultation_id, Submission.reference.in_(references))
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+
+
+def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
+    """The receipt page of a submission. The caller has checked that the reader is its author."""
+    row = comments_queries.get_consultation(session, slug)
+    submission = service.get_by_reference(session, reference)
+    said: Sequence[Comment] = comments_queries.list_comments(session, submission.id)
+    answers = sum(1 for comment in said if comment.question_id is not None)
+    fingerprint, recorded_at = comments_queries.get_fingerprint(session, submission)
+    known = comments_queries.get_provisions(
+        session, row.version_id or 0, {one.provision_id for one in said if one.provision_id}
+    )
+    order = {
+        place: n for n, place in enumerate(comments_queries.get_provision_tree(session, row.version_id or 0).by_id)
+    }
+    places = sorted(known.values(), key=lambda place: order.get(place.id, -1))
+    return Receipt(
+        row,
+        submission,
+        service.author_secret(submission),
+        fingerprint,
+        recorded_at,
+        len(said) - answers,
+        answers,
+        places,
+        len(evidence_queries.list_by_submission(session, submission.id)),
+        return_codes.derive_code(submission.reference, submission.salt or b"") if submission.return_key else "",
+    )
+
+
+def _list_sent(session: Session, account_id: int, *, after: str | None = None) -> Page[tuple[Submission, Consultation]]:
+    """What an account has sent, newest first, with the consultation each was sent to."""
+    query = (
+        select(Submission, Consultation)
+        .join(Consultation, Consultation.id == Submission.consultation_id)
+        .where(Submission.account_id == account_id)
+        .order_by(Submission.id.desc())
+        .limit(PAGE + 1)
+    )
+    if (last := decode_id_cursor(after)) is not None:
+        query = query.where(Submission.id < last)
+    rows = [(row[0], row[1]) for row in session.execute(query)]
+    return make_page(rows, PAGE, lambda row: [row[0].id])
+
+
+def _list_drafts(
+    session: Session, account_id: int, tokens: Collection[str] = ()
+) -> Sequence[tuple[Draft, Consultation]]:
+    """What an account is writing, the last touched first; also what it began before signing in, by its `tokens`."""
+    begun = Draft.account_id.is_(None) & Draft.token.in_([hash_token(token) for token in tokens])
+    rows = session.execute(
+        select(Draft, Consultation)
+        .join(Consultation, Consultation.id == Draft.consultation_id)
+        .where((Draft.account_id == account_id) | begun if tokens else Draft.account_id == account_id)
+        .order_by(Draft.updated_at.desc())
+        .limit(PAGE)
+    )
+    return list({row[1].id: (row[0], row[1]) for row in reversed(rows.all())}.values())[::-1]

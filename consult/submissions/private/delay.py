@@ -1,0 +1,123 @@
+"""Submissions without identity wait, sealed, for a random time before they are filed.
+
+Until then there is no submission: no reference, no entry, no number, no count, and nothing for moderators. So nobody
+who watches public pages learns when it was sent. When it was sent is stored nowhere, only when it is due.
+See docs/decisions/0039-waiting-of-counts.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import hash_token, unseal
+from consult.core.logs import log
+from consult.submissions import fields, filing_rules
+from consult.submissions.drafts.rebase import rebase_comments
+from consult.submissions.drafts.submission import file_content, prepare_for_filing
+from consult.submissions.drafts.values import DraftContent, from_json
+from consult.submissions.evidence import service as evidence
+from consult.submissions.fields import DraftSubmitter
+from consult.submissions.model import Draft, Submission
+from consult.submissions.private import return_codes
+from consult.submissions.private import service as private
+from consult.submissions.values import to_submitter
+
+_HOUR = timedelta(hours=1)
+_BEFORE = timedelta(seconds=1)
+_random = SystemRandom()
+
+
+def draw_due(consultation: Consultation, *, at: datetime, hours: int) -> datetime:
+    """A full hour, at random, at least one hour after `at` and at most `hours` after it (with one: the next).
+
+    All that are due in one hour are filed together; what was sent before the closing, within two hours after it.
+    """
+    first, spread = (_HOUR if hours > 1 else timedelta(0)), max(hours - 2, 0)
+    due = _next_full_hour(at + first + spread * _HOUR * _random.random())
+    if at < consultation.closes_at:
+        due = min(due, _next_full_hour(consultation.closes_at + _HOUR))
+    return due
+
+
+def _next_full_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0) + _HOUR
+
+
+def is_filed(session: Session, code: str) -> bool:
+    """Whether something was filed under this code: what is sent then is a change of it."""
+    key = hash_token(return_codes.code_token(code))
+    return session.scalar(select(Submission.id).where(Submission.return_key == key)) is not None
+
+
+def hold(
+    session: Session,
+    *,
+    consultation: Consultation,
+    code: str,
+    writing: DraftContent,
+    hours: int,
+    at: datetime | None = None,
+) -> datetime:
+    """Keeps what is sent until it is due, and gives when that is. Raises a Refusal as filing it would.
+
+    What is sent again under the same code takes its place, and is due when that was.
+    """
+    moment, token = at or now(), hash_token(return_codes.code_token(code))
+    filing_rules.check_open(consultation, moment)
+    who = filing_rules.clean_submitter(
+        session, to_submitter(fields.without_identity(writing.about or DraftSubmitter()))
+    )
+    filing_rules.build_comment_rows(session, consultation, who, *prepare_for_filing(writing))
+    evidence.check_files_exist(session, writing.evidence)
+    earlier = session.scalar(select(Draft.due_at).where(Draft.token == token))
+    due = earlier or draw_due(consultation, at=moment, hours=hours)
+    private.save_draft(
+        session, consultation=consultation, code=code, writing=writing, due_at=due, late=consultation.is_late(moment)
+    )
+    return due
+
+
+def release(session: Session, *, at: datetime) -> int:
+    """Files all that are due, in random order; gives how many. What fails stays, and is tried again in an hour.
+
+    One that fails, whatever the reason, holds up no other.
+    """
+    due = list(session.scalars(select(Draft).where(Draft.due_at <= at).with_for_update(skip_locked=True)))
+    _random.shuffle(due)
+    filed = 0
+    for row in due:
+        try:
+            with session.begin_nested():
+                _file(session, row, at)
+        except OperationalError:  # the database is away: for all of them
+            raise
+        except Exception as error:
+            log.error("private.not_filed", reason=type(error).__name__)
+            row.due_at = _next_full_hour(at)
+        else:
+            filed += 1
+    return filed
+
+
+def _file(session: Session, row: Draft, at: datetime) -> None:
+    consultation = session.get_one(Consultation, row.consultation_id)
+    writing = from_json(unseal(row.sealed, salt=row.token))
+    by = to_submitter(fields.without_identity(writing.about or DraftSubmitter()))
+    last = consultation.taken_until if row.late else consultation.in_time_until
+    file_content(
+        session,
+        consultation,
+        rebase_comments(session, consultation.id, writing),
+        by=by,
+        key=private.intention(row.token, writing),
+        code=row.token,
+        at=min(at, last - _BEFORE),  # sent before the end, filed after it: the record says that it was in time
+    )
+    session.delete(row)

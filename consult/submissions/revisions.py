@@ -1,0 +1,123 @@
+"""Earlier versions of a submission, and a submission as an editable draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from consult.core.crypto import seal, unseal
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.submissions import fields
+from consult.submissions.anchors.original import OriginalAnchor
+from consult.submissions.anchors.selectors import anchor_of
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, from_json, to_json
+from consult.submissions.evidence import service as evidence
+from consult.submissions.model import Comment, FormerWords, State, Submission
+
+
+@dataclass(frozen=True)
+class EarlierRevision:
+    """A version that was replaced; `until` is when."""
+
+    number: int
+    until: datetime
+    writing: DraftContent
+    reply: str = ""  # what its author said to the moderator in sending it in again
+    answer_alone: bool = False  # with that its author has changed nothing
+
+
+class UnchangedSubmission(Refusal):
+    """A returned submission was sent in again without a change or a reply."""
+
+
+def to_draft_content(session: Session, submission: Submission) -> DraftContent:
+    """The words of a submission as they stand, as the draft of a change of them."""
+    found, _rendered, carried = comments_queries.translated_comments(session, [submission.id])
+    said = found.get(submission.id, [])
+    return DraftContent(
+        {row.provision_id or WHOLE_DRAFT: _note(row, carried.get(row.id)) for row in said if row.question_id is None},
+        {row.question_id: row.body for row in said if row.question_id is not None},
+        fields.read_columns(submission),
+        submission.id,
+        {row.question_id: row.answer["chosen"] for row in said if row.question_id is not None and row.answer},
+        evidence=evidence.load_items(session, submission.id),
+    )
+
+
+def _note(row: Comment, made: OriginalAnchor | None) -> DraftComment:
+    carried = made if made and made.was != made.now else None
+    note = DraftComment(row.body, row.stance, anchor_of(row.anchor))
+    return replace(note, was=carried.was, chose=carried.anchor) if carried else note
+
+
+def keep_revision(session: Session, submission: Submission, *, until: datetime, reply: str = "") -> DraftContent:
+    """Seals the present words of a submission away, before others take their place, with the author's `reply`."""
+    last = session.scalar(select(func.max(FormerWords.number)).where(FormerWords.submission_id == submission.id))
+    writing, salt = to_draft_content(session, submission), submission.salt or b""
+    session.add(
+        FormerWords(
+            submission_id=submission.id,
+            number=(last or 0) + 1,
+            until=until,
+            sealed=seal(to_json(writing), salt=salt),
+            reply=seal(reply.strip(), salt=salt) if reply.strip() else None,
+        )
+    )
+    return writing
+
+
+def is_changed(session: Session, submission: Submission, before: DraftContent) -> bool:
+    """Whether a submission says anything else than it said before, or says it in another order."""
+    after = to_draft_content(session, submission)
+    ordered = list(after.comments) == list(before.comments) and list(after.answers) == list(before.answers)
+    return not ordered or _plain(after) != _plain(before)
+
+
+def check_reply(was: State, reply: str) -> None:
+    """Raises UnchangedSubmission unless what is sent in again as it was answers the moderator who returned it."""
+    if was is not State.RETURNED:
+        raise UnchangedSubmission(_("You have changed nothing, so nothing is sent: it stays as it is."))
+    if not reply.strip():
+        raise UnchangedSubmission(_("Change something, or answer the moderator."), field="reply")
+
+
+def _plain(writing: DraftContent) -> DraftContent:
+    """Without the keys of its evidence, which are drawn again at each read."""
+    return replace(writing, evidence=tuple(replace(item, key="") for item in writing.evidence))
+
+
+def last_reply_column() -> ScalarSelect[bytes | None]:
+    """What the author said when it was last sent in again, sealed: a column beside Submission."""
+    return (
+        select(FormerWords.reply)
+        .where(FormerWords.submission_id == Submission.id)
+        .order_by(FormerWords.number.desc())
+        .limit(1)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+
+
+def unseal_reply(reply: bytes | None, submission: Submission) -> str:
+    """A reply in words; none once the submission is erased."""
+    return unseal(reply, salt=submission.salt) if reply and submission.salt else ""
+
+
+def list_revisions(session: Session, submission: Submission) -> Sequence[EarlierRevision]:
+    """The versions that were replaced, the oldest first: for the author and for moderators."""
+    rows = session.scalars(
+        select(FormerWords).where(FormerWords.submission_id == submission.id).order_by(FormerWords.number)
+    )
+    salt = submission.salt or b""
+    return [
+        EarlierRevision(
+            row.number, row.until, from_json(unseal(row.sealed, salt=salt)), unseal_reply(row.reply, submission)
+        )
+        for row in rows
+    ]

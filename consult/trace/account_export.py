@@ -1,0 +1,100 @@
+"""Personal data export (GDPR Art. 20): account, organisations and submissions, as JSON in a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Membership, Organisation
+from consult.accounts.sessions import service as sessions
+from consult.consultations.model import Consultation, Follow
+from consult.core.crypto import unseal
+from consult.digests.model import Subscription
+from consult.submissions.drafts import service as drafts
+from consult.submissions.fields import FIELDS
+from consult.submissions.model import Draft, Submission
+from consult.trace import export
+
+
+def export_parts(session: Session, account: Account) -> Iterator[tuple[str, bytes]]:
+    """`account.json`, then a file for each submission, read one by one while they are sent."""
+    yield "account.json", export.to_json(_account(session, account))
+    mine = select(Submission.id).where(Submission.account_id == account.id).order_by(Submission.id)
+    for number in session.scalars(mine).all():
+        row = session.get_one(Submission, number)
+        yield f"{row.reference}.json", export.to_json(export.submission_record(session, row))
+        session.expunge_all()
+
+
+def _account(session: Session, account: Account) -> dict[str, Any]:
+    return {
+        "name": account.display_name,
+        "email": unseal(account.email_sealed),
+        "role": account.role,
+        "language": account.language,
+        "created_at": export.format_time(account.created_at),
+        "organisations": [_organisation(*row) for row in session.execute(_organisations(account.id))],
+        "sessions": [
+            {
+                "device": row.device,
+                "method": row.method,
+                "signed_in": export.format_time(row.begun_at),
+                "last_page": export.format_time(row.seen_at),
+            }
+            for row in sessions.list_sessions(session, account)
+        ],
+        "follows": list(session.scalars(_select_of_account(Follow, Consultation.slug, account.id))),
+        "digests": [
+            {
+                "consultation": slug,
+                "cadence": row.cadence,
+                "language": row.language,
+                "since": export.format_time(row.created_at),
+                "ended": export.format_time(row.ended_at) if row.ended_at else None,
+            }
+            for row, slug in session.execute(
+                _select_of_account(Subscription, Subscription, account.id, Consultation.slug)
+            )
+        ],
+        "drafts": [
+            {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}
+            for row, slug in session.execute(_select_of_account(Draft, Draft, account.id, Consultation.slug))
+        ],
+    }
+
+
+def _select_of_account(table: Any, wanted: Any, account_id: int, *more: Any) -> Any:
+    joined = select(wanted, *more).select_from(table).join(Consultation, Consultation.id == table.consultation_id)
+    return joined.where(table.account_id == account_id).order_by(table.id)
+
+
+def _organisations(account_id: int) -> Any:
+    here = Membership.organisation_id == Organisation.id
+    mine = select(Organisation, Membership).join(Membership, here).where(Membership.account_id == account_id)
+    return mine.order_by(Organisation.name)
+
+
+def _organisation(row: Organisation, membership: Membership) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "country": row.country,
+        "website": row.website,
+        "registry_number": row.registry_number,
+        "owner": membership.owner,
+        "may_sign": membership.signatory,
+        "since": export.format_time(membership.since),
+    }
+
+
+def _draft(session: Session, row: Draft) -> dict[str, Any]:
+    writing = drafts.unseal_draft(row)
+    about = writing.about
+    return {
+        **export.draft_record(writing, export.LocationNames(session, row.consultation_id, writing.comments)),
+        **{field.exported: getattr(about, field.name, None) for field in FIELDS if field.exported_of_drafts},
+        "evidence": [item.description or item.reference or item.name for item in writing.evidence],
+    }

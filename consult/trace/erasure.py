@@ -1,0 +1,46 @@
+"""Erasure of a submission wherever something of it is kept: at once in the author's transaction, and by the ledger.
+
+The follower reads every erasure since the first entry, so that rows which an earlier release left are cleared too. What
+followers below it keep (counts, texts, statements, the search) they forget themselves, within seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.analysis import erasure as analysis
+from consult.digests import erasure as digests
+from consult.ledger.followers import Follower, Window
+from consult.ledger.model import Kind
+from consult.moderation import erasure as moderation
+from consult.submissions import service as submissions
+from consult.submissions.erasure import service as submissions_erasure
+from consult.submissions.model import State, Submission
+
+
+def erase(session: Session, submission: Submission, *, at: datetime | None = None) -> None:
+    """Destroys a submission for its proven author, with what was written about it. Raises TransitionNotAllowed."""
+    submissions.erase(session, submission, at=at)
+    moderation.clear(session, submission.id)
+
+
+def _clear_window(session: Session, window: Window) -> None:
+    entries = FOLLOWER.list_entries(session, window)
+    erased = session.scalars(
+        select(Submission)
+        .where(Submission.id.in_({one.subject_id for one in entries}), Submission.state == State.ERASED)
+        .order_by(Submission.id)
+        .with_for_update()
+    ).all()
+    for submission in erased:
+        submissions_erasure.clear(session, submission)
+        moderation.clear(session, submission.id)
+        digests.clear(session, submission.id)
+        digests.rewrite_letters(session, submission.id)
+    analysis.forget(session, [one.id for one in erased])
+
+
+FOLLOWER = Follower("erasure", (Kind.ERASED,), _clear_window, step=10_000, site=True)

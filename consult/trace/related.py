@@ -1,0 +1,106 @@
+"""What a published submission relates to: the letter it copies and the arguments it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis.campaigns import queries as campaigns_queries
+from consult.analysis.kinds import MIN_COPIES
+from consult.analysis.model import Campaign
+from consult.arguments import queries as arguments
+from consult.core.text import excerpt
+from consult.submissions.model import State, Submission
+
+_MOST = 5
+_GROUPS = text(
+    """
+    SELECT 'letter' AS kind, c.id, c.name, c.published - 1 AS others,
+        c.published - signed.copies AS people, signed.organisations, 0 AS countries, g.contrary,
+        coalesce(g.checked = 'contradicts', false) AS confirmed
+    FROM readable_analysis_counted me
+    JOIN readable_text_group g ON g.consultation_id = me.consultation_id AND g.text_hash = me.text_hash
+    JOIN readable_campaign c ON c.id = g.campaign_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS copies, count(DISTINCT o.organisation) AS organisations FROM readable_analysis_counted o
+        JOIN readable_text_group t ON t.consultation_id = o.consultation_id AND t.text_hash = o.text_hash
+        WHERE o.consultation_id = c.consultation_id AND o.organisation IS NOT NULL AND o.state = 'published'
+            AND t.campaign_id = c.id
+    ) AS signed
+    WHERE me.submission_id = :submission AND me.state = 'published' AND c.published >= :copies
+    UNION ALL
+    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries, false, false
+    FROM (
+        SELECT argument_id, count(*) AS n FROM readable_claim
+        WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL GROUP BY argument_id
+    ) AS own
+    JOIN readable_argument a ON a.id = own.argument_id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind <> 'organisation') AS people,
+            count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind = 'organisation') AS organisations,
+            count(DISTINCT s.country) AS countries
+        FROM readable_claim k JOIN readable_submission s ON s.id = k.submission_id WHERE k.argument_id = a.id
+    ) AS told
+    WHERE a.statements > own.n
+    ORDER BY kind DESC, others DESC, id LIMIT :most
+    """
+)
+
+
+@dataclass(frozen=True)
+class RelatedGroup:
+    """A letter with its copies, or an argument with its statements; `others` are those that are not this one's.
+
+    Countries are counted of an argument's submitters: of a letter's that would take reading every copy.
+    """
+
+    kind: str
+    id: int
+    name: str | None
+    others: int
+    people: int
+    organisations: int
+    countries: int
+    contrary: bool  # it seems to contradict the letter
+    confirmed: bool  # a person said so
+    words: str = ""  # by which it is told from others while it has no name: its first, as far as they may be read
+    template: bool = False  # it was spun from one template with the others
+
+
+def list_related_groups(session: Session, submission: Submission) -> Sequence[RelatedGroup]:
+    """What the public reads it among: its letter first, then its arguments. One statement; none unless published."""
+    if submission.state is not State.PUBLISHED:
+        return ()
+    given = {
+        "submission": submission.id,
+        "consultation": submission.consultation_id,
+        "text": submission.text_hash,
+        "copies": MIN_COPIES,
+        "most": _MOST,
+    }
+    return _with_names([RelatedGroup(*row) for row in session.execute(_GROUPS, given)], session)
+
+
+def _with_names(found: Sequence[RelatedGroup], session: Session) -> Sequence[RelatedGroup]:
+    """With the words by which those that have no name are called on their own pages."""
+    unnamed: dict[str, list[int]] = {"letter": [], "argument": []}
+    for one in found:
+        if not one.name:
+            unnamed[one.kind].append(one.id)
+    words: dict[tuple[str, int], str] = {}
+    templates: set[int] = set()
+    if unnamed["letter"]:
+        rows = session.scalars(select(Campaign).where(Campaign.id.in_(unnamed["letter"]))).all()
+        letters = campaigns_queries.summarise_campaigns(session, rows, published=True)
+        words |= {("letter", letter.id): letter.title for letter in letters}
+        templates = {letter.id for letter in letters if letter.template}
+    if unnamed["argument"]:
+        samples = arguments.list_samples(session, unnamed["argument"])
+        words |= {("argument", number): excerpt(said[0].text, 80) for number, said in samples.items()}
+    return [
+        replace(one, words=words.get((one.kind, one.id), ""), template=one.kind == "letter" and one.id in templates)
+        for one in found
+    ]

@@ -1,0 +1,178 @@
+"""Return with seven words: /return. No cookie, no script, and no words in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.text import clean_text
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint, csrf
+from consult.core.web.tokens import seal_field, unseal_field
+from consult.moderation.recourse import appeals
+from consult.submissions import revisions
+from consult.submissions import service as submissions
+from consult.submissions.drafts.service import DraftOwner
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.private import service as private
+from consult.submissions.private import views as private_views
+from consult.submissions.private.service import CodeMatch
+from consult.trace import erasure, export, queries, receipt_pdf, service
+from consult.trace.forms import AppealByCodeForm, ReplyByCodeForm, ReturnActionForm, ReturnCodeForm
+
+blueprint = Blueprint("returning", __name__, traceless=True)
+
+
+def _wrong(response: Response) -> bool:
+    return response.status_code >= 400
+
+
+@blueprint.route("/return", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit("10 per 5 minutes", methods=["POST"], deduct_when=_wrong)
+def come_back() -> ResponseReturnValue:
+    form = ReturnCodeForm()
+    if form.validate_on_submit():
+        try:
+            return _open(private.find_by_code(db.session(), typed=form.words.data))
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return render_template("trace/return.html", form=form), 422 if form.problems else 200
+
+
+@blueprint.route("/return/do", allow=Allow.ANYONE, methods=["POST"])
+@limiter.limit("60 per 5 minutes")
+def act() -> ResponseReturnValue:
+    """One of the buttons on the page that the words opened. The sealed words are in its form."""
+    form = ReturnActionForm()
+    if not form.validate():
+        return render_template("trace/return.html", form=ReturnCodeForm(formdata=None)), 422
+    found = private.find_by_code(db.session(), typed=unseal_field(form.code.data))
+    acts: dict[str, Callable[[CodeMatch], ResponseReturnValue]] = {
+        "change": _change,
+        "withdraw": _ask,
+        "erase": _ask,
+        "withdraw-now": _withdraw,
+        "erase-now": _erase,
+        "answer": _answer,
+        "data": _data,
+        "receipt": _receipt,
+        "forget": _forget,
+        "appeal": _appeal,
+        "appeal-now": _appeal,
+    }
+    return acts.get(request.form.get("do", ""), _open)(found)
+
+
+csrf.exempt(come_back)
+csrf.exempt(act)
+
+
+def _open(found: CodeMatch) -> ResponseReturnValue:
+    if found.draft is not None and found.draft.due_at is not None:
+        return _page("trace/return_waiting.html", found)
+    if found.draft is not None:
+        return _change(found) if found.draft.traceless else _page("trace/return_draft.html", found)
+    row = found.submission
+    if row is not None and not row.by_code_only:
+        secret = submissions.author_secret(row)
+        return redirect(url_for("trace.story", reference=row.reference, secret=secret), 303)
+    return _story(found)
+
+
+def _page(template: str, found: CodeMatch, **more: Any) -> ResponseReturnValue:
+    form = ReturnActionForm(formdata=None, code=seal_field(found.code))
+    return render_template(template, form=form, found=found, it=found.consultation, **more)
+
+
+def _story(found: CodeMatch, answer: ReplyByCodeForm | None = None) -> ResponseReturnValue:
+    answer = answer or ReplyByCodeForm(formdata=None, code=seal_field(found.code))
+    return _page(
+        "trace/return_story.html", found, story=queries.get_history_by_code(db.session(), found), answer=answer
+    )
+
+
+def _change(found: CodeMatch) -> ResponseReturnValue:
+    """The form of no-identity mode, with the words as they stand, and with what was typed to the moderator."""
+    session, row = db.session(), found.submission
+    frame = pages_queries.frame(session, found.consultation.slug, DraftOwner())
+    if found.draft is None and row is not None:
+        submissions.check_amendable(row, found.consultation, at=frame.at)
+        writing = revisions.to_draft_content(session, row)
+    else:
+        writing = found.writing
+    reply = clean_text(request.form.get("reply", "")) or writing.reply
+    writing = replace(writing, reply=reply, note=queries.get_moderator_note(session, row) if row else "")
+    form = private_views.build_form(frame, writing=writing, code=seal_field(found.code))
+    return private_views.render_form(frame, form)
+
+
+def _ask(found: CodeMatch) -> ResponseReturnValue:
+    return _page("trace/return_sure.html", found, do=request.form["do"], row=found.submission)
+
+
+def _appeal(found: CodeMatch) -> ResponseReturnValue:
+    """The form of an appeal; once it was filled in, the appeal."""
+    if found.submission is None:
+        return _open(found)
+    form = AppealByCodeForm(
+        request.form if request.form.get("do") == "appeal-now" else None, code=seal_field(found.code)
+    )
+    if form.is_submitted() and request.form.get("do") == "appeal-now" and form.validate():
+        try:
+            appeals.file(db.session(), found.submission, words=form.words.data)
+            return _story(found)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    story = queries.get_history_by_code(db.session(), private.find_by_code(db.session(), typed=found.code))
+    page = render_template("trace/return_appeal.html", form=form, found=found, it=found.consultation, story=story)
+    return page, 422 if form.problems else 200
+
+
+def _answer(found: CodeMatch) -> ResponseReturnValue:
+    """The author answers the moderator who returned it, and it is sent in again as it is."""
+    if found.submission is None:
+        return _open(found)
+    form = ReplyByCodeForm()
+    if form.validate():
+        try:
+            private.send_reply(db.session(), found.submission, words=form.reply.data)
+            return _story(found)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return _story(private.find_by_code(db.session(), typed=found.code), form)
+
+
+def _withdraw(found: CodeMatch) -> ResponseReturnValue:
+    if found.submission is not None:
+        service.withdraw_submission(db.session(), found.submission)
+    return _story(found)
+
+
+def _erase(found: CodeMatch) -> ResponseReturnValue:
+    if found.submission is not None:
+        erasure.erase(db.session(), found.submission)
+    return render_template("trace/erased.html", it=found.consultation)
+
+
+def _forget(found: CodeMatch) -> ResponseReturnValue:
+    private.delete_draft(db.session(), found)
+    return render_template("trace/erased.html", it=found.consultation)
+
+
+def _data(found: CodeMatch) -> ResponseReturnValue:
+    row = found.submission
+    return export.zip_response(db.session(), row) if row is not None else _open(found)
+
+
+def _receipt(found: CodeMatch) -> ResponseReturnValue:
+    row = found.submission
+    return receipt_pdf.pdf_response(db.session(), row) if row is not None else _open(found)

@@ -1,0 +1,43 @@
+"""Checks the fingerprints of submissions: python3 verify_receipt.py DOWNLOAD.zip [FINGERPRINT [FILE …]]
+
+DOWNLOAD.zip is from "Download what is kept about it"; FINGERPRINT from a receipt; each FILE is evidence as it was sent.
+"""
+
+import hashlib
+import json
+import sys
+import zipfile
+
+results = []
+
+
+def say(fits: bool, *words: str) -> None:
+    results.append(fits)
+    print("fits   " if fits else "DIFFERS", *words)
+
+
+if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+    sys.exit(__doc__)
+try:
+    with zipfile.ZipFile(sys.argv[1]) as download:
+        kept = [json.loads(download.read(name)) for name in download.namelist() if name != "account.json"]
+except (OSError, zipfile.BadZipFile, ValueError) as error:
+    sys.exit(f"{sys.argv[1]} is not such a download, or cannot be read: {error}")
+entries = [(one, entry) for one in kept for entry in one["record"] if entry["fingerprint"]]
+for one, entry in entries:
+    if entry["content"] is None:
+        print("unknown", entry["kind"], entry["at"], "what it was made of is not kept any more")
+        continue
+    words = json.dumps(entry["content"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    made = hashlib.sha256(bytes.fromhex(one["salt"]) + words.encode("utf-8")).hexdigest()
+    say(made == entry["fingerprint"], entry["kind"], entry["at"], entry["fingerprint"])
+for one in kept:
+    sent = [entry["content"] for entry in one["record"] if "comments" in (entry["content"] or {})]
+    said = [comment["body"] for comment in sent[-1]["comments"]] if sent else []
+    say(said == [comment["body"] for comment in one["comments"]], one["reference"], "the words in the file")
+for given in sys.argv[2:3]:
+    say(given in [entry["fingerprint"] for _one, entry in entries], "the fingerprint that you gave is in the record")
+for name in sys.argv[3:]:
+    with open(name, "rb") as file:
+        say(hashlib.sha256(file.read()).hexdigest() in json.dumps([entry["content"] for _one, entry in entries]), name)
+sys.exit(0 if results and all(results) else 1)

@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from consult.analysis import service
+from consult.analysis.campaigns import queries
+from consult.analysis.campaigns.corpus import Corpus
+from consult.analysis.campaigns.groups import group_texts
+from consult.analysis.kinds import ContradictionCheck, StatementKind, TextKind
+from consult.analysis.model import AnalysisState, Campaign, CountedSubmission, Statement, TextFingerprint, TextGroup
+from consult.analysis.queries import get_totals, is_due, totals_by_kind
+from consult.consultations.model import Consultation
+from consult.core.web.access import Role
+from consult.submissions.model import Comment, State, Submission
+from tests import factories
+from tests.analysis.writing import LETTERS, OWN
+from tests.filing import comment, decide, file, numbered
+
+LETTER = LETTERS[0]
+AGAINST = LETTER.replace("not to repeal", "to repeal")
+LONG = " ".join(OWN)
+
+
+def follow(session: Session, consultation: Consultation) -> None:
+    service.FOLLOWER.follow(session, consultation_id=consultation.id, until=numbered(session))
+    session.commit()
+
+
+def compare(session: Session, consultation: Consultation) -> None:
+    service.compare(session, consultation_id=consultation.id)
+    session.commit()
+
+
+def the_campaign(session: Session, consultation: Consultation) -> queries.CampaignOverview:
+    (found,) = queries.list_campaigns(session, consultation.id)
+    return found
+
+
+def by_words(session: Session, consultation: Consultation) -> dict[bytes, tuple[TextKind, bytes | None]]:
+    """Each text's class and its campaign's letter, as stored."""
+    rows = session.execute(
+        select(TextGroup.text_hash, TextGroup.kind, Campaign.letter_hash)
+        .outerjoin(Campaign, Campaign.id == TextGroup.campaign_id)
+        .where(TextGroup.consultation_id == consultation.id, TextGroup.standing > 0)
+    )
+    return {bytes(key): (kind, letter and bytes(letter)) for key, kind, letter in rows}
+
+
+def in_one_go(texts: list[str]) -> dict[bytes, tuple[TextKind, bytes | None]]:
+    """The same of texts grouped without a database."""
+    with Corpus() as corpus:
+        corpus.add(texts)
+        found = group_texts(corpus)
+        letters = [corpus.hashes[campaign.letter] for campaign in found.campaigns]
+        return {
+            key: (found.kind(at), letters[found.campaign[at]] if found.campaign[at] >= 0 else None)
+            for at, key in enumerate(corpus.hashes)
+        }
+
+
+def test_copies_of_a_letter_with_personal_words_are_one_campaign(session: Session) -> None:
+    row = factories.consultation(session)
+    for _ in range(5):
+        file(session, row, LETTER, published=True)
+    own = file(session, row, f"{LONG}\n\n{LETTER}", published=True)
+    file(session, row, "I run the pharmacy on the square and nobody asked me about any of this before today.")
+    file(session, row, "See attached")
+    follow(session, row)
+    found = the_campaign(session, row)
+    assert (found.members, found.published, found.exact, found.adding, found.contrary) == (6, 6, 5, 1, 0)
+    assert (found.detected, found.declared, found.words) == (True, False, LETTER)
+    assert {kind: one.texts for kind, one in totals_by_kind(session, row.id).items()} == {
+        TextKind.EXACT: 1, TextKind.LETTER: 1, TextKind.INDIVIDUAL: 1, TextKind.ATTACHMENT: 1,
+    }  # fmt: skip
+    place = queries.get_classifications(session, [own.id])[own.id]
+    assert (place.kind, place.campaign_id, place.adds, place.copies) == (TextKind.LETTER, found.id, True, 1)
+    assert queries.list_members(session, found.id, adds=True) == [own.id]
+    assert get_totals(session, row.id).published_in_campaigns == 6
+
+
+def test_a_statement_says_where_its_words_stand_in_which_comment(session: Session) -> None:
+    row = factories.consultation(session)
+    for _ in range(5):
+        file(session, row, LETTER)
+    own = file(session, row, comment(session, row, OWN[0], "1.2"), comment(session, row, f"{LETTER}\n{OWN[1]}"))
+    follow(session, row)
+    said = queries.list_statements(session, the_campaign(session, row).id, published=False)
+    assert {one.text for one in said} == {OWN[0], OWN[1]}
+    for one in said:
+        body = session.get_one(Comment, one.comment_id).body
+        assert body[one.start : one.end] == one.text
+        assert one.submission_id == own.id
+    assert queries.list_statements(session, the_campaign(session, row).id) == []  # nothing is published yet
+    assert queries.list_statements_of(session, own.id) == said
+
+
+def test_a_member_that_turns_the_letter_round_is_shown_as_such(session: Session) -> None:
+    row = factories.consultation(session)
+    for _ in range(6):
+        file(session, row, LETTER)
+    other = file(session, row, AGAINST)
+    follow(session, row)
+    found = the_campaign(session, row)
+    assert found.contrary == 1
+    assert queries.list_members(session, found.id, contrary=True) == [other.id]
+    assert [one.kind for one in queries.list_statements_of(session, other.id)] == [StatementKind.CONTRARY]
+
+
+def test_words_that_are_erased_leave_nothing_but_the_count(session: Session) -> None:
+    row = factories.consultation(session)
+    rows = [file(session, row, LETTER) for _ in range(5)]
+    own = file(session, row, f"{LETTER} {OWN[0]}")
+    follow(session, row)
+    decide(session, own, State.ERASED)
+    session.commit()
+    assert not any(OWN[0] in one.text for one in queries.list_statements_of(session, own.id))  # at once
+    follow(session, row)
+    assert session.scalar(select(func.count()).select_from(Statement)) == 0
+    assert session.scalar(select(func.count()).select_from(TextFingerprint)) == 1
+    assert the_campaign(session, row).members == 5
+    decide(session, rows[0], State.WITHDRAWN)
+    follow(session, row)
+    assert the_campaign(session, row).members == 4
+    compare(session, row)
+    assert the_campaign(session, row).members == 4  # what was a campaign stays one
+    assert get_totals(session, row.id).balanced
+
+
+def test_the_sample_of_a_text_is_one_that_the_public_may_read(session: Session) -> None:
+    row = factories.consultation(session)
+    for _ in range(5):
+        file(session, row, LETTER)
+    first = file(session, row, f"{LETTER} {OWN[0]}")
+    second = file(session, row, f"{LETTER}  {OWN[0]}", published=True)
+    follow(session, row)
+    (said,) = queries.list_statements(session, the_campaign(session, row).id)
+    assert (said.submission_id, said.copies) == (second.id, 2)
+    decide(session, second, State.WITHDRAWN)
+    follow(session, row)
+    assert queries.list_statements(session, the_campaign(session, row).id) == []
+    decide(session, first, State.PUBLISHED)
+    follow(session, row)
+    (said,) = queries.list_statements(session, the_campaign(session, row).id)
+    assert said.submission_id == first.id
+
+
+def test_a_declared_letter_takes_in_its_copies_and_is_shown_as_declared(session: Session) -> None:
+    row = factories.consultation(session)
+    account = factories.account(session)
+    file(session, row, f"{LETTER} {OWN[1]}")
+    follow(session, row)
+    declared = service.declare(
+        session, consultation=row, account=account, name="Keep the rule", organiser="Farm Union", letter=LETTER,
+        consent=True,
+    )  # fmt: skip
+    session.commit()
+    for own in OWN[2:6]:
+        file(session, row, f"{LETTER} {own}")
+    follow(session, row)
+    compare(session, row)
+    found = the_campaign(session, row)
+    assert (found.id, found.title, found.members, found.declared, found.detected) == (
+        declared.id, "Keep the rule", 5, True, False,
+    )  # fmt: skip
+
+
+def test_declaring_a_campaign_that_was_found_makes_it_both(session: Session) -> None:
+    row = factories.consultation(session)
+    for _ in range(5):
+        file(session, row, LETTER)
+    follow(session, row)
+    before = the_campaign(session, row)
+    service.declare(
+        session, consultation=row, account=factories.account(session), name="Keep it", organiser="Union",
+        letter=LETTER, consent=False,
+    )  # fmt: skip
+    after = the_campaign(session, row)
+    assert (after.id, after.declared, after.detected, after.members) == (before.id, True, True, 5)
+
+
+def test_a_few_words_are_no_letter(session: Session) -> None:
+    row = factories.consultation(session)
+    with pytest.raises(service.LetterTooShort):
+        service.declare(
+            session, consultation=row, account=factories.account(session), name="x", organiser="y",
+            letter="I support this.", consent=False,
+        )  # fmt: skip
+
+
+def writings(chance: random.Random, count: int) -> list[str]:
+    """Comments as people send them to a consultation with several letters."""
+    found = []
+    for _ in range(count):
+        letter, own = chance.choice(LETTERS), chance.choice(OWN)
+        found.append(
+            chance.choice(
+                (
+                    letter, letter, letter.upper(), f"{own} {letter}", f"{letter} {own}", own, "See attached.",
+                    "I support this", ". ".join(letter.split(". ")[1:]),
+                    f"“{letter}” I cannot agree with that. {own} {chance.choice(OWN)}",
+                )
+            )
+        )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_order_of_arrival_the_groups_are_those_of_all_at_once(session: Session, seed: int) -> None:
+    chance = random.Random(seed)
+    row = factories.consultation(session)
+    texts = writings(chance, 60)
+    for number, words in enumerate(texts):
+        file(session, row, words)
+        if number % 17 == 0:
+            follow(session, row)
+    follow(session, row)
+    compare(session, row)
+    assert by_words(session, row) == in_one_go(texts)
+    assert sum(one.standing for one in totals_by_kind(session, row.id).values()) == 60
+    once = state(session, row)
+    compare(session, row)
+    follow(session, row)
+    assert state(session, row) == once
+
+
+def state(session: Session, consultation: Consultation) -> tuple[object, ...]:
+    """Everything that is stored of texts and campaigns."""
+    session.expire_all()
+    said = select(Statement.text_hash, Statement.start, Statement.end, Statement.kind, Statement.text)
+    return (
+        by_words(session, consultation),
+        queries.list_campaigns(session, consultation.id),
+        totals_by_kind(session, consultation.id),
+        sorted(session.execute(said).all(), key=repr),
+        session.scalar(select(func.count()).select_from(TextFingerprint)),
+        session.scalar(select(func.count()).select_from(CountedSubmission)),
+    )
+
+
+def test_counts_of_a_campaign_are_those_of_its_members_after_any_sequence(session: Session) -> None:
+    chance = random.Random(7)
+    row = factories.consultation(session)
+    rows: list[Submission] = []
+    for step in range(120):
+        if len(rows) < 20 or chance.random() < 0.5:
+            rows.append(file(session, row, writings(chance, 1)[0], published=chance.random() < 0.5))
+        else:
+            one = chance.choice(rows)
+            state_ = chance.choice((State.PUBLISHED, State.WITHHELD, State.WITHDRAWN, State.ERASED))
+            if one.state not in (State.WITHDRAWN, State.ERASED) and one.state is not state_:
+                decide(session, one, state_, reason="hateful" if state_ is State.WITHHELD else None)
+        if step % 9 == 0:
+            follow(session, row)
+    follow(session, row)
+    assert get_totals(session, row.id).balanced
+    standing = CountedSubmission.state.not_in((State.WITHDRAWN, State.ERASED))
+    for found in queries.list_campaigns(session, row.id, also_empty=True):
+        members = queries.list_members(session, found.id, most=1_000)
+        assert found.members == len(members)
+        assert found.published == len(queries.list_members(session, found.id, state=State.PUBLISHED, most=1_000))
+        assert found.exact == len(queries.list_members(session, found.id, exact=True, most=1_000))
+        assert found.adding == len(queries.list_members(session, found.id, adds=True, most=1_000))
+    counted = session.execute(
+        select(TextGroup.kind, func.count(CountedSubmission.submission_id))
+        .join(CountedSubmission, (CountedSubmission.text_hash == TextGroup.text_hash) & standing)
+        .group_by(TextGroup.kind)
+    )
+    assert {kind: one.standing for kind, one in totals_by_kind(session, row.id).items()} == dict(iter(counted))
+
+
+def test_comparing_is_due_when_half_as_many_came_again() -> None:
+    assert not is_due(AnalysisState(placed=99, compared=0))
+    assert is_due(AnalysisState(placed=100, compared=0))
+    assert not is_due(AnalysisState(placed=499, compared=1_000))
+    assert is_due(AnalysisState(placed=500, compared=1_000))
+
+
+def test_who_contradicts_the_letter_beside_it_is_counted_apart_until_a_person_says_otherwise(session: Session) -> None:
+    row = factories.consultation(session)
+    account = factories.account(session, Role.MODERATOR)
+    for _ in range(6):
+        file(session, row, LETTER)
+    other = file(session, row, f"Please ignore the letter below. {LETTER}")
+    follow(session, row)
+    found = the_campaign(session, row)
+    assert (found.members, found.contrary, found.confirmed) == (7, 1, 0)
+    (said,) = [one for one in queries.list_statements_of(session, other.id) if one.kind is StatementKind.CONTRARY]
+    assert (said.text, said.confirmed) == ("Please ignore the letter below.", False)
+    assert said.confidence is not None
+
+    def check(verdict: ContradictionCheck) -> tuple[int, int]:
+        service.check_contradiction(session, account=account, submission_id=other.id, verdict=verdict)
+        found = the_campaign(session, row)
+        return found.contrary, found.confirmed
+
+    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
+    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
+    compare(session, row)
+    assert (the_campaign(session, row).contrary, the_campaign(session, row).confirmed) == (1, 1)
+    assert check(ContradictionCheck.AGREES) == (0, 0)
+    session.execute(update(TextGroup).values(placed=0))  # as with a new rule
+    compare(session, row)
+    assert (the_campaign(session, row).contrary, the_campaign(session, row).confirmed) == (0, 0)
+    assert all(one.kind is not StatementKind.CONTRARY for one in queries.list_statements_of(session, other.id))
+    assert check(ContradictionCheck.CONTRADICTS) == (1, 1)
+    decide(session, other, State.WITHDRAWN)
+    follow(session, row)
+    found = the_campaign(session, row)
+    assert (found.members, found.contrary, found.confirmed) == (6, 0, 0)
+
+
+def test_nothing_is_checked_that_does_not_seem_to_contradict(session: Session) -> None:
+    row = factories.consultation(session)
+    account = factories.account(session, Role.MODERATOR)
+    copies = [file(session, row, LETTER) for _ in range(5)]
+    follow(session, row)
+    for submission_id in (copies[0].id, 0):
+        with pytest.raises(service.NothingToCheck):
+            service.check_contradiction(
+                session, account=account, submission_id=submission_id, verdict=ContradictionCheck.AGREES
+            )

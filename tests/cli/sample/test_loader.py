@@ -1,0 +1,134 @@
+"""Loading the sample: once, in order of time, with books that balance, whatever the day and the hour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts import service as accounts
+from consult.accounts.model import Organisation
+from consult.cli.sample.loader import DemoAccount, load
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.db import db
+from consult.digests import service as digests
+from consult.digests.model import Cadence, Delivery, Digest
+from consult.ledger.model import LedgerEntry
+from consult.mail.model import Letter
+from consult.moderation.model import Decision, Queue, QueueEntry, SavedFilter
+from consult.moderation.recourse.model import Appeal, Report
+from consult.moderation.statistics import service as statistics
+from consult.responses import answer_queries
+from consult.responses.model import AnswerOutcome, Obligation, Response
+from consult.submissions import queries as submissions
+from consult.submissions.model import Comment, State, Submission
+
+TABLES = (Consultation, Submission, Comment, LedgerEntry, Decision, Letter, Organisation, Digest, Delivery)
+
+
+class Loaded(NamedTuple):
+    session: Session
+    moment: datetime
+    people: list[DemoAccount]
+
+
+@pytest.fixture(scope="module", params=[0, 65, 130], ids=lambda hours: f"{hours} hours ago")
+def loaded(application: Flask, request: pytest.FixtureRequest) -> Iterator[Loaded]:
+    """The sample in a transaction that is never committed, so that one load serves every test here."""
+    with application.app_context():
+        moment = now() - timedelta(hours=request.param)
+        yield Loaded(db.session(), moment, load(db.session(), now=moment))
+        db.session.rollback()
+
+
+def count(session: Session) -> dict[str, int]:
+    return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES}
+
+
+def test_every_page_has_something_to_show(loaded: Loaded) -> None:
+    states = Counter(loaded.session.scalars(select(Submission.state)))
+    phases = Counter(loaded.session.scalars(select(Consultation.phase)))
+
+    assert sum(states.values()) >= 90
+    assert set(states) == set(State)
+    assert phases == {Phase.OPEN: 3, Phase.UPCOMING: 1, Phase.CLOSED: 1}
+    assert (loaded.session.scalar(select(func.count(distinct(Submission.organisation_id)))) or 0) >= 12
+    assert set(loaded.session.scalars(select(Comment.language))) == {"en", "es", "fr", "ar"}
+
+
+def test_every_queue_of_the_desk_has_something_in_it(loaded: Loaded) -> None:
+    waits = set(loaded.session.scalars(select(QueueEntry.queue)))
+    assert waits == {Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES, Queue.SECOND, Queue.RETURNED}
+    for table in (Appeal, Report):
+        assert loaded.session.scalars(select(table).where(table.outcome.is_(None))).all()
+    assert loaded.session.scalar(select(QueueEntry.submission_id).where(QueueEntry.claimed_by.is_not(None)))
+    assert loaded.session.scalar(select(SavedFilter.id))
+
+
+def test_what_was_decided_came_from_a_queue_and_is_counted_by_it(loaded: Loaded) -> None:
+    made = statistics.get_statistics(loaded.session)
+    assert {row.name for row in made.by["queue"]} >= {Queue.NEW, Queue.HELD, Queue.SAME}
+    assert all(row.name for row in made.by["queue"])
+    assert set(statistics.DECISION_KINDS) <= made.whole.counts.keys()
+    assert {"appeal.upheld", "appeal.overturned", "report.kept"} <= made.whole.counts.keys()
+
+
+def test_some_were_decided_by_two_people_and_copies_of_a_letter_together(loaded: Loaded) -> None:
+    details = loaded.session.scalars(select(LedgerEntry.detail).where(LedgerEntry.kind.startswith("submission."))).all()
+    assert [detail for detail in details if detail.get("second_reader")]
+    assert len([detail for detail in details if detail.get("letter")]) == 9
+
+
+def test_arguments_are_answered_in_every_way_and_one_answer_is_overdue(loaded: Loaded) -> None:
+    said = loaded.session.scalars(select(Response)).all()
+    assert {row.outcome for row in said} == set(AnswerOutcome)
+    assert [row.outcome for row in said if row.said_at != row.answered_at] == [AnswerOutcome.IN_PART]
+    assert len([row for row in said if row.provision_id]) == 5
+    closed = loaded.session.scalars(select(Consultation).where(Consultation.phase == Phase.CLOSED)).one()
+    standing = answer_queries.count_answers(loaded.session, {closed.id: closed.answer_by})[closed.id]
+    assert (standing.late, standing.waiting) == (1, 2), "what is late waits too"
+    assert loaded.session.scalars(select(Obligation)).one()
+
+
+def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:
+    numbers = loaded.session.scalars(select(Consultation.id)).all()
+    counted = [submissions.audit(loaded.session, number) for number in numbers]  # raises where they do not
+    assert sum(books.received for books in counted) == len(loaded.session.scalars(select(Submission.id)).all()) > 100
+
+
+def test_a_second_load_adds_nothing(loaded: Loaded) -> None:
+    before = count(loaded.session)
+
+    again = load(loaded.session, now=loaded.moment + timedelta(days=3))
+
+    assert again == loaded.people
+    assert count(loaded.session) == before
+
+
+def test_the_ledger_tells_it_in_order_and_nothing_is_still_to_come(loaded: Loaded) -> None:
+    instants = list(loaded.session.scalars(select(LedgerEntry.at).order_by(LedgerEntry.id)))
+
+    assert instants == sorted(instants)
+    assert instants[-1] <= loaded.moment
+
+
+def test_the_digests_that_were_due_are_compiled_and_the_clock_finds_none_left(loaded: Loaded) -> None:
+    editions = loaded.session.scalars(select(Digest).where(~Digest.empty)).all()
+
+    assert {digest.cadence for digest in editions} == {Cadence.WEEKLY, Cadence.CLOSING}
+    assert (loaded.session.scalar(select(func.count()).select_from(Delivery)) or 0) >= len(editions)
+    assert not digests.list_due(loaded.session, at=loaded.moment)
+
+
+def test_each_of_the_demos_people_can_sign_in(loaded: Loaded) -> None:
+    assert {person.role for person in loaded.people} == {"contributor", "moderator", "policymaker", "admin"}
+    for person in loaded.people:
+        account = accounts.sign_in(loaded.session, email=person.email, password=person.password)
+        assert account.role == person.role

@@ -1,0 +1,180 @@
+"""Files that take long: kept, read by a worker, shown as they go."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.consultations.imports import service, tasks
+from consult.consultations.imports.model import DraftImport, ImportState
+from consult.consultations.model import Consultation
+from consult.core import queue, sandbox
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.web.access import Role
+from consult.documents.formats import source
+from tests import factories
+
+LONG = (
+    "<html><body><h1>Plan</h1><h2>1. Aims</h2>"
+    + "".join(f"<p>Each State shall do {n}.</p>" for n in range(1100))
+    + "</body></html>"
+).encode()
+
+
+@pytest.fixture
+def owner(session: Session) -> Account:
+    return factories.account(session, Role.POLICYMAKER)
+
+
+@pytest.fixture
+def desk(owner: Account, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
+    return sign_in(owner)
+
+
+@pytest.fixture
+def address(session: Session, owner: Account) -> str:
+    return f"/desk/consultations/{factories.consultation(session, owner=owner).id}/next"
+
+
+def send(desk: FlaskClient, address: str, data: bytes = LONG) -> str:
+    """Sends a file from the page of the next version; gives where that leads."""
+    answer = desk.post(address, data={"file": (io.BytesIO(data), "plan.html"), "do": "save", "text": "## 1 Kept"})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"])
+
+
+def work(app: Flask, session: Session, job: Callable[[], object]) -> None:
+    """What a worker or the clock does, in a session of its own."""
+    session.commit()
+    with app.app_context():
+        job()
+    session.expire_all()
+
+
+def only(session: Session) -> DraftImport:
+    return session.scalars(select(DraftImport)).one()
+
+
+def test_a_long_file_is_read_by_a_worker_and_its_text_waits_to_be_saved(
+    app: Flask, desk: FlaskClient, session: Session, address: str
+) -> None:
+    place = send(desk, address)
+    assert only(session).state is ImportState.WAITING
+    shown = desk.get(place)
+    assert ("plan.html" in shown.text, shown.headers.get("Refresh")) == (True, "3")
+    work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    assert desk.get(place).headers["Location"].startswith(address)
+    page = desk.get(place, follow_redirects=True).text
+    assert "Each State shall do 1099." in page
+    assert "it is not saved yet" in page
+    assert session.scalars(select(Consultation)).one().id
+
+
+def test_no_request_converts_a_long_file(desk: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> str:
+        raise AssertionError("a web thread worked on it")
+
+    monkeypatch.setattr(source, "_write_out_numbers", fail)
+    assert "/imports/" in send(desk, address)
+
+
+def test_a_file_that_a_quick_reader_gives_up_is_left_to_a_worker(
+    desk: FlaskClient, session: Session, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+
+    def run(_reader: str, _data: bytes, *, memory: int, seconds: int) -> bytes:
+        given.append(seconds)
+        raise sandbox.ParserOutOfTime("late")
+
+    monkeypatch.setattr(source.sandbox, "run", run)
+    send(desk, address, b"<html><body><p>Short, but slow.</p></body></html>")
+    assert given == [3]
+    assert only(session).state is ImportState.WAITING
+
+
+def test_a_short_file_is_read_at_once(desk: FlaskClient, session: Session, address: str) -> None:
+    upload = (io.BytesIO(b"<html><body><h2>1. Aims</h2><p>Each State shall act.</p></body></html>"), "plan.html")
+    answer = desk.post(address, data={"file": upload, "do": "preview", "text": ""})
+    assert (answer.status_code, "1.1 Each State shall act." in answer.text) == (200, True)
+    assert session.scalars(select(DraftImport)).all() == []
+
+
+def test_a_file_that_cannot_be_read_is_kept_and_says_why_and_may_be_tried_again(
+    app: Flask, desk: FlaskClient, session: Session, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = send(desk, address)
+
+    def late(*_given: object, **_limits: object) -> bytes:
+        raise sandbox.ParserOutOfTime("This file takes too long to read.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(source.sandbox, "run", late)
+        work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    assert only(session).state is ImportState.REFUSED
+    page = desk.get(place)
+    assert "This file takes too long to read." in page.text
+    assert "Refresh" not in page.headers
+    assert desk.post(f"{place}/again").status_code == 303
+    work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    assert only(session).state is ImportState.READ
+
+
+def test_the_clock_reads_what_no_worker_takes_and_the_page_says_so_meanwhile(
+    app: Flask, desk: FlaskClient, session: Session, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = send(desk, address)
+    assert "the worker is probably not running" not in desk.get(place).text
+    only(session).created_at = now() - timedelta(seconds=90)
+    session.commit()
+    assert "the worker is probably not running" in desk.get(place).text
+    monkeypatch.setitem(queue._away, "until", float("inf"))
+    work(app, session, lambda: tasks.sweep(db.session()))
+    assert only(session).state is ImportState.READ
+
+
+def test_a_file_that_ends_its_readers_is_given_up_after_three(
+    app: Flask, desk: FlaskClient, session: Session, address: str
+) -> None:
+    place = send(desk, address)
+    row = only(session)
+    row.attempts, row.taken_at = service.MAX_ATTEMPTS, now()
+    work(app, session, lambda: tasks.sweep(db.session()))
+    assert only(session).state is ImportState.READING  # somebody may still be at it
+    only(session).taken_at = now() - 2 * service.LEASE
+    work(app, session, lambda: service.read(only(session).id))
+    assert only(session).state is ImportState.REFUSED
+    assert "three times" in desk.get(place).text
+
+
+def test_what_is_to_mend_in_what_was_read_is_told_before_it_is_saved(
+    app: Flask, desk: FlaskClient, session: Session, address: str
+) -> None:
+    send(desk, address)
+    work(app, session, lambda: service.read(only(session).id))
+    page = f"{address}?read={only(session).id}"
+    assert "to mend" not in desk.get(page).text
+    only(session).text = "## Aims\n\n3.1 Later.\n\n3.1 Again.\n"
+    session.commit()
+    assert "thing to mend" in desk.get(page).text
+    assert "to mend" not in desk.get(address).text
+
+
+def test_files_are_forgotten_after_a_week(desk: FlaskClient, session: Session, address: str) -> None:
+    place = send(desk, address)
+    service.purge(session, at=now() + timedelta(days=6))
+    assert only(session)
+    service.purge(session, at=now() + timedelta(days=8))
+    assert session.scalars(select(DraftImport)).all() == []
+    assert desk.get(place).status_code == 404
+    assert desk.get(f"{address}?read=1").status_code == 200

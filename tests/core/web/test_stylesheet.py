@@ -1,0 +1,27 @@
+"""One style sheet is served, whatever number of files it is written in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from consult.core.web.stylesheet import join_components
+
+
+def test_a_page_loads_one_sheet_that_is_kept_for_a_year(client: FlaskClient) -> None:
+    [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', client.get("/").text)
+    answer = client.get(address)
+    assert address.startswith("/static/kit.css?v=")
+    assert answer.data == join_components(Path("static/kit"))
+    assert answer.content_type == "text/css; charset=utf-8"
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    compressed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert compressed.headers["Content-Encoding"] == "gzip"
+
+
+def test_other_static_files_are_served_as_they_are(client: FlaskClient) -> None:
+    assert client.get("/static/js/kit.js").data == Path("static/js/kit.js").read_bytes()
+    assert client.get("/static/nothing.css").status_code == 404

@@ -1,0 +1,163 @@
+"""What we heard: the numbers, their floor, and their cost."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Question
+from consult.core.web.access import Role
+from consult.digests.content import count_queries
+from consult.digests.model import Digest
+from consult.digests.results import cache as results_cache
+from consult.digests.results.tables import TABLES
+from consult.submissions.model import State
+from tests import factories
+from tests.counting import statements
+from tests.filing import comment, decide, file, numbered
+
+WORDS = "Sixty per cent is below the level at which transmission falls, so eighty should be the target"
+
+
+def spoken(session: Session, many: int = 6) -> Any:
+    row = factories.consultation(session, answer_by=None)
+    for n in range(many):
+        file(session, row, comment(session, row, f"{WORDS}, says {n}.", "2.1"), person=f"P{n}", published=True)
+    file(session, row, comment(session, row, "We like the whole of it very much.", "", "support"), published=True)
+    file(session, row, "Waiting.")
+    return row
+
+
+def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    assert "Nothing has been heard yet" in client.get(f"/c/{row.slug}/heard").text
+    results_cache.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard")
+    assert page.status_code == 200
+    assert "All 6 submissions on paragraph 2.1 raise concerns." in page.text
+    assert "Counted in the hour after" in page.text, "it counts what came since the hour that is shown"
+    assert "6 of 7 published submissions (86%) speak to a paragraph" in page.text
+    assert WORDS in page.text
+
+
+def test_the_page_says_that_what_was_said_of_other_words_is_counted_with_these(
+    session: Session, client: FlaskClient
+) -> None:
+    row = spoken(session)
+    results_cache.refresh(session, consultation_id=row.id)
+    said = "The words are those of version 2. What was said about earlier versions is counted with them."
+    assert said not in client.get(f"/c/{row.slug}/heard").text
+    factories.publish_next(session, row, "# One\n\n1.1 The first paragraph says something else.\n")
+    results_cache.refresh(session, consultation_id=row.id)
+    assert said in client.get(f"/c/{row.slug}/heard").text
+
+
+def test_the_page_costs_the_same_statements_however_much_was_said(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    counted = []
+    for _size in range(2):
+        results_cache.refresh(session, consultation_id=row.id)
+        session.commit()
+        with statements() as seen:
+            client.get(f"/c/{row.slug}/heard")
+        counted.append(len([one for one in seen if "SELECT 1" not in one]))
+        for n in range(60):
+            file(session, row, comment(session, row, f"{WORDS}, says number {n}.", "1.2"), published=True)
+    assert counted[0] == counted[1] <= 5
+
+
+def test_a_group_under_the_floor_is_on_no_page_and_in_no_file(session: Session, client: FlaskClient) -> None:
+    row = spoken(session, many=9)
+    for n in range(2):
+        file(session, row, f"{WORDS}, we say {n}.", organisation=f"Growers {n}", published=True)
+    results_cache.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard").text
+    assert "too small to show" in page or "Other organisations" not in page
+    table = client.get(f"/c/{row.slug}/heard/kinds.csv").text.splitlines()
+    assert all(int(line.rpartition(",")[2]) >= 5 for line in table[1:])
+
+
+def test_what_is_taken_down_leaves_every_count_and_the_page_at_once(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    rows = [file(session, row, f"{WORDS}, says {n}.", person=f"P{n}", published=True) for n in range(6)]
+    results_cache.refresh(session, consultation_id=row.id)
+    before = count_queries.get_counts(session, row.id, ("kind", "texts", "coverage"))
+    for one in rows:
+        decide(session, one, State.ERASED)
+    session.commit()
+    assert WORDS not in client.get(f"/c/{row.slug}/heard").text
+    results_cache.refresh(session, consultation_id=row.id)
+    after = count_queries.get_counts(session, row.id, ("kind", "texts", "coverage"))
+    assert sum(before["kind"].values()) == 6
+    assert after == {"kind": {}, "texts": {}, "coverage": {}}
+
+
+def test_counting_again_changes_nothing(session: Session) -> None:
+    row = spoken(session)
+    numbered(session)
+    dimensions = ("at", "country", "coverage", "day", "kind", "language", "texts")
+    results_cache.refresh(session, consultation_id=row.id)
+    first = count_queries.get_counts(session, row.id, dimensions)
+    results_cache.refresh(session, consultation_id=row.id)
+    assert count_queries.get_counts(session, row.id, dimensions) == first
+    assert results_cache.list_outdated(session) == []
+
+
+def test_what_is_not_placed_is_listed(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    results_cache.refresh(session, consultation_id=row.id)
+    page = client.get(f"/c/{row.slug}/heard/unplaced").text
+    assert "We like the whole of it" in page
+    assert WORDS not in page
+
+
+def test_places_in_files_are_those_of_the_page_and_lead_to_it(
+    session: Session, client: FlaskClient, sign_in: Any, compile: Callable[..., Digest]
+) -> None:
+    row = spoken(session)
+    for n in range(2):
+        session.add(Question(consultation_id=row.id, position=4 + n, wording=f"What of {n}?", hint="", required=False))
+    session.flush()
+    file(session, row, answers={1: "The second is answered."}, published=True)
+    results_cache.refresh(session, consultation_id=row.id)
+    digest = compile(row)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    found = read(client.get(f"/c/{row.slug}/heard/paragraphs.csv").text)
+    edition = read(desk.get(f"/desk/digests/{digest.id}/counts.csv").text)
+    columns = ("place", "place_kind", "place_number", "place_id", "version")
+    expected = [
+        ("Paragraph 2.1", "provision", "2.1", "chp_2__para_1", "1"),
+        ("The draft as a whole", "whole", "", "", ""),
+        ("Question 2", "question", "2", "question-2", ""),
+    ]
+    for lines in (found, edition):
+        assert [tuple(line[name] for name in columns) for line in lines] == expected
+        for line, words in zip(lines, (WORDS, "We like the whole", "The second is answered"), strict=True):
+            assert words in client.get(line["page"]).text
+    agreed = read(client.get(f"/c/{row.slug}/heard/agreed.csv").text)
+    assert [(line["place"], line["version"]) for line in agreed] == [("Paragraph 2.1", "1")]
+    factories.publish_next(session, row, "# One\n\n## 2 Two\n\n2.1 Something else.\n")
+    edition = read(desk.get(f"/desk/digests/{digest.id}/counts.csv").text)
+    assert edition[0]["version"] == "1"
+    assert "Each State shall do what paragraph 2.1 says" in client.get(edition[0]["page"]).text
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_table_is_a_file(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    results_cache.refresh(session, consultation_id=row.id)
+    for name in TABLES:
+        answer = client.get(f"/c/{row.slug}/heard/{name}.csv")
+        assert answer.status_code == 200, name
+        assert answer.mimetype == "text/csv"
+    heads = {name: client.get(f"/c/{row.slug}/heard/{name}.csv").text for name in ("kinds", "languages", "countries")}
+    assert [text.split(",")[0] for text in heads.values()] == ["kind", "language", "country"]
+    assert client.get(f"/c/{row.slug}/heard/secrets.csv").status_code == 404

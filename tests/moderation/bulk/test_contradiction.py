@@ -1,0 +1,63 @@
+"""Words beside a letter that seem to contradict it: marked for the moderator, checked by one press, counted apart."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from consult.core.web.access import Role
+from consult.submissions.model import State
+from tests import factories
+from tests.forms import pressed
+from tests.moderation.bulk.test_campaigns import LETTER, SignIn, analysed, number_of, sent
+from tests.moderation.cases import filed
+
+AGAINST = "I run a clinic. I do not agree with the following letter. I sleep badly."
+SENTENCE = "<mark>I do not agree with the following letter.</mark>"
+
+
+def test_a_moderator_sees_why_it_is_marked_and_says_what_it_is(session: Session, sign_in: SignIn) -> None:
+    moderator = factories.account(session, Role.MODERATOR)
+    consultation, rows = sent(session, 8)
+    against = filed(session, consultation=consultation, body=f"{AGAINST}\n\n{LETTER}")
+    analysed(session, consultation)
+    browser = sign_in(moderator)
+    assert browser.get("/review").text.count("Seems to contradict its letter</") == 1
+    only = browser.get("/review?letter=contrary").text
+    assert against.reference in only
+    assert rows[0].reference not in only
+
+    address = f"/review/{against.id}"
+    page = browser.get(address).text
+    assert SENTENCE in page
+    assert "suggested, not checked" in page
+    assert browser.post(f"{address}/contradiction", data=pressed(page, ("verdict", "contradicts"))).status_code == 303
+    page = browser.get(address).text
+    assert "A person confirmed that it contradicts the letter." in page
+    assert "suggested, not checked" not in page
+    assert against.reference not in browser.get("/review?letter=contrary").text
+    number = number_of(session, consultation)
+    assert "1 asks for the opposite (confirmed)" in browser.get("/review/campaigns").text
+    page = browser.get(f"/review/campaigns/{number}").text
+    assert "Contradicts the letter" in page
+    assert "confirmed by a moderator" in page
+    assert "not checked" not in page  # all are
+
+    answer = browser.post(f"{address}/contradiction", data=pressed(page, ("verdict", "agrees")))
+    assert answer.location.endswith(f"/review/campaigns/{number}")
+    page = browser.get(address).text
+    assert "A person said that it agrees with the letter." in page
+    assert "opposite" not in browser.get("/review/campaigns").text
+    assert against.state is State.PENDING  # nothing is decided by that
+
+
+def test_nobody_checks_their_own_words(session: Session, sign_in: SignIn) -> None:
+    moderator = factories.account(session, Role.MODERATOR)
+    consultation, _rows = sent(session, 8)
+    own = filed(session, consultation=consultation, body=f"{AGAINST}\n\n{LETTER}", account_id=moderator.id)
+    analysed(session, consultation)
+    browser = sign_in(moderator)
+    page = browser.get(f"/review/{own.id}").text
+    assert "It agrees with the letter" not in page
+    token = pressed(page, having="csrf_token")["csrf_token"]
+    others = {"csrf_token": token, "verdict": "agrees"}
+    assert browser.post(f"/review/{own.id}/contradiction", data=others).status_code in (403, 409, 422)
