@@ -179,6 +179,8 @@ def measure(name: str, pages: int, hold: float, errors: bool) -> None:
         try:
             while ask(port, 5) is None and server.poll() is None:
                 time.sleep(0.02)
+            if server.poll() is not None:
+                raise SystemExit(f"{name} ended before it answered: --errors shows what it said.")
             started = time.monotonic() - began
             ask_many(port, 20)
             spent = process_cpu(server.pid)
