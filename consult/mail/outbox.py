@@ -35,13 +35,13 @@ _CLAIM = text(
 _START = text(
     """
     UPDATE letter SET attempts = attempts + 1, next_at = :lease
-    WHERE id = :id AND state = 'sending' AND next_at = :held
+    WHERE id = :id AND state = :sending AND next_at = :held
     """
 )
 _END = text(
     """
     UPDATE letter SET state = :state, reason = :reason, sent_at = :sent_at, to_sealed = NULL, fields_sealed = NULL
-    WHERE id = :id AND state = 'sending'
+    WHERE id = :id AND state = :sending
     """
 )
 _END_WITH_CONTENT = text(
@@ -49,31 +49,39 @@ _END_WITH_CONTENT = text(
     WITH gone AS (DELETE FROM letter_content WHERE id = :content_id AND NOT shared)
     UPDATE letter SET state = :state, reason = :reason, sent_at = :sent_at, to_sealed = NULL, fields_sealed = NULL,
         content_id = NULL
-    WHERE id = :id AND state = 'sending'
+    WHERE id = :id AND state = :sending
     """
 )
-_GIVE_UP = text("UPDATE letter SET state = 'dead', reason = :reason, cuts = :cuts WHERE id = :id AND state = 'sending'")
+_GIVE_UP = text("UPDATE letter SET state = 'dead', reason = :reason, cuts = :cuts WHERE id = :id AND state = :sending")
 _POSTPONE = text(
     """
     UPDATE letter SET state = CASE WHEN :cuts > 0 THEN 'uncertain' ELSE 'pending' END, reason = :reason, cuts = :cuts,
         next_at = :at
-    WHERE id = :id AND state = 'sending'
+    WHERE id = :id AND state = :sending
     """
 )
-_HOLD = text("UPDATE letter SET next_at = :lease WHERE id = :id AND state = 'sending'")
+_HOLD = text("UPDATE letter SET next_at = :lease WHERE id = :id AND state = :sending")
 _RELEASE = text(
     """
     UPDATE letter SET state = CASE WHEN cuts > 0 THEN 'uncertain' ELSE 'pending' END, next_at = :at
-    WHERE id = ANY(:ids) AND state = 'sending' AND next_at = :held
+    WHERE id = ANY(:ids) AND state = :sending AND next_at = :held
     """
 )
 _CONTENTS = text("SELECT id, key, sealed, shared, attached FROM letter_content WHERE id = ANY(:ids)")
 _WAIT_FOR_DISK = text("SET synchronous_commit = on")
 _DO_NOT_WAIT = text("SET synchronous_commit = off")
-_SET = "SELECT set_config('default_transaction_read_only', '{}', false), set_config('plan_cache_mode', '{}', false)"
-_READ_WRITE = text(_SET.format("off", "force_custom_plan"))
-_READ_ONLY = text(_SET.format("on", "auto"))
-"""Letters come in bursts: a plan that was kept from a tiny outbox would read all of it to mark one letter."""
+_SET = text(
+    "SELECT set_config('default_transaction_read_only', :read_only, false), "
+    "set_config('plan_cache_mode', :plans, false), set_config('enable_seqscan', :whole, false)"
+)
+_OUTBOX = {"read_only": "off", "plans": "force_generic_plan", "whole": "off"}
+_USUAL = {"read_only": "on", "plans": "auto", "whole": "on"}
+"""Letters come in bursts: a plan that was kept from a tiny outbox would read all of it to mark one letter. Those that
+mark are kept, and can only go by the number of the letter: `state`, a value, rules out the indexes of some states. The
+one that claims is made anew."""
+_PLAN_ANEW = text("SET plan_cache_mode = force_custom_plan")
+_KEEP_PLANS = text("SET plan_cache_mode = force_generic_plan")
+_SENDING = {"sending": State.SENDING}
 _templates: dict[int, PreparedContent] = {}
 _MAX_TEMPLATES = 16
 
@@ -116,13 +124,13 @@ def open_connection() -> Iterator[Connection]:
         if is_pooled(connection):
             yield connection
             return
-        connection.execute(_READ_WRITE)
+        connection.execute(_SET, _OUTBOX)
         connection.execute(_DO_NOT_WAIT)
         try:
             yield connection
         finally:
             connection.execute(_WAIT_FOR_DISK)
-            connection.execute(_READ_ONLY)
+            connection.execute(_SET, _USUAL)
 
 
 @contextmanager
@@ -140,8 +148,21 @@ def wait_for_disk(connection: Connection) -> Iterator[None]:
 
 def claim(connection: Connection, *, due: datetime, held: datetime, most: int) -> list[ClaimedLetter]:
     """Leases up to `most` letters that are due, oldest first; those that others hold are passed over."""
-    rows = connection.execute(_CLAIM, {"due": due, "held": held, "most": most}).mappings().all()
+    with _plan_anew(connection):
+        rows = connection.execute(_CLAIM, {"due": due, "held": held, "most": most}).mappings().all()
     return sorted((_to_claimed(row, held) for row in rows), key=lambda letter: letter.id)
+
+
+@contextmanager
+def _plan_anew(connection: Connection) -> Iterator[None]:
+    if is_pooled(connection):  # where no plan is kept
+        yield
+        return
+    connection.execute(_PLAN_ANEW)
+    try:
+        yield
+    finally:
+        connection.execute(_KEEP_PLANS)
 
 
 def _to_claimed(row: Any, held: datetime) -> ClaimedLetter:
@@ -196,14 +217,23 @@ def _unseal_attachment(sealed: bytes | None) -> Attachment | None:
 
 def start(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> bool:
     """Marks the letter as being handed over; False where the lease was lost, and it must be left alone."""
-    return connection.execute(_START, {"id": letter.id, "held": letter.leased_until, "lease": lease}).rowcount == 1
+    return (
+        connection.execute(_START, {**_SENDING, "id": letter.id, "held": letter.leased_until, "lease": lease}).rowcount
+        == 1
+    )
 
 
 def end(
     connection: Connection, letter: ClaimedLetter, state: State, reason: str | None, *, shared: bool, at: datetime
 ) -> None:
     """The letter's final state: the address, the fields and a content of its own are wiped."""
-    values = {"id": letter.id, "state": state, "reason": reason, "sent_at": at if state is State.SENT else None}
+    values = {
+        **_SENDING,
+        "id": letter.id,
+        "state": state,
+        "reason": reason,
+        "sent_at": at if state is State.SENT else None,
+    }
     if shared:
         connection.execute(_END, values)
     else:
@@ -212,21 +242,21 @@ def end(
 
 def give_up(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int) -> None:
     """The letter is dead. It keeps its address and its words: it can be sent again."""
-    connection.execute(_GIVE_UP, {"id": letter.id, "reason": reason, "cuts": cuts})
+    connection.execute(_GIVE_UP, {**_SENDING, "id": letter.id, "reason": reason, "cuts": cuts})
 
 
 def postpone(connection: Connection, letter: ClaimedLetter, reason: str | None, *, cuts: int, at: datetime) -> None:
     """The letter is due again at that instant. `cuts`: after how many attempts it may have arrived."""
-    connection.execute(_POSTPONE, {"id": letter.id, "reason": reason, "cuts": cuts, "at": at})
+    connection.execute(_POSTPONE, {**_SENDING, "id": letter.id, "reason": reason, "cuts": cuts, "at": at})
 
 
 def hold(connection: Connection, letter: ClaimedLetter, *, lease: datetime) -> None:
     """Marks that the server has the letter and has not answered: no other worker takes it until that instant."""
-    connection.execute(_HOLD, {"id": letter.id, "lease": lease})
+    connection.execute(_HOLD, {**_SENDING, "id": letter.id, "lease": lease})
 
 
 def release(connection: Connection, letters: Sequence[ClaimedLetter], *, at: datetime) -> None:
     """Gives back letters that were not tried."""
     if letters:
         ids = [letter.id for letter in letters]
-        connection.execute(_RELEASE, {"ids": ids, "held": letters[0].leased_until, "at": at})
+        connection.execute(_RELEASE, {**_SENDING, "ids": ids, "held": letters[0].leased_until, "at": at})
