@@ -135,7 +135,7 @@ class UpRun:
             self.progress.say("Ending the pages, the clock, the worker, then the servers")
 
     def _start(self) -> None:
-        for step in (self._start_servers, self._migrate, self._load_sample, self._start_processes, self._wait):
+        for step in (self._start_servers, self._migrate, self._start_pages, self._load_sample, self._start_jobs, self._wait):
             if not self.ended.is_set():
                 step()
         self.starting = False
@@ -196,17 +196,20 @@ class UpRun:
             raise EmbeddedError(f"{saying}: that failed ({step.how_it_ended}); the log is {step.log}.")
         step.stop()
 
-    def _start_processes(self) -> None:
-        self.progress.say("Starting the pages, the clock and the worker")
-        settings = Settings()
+    def _start_pages(self) -> None:
+        """Before the sample is loaded, which takes longer: nobody is told their address before its end."""
         web = run.web_arguments(f"{self.options.host}:{self.options.port}", workers=_PAGES, threads=_THREADS)
+        self._start_process("the pages", "web", module_runner("gunicorn", web))
+
+    def _start_jobs(self) -> None:
+        settings = Settings()
         worker = run.worker_arguments(",".join(QUEUES), settings.worker_concurrency, settings.log_level)
-        for name, work in (
-            ("web", module_runner("gunicorn", web)),
-            ("clock", run.run_clock),
-            ("worker", module_runner("celery", worker)),
-        ):
-            self.supervisor.start(ForkedProcess(name, log=self._log(name), work=work))
+        self._start_process("the clock", "clock", run.run_clock)
+        self._start_process("the worker", "worker", module_runner("celery", worker))
+
+    def _start_process(self, what: str, name: str, work: Callable[[], object]) -> None:
+        self.progress.say(f"Starting {what}")
+        self.supervisor.start(ForkedProcess(name, log=self._log(name), work=work))
 
     def _log(self, name: str) -> Path:
         return self.options.folder / "logs" / f"{name}.log"
