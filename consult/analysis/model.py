@@ -158,6 +158,12 @@ class Campaign(Base):
     adding: Mapped[int] = mapped_column(default=0, server_default="0")  # members with words of their own
     contrary: Mapped[int] = mapped_column(default=0, server_default="0")  # members that seem to contradict the letter
     confirmed: Mapped[int] = mapped_column(default=0, server_default="0")  # of these, those a person confirmed
+    public_texts: Mapped[int] = mapped_column(default=0, server_default="0")  # the same counts of what is published
+    public_exact: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_adding: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_contrary: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_confirmed: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_both: Mapped[int] = mapped_column(default=0, server_default="0")  # that add and seem to contradict
 
 
 class Statement(Base):
