@@ -1,4 +1,4 @@
-"""What members of a campaign add and contradict, counted of those that are published."""
+"""What published members of a campaign add and contradict, and texts that are alike in meaning to a letter."""
 
 from __future__ import annotations
 
@@ -34,10 +34,27 @@ def upgrade() -> None:
     for name in _COUNTS:
         op.add_column("campaign", sa.Column(f"public_{name}", sa.Integer(), server_default="0", nullable=False))
     op.execute(_COUNT)
+    op.add_column("analysis_text", sa.Column("meaning", sa.LargeBinary(), nullable=True))
+    op.add_column("analysis_state", sa.Column("meanings", sa.Integer(), nullable=True))
+    op.add_column("analysis_state", sa.Column("meaning_letters", sa.Integer(), nullable=True))
+    op.add_column("analysis_state", sa.Column("meanings_by_chance", sa.Float(), nullable=True))
+    op.create_table(
+        "alike_text",
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_alike_text_campaign_id_campaign")),
+        sa.PrimaryKeyConstraint("consultation_id", "text_hash", name=op.f("pk_alike_text")),
+    )
     op.execute(_VIEW.format(more="".join(f", campaign.public_{name}" for name in _COUNTS if name != "both")))
 
 
 def downgrade() -> None:
+    op.drop_table("alike_text")
+    for name in ("meanings_by_chance", "meaning_letters", "meanings"):
+        op.drop_column("analysis_state", name)
+    op.drop_column("analysis_text", "meaning")
     op.execute("DROP VIEW readable_campaign")
     op.execute(_VIEW.format(more=""))
     for name in reversed(_COUNTS):

@@ -300,6 +300,12 @@ def list_largest(session: Session, consultation_id: int, most: int) -> Sequence[
     ).all()
 
 
+def list_public_letters(session: Session, consultation_id: int, most: int) -> list[CampaignOverview]:
+    """The largest letters that the public may read of, with their words where these may be read; no templates."""
+    rows = [row for row in list_largest(session, consultation_id, most) if not row.template]
+    return summarise_campaigns(session, rows, published=True)
+
+
 def summarise_campaigns(
     session: Session, rows: Sequence[Campaign], *, published: bool = False
 ) -> list[CampaignOverview]:

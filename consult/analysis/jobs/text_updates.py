@@ -104,6 +104,7 @@ _SAY = text(
     """
 )
 _FORGET = text("DELETE FROM analysis_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_UNLIKEN = text("DELETE FROM alike_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
 _LOSE = text(
     """
     DELETE FROM text_group WHERE consultation_id = :consultation AND text_hash = ANY(:hashes) AND received = 0
@@ -161,6 +162,7 @@ def forget_texts(session: Session, consultation_id: int, hashes: Sequence[bytes]
     update_texts(session, consultation_id, 0, moves, [])
     where = {"consultation": consultation_id}
     session.execute(_FORGET, {**where, "hashes": list(hashes)})
+    session.execute(_UNLIKEN, {**where, "hashes": list(hashes)})
     lost = [bytes(key) for key in session.scalars(_LOSE, {**where, "hashes": list(hashes)})]
     if lost and session.execute(_LOSE_LETTERS, {**where, "hashes": lost}).rowcount:  # type: ignore[attr-defined]
         session.execute(_COMPARE_AGAIN, where)

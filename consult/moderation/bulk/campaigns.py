@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis.campaigns import queries as campaigns_queries
+from consult.analysis.campaigns.alike_texts import AlikeTexts, describe_alike
 from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement, mark_contradiction
 from consult.analysis.kinds import StatementKind
 from consult.analysis.model import Campaign, TextGroup
@@ -64,6 +65,7 @@ class LetterCase:
     additions: Sequence[LetterAddition]
     batch: Batch | None  # the newest decision on it
     following: bool  # later copies are decided as in it
+    alike: AlikeTexts | None  # published texts that are alike to it in meaning; none: not looked for
 
 
 def list_waiting_letters(session: Session) -> list[WaitingLetter]:
@@ -105,6 +107,7 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
         _additions(session, said),
         batch,
         session.scalar(stands.limit(1)) is not None,
+        describe_alike(session, found.consultation_id, campaign_id),
     )
 
 
