@@ -80,7 +80,15 @@ def _read(name: str) -> list[list[str]]:
 
 
 def _framing() -> None:
-    rows = _read("rejecting.tsv")
+    known = _read("rejecting.tsv")
+    written = _read("framing.tsv")
+    known += [[language, words] for language, order, words in written if order == "first"]
+    _count_found("sentences that reject a letter, which the lists were widened for", known)
+    later = [[language, words] for language, order, words in written if order == "second"]
+    _count_found("that were written after that, held out", later)
+
+
+def _count_found(title: str, rows: Sequence[Sequence[str]]) -> None:
     languages = sorted({language for language, _ in rows})
     table = []
     for name, method in METHODS.items():
@@ -90,7 +98,7 @@ def _framing() -> None:
         each = Counter(language for (language, _), hit in zip(rows, found, strict=True) if hit)
         all_ = Counter(language for language, _ in rows)
         table.append([name, *(f"{each[one] / all_[one]:.3f}" for one in languages), f"{len(rows) / cost:,.0f}"])
-    print_table(f"{len(rows)} sentences that reject a letter: found", ["method", *languages, "sentences/s"], table)
+    print_table(f"{len(rows)} {title}: found", ["method", *languages, "sentences/s"], table)
 
 
 def _opposing() -> None:

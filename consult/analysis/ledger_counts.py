@@ -189,14 +189,25 @@ _COUNT_CLASSES = """classed AS (
 _COUNT_CAMPAIGNS = """joined AS (
         UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
             published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,
-            contrary = c.contrary + d.contrary, confirmed = c.confirmed + d.confirmed
+            contrary = c.contrary + d.contrary, confirmed = c.confirmed + d.confirmed,
+            public_texts = c.public_texts + d.public_texts, public_exact = c.public_exact + d.public_exact,
+            public_adding = c.public_adding + d.public_adding,
+            public_contrary = c.public_contrary + d.public_contrary,
+            public_confirmed = c.public_confirmed + d.public_confirmed,
+            public_both = c.public_both + d.public_both
         FROM (
             SELECT campaign_id, sum((had_standing + standing > 0)::int - (had_standing > 0)::int) AS texts,
                 sum(standing) AS standing, sum(published) AS published,
                 coalesce(sum(standing) FILTER (WHERE kind = 'exact'), 0) AS exact,
                 coalesce(sum(standing) FILTER (WHERE adds), 0) AS adding,
                 coalesce(sum(standing) FILTER (WHERE contrary), 0) AS contrary,
-                coalesce(sum(standing) FILTER (WHERE checked = 'contradicts'), 0) AS confirmed
+                coalesce(sum(standing) FILTER (WHERE checked = 'contradicts'), 0) AS confirmed,
+                sum((had_published + published > 0)::int - (had_published > 0)::int) AS public_texts,
+                coalesce(sum(published) FILTER (WHERE kind = 'exact'), 0) AS public_exact,
+                coalesce(sum(published) FILTER (WHERE adds), 0) AS public_adding,
+                coalesce(sum(published) FILTER (WHERE contrary), 0) AS public_contrary,
+                coalesce(sum(published) FILTER (WHERE checked = 'contradicts'), 0) AS public_confirmed,
+                coalesce(sum(published) FILTER (WHERE adds AND contrary), 0) AS public_both
             FROM planned WHERE campaign_id IS NOT NULL GROUP BY campaign_id
         ) AS d
         WHERE c.id = d.campaign_id

@@ -31,6 +31,9 @@ class AnalysisState(Base):
     placed: Mapped[int] = mapped_column(default=0, server_default="0")  # texts placed since all were last compared
     compared: Mapped[int] = mapped_column(default=0, server_default="0")  # how many there were then
     passages: Mapped[bytes] = mapped_column(default=b"", server_default="")  # marks of what many outside campaigns say
+    meanings: Mapped[int | None]  # texts last compared by meaning; null: none ever were
+    meaning_letters: Mapped[int | None]  # the letters that they were compared with
+    meanings_by_chance: Mapped[float | None]  # how many would be as alike to one of these by chance
 
 
 class CountedSubmission(Base):
@@ -123,6 +126,18 @@ class TextFingerprint(Base):
     quoting: Mapped[bool]
     pointing: Mapped[bool]
     marks: Mapped[bytes]  # ascending 64-bit numbers, least byte first
+    meaning: Mapped[bytes | None]  # its vector of meaning, where it was made: 16-bit floats
+
+
+class AlikeText(Base):
+    """A text outside campaigns that is unusually alike in meaning to a letter, as last compared: a hint, no more."""
+
+    __tablename__ = "alike_text"
+
+    consultation_id: Mapped[BigInt] = mapped_column(primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    campaign_id: Mapped[BigInt] = mapped_column(ForeignKey("campaign.id"))
+    score: Mapped[float]
 
 
 class Campaign(Base):
@@ -158,6 +173,12 @@ class Campaign(Base):
     adding: Mapped[int] = mapped_column(default=0, server_default="0")  # members with words of their own
     contrary: Mapped[int] = mapped_column(default=0, server_default="0")  # members that seem to contradict the letter
     confirmed: Mapped[int] = mapped_column(default=0, server_default="0")  # of these, those a person confirmed
+    public_texts: Mapped[int] = mapped_column(default=0, server_default="0")  # the same counts of what is published
+    public_exact: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_adding: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_contrary: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_confirmed: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_both: Mapped[int] = mapped_column(default=0, server_default="0")  # that add and seem to contradict
 
 
 class Statement(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from consult.analysis.kinds import TextKind
+from consult.analysis.kinds import MIN_COPIES, TextKind
 from consult.analysis.ledger_counts import HAS_REHASHED
 from consult.analysis.model import AnalysisState
 from consult.analysis.service import FOLLOWER
@@ -38,6 +38,7 @@ _TOTALS = text(
     WHERE a.consultation_id = :consultation ORDER BY k.kind
     """
 )
+_WITH_LETTERS = text("SELECT DISTINCT consultation_id FROM campaign WHERE published >= :copies ORDER BY 1")
 _PLACES = text(
     "SELECT place, stance, submissions FROM place_count WHERE consultation_id = :consultation AND submissions > 0 "
     "ORDER BY place, stance"
@@ -148,6 +149,11 @@ def count_by_place(session: Session, consultation_id: int) -> Mapping[str, Mappi
 def list_behind(session: Session, follower: Follower) -> Sequence[int]:
     """Consultations with entries, or with texts to recount, that a follower has yet to handle."""
     return session.scalars(_BEHIND, {"name": follower.name, "kinds": follower.kind_values}).all()
+
+
+def list_with_letters(session: Session) -> Sequence[int]:
+    """Consultations with a campaign that the public may read of."""
+    return session.scalars(_WITH_LETTERS, {"copies": MIN_COPIES}).all()
 
 
 def is_due(state: AnalysisState) -> bool:

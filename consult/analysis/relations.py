@@ -40,7 +40,7 @@ class ReadableTextGroup(Relation):
 
 class ReadableCampaign(Relation):
     """A letter that many send, with its counts; `letter` where its organiser declared the words; of a `template` the
-    `texts` are its variants."""
+    `texts` are its variants. `public_…` count what is published."""
 
     selected = select(
         Campaign.id,
@@ -58,6 +58,11 @@ class ReadableCampaign(Relation):
         Campaign.confirmed,
         Campaign.template,
         Campaign.texts,
+        Campaign.public_texts,
+        Campaign.public_exact,
+        Campaign.public_adding,
+        Campaign.public_contrary,
+        Campaign.public_confirmed,
     )
 
 

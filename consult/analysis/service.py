@@ -72,8 +72,13 @@ def check_contradiction(
         raise NothingToCheck(_("This does not seem to contradict a letter."))
     letter = session.get_one(Campaign, group.campaign_id, populate_existing=True, with_for_update=True)
     contradicts = verdict is ContradictionCheck.CONTRADICTS
-    letter.contrary += (contradicts - group.contrary) * group.standing
-    letter.confirmed += (contradicts - (group.checked is ContradictionCheck.CONTRADICTS)) * group.standing
+    more = contradicts - group.contrary
+    sure = contradicts - (group.checked is ContradictionCheck.CONTRADICTS)
+    letter.contrary += more * group.standing
+    letter.confirmed += sure * group.standing
+    letter.public_contrary += more * group.published
+    letter.public_both += more * group.published * group.adds
+    letter.public_confirmed += sure * group.published
     group.contrary, group.checked = contradicts, verdict
     group.checked_by, group.checked_at = account.id, now()
     session.flush()

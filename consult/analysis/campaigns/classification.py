@@ -32,9 +32,17 @@ def stable_names(corpus: CorpusLike, grouping: GroupedTexts) -> list[str]:
 
 
 def classify_comments(
-    grouping: GroupedTexts, called: Sequence[str], numbers: Sequence[int], texts: Sequence[str]
+    grouping: GroupedTexts,
+    called: Sequence[str],
+    numbers: Sequence[int],
+    texts: Sequence[str],
+    *,
+    contradictions: bool = True,
 ) -> list[ClassifiedComment]:
-    """Each comment in its place; `numbers` are the corpus numbers of the texts, which are as they were written."""
+    """Each comment in its place; `numbers` are the corpus numbers of the texts, which are as they were written.
+
+    Without `contradictions`, words beside a letter are not held against it.
+    """
     waiting: dict[int, dict[str, Residual | None]] = {}
     for number, text in zip(numbers, texts, strict=True):
         if grouping.kind(number) is TextKind.LETTER:
@@ -44,7 +52,7 @@ def classify_comments(
         residuals = (
             compute_template_residuals(letters[0], list(found))
             if grouping.campaigns[campaign].template
-            else _nearest_residuals(letters, list(found))
+            else _nearest_residuals(letters, list(found), contradictions)
         )
         found.update(zip(found, residuals, strict=True))
     placed = []
@@ -59,11 +67,11 @@ def classify_comments(
     return placed
 
 
-def _nearest_residuals(letters: Sequence[CampaignLetter], texts: list[str]) -> list[Residual]:
+def _nearest_residuals(letters: Sequence[CampaignLetter], texts: list[str], contradictions: bool) -> list[Residual]:
     """The residual of each text against the version of the letter it is nearest to."""
-    best = compute_residuals(letters[0], texts)
+    best = compute_residuals(letters[0], texts, contradictions=contradictions)
     for letter in letters[1:]:
-        other = compute_residuals(letter, texts)
+        other = compute_residuals(letter, texts, contradictions=contradictions)
         best = [
             one if one.share + one.kept >= two.share + two.kept else two for one, two in zip(best, other, strict=True)
         ]

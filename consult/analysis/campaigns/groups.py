@@ -114,15 +114,21 @@ def group_texts(
     corpus: CorpusLike,
     known: Sequence[tuple[LetterGroup, CampaignLetter]] = (),
     passages: Marks = _NO_MARKS,
+    *,
+    altered: bool = True,
 ) -> GroupedTexts:
-    """Every text of the corpus in its place, beside the campaigns and passages that are known without it."""
+    """Every text of the corpus in its place, beside the campaigns and passages that are known without it.
+
+    Without `altered`, diluted copies and texts spun from a template are not looked for.
+    """
     groups = _Groups(corpus, passages)
     for campaign, letter in known:
         groups.know(campaign, letter)
     groups.seed()
     groups.vote(range(len(groups.campaigns)))
     groups.adopt_orphans()
-    groups.adopt_altered()
+    if altered:
+        groups.adopt_altered()
     groups.publish()
     return groups.grouping()
 

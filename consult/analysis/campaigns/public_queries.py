@@ -13,7 +13,9 @@ from consult.analysis.campaigns.queries import (
     CampaignOverview,
     MemberStatement,
     list_largest,
+    list_passages_around,
     list_statements,
+    mark_contradiction,
     summarise_campaigns,
 )
 from consult.analysis.campaigns.template_pictures import TemplatePicture
@@ -40,6 +42,19 @@ class PublicStatement:
     reference: str
     copies: int
     confirmed: bool
+
+
+@dataclass(frozen=True)
+class OpposingMember:
+    """What a member wrote beside the letter that it seems to contradict."""
+
+    reference: str
+    copies: int
+    confirmed: bool
+    passages: Sequence[Sequence[tuple[str, bool]]]
+    """Each in pieces: words, and whether they are those that contradict."""
+    ids: frozenset[int]
+    """The statements that are shown in it."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +111,41 @@ def get_campaign(session: Session, consultation_id: int, number: int) -> Campaig
     return summarise_campaigns(session, [row], published=True)[0]
 
 
-def list_opposing(session: Session, campaign_id: int) -> list[PublicStatement]:
-    """The first sentences of members that seem to contradict their letter."""
-    return _publish(session, list_statements(session, campaign_id, kinds=(StatementKind.CONTRARY,), most=_OPPOSING))
+def list_opposing(session: Session, campaign_id: int) -> list[OpposingMember]:
+    """The first members that seem to contradict their letter, each once, with the words around those that tell it."""
+    told = list_statements(session, campaign_id, kinds=(StatementKind.CONTRARY,), most=_OPPOSING)
+    read = _read_comments(session, told)
+    members: dict[int, list[MemberStatement]] = {}
+    for one in list_passages_around(session, campaign_id, told):
+        if _is_readable(one, read[one.comment_id][0]):
+            members.setdefault(one.submission_id, []).append(one)
+    return [
+        OpposingMember(
+            reference=read[said[0].comment_id][1],
+            copies=said[0].copies,
+            confirmed=said[0].confirmed,
+            passages=[pieces for pieces in mark_contradiction(said) if any(marked for _words, marked in pieces)],
+            ids=frozenset(one.id for one in said),
+        )
+        for said in members.values()
+        if said[0].kind is StatementKind.CONTRARY
+    ]
+
+
+def _read_comments(session: Session, said: Sequence[MemberStatement]) -> dict[int, tuple[str | None, str]]:
+    """The covered words and the reference of the comments that statements are of."""
+    rows = session.execute(
+        select(Comment.id, Comment.redacted_body, Submission.reference)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(Comment.id.in_({one.comment_id for one in said}))
+    )
+    return {number: (redacted, reference) for number, redacted, reference in rows}
 
 
 def get_statement_page(
-    session: Session, campaign_id: int, *, after: str | None, shown: Sequence[PublicStatement] = ()
+    session: Session, campaign_id: int, *, after: str | None, shown: Sequence[OpposingMember] = ()
 ) -> Page[PublicStatement]:
-    """What members add to their letter, a page at a time, without words `shown` before, or covered."""
+    """What members add to their letter, a page at a time, without words of those `shown` before, or covered."""
     found = make_page(
         list_statements(
             session,
@@ -116,18 +157,13 @@ def get_statement_page(
         _SIZE,
         lambda said: [said.id],
     )
-    before = {(one.reference, one.text) for one in shown}
-    said = [one for one in _publish(session, found.items) if (one.reference, one.text) not in before]
+    before = frozenset().union(*(one.ids for one in shown))
+    said = [one for one in _publish(session, found.items) if one.id not in before]
     return Page(said, found.next_cursor)
 
 
 def _publish(session: Session, said: Sequence[MemberStatement]) -> list[PublicStatement]:
-    rows = session.execute(
-        select(Comment.id, Comment.redacted_body, Submission.reference)
-        .join(Submission, Submission.id == Comment.submission_id)
-        .where(Comment.id.in_({one.comment_id for one in said}))
-    )
-    read = {number: (redacted, reference) for number, redacted, reference in rows}
+    read = _read_comments(session, said)
     return [
         PublicStatement(one.id, one.kind, one.text, read[one.comment_id][1], one.copies, one.confirmed)
         for one in said

@@ -21,7 +21,8 @@ from consult.submissions.model import Comment, State
 
 @dataclass(frozen=True)
 class CampaignOverview:
-    """One campaign. Counts are of submissions that stand (neither withdrawn nor erased), `published` of those."""
+    """One campaign. Counts are of submissions that stand (neither withdrawn nor erased), `published` of those; where
+    it is shown to the public `texts`, `exact`, `adding`, `contrary` and `confirmed` are of the published ones."""
 
     id: int
     consultation_id: int
@@ -40,6 +41,8 @@ class CampaignOverview:
     confirmed: int
     words: str
     """The letter: as declared, else as a member wrote it."""
+    both: int = 0
+    """Published members that add words of their own and seem to contradict the letter."""
     template: bool = False
     """Its texts were spun from one template: none is the letter, and `texts` are its variants."""
 
@@ -204,14 +207,6 @@ def list_statements_of(session: Session, submission_id: int) -> list[MemberState
     )
 
 
-def drop_repeats(said: Sequence[MemberStatement]) -> list[MemberStatement]:
-    """Statements without those whose very words are also said to contradict."""
-    told = {(one.comment_id, one.start, one.end) for one in said if one.kind is StatementKind.CONTRARY}
-    return [
-        one for one in said if one.kind is not StatementKind.ADDED or (one.comment_id, one.start, one.end) not in told
-    ]
-
-
 def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, bool]]]:
     """What one submission says beside its letter, in pieces: words, and whether they seem to contradict the letter."""
     against = [one for one in said if one.kind is StatementKind.CONTRARY]
@@ -228,12 +223,21 @@ def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, 
     return [[(one.text, True)] for one in against if one.text not in inside] + shown
 
 
+def list_passages_around(session: Session, campaign_id: int, said: Sequence[MemberStatement]) -> list[MemberStatement]:
+    """Statements with the own words of the same comments, in which they stand; only of comments the public may read."""
+    chosen = [Statement.campaign_id == campaign_id, Statement.kind == StatementKind.ADDED]
+    comments = {one.comment_id for one in said}
+    around = _list_statements(session, [*chosen, Statement.comment_id.in_(comments)], True, _PASSAGES) if said else []
+    return [*said, *around]
+
+
 def count_coverage(session: Session, consultation_id: int) -> tuple[int, int]:
     """Published submissions that are of a campaign, and published ones in all."""
     rows = session.execute(_COVERAGE, {"consultation": consultation_id}).one()
     return int(rows[0]), int(rows[1])
 
 
+_PASSAGES = 500
 _COVERAGE = text(
     """
     SELECT coalesce(sum(published) FILTER (WHERE kind IN ('exact', 'letter')), 0), coalesce(sum(published), 0)
@@ -296,10 +300,17 @@ def list_largest(session: Session, consultation_id: int, most: int) -> Sequence[
     ).all()
 
 
+def list_public_letters(session: Session, consultation_id: int, most: int) -> list[CampaignOverview]:
+    """The largest letters that the public may read of, with their words where these may be read; no templates."""
+    rows = [row for row in list_largest(session, consultation_id, most) if not row.template]
+    return summarise_campaigns(session, rows, published=True)
+
+
 def summarise_campaigns(
     session: Session, rows: Sequence[Campaign], *, published: bool = False
 ) -> list[CampaignOverview]:
-    """The rows as they are shown; `published`: with the words of a letter only where its comment may be read."""
+    """The rows as they are shown; `published`: to the public, with the words of a letter only where its comment may be
+    read, and with counts of what is published."""
     found = {row.id: row.letter for row in rows}
     unknown = [row for row in rows if row.letter is None]
     for row, words in zip(unknown, _letter_texts(session, unknown, published), strict=True):
@@ -315,12 +326,13 @@ def summarise_campaigns(
             detected=row.detected,
             members=row.members,
             published=row.published,
-            texts=row.texts,
-            exact=row.exact,
-            adding=row.adding,
-            contrary=row.contrary,
-            confirmed=row.confirmed,
+            texts=row.public_texts if published else row.texts,
+            exact=row.public_exact if published else row.exact,
+            adding=row.public_adding if published else row.adding,
+            contrary=row.public_contrary if published else row.contrary,
+            confirmed=row.public_confirmed if published else row.confirmed,
             words=found[row.id] or "",
+            both=row.public_both,
             template=row.template,
         )
         for row in rows

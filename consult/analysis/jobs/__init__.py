@@ -36,6 +36,12 @@ def describe_template(session: Session, row: Campaign) -> TemplatePicture | None
 
 
 @Job
+def compare_meanings(session: Session, consultation_id: int) -> bool:
+    """Compares some published texts outside campaigns with letters by meaning; gives whether more are left."""
+    raise NotImplementedError
+
+
+@Job
 def find_campaign(session: Session, consultation_id: int, said: str) -> Campaign | None:
     """The campaign whose letter a text that was not sent yet holds, of those that the public may read of."""
     raise NotImplementedError

@@ -45,6 +45,21 @@ _CLASSED = """classed AS (
             argued = k.argued + excluded.argued
     )"""
 """Moves the counts of classes by the two sides of each text: as it is now, less as it was."""
+_BY_CAMPAIGN = """
+        SELECT campaign_id, sum(n * (standing > 0)::int) AS texts, sum(n * standing) AS standing,
+            sum(n * published) AS published,
+            coalesce(sum(n * standing) FILTER (WHERE kind = 'exact'), 0) AS exact,
+            coalesce(sum(n * standing) FILTER (WHERE adds), 0) AS adding,
+            coalesce(sum(n * standing) FILTER (WHERE contrary), 0) AS contrary,
+            coalesce(sum(n * standing) FILTER (WHERE checked = 'contradicts'), 0) AS confirmed,
+            sum(n * (published > 0)::int) AS public_texts,
+            coalesce(sum(n * published) FILTER (WHERE kind = 'exact'), 0) AS public_exact,
+            coalesce(sum(n * published) FILTER (WHERE adds), 0) AS public_adding,
+            coalesce(sum(n * published) FILTER (WHERE contrary), 0) AS public_contrary,
+            coalesce(sum(n * published) FILTER (WHERE checked = 'contradicts'), 0) AS public_confirmed,
+            coalesce(sum(n * published) FILTER (WHERE adds AND contrary), 0) AS public_both
+        FROM sides WHERE campaign_id IS NOT NULL GROUP BY campaign_id"""
+"""What changes of each campaign, from the same sides."""
 _MOVE = text(
     f"""
     WITH fresh AS MATERIALIZED (
@@ -70,16 +85,11 @@ _MOVE = text(
     ), {_CLASSED}
     UPDATE campaign c SET texts = c.texts + d.texts, members = c.members + d.standing,
         published = c.published + d.published, exact = c.exact + d.exact, adding = c.adding + d.adding,
-        contrary = c.contrary + d.contrary, confirmed = c.confirmed + d.confirmed
-    FROM (
-        SELECT campaign_id, sum(n * (standing > 0)::int) AS texts, sum(n * standing) AS standing,
-            sum(n * published) AS published,
-            coalesce(sum(n * standing) FILTER (WHERE kind = 'exact'), 0) AS exact,
-            coalesce(sum(n * standing) FILTER (WHERE adds), 0) AS adding,
-            coalesce(sum(n * standing) FILTER (WHERE contrary), 0) AS contrary,
-            coalesce(sum(n * standing) FILTER (WHERE checked = 'contradicts'), 0) AS confirmed
-        FROM sides WHERE campaign_id IS NOT NULL GROUP BY campaign_id
-    ) AS d
+        contrary = c.contrary + d.contrary, confirmed = c.confirmed + d.confirmed,
+        public_texts = c.public_texts + d.public_texts, public_exact = c.public_exact + d.public_exact,
+        public_adding = c.public_adding + d.public_adding, public_contrary = c.public_contrary + d.public_contrary,
+        public_confirmed = c.public_confirmed + d.public_confirmed, public_both = c.public_both + d.public_both
+    FROM ({_BY_CAMPAIGN}) AS d
     WHERE c.id = d.campaign_id
     """  # noqa: S608 - a statement put together from constants
 )
@@ -94,6 +104,7 @@ _SAY = text(
     """
 )
 _FORGET = text("DELETE FROM analysis_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_UNLIKEN = text("DELETE FROM alike_text WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
 _LOSE = text(
     """
     DELETE FROM text_group WHERE consultation_id = :consultation AND text_hash = ANY(:hashes) AND received = 0
@@ -151,6 +162,7 @@ def forget_texts(session: Session, consultation_id: int, hashes: Sequence[bytes]
     update_texts(session, consultation_id, 0, moves, [])
     where = {"consultation": consultation_id}
     session.execute(_FORGET, {**where, "hashes": list(hashes)})
+    session.execute(_UNLIKEN, {**where, "hashes": list(hashes)})
     lost = [bytes(key) for key in session.scalars(_LOSE, {**where, "hashes": list(hashes)})]
     if lost and session.execute(_LOSE_LETTERS, {**where, "hashes": lost}).rowcount:  # type: ignore[attr-defined]
         session.execute(_COMPARE_AGAIN, where)

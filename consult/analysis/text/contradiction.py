@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from consult.analysis.text.demands import ADMISSION, ADOPTION, AMOUNT, ARRIVAL, PUNISHMENT, Call, read_calls
+from consult.analysis.text.demands import ADMISSION, ADOPTION, AMOUNT, ARRIVAL, PUNISHMENT, Call, may_ask, read_calls
 from consult.analysis.text.phrases import compile_words, has_phrase
 from consult.analysis.text.sentences import Sentence, guess_language, split_sentences
 from consult.analysis.text.wordlists import read_lists
@@ -128,17 +128,21 @@ def measure_rejection(sentence: Sentence) -> float:
     """How surely a sentence has a form that rejects the text it stands beside; 0 where it has none."""
     if sentence.question:
         return 0.0
-    for language in sentence.languages:
-        told = f" {' '.join(sentence.words)} "
-        for idiom in read_lists(language).get("framing_idioms", ()):
+    told = f" {' '.join(sentence.words)} "
+    return _REJECTS if any(_has_framing(told, language) for language in sentence.languages) else 0.0
+
+
+def _has_framing(told: str, language: str) -> bool:
+    for idiom in read_lists(language).get("framing_idioms", ()):
+        if idiom in told:
             told = told.replace(f" {idiom} ", " ")
-        if has_phrase(told.split(), language, "framing"):
-            return _REJECTS
-    return 0.0
+    return has_phrase(told.split(), language, "framing")
 
 
 def weigh_calls(letter: LetterPosition, sentence: Sentence) -> float:
     """How far a sentence asks for what the letter asks: above 0 for the same, below for the opposite."""
+    if not may_ask(sentence):
+        return 0.0
     weights = [_weigh_call(letter, call) for call in read_calls(sentence) if call.asked]
     return max(weights, key=abs, default=0.0)
 

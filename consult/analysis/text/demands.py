@@ -16,8 +16,10 @@ from consult.analysis.text.phrases import (
     compile_concepts,
     compile_words,
     has_phrase,
+    is_listed,
     is_negated,
     list_pattern,
+    may_hold,
 )
 from consult.analysis.text.quotes import is_stopword
 from consult.analysis.text.sentences import Sentence, split_sentences
@@ -42,6 +44,9 @@ _STEM = 5
 _REACH = 4
 """A call within so many words after "and" begins a part of the sentence."""
 _SOON = 4
+_ASKS, _OPENS, _CALLS, _PARTS, _NAMES, _DENIES = 1, 2, 4, 8, 16, 32
+_REFUSES = _NAMES | _DENIES
+_NO_THINGS = ("light_nouns", "requests", "negators", "openers", "persons")
 _SHORT = 7
 """A sentence of so many words may ask with a word of amount alone: "More clinics now!"."""
 _PLEASE = load_words("please")
@@ -75,7 +80,44 @@ def find_demands(text: str) -> list[tuple[int, int]]:
 
 def is_demand(sentence: Sentence) -> bool:
     """Whether a sentence asks for something by one of its calls."""
-    return any(call.asked for call in read_calls(sentence))
+    return may_ask(sentence) and any(call.asked for call in read_calls(sentence))
+
+
+def may_ask(sentence: Sentence) -> bool:
+    """Whether it has a word that asks, or a part that begins as what asks does: sooner known than what it asks.
+
+    >>> [may_ask(one) for one in split_sentences("Please stop the changes. They would cut wages.")]
+    [True, False]
+    """
+    language, seen = sentence.language, 0
+    opening = opened = carried = False  # only openers so far in this part; its first word is one; that of one before is
+    for at, word in enumerate(sentence.words):
+        hint = _hint(language, word)
+        if at == 0 or hint & _PARTS or at in sentence.pauses:
+            opening, carried, opened = True, carried or opened, bool(hint & _OPENS)
+        if hint & _CALLS and (opening or carried):
+            return True
+        opening = opening and bool(hint & _OPENS)
+        seen |= hint
+    told = f" {' '.join(sentence.words)} "
+    return seen & _REFUSES == _REFUSES or (
+        bool(seen & _ASKS) and any(compile_words(language, name).search(told) for name in ("requests", "wants"))
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _hint(language: str, word: str) -> int:
+    """What a word may be in a sentence that asks."""
+    lists = {
+        _ASKS: ("requests", "wants"),
+        _OPENS: ("openers",),
+        _CALLS: ("calls",),
+        _PARTS: ("asides", "modals", "joins"),
+        _NAMES: ("proposal_nouns",),
+        _DENIES: ("negators", "phrase_negators"),
+    }
+    found = sum(hint for hint, names in lists.items() if any(may_hold(language, name, word) for name in names))
+    return found | _OPENS * (word in _PLEASE) | _DENIES * (word == "t")
 
 
 @cache
@@ -106,8 +148,11 @@ def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
     aside = related = asked = False
     told = _drop_idioms(sentence).split()
     for at, word in enumerate(told):
-        opens = _is(sentence.language, "asides", word)
-        if related and aside and _is(sentence.language, "modals", word):  # "people who smoke | should pay"
+        if at not in sentence.pauses and not _hint(sentence.language, word) & _PARTS:
+            part.append(word)
+            continue
+        opens = is_listed(sentence.language, "asides", word)
+        if related and aside and is_listed(sentence.language, "modals", word):  # "people who smoke | should pay"
             yield part, aside, asked
             part, aside, related = [], False, False
         if part and (opens or at in sentence.pauses or _parts_at_join(sentence.language, told, at)):
@@ -117,11 +162,11 @@ def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
             opens = opens and not asked
             part = []
             afresh = at in sentence.pauses or (
-                told[at + 1 : at + 2] and _is(sentence.language, "speakers", told[at + 1])
+                told[at + 1 : at + 2] and is_listed(sentence.language, "speakers", told[at + 1])
             )
             aside = aside and (related or not afresh)
         aside = aside or opens
-        related = related or (opens and _is(sentence.language, "relatives", word))
+        related = related or (opens and is_listed(sentence.language, "relatives", word))
         part.append(word)
     if part:
         yield part, aside, asked
@@ -129,13 +174,9 @@ def _split_parts(sentence: Sentence) -> Iterator[tuple[list[str], bool, bool]]:
 
 def _parts_at_join(language: str, told: Sequence[str], at: int) -> bool:
     """Whether "and" joins another call, not another thing."""
-    if not _is(language, "joins", told[at]) or _is(language, "amounts", " ".join(told[at + 1 : at + 2])):
+    if not is_listed(language, "joins", told[at]) or is_listed(language, "amounts", " ".join(told[at + 1 : at + 2])):
         return False
     return compile_calls(language).search(f" {' '.join(told[at + 1 : at + _REACH])} ") is not None
-
-
-def _is(language: str, name: str, word: str) -> bool:
-    return compile_words(language, name).match(f"{word} ") is not None
 
 
 def _drop_idioms(sentence: Sentence) -> str:
@@ -215,7 +256,7 @@ class _Part:
 
     def is_a(self, name: str, words: Sequence[str]) -> bool:
         """Whether one of some words is of a list."""
-        return any(_is(self.language, name, word) for word in words)
+        return any(is_listed(self.language, name, word) for word in words)
 
     def _describes(self, match: re.Match[str]) -> bool:
         """Whether a call only describes a thing: "legal residents", "at lower wages"."""
@@ -300,23 +341,21 @@ class _Part:
         return words
 
     def _things(self, words: str) -> frozenset[str]:
-        stems = {
-            _stem(word)
-            for word in words.split()
-            if len(word) > 2
-            and not is_stopword(word)
-            and word not in _COURTESIES
-            and not any(self.is_a(name, [word]) for name in ("light_nouns", "requests", "negators", "openers"))
-            and _stem(word) not in _proposal_stems(self.language)
-            and not self.is_a("persons", [word])
-        }
+        stems = {_stem(word) for word in words.split() if _is_thing(self.language, word)}
         told = f" {words.strip()} "
         return frozenset(stems).union(name for name, pattern in compile_concepts(self.language) if pattern.search(told))
 
 
-_ABOUT_PROPOSALS = frozenset({ADOPTION, ADMISSION, COURSE})
-ARRIVAL = "0:"
-"""The first line of `concepts`, people from elsewhere: "let them in" is about them too."""
+@lru_cache(maxsize=50_000)
+def _is_thing(language: str, word: str) -> bool:
+    """Whether a word names what a call may be about."""
+    return (
+        len(word) > 2
+        and not is_stopword(word)
+        and word not in _COURTESIES
+        and not any(is_listed(language, name, word) for name in _NO_THINGS)
+        and _stem(word) not in _proposal_stems(language)
+    )
 
 
 def _stem(word: str) -> str:

@@ -26,12 +26,13 @@ class Phrase:
     affirmed: bool
     language: str
     needs: tuple[frozenset[str], ...]
-    """For each of its words that it cannot do without, where they are written out, what it may be; fewest first."""
+    """For each of its words that it cannot do without, where they are written out, what it may be; the rarest first."""
 
     def is_in(self, told: str, words: Sequence[str], present: frozenset[str]) -> bool:
         """Whether the phrase stands in words; `told` has a space before, between and after them."""
-        if any(need.isdisjoint(present) for need in self.needs):
-            return False
+        for need in self.needs:
+            if need.isdisjoint(present):
+                return False
         for match in _compile(self.pattern).finditer(told):
             first = told.count(" ", 0, match.start() + 1) - 1
             last = first + len(match.group().split()) - 1
@@ -116,6 +117,51 @@ def compile_words(language: str, name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{list_pattern(language, name)}) ")
 
 
+def is_listed(language: str, name: str, word: str) -> bool:
+    """Whether one word is of a list.
+
+    >>> english = PHRASED_LANGUAGES[0]
+    >>> is_listed(english, "joins", "and"), is_listed(english, "joins", "band")
+    (True, False)
+    """
+    return _split_entries(" ".join(read_lists(language).get(name, ()))).has(word)
+
+
+def may_hold(language: str, name: str, word: str) -> bool:
+    """Whether an entry of a list, of one word or more, may hold a word."""
+    return _split_entries(_list_words(language, name)).has(word)
+
+
+@cache
+def _list_words(language: str, name: str) -> str:
+    return re.sub("[|_-]", " ", " ".join(read_lists(language).get(name, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Words of a list, for one word to be looked up: those written out, and beginnings by their length."""
+
+    whole: frozenset[str]
+    beginnings: tuple[tuple[int, frozenset[str]], ...]
+    others: re.Pattern[str] | None
+
+    def has(self, word: str) -> bool:
+        if word in self.whole or any(word[:size] in words for size, words in self.beginnings):
+            return True
+        return self.others is not None and self.others.fullmatch(word) is not None
+
+
+@cache
+def _split_entries(line: str) -> _Entries:
+    entries = [entry for entry in line.split() if "_" not in entry]
+    bare = {entry[:-1] for entry in entries if entry.endswith("*") and "*" not in entry[:-1]}
+    others = [entry for entry in entries if "*" in entry[:-1]]
+    sizes = sorted({len(entry) for entry in bare})
+    beginnings = tuple((size, frozenset(entry for entry in bare if len(entry) == size)) for size in sizes)
+    pattern = re.compile("|".join(map(_entry, others))) if others else None
+    return _Entries(frozenset(entry for entry in entries if "*" not in entry), beginnings, pattern)
+
+
 def _read_line(language: str, line: str) -> Phrase:
     affirmed = line.startswith("!")
     made: list[str] = []
@@ -130,7 +176,8 @@ def _read_line(language: str, line: str) -> Phrase:
         else:
             made.append(f"(?:{'|'.join(_resolve(language, one) for one in part.split('/'))}) ")
             needs.append(_first_words(language, part))
-    written = tuple(sorted((need for need in needs if need), key=len))
+    small = frozenset(" ".join(read_lists(language).get("stopwords", ())).split())
+    written = tuple(sorted((need for need in needs if need), key=lambda need: (len(need & small), len(need))))
     return Phrase(rf"(?<= ){''.join(made)}", affirmed, language, written)
 
 

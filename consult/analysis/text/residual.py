@@ -51,8 +51,10 @@ class Residual:
     kept: float
 
 
-def compute_residuals(letter: CampaignLetter, comments: Sequence[str]) -> list[Residual]:
-    """The residual of each comment against its letter.
+def compute_residuals(
+    letter: CampaignLetter, comments: Sequence[str], *, contradictions: bool = True
+) -> list[Residual]:
+    """The residual of each comment against its letter; `contradictions`: its own words are held against the letter.
 
     >>> letter = CampaignLetter.of("We ask you not to repeal the rule that protects farm workers and their children.")
     >>> own = "I pick fruit. We ask you to repeal the rule that protects farm workers and their children."
@@ -61,7 +63,7 @@ def compute_residuals(letter: CampaignLetter, comments: Sequence[str]) -> list[R
     >>> str(compute_residuals(letter, [own])[0].statements[1].kind)
     'contrary'
     """
-    return [_EditReader(laid).residual() if laid else _NOTHING for laid in align_all(letter, comments)]
+    return [_EditReader(laid).residual(contradictions) if laid else _NOTHING for laid in align_all(letter, comments)]
 
 
 _NOTHING = Residual((), 1.0, 1.0)
@@ -80,11 +82,12 @@ class _EditReader:
     def spans(self) -> list[tuple[int, int]]:
         return self.laid.spans
 
-    def residual(self) -> Residual:
+    def residual(self, contradictions: bool) -> Residual:
         """The words that remain without all that agrees with the letter."""
         self.laid.lay()
         statements = [said for edit in self.laid.edits() for said in self._say(edit)]
-        statements += self._contradict([(one.start, one.end) for one in statements if one.kind is StatementKind.ADDED])
+        own = [(one.start, one.end) for one in statements if one.kind is StatementKind.ADDED]
+        statements += self._contradict(own) if contradictions else []
         statements.sort(key=lambda said: (said.start, said.end, said.kind, said.text))
         share, kept = self.laid.shares()
         return Residual(tuple(dict.fromkeys(statements)), share, kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from consult.analysis.campaigns.letters import SENTENCE_END
 from consult.analysis.text.normalise import split_words
@@ -45,23 +44,24 @@ def split_sentences(text: str, expected: str = "") -> list[Sentence]:
     quoted = find_quotations(text) if any(mark in text for mark in '“„«「『">') else []
     found = []
     first = 0
+    pauses: set[int] = set()
     for at, (_, end) in enumerate(spans):
         after = spans[at + 1][0] if at + 1 < len(spans) else len(text)
-        if at + 1 < len(spans) and SENTENCE_END.search(text, end, after) is None:
-            continue
+        if at + 1 < len(spans):
+            if after - end == 1 and text[end] == " ":  # as between most words
+                continue
+            if SENTENCE_END.search(text, end, after) is None:
+                if _PAUSE.search(text, end, after):
+                    pauses.add(at + 1 - first)
+                continue
         start = spans[first][0]
         closing = _closing(text, end, after)
         if not any(left < start and end <= right for left, right in quoted):
-            pauses = {
-                place - first
-                for place in range(first + 1, at + 1)
-                if _PAUSE.search(text, spans[place - 1][1], spans[place][0])
-            }
             said = tuple(words[first : at + 1])
             languages = _guess_languages(said, expected)
             asks = "?" in text[end:closing] or "؟" in text[end:closing]
             found.append(Sentence(start, closing, said, languages, frozenset(pauses), asks))
-        first = at + 1
+        first, pauses = at + 1, set()
     return found
 
 
@@ -79,14 +79,18 @@ def _closing(text: str, end: int, after: int) -> int:
 
 def _guess_languages(words: Sequence[str], expected: str) -> tuple[str, ...]:
     """The languages that words may be in by their small words, the likeliest first; of a few words almost any."""
-    characters = set("".join(words))
-    for one in PHRASED_LANGUAGES:
-        edges = _script(one)
-        if edges and any(edges[0] <= character <= edges[1] for character in characters):
-            return (one,)
-    scores = {one: sum(word in _stopwords(one) for word in words) for one in PHRASED_LANGUAGES if not _script(one)}
-    for one in scores:
-        scores[one] += 2 * bool(characters.intersection("".join(read_lists(one).get("characters", ()))))
+    joined = "".join(words)
+    scores = dict.fromkeys(_UNSCRIPTED, 0)
+    if not joined.isascii():
+        characters = set(joined)
+        for one, first, last in _SCRIPTS:
+            if any(first <= character <= last for character in characters):
+                return (one,)
+        for one in scores:
+            scores[one] += 2 * bool(characters.intersection("".join(read_lists(one).get("characters", ()))))
+    for word in words:
+        for one in _STOPWORDS.get(word, ()):
+            scores[one] += 1
     if expected in scores:
         scores[expected] += 3 if len(words) <= _SHORT else 1
     best = max(scores.values())
@@ -103,12 +107,15 @@ def _guess_languages(words: Sequence[str], expected: str) -> tuple[str, ...]:
     return tuple(sorted(likely, key=scores.__getitem__, reverse=True))
 
 
-@cache
-def _script(language: str) -> tuple[str, ...]:
+def _read_script(language: str) -> tuple[str, ...]:
     """The first and last letter of the script that only this language of the lists is written in, if it has one."""
     return tuple(letter for line in read_lists(language).get("script", ()) for letter in line.split())
 
 
-@cache
-def _stopwords(language: str) -> frozenset[str]:
-    return frozenset(word for line in read_lists(language).get("stopwords", ()) for word in line.split())
+_SCRIPTS = tuple((one, *_read_script(one)) for one in PHRASED_LANGUAGES if _read_script(one))
+_UNSCRIPTED = tuple(one for one in PHRASED_LANGUAGES if not _read_script(one))
+_STOPWORDS: dict[str, list[str]] = {}
+"""For each small word the languages that have it."""
+for _language in _UNSCRIPTED:
+    for _word in {word for line in read_lists(_language).get("stopwords", ()) for word in line.split()}:
+        _STOPWORDS.setdefault(_word, []).append(_language)

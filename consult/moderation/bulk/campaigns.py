@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis.campaigns import queries as campaigns_queries
-from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement
+from consult.analysis.campaigns.alike_texts import AlikeTexts, describe_alike
+from consult.analysis.campaigns.queries import CampaignOverview, MemberStatement, mark_contradiction
 from consult.analysis.kinds import StatementKind
 from consult.analysis.model import Campaign, TextGroup
 from consult.consultations.model import Consultation
@@ -43,9 +44,12 @@ class WaitingLetter:
 
 @dataclass(frozen=True)
 class LetterAddition:
-    """A statement that a member adds to the letter, with the state of its submission."""
+    """What a member adds to the letter, with the state of its submission."""
 
     statement: MemberStatement
+    """The first, which tells whether and how surely the member seems to contradict the letter."""
+    passages: Sequence[Sequence[tuple[str, bool]]]
+    """Its words in pieces, and whether they are those that contradict."""
     reference: str
     state: State
     language: str
@@ -61,6 +65,7 @@ class LetterCase:
     additions: Sequence[LetterAddition]
     batch: Batch | None  # the newest decision on it
     following: bool  # later copies are decided as in it
+    alike: AlikeTexts | None  # published texts that are alike to it in meaning; none: not looked for
 
 
 def list_waiting_letters(session: Session) -> list[WaitingLetter]:
@@ -99,9 +104,10 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
         found,
         session.get_one(Consultation, found.consultation_id),
         session.scalar(copies) or 0,
-        _additions(session, campaigns_queries.drop_repeats(said)),
+        _additions(session, said),
         batch,
         session.scalar(stands.limit(1)) is not None,
+        describe_alike(session, found.consultation_id, campaign_id),
     )
 
 
@@ -197,8 +203,11 @@ def _additions(session: Session, said: Sequence[MemberStatement]) -> list[Letter
         )
     )
     known = {row.id: row for row in rows}
+    members: dict[int, list[MemberStatement]] = {}
+    for one in said:
+        members.setdefault(one.submission_id, []).append(one)
     return [
-        LetterAddition(one, row.reference, row.state, row.language)
-        for one in said
-        if (row := known.get(one.submission_id)) is not None
+        LetterAddition(each[0], mark_contradiction(each), row.reference, row.state, row.language)
+        for number, each in members.items()
+        if (row := known.get(number)) is not None
     ]

@@ -264,6 +264,13 @@ def test_counts_of_a_campaign_are_those_of_its_members_after_any_sequence(sessio
         assert found.published == len(queries.list_members(session, found.id, state=State.PUBLISHED, most=1_000))
         assert found.exact == len(queries.list_members(session, found.id, exact=True, most=1_000))
         assert found.adding == len(queries.list_members(session, found.id, adds=True, most=1_000))
+        stored = session.get_one(Campaign, found.id)
+        public = {"state": State.PUBLISHED, "most": 1_000}
+        assert stored.public_exact == len(queries.list_members(session, found.id, exact=True, **public))
+        assert stored.public_adding == len(queries.list_members(session, found.id, adds=True, **public))
+        assert stored.public_contrary == len(queries.list_members(session, found.id, contrary=True, **public))
+        both = queries.list_members(session, found.id, adds=True, contrary=True, **public)
+        assert stored.public_both == len(both)
     counted = session.execute(
         select(TextGroup.kind, func.count(CountedSubmission.submission_id))
         .join(CountedSubmission, (CountedSubmission.text_hash == TextGroup.text_hash) & standing)

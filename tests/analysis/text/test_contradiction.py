@@ -37,6 +37,21 @@ def test_a_sentence_that_rejects_the_letter_is_found_in_six_languages(language: 
     assert len(missed) <= 0.05 * len(said), missed
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("looked_at", "least"), [("first", 0.95), ("second", 0.3)])
+def test_sentences_written_apart_from_the_rules_are_found_as_often_as_before(
+    language: str, looked_at: str, least: float
+) -> None:
+    said = [text for code, order, text in rows("framing.tsv") if (code, order) == (language, looked_at)]
+    missed = [text for text in said if not (is_found(FOR, text) and is_found(AGAINST, text))]
+    assert len(said) >= 30
+    assert len(missed) <= (1 - least) * len(said), missed
+
+
+def test_who_agrees_with_a_letter_in_the_words_of_those_who_do_not_is_not_suggested() -> None:
+    assert [text for _code, text in rows("agreeing.tsv") if is_found(AGAINST, text)] == []
+
+
 def test_a_call_for_the_opposite_is_found_and_agreement_is_not() -> None:
     letters = {key: LetterPosition.of(text) for key, text in rows("letters.tsv")}
     said = rows("beside.tsv")

@@ -1,0 +1,45 @@
+"""Reads of texts that are unusually alike in meaning to a letter: how many, how many by chance, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class AlikeTexts:
+    """Texts compared with a letter by meaning, those unusually alike to it, and how many would be by chance."""
+
+    compared: int
+    found: int
+    expected: int
+    submissions: Sequence[tuple[int, str]] = ()
+    """Id and reference of the most alike."""
+
+
+_FOUND = text(
+    """
+    SELECT a.meanings, a.meanings_by_chance / nullif(a.meaning_letters, 0) AS expected, found.*
+    FROM analysis_state a LEFT JOIN LATERAL (
+        SELECT g.sample_id, s.reference FROM alike_text t JOIN text_group g USING (consultation_id, text_hash)
+        JOIN readable_submission s ON s.id = g.sample_id
+        WHERE t.consultation_id = a.consultation_id AND t.campaign_id = :campaign AND g.published > 0
+            AND g.campaign_id IS NULL
+        ORDER BY t.score DESC, t.text_hash
+    ) AS found ON true
+    WHERE a.consultation_id = :consultation AND a.meanings > 0 AND a.meaning_letters > 0
+    """
+)
+_SHOWN = 20
+
+
+def describe_alike(session: Session, consultation_id: int, campaign_id: int) -> AlikeTexts | None:
+    """What was found for a letter; none where nothing was compared by meaning."""
+    rows = session.execute(_FOUND, {"consultation": consultation_id, "campaign": campaign_id}).all()
+    if not rows:
+        return None
+    found = [(row.sample_id, row.reference) for row in rows if row.sample_id]
+    return AlikeTexts(rows[0].meanings, len(found), round(rows[0].expected), found[:_SHOWN])
