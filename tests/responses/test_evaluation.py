@@ -259,7 +259,7 @@ def test_remarks_are_read_by_the_owner_alone_and_not_while_they_are_few(session:
     row, mine = opened(session)
     service.give(session, mine, answers=ALL, remark="The hall was locked")
     session.commit()
-    page = f"/c/{row.slug}/evaluation/remarks"
+    page = f"/desk/evaluation/{row.slug}"
     mine_to_read = sign_in(owner(session, row))
     another = sign_in(factories.account(session, Role.POLICYMAKER))
     assert "The hall was locked" not in mine_to_read.get(page).text
@@ -283,3 +283,20 @@ def test_an_answer_is_refused_where_it_is_none_of_the_scale(session: Session) ->
     _row, mine = opened(session)
     with pytest.raises(Refusal):
         service.give(session, mine, answers={"clear": 9})
+
+
+def test_the_owner_can_ask_once_something_is_answered_and_nothing_more_is_taken(
+    session: Session, sign_in: SignIn
+) -> None:
+    row, argument = argued(session)
+    desk, page = sign_in(owner(session, row)), f"/desk/evaluation/{row.slug}"
+    close(session, row)
+    assert desk.post(page).status_code == 422
+    answer(session, argument)
+    assert "Ask participants now" in desk.get(page).text
+    assert desk.post(page).status_code == 303
+    assert desk.post(page).status_code == 303
+    assert "Ask participants now" not in desk.get(page).text
+    row.late_until = now() + timedelta(hours=1)
+    session.commit()
+    assert desk.post(page).status_code == 422

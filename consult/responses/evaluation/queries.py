@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from consult.core.crypto import unseal
 from consult.responses.evaluation.model import CANNOT_SAY, QUESTIONS, SCALE, Evaluation
-from consult.responses.evaluation.service import is_open
+from consult.responses.evaluation.service import get_opening
 
 LEAST = 10
 """Participants from whom on anything is told of what they answered."""
@@ -55,7 +56,7 @@ class EvaluationSums:
 class EvaluationResult:
     """What participants answered, all together. Nothing is told of fewer than `LEAST`."""
 
-    opened: bool = False
+    since: datetime | None = None  # when participants were asked; None while they are not
     n: int = 0
     questions: Sequence[EvaluationSums] = field(default_factory=tuple)
 
@@ -66,16 +67,17 @@ class EvaluationResult:
 
 def get_result(session: Session, consultation_id: int) -> EvaluationResult:
     """The sums of one consultation, in three statements; in one where nobody is asked yet."""
-    if not is_open(session, consultation_id):
+    since = get_opening(session, consultation_id)
+    if since is None:
         return EvaluationResult()
     here = Evaluation.consultation_id == consultation_id
     n = session.scalar(select(func.count()).select_from(Evaluation).where(here)) or 0
     if n < LEAST:
-        return EvaluationResult(True, n)
+        return EvaluationResult(since, n)
     counts: dict[str, dict[int, int]] = {name: {} for name in QUESTIONS}
     for name, value, times in session.execute(_COUNTS, {"consultation": consultation_id}):
         counts[name][value] = times
-    return EvaluationResult(True, n, [EvaluationSums(name, counts[name]) for name in QUESTIONS])
+    return EvaluationResult(since, n, [EvaluationSums(name, counts[name]) for name in QUESTIONS])
 
 
 def build_rows(result: EvaluationResult) -> Iterator[Sequence[object]]:

@@ -61,15 +61,30 @@ def open_due(session: Session, *, at: datetime | None = None) -> Sequence[int]:
     """
     moment = at or now()
     found = session.scalars(_select_due(moment)).all()
-    opened = []
-    for row in found:
-        if row.taken_until <= moment:
-            made = insert(EvaluationOpening).values(consultation_id=row.id, opened_at=moment)
-            added = made.on_conflict_do_nothing().returning(EvaluationOpening.consultation_id)
-            if session.scalar(added) is not None:
-                session.execute(_NOTICES, {"consultation": row.id})
-                opened.append(row.id)
-    return opened
+    return [row.id for row in found if row.taken_until <= moment and _open(session, row, moment)]
+
+
+def open_now(session: Session, row: Consultation, *, at: datetime | None = None) -> None:
+    """Asks the participants because its owner says that the outcome is known. Safe to repeat.
+
+    Raises a Refusal while something is taken, and while nothing is answered.
+    """
+    moment = at or now()
+    if row.phase_at(moment) is not Phase.CLOSED or row.taken_until > moment:
+        raise Refusal(_("Participants can be asked once the consultation has closed and nothing more is taken."))
+    if session.scalar(select(exists().where(Response.consultation_id == row.id))) is not True:
+        raise Refusal(_("Answer at least one argument first: participants are asked if they see what became of it."))
+    _open(session, row, moment)
+
+
+def _open(session: Session, row: Consultation, moment: datetime) -> bool:
+    """Says whether it was not open before: then letters to participants wait to be written."""
+    made = insert(EvaluationOpening).values(consultation_id=row.id, opened_at=moment)
+    added = made.on_conflict_do_nothing().returning(EvaluationOpening.consultation_id)
+    if session.scalar(added) is None:
+        return False
+    session.execute(_NOTICES, {"consultation": row.id})
+    return True
 
 
 def _select_due(moment: datetime) -> Select[Consultation]:
@@ -91,14 +106,15 @@ def _select_due(moment: datetime) -> Select[Consultation]:
     )
 
 
-def is_open(session: Session, consultation_id: int) -> bool:
-    """Whether participants are asked."""
-    return session.get(EvaluationOpening, consultation_id) is not None
+def get_opening(session: Session, consultation_id: int) -> datetime | None:
+    """Since when participants are asked."""
+    found = session.get(EvaluationOpening, consultation_id)
+    return found.opened_at if found else None
 
 
 def can_evaluate(session: Session, submission: Submission) -> bool:
     """Whether its author is asked: whatever became of the submission, but not once it is erased."""
-    return submission.salt is not None and is_open(session, submission.consultation_id)
+    return submission.salt is not None and get_opening(session, submission.consultation_id) is not None
 
 
 def get_consultation(session: Session, submission: Submission) -> Consultation:

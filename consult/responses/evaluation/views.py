@@ -15,6 +15,7 @@ from consult.digests.results.views import csv_file
 from consult.responses import service as responses
 from consult.responses.evaluation import forms, queries, service
 from consult.responses.evaluation.forms import EvaluationForm
+from consult.responses.forms import AnswerButtonForm
 from consult.submissions import service as submissions
 from consult.submissions.comments import queries as comments_queries
 
@@ -63,11 +64,18 @@ def sums_csv(slug: str) -> ResponseReturnValue:
     return csv_file(f"{row.slug}-evaluation.csv", queries.build_rows(result))
 
 
-@blueprint.route("/c/<slug>/evaluation/remarks", allow=Allow.POLICYMAKER)
-def remarks(slug: str) -> ResponseReturnValue:
-    """What participants added for the owner, once there are enough of them."""
-    row = comments_queries.get_consultation(db.session(), slug)
+@blueprint.route("/desk/evaluation/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def desk(slug: str) -> ResponseReturnValue:
+    """For the owner: asks participants; what they added, once there are enough of them."""
+    session = db.session()
+    row = comments_queries.get_consultation(session, slug)
     responses.check_is_owner(row, current_account())
-    result = queries.get_result(db.session(), row.id)
-    listed = queries.list_remarks(db.session(), row.id) if result.shown else ()
-    return render_template("responses/remarks.html", it=row, result=result, listed=listed, least=queries.LEAST)
+    form = AnswerButtonForm()
+    if form.validate_on_submit():
+        service.open_now(session, row)
+        flash(_("Participants are asked from now on."), "ok")
+        return redirect(url_for("evaluation.desk", slug=slug), 303)
+    result = queries.get_result(session, row.id)
+    listed = queries.list_remarks(session, row.id) if result.shown else ()
+    page = {"it": row, "form": form, "result": result, "listed": listed, "least": queries.LEAST}
+    return render_template("responses/evaluation_desk.html", **page)
