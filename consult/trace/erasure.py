@@ -16,6 +16,7 @@ from consult.digests import erasure as digests
 from consult.ledger.followers import Follower, Window
 from consult.ledger.model import Kind
 from consult.moderation import erasure as moderation
+from consult.responses.evaluation import service as evaluation
 from consult.submissions import service as submissions
 from consult.submissions.erasure import service as submissions_erasure
 from consult.submissions.model import State, Submission
@@ -23,6 +24,7 @@ from consult.submissions.model import State, Submission
 
 def erase(session: Session, submission: Submission, *, at: datetime | None = None) -> None:
     """Destroys a submission for its proven author, with what was written about it. Raises TransitionNotAllowed."""
+    evaluation.erase(session, submission)
     submissions.erase(session, submission, at=at)
     moderation.clear(session, submission.id)
 
@@ -39,6 +41,7 @@ def _clear_window(session: Session, window: Window) -> None:
         submissions_erasure.clear(session, submission)
         moderation.clear(session, submission.id)
         digests.clear(session, submission.id)
+        evaluation.clear_letters(session, submission.id)
         digests.rewrite_letters(session, submission.id)
     analysis.forget(session, [one.id for one in erased])
 

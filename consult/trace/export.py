@@ -16,6 +16,7 @@ from consult.core.crypto import unseal
 from consult.core.web.addresses import public_url
 from consult.ledger import service as ledger
 from consult.moderation.queue.case_page import list_comments_in_context
+from consult.responses.evaluation import service as evaluation
 from consult.submissions import revisions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.commitments import contents, recomputation
@@ -98,6 +99,7 @@ def submission_record(session: Session, submission: Submission) -> dict[str, Any
             }
             for version in earlier
         ],
+        "evaluation": _evaluation(session, submission),
         "record": _list_record(session, submission),
         "salt": submission.salt.hex() if submission.salt else None,
         "how_to_check": HOW_TO_CHECK,
@@ -174,6 +176,12 @@ def _meeting(session: Session, submission: Submission) -> dict[str, Any] | None:
     if row is None:
         return None
     return {"present": row.present, "group": row.group or None, "held_on": str(row.held_on), "consent": row.consent}
+
+
+def _evaluation(session: Session, submission: Submission) -> dict[str, Any] | None:
+    """What its author answered about the consultation: 0 cannot say, 1 to 5 from "not at all" to "fully"."""
+    own = evaluation.get_own(session, submission)
+    return {**own.answers, "remark": own.remark or None} if own.answers else None
 
 
 def _piece(it: EvidencePiece) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from consult.moderation.recourse.appeals import AppealGround
 from consult.moderation.recourse.model import Appeal
 from consult.responses import answer_queries
 from consult.responses import queries as responses
+from consult.responses.evaluation import service as evaluation
 from consult.responses.model import AnswerOutcome, Response
 from consult.submissions import revisions
 from consult.submissions import service as submissions
@@ -76,6 +77,7 @@ class SubmissionHistory:
     since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
     fingerprint: str = ""  # of its words as they were last sent in
+    asked: bool = False  # whether its author is asked how the consultation was
     owing: bool = True  # whether an argument of the consultation waits for its answer
     reasons: ReasonNames = field(default_factory=ReasonNames)
     at: datetime = field(default_factory=now)
@@ -153,6 +155,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         comments=words,
         evidence=evidence_queries.list_by_submission(session, submission.id),
         note=_note(ground),
+        asked=evaluation.can_evaluate(session, submission),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
         answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),

@@ -17,6 +17,9 @@ from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf
 from consult.core.web.tokens import seal_field, unseal_field
 from consult.moderation.recourse import appeals
+from consult.responses.evaluation import forms as evaluation_forms
+from consult.responses.evaluation import service as evaluation
+from consult.responses.evaluation.forms import EvaluationByCodeForm
 from consult.submissions import revisions
 from consult.submissions import service as submissions
 from consult.submissions.drafts.service import DraftOwner
@@ -66,6 +69,8 @@ def act() -> ResponseReturnValue:
         "forget": _forget,
         "appeal": _appeal,
         "appeal-now": _appeal,
+        "evaluate": _evaluate,
+        "evaluate-now": _evaluate,
     }
     return acts.get(request.form.get("do", ""), _open)(found)
 
@@ -133,6 +138,26 @@ def _appeal(found: CodeMatch) -> ResponseReturnValue:
             form.refuse(refusal)
     story = queries.get_history_by_code(db.session(), private.find_by_code(db.session(), typed=found.code))
     page = render_template("trace/return_appeal.html", form=form, found=found, it=found.consultation, story=story)
+    return page, 422 if form.problems else 200
+
+
+def _evaluate(found: CodeMatch) -> ResponseReturnValue:
+    """The five questions about the consultation; once they were answered, where the words went."""
+    row, sent = found.submission, request.form.get("do") == "evaluate-now"
+    if row is None or not evaluation.can_evaluate(db.session(), row):
+        return _open(found)
+    own = evaluation.get_own(db.session(), row)
+    given = {} if sent else evaluation_forms.to_form_data(own)
+    form = EvaluationByCodeForm(request.form if sent else None, code=seal_field(found.code), **given)
+    if sent and form.validate():
+        try:
+            answers = evaluation_forms.read_answers(form)
+            evaluation.give(db.session(), row, answers=answers, remark=form.remark.data or "")
+            return _story(private.find_by_code(db.session(), typed=found.code))
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    page = render_template("trace/return_evaluation.html", form=form, found=found, it=found.consultation, own=own)
     return page, 422 if form.problems else 200
 
 

@@ -13,6 +13,7 @@ from consult.arguments.coding import service as coding
 from consult.arguments.model import Claim
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
+from consult.core.crypto import blind_index
 from consult.core.web.access import Role
 from consult.digests import service as digests
 from consult.digests.content.count_queries import FOLLOWER as HEARD
@@ -29,6 +30,9 @@ from consult.moderation.recourse import appeals, reports
 from consult.moderation.recourse.model import AppealOutcome, ReportKind, ReportOutcome
 from consult.moderation.service import ModerationVerdict
 from consult.moderation.statistics import service as statistics
+from consult.responses.evaluation import letters as evaluation_letters
+from consult.responses.evaluation import service as evaluation
+from consult.responses.evaluation.model import QUESTIONS, EvaluationNotice, EvaluationOpening
 from consult.search import service as search
 from consult.submissions import counters, translations
 from consult.submissions import service as submissions
@@ -65,6 +69,7 @@ TEXTS = {
     "translation": "Pulpos bermellones disputan el tributo de las frambuesas dedaleras",
     "credit": "Translated by Hortensia Quillfeather",
     "reply": "I replaced the gondolas with rowing boats as you wished",
+    "remark": "The hour of the hearing suited nobody but the marmots of Trondvik",
     "draft": "Tangerine sextants were about to be mentioned in another amendment",
 }
 PEOPLE = {"email": "balthazar.kwakiutl@periwinkle-canary.example", "name": "Balthazar Kwakiutl-Ostrogorski"}
@@ -104,6 +109,7 @@ def live(session: Session) -> Erased:
     _publish_more(session, case)
     _report(session, case)
     _open_draft(session, case)
+    _evaluate(session, case)
     follow(session, it)
     drain.drain(budget=5)
     return case
@@ -220,4 +226,16 @@ def _open_draft(session: Session, case: Erased) -> None:
         reply=TEXTS["draft"],
     )  # fmt: skip
     assert token
+    session.commit()
+
+
+def _evaluate(session: Session, case: Erased) -> None:
+    """Its author was asked by a letter how the consultation was, and has answered."""
+    session.add(EvaluationOpening(consultation_id=case.consultation.id, opened_at=now()))
+    evaluation.give(session, case.submission, answers=dict.fromkeys(QUESTIONS, 2), remark=TEXTS["remark"])
+    recipient = blind_index(PEOPLE["email"])
+    row = EvaluationNotice(consultation_id=case.consultation.id, recipient=recipient, submission_id=case.submission.id)
+    session.add(row)
+    session.flush()
+    evaluation_letters.write_letters(session, case.consultation.id)
     session.commit()

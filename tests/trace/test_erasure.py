@@ -129,7 +129,14 @@ def test_what_is_erased_is_nowhere_and_no_guess_of_it_is_confirmed(
     assert {place for place, _what in before} >= PLACES | CONFIRMING
     assert f"confirms {TEXTS['first wording']}" not in {what for _place, what in before}, "what was amended is sealed"
     assert not is_confirmed(["\n".join((TEXTS["first wording"], TEXTS["answer"]))], by_column["text_group.text_hash"])
-    assert {name for _place, name in found(opened(session))} >= {"words", "first wording", "draft", "email", "report"}
+    assert {name for _place, name in found(opened(session))} >= {
+        "words",
+        "first wording",
+        "draft",
+        "email",
+        "report",
+        "remark",
+    }
 
     erase(case, client)
     at_once = {(place, what) for place, what in found(by_place(session)) if not what.startswith("confirms")}

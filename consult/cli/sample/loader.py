@@ -18,7 +18,7 @@ from consult.accounts.organisations import service as organisations
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
-from consult.cli.sample import due_process
+from consult.cli.sample import due_process, evaluations
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
 from consult.cli.sample import translations as sample_translations
@@ -117,6 +117,7 @@ class _SampleTimeline:
         moderator = self._all(Role.MODERATOR)[0]
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
+        evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         self._begin_to_read()
 
     def _plan_due_process(self) -> None:

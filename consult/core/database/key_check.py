@@ -30,10 +30,10 @@ SEALED_COLUMNS = (
     ("letter_content", "attached", _NO_SALT), ("letter", "to_sealed", _NO_SALT), ("letter", "fields_sealed", _NO_SALT),
     ("draft", "sealed", "token"), ("response_draft", "sealed", _NO_SALT), ("former_words", "sealed", _SUBMISSION_SALT),
     ("former_words", "reply", _SUBMISSION_SALT), ("appeal", "sealed", _SUBMISSION_SALT), ("report", "words", "salt"),
-    ("report", "contact", "salt"),
+    ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
 )  # fmt: skip
 """Where sealed records lie: table, column, salt. The first that is found is tried where there is no check value."""
-_AGE_COLUMNS = {"response_draft": "saved_at"}
+_AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}
 """By what the oldest row of a table is found, where it is not its number."""
 _SELECT_CHECK = "SELECT salt, mark FROM seal_check"
 _INSERT_CHECK = "INSERT INTO seal_check (id, salt, mark, made_at) VALUES (1, %s, %s, now()) ON CONFLICT DO NOTHING"

@@ -1,4 +1,4 @@
-"""Links and bars in DOCX files."""
+"""Links, bars and tables of contents in DOCX files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Emu, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -53,3 +54,28 @@ def add_bar(paper: Document, parts: Sequence[tuple[str, int]], text: str) -> Non
     said = OxmlElement("w:tblDescription")
     said.set(qn("w:val"), text)
     table._tbl.tblPr.append(said)
+
+
+def add_contents(paper: Document, title: str, entries: Sequence[str]) -> None:
+    """A table of contents of the second level of headings: a word processor adds the pages when it updates the field.
+
+    Source: ECMA-376 part 1, 17.16.5.68 (TOC).
+    """
+    paper.add_paragraph().add_run(title).bold = True
+    paragraphs = [paper.add_paragraph(text) for text in entries]
+    for paragraph in paragraphs:
+        paragraph.paragraph_format.space_after = Pt(2)
+    instruction = OxmlElement("w:instrText")
+    instruction.text = r'TOC \o "2-2" \h \z'
+    first, last = paragraphs[0], paragraphs[-1]
+    for at, element in enumerate((_field_mark("begin"), instruction, _field_mark("separate"))):
+        run = OxmlElement("w:r")
+        run.append(element)
+        first._p.insert(at + (first._p.pPr is not None), run)
+    last.add_run()._r.append(_field_mark("end"))
+
+
+def _field_mark(kind: str) -> BaseOxmlElement:
+    mark: BaseOxmlElement = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    return mark

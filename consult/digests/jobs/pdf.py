@@ -126,6 +126,8 @@ def _add(paper: Paper, block: Block) -> None:
         if block["parts"]:
             docx_helpers.add_bar(paper, block["parts"], block["text"])
         _small(paper, block["text"]).paragraph_format.keep_with_next = bool(block["parts"])
+    elif kind == "contents":
+        docx_helpers.add_contents(paper, block["text"], [item["text"] for item in block["items"]])
     elif kind in ("over", "quiet", "columns"):
         _small(paper, block["text"], url)
     else:

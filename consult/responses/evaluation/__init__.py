@@ -1,0 +1,1 @@
+"""How participants rate a consultation once its outcome is known: five questions, told in sums only."""

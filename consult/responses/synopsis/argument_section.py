@@ -1,0 +1,82 @@
+"""The arguments by category of those who make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consult.core.i18n import _, ngettext
+from consult.core.text import excerpt
+from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_number
+from consult.digests.render.blocks import Block, BlockItem
+from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks
+from consult.responses.synopsis import cells
+from consult.responses.synopsis.block_kinds import cell, line, note, number, table
+from consult.responses.synopsis.participant_section import category_name
+from consult.responses.synopsis.queries import SHOWN, AnsweredArgument, Synopsis
+
+HIDDEN = "–"
+
+
+def argument_name(one: AnsweredArgument) -> str:
+    """The name that a person gave it; else the first words of one statement that makes it."""
+    if one.argument.name:
+        return bidi_isolate(one.argument.name)
+    return in_quotation_marks(excerpt(one.quote.text, 80)) if one.quote else _("No label yet")
+
+
+def place_name(one: AnsweredArgument) -> str:
+    """Where it is made, and with which stance."""
+    spot, stance = one.spot, str(STANCE_NAMES[one.argument.stance]) if one.argument.stance else ""
+    if spot.place is not None:
+        where = bidi_isolate(spot.place.name)
+    elif spot.question:
+        where = _("Question %(number)s", number=format_number(spot.question))
+    else:
+        where = _("The draft as a whole") if spot.key == "" else _("In an earlier version of the draft")
+    return " · ".join(filter(None, (where, stance)))
+
+
+def argument_url(made: Synopsis, one: AnsweredArgument) -> str:
+    return public_url("arguments.one", slug=made.consultation.slug, number=one.argument.id)
+
+
+def blocks(made: Synopsis) -> Iterator[Block]:
+    if not made.arguments:
+        yield line(_("No arguments were found in what is published."))
+        return
+    yield line(
+        _(
+            "An argument is a point that statements make on one place of the draft with one stance. The numbers are "
+            "the published submissions in which it is made: a submission can make several, so columns do not add up "
+            "to the submissions."
+        )
+    )
+    shown = list(zip(made.arguments, made.table, strict=True))[:SHOWN]
+    head = [_("Argument"), *(category_name(name) for name in cells.CATEGORIES), _("Submissions")]
+    rows = [[_name_cell(made, one), *_numbers(told)] for one, told in shown]
+    yield table(head, rows)
+    yield note(
+        _(
+            "“%(sign)s”: not shown, because fewer than %(k)s people could be recognised, or because the number could "
+            "be found by subtraction.",
+            sign=HIDDEN,
+            k=format_number(made.k),
+        )
+    )
+    if len(made.arguments) > SHOWN:
+        more = len(made.arguments) - SHOWN
+        yield note(ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", more))
+    url = public_url("synopsis.arguments_csv", slug=made.consultation.slug)
+    yield note(_("All arguments, with organisations by their kind, as CSV"), url)
+
+
+def _name_cell(made: Synopsis, one: AnsweredArgument) -> BlockItem:
+    checked = "" if one.argument.kept else _("suggested, not checked")
+    text = " · ".join(filter(None, (argument_name(one), place_name(one), checked)))
+    return cell(text, argument_url(made, one))
+
+
+def _numbers(told: cells.ArgumentCells) -> list[BlockItem]:
+    found = [told.cells[name] for name in cells.CATEGORIES]
+    return [*(cell(HIDDEN) if n is None else number(n) for n in found), number(told.total)]

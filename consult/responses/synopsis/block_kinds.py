@@ -1,0 +1,59 @@
+"""Blocks of the report: lines, tables, and words of somebody, as `digests/render/blocks.py` describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_number
+from consult.digests.content.rows import Quote
+from consult.digests.render import phrases, template_helpers
+from consult.digests.render.blocks import Block, BlockItem
+
+
+def line(text: str) -> Block:
+    return {"is": "text", "text": text}
+
+
+def note(text: str, url: str = "") -> Block:
+    return {"is": "quiet", "text": text, "url": url}
+
+
+def subheading(text: str, url: str = "") -> Block:
+    return {"is": "place", "text": text, "words": "", "url": url}
+
+
+def cell(text: str, url: str = "") -> BlockItem:
+    return {"text": text, "url": url}
+
+
+def number(n: int, url: str = "") -> BlockItem:
+    return cell(format_number(n), url)
+
+
+def listed(lines: Iterable[BlockItem]) -> Block:
+    return {"is": "list", "items": list(lines)}
+
+
+def said(words: str, language: str) -> Block:
+    """Words of the body that consulted, in its language."""
+    return {"is": "words", "text": "", "words": words, "lang": language}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[BlockItem]], shares: Sequence[float] = ()) -> Block:
+    """A table; `shares` are bars under the names of its rows, from 0 to 1."""
+    return {"is": "table", "head": list(head), "rows": rows, "bars": list(shares)}
+
+
+def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:
+    """Words of a comment as it was published; or that they are there no more, and why."""
+    if one.gone:
+        return note(f"{one.reference}: {template_helpers.gone(one)}")
+    source = one.reference if anonymous else f"{phrases.attribution(one)} · {one.reference}"
+    way = public_url("submissions.one", slug=slug, reference=one.reference, _anchor=f"c{one.comment}")
+    return {"is": "quote", "text": phrases.quoted(one), "source": source, "lang": one.language, "url": way}
+
+
+def list_url(slug: str, what: str) -> str:
+    """The list behind a number of "What we heard"."""
+    return public_url("digests.heard_list", slug=slug, what=what) if what else ""

@@ -1,0 +1,54 @@
+"""The table of arguments by category: which numbers may be shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consult.digests.content.groups import CONTRIBUTOR_KINDS
+
+LETTER = "letter"
+"""The category of those who sent a copy of a letter, with or without words of their own: they are in no other."""
+ORGANISATION, PERSON, UNNAMED = "organisation", "person", "unnamed"
+CATEGORIES = (ORGANISATION, PERSON, UNNAMED, LETTER)
+KINDS = (*CONTRIBUTOR_KINDS, LETTER)
+"""The categories with organisations by their kind, as the file of the table has them."""
+IDENTIFYING = frozenset((PERSON, UNNAMED))
+"""Categories of people: few of them could be recognised. Organisations and letters are named in public."""
+
+
+@dataclass(frozen=True)
+class ArgumentCells:
+    """The submissions in which one argument is made, by category; None for a number that is not shown."""
+
+    argument: int
+    total: int
+    cells: Mapping[str, int | None]
+
+
+def merge_kinds(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by kind as counts by category.
+
+    >>> merge_kinds({"ngo": 2, "youth": 1, "person": 4})
+    {'organisation': 3, 'person': 4, 'unnamed': 0, 'letter': 0}
+    """
+    merged = {name: counts.get(name, 0) for name in CATEGORIES}
+    merged[ORGANISATION] = sum(n for kind, n in counts.items() if kind not in (PERSON, UNNAMED, LETTER))
+    return merged
+
+
+def hide_small(argument: int, counts: Mapping[str, int], columns: Sequence[str], k: int) -> ArgumentCells:
+    """The cells with those of 1 to `k - 1` people hidden, and one more where subtraction would give the only one away.
+
+    >>> hide_small(1, {"organisation": 3, "person": 9, "unnamed": 2}, CATEGORIES, 5).cells
+    {'organisation': None, 'person': 9, 'unnamed': None, 'letter': 0}
+    >>> hide_small(1, {"person": 4, "unnamed": 2}, CATEGORIES, 5).cells
+    {'organisation': 0, 'person': None, 'unnamed': None, 'letter': 0}
+    """
+    cells: dict[str, int | None] = {name: counts.get(name, 0) for name in columns}
+    small = [name for name in columns if name in IDENTIFYING and 0 < counts.get(name, 0) < k]
+    if len(small) == 1:
+        others = sorted((counts.get(name, 0) == 0, counts.get(name, 0), name) for name in columns if name not in small)
+        small += [name for _none, _n, name in others[:1]]
+    cells |= dict.fromkeys(small)
+    return ArgumentCells(argument, sum(counts.get(name, 0) for name in columns), cells)

@@ -1,0 +1,71 @@
+"""Who answered, by category, kind, language and country; and who was hoped for and not heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consult.core.i18n import N_, _, ngettext
+from consult.core.web.template_filters import format_number
+from consult.digests.content import contributors
+from consult.digests.render.blocks import Block
+from consult.responses.synopsis import cells
+from consult.responses.synopsis.block_kinds import cell, line, list_url, listed, note, number, subheading, table
+from consult.responses.synopsis.queries import Synopsis
+
+CATEGORY_NAMES = {
+    cells.ORGANISATION: N_("Organisations"),
+    cells.PERSON: N_("People under a name"),
+    cells.UNNAMED: N_("People without a name"),
+    cells.LETTER: N_("Senders of a letter of a campaign"),
+}
+
+
+def category_name(category: str) -> str:
+    return str(CATEGORY_NAMES[category])
+
+
+def blocks(made: Synopsis) -> Iterator[Block]:
+    slug, counts = made.consultation.slug, cells.merge_kinds(made.kinds)
+    published = sum(counts.values())
+    yield line(
+        ngettext(
+            "%(n)s submission is published. It is counted here once:",
+            "%(n)s submissions are published. Each is counted here once:",
+            published,
+            n=format_number(published),
+        )
+    )
+    rows = [[cell(category_name(name)), number(counts[name])] for name in cells.CATEGORIES]
+    total = [cell(_("Published in all")), number(published, list_url(slug, "all-published") if published else "")]
+    yield table([_("Category"), _("Submissions")], [*rows, total])
+    yield note(
+        _(
+            "Who sent a letter of a campaign, with or without words of their own, is counted with it and in no other "
+            "category here."
+        )
+    )
+    for title, _name, groups in contributors.breakdowns(made.data.who):
+        if groups:
+            yield subheading(title)
+            most = max(n for _label, n, _what in groups)
+            found = [[cell(label), number(n, list_url(slug, what))] for label, n, what in groups]
+            yield table([title, _("Submissions")], found, [n / most for _label, n, _what in groups])
+    yield note(
+        _(
+            "In these tables senders of letters are counted with everybody else. A group of fewer than %(k)s is never "
+            "shown by itself.",
+            k=format_number(made.data.k),
+        )
+    )
+    yield from _missing(made)
+
+
+def _missing(made: Synopsis) -> Iterator[Block]:
+    found = contributors.heard_less(made.data)
+    yield subheading(_("Who was hoped for, and heard less"))
+    if found:
+        yield listed(cell(one.text, list_url(made.consultation.slug, one.what)) for one in found)
+    elif made.data.numbers.published:
+        yield line(_("Every kind of organisation has been heard."))
+    else:
+        yield line(_("Nothing is published."))
