@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Claim(Generic[P]):
+class ConditionalSentence(Generic[P]):
     """A fixed sentence, and the condition under which it is true. Both are of the same counts."""
 
     name: str
@@ -34,19 +34,19 @@ class Claim(Generic[P]):
         return self.fill(*given, **named) if self.may_say(*given, **named) else ""
 
 
-_claims: dict[str, Claim[Any]] = {}
+_claims: dict[str, ConditionalSentence[Any]] = {}
 
 
-def list_claims() -> Mapping[str, Claim[Any]]:
+def list_claims() -> Mapping[str, ConditionalSentence[Any]]:
     """All of them by name."""
     return _claims
 
 
-def claim(may_say: Callable[P, bool]) -> Callable[[Callable[P, str]], Claim[P]]:
+def claim(may_say: Callable[P, bool]) -> Callable[[Callable[P, str]], ConditionalSentence[P]]:
     """Makes a claim of a function that fills a sentence."""
 
-    def make(fill: Callable[P, str]) -> Claim[P]:
-        made = Claim(fill.__name__, may_say, fill)
+    def make(fill: Callable[P, str]) -> ConditionalSentence[P]:
+        made = ConditionalSentence(fill.__name__, may_say, fill)
         _claims[made.name] = made
         return made
 
