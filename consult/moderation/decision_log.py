@@ -15,7 +15,7 @@ from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.core.text import csv_line
 from consult.ledger.model import LOGGED_KINDS, Kind, LedgerEntry
-from consult.moderation.model import Batch, BatchItem, BatchItemResult, Decision
+from consult.moderation.model import Batch, BatchItem, Decision, DecisionEnd
 from consult.submissions.model import Submission
 
 PAGE = 50
@@ -131,13 +131,13 @@ def describe_batch(session: Session, batch_id: int) -> dict[str, Any]:
 
 
 def count_batches(session: Session, batches: Collection[int] | None = None) -> dict[int, int]:
-    """How many submissions were decided in each batch; of some batches, or of all."""
+    """How many submissions each batch decided, with later copies of its letter; of some batches, or of all."""
     if batches is not None and not batches:
         return {}
-    query = select(BatchItem.batch_id, func.count().label("n")).group_by(BatchItem.batch_id)
-    query = query.where(BatchItem.result == BatchItemResult.DECIDED)
+    query = select(Decision.batch_id, func.count().label("n")).group_by(Decision.batch_id)
+    query = query.where(Decision.batch_id.is_not(None), Decision.ended == DecisionEnd.TOOK_EFFECT)
     if batches is not None:
-        query = query.where(BatchItem.batch_id.in_(batches))
+        query = query.where(Decision.batch_id.in_(batches))
     return {row.batch_id: row.n for row in session.execute(query)}
 
 

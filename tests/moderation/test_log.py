@@ -51,7 +51,7 @@ def test_the_log_marks_what_was_decided_together_and_what_was_moderated_elsewher
     number_entries(session)
     page = client.get("/log").text
     assert page.count("moderated elsewhere, imported") == 2
-    assert page.count("one of 3 decided together") == 3
+    assert page.count("one of 3 by the same decision") == 3
     lines = {line["reference"]: line for line in csv.DictReader(io.StringIO(client.get("/log.csv").text))}
     assert [line["moderated_elsewhere"] for line in lines.values()].count("yes") == 2
     assert {lines[row.reference]["batch_size"] for row in several} == {"3"}
