@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -15,12 +15,15 @@ from consult.consultations.model import Consultation
 from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.core.text import csv_line
 from consult.ledger.model import LOGGED_KINDS, Kind, LedgerEntry
-from consult.moderation.model import Decision
+from consult.moderation.model import Batch, BatchItem, Decision, DecisionEnd
 from consult.submissions.model import Submission
 
 PAGE = 50
 _SECOND = aliased(Account)
-COLUMNS = ("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome")
+COLUMNS = (
+    *("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome"),
+    *("moderated_elsewhere", "batch", "batch_size"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class PublicLogEntry:
     reference: str
     slug: str
     title: str
+    actor: str | None
     detail: dict[str, Any]
 
     @property
@@ -71,6 +75,16 @@ class PublicLogEntry:
     def letter(self) -> bool:
         """Whether it was decided with all copies of one letter."""
         return bool(self.detail.get("letter"))
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an import published it: nobody here decided, and no policy held. Older entries do not say so."""
+        return self.kind == Kind.PUBLISHED and self.actor is None and "policy" not in self.detail
+
+    @property
+    def batch(self) -> int | None:
+        """The number of the batch in which several were decided at once."""
+        return self.detail.get("batch")
 
     @property
     def outcome(self) -> str:
@@ -109,9 +123,28 @@ def list_public_entries(session: Session, *, kind: str = "", after: str | None =
     return make_page(rows, PAGE, lambda line: [line.number])
 
 
+def describe_batch(session: Session, batch_id: int) -> dict[str, Any]:
+    """What an entry says of its batch: the number of one on several submissions, and whether it is on a letter."""
+    several = len(session.scalars(select(BatchItem.submission_id).where(BatchItem.batch_id == batch_id).limit(2)).all())
+    letter = session.get_one(Batch, batch_id).campaign_id is not None
+    return {**({"batch": batch_id} if several > 1 else {}), **({"letter": True} if letter else {})}
+
+
+def count_batches(session: Session, batches: Collection[int] | None = None) -> dict[int, int]:
+    """How many submissions each batch decided, with later copies of its letter; of some batches, or of all."""
+    if batches is not None and not batches:
+        return {}
+    query = select(Decision.batch_id, func.count().label("n")).group_by(Decision.batch_id)
+    query = query.where(Decision.batch_id.is_not(None), Decision.ended == DecisionEnd.TOOK_EFFECT)
+    if batches is not None:
+        query = query.where(Decision.batch_id.in_(batches))
+    return {row.batch_id: row.n for row in session.execute(query)}
+
+
 def public_log_csv(session: Session) -> Iterator[str]:
     """The whole public log as CSV, oldest first, made row by row while it is read."""
     yield csv_line(COLUMNS)
+    sizes = count_batches(session)
     query = _select_public(LOGGED_KINDS).order_by(LedgerEntry.number).execution_options(yield_per=1000)
     for row in session.execute(query):
         line = PublicLogEntry(*row)
@@ -126,6 +159,9 @@ def public_log_csv(session: Session) -> Iterator[str]:
                 line.policy or "",
                 line.hidden or "",
                 line.outcome,
+                "yes" if line.elsewhere else "",
+                line.batch,
+                sizes.get(line.batch or 0),
             ]
         )
 
@@ -140,6 +176,7 @@ def _select_public(kinds: Collection[Kind]) -> Select[*tuple[Any, ...]]:
             Submission.reference,
             Consultation.slug,
             Consultation.title,
+            LedgerEntry.actor,
             LedgerEntry.detail,
         )
         .join(Submission, Submission.id == LedgerEntry.subject_id)

@@ -23,9 +23,9 @@ from consult.core.i18n import _
 from consult.core.web.access import Allow, require_allowed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.moderation import letters
+from consult.moderation import decision_log, letters
 from consult.moderation.hidden_words import RedactionRefused, apply_redactions, check_redactions, get_current_redactions
-from consult.moderation.model import Batch, Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry, ReasonCode
+from consult.moderation.model import Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry, ReasonCode
 from consult.moderation.policy import service as policy
 from consult.moderation.queue import service as queue
 from consult.moderation.recourse.model import Appeal
@@ -366,8 +366,8 @@ def _take_effect(
         detail["reasons"] = sorted({row["reason"] for row in decision.redactions})
     if decision.second_id is not None:
         detail["second_reader"] = True
-    if decision.batch_id is not None and session.get_one(Batch, decision.batch_id).campaign_id is not None:
-        detail["letter"] = True
+    if decision.batch_id is not None:
+        detail |= decision_log.describe_batch(session, decision.batch_id)
     hidden = apply_redactions(session, submission, decision) if decision.outcome is DecisionOutcome.PUBLISH else None
     about: dict[str, Any] = {"actor": pseudonym("account", decision.moderator_id), "commitment": hidden, "at": at}
     if submission.state is OUTCOME_STATES[decision.outcome]:

@@ -257,6 +257,7 @@ def log() -> ResponseReturnValue:
     return render_template(
         "moderation/log.html",
         lines=lines,
+        sizes=decision_log.count_batches(db.session(), {line.batch for line in lines.items if line.batch}),
         kind=kind,
         kinds=LOGGED_KINDS,
         first_page=not after,

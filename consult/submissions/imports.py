@@ -333,7 +333,7 @@ _RECEIVED = """
     """
 _RECEIVE = bind_kinds(insert_entries_sql("at, kind, consultation_id, subject_id, commitment, detail", _RECEIVED))
 _PUBLISHED = """
-    SELECT :at, CAST(:PUBLISHED AS text), :consultation, submission_id, '{"was": "pending"}'
+    SELECT :at, CAST(:PUBLISHED AS text), :consultation, submission_id, '{"was": "pending", "elsewhere": true}'
     FROM filed ORDER BY submission_id
     """
 _PUBLISH = bind_kinds(insert_entries_sql("at, kind, consultation_id, subject_id, detail", _PUBLISHED))

@@ -10,7 +10,7 @@ function tell(form, words, failed) {
 function show(form, share) {
   const line = form.querySelector("[data-progress]");
   line.hidden = share === null;
-  const done = Math.round((share ?? 0) * 100);
+  const done = Math.floor((share ?? 0) * 100);
   line.querySelector("progress").value = done;
   line.querySelector("span").textContent = `${done}%`;
 }

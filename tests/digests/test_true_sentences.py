@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from consult.analysis.queries import ANY_STANCE, AnalysisTotals
 from consult.core.i18n import force_locale, ngettext
-from consult.core.web.template_filters import format_percent, percentage
+from consult.core.web.template_filters import format_percent, format_share, percentage
 from consult.digests.content import breakdowns
 from consult.digests.content import changes as content_changes
 from consult.digests.content.body import Body, CountHeadline, CoverageSection
@@ -196,7 +196,7 @@ def test_what_changed_since_the_last_edition_is_what_changed(before: list[Filed]
         told = change_phrases.since(replace(was, since=replace(found, top=None, first_spoken=(), shifts=(shift,))))[
             0
         ].text
-        assert f"from {format_percent(*pairs[0])}% to {format_percent(*pairs[1])}%" in told
+        assert f"from {format_share(*pairs[0])} submissions to {format_share(*pairs[1])}." in told
 
 
 @ASK
@@ -228,7 +228,7 @@ def test_a_percentage_is_rounded_and_never_says_all_or_none_where_it_is_neither(
     assert (found == 0, found == 100) == (n == 0, n == of)
     step = Decimal(1).scaleb(int(found.as_tuple().exponent))
     assert abs(found - Decimal(100) * n / of) <= step / 2
-    assert format_percent(n, of).replace(",", "") == f"{found.normalize():f}"
+    assert format_percent(n, of).replace(",", "") == f"{found.normalize():f}%"
 
 
 def test_large_numbers_are_written_with_their_separators() -> None:
@@ -237,19 +237,33 @@ def test_large_numbers_are_written_with_their_separators() -> None:
         assert ngettext("%(num)s submission", "%(num)s submissions", 4905).startswith("4\u202f905")
 
 
+QUOTE = Quote(
+    comment=1, submission=1, reference="A", start=0, end=1, cut=False, sha256="", language="en", organisation=False,
+    stance="", copies=1,
+)  # fmt: skip
+ARGUMENT = ArgumentRow(
+    id=1, place="p1", stance="concern", label="They undercut workers", named=True, voices=23, new=0, statements=23,
+    quote=QUOTE,
+)  # fmt: skip
+
+
 def test_the_largest_argument_of_a_place_is_told_with_its_number() -> None:
-    quote = Quote(
-        comment=1, submission=1, reference="A", start=0, end=1, cut=False, sha256="", language="en", organisation=False,
-        stance="", copies=1,
-    )  # fmt: skip
-    one = ArgumentRow(
-        id=1, place="p1", stance="concern", label="They undercut workers", named=True, voices=23, new=0, statements=23,
-        quote=quote,
-    )  # fmt: skip
     place = CountedPlace(
         key="p1", kind="provision", number="1", address="1", words="", position=0, submissions=4905, stances={},
         quotes=(),
     )  # fmt: skip
-    said = template_helpers.largest(one, place)
-    assert said.startswith("Largest argument, 23 of 4,905: ")
-    assert "most" not in said
+    said = template_helpers.largest(ARGUMENT, place)
+    assert said == "No larger argument among these 4,905 submissions: 23 submitters: \u2068They undercut workers\u2069"
+
+
+def test_alike_words_without_a_name_are_never_told_as_what_all_of_them_say() -> None:
+    """A quote is the words of one: only a name that a person gave stands for all."""
+    quote = replace(QUOTE, words="F TRUMP!")
+    one = replace(ARGUMENT, named=False, label="trump · workers", quote=quote)
+    said = {template_helpers.made_by(one), template_helpers.argument_name(one)}
+    assert said == {
+        "23 submitters, one of them wrote: “\u2068F TRUMP!\u2069”",
+        "One of 23 submitters: “\u2068F TRUMP!\u2069”",
+    }
+    gone = replace(one, quote=replace(quote, words=None, gone="erased"))
+    assert (template_helpers.made_by(gone), template_helpers.argument_name(gone)) == ("23 submitters", "No label yet")

@@ -295,5 +295,6 @@ def test_what_changed_since_the_last_edition_opens_its_list(
         digest = compile(row)
     page = desk.get(f"/desk/digests/{digest.id}").text
     address = f"/desk/digests/{digest.id}/list/all-at:chp_2__para_1:concern"
-    assert f'<a href="{address}">On paragraph 2.1, Concern went from 0% to 60% of submissions.</a>' in page
+    moved = "On paragraph 2.1, Concern went from 0 of 6 (0%) submissions to 9 of 15 (60%)."
+    assert f'<a href="{address}">{moved}</a>' in page
     assert "9 submissions on paragraph 2.1: Concern" in desk.get(address).text

@@ -115,3 +115,26 @@ def test_in_arabic_a_label_beside_its_number_does_not_say_the_number_again() -> 
     labels = [row for row in catalogue("ar") if isinstance(row.id, tuple) and not PLACES.search(row.id[1])]
     assert len(labels) > 15
     assert [row.id[0] for row in labels if re.search(r"^(لا|ليس|لم) ", row.string[0]) or "واحد" in row.string[1]] == []
+
+
+CLAIMING = re.compile(
+    r"\b(most|all|none|half|majority|per ?cent|everybody|every|each|nobody|no one|both|always|never|largest)\b|%%",
+    re.IGNORECASE,
+)
+"""Words by which a sentence of a digest may say more than was counted."""
+CLAIMS = re.compile(r"consult/digests/(render/claims|content/headlines)\.py")
+
+
+def test_a_sentence_of_a_digest_that_claims_something_has_a_condition_or_nothing_that_can_be_wrong(
+    source: Catalog,
+) -> None:
+    """A new one goes to `consult/digests/render/claims.py`, or into no_claims.txt if no counts could make it false."""
+    known = set((ROOT / "tests/rules/no_claims.txt").read_text(encoding="utf-8").splitlines())
+    found = set()
+    for message in source:
+        words = message.id if isinstance(message.id, str) else str(message.id[0])
+        files = [file for file in _files(message) if re.match("(consult|templates)/digests/", file)]
+        if CLAIMING.search(words) and not all(map(CLAIMS.match, files)):
+            found.add(words.replace("\n", " "))
+    assert sorted(found - known) == [], "neither a claim with its condition nor known to claim nothing"
+    assert sorted(known - found) == [], "is said nowhere any more"

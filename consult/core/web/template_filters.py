@@ -19,7 +19,7 @@ from babel.dates import (
     get_date_format,
     get_timezone_location,
 )
-from babel.numbers import format_decimal
+from babel.numbers import format_percent as write_percent
 from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup
 
@@ -57,8 +57,19 @@ def percentage(part: float, whole: float, decimals: int = 0) -> Decimal:
 
 
 def format_percent(part: float, whole: float = 1, decimals: int = 0) -> str:
-    """The same as it is written in the language being spoken, without a sign."""
-    return str(format_decimal(percentage(part, whole, decimals), format="#,##0.########", locale=current_language()))
+    """The same as it is written in the language being spoken: `33%`, in French `33 %`."""
+    share = percentage(part, whole, decimals) / 100
+    return str(write_percent(share, locale=current_language(), decimal_quantization=False))
+
+
+def format_share(part: int, whole: int) -> str:
+    """How many of how many, with the percentage: `7 of 9 (78%)`. A percentage is shown with its numbers."""
+    return _(
+        "%(n)s of %(of)s (%(share)s)",
+        n=format_number(part),
+        of=format_number(whole),
+        share=format_percent(part, whole),
+    )
 
 
 _MOST_DECIMALS = 8
@@ -183,6 +194,7 @@ def init_app(app: Flask) -> None:
         "excerpt": excerpt,
         "markdown": render_markdown,
         "percent": format_percent,
+        "share": format_share,
         "language_name": language_name,
     }
     app.jinja_env.filters.update(filters)

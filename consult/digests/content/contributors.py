@@ -11,6 +11,7 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content.body import DIMENSIONS, Body, ContributorSection, GroupBreakdown, MissedTarget
 from consult.digests.lists.names import REST
 from consult.digests.lists.numbers import find_breakdown
+from consult.digests.render import claims
 from consult.digests.render.phrases import LinkedSentence, bidi_isolate
 from consult.digests.results.summary import Summary
 from consult.submissions.fields import COUNTED, name_value
@@ -66,11 +67,14 @@ def heard_less(body: Body | Summary) -> list[LinkedSentence]:
         LinkedSentence(_capitalised(_target(row, found.k)), _target_list(n, row, body.who))
         for n, row in enumerate(found.targets)
     ]
-    if found.absent:
-        lines.append(LinkedSentence(_("Not heard yet: %(names)s.", names=_join_kinds(found.absent))))
-    if found.few:
-        said = _("Fewer than %(k)s each: %(names)s.", k=format_number(found.k), names=_join_kinds(found.few))
-        lines.append(LinkedSentence(said))
+    lines += [
+        LinkedSentence(said)
+        for said in (
+            claims.not_heard([kind_name(kind) for kind in found.absent]),
+            claims.hardly_heard([kind_name(kind) for kind in found.few], found.k),
+        )
+        if said
+    ]
     if found.unquoted:
         said = _("Heard, but not quoted here: %(names)s.", names=_join_kinds(found.unquoted))
         lines.append(LinkedSentence(said, _shown_list(body.who, "kind", found.unquoted)))

@@ -1,9 +1,8 @@
-"""Headlines where most submissions on a place agree, chosen by their total and new numbers."""
+"""Headlines on what those who speak to a place say: two are never "all 2", and one of two takes another verb."""
 
 from __future__ import annotations
 
-from consult.core.i18n import N_
-from consult.digests.content.body import PlaceHeadline
+from consult.core.i18n import N_, LazyString
 
 _ONE = {
     "support": N_("One submission on %(place)s supports it"),
@@ -61,23 +60,12 @@ _SOME_NEW = {
 }
 
 
-def choose_headline_template(found: PlaceHeadline) -> str:
-    """The sentence, still to be filled in. Two are never "all 2", and one of two takes another verb than many.
+def list_templates(stance: str, *, new: bool) -> dict[str, LazyString]:
+    """The sentences of a stance, still to be filled in, by how many take it; `claims.py` says which is true.
 
-    >>> found = PlaceHeadline(
-    ...     kind="stance", place="a", number="1", of=2, published=2, new=False, n=2, stance="concern"
-    ... )
-    >>> choose_headline_template(found)
+    >>> str(list_templates("concern", new=False)["both"])
     'Both submissions on %(place)s raise concerns'
     """
-    n, of = found.n, found.of
-    either, both, every, some = (
-        (_EITHER_NEW, _BOTH_NEW, _ALL_NEW, _SOME_NEW) if found.new else (_EITHER, _BOTH, _ALL, _SOME)
-    )
-    if of == 1:
-        said = _ONE
-    elif of == 2:
-        said = both if n == 2 else either
-    else:
-        said = every if n == of else some
-    return str(said[found.stance or ""])
+    names = ("one", "either", "both", "every", "some")
+    found = (_ONE, _EITHER_NEW, _BOTH_NEW, _ALL_NEW, _SOME_NEW) if new else (_ONE, _EITHER, _BOTH, _ALL, _SOME)
+    return {name: said[stance] for name, said in zip(names, found, strict=True)}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from consult.core.i18n import N_, _, ngettext
 from consult.core.text import excerpt
-from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
+from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
 from consult.digests.results.summary import Summary
 
@@ -22,10 +22,15 @@ _OUTCOMES = {
 
 
 def argument_name(one: ArgumentRow) -> str:
-    """The name of an argument; until it has one, the first words of its quote."""
+    """The name of an argument; until it has one, the first words of one who makes it, told as such."""
     if one.named:
         return one.label
-    return _("No label yet") if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", 80))
+    return claims.one_of_so_many_wrote(one.voices, _first_words(one)) or _("No label yet")
+
+
+def _first_words(one: ArgumentRow) -> str:
+    """The first words of the quote of an argument; empty where it is gone."""
+    return "" if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", 80))
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,7 @@ def points(body: Body, most: int) -> list[ArgumentLine]:
 
 
 def _point(one: ArgumentRow, place: NamedPlace | None) -> ArgumentLine:
-    made = _(", ").join([str(STANCE_NAMES[one.stance]), voices(one)])
-    return ArgumentLine(place, f"{made}{_(': ')}{bidi_isolate(argument_name(one))}", one.id)
+    return ArgumentLine(place, _(", ").join([str(STANCE_NAMES[one.stance]), made_by(one)]), one.id)
 
 
 def because(body: Body | Summary) -> list[ArgumentLine]:
@@ -84,11 +88,13 @@ def voices(one: ArgumentRow) -> str:
     return ngettext("%(num)s submitter", "%(num)s submitters", one.voices)
 
 
+def made_by(one: ArgumentRow) -> str:
+    """Who makes an argument, and what it says: by its name, or in the words of one of them."""
+    if one.named:
+        return claims.argument_made(one.voices, bidi_isolate(one.label))
+    return claims.one_of_them_wrote(one.voices, _first_words(one)) or voices(one)
+
+
 def largest(one: ArgumentRow, place: CountedPlace) -> str:
     """An argument than which none at the place has more submitters, beside how many submissions there are."""
-    return _(
-        "Largest argument, %(n)s of %(of)s: %(name)s",
-        n=format_number(one.voices),
-        of=format_number(place.submissions),
-        name=bidi_isolate(excerpt(argument_name(one), 70)),
-    )
+    return claims.largest_argument(one.voices, place.submissions, made_by(one))

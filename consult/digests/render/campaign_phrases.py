@@ -22,7 +22,7 @@ def _letter(copied: CampaignRow) -> str:
     exact, adding, turned = copied.exact or 0, copied.adding or 0, copied.turned or 0
     parts = [
         _("%(n)s new", n=format_number(copied.new)) if copied.new else "",
-        _("%(n)s word for word", n=format_number(exact)) if exact else "",
+        _("%(n)s word for word in one of its versions", n=format_number(exact)) if exact else "",
         ngettext("%(n)s adds their own words", "%(n)s add their own words", adding, n=format_number(adding))
         if adding
         else "",

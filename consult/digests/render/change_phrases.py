@@ -5,6 +5,7 @@ from __future__ import annotations
 from consult.core.i18n import _
 from consult.core.web.template_filters import format_number, format_percent
 from consult.digests.content.body import Body, StanceShift
+from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, paragraph_name, place_name
 
 
@@ -15,12 +16,7 @@ def since(body: Body) -> list[LinkedSentence]:
         return []
     lines = []
     if top := found.top:
-        was = paragraph_name(top.was)
-        said = _(
-            "The paragraph with most submissions is now %(place)s; before, it was %(was)s.",
-            place=place_name(top),
-            was=was,
-        )
+        said = claims.another_place_leads(place_name(top), paragraph_name(top.was), top.number, top.was)
         lines.append(LinkedSentence(said, f"all-at:{top.key}"))
     lines += [_shifted(shift) for shift in found.shifts]
     if found.first_spoken:
@@ -36,16 +32,16 @@ def since(body: Body) -> list[LinkedSentence]:
 
 def _shifted(shift: StanceShift) -> LinkedSentence:
     """Bodies up to version 3 have the shares, later ones what these are of."""
-    was, now = (
-        format_percent(*of) if of else format_number(share or 0)
-        for of, share in ((shift.was_of, shift.was), (shift.now_of, shift.now))
-    )
-    said = _(
-        "On %(place)s, %(stance)s went from %(was)s%% to %(now)s%% of submissions.",
-        place=place_name(shift),
-        stance=str(STANCE_NAMES[shift.stance]),
-        was=was,
-        now=now,
-    )
+    place, stance = place_name(shift), str(STANCE_NAMES[shift.stance])
+    if shift.was_of and shift.now_of:
+        said = claims.stance_moved(shift.was_of, shift.now_of, place, stance)
+    else:
+        said = _(
+            "On %(place)s, %(stance)s went from %(was)s to %(now)s of submissions.",
+            place=place,
+            stance=stance,
+            was=format_percent(shift.was or 0, 100),
+            now=format_percent(shift.now or 0, 100),
+        )
     there = shift.now_of[0] if shift.now_of else shift.now
     return LinkedSentence(said, f"all-at:{shift.key}:{shift.stance}" if there else "")

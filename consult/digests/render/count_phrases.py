@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from consult.core.i18n import N_, _, ngettext
-from consult.core.web.template_filters import format_day, format_number, format_percent
+from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body, CoverageSection
+from consult.digests.render import claims
 from consult.digests.render.phrases import LinkedSentence
 from consult.digests.results.summary import Summary, SummaryNumbers
 
 _HOW = {
     "received": N_("each counted once, whatever became of it"),
     "texts": N_("the same words count once; capitals, spaces and punctuation do not matter"),
-    "individual": N_("texts that fewer than five people sent"),
+    "individual": N_("texts of no letter that five or more sent"),
     "organisations": N_("each counted once, with something published"),
 }
 
@@ -29,16 +30,9 @@ def coverage(body: Body | Summary) -> list[LinkedSentence]:
     found = body.coverage
     if not found or not found.published:
         return []
-    lines = [*_placed(found), *_in_arguments(found)]
-    if not found.unplaced:
-        return lines
-    rest = ngettext(
-        "%(n)s speaks to the draft as a whole only.",
-        "%(n)s speak to the draft as a whole only.",
-        found.unplaced,
-        n=format_number(found.unplaced),
-    )
-    return [*lines, LinkedSentence(rest, "all-unplaced")]
+    rest = claims.speak_to_the_whole_in_own_words(found.unplaced)
+    lines = [*_placed(found), LinkedSentence(rest, "all-unplaced"), *_in_arguments(found)]
+    return [line for line in lines if line.text]
 
 
 def _placed(found: CoverageSection) -> list[LinkedSentence]:
@@ -46,29 +40,12 @@ def _placed(found: CoverageSection) -> list[LinkedSentence]:
 
     Bodies up to version 3 know only how many do either.
     """
-    of = {"published": format_number(found.published)}
-    n = found.placed if found.spoken is None else found.spoken
-    counted = {"placed": format_number(n), "share": format_percent(n, found.published), **of}
     if found.spoken is None:
-        said = _(
-            "%(placed)s of %(published)s published submissions (%(share)s%%) speak to a paragraph or a question, or "
-            "are of a letter that many sent.",
-            **counted,
-        )
-        return [LinkedSentence(said, "all-placed" if n else "")]
-    said = _(
-        "%(placed)s of %(published)s published submissions (%(share)s%%) speak to a paragraph or a question.", **counted
-    )
-    lines = [LinkedSentence(said, "all-spoken" if n else "")]
-    if found.letter:
-        letter = ngettext(
-            "%(n)s speaks to none of them and is of a letter that many sent.",
-            "%(n)s speak to none of them and are of a letter that many sent.",
-            found.letter,
-            n=format_number(found.letter),
-        )
-        lines.append(LinkedSentence(letter, "all-by-letter"))
-    return lines
+        said = claims.speak_to_a_place_or_send_a_letter(found.placed, found.published)
+        return [LinkedSentence(said, "all-placed" if found.placed else "")]
+    said = claims.speak_to_a_place(found.spoken, found.published)
+    letter = claims.only_send_a_letter(found.letter or 0)
+    return [LinkedSentence(said, "all-spoken" if found.spoken else ""), LinkedSentence(letter, "all-by-letter")]
 
 
 def _in_arguments(found: CoverageSection) -> list[LinkedSentence]:
@@ -76,17 +53,7 @@ def _in_arguments(found: CoverageSection) -> list[LinkedSentence]:
     if not found.arguments:
         return []
     either = found.either or 0
-    said = _(
-        "%(n)s (%(share)s%%) are in an argument or a campaign.",
-        n=format_number(either),
-        share=format_percent(either, found.published),
-    )
-    return [LinkedSentence(said, "all-told" if either else "")]
-
-
-def placed_share(body: Summary) -> str:
-    found = body.coverage
-    return _("%(share)s%%", share=format_percent(found.placed, found.published))
+    return [LinkedSentence(claims.argued_or_campaigning(either, found.published), "all-told" if either else "")]
 
 
 def reach(n: SummaryNumbers) -> str:
@@ -102,21 +69,9 @@ def a_day(value: str) -> str:
 
 def peak(days: Sequence[tuple[str, int]]) -> LinkedSentence:
     """The day with most comments, the first of those that are level, in a sentence with the list of them."""
-    n = max(row[1] for row in days)
-    level = [when for when, count in days if count == n]
-    values = {"n": format_number(n), "day": a_day(level[0])}
-    if len(level) == 1:
-        said = ngettext(
-            "More came on %(day)s than on any other day: %(n)s comment.",
-            "More came on %(day)s than on any other day: %(n)s comments.",
-            n,
-            **values,
-        )
-    else:
-        said = ngettext(
-            "The most on one day is %(n)s comment, first on %(day)s.",
-            "The most on one day are %(n)s comments, first on %(day)s.",
-            n,
-            **values,
-        )
-    return LinkedSentence(said, f"all-day:{level[0]}")
+    counts = [n for _day, n in days]
+    n = max(counts)
+    at = counts.index(n)
+    others = max(counts[:at] + counts[at + 1 :], default=0)
+    said = claims.busiest_day(n, others, a_day(days[at][0])) or claims.busiest_days(n, others, a_day(days[at][0]))
+    return LinkedSentence(said, f"all-day:{days[at][0]}")

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.languages import find_language
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
-from consult.digests.content import headlines
 from consult.digests.content.body import Body, ConsultationFacts, NewAndTotal, NewsSection, PlaceHeadline
 from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
 from consult.digests.model import Cadence
+from consult.digests.render import claims
 from consult.digests.results.summary import Summary
 
 CADENCE_NAMES = {
@@ -102,20 +102,21 @@ def headline(body: Body) -> str:
 
 def place_headline(found: PlaceHeadline) -> str:
     """The most frequent view at a place, in one sentence without a full stop."""
-    values = {
-        "place": place_name(found),
-        "of": format_number(found.of),
-        "published": format_number(found.published),
-    }
-    if found.kind == "place":
-        return _("%(of)s of %(published)s new submissions are about %(place)s", **values)
-    if found.kind == "overview":
-        return _("%(of)s of %(published)s submissions are about %(place)s", **values)
-    values["n"] = format_number(found.n or 0)
+    place, n = place_name(found), found.n or 0
     if found.kind == "split":
-        one, two = (str(_SIDES[stance]) for stance in found.sides)
-        return _("Views on %(place)s divide: %(n)s %(one)s, %(n)s %(two)s", one=one, two=two, **values)
-    return headlines.choose_headline_template(found) % values
+        said = claims.views_divide(n, found.of, place, [str(_SIDES[stance]) for stance in found.sides])
+    elif found.kind == "stance":
+        said = claims.stance_at_place(found, place)
+    else:
+        about = claims.new_at_a_place if found.kind == "place" else claims.all_at_a_place
+        said = about(found.of, found.published, place)
+    return said or ngettext(
+        "%(n)s submission on %(place)s",
+        "%(n)s submissions on %(place)s",
+        found.of,
+        n=format_number(found.of),
+        place=place,
+    )
 
 
 def about(body: Body) -> PlaceRow | None:

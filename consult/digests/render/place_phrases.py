@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consult.core.i18n import _, current_language, ngettext
-from consult.core.web.template_filters import format_number, format_percent
+from consult.core.web.template_filters import format_number, format_percent, format_share
 from consult.digests.content.body import Body, PlaceHeadline
 from consult.digests.content.rows import (
     CountedPlace,
@@ -14,6 +14,7 @@ from consult.digests.content.rows import (
     StanceCounts,
     TopicRow,
 )
+from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_headline
 from consult.digests.results.summary import Summary
 from consult.taxonomy.model import pick_translation
@@ -31,17 +32,13 @@ def most_frequent_stances(stances: StanceCounts) -> list[str]:
 
 
 def most_frequent(place: CountedPlace | TopicRow) -> str:
-    """`Concern: 7 of 9 (78%)`; of those that are level, `Support, Concern: 2 each of 5`; empty where none was said."""
+    """`Concern: 7 of 9 (78%)`; of those that are level, that none leads; empty where none was said."""
     if not (kinds := most_frequent_stances(place.stances)):
         return ""
     n, of = place.stances[kinds[0]], place.comments if isinstance(place, TopicRow) else place.submissions
-    names, counted = (
-        _(", ").join(str(STANCE_NAMES[kind]) for kind in kinds),
-        {"n": format_number(n), "of": format_number(of)},
-    )
-    if len(kinds) > 1:
-        return _("%(kinds)s: %(n)s each of %(of)s", kinds=names, **counted)
-    return _("%(kind)s: %(n)s of %(of)s (%(share)s%%)", kind=names, share=format_percent(n, of), **counted)
+    names = [str(STANCE_NAMES[kind]) for kind in kinds]
+    others = max((m for kind, m in place.stances.items() if kind and kind != kinds[0]), default=0)
+    return claims.one_kind_leads(n, of, others, names[0]) or claims.no_kind_leads(n, of, names)
 
 
 def frequent_list(place: CountedPlace) -> str:
@@ -52,8 +49,9 @@ def frequent_list(place: CountedPlace) -> str:
 
 def side_share(row: KindShare) -> str:
     """How many of a kind's submissions support a place. Bodies up to version 3 have the share alone."""
-    said = format_number(row.share) if row.n is None else format_percent(row.n, row.of)
-    return _("%(share)s%% of %(n)s", share=said, n=format_number(row.of))
+    if row.n is not None:
+        return format_share(row.n, row.of)
+    return _("%(share)s of %(n)s", share=format_percent(row.share, 100), n=format_number(row.of))
 
 
 def evidence(body: Body, said: int, quotes: int) -> list[tuple[PlaceRow, Quote]]:
@@ -92,15 +90,9 @@ def topics(body: Body, most: int) -> list[TopicRow]:
 
 def agreed(one: PlaceAgreement) -> str:
     """How many agree at a place, and how many kinds of contributors do."""
-    said = _("%(n)s of %(of)s submissions", n=format_number(one.n), of=format_number(one.of))
-    if one.kinds < 2:
-        return said
-    kinds = _(
-        "most in %(with_it)s of %(kinds)s kinds of contributors",
-        with_it=format_number(one.kinds_with),
-        kinds=format_number(one.kinds),
-    )
-    return _(", ").join([said, kinds])
+    said = claims.submissions_agree(one.n, one.of)
+    kinds = claims.kinds_agree(one.kinds_with, one.kinds) or claims.no_kinds_agree(one.kinds_with, one.kinds)
+    return _(", ").join(filter(None, [said, kinds]))
 
 
 def finding(data: Summary) -> str:

@@ -9,6 +9,7 @@ from consult.digests.render.argument_phrases import (
     argument_name,
     because,
     largest,
+    made_by,
     placed,
     points,
     points_title,
@@ -24,7 +25,6 @@ from consult.digests.render.count_phrases import (
     coverage,
     how,
     peak,
-    placed_share,
     reach,
 )
 from consult.digests.render.errata import (
@@ -67,10 +67,10 @@ __all__ = [
     "largest",
     "letter_name",
     "line_sections",
+    "made_by",
     "most_frequent",
     "peak",
     "placed",
-    "placed_share",
     "points",
     "points_title",
     "reach",

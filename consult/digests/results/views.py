@@ -20,7 +20,7 @@ from consult.core.web.requests import stream_rows
 from consult.digests.blueprint import blueprint
 from consult.digests.content import contributors
 from consult.digests.lists import queries as lists_queries
-from consult.digests.render import list_headings, phrases, template_helpers
+from consult.digests.render import claims, list_headings, phrases, template_helpers
 from consult.digests.results import cache as results_cache
 from consult.digests.slots import HeardAnswers
 from consult.submissions.model import State
@@ -39,6 +39,7 @@ def heard(slug: str) -> ResponseReturnValue:
             places=places,
             say=phrases,
             tell=template_helpers,
+            claims=claims,
             contributors=contributors,
             slot=collect(db.session(), HeardAnswers(page.consultation, argued)),
         )

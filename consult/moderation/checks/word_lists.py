@@ -44,6 +44,11 @@ def _relation_pattern(line: str) -> str:
 RELATIONS = tuple(map(_relation_pattern, _lines("relations")))
 RELATIONS_IN_A_WORD = _phrases("relations_in_a_word")
 INTRODUCTIONS = tuple(re.escape(word) for line in _lines("introductions") for word in line.split())
+TITLE_LANGUAGES, RELATION_LANGUAGES = (
+    tuple(language.code for language in REGISTRY if any(name in read_lists(language.code) for name in names))
+    for names in (("introductions",), ("relations", "relations_in_a_word"))
+)
+"""The languages in which names after a title, and relatives and friends of the writer, are looked for."""
 ROUGH_WORDS = _phrases("rough")
 THREATS = _phrases("threats")
 COMMON_WORDS = {

@@ -23,6 +23,8 @@ from consult.ledger.model import Kind
 from consult.moderation.recourse.model import ProcessCount, ProcessTime
 
 DECISION_KINDS = ("published", "hidden", "returned", "withheld")
+IMPORTED, TOGETHER = "imported", "together"
+"""Came moderated elsewhere, which is no decision of this house; and decisions made on several at once."""
 DIMENSIONS = ("queue", "reason", "language", "stance")
 MIN_PUBLIC_COUNT = 10
 """Public counts below this are not told: few decisions could tell of somebody."""
@@ -33,6 +35,7 @@ _FRESH = """
     SELECT e.kind, e.consultation_id, e.at, e.detail, coalesce(e.reason, '') AS reason, s.language, s.received_at,
         coalesce(d.queue, '') AS queue, coalesce(d.revision, 0) AS revision, c.stance,
         CASE
+            WHEN e.kind = :PUBLISHED AND e.actor IS NULL AND NOT e.detail ? 'policy' THEN 'imported'
             WHEN e.kind = :PUBLISHED AND coalesce((e.detail ->> 'covered')::int, 0) > 0 THEN 'hidden'
             WHEN e.kind = :REPORT_ANSWERED THEN 'report.' || coalesce(e.detail ->> 'outcome', '')
             WHEN e.kind = ANY(:SUBMISSION_KINDS) THEN split_part(e.kind, '.', 2)
@@ -49,11 +52,16 @@ _FRESH = """
     ) AS c
     WHERE e.number >= :since AND e.number < :until AND e.kind = ANY(:kinds)
 """
-"""Entries with what is looked up of each by its number: a join could read all of it once for each entry."""
+"""Entries with what is looked up of each by its number: a join could read all of it once for each entry.
+
+Whoever decides does so under a policy; only what an import publishes has neither.
+"""
 _COUNT = bind_kinds(
     f"""
     INSERT INTO process_count (consultation_id, what, queue, reason, language, stance, n)
-    SELECT consultation_id, what, queue, reason, language, stance, count(*) FROM ({_FRESH}) AS fresh
+    SELECT consultation_id, counted.what, queue, reason, language, stance, count(*) FROM ({_FRESH}) AS fresh
+    CROSS JOIN unnest(ARRAY[fresh.what] || CASE WHEN detail ? 'batch' THEN ARRAY['{TOGETHER}'] ELSE '{{}}' END)
+        AS counted (what)
     GROUP BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (consultation_id, what, queue, reason, language, stance) DO UPDATE SET n = process_count.n + excluded.n
     """  # noqa: S608 - constants only
@@ -121,6 +129,21 @@ class ModerationStatistics:
         if self.public and any(kind not in self.whole.counts for kind in kinds):
             return None
         return sum(self.whole.counts.get(kind, 0) for kind in kinds)
+
+    @property
+    def imported(self) -> int:
+        """How many came moderated elsewhere: they are no decisions of this house."""
+        return self.whole.counts.get(IMPORTED, 0)
+
+    @property
+    def together(self) -> int:
+        """How many of the decisions were made on several at once."""
+        return self.whole.counts.get(TOGETHER, 0)
+
+    def shown_columns(self, dimension: str, columns: Sequence[str]) -> list[str]:
+        """The columns of a table in which a cell says something: in public small counts are omitted."""
+        rows = self.by[dimension]
+        return [what for what in columns if not self.public or any(what in row.counts for row in rows)]
 
     @property
     def reports(self) -> int:
