@@ -216,6 +216,35 @@ def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultat
     return [(row, found[row.id]) for row in rows if found[row.id].waiting]
 
 
+_TASKS = text(
+    """
+    SELECT person, count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late,
+        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
+    FROM (
+        SELECT a.id, a.letter, a.voices, coalesce(o.owner_id, c.owner_id) AS person,
+            coalesce(r.due_on, c.answer_by) AS due
+        FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
+        LEFT JOIN obligation o ON o.argument_id = a.id
+        LEFT JOIN LATERAL (
+            SELECT r.outcome, r.due_on FROM response r JOIN readable_argument m ON m.id = r.argument_id
+            WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
+        ) r ON true
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
+            AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
+    ) AS owed
+    WHERE person = ANY(:accounts) GROUP BY person
+    """
+)
+
+
+def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int], today: date) -> Sequence[Any]:
+    """What waits in a consultation for the answers of these people, and the first of it. One statement."""
+    if not account_ids:
+        return []
+    asked = {"consultation": consultation_id, "accounts": list(account_ids), "today": today}
+    return session.execute(_TASKS, asked).all()
+
+
 def count_answered(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
     """How many of the arguments that the words of published submissions are in are answered now, by submission."""
     part = aliased(Argument)
