@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -75,6 +75,7 @@ class SubmissionHistory:
     groups: Sequence[RelatedGroup] = ()
     since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
+    asked: Mapping[int, str] = field(default_factory=dict)  # of those, what its letter asks, in the letter's words
     fingerprint: str = ""  # of its words as they were last sent in
     owing: bool = True  # whether an argument of the consultation waits for its answer
     reasons: ReasonNames = field(default_factory=ReasonNames)
@@ -145,6 +146,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
     appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
     made = appeals.list_appeals(session, submission) if appealed else ()
     words = list_comments_in_context(session, submission)
+    answers = responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else ()
     story = replace(
         plain,
         ground=ground,
@@ -155,7 +157,8 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         note=_note(ground),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
-        answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),
+        answers=answers,
+        asked=related.list_asked(session, [argument.id for argument, _row in answers if argument.letter]),
         since=changed_words.get_changes(session, plain.consultation, submission, [item.comment for item in words]),
     )
     return _name_reasons(session, story)

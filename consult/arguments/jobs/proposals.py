@@ -268,7 +268,7 @@ def label(session: Session, consultation_id: int, place: str) -> None:
 def _load_statements(session: Session, *where: ColumnElement[bool], most: int | None = None) -> StatementSet:
     """Statements with their words, by the key of these; those whose words may not be read are left out."""
     columns = [getattr(Claim, name) for name in StatementRecord._fields]
-    query = select(*columns).where(*where).order_by(Claim.key, Claim.id).limit(most)
+    query = select(*columns).where(*where, Claim.campaign_id.is_(None)).order_by(Claim.key, Claim.id).limit(most)
     rows = {row.id: StatementRecord(*row) for row in session.execute(query)}
     words = get_words(session, rows)
     order = sorted(words, key=lambda number: (bytes(rows[number].key), bytes(rows[number].proof), number))

@@ -210,7 +210,7 @@ _VOICES = bind_kinds(
         FROM readable_ledger e JOIN readable_submission s ON s.id = e.subject_id
         JOIN readable_claim k ON k.submission_id = s.id
         WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = :PUBLISHED AND k.argument_id = :number
+            AND e.kind = :PUBLISHED AND k.argument_id = :number AND k.campaign_id IS NULL
             AND {_NOT_SINCE.format(kinds=":MOVING_KINDS")}
         ORDER BY k.submitter, e.number
     ) AS n JOIN readable_submission s ON s.id = n.submission WHERE n.cursor < :after ORDER BY n.cursor DESC LIMIT :most
