@@ -99,14 +99,23 @@ def test_who_wrote_the_same_sentence_themselves_is_counted_apart(session: Sessio
 
 def test_grouping_again_moves_nothing_into_or_out_of_a_letter(session: Session) -> None:
     row = factories.consultation(session)
+    own = f"My family picks apples in the valley. {DEMAND}"
+    file(session, row, comment(session, row, own, "", None), published=True)
     sent(session, row)
-    before = [(one.id, words(session, one)) for one in letters(session, row)]
+    before = [(one.id, one.voices, words(session, one)) for one in letters(session, row)]
     for n in range(4):
         said = f"Stop the harmful changes of this rule, I ask you for the {n}. time, for they are harmful."
         file(session, row, comment(session, row, said, "", None), published=True)
     follow(session, row)
     propose(session, row, "")
-    assert [(one.id, words(session, one)) for one in letters(session, row)] == before
+    file(
+        session,
+        row,
+        comment(session, row, "Please stop the harmful changes in this rule now.", "", None),
+        published=True,
+    )
+    follow(session, row)
+    assert [(one.id, one.voices, words(session, one)) for one in letters(session, row)] == before
 
 
 def test_the_argument_stays_the_same_when_the_copy_it_is_read_in_is_withdrawn(session: Session) -> None:

@@ -85,7 +85,8 @@ class StanceGroup:
 
     @property
     def held(self) -> StatementSet:
-        kept = self.kept
+        """Those in arguments that like ones may join: what a letter asks is joined by people only."""
+        kept = {number for number in self.kept if self.arguments[number].letter is None}
         return self.statements.only(n for n, row in enumerate(self.statements.rows) if row.argument_id in kept)
 
 
@@ -209,6 +210,7 @@ def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, nea
             Argument.place == first.place,
             Argument.merged_into_id.is_(None),
             Argument.centre.is_not(None),
+            Argument.letter.is_(None),
             Argument.statements > 0,
         )
         .order_by(Argument.id)

@@ -32,7 +32,7 @@ _KNOWN = """fresh AS MATERIALIZED (
             coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
         FROM readable_argument a, fresh
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND (a.voices >= :least OR a.name IS NOT NULL AND a.voices > 0)
+            AND a.letter IS NULL AND (a.voices >= :least OR a.name IS NOT NULL)
     )"""
 """The arguments that may be told, with how many voices of each are new."""
 _RANKED = """ranked AS (
