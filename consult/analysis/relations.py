@@ -35,6 +35,8 @@ class ReadableTextGroup(Relation):
         TextGroup.campaign_id,
         TextGroup.contrary,
         TextGroup.checked,
+        TextGroup.standing,
+        TextGroup.adds,
     )
 
 

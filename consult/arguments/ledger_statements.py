@@ -58,7 +58,8 @@ _SHIFT = text(
         ON CONFLICT (argument_id, submitter) DO UPDATE SET n = v.n + excluded.n
         RETURNING argument_id, submitter, n
     ), moves AS (
-        SELECT g.argument_id, sum(g.n) AS statements, sum((v.n > 0)::int - (v.n - g.n > 0)::int) AS voices
+        SELECT g.argument_id, sum(g.n) AS statements,
+            sum(((v.n > 0)::int - (v.n - g.n > 0)::int) * (g.submitter <> '')::int) AS voices
         FROM given g JOIN voices v USING (argument_id, submitter) GROUP BY g.argument_id
     )
     UPDATE argument a SET voices = a.voices + m.voices, statements = a.statements + m.statements
@@ -149,7 +150,9 @@ def _expire_counts(session: Session) -> None:
 def _renew_texts(session: Session, consultation_id: int, hashes: Sequence[bytes], found: StatementChanges) -> None:
     """Makes the statements of some texts what they should be. The same words at the same place stay the same row."""
     there: dict[tuple[object, ...], list[Claim]] = {}
-    stored = select(Claim).where(Claim.consultation_id == consultation_id, Claim.text_hash.in_(hashes))
+    stored = select(Claim).where(
+        Claim.consultation_id == consultation_id, Claim.text_hash.in_(hashes), Claim.campaign_id.is_(None)
+    )
     for row in session.scalars(stored.order_by(Claim.id)):
         there.setdefault(_statement_identity(row.text_hash, row.place, row.key), []).append(row)
     moves: VoiceShift = Counter()
@@ -245,6 +248,11 @@ def _list_additions(session: Session, consultation_id: int, hashes: Iterable[byt
         if one is not None and not one.redacted:
             for start, end in claims.statement_spans(one.body[row.start : row.end]):
                 yield _to_wanted(bytes(row.text_hash), one, row.start + start, row.start + end)
+
+
+def list_published_comments(session: Session, submission_ids: Iterable[int]) -> Iterator[SourceComment]:
+    """The published comments of some submissions, in their order."""
+    return _list_comments(session, Comment.submission_id.in_(submission_ids))
 
 
 def _to_wanted(text_hash: bytes, said: SourceComment, start: int, end: int) -> WantedStatement:

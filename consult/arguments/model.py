@@ -12,11 +12,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt, Id
 
 
+class LetterPart(StrEnum):
+    """What a letter that many sent gave to the arguments."""
+
+    DEMAND = "demand"  # a sentence that asks for something
+    OPENING = "opening"  # its first sentence, where none was found to ask
+
+
 class Argument(Base):
     """One point that statements make on one place with one stance: proposed by likeness, then a person's.
 
     `kept` once a person has named it, or put or taken statements: then no job takes any from it. One that was merged,
-    or that no statement makes any more, stays for whoever has its address.
+    or that no statement makes any more, stays for whoever has its address. One of a `letter` is what a letter asks:
+    `letter_key`, the hash of the sentence, keeps it the same when letters are grouped anew.
     """
 
     __tablename__ = "argument"
@@ -30,6 +38,13 @@ class Argument(Base):
             postgresql_where="merged_into_id IS NULL",
         ),
         Index("ix_argument_live", "consultation_id", postgresql_where="merged_into_id IS NULL AND statements > 0"),
+        Index(
+            "uq_argument_letter",
+            "consultation_id",
+            "letter_key",
+            unique=True,
+            postgresql_where="letter_key IS NOT NULL",
+        ),
     )
 
     id: Mapped[Id]
@@ -45,6 +60,9 @@ class Argument(Base):
     statements: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)  # raised by whatever a person does to it
     made_at: Mapped[datetime]
+    letter: Mapped[LetterPart | None]
+    letter_key: Mapped[bytes | None]
+    senders: Mapped[int] = mapped_column(default=0, server_default="0")  # published copies of letters that ask it
 
     @property
     def label(self) -> str:
@@ -66,6 +84,7 @@ class Claim(Base):
         Index("ix_claim_place", "consultation_id", "place", "stance", "id"),
         Index("ix_claim_submission", "submission_id"),
         Index("ix_claim_comment", "comment_id"),
+        Index("ix_claim_campaign", "consultation_id", "campaign_id", postgresql_where="campaign_id IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -83,6 +102,7 @@ class Claim(Base):
     argument_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument.id"))
     kept: Mapped[bool] = mapped_column(default=False)  # a person put it where it is, or took it out
     coded: Mapped[bool] = mapped_column(default=False, server_default="false")  # a person said its stance
+    campaign_id: Mapped[BigInt | None]  # of a letter's own words: read in one copy, no voice, never grouped
 
 
 class ClaimMoved(Base):

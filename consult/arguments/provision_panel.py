@@ -53,7 +53,7 @@ def _select_on_provision() -> Any:
             Argument.statements > 0,
             (Argument.voices > 1) | Argument.name.is_not(None),
         )
-        .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+        .order_by(*queries.LETTERS_FIRST)
         .limit(_MOST),
     )
 

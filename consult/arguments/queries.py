@@ -28,6 +28,10 @@ _ACTS = 50
 _CHUNK = 5_000
 
 
+LETTERS_FIRST = (Argument.letter.is_(None), Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+"""What letters ask, then the arguments with most submitters: copies of a letter decide no order among the others."""
+
+
 @dataclass(frozen=True)
 class StatementQuote:
     """A statement as it is read: its words, and where they stand."""
@@ -190,7 +194,7 @@ def select_with_sample(wanted: Select[int]) -> Any:
         .outerjoin(Comment, Comment.id == Claim.comment_id)
         .outerjoin(Submission, Submission.id == Comment.submission_id)
         .where(Argument.id.in_(wanted))
-        .order_by(Argument.voices.desc(), Argument.name.is_(None), Argument.id)
+        .order_by(*LETTERS_FIRST)
     )
 
 
@@ -244,17 +248,16 @@ def list_arguments(
         Argument.statements > 0,
         *([] if place is None else [Argument.place == place]),
     ]
-    order = (Argument.voices.desc(), Argument.name.is_(None), Argument.id)
     ranked = (
         select(
             Argument.id,
-            func.row_number().over(partition_by=(Argument.place, Argument.stance), order_by=order).label("n"),
+            func.row_number().over(partition_by=(Argument.place, Argument.stance), order_by=LETTERS_FIRST).label("n"),
         )
         .where(*where)
         .subquery()
     )
     return session.scalars(
-        select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*order)
+        select(Argument).join(ranked, ranked.c.id == Argument.id).where(ranked.c.n <= most).order_by(*LETTERS_FIRST)
     ).all()
 
 

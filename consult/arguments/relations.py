@@ -22,6 +22,8 @@ class ReadableArgument(Relation):
         Argument.voices,
         Argument.statements,
         Argument.revision,
+        Argument.letter,
+        Argument.senders,
     )
 
 
@@ -40,4 +42,5 @@ class ReadableClaim(Relation):
         Claim.proof,
         Claim.submitter,
         Claim.argument_id,
+        Claim.campaign_id,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import carry_forward, jobs, ledger_statements, merges
+from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, merges
 from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
 from consult.core.clock import now
@@ -34,7 +34,8 @@ def _renew_statements(session: Session, window: Window) -> None:
         jobs.place_fresh(session, consultation_id=window.consultation_id, claim_ids=[*fresh, *left])
     if lost:
         jobs.forget_statements(session, window.consultation_id, lost)
-    if fresh or left or moved:
+    asked = letter_demands.renew_demands(session, window.consultation_id, fresh=fresh, at=window.at)
+    if fresh or left or moved or asked:
         _record_change(session, window.consultation_id, window.consultation_id, window.at)
 
 
@@ -156,6 +157,8 @@ def remove_statements(
     """Takes statements out of an argument; no job puts them into one again. Raises NotFound, Forbidden, Refusal."""
     row = _get_live(session, argument_id, by)
     chosen = _select_claims(session, claim_ids, row)
+    if session.scalar(select(Claim.id).where(Claim.id.in_(chosen), Claim.campaign_id.is_not(None)).limit(1)):
+        raise Refusal(_("What a letter asks stays among the arguments: it is to be answered."), field="claims")
     _record_act(session, row, by, ArgumentActKind.TAKEN_OUT, claims=chosen, at=at)
     _move_claims(session, chosen, None, {row.id})
     return row

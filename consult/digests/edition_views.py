@@ -65,7 +65,7 @@ def counts_csv(number: int) -> ResponseReturnValue:
 @blueprint.route(f"/desk/digests/{NUMBER}/letter", allow=Allow.POLICYMAKER)
 def letter(number: int) -> ResponseReturnValue:
     """The letter as a mail program would show it, shut off from this site."""
-    html = personal_copies.preview(db.session(), get_nonempty_digest(number)[0], current_language())
+    html = personal_copies.preview(db.session(), get_nonempty_digest(number)[0], current_account(), current_language())
     answer = Response(html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = _MAIL_CSP
     return answer

@@ -25,6 +25,7 @@ from consult.mail.render import LetterText
 
 _BREAK = re.compile(r"[\r\n\x00]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _css_inline: Any = LazyModule("css_inline")
 SOFT_BREAK = b"=\r\n"
 _LINE = 76
@@ -65,7 +66,7 @@ class BodyPart:
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
         """The part with these fields in it."""
-        values = [str(escape(fields[name])) if self.html else fields[name] for name in self.names]
+        values = [str(escape(fields.get(name, ""))) if self.html else fields.get(name, "") for name in self.names]
         if self.base64:
             filled = [piece for pair in zip(self.pieces, values, strict=False) for piece in (pair[0], pair[1].encode())]
             return self.head + _in_base64(b"".join([*filled, self.pieces[-1]]))
@@ -88,20 +89,29 @@ class Attachment:
 class MessageTemplate:
     """A message with gaps for the fields of each recipient."""
 
+    subject: tuple[str, ...]  # words, and at each second place the name of a field
     head: bytes
     parts: tuple[BodyPart, ...]
     boundary: bytes
     tail: bytes = b""  # what stands behind the alternatives, encoded: the file
 
     def pour(self, fields: Mapping[str, str]) -> bytes:
-        """The headers shared by all, a blank line, and the body with these fields in it."""
+        """Subject, the headers shared by all, a blank line, and the body with these fields in it."""
         poured = b"".join(b"--" + self.boundary + b"\r\n" + part.pour(fields) + b"\r\n" for part in self.parts)
-        return self.head + poured + b"--" + self.boundary + b"--\r\n" + self.tail
+        return _subject_line(self.subject, fields) + self.head + poured + b"--" + self.boundary + b"--\r\n" + self.tail
 
 
 def inline_css(html: str) -> str:
-    """HTML with its style sheet in its elements; rules for small and dark screens stay where they are."""
-    return str(_inliner().inline(html))
+    """HTML with its style sheet in its elements; rules for small and dark screens stay, at the end of the head.
+
+    The inliner puts them first; the character set is to be among the first 1,024 bytes (HTML, 4.2.5.4).
+    """
+    made = str(_inliner().inline(html))
+    style = _STYLE.search(made)
+    if style is None:
+        return made
+    rest = made[: style.start()] + made[style.end() :]
+    return rest.replace("</head>", f"{style.group()}</head>", 1)
 
 
 @lru_cache(maxsize=1)
@@ -113,14 +123,15 @@ def build_template(words: LetterText, mark: str, attached: Attachment | None = N
     """Builds what is the same for all recipients: subject, plain text, inlined HTML, and a file."""
     html = inline_css(words.html)
     boundary = "part-" + blake2b(f"{words.text}\0{html}".encode(), digest_size=10).hexdigest()
-    head = f"Subject: {encode_header(words.subject)}\r\nMIME-Version: 1.0\r\n"
+    subject, head = tuple(_split_at_fields(words.subject, mark)), "MIME-Version: 1.0\r\n"
+    check_header("Subject", words.subject)
     alternative = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
     parts = (_build_part(words.text, mark, html=False), _build_part(html, mark, html=True))
     if attached is None:
-        return MessageTemplate((head + alternative).encode(), parts, boundary.encode())
+        return MessageTemplate(subject, (head + alternative).encode(), parts, boundary.encode())
     outer = f"all-{boundary}"
     head += f'Content-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n{alternative}'
-    return MessageTemplate(head.encode(), parts, boundary.encode(), _attachment_part(attached, outer))
+    return MessageTemplate(subject, head.encode(), parts, boundary.encode(), _attachment_part(attached, outer))
 
 
 def _attachment_part(attached: Attachment, outer: str) -> bytes:
@@ -137,7 +148,7 @@ def _attachment_part(attached: Attachment, outer: str) -> bytes:
 
 def _build_part(content: str, mark: str, *, html: bool) -> BodyPart:
     """A part cut at its places, in the encoding that makes it shorter."""
-    split = re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
+    split = _split_at_fields(content, mark)
     quoted = [_quoted_printable(text) for text in split[::2]]
     plain = [_with_crlf(text).encode() for text in split[::2]]
     base64 = sum(map(len, plain)) * 4 / 3 * 78 / 76 < sum(map(len, quoted))
@@ -148,6 +159,23 @@ def _build_part(content: str, mark: str, *, html: bool) -> BodyPart:
         f"Content-Transfer-Encoding: {'base64' if base64 else 'quoted-printable'}\r\n\r\n"
     )
     return BodyPart(head.encode(), base64, html, tuple(plain if base64 else quoted), tuple(split[1::2]))
+
+
+def _split_at_fields(content: str, mark: str) -> list[str]:
+    """The text between the places of fields, and at each second place the name of a field."""
+    return re.split(r"\{\{(\w+)\." + re.escape(mark) + r"\}\}", content)
+
+
+@lru_cache(maxsize=64)
+def _encode_subject(subject: str) -> bytes:
+    return f"Subject: {encode_header(subject)}\r\n".encode()
+
+
+def _subject_line(subject: Sequence[str], fields: Mapping[str, str]) -> bytes:
+    """The subject of one letter: most letters of an edition have the same."""
+    names = subject[1::2]
+    values = [*(fields.get(name, "") for name in names), ""]
+    return _encode_subject("".join(text + value for text, value in zip(subject[::2], values, strict=True)).strip())
 
 
 def _in_base64(content: bytes) -> bytes:

@@ -63,12 +63,17 @@ _NOTICES = text(
     """
     INSERT INTO response_notice (round_id, recipient, submission_id, arguments)
     SELECT :round, coalesce(c.email_index, a.email_index), max(s.id), jsonb_agg(DISTINCT k.argument_id)
-    FROM readable_claim k
+    FROM (
+        SELECT consultation_id, text_hash, argument_id FROM readable_claim WHERE argument_id = ANY(:arguments)
+        UNION SELECT k.consultation_id, g.text_hash, k.argument_id FROM readable_claim k
+            JOIN readable_text_group g ON g.campaign_id = k.campaign_id
+            WHERE k.argument_id = ANY(:arguments) AND k.campaign_id IS NOT NULL AND NOT g.contrary
+    ) AS k
     JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
         AND s.state = 'published'
     LEFT JOIN readable_contact c ON c.id = s.contact_id
     LEFT JOIN readable_account a ON a.id = s.account_id
-    WHERE k.argument_id = ANY(:arguments) AND coalesce(c.email_index, a.email_index) IS NOT NULL
+    WHERE coalesce(c.email_index, a.email_index) IS NOT NULL
     GROUP BY coalesce(c.email_index, a.email_index)
     """
 )

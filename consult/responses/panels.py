@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
-from consult.digests.slots import DeskDue, HeardAnswers
+from consult.core.web.addresses import public_url
+from consult.digests.slots import DeskDue, HeardAnswers, LetterTasks, ReaderTask
 from consult.responses import answer_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.forms import OUTCOME_LABELS
@@ -44,10 +45,18 @@ def _count_answers(session: Session, given: HeardAnswers) -> AnswerCounts:
     return answer_queries.count_answers(session, {row.id: row.answer_by})[row.id] if given.argued else AnswerCounts()
 
 
+def _list_tasks(session: Session, given: LetterTasks) -> dict[int, ReaderTask]:
+    return {
+        row.person: ReaderTask(row.waiting, row.late, row.due, public_url("responses.answer", number=row.argument))
+        for row in queries.list_tasks(session, given.consultation_id, given.account_ids, given.today)
+    }
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["outcome_name"] = outcome_name
     slots.fill(app, ArgumentOutcomes, _get_outcomes, "responses/argument_outcome.html")
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
+    slots.fill(app, LetterTasks, _list_tasks, "")
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

@@ -1,4 +1,4 @@
-"""Lists of arguments by state of their answer: waiting, overdue, answered; most submitters first."""
+"""Lists of arguments by state of their answer: what letters ask first, then those with most submitters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, 
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
+from consult.analysis.model import TextGroup
 from consult.arguments.model import Argument, Claim
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
@@ -86,21 +87,23 @@ def list_arguments(
             or_(Argument.statements > 0, Response.id.is_not(None)),
             _filter_condition(row, show, by),
         )
-        .order_by(Argument.voices.desc(), Argument.id)
+        .order_by(Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
         .limit(PAGE + 1)
     )
-    if (edge := decode_cursor(after, 2)) is not None:
-        voices, number = _edge(edge)
-        query = query.where((Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number)))
+    if (edge := decode_cursor(after, 3)) is not None:
+        plain, voices, number = _edge(edge)
+        later = (Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number))
+        here = Argument.letter.is_(None) if plain else Argument.letter.is_not(None)
+        query = query.where((here & later) if plain else (here & later) | Argument.letter.is_(None))
     rows = session.execute(query).all()
-    found = make_page(rows, PAGE, lambda one: [one[0].voices, one[0].id])
+    found = make_page(rows, PAGE, lambda one: [int(one[0].letter is None), one[0].voices, one[0].id])
     return Page([_item(session, row, *one) for one in found.items], found.next_cursor)
 
 
-def _edge(key: list[Any]) -> tuple[int, int]:
+def _edge(key: list[Any]) -> tuple[int, int, int]:
     if not all(isinstance(one, int) and 0 <= one < 2**63 for one in key):
         raise NotFound(_("This page of the list does not exist. Start from its first page."))
-    return min(key[0], 2**31 - 1), key[1]
+    return key[0], min(key[1], 2**31 - 1), key[2]
 
 
 def _filter_condition(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
@@ -216,12 +219,52 @@ def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultat
     return [(row, found[row.id]) for row in rows if found[row.id].waiting]
 
 
+_TASKS = text(
+    """
+    SELECT person, count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late,
+        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
+    FROM (
+        SELECT a.id, a.letter, a.voices, coalesce(o.owner_id, c.owner_id) AS person,
+            coalesce(r.due_on, c.answer_by) AS due
+        FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
+        LEFT JOIN obligation o ON o.argument_id = a.id
+        LEFT JOIN LATERAL (
+            SELECT r.outcome, r.due_on FROM response r JOIN readable_argument m ON m.id = r.argument_id
+            WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
+        ) r ON true
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
+            AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
+    ) AS owed
+    WHERE person = ANY(:accounts) GROUP BY person
+    """
+)
+
+
+def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int], today: date) -> Sequence[Any]:
+    """What waits in a consultation for the answers of these people, and the first of it. One statement."""
+    if not account_ids:
+        return []
+    asked = {"consultation": consultation_id, "accounts": list(account_ids), "today": today}
+    return session.execute(_TASKS, asked).all()
+
+
 def count_answered(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
     """How many of the arguments that the words of published submissions are in are answered now, by submission."""
     part = aliased(Argument)
     rows = session.execute(
         select(Submission.id, func.count(Claim.argument_id.distinct()))
-        .join(Claim, (Claim.consultation_id == Submission.consultation_id) & (Claim.text_hash == Submission.text_hash))
+        .join(
+            TextGroup,
+            (TextGroup.consultation_id == Submission.consultation_id) & (TextGroup.text_hash == Submission.text_hash),
+        )
+        .join(
+            Claim,
+            (Claim.consultation_id == Submission.consultation_id)
+            & (
+                (Claim.text_hash == Submission.text_hash)
+                | ((Claim.campaign_id == TextGroup.campaign_id) & ~TextGroup.contrary)
+            ),
+        )
         .join(part, or_(part.id == Claim.argument_id, part.merged_into_id == Claim.argument_id))
         .join(Response, Response.argument_id == part.id)
         .where(
@@ -237,12 +280,17 @@ def count_answered(session: Session, submission_ids: Collection[int]) -> dict[in
 def list_by_submission(session: Session, submission: Submission) -> Sequence[tuple[Argument, Response | None]]:
     """The arguments that the words of a submission are in, with their answers; the answered ones first. One statement.
 
-    Its statements are those of its text, which others may have sent too.
+    Its statements are those of its text, which others may have sent too; and those of the letter that it is a copy of.
     """
     answered = answer_queries.select_answered(submission.consultation_id)
+    letter = select(TextGroup.campaign_id).where(
+        TextGroup.consultation_id == submission.consultation_id,
+        TextGroup.text_hash == submission.text_hash,
+        ~TextGroup.contrary,
+    )
     within = select(Claim.argument_id).where(
         Claim.consultation_id == submission.consultation_id,
-        Claim.text_hash == submission.text_hash,
+        or_(Claim.text_hash == submission.text_hash, Claim.campaign_id == letter.scalar_subquery()),
         Claim.argument_id.is_not(None),
     )
     rows = session.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -76,8 +76,9 @@ class SubmissionHistory:
     groups: Sequence[RelatedGroup] = ()
     since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
+    asked: Mapping[int, str] = field(default_factory=dict)  # of those, what its letter asks, in the letter's words
     fingerprint: str = ""  # of its words as they were last sent in
-    asked: bool = False  # whether its author is asked how the consultation was
+    may_evaluate: bool = False  # whether its author is asked how the consultation was
     owing: bool = True  # whether an argument of the consultation waits for its answer
     reasons: ReasonNames = field(default_factory=ReasonNames)
     at: datetime = field(default_factory=now)
@@ -147,6 +148,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
     appealed = any(step.kind.startswith("appeal.") for step in plain.steps)
     made = appeals.list_appeals(session, submission) if appealed else ()
     words = list_comments_in_context(session, submission)
+    answers = responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else ()
     story = replace(
         plain,
         ground=ground,
@@ -155,10 +157,11 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         comments=words,
         evidence=evidence_queries.list_by_submission(session, submission.id),
         note=_note(ground),
-        asked=evaluation.can_evaluate(session, submission),
+        may_evaluate=evaluation.can_evaluate(session, submission),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
-        answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),
+        answers=answers,
+        asked=related.list_asked(session, [argument.id for argument, _row in answers if argument.letter]),
         since=changed_words.get_changes(session, plain.consultation, submission, [item.comment for item in words]),
     )
     return _name_reasons(session, story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, text
@@ -35,14 +35,16 @@ _GROUPS = text(
     SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries, false, false
     FROM (
         SELECT argument_id, count(*) AS n FROM readable_claim
-        WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL GROUP BY argument_id
+        WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL
+            AND campaign_id IS NULL GROUP BY argument_id
     ) AS own
     JOIN readable_argument a ON a.id = own.argument_id
     CROSS JOIN LATERAL (
         SELECT count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind <> 'organisation') AS people,
             count(DISTINCT k.submitter) FILTER (WHERE s.submitter_kind = 'organisation') AS organisations,
             count(DISTINCT s.country) AS countries
-        FROM readable_claim k JOIN readable_submission s ON s.id = k.submission_id WHERE k.argument_id = a.id
+        FROM readable_claim k JOIN readable_submission s ON s.id = k.submission_id
+        WHERE k.argument_id = a.id AND k.campaign_id IS NULL
     ) AS told
     WHERE a.statements > own.n
     ORDER BY kind DESC, others DESC, id LIMIT :most
@@ -82,6 +84,12 @@ def list_related_groups(session: Session, submission: Submission) -> Sequence[Re
         "most": _MOST,
     }
     return _with_names([RelatedGroup(*row) for row in session.execute(_GROUPS, given)], session)
+
+
+def list_asked(session: Session, argument_ids: Sequence[int]) -> Mapping[int, str]:
+    """What letters ask, in their words, as far as they may be read, by the numbers of arguments."""
+    samples = arguments.list_samples(session, argument_ids) if argument_ids else {}
+    return {number: said[0].text for number, said in samples.items()}
 
 
 def _with_names(found: Sequence[RelatedGroup], session: Session) -> Sequence[RelatedGroup]:

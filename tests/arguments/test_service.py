@@ -259,7 +259,8 @@ def test_of_a_letters_members_only_their_own_words_are_statements(session: Sessi
         file(session, row, letter + (f" {NEEDLES[number]}" if number < 3 else ""), published=True)
     follow(session, row)
     propose(session, row)
-    assert groups(session, row) == {frozenset(NEEDLES)}
+    asked = "Please keep the target of sixty per cent in paragraph one of this plan."
+    assert groups(session, row) == {frozenset(NEEDLES), frozenset({asked})}
 
 
 def test_following_twice_adds_nothing(session: Session) -> None:

@@ -85,7 +85,8 @@ class StanceGroup:
 
     @property
     def held(self) -> StatementSet:
-        kept = self.kept
+        """Those in arguments that like ones may join: what a letter asks is joined by people only."""
+        kept = {number for number in self.kept if self.arguments[number].letter is None}
         return self.statements.only(n for n, row in enumerate(self.statements.rows) if row.argument_id in kept)
 
 
@@ -239,6 +240,7 @@ def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, nea
             Argument.place == first.place,
             Argument.merged_into_id.is_(None),
             Argument.centre.is_not(None),
+            Argument.letter.is_(None),
             Argument.statements > 0,
         )
         .order_by(Argument.id)
@@ -298,7 +300,7 @@ def label(session: Session, consultation_id: int, place: str) -> None:
 def _load_statements(session: Session, *where: ColumnElement[bool], most: int | None = None) -> StatementSet:
     """Statements with their words, by the key of these; those whose words may not be read are left out."""
     columns = [getattr(Claim, name) for name in StatementRecord._fields]
-    query = select(*columns).where(*where).order_by(Claim.key, Claim.id).limit(most)
+    query = select(*columns).where(*where, Claim.campaign_id.is_(None)).order_by(Claim.key, Claim.id).limit(most)
     rows = {row.id: StatementRecord(*row) for row in session.execute(query)}
     words = get_words(session, rows)
     order = sorted(words, key=lambda number: (bytes(rows[number].key), bytes(rows[number].proof), number))

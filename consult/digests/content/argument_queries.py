@@ -24,7 +24,7 @@ _KNOWN = """fresh AS MATERIALIZED (
             SELECT argument_id, count(DISTINCT submitter) AS new
             FROM unnest(CAST(:ids AS bigint[])) AS fresh (id) CROSS JOIN LATERAL (
                 SELECT argument_id, submitter FROM readable_claim
-                WHERE submission_id = fresh.id AND argument_id IS NOT NULL OFFSET 0
+                WHERE submission_id = fresh.id AND argument_id IS NOT NULL AND campaign_id IS NULL OFFSET 0
             ) AS said GROUP BY argument_id
         ) AS one
     ), known AS MATERIALIZED (
@@ -32,7 +32,7 @@ _KNOWN = """fresh AS MATERIALIZED (
             coalesce((fresh.new -> CAST(a.id AS text))::int, 0) AS new
         FROM readable_argument a, fresh
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND (a.voices >= :least OR a.name IS NOT NULL)
+            AND a.letter IS NULL AND (a.voices >= :least OR a.name IS NOT NULL)
     )"""
 """The arguments that may be told, with how many voices of each are new."""
 _RANKED = """ranked AS (

@@ -78,9 +78,11 @@ class BodyManifest:
 class CountHeadline:
     """A finding about no place: what happened, and how often."""
 
-    kind: str  # "closed", "published", "received", "answered", "event", "errata" or "moved"
+    kind: str  # "closed", "letter", "published", "received", "answered", "event", "errata" or "moved"
     n: int | None = None
     event: str | None = None
+    letter: str | None = None  # the campaign that more than half of what came is of
+    others: int | None = None  # texts besides letters
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries
-from consult.analysis.kinds import StatementKind
-from consult.digests.content.campaigns import CampaignStatement, DigestCampaign
+from consult.analysis.kinds import MIN_COPIES, StatementKind
+from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_asked
 from consult.digests.content.quotes import QuotableComment
 
 MAX_CAMPAIGNS = 5
@@ -26,7 +26,10 @@ _SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacte
             s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
 _LETTERS = """
     SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, k.confirmed,
-        CASE WHEN k.template THEN k.texts END AS variants, sample.*
+        CASE WHEN k.template THEN k.texts END AS variants, k.published >= {copies} AS told, (
+            SELECT coalesce(sum(standing), 0) FROM readable_text_group
+            WHERE consultation_id = k.consultation_id AND contrary AND adds AND campaign_id = k.id
+        ) AS both, sample.*
     FROM {chosen} AS k LEFT JOIN LATERAL (
         SELECT found.* FROM (
             (SELECT false AS changed, text_hash FROM readable_text_group
@@ -35,7 +38,10 @@ _LETTERS = """
             (SELECT true, text_hash FROM readable_text_group
                 WHERE campaign_id = k.id AND k.published > 0 AND published > 0 ORDER BY text_hash LIMIT 1)
         ) AS g CROSS JOIN LATERAL (
-            SELECT {spoken} FROM readable_analysis_counted a
+            SELECT {spoken}, CASE WHEN g.changed THEN ARRAY(
+                SELECT ARRAY[x.start, x."end"] FROM readable_statement x
+                WHERE x.comment_id = c.id AND x.kind <> 'removed'
+            ) ELSE '{{}}' END AS beside FROM readable_analysis_counted a
             JOIN readable_comment c ON c.submission_id = a.submission_id AND c.shown
             JOIN readable_submission s ON s.id = a.submission_id
             WHERE a.consultation_id = k.consultation_id AND a.text_hash = g.text_hash AND a.state = 'published'
@@ -44,9 +50,14 @@ _LETTERS = """
     ) AS sample ON true
 """
 """Reads campaigns for a digest: a copy of the letter, how many add to it, and who contradicts it."""
-_CHOSEN = text(_LETTERS.format(spoken=_SPOKEN, chosen="(SELECT * FROM readable_campaign k WHERE id = ANY(:campaigns))"))
+_CHOSEN = text(
+    _LETTERS.format(
+        copies=MIN_COPIES, spoken=_SPOKEN, chosen="(SELECT * FROM readable_campaign k WHERE id = ANY(:campaigns))"
+    )
+)
 _LARGEST = text(
     _LETTERS.format(
+        copies=MIN_COPIES,
         spoken=_SPOKEN,
         chosen="""(SELECT * FROM readable_campaign k WHERE consultation_id = :consultation
             AND (members > 0 OR letter IS NOT NULL) ORDER BY members DESC, id LIMIT :most)""",
@@ -113,25 +124,42 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
         beside.setdefault((row.campaign, row.change), []).append(
             CampaignStatement(to_quotable_comment(row), row.start, row.end)
         )
-    return [
-        DigestCampaign(
-            key=str(row.campaign),
-            total=row.members,
-            new=new.get(row.campaign, 0),
-            sample=to_quotable_comment(row) if row.id else None,
-            name=row.name or "",
-            organiser=row.organiser or "",
-            declared=row.declared_at is not None,
-            exact=row.exact,
-            adding=row.adding,
-            turned=row.contrary,
-            confirmed=row.confirmed,
-            variants=row.variants,
-            contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
-            added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
-        )
-        for row in letters
-    ]
+    found = []
+    for row in letters:
+        sample = to_quotable_comment(row) if row.id else None
+        demands, opening = find_asked(sample, row.beside) if sample and row.told else ([], None)
+        found.append(_build_letter(row, sample, new.get(row.campaign, 0), demands, opening, beside))
+    return found
+
+
+def _build_letter(
+    row: Any,
+    sample: QuotableComment | None,
+    new: int,
+    demands: Sequence[CampaignStatement],
+    opening: CampaignStatement | None,
+    beside: Mapping[tuple[int, str], Sequence[CampaignStatement]],
+) -> DigestCampaign:
+    return DigestCampaign(
+        key=str(row.campaign),
+        total=row.members,
+        new=new,
+        sample=sample,
+        name=row.name or "",
+        organiser=row.organiser or "",
+        declared=row.declared_at is not None,
+        exact=row.exact,
+        adding=row.adding,
+        turned=row.contrary,
+        confirmed=row.confirmed,
+        variants=row.variants,
+        told=row.told,
+        both=row.both,
+        demands=demands,
+        opening=opening,
+        contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
+        added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
+    )
 
 
 def to_quotable_comment(row: Any) -> QuotableComment:

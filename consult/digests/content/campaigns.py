@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from consult.analysis.campaigns.demands import Span, find_opening, keep_outside, list_demands
 from consult.digests.content import quotes
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CampaignRow
+from consult.digests.content.rows import CampaignRow, Quote
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,21 @@ class DigestCampaign:
     turned: int = 0
     confirmed: int = 0
     variants: int | None = None  # distinct texts, where they were spun from one template
+    told: bool = False  # enough copies are published for its words to be shown as a letter's
+    both: int = 0  # those who add words and seem to contradict it
+    demands: Sequence[CampaignStatement] = ()
+    opening: CampaignStatement | None = None
     contrary: Sequence[CampaignStatement] = ()
     added: Sequence[CampaignStatement] = ()
+
+
+def find_asked(
+    sample: QuotableComment, added: Sequence[Span]
+) -> tuple[list[CampaignStatement], CampaignStatement | None]:
+    """What a letter asks, in a copy of it but for what its sender added; and how it begins, if that is nothing."""
+    told = [CampaignStatement(sample, *at) for at in keep_outside(list_demands(sample.body), added)]
+    opening = None if told else find_opening(sample.body)
+    return told, CampaignStatement(sample, *opening) if opening else None
 
 
 def build_campaign(copied: DigestCampaign) -> CampaignRow:
@@ -54,6 +68,13 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         confirmed=copied.confirmed,
         variants=copied.variants,
         sample=quotes.build_quote(copied.sample) if copied.sample else None,
-        contrary=tuple(quotes.build_quote(said.words, (said.start, said.end)) for said in copied.contrary),
-        added=tuple(quotes.build_quote(said.words, (said.start, said.end)) for said in copied.added),
+        demands=tuple(map(_build_quote, copied.demands)),
+        opening=_build_quote(copied.opening) if copied.opening else None,
+        own=copied.adding - copied.both,
+        contrary=tuple(map(_build_quote, copied.contrary)),
+        added=tuple(map(_build_quote, copied.added)),
     )
+
+
+def _build_quote(said: CampaignStatement) -> Quote:
+    return quotes.build_quote(said.words, (said.start, said.end))

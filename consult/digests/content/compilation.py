@@ -23,6 +23,7 @@ from functools import partial
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from consult.analysis.kinds import MIN_COPIES
 from consult.analysis.ledger_counts import MIN_CAMPAIGN_SIZE
 from consult.analysis.queries import ANY_STANCE
 from consult.core.text import NORMAL_RULE
@@ -152,13 +153,29 @@ def _order_quotes(found: Sequence[Quote], row: PlaceRow) -> tuple[Quote, ...]:
 def choose_headline(
     material: DigestInput, rows: Sequence[PlaceRow], *, overview: bool
 ) -> CountHeadline | PlaceHeadline:
-    """The finding: what most of those who spoke to the busiest paragraph said; else the plainest true thing."""
+    """The finding: the letter that more than half sent; else what most of those who spoke to the busiest paragraph
+    said; else the plainest true thing."""
+    if (letter := _find_main_letter(material, overview=overview)) is not None:
+        return letter
     published = material.totals.published if overview else material.news.published
     spoken = [row for row in rows if row.kind == "provision" and _count_submissions(row, overview=overview)]
     row = max(spoken, key=partial(_weigh, overview=overview), default=None)
     if row is not None and (_count_submissions(row, overview=overview) > 1 or published == 1):
         return _build_place_headline(row, published, overview=overview)
     return _build_count_headline(material, overview=overview)
+
+
+def _find_main_letter(material: DigestInput, *, overview: bool) -> CountHeadline | None:
+    """The letter that more than half of the submissions are of, in a digest of those that came."""
+    largest = max(material.copied, key=lambda copied: copied.total if overview else copied.new, default=None)
+    if largest is None or not largest.told:
+        return None
+    received = material.totals.received if overview else material.news.received
+    n = largest.total if overview else largest.new
+    if n < MIN_COPIES or 2 * n <= received:
+        return None
+    others = material.totals.individual_texts if overview else material.news.individual_texts
+    return CountHeadline(kind="letter", n=n, letter=largest.key, others=others)
 
 
 def _count_submissions(row: PlaceRow, *, overview: bool) -> int:

@@ -118,6 +118,16 @@ class CampaignRow:
     turned: int | None = None  # those that seem to contradict it
     confirmed: int | None = None  # of these, those that a person confirmed; older bodies do not know
     variants: int | None = None  # distinct texts, where they were spun from one template
+    demands: tuple[Quote, ...] = ()  # sentences of the letter that ask for something, as the sample has them
+    opening: Quote | None = None  # how it begins, where no sentence was found to ask
+    own: int | None = None  # those who add words and do not seem to contradict it; older bodies do not know
+
+    @property
+    def changed(self) -> int | None:
+        """Those who neither sent it word for word nor add to it nor contradict it: they changed or left out words."""
+        if self.own is None:
+            return None
+        return self.total - (self.exact or 0) - self.own - (self.turned or 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
@@ -23,8 +24,10 @@ from consult.digests import jobs
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
 from consult.digests.model import Delivery, Digest, UnprintedDigest
-from consult.digests.render import current_quotes, layout, phrases, template_helpers
+from consult.digests.render import current_quotes, first_screen, layout, phrases, template_helpers
 from consult.digests.render.blocks import PaperDocument
+from consult.digests.render.task_phrases import letter_fields
+from consult.digests.slots import ReaderTask, get_reader_tasks
 from consult.mail import service as mail
 from consult.mail.message import Attachment
 from consult.mail.model import Letter
@@ -76,7 +79,8 @@ def build_context(digest: Digest, body: Body, *, sheet: bool = False) -> dict[st
         "say": phrases,
         "tell": template_helpers,
         "contributors": contributors,
-        "most": {"said": 3, "rows": 11, "quotes": 2, "copied": 3},
+        "first": first_screen,
+        "most": {"said": 3, "rows": 8, "quotes": 2, "copied": 3, "demands": 4},
     }
 
 
@@ -89,13 +93,16 @@ def write_letters(session: Session, digest: Digest, readers: Sequence[DigestReci
     by_language: dict[str, list[DigestRecipient]] = {}
     for reader in readers:
         by_language.setdefault(letter_language(reader.language), []).append(reader)
+    tasks = get_tasks(session, digest, body, [reader.account_id for reader in readers])
     sent: dict[int, int] = {}
     for language, group in sorted(by_language.items()):
         attached = print_sheet(session, digest, body, language) if recent else None
         for first in range(0, len(group), _AT_ONCE):
             part = group[first : first + _AT_ONCE]
             earlier = _earlier(session, [reader.subscription_id for reader in part])
-            copies = {reader.subscription_id: _copy(digest, body, reader, earlier) for reader in part}
+            with force_locale(language):
+                asked = {one.account_id: letter_fields(body, tasks.get(one.account_id)) for one in part}
+            copies = {one.subscription_id: _copy(digest, body, one, earlier, asked[one.account_id]) for one in part}
             ids = mail.post_all(
                 session,
                 shared_key=f"digest:{digest.id}",
@@ -157,7 +164,15 @@ def print_pdf(document: PaperDocument, name: str) -> bytes:
         raise CannotPrint(_("This cannot be printed just now. Nothing is lost: it can be read on its page.")) from error
 
 
-def _copy(digest: Digest, body: Body, reader: DigestRecipient, earlier: Mapping[int, str]) -> LetterCopy:
+def get_tasks(session: Session, digest: Digest, body: Body, accounts: Sequence[int]) -> dict[int, ReaderTask]:
+    """What waits for the answers of readers of an edition, on the day of its slot."""
+    today = body.to_at.astimezone(ZoneInfo(body.consultation.timezone)).date()
+    return get_reader_tasks(session, digest.consultation_id, accounts, today)
+
+
+def _copy(
+    digest: Digest, body: Body, reader: DigestRecipient, earlier: Mapping[int, str], asked: Mapping[str, str]
+) -> LetterCopy:
     """One reader's letter. Sources: RFC 8058 (one click), RFC 2919 (List-Id), RFC 5322 section 3.6.4 (threads)."""
     host, secret = settings().host, unsubscribe_token(reader.subscription_id)
     root = f"<subscription.{reader.subscription_id}@{host}>"
@@ -174,7 +189,7 @@ def _copy(digest: Digest, body: Body, reader: DigestRecipient, earlier: Mapping[
         f"digest:{digest.id}:{reader.subscription_id}",
         unseal_address(reader.address_sealed),
         headers,
-        {"unsubscribe": public_url("digests.unsubscribe", token=secret), "token": secret},
+        {"unsubscribe": public_url("digests.unsubscribe", token=secret), "token": secret, **asked},
     )
 
 

@@ -10,17 +10,19 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.errors import Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, force_locale
 from consult.core.web.addresses import public_url
 from consult.digests import queries, service
+from consult.digests.content.body import Body
 from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes
+from consult.digests.render.task_phrases import letter_fields
 from consult.mail import service as mail
 from consult.mail import suppression
 from consult.mail.message import inline_css
 from consult.mail.model import Letter
-from consult.mail.render import render_letter
+from consult.mail.render import letter_language, render_letter
 
 _MOST = 20
 """Copies of one edition to one person: it is their own address, but mail costs somebody something."""
@@ -34,11 +36,11 @@ def compile_on_demand(session: Session, row: Consultation) -> Digest:
     return made
 
 
-def preview(session: Session, digest: Digest, language: str) -> str:
-    """The letter of a digest as a mail program shows it."""
+def preview(session: Session, digest: Digest, account: Account, language: str) -> str:
+    """The letter of a digest as a mail program shows it to this reader."""
     body = current_quotes.fill_quotes(session, queries.get_body(digest))
-    page = public_url("digests.desk")
-    given = {**delivery_letters.build_context(digest, body, sheet=True), "place": lambda _name: page}
+    fields = {"unsubscribe": public_url("digests.desk"), **_fields(session, digest, body, account, language)}
+    given = {**delivery_letters.build_context(digest, body, sheet=True), "place": fields.__getitem__}
     words = render_letter(delivery_letters.TEMPLATE, language, given)
     return inline_css(words.html)
 
@@ -59,7 +61,14 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
         to=unseal(account.email_sealed),
         template=delivery_letters.TEMPLATE,
         language=language,
-        fields={"unsubscribe": public_url("digests.desk")},
+        fields={"unsubscribe": public_url("digests.desk"), **_fields(session, digest, body, account, language)},
         attached=attached,
         **delivery_letters.build_context(digest, body, sheet=attached is not None),
     )
+
+
+def _fields(session: Session, digest: Digest, body: Body, account: Account, language: str) -> dict[str, str]:
+    """What is asked of this reader."""
+    with force_locale(letter_language(language)):
+        tasks = delivery_letters.get_tasks(session, digest, body, [account.id])
+        return letter_fields(body, tasks.get(account.id))

@@ -31,6 +31,8 @@ LEDGER_KINDS_BY_LIST: dict[str, tuple[Kind, ...]] = {
 CLASS_BY_LIST = {"own": "individual", "shared": "shared", "attachment": "attachment"}
 """Lists of what is published outside letters, by its class."""
 TEXT_LISTS = ("texts", "individual")
+LETTER_PARTS = ("exact", "own", "turned", "changed")
+"""The senders of a letter by what they did with it: each is of one part."""
 REST = "rest"
 """Groups that are too small to be shown, together."""
 _ALL_ONLY = {
@@ -51,7 +53,7 @@ class ListSelector:
     """Which list: its `name` in an address, its kind, of everything or of the window, where and of which stance.
 
     `key` is the number of a letter, of an argument or of a missed target, the name of a topic, or a day; `keys` are
-    groups of `dimension`.
+    groups of `dimension`; `part` is one of a letter's.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ListSelector:
     key: str = ""
     dimension: str = ""
     keys: tuple[str, ...] = ()
+    part: str = ""
 
 
 def parse_list_name(name: str) -> ListSelector:
@@ -79,6 +82,8 @@ def parse_list_name(name: str) -> ListSelector:
     numbered = rest.isascii() and rest.isdigit() and len(rest) < 19
     if kind == "at":
         return ListSelector(name, kind, whole, first, {"": "any", "unsaid": ""}.get(second, second))
+    if kind == "letter" and second in LETTER_PARTS and first.isascii() and first.isdigit() and len(first) < 19:
+        return ListSelector(name, kind, True, key=first, part=second)
     if (kind in ("letter", "argued") and numbered and not whole) or (kind == "met" and numbered and whole):
         return ListSelector(name, kind, kind != "argued", key=rest)
     if kind == "about" and first and second:

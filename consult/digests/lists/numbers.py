@@ -88,7 +88,11 @@ def _find_number(of: ListNumbers, what: ListSelector) -> int | None:
 
 
 def _campaign_number(of: ListNumbers, what: ListSelector) -> int | None:
-    return next((row.total for row in of.copied if row.key == what.key), None)
+    row = next((row for row in of.copied if row.key == what.key), None)
+    if row is None or not what.part:
+        return row.total if row else None
+    parts = {"exact": row.exact, "own": row.own, "turned": row.turned, "changed": row.changed}
+    return parts[what.part]
 
 
 def find_place(of: ListNumbers, what: ListSelector) -> CountedPlace | None:

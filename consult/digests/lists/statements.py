@@ -129,20 +129,26 @@ _COPIES = bind_kinds(
     """
 )
 
-_LETTER = bind_kinds(
-    f"""
+_PARTS = {
+    "": "true",
+    "exact": "g.kind = 'exact'",
+    "own": "g.adds AND NOT g.contrary",
+    "turned": "g.contrary",
+    "changed": "g.kind <> 'exact' AND NOT g.adds AND NOT g.contrary",
+}
+"""Conditions on the texts of a letter, by what their senders did with it."""
+_LETTER = f"""
     SELECT s.id AS cursor, e.at, 1 AS copies, {_ROW} FROM readable_text_group g
     JOIN readable_analysis_counted a ON a.consultation_id = g.consultation_id AND a.text_hash = g.text_hash
     JOIN readable_submission s ON s.id = a.submission_id
     JOIN readable_ledger e ON e.subject_id = s.id AND e.kind = :RECEIVED AND e.number < :until
     WHERE g.consultation_id = :consultation AND g.campaign_id = :number AND g.campaign_number <= :until
-        AND a.submission_id < :after AND NOT EXISTS (
+        AND {{part}} AND a.submission_id < :after AND NOT EXISTS (
             SELECT 1 FROM readable_ledger l WHERE l.subject_id = s.id AND l.number < :until
                 AND l.kind IN (:WITHDRAWN, :ERASED)
         )
     ORDER BY a.submission_id DESC LIMIT :most
-    """
-)
+"""
 _SIDE = bind_kinds(
     f"""
     SELECT e.number * 2 + (said.side = 'support')::int AS cursor, e.at, 1 AS copies, said.side, {_ROW}
@@ -204,14 +210,14 @@ _VOICES = bind_kinds(
         FROM readable_ledger e JOIN readable_submission s ON s.id = e.subject_id
         JOIN readable_claim k ON k.submission_id = s.id
         WHERE e.consultation_id = :consultation AND e.number >= :since AND e.number < :until
-            AND e.kind = :PUBLISHED AND k.argument_id = :number
+            AND e.kind = :PUBLISHED AND k.argument_id = :number AND k.campaign_id IS NULL
             AND {_NOT_SINCE.format(kinds=":MOVING_KINDS")}
         ORDER BY k.submitter, e.number
     ) AS n JOIN readable_submission s ON s.id = n.submission WHERE n.cursor < :after ORDER BY n.cursor DESC LIMIT :most
     """
 )
 _OWN = {
-    "organisations": _ORGANISATIONS, "copies": _COPIES, "letter": _LETTER, "side": _SIDE, "met": _MET, "day": _DAY,
+    "organisations": _ORGANISATIONS, "copies": _COPIES, "side": _SIDE, "met": _MET, "day": _DAY,
     "argued": _VOICES, "about": _ABOUT,
 }  # fmt: skip
 
@@ -221,6 +227,8 @@ def select_list(what: ListSelector) -> TextClause:
     if what.kind in TEXT_LISTS:
         individual = "AND coalesce(g.campaign_number > :until, true)" if what.kind == "individual" else ""
         return text(_GROUPS.format(row=_ROW, individual=individual))
+    if what.kind == "letter":
+        return bind_kinds(_LETTER.format(part=_PARTS[what.part]))
     if what.kind in _OWN:
         return _OWN[what.kind]
     entering = [kind.value for kind in LEDGER_KINDS_BY_LIST.get(what.kind, (Kind.PUBLISHED,))]

@@ -19,16 +19,48 @@ def copies(copied: CampaignRow) -> str:
 
 def _letter(copied: CampaignRow) -> str:
     said = submissions(copied)
-    exact, adding, turned = copied.exact or 0, copied.adding or 0, copied.turned or 0
-    parts = [
-        _("%(n)s new", n=format_number(copied.new)) if copied.new else "",
-        _("%(n)s word for word in one of its versions", n=format_number(exact)) if exact else "",
-        ngettext("%(n)s adds their own words", "%(n)s add their own words", adding, n=format_number(adding))
-        if adding
-        else "",
-        contradicting(turned, copied.confirmed) if turned else "",
-    ]
-    return f"{said}: {_(', ').join(filter(None, parts))}" if any(parts) else said
+    new = [_("%(n)s new", n=format_number(copied.new))] if copied.new else []
+    parts = [*new, *(part.text for part in senders(copied))]
+    return f"{said}: {_(', ').join(parts)}" if parts else said
+
+
+def senders(copied: CampaignRow) -> list[LinkedSentence]:
+    """The senders of a letter by what they did with it, each with its list; together they are all of them.
+
+    Of a body from before that was told, those who add words may contradict it too, and what is left is not said.
+    """
+    n = copied.adding if copied.own is None else copied.own
+    found = {
+        "exact": _("%(n)s word for word in one of its versions", n=format_number(copied.exact)) if copied.exact else "",
+        "own": ngettext("%(n)s adds their own words", "%(n)s add their own words", n, n=format_number(n)) if n else "",
+        "turned": contradicting(copied.turned, copied.confirmed) if copied.turned else "",
+        "changed": changing(copied, copied.changed) if copied.changed else "",
+    }
+    lists = "" if copied.own is None else f"letter:{copied.key}:"
+    return [LinkedSentence(text, lists and f"{lists}{part}") for part, text in found.items() if text]
+
+
+def new_and_all(copied: CampaignRow) -> str:
+    """How many are of a letter, and how many of them are new."""
+    said = submissions(copied)
+    return _("%(said)s, %(new)s new", said=said, new=format_number(copied.new)) if copied.new else said
+
+
+def changing(copied: CampaignRow, n: int) -> str:
+    """How many senders of a letter changed or left out words, and did no more; or sent another variant."""
+    shown = format_number(n)
+    if copied.variants is not None:
+        return ngettext("%(n)s in another variant", "%(n)s in other variants", n, n=shown)
+    return ngettext("%(n)s changes or leaves out words", "%(n)s change or leave out words", n, n=shown)
+
+
+def asks(copied: CampaignRow) -> str:
+    """What stands before the demands of a letter; or before how it begins, where none was found."""
+    if copied.demands:
+        return ngettext("It asks:", "It asks, in %(num)s sentences:", len(copied.demands))
+    if copied.opening:
+        return _("No sentence of this letter asks for something by our lists; it begins:")
+    return ""
 
 
 def contradicting(turned: int, confirmed: int | None) -> str:

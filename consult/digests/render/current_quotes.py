@@ -62,6 +62,9 @@ def iterate_quotes(body: Body | Summary) -> Iterator[Quote]:
     for copied in body.copied:
         if copied.sample:
             yield copied.sample
+        yield from copied.demands
+        if copied.opening:
+            yield copied.opening
         yield from copied.contrary
         yield from copied.added
     if isinstance(body, Body):
@@ -85,6 +88,8 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
             replace(
                 copied,
                 sample=change(copied.sample) if copied.sample else None,
+                demands=tuple(map(change, copied.demands)),
+                opening=change(copied.opening) if copied.opening else None,
                 contrary=tuple(map(change, copied.contrary)),
                 added=tuple(map(change, copied.added)),
             )

@@ -15,7 +15,7 @@ from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
-from consult.digests.content.rows import CountedPlace, PlaceRow, Quote, TopicRow
+from consult.digests.content.rows import CampaignRow, CountedPlace, PlaceRow, Quote, TopicRow
 from consult.digests.render import phrases, report_sections, template_helpers
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
 from consult.digests.results.tables import PLACE_COLUMNS
@@ -52,6 +52,7 @@ def one_page(body: Body, number: int | None = None) -> PaperDocument:
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways),
+        *_letter_lines(body, ways, 2),
         *_place_blocks(body, ways, 3, 1),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
     ]
@@ -227,13 +228,44 @@ def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
         return
     yield {"is": "heading", "text": _("Letters that many sent")}
     for copied in body.copied:
-        yield {
-            "is": "list",
-            "items": [_item(template_helpers.copies(copied), ways.list(template_helpers.copies_list(copied)))],
-        }
+        yield from _demands(body, copied, ways)
         for quote in [copied.sample, *copied.contrary, *copied.added]:
             if quote:
                 yield _quote(quote, ways)
+
+
+def _letter_lines(body: Body, ways: DigestLinks, most: int) -> Iterator[Block]:
+    """The letters that many sent, with what each asks and by how many: before what is said at places."""
+    if body.copied:
+        yield {"is": "heading", "text": _("What letters ask")}
+    for at, copied in enumerate(body.copied[:most]):
+        for block in _demands(body, copied, ways):
+            yield {**block, "spare": 2} if at else block
+
+
+def _demands(body: Body, copied: CampaignRow, ways: DigestLinks) -> Iterator[Block]:
+    """How many sent a letter, what it asks, and its senders by what they did with it."""
+    yield {
+        "is": "place",
+        "text": template_helpers.new_and_all(copied),
+        "words": template_helpers.letter_name(copied),
+        "lang": body.consultation.language,
+        "url": ways.list(template_helpers.copies_list(copied)),
+    }
+    if asks := template_helpers.asks(copied):
+        yield {"is": "quiet", "text": asks}
+    for quote in template_helpers.asked(copied):
+        way = ways.quote(quote)
+        yield {
+            "is": "quote",
+            "text": phrases.quoted(quote),
+            "source": quote.reference,
+            "lang": quote.language,
+            "url": way,
+        }
+    items = [_item(part.text, ways.list(part.what)) for part in template_helpers.senders(copied)]
+    if items:
+        yield {"is": "list", "items": items}
 
 
 def _closing_blocks(body: Body, ways: DigestLinks, *, spare: bool = True) -> Iterator[Block]:

@@ -63,7 +63,11 @@ def title(listing: SubmissionList) -> str:
 
 def _title_of_letter(listing: SubmissionList) -> str:
     row = next((one for one in listing.numbers.copied if one.key == listing.what.key), None)
-    return campaign_phrases.submissions(row) if row else ""
+    if row is None:
+        return ""
+    part = next((one for one in campaign_phrases.senders(row) if one.what == listing.what.name), None)
+    said = campaign_phrases.submissions(row)
+    return f"{said}{_(': ')}{part.text}" if part else said
 
 
 def _title_at(listing: SubmissionList, n: str) -> str:

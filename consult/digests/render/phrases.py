@@ -12,8 +12,13 @@ from consult.digests.content.body import Body, ConsultationFacts, NewAndTotal, N
 from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
 from consult.digests.model import Cadence
 from consult.digests.render import claims
+from consult.digests.render.letter_headlines import letter_headline
+from consult.digests.render.marks import bidi_isolate as bidi_isolate
+from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
 from consult.digests.results.summary import Summary
 
+_SUBJECT = 70
+"""Characters of a subject that lists of letters show."""
 CADENCE_NAMES = {
     Cadence.DAILY: N_("Daily digest"),
     Cadence.WEEKLY: N_("Weekly digest"),
@@ -57,30 +62,20 @@ class BooksTerm:
     what: str
 
 
-_ISOLATE, _END = "\u2068", "\u2069"
-"""Round a name that may run in the other direction than the sentence. Source: Unicode Annex 9, section 2.4."""
-
-
-def bidi_isolate(words: str) -> str:
-    """Words that keep their own direction within a sentence."""
-    return f"{_ISOLATE}{words}{_END}"
-
-
 def subject(body: Body) -> str:
-    """The finding and the duty, after the consultation's code."""
-    found, asked = headline(body), short_duty(body)
+    """The finding after the consultation's code; what is asked of a reader follows it in their own letter."""
     code = body.consultation.code
-    if not asked:
-        return _("%(code)s: %(found)s", code=code, found=found)
-    return _("%(code)s: %(found)s; %(asked)s", code=code, found=found, asked=asked)
+    return _("%(code)s: %(found)s", code=code, found=headline(body, most=_SUBJECT - len(code) - 2))
 
 
-def headline(body: Body) -> str:
-    """The finding in one sentence, without a full stop."""
+def headline(body: Body, *, most: int = 160) -> str:
+    """The finding in one sentence, without a full stop; what a letter asks is cut, so that it has `most` characters."""
     found = body.headline
     if isinstance(found, PlaceHeadline):
         return place_headline(found)
     kind, n = found.kind, found.n or 0
+    if kind == "letter":
+        return letter_headline(body, most=most)
     if kind == "received":
         return ngettext(
             "%(n)s new submission was received", "%(n)s new submissions were received", n, n=format_number(n)
@@ -131,7 +126,8 @@ def finding_list(body: Body) -> str:
     """The name of the list behind the finding; empty where there is none."""
     found = body.headline
     if not isinstance(found, PlaceHeadline):
-        return {"received": "received", "published": "published"}.get(found.kind, "")
+        listed = {"received": "received", "published": "published", "letter": f"letter:{found.letter}"}
+        return listed.get(found.kind, "")
     return ":".join(filter(None, ("at" if found.new else "all-at", found.place, found.stance)))
 
 
@@ -366,12 +362,6 @@ STANCE_NAMES = {
 def quoted(quote: Quote) -> str:
     """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
     return f"{in_quotation_marks(quote.words or '')}{' …' if quote.cut else ''}"
-
-
-def in_quotation_marks(words: str) -> str:
-    """Words between the marks of the language that quotes, which need not be that of the words."""
-    first, last = find_language(current_language()).quotation_marks
-    return f"{first}{bidi_isolate(words)}{last}"
 
 
 def method(body: Body) -> str:

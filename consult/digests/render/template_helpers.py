@@ -16,9 +16,13 @@ from consult.digests.render.argument_phrases import (
     voices,
 )
 from consult.digests.render.campaign_phrases import (
+    asks,
     copies,
     copies_list,
     letter_name,
+    new_and_all,
+    senders,
+    submissions,
 )
 from consult.digests.render.count_phrases import (
     a_day,
@@ -30,6 +34,9 @@ from consult.digests.render.count_phrases import (
 from consult.digests.render.errata import (
     errata,
     gone,
+)
+from consult.digests.render.letter_headlines import (
+    asked,
 )
 from consult.digests.render.line_sections import (
     line_sections,
@@ -54,6 +61,8 @@ __all__ = [
     "answered",
     "answered_title",
     "argument_name",
+    "asked",
+    "asks",
     "because",
     "copies",
     "copies_list",
@@ -69,12 +78,15 @@ __all__ = [
     "line_sections",
     "made_by",
     "most_frequent",
+    "new_and_all",
     "peak",
     "placed",
     "points",
     "points_title",
     "reach",
+    "senders",
     "side_share",
+    "submissions",
     "topic_name",
     "topic_weight",
     "topics",

@@ -1,0 +1,216 @@
+"""What letters ask, as arguments: each sentence once, read in one copy, however many sent it.
+
+A letter that enough published submissions are of has a statement for each sentence that asks for something; without
+any, for its first. It is of no submitter: senders are counted apart (`Argument.senders`). The sentence's hash keeps an
+argument the same when letters change, part or become one; where nobody may be quoted with it any more, it goes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis.campaigns.demands import find_opening, keep_outside, list_demands
+from consult.analysis.kinds import MIN_COPIES
+from consult.arguments import claims, ledger_statements
+from consult.arguments.ledger_statements import SourceComment
+from consult.arguments.model import Argument, Claim, LetterPart
+from consult.core.clock import now
+
+MOST_LETTERS = 100
+"""Letters of one consultation that arguments are made of: those that most people sent."""
+_LETTERS = text(
+    """
+    SELECT k.id, k.published, g.text_hash, g.sample, ARRAY(
+        SELECT ARRAY[x.comment_id, x.start, x."end"] FROM readable_statement x
+        WHERE g.rank > 0 AND x.consultation_id = k.consultation_id AND x.text_hash = g.text_hash
+            AND x.kind <> 'removed'
+    ) AS beside
+    FROM readable_campaign k CROSS JOIN LATERAL (
+        SELECT c.text_hash, c.rank, (
+            SELECT submission_id FROM readable_analysis_counted
+            WHERE consultation_id = k.consultation_id AND text_hash = c.text_hash AND state = 'published'
+            ORDER BY submission_id LIMIT 1
+        ) AS sample FROM (
+            (SELECT text_hash, 0 AS rank FROM readable_text_group
+                WHERE consultation_id = k.consultation_id AND text_hash = k.letter_hash AND published > 0)
+            UNION ALL
+            (SELECT text_hash, 1 FROM readable_text_group
+                WHERE campaign_id = k.id AND published > 0 ORDER BY text_hash LIMIT 1)
+        ) AS c ORDER BY c.rank LIMIT 1
+    ) AS g
+    WHERE k.consultation_id = :consultation AND k.published >= :least
+    ORDER BY k.published DESC, k.id LIMIT :most
+    """
+)
+"""The letters with the copy in which each is read: word for word where one is published, and what its sender added."""
+
+
+@dataclass(frozen=True)
+class AskedSentence:
+    """A sentence that a letter asks, where it is read."""
+
+    campaign_id: int
+    text_hash: bytes
+    said: SourceComment
+    start: int
+    end: int
+    key: bytes
+    part: LetterPart
+
+
+def renew_demands(
+    session: Session, consultation_id: int, *, fresh: Collection[int] = (), at: datetime | None = None
+) -> bool:
+    """Makes the arguments of letters what they should be; gives whether one came or went. Safe to repeat."""
+    values = {"consultation": consultation_id, "least": MIN_COPIES, "most": MOST_LETTERS}
+    letters = session.execute(_LETTERS, values).all()
+    stored = {
+        (row.campaign_id or 0, bytes(row.key)): row
+        for row in session.scalars(
+            select(Claim).where(Claim.consultation_id == consultation_id, Claim.campaign_id.is_not(None))
+        )
+    }
+    if not letters and not stored:
+        return False
+    wanted = _list_asked(session, letters)
+    arguments = _load_arguments(session, consultation_id, {one.key for one in wanted})
+    moves: Counter[tuple[int, str]] = Counter()
+    came = False
+    for one in wanted:
+        row = stored.pop((one.campaign_id, one.key), None)
+        argument = arguments.get(one.key)
+        if argument is None:
+            argument = arguments[one.key] = _make_argument(session, consultation_id, one, at)
+        came |= row is None
+        row = row or _make_claim(consultation_id, one)
+        if row.argument_id is None:
+            row.argument_id = argument.id
+            moves[argument.id, ""] += 1
+        _update(row, one)
+        session.add(row)
+    session.flush()
+    affected = {row.argument_id for row in stored.values() if row.argument_id} | {one.id for one in arguments.values()}
+    for row in stored.values():
+        if row.argument_id:
+            moves[row.argument_id, ""] -= 1
+    session.execute(delete(Claim).where(Claim.id.in_([row.id for row in stored.values()])))
+    ledger_statements.update_voices(session, moves)
+    _join_same(session, consultation_id, arguments, set(fresh))
+    _count_senders(session, consultation_id, affected, {row.id: row.published for row in letters})
+    return came or bool(stored)
+
+
+def _list_asked(session: Session, letters: Sequence[Any]) -> list[AskedSentence]:
+    comments: dict[int, list[SourceComment]] = {}
+    for said in ledger_statements.list_published_comments(session, {row.sample for row in letters}):
+        comments.setdefault(said.submission_id, []).append(said)
+    found: list[AskedSentence] = []
+    for row in letters:
+        there = comments.get(row.sample, [])
+        spans = [
+            (said, at, LetterPart.DEMAND)
+            for said in there
+            for at in keep_outside(
+                list_demands(said.body), [(start, end) for number, start, end in row.beside if number == said.id]
+            )
+        ]
+        if not spans and there and (opening := find_opening(there[0].body)):
+            spans = [(there[0], opening, LetterPart.OPENING)]
+        asked = [
+            AskedSentence(row.id, bytes(row.text_hash), said, *at, claims.statement_key(said.body[slice(*at)]), part)
+            for said, at, part in spans
+        ]
+        found += {one.key: one for one in reversed(asked)}.values()
+    return found
+
+
+def _load_arguments(session: Session, consultation_id: int, keys: set[bytes]) -> dict[bytes, Argument]:
+    """The arguments that these sentences are, or are part of by now."""
+    rows = session.scalars(
+        select(Argument).where(Argument.consultation_id == consultation_id, Argument.letter_key.in_(keys))
+    )
+    found = {bytes(row.letter_key or b""): row for row in rows}
+    return {
+        key: session.get_one(Argument, row.merged_into_id) if row.merged_into_id else row for key, row in found.items()
+    }
+
+
+def _make_argument(session: Session, consultation_id: int, one: AskedSentence, at: datetime | None) -> Argument:
+    """A new one; kept, for its words are its senders' and no job groups them."""
+    made = Argument(
+        consultation_id=consultation_id,
+        place=one.said.place,
+        stance=one.said.stance,
+        phrases=[],
+        kept=True,
+        made_at=at or now(),
+        letter=one.part,
+        letter_key=one.key,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _make_claim(consultation_id: int, one: AskedSentence) -> Claim:
+    return Claim(
+        consultation_id=consultation_id,
+        campaign_id=one.campaign_id,
+        key=one.key,
+        place=one.said.place,
+        stance=one.said.stance,
+        submitter="",
+        kept=True,
+        coded=False,
+    )
+
+
+def _update(row: Claim, one: AskedSentence) -> None:
+    row.text_hash, row.comment_id, row.submission_id = one.text_hash, one.said.id, one.said.submission_id
+    row.start, row.end = one.start, one.end
+    row.proof = claims.statement_proof(one.said.body[one.start : one.end])
+
+
+def _count_senders(session: Session, consultation_id: int, affected: set[int], published: dict[int, int]) -> None:
+    """Counts the published copies of the letters that ask each. The hash of what no letter asks any more goes."""
+    asked = select(Claim.argument_id, Claim.campaign_id).where(
+        Claim.consultation_id == consultation_id, Claim.campaign_id.is_not(None)
+    )
+    senders: Counter[int] = Counter()
+    for number, campaign in session.execute(asked.distinct()):
+        senders[number or 0] += published.get(campaign or 0, 0)
+    for row in session.scalars(select(Argument).where(Argument.id.in_(affected | senders.keys()))):
+        row.senders = senders[row.id]
+    known = select(Argument).where(Argument.consultation_id == consultation_id, Argument.letter_key.is_not(None))
+    for row in session.scalars(known):
+        if (row.merged_into_id or row.id) not in senders:
+            row.letter_key = None
+    session.flush()
+
+
+def _join_same(session: Session, consultation_id: int, arguments: Mapping[bytes, Argument], fresh: set[int]) -> None:
+    """Statements in the very words of a letter, by people who wrote them on the same place, join its argument.
+
+    Of an argument made now all statements are looked through, else those that are new.
+    """
+    for key, argument in sorted(arguments.items()):
+        new = argument.senders == 0
+        rows = session.scalars(
+            select(Claim.id).where(
+                Claim.consultation_id == consultation_id,
+                Claim.place == argument.place,
+                Claim.stance == argument.stance,
+                Claim.key == key,
+                Claim.campaign_id.is_(None),
+                ~Claim.kept,
+                *([] if new else [Claim.id.in_(fresh)]),
+            )
+        ).all()
+        ledger_statements.place_claims(session, dict.fromkeys(rows, argument.id))

@@ -1,0 +1,83 @@
+"""The first screen of a letter: what letters ask and where people spoke, to one scale; a quote; a line of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consult.core.i18n import _, ngettext
+from consult.core.web.template_filters import format_number
+from consult.digests.content import contributors
+from consult.digests.content.body import Body
+from consult.digests.content.rows import CampaignRow, PlaceRow, Quote
+from consult.digests.render.phrases import LinkedSentence, finding_list, number_label
+
+LETTERS, PLACES = 2, 5
+"""Letters and places that the figure shows."""
+
+
+@dataclass(frozen=True)
+class FigureBar:
+    """A bar of the figure: the shares, in per cent of the longest, of each stance; of a letter all is one share."""
+
+    parts: Sequence[tuple[str, int]]
+    rest: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the first screen draws to one scale: letters, then places, with how many more places there are."""
+
+    letters: Sequence[CampaignRow]
+    places: Sequence[PlaceRow]
+    more: int
+    longest: int
+
+    def shows(self, stance: str | None) -> bool:
+        """Whether a bar has this stance; None is that it was not said."""
+        return any(part == (stance or "unsaid") for place in self.places for part, _n in self.place_bar(place).parts)
+
+    def letter_bar(self, copied: CampaignRow) -> FigureBar:
+        return self._bar({"letter": copied.total})
+
+    def place_bar(self, place: PlaceRow) -> FigureBar:
+        return self._bar(place.stances if place.kind != "question" else {"unsaid": place.submissions})
+
+    def _bar(self, counts: Mapping[str, int]) -> FigureBar:
+        parts = [(name or "unsaid", max(1, 100 * n // self.longest)) for name, n in counts.items() if n]
+        return FigureBar(parts, max(0, 100 - sum(n for _name, n in parts)))
+
+
+def figure(body: Body) -> Figure | None:
+    """The figure of a digest; None where nobody has spoken."""
+    letters, places = body.copied[:LETTERS], body.places[:PLACES]
+    lengths = [copied.total for copied in letters] + [sum(place.stances.values()) for place in places]
+    longest = max(lengths, default=0)
+    return Figure(letters, places, len(body.places) - len(places), longest) if longest else None
+
+
+def leading_quote(body: Body) -> tuple[PlaceRow, Quote] | None:
+    """One quote: of the place that the finding is about, else of the first that has one."""
+    about = finding_list(body).split(":")[1:2]
+    ranked = sorted(body.places, key=lambda place: place.key not in about)
+    return next(((place, quote) for place in ranked for quote in place.quotes if quote.words), None)
+
+
+def count_line(body: Body) -> list[LinkedSentence]:
+    """What came and what there is, each number with its list."""
+    found = []
+    for name, n in vars(body.numbers).items():
+        found.append(LinkedSentence(f"{format_number(n.new)} {number_label(name, n.new)}", name if n.new else ""))
+        if name == "received":
+            found.append(LinkedSentence(_("%(n)s in all", n=format_number(n.total)), f"all-{name}" if n.total else ""))
+    return found
+
+
+def missing_line(body: Body, most: int = 2) -> str:
+    """Who is missing, in a line; empty where nobody is known to be."""
+    lines = contributors.heard_less(body)
+    if not lines:
+        return ""
+    rest = len(lines) - most
+    said = " ".join(line.text for line in lines[:most])
+    return f"{said} {ngettext('And %(num)s more.', 'And %(num)s more.', rest)}" if rest > 0 else said

@@ -1,0 +1,77 @@
+"""What is asked of one reader of a digest, and by when: of who owes answers to give them, of others to read."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from consult.core.i18n import _, ngettext
+from consult.core.web.addresses import public_url
+from consult.core.web.template_filters import format_day, format_day_of_year, format_number
+from consult.digests.content.body import Body
+from consult.digests.render import phrases
+from consult.digests.slots import ReaderTask
+
+
+def letter_fields(body: Body, task: ReaderTask | None) -> dict[str, str]:
+    """The fields of a reader's letter: title, sentence, label and address of the one button; and a few words for the
+    subject."""
+    if task is not None and task.waiting:
+        return {
+            "asked_title": _title(task),
+            "asked_text": _deadline(body, task),
+            "asked_label": _("Answer the first"),
+            "asked_url": task.url,
+            "asked_subject": _tail(_short(task)),
+        }
+    return {
+        "asked_title": phrases.duty_title(body) if phrases.duty(body) else _("This consultation is closed"),
+        "asked_text": phrases.duty(body) or _("No day is promised for answers."),
+        "asked_label": _("Read the draft with its comments"),
+        "asked_url": public_url("submissions.reading", slug=body.consultation.slug),
+        "asked_subject": _tail(phrases.short_duty(body)),
+    }
+
+
+def _tail(asked: str) -> str:
+    """What is asked, behind the finding of a subject."""
+    return _("; %(asked)s", asked=asked) if asked else ""
+
+
+def _title(task: ReaderTask) -> str:
+    return ngettext(
+        "%(n)s argument waits for your answer",
+        "%(n)s arguments wait for your answer",
+        task.waiting,
+        n=format_number(task.waiting),
+    )
+
+
+def _deadline(body: Body, task: ReaderTask) -> str:
+    """When the first is due, and how many are overdue."""
+    if task.due is None:
+        return _("No day is promised for answers.")
+    days = (task.due - body.to_at.astimezone(ZoneInfo(body.consultation.timezone)).date()).days
+    late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", task.late, n=format_number(task.late))
+    day = format_day(task.due)
+    if days < 0:
+        return _("The first was due on %(day)s. %(late)s", day=day, late=late)
+    said = ngettext(
+        "The first is due on %(day)s, in %(n)s day.",
+        "The first is due on %(day)s, in %(n)s days.",
+        days,
+        day=day,
+        n=format_number(days),
+    )
+    return f"{said} {late if task.late else _('None is overdue.')}"
+
+
+def _short(task: ReaderTask) -> str:
+    if task.due is None:
+        return _title(task)
+    return ngettext(
+        "%(n)s argument waits for your answer, due on %(day)s",
+        "%(n)s arguments wait for your answer, the first on %(day)s",
+        task.waiting,
+        n=format_number(task.waiting),
+        day=format_day_of_year(task.due),
+    )

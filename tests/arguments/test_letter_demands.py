@@ -1,0 +1,243 @@
+"""What a letter asks is an argument: once, however many sent it, answered like every other, and gone with its words."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.arguments import queries, service
+from consult.arguments.model import Argument, Claim, LetterPart
+from consult.consultations.model import Consultation
+from consult.core.errors import Refusal
+from consult.responses import answer_queries, notifications
+from consult.responses import queries as responses
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+from tests import factories
+from tests.arguments.speaking import follow, propose
+from tests.filing import comment, decide, file
+from tests.responses.answering import answer, owner
+
+DEMAND = "Please stop the harmful changes in this rule today."
+SECOND = "We ask you to fund clinics in every district of the country."
+LETTER = (
+    "I am writing this comment on behalf of the farm workers whose hard work puts food on our table every day. "
+    f"The proposed changes would make it easier to deny jobs to people who live here. {DEMAND}"
+)
+PLAIN = "The harvest begins in the early summer and the roads are long and the people who work there are tired."
+
+
+def sent(session: Session, row: Consultation, letter: str = LETTER, copies: int = 5) -> list[Submission]:
+    made = [file(session, row, comment(session, row, letter, "", None), published=True) for _n in range(copies)]
+    follow(session, row)
+    return made
+
+
+def letters(session: Session, row: Consultation) -> list[Argument]:
+    session.expire_all()
+    return list(
+        session.scalars(
+            select(Argument)
+            .where(Argument.consultation_id == row.id, Argument.letter.is_not(None), Argument.statements > 0)
+            .order_by(Argument.id)
+        )
+    )
+
+
+def words(session: Session, argument: Argument) -> list[str]:
+    return [one.text for one in queries.list_quotes(session, argument.id).items]
+
+
+def test_what_a_letter_asks_is_one_argument_whose_senders_are_no_voices(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row, copies=7)
+    (argument,) = letters(session, row)
+    assert words(session, argument) == [DEMAND]
+    assert (argument.senders, argument.voices, argument.statements, argument.kept) == (7, 0, 1, True)
+    assert argument.letter is LetterPart.DEMAND
+
+
+def test_four_copies_are_no_letter_and_ask_nothing(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row, copies=4)
+    assert letters(session, row) == []
+
+
+def test_each_demand_of_a_letter_waits_for_an_answer(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row, f"{LETTER} {SECOND}")
+    assert {words(session, one)[0] for one in letters(session, row)} == {DEMAND, SECOND}
+    assert answer_queries.count_answers(session, {row.id: None})[row.id].waiting == 2
+    first = letters(session, row)[0]
+    answer(session, first)
+    counts = answer_queries.count_answers(session, {row.id: None})[row.id]
+    assert (counts.waiting, counts.kept) == (1, False)
+    answer(session, letters(session, row)[1])
+    assert answer_queries.count_answers(session, {row.id: None})[row.id].kept
+
+
+def test_a_letter_without_a_demand_is_an_argument_by_how_it_begins(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row, PLAIN)
+    (argument,) = letters(session, row)
+    assert (argument.letter, words(session, argument)) == (LetterPart.OPENING, [PLAIN])
+
+
+def test_who_wrote_the_same_sentence_themselves_is_counted_apart(session: Session) -> None:
+    row = factories.consultation(session)
+    file(
+        session, row, comment(session, row, f"My family picks apples in the valley. {DEMAND}", "", None), published=True
+    )
+    sent(session, row)
+    file(session, row, comment(session, row, f"{DEMAND} My son was hurt at work last year.", "", None), published=True)
+    follow(session, row)
+    (argument,) = letters(session, row)
+    assert (argument.senders, argument.voices) == (5, 2)
+
+
+def test_grouping_again_moves_nothing_into_or_out_of_a_letter(session: Session) -> None:
+    row = factories.consultation(session)
+    own = f"My family picks apples in the valley. {DEMAND}"
+    file(session, row, comment(session, row, own, "", None), published=True)
+    sent(session, row)
+    before = [(one.id, one.voices, words(session, one)) for one in letters(session, row)]
+    for n in range(4):
+        said = f"Stop the harmful changes of this rule, I ask you for the {n}. time, for they are harmful."
+        file(session, row, comment(session, row, said, "", None), published=True)
+    follow(session, row)
+    propose(session, row, "")
+    file(
+        session,
+        row,
+        comment(session, row, "Please stop the harmful changes in this rule now.", "", None),
+        published=True,
+    )
+    follow(session, row)
+    assert [(one.id, one.voices, words(session, one)) for one in letters(session, row)] == before
+
+
+def test_the_argument_stays_the_same_when_the_copy_it_is_read_in_is_withdrawn(session: Session) -> None:
+    row = factories.consultation(session)
+    made = sent(session, row, copies=7)
+    (argument,) = letters(session, row)
+    read = session.scalars(select(Claim.submission_id).where(Claim.argument_id == argument.id)).one()
+    gone = next(one for one in made if one.id == read)
+    decide(session, gone, State.WITHHELD)
+    follow(session, row)
+    (after,) = letters(session, row)
+    assert (after.id, after.senders, words(session, after)) == (argument.id, 6, [DEMAND])
+
+
+def test_words_of_a_letter_that_too_few_sent_are_gone_with_every_hash_of_them(session: Session) -> None:
+    row = factories.consultation(session)
+    made = sent(session, row)
+    (argument,) = letters(session, row)
+    submissions.erase(session, submission=made[0])
+    session.commit()
+    follow(session, row)
+    session.expire_all()
+    row_left = session.get_one(Argument, argument.id)
+    assert letters(session, row) == []
+    assert (row_left.statements, row_left.senders, row_left.letter_key, row_left.phrases) == (0, 0, None, [])
+    assert session.scalars(select(Claim).where(Claim.campaign_id.is_not(None))).all() == []
+
+
+def test_two_letters_that_ask_the_same_make_one_argument_of_both(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row)
+    other = f"My name does not matter, but the orchards where I have worked for thirty years do matter to me. {DEMAND}"
+    sent(session, row, other, copies=6)
+    (argument,) = letters(session, row)
+    assert argument.senders == 11
+
+
+def test_a_demand_merged_into_an_argument_takes_its_senders_there(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row, f"{LETTER} {SECOND}")
+    one, other = letters(session, row)
+    service.merge(session, argument_id=one.id, into_id=other.id, by=owner(session, row))
+    session.commit()
+    sent(session, row, f"{LETTER} {SECOND}", copies=2)
+    (left,) = letters(session, row)
+    assert (left.id, left.senders, left.statements) == (other.id, 7, 2)
+
+
+def test_what_a_letter_asks_is_not_taken_out_of_the_arguments(session: Session) -> None:
+    row = factories.consultation(session)
+    sent(session, row)
+    (argument,) = letters(session, row)
+    claims = session.scalars(select(Claim.id).where(Claim.argument_id == argument.id)).all()
+    with pytest.raises(Refusal):
+        service.remove_statements(session, argument_id=argument.id, claim_ids=claims, by=owner(session, row))
+
+
+def test_everybody_who_sent_the_letter_has_its_answer_also_with_own_words(session: Session) -> None:
+    row = factories.consultation(session)
+    made = sent(session, row)
+    own = file(
+        session,
+        row,
+        comment(session, row, f"I have picked fruit since I was a child. {LETTER}", "", None),
+        published=True,
+    )
+    follow(session, row)
+    (argument,) = letters(session, row)
+    answer(session, argument)
+    for submission in (made[0], own):
+        told = responses.list_by_submission(session, session.get_one(Submission, submission.id))
+        assert [one.id for one, said in told if said] == [argument.id]
+    assert responses.count_answered(session, [made[1].id, own.id]) == {made[1].id: 1, own.id: 1}
+
+
+def test_lists_of_answers_begin_with_what_letters_ask_and_lose_nothing_between_pages(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responses, "PAGE", 1)
+    row = factories.consultation(session)
+    sent(session, row, f"{LETTER} {SECOND}")
+    for n in range(4):
+        words = f"Needle exchange programmes prevent hepatitis and must be funded everywhere, number {n}."
+        file(session, row, comment(session, row, words, "", None), published=True)
+    follow(session, row)
+    propose(session, row, "")
+    found, after = [], None
+    while True:
+        page = responses.list_arguments(session, row, "waiting", after=after)
+        found += [item.argument for item in page.items]
+        if (after := page.next_cursor) is None:
+            break
+    assert [one.letter is None for one in found] == [False, False, True]
+    assert len({one.id for one in found}) == 3
+
+
+def test_its_page_says_who_sent_a_letter_and_who_wrote_it_themselves(session: Session, client: FlaskClient) -> None:
+    row = factories.consultation(session)
+    file(
+        session, row, comment(session, row, f"My family picks apples in the valley. {DEMAND}", "", None), published=True
+    )
+    sent(session, row, copies=6)
+    (argument,) = letters(session, row)
+    page = client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+    assert "6 sent a letter that asks this; 1 wrote it themselves" in page
+    assert "This is what a letter that many sent asks, in its own words." in page
+    assert "6 sent a letter that asks this" in client.get(f"/c/{row.slug}/arguments").text
+    assert "6 sent a letter that asks this" in client.get(f"/c/{row.slug}/answers").text
+
+
+def test_the_author_of_a_copy_reads_the_answer_under_what_the_letter_asks(
+    session: Session, client: FlaskClient
+) -> None:
+    row = factories.consultation(session)
+    made = sent(session, row)
+    (argument,) = letters(session, row)
+    answer(session, argument)
+    secret = submissions.author_secret(session.get_one(Submission, made[2].id))
+    page = client.get(f"/r/{made[2].reference}/{secret}", follow_redirects=True).text
+    assert "Your letter asks:" in page
+    assert DEMAND in page
+
+
+def test_only_who_the_letter_speaks_for_is_told_of_its_answer() -> None:
+    assert "NOT g.contrary" in str(notifications._NOTICES)

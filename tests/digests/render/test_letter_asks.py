@@ -1,0 +1,148 @@
+"""What letters ask: found in the letter, told with numbers that add up, in the subject and on the first screen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consult.core.i18n import force_locale
+from consult.digests.content.body import Body, CountHeadline
+from consult.digests.content.body_json import from_json, to_json
+from consult.digests.content.campaigns import DigestCampaign, build_campaign, find_asked
+from consult.digests.content.quotes import QuotableComment
+from consult.digests.content.rows import CampaignRow
+from consult.digests.render import campaign_phrases, first_screen, layout, letter_headlines, phrases, task_phrases
+from consult.digests.slots import ReaderTask
+from tests.digests.content.test_body_json import EDITIONS
+
+LETTER = "I am writing this comment for farm workers. They feed us. Please stop the harmful changes in this rule today."
+
+
+def copy(body: str) -> QuotableComment:
+    return QuotableComment(1, 1, "NS27-AAAA-BB", "", "", body, "en", None, False, 4996)
+
+
+def letter(body: str = LETTER, **numbers: int) -> CampaignRow:
+    demands, opening = find_asked(copy(body), ())
+    told = {"total": 4996, "exact": 4552, "adding": 360, "turned": 10, "both": 10, **numbers}
+    row = build_campaign(
+        DigestCampaign(key="3", new=0, sample=copy(body), demands=demands, opening=opening, **told)  # type: ignore[arg-type]
+    )
+    fill = [replace(one, words=body[one.start : one.end]) for one in row.demands]
+    begins = row.opening and replace(row.opening, words=body[row.opening.start : row.opening.end])
+    return replace(row, demands=tuple(fill), opening=begins)
+
+
+def edition(row: CampaignRow, others: int = 4) -> Body:
+    body = from_json(json.loads((EDITIONS / "edition_0.json").read_text()))
+    found = CountHeadline(kind="letter", n=row.total, letter=row.key, others=others)
+    facts = replace(body.consultation, code="NS27")
+    return replace(body, copied=(row,), headline=found, consultation=facts)
+
+
+def test_the_demand_of_a_letter_is_its_sentence_that_asks_and_not_its_salutation() -> None:
+    assert [quote.words for quote in letter().demands] == ["Please stop the harmful changes in this rule today."]
+
+
+def test_words_that_a_sender_added_are_no_demand_of_the_letter() -> None:
+    body = f"{LETTER} Please ban pesticides."
+    at = body.index("Please ban")
+    demands, _opening = find_asked(copy(body), [(at, len(body))])
+    assert [body[one.start : one.end] for one in demands] == ["Please stop the harmful changes in this rule today."]
+
+
+def test_a_letter_without_a_demand_says_so_and_how_it_begins(app: Flask) -> None:
+    row = letter("The rule is long. It has many pages.")
+    with app.test_request_context(), force_locale("en"):
+        said, quotes = campaign_phrases.asks(row), letter_headlines.asked(row)
+        subject = phrases.subject(edition(row))
+    assert said == "No sentence of this letter asks for something by our lists; it begins:"
+    assert [quote.words for quote in quotes] == ["The rule is long."]
+    assert subject == "NS27: 4,996 sent one letter; 4 other texts"
+
+
+def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        parts = campaign_phrases.senders(letter())
+    assert [(part.text, part.what) for part in parts] == [
+        ("4,552 word for word", "letter:3:exact"),
+        ("350 add their own words", "letter:3:own"),
+        ("10 seem to ask for the opposite (suggested, not checked)", "letter:3:turned"),
+        ("84 change or leave out words", "letter:3:changed"),
+    ]
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
+def test_the_parts_of_a_letter_add_up(exact: int, own: int, against: int, both: int, changed: int) -> None:
+    total = exact + own + against + both + changed
+    row = letter(total=total, exact=exact, adding=own + both, turned=against + both, both=both)
+    assert (row.exact, row.own, row.turned, row.changed) == (exact, own, against + both, changed)
+    assert (row.exact or 0) + (row.own or 0) + (row.turned or 0) + (row.changed or 0) == row.total
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+@pytest.mark.parametrize("n", [5, 4996, 1_234_567])
+def test_the_finding_in_a_subject_has_seventy_characters_at_most(app: Flask, language: str, n: int) -> None:
+    with app.test_request_context(), force_locale(language):
+        subject = phrases.subject(edition(letter(total=n), others=12))
+    assert len(subject.replace("\u2068", "").replace("\u2069", "")) <= 70
+
+
+def test_the_subject_tells_what_is_asked_before_how_many_other_texts_there_are(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        subject = phrases.subject(edition(letter()))
+    words = subject.replace("\u2068", "").replace("\u2069", "")
+    assert words == "NS27: 4,996 sent one letter: “Please stop the harmful changes” …"
+
+
+def test_texts_of_a_template_are_not_called_one_letter(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        subject = phrases.subject(edition(replace(letter(), variants=80), others=0))
+    assert "sent texts made from one template" in subject
+
+
+def test_the_sheet_names_the_letter_its_demand_and_its_senders(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        blocks = layout.one_page(edition(letter()), 7)["blocks"]
+    told = json.dumps(blocks, ensure_ascii=False)
+    assert "4,996 submissions of one letter" in told
+    assert "Please stop the harmful changes in this rule today." in told
+    assert "84 change or leave out words" in told
+
+
+def test_a_body_with_demands_reads_as_it_was_written() -> None:
+    body = edition(letter())
+    assert from_json(json.loads(json.dumps(to_json(body)))) == body
+
+
+def test_who_owes_answers_reads_how_many_and_by_when_others_read_the_draft(app: Flask) -> None:
+    body = replace(edition(letter()), to_at=datetime(2027, 3, 1, 9, tzinfo=UTC))
+    task = ReaderTask(waiting=20, late=0, due=date(2027, 3, 14), url="/desk/arguments/1/answer")
+    with app.test_request_context(), force_locale("en"):
+        mine, other = task_phrases.letter_fields(body, task), task_phrases.letter_fields(body, None)
+    assert mine["asked_title"] == "20 arguments wait for your answer"
+    assert mine["asked_text"] == "The first is due on 14 March 2027, in 13 days. None is overdue."
+    assert mine["asked_subject"] == "; 20 arguments wait for your answer, the first on 14 March"
+    assert other["asked_title"] == "What comes next"
+    assert set(mine) == set(other)
+
+
+def test_an_overdue_answer_is_not_called_due(app: Flask) -> None:
+    body = replace(edition(letter()), to_at=datetime(2027, 3, 20, 9, tzinfo=UTC))
+    task = ReaderTask(waiting=2, late=1, due=date(2027, 3, 14), url="/x")
+    with app.test_request_context(), force_locale("en"):
+        said = task_phrases.letter_fields(body, task)["asked_text"]
+    assert said == "The first was due on 14 March 2027. 1 is overdue."
+
+
+def test_bars_of_letters_and_places_are_drawn_to_one_scale() -> None:
+    figure = first_screen.figure(edition(letter()))
+    assert figure is not None
+    assert figure.letter_bar(figure.letters[0]).parts == [("letter", 100)]
+    assert all(sum(n for _name, n in figure.place_bar(place).parts) <= 10 for place in figure.places)
