@@ -15,7 +15,8 @@ from consult.core.db import Base, BigInt, Id
 class Argument(Base):
     """One point that statements make on one place with one stance: proposed by likeness, then a person's.
 
-    `kept` once a person has named it, or put or taken statements: then no job takes any from it. One that was merged,
+    `kept` once a person has named it, or put or taken statements: then no job takes any from it. It counts as checked
+    once a person has named it; until then it is a suggestion, is told as one and owes no answer. One that was merged,
     or that no statement makes any more, stays for whoever has its address.
     """
 
@@ -30,6 +31,11 @@ class Argument(Base):
             postgresql_where="merged_into_id IS NULL",
         ),
         Index("ix_argument_live", "consultation_id", postgresql_where="merged_into_id IS NULL AND statements > 0"),
+        Index(
+            "ix_argument_checked",
+            "consultation_id",
+            postgresql_where="merged_into_id IS NULL AND statements > 0 AND name IS NOT NULL",
+        ),
     )
 
     id: Mapped[Id]
@@ -50,6 +56,11 @@ class Argument(Base):
     def label(self) -> str:
         """Its name, or its proposed phrases until it has one."""
         return self.name or " · ".join(self.phrases)
+
+    @property
+    def checked(self) -> bool:
+        """Whether a person has said what it is."""
+        return self.name is not None
 
 
 class Claim(Base):

@@ -100,9 +100,10 @@ class SubmissionHistory:
 
     @property
     def promised(self) -> bool:
-        """Whether an answer is still to come: to an argument of its own, where those are known, else to any."""
+        """Whether an answer is still to come: to a named argument of its own, where there is one, else to any."""
         final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
-        return len(final) < len(self.answers) if self.answers else self.owing
+        named = [argument for argument, row in self.answers if argument.checked or row is not None]
+        return len(final) < len(named) if named else self.owing
 
     @property
     def sent_again(self) -> Sequence[str]:

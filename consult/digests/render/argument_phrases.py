@@ -22,10 +22,12 @@ _OUTCOMES = {
 
 
 def argument_name(one: ArgumentRow) -> str:
-    """The name of an argument; until it has one, the first words of its quote."""
-    if one.named:
-        return one.label
-    return _("No label yet") if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", 80))
+    """The name of an argument; until a person gives one, the first words of its quote, and that it is a suggestion."""
+    return one.label if one.named else _("%(words)s (suggested, not checked)", words=_first_words(one, 80))
+
+
+def _first_words(one: ArgumentRow, most: int) -> str:
+    return _("No label yet") if one.quote.gone else in_quotation_marks(excerpt(one.quote.words or "", most))
 
 
 @dataclass(frozen=True)
@@ -90,5 +92,5 @@ def largest(one: ArgumentRow, place: CountedPlace) -> str:
         "Largest argument, %(n)s of %(of)s: %(name)s",
         n=format_number(one.voices),
         of=format_number(place.submissions),
-        name=bidi_isolate(excerpt(argument_name(one), 70)),
+        name=bidi_isolate(excerpt(one.label, 70) if one.named else argument_name(one)),
     )
