@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -128,6 +128,7 @@ class ArgumentActKind(StrEnum):
     MOVED = "moved"
     TAKEN_OUT = "taken_out"
     CODED = "coded"  # a person said which stance its statement takes
+    KEPT_APART = "kept_apart"  # from another that seemed to make the same point
 
 
 class ArgumentAct(Base):
@@ -140,13 +141,32 @@ class ArgumentAct(Base):
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
     other_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("argument.id")
-    )  # merged into it, moved from or split off
+    )  # merged into it, moved from, split off or kept apart from
     deed: Mapped[ArgumentActKind]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     claims: Mapped[list[Any]]  # numbers of statements
     before: Mapped[str | None]  # the name until then
     after: Mapped[str | None]
+
+
+class MergeSuggestion(Base):
+    """Two arguments of one place and stance that may make one point: a person merges them or keeps them apart.
+
+    Written anew by the job that proposes arguments. Never counted, and never a pair that a person kept apart.
+    """
+
+    __tablename__ = "argument_merge_suggestion"
+    __table_args__ = (
+        CheckConstraint("argument_id < other_id", name="ordered"),
+        Index("ix_argument_merge_suggestion_other", "other_id"),
+        Index("ix_argument_merge_suggestion_likeness", "consultation_id", "likeness"),
+    )
+
+    consultation_id: Mapped[BigInt]
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    likeness: Mapped[float]  # of their mean vectors; 1 for the same
 
 
 class ArgumentGround(Base):

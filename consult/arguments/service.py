@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.analysis import service as analysis
-from consult.arguments import carry_forward, jobs, ledger_statements
+from consult.arguments import carry_forward, jobs, ledger_statements, merges
 from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
 from consult.consultations.model import Consultation
 from consult.core.clock import now
@@ -100,9 +100,24 @@ def merge(session: Session, *, argument_id: int, into_id: int, by: Account) -> A
     ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True)
     row.merged_into_id = into.id
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
+    merges.delete_suggestions(session, {row.id})
     session.flush()
     jobs.recentre(session, [into.id])
     return into
+
+
+def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
+    """Says that two arguments make different points: they are not suggested for a merge again. May be repeated.
+
+    Raises NotFound, Forbidden, Refusal.
+    """
+    row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
+    if row.id == other.id or not _is_same_place(row, other):
+        raise Refusal(_("Only arguments on the same place with the same stance can be kept apart."), field="other")
+    if (min(row.id, other.id), max(row.id, other.id)) not in merges.list_kept_apart(session, {row.id, other.id}):
+        _record_act(session, row, by, ArgumentActKind.KEPT_APART, other=other)
+        _record_act(session, other, by, ArgumentActKind.KEPT_APART, other=row)
+    merges.delete_suggestions(session, {row.id}, of=other.id)
 
 
 def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, words: str) -> Argument:

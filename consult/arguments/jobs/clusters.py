@@ -20,6 +20,10 @@ where there are few, of which a single word that two share tells little."""
 _MIXED = 0.29
 """How alike where likeness is also of what is meant, however many there are: any two statements of one matter have some
 of that, and in two languages they have nothing else."""
+MERGE = 0.5
+"""From what cosine of their means two groups are suggested as one."""
+OFFERED = 3
+"""Merges that are suggested of one group."""
 BLOCK = 1_200
 """How many statements are compared with each other at once: the square of it is what a block costs."""
 
@@ -57,6 +61,23 @@ def find_nearest(vectors: Floats, centres: Floats, near: float) -> list[int | No
     best = likeness.argmax(axis=1)
     enough = likeness[np.arange(len(best)), best] >= near
     return [int(number) if ok else None for number, ok in zip(best, enough, strict=True)]
+
+
+def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]:
+    """Pairs of groups that may make one point, by their numbers, with the cosine of their mean vectors.
+
+    At most `OFFERED` for each group. The first `BLOCK` groups are compared.
+    """
+    lengths = np.linalg.norm(centres[:BLOCK], axis=1, keepdims=True)
+    directions = centres[:BLOCK] / np.where(lengths > 0, lengths, 1)
+    likeness = np.asarray(directions @ directions.T, dtype=np.float64)
+    np.fill_diagonal(likeness, -np.inf)
+    found: dict[tuple[int, int], float] = {}
+    for one, likes in enumerate(likeness):
+        for other in np.argsort(-likes, kind="stable")[:OFFERED].tolist():
+            if likes[other] >= near:
+                found[min(one, other), max(one, other)] = round(float(likes[other]), 4)
+    return found
 
 
 def _join_groups(vectors: Floats, fresh: list[list[int]], left: np.ndarray, near: float) -> np.ndarray:

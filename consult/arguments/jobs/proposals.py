@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from consult.arguments import encoder, jobs, prohibitions
+from consult.arguments import encoder, jobs, merges, prohibitions
 from consult.arguments.jobs import clusters, vectors
 from consult.arguments.jobs import labels as jobs_labels
 from consult.arguments.jobs.vectors import Floats, VectorSpace
@@ -114,7 +114,37 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
         moved += _group_stance(session, StanceGroup(consultation_id, place, stance, here, there, at), space, near)
     session.flush()
     label(session, consultation_id, place)
+    _suggest_merges(session, consultation_id, place, space)
     return moved > 0
+
+
+def _suggest_merges(session: Session, consultation_id: int, place: str, space: VectorSpace) -> None:
+    """Stores which arguments of a place may make one point; those that a person kept apart are left out."""
+    rows = session.execute(
+        select(Argument.id, Argument.stance, Argument.centre)
+        .where(
+            Argument.consultation_id == consultation_id,
+            Argument.place == place,
+            Argument.merged_into_id.is_(None),
+            Argument.centre.is_not(None),
+            Argument.statements > 0,
+        )
+        .order_by(Argument.voices.desc(), Argument.id)
+    ).all()
+    found: dict[merges.Pair, float] = {}
+    for stance in sorted({row.stance for row in rows}):
+        here = [row for row in rows if row.stance == stance]
+        centres = np.stack([unpack_centre(row.centre, space.width) for row in here])
+        for (one, other), likeness in clusters.suggest_merges(centres, clusters.MERGE).items():
+            found[min(here[one].id, here[other].id), max(here[one].id, here[other].id)] = likeness
+    apart = merges.list_kept_apart(session, [row.id for row in rows])
+    known = select(Argument.id).where(Argument.consultation_id == consultation_id, Argument.place == place)
+    merges.store_suggestions(
+        session,
+        consultation_id,
+        session.scalars(known).all(),
+        {pair: likeness for pair, likeness in found.items() if pair not in apart},
+    )
 
 
 @jobs.place_fresh.give

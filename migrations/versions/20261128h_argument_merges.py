@@ -1,0 +1,31 @@
+"""Pairs of arguments that may make one point, suggested until a person merges them or keeps them apart."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261128h"
+down_revision = "20261128g"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "argument_merge_suggestion",
+        sa.Column("consultation_id", sa.BigInteger(), nullable=False),
+        sa.Column("argument_id", sa.BigInteger(), sa.ForeignKey("argument.id"), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), sa.ForeignKey("argument.id"), nullable=False),
+        sa.Column("likeness", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("argument_id", "other_id"),
+        sa.CheckConstraint("argument_id < other_id", name="ordered"),
+    )
+    op.create_index("ix_argument_merge_suggestion_other", "argument_merge_suggestion", ["other_id"])
+    op.create_index(
+        "ix_argument_merge_suggestion_likeness", "argument_merge_suggestion", ["consultation_id", "likeness"]
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("argument_merge_suggestion")
