@@ -129,13 +129,18 @@ class ArgumentActKind(StrEnum):
     TAKEN_OUT = "taken_out"
     CODED = "coded"  # a person said which stance its statement takes
     KEPT_APART = "kept_apart"  # from another that seemed to make the same point
+    UNDONE = "undone"  # an act taken back
 
 
 class ArgumentAct(Base):
     """Who did what to an argument, and when. A trigger in the database refuses to change or delete one."""
 
     __tablename__ = "argument_act"
-    __table_args__ = (Index("ix_argument_act_argument", "argument_id", "id"),)
+    __table_args__ = (
+        Index("ix_argument_act_argument", "argument_id", "id"),
+        Index("ix_argument_act_account", "account_id", "id"),
+        Index("ix_argument_act_undoes", "undoes_id", unique=True, postgresql_where="undoes_id IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
@@ -148,6 +153,7 @@ class ArgumentAct(Base):
     claims: Mapped[list[Any]]  # numbers of statements
     before: Mapped[str | None]  # the name until then
     after: Mapped[str | None]
+    undoes_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument_act.id"))  # the act that it takes back
 
 
 class MergeSuggestion(Base):
@@ -167,6 +173,18 @@ class MergeSuggestion(Base):
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     likeness: Mapped[float]  # of their mean vectors; 1 for the same
+
+
+class MergeDoubt(Base):
+    """Somebody was not sure whether two arguments make one point: others are asked about this pair last."""
+
+    __tablename__ = "argument_merge_doubt"
+    __table_args__ = (CheckConstraint("argument_id < other_id", name="ordered"),)
+
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    at: Mapped[datetime]
 
 
 class ArgumentGround(Base):
@@ -207,6 +225,20 @@ class ArgumentLabel(Base):
     code: Mapped[str] = mapped_column(primary_key=True)  # a term's number; or `stance`
     consultation_id: Mapped[BigInt]
     value: Mapped[str]  # yes or no; of `stance` one of submissions' Stance, or no for none that is known
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class SecondLabel(Base):
+    """What a second person said of a statement without seeing the first label: it changes nothing but the agreement."""
+
+    __tablename__ = "argument_second_label"
+    __table_args__ = (Index("ix_argument_second_label_code", "consultation_id", "code"),)
+
+    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt]
+    value: Mapped[str]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 

@@ -84,7 +84,8 @@ _COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_
 def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:
     """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
 
-    `checked`: whether a person has named the argument. `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
+    `checked`: whether a person has named the argument.
+    `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
     """
     row = comments_queries.get_consultation(session, slug)
     found: list[Sequence[Any]] = [_COLUMNS]

@@ -138,7 +138,7 @@ def _item(
 
 
 def get_due_date(row: Consultation, argument: Argument, response: Response | None) -> date | None:
-    """When an answer is owed: by the promise, once a person has named the argument; of what is deferred until its day."""
+    """When an answer is owed: by the promise, once the argument has a name; of what is deferred until its day."""
     if response is not None:
         return response.due_on
     return row.answer_by if argument.checked else None

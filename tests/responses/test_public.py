@@ -26,7 +26,7 @@ from consult.site import recent_changes
 from tests import factories
 from tests.arguments.speaking import PRISONS, holding
 from tests.counting import statements
-from tests.responses.answering import REASONS, answer, argued, owner
+from tests.responses.answering import answer, argued, owner
 
 SignIn = Callable[[Any], FlaskClient]
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.mail.model import Letter
 from consult.responses import answer_queries, queries, reminders
 from consult.responses import service as responses
 from consult.site import recent_changes
@@ -94,7 +93,6 @@ def test_nobody_is_reminded_of_a_suggestion_that_they_were_asked_to_answer_until
     assert queries.list_owed_by(session, person) == []
     name_argument(session, argument, "Needle exchange")
     assert reminders.write_reminders(session, at=morning + timedelta(days=1)) == 1
-    assert session.query(Letter).filter_by(template="responses/mail/owed").count() == 1
 
 
 def test_every_page_that_shows_a_suggestion_marks_it_until_it_is_named(
