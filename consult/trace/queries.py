@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments.model import Argument
+from consult.arguments.objections import queries as objections
+from consult.arguments.objections.queries import PlacedStatement
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -73,6 +75,7 @@ class SubmissionHistory:
     appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
     earlier: Sequence[EarlierRevision] = ()
     groups: Sequence[RelatedGroup] = ()
+    placed: Sequence[PlacedStatement] = ()  # its statements with the arguments that they are in: for its author
     since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
     fingerprint: str = ""  # of its words as they were last sent in
@@ -156,6 +159,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         note=_note(ground),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
+        placed=objections.list_placed(session, submission),
         answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),
         since=changed_words.get_changes(session, plain.consultation, submission, [item.comment for item in words]),
     )
