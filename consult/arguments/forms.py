@@ -34,7 +34,11 @@ class StatementSortForm(Form):
     """Where chosen statements go."""
 
     to = DropdownField(N_("The chosen statements go"), [required(N_("Choose where the statements go"))])
-    words = LineField(N_("Name of the new argument"), most=160, description=N_("It may be left empty for now."))
+    words = LineField(
+        N_("Name of the new argument"),
+        most=160,
+        description=N_("One sentence that all its statements would sign."),
+    )
 
     def __init__(self, beside: Sequence[Argument], *, out: bool, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -49,6 +53,12 @@ class StatementSortForm(Form):
     def target(self) -> int | None:
         """The number of the argument they go to, where there is one already."""
         return read_number(self.to.data)
+
+
+class ArgumentPairForm(Form):
+    """What becomes of two arguments that may make one point."""
+
+    name = LineField(N_("Name, if they are one"), most=160)
 
 
 class ProposeArgumentsForm(Form):

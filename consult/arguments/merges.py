@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from consult.arguments.model import ArgumentAct, ArgumentActKind, MergeSuggestion
+from consult.accounts.model import Account
+from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, MergeDoubt, MergeSuggestion
+from consult.core.clock import now
 
 Pair = tuple[int, int]
 """The numbers of two arguments, the lower first."""
@@ -42,11 +46,71 @@ def delete_suggestions(session: Session, arguments: Collection[int], *, of: int 
         )
 
 
+def restore_suggestion(session: Session, consultation_id: int, pair: Pair) -> None:
+    """Suggests a pair again whose decision was taken back: first of all, as it stood before somebody's eyes."""
+    row = insert(MergeSuggestion).values(
+        consultation_id=consultation_id, argument_id=pair[0], other_id=pair[1], likeness=1.0
+    )
+    session.execute(row.on_conflict_do_nothing())
+
+
+def record_doubt(session: Session, pair: Pair, by: Account, *, at: datetime | None = None) -> None:
+    """Keeps that somebody was not sure of a pair. May be repeated."""
+    row = insert(MergeDoubt).values(argument_id=pair[0], other_id=pair[1], account_id=by.id, at=at or now())
+    session.execute(row.on_conflict_do_nothing())
+
+
+@dataclass(frozen=True)
+class SuggestedMerge:
+    """Two live arguments that may make one point, the one with more voices first; how many people were not sure."""
+
+    one: Argument
+    other: Argument
+    doubts: int
+
+    @property
+    def arguments(self) -> tuple[Argument, Argument]:
+        return self.one, self.other
+
+
+def list_suggested(
+    session: Session, consultation_id: int, *, place: str | None = None, most: int = 10
+) -> Sequence[SuggestedMerge]:
+    """The likeliest pairs, those that nobody doubted first; of one place if asked. One statement."""
+    one, other = aliased(Argument), aliased(Argument)
+    doubts = (
+        select(func.count())
+        .where(MergeDoubt.argument_id == MergeSuggestion.argument_id, MergeDoubt.other_id == MergeSuggestion.other_id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(one, other, doubts.label("doubts"))
+        .select_from(MergeSuggestion)
+        .join(one, one.id == MergeSuggestion.argument_id)
+        .join(other, other.id == MergeSuggestion.other_id)
+        .where(
+            MergeSuggestion.consultation_id == consultation_id,
+            *[row.merged_into_id.is_(None) & (row.statements > 0) for row in (one, other)],
+            *([] if place is None else [one.place == place]),
+        )
+        .order_by(text("doubts"), MergeSuggestion.likeness.desc(), one.id, other.id)
+        .limit(most)
+    )
+    found = []
+    for low, high, n in rows:
+        first, second = sorted((low, high), key=lambda each: (-each.voices, each.id))
+        found.append(SuggestedMerge(first, second, n))
+    return found
+
+
 def list_kept_apart(session: Session, arguments: Collection[int]) -> set[Pair]:
-    """The pairs of some arguments that a person kept apart."""
+    """The pairs of some arguments that a person kept apart, and still does."""
+    taken = aliased(ArgumentAct)
     rows = session.execute(
         select(ArgumentAct.argument_id, ArgumentAct.other_id).where(
-            ArgumentAct.deed == ArgumentActKind.KEPT_APART, ArgumentAct.argument_id.in_(arguments)
+            ArgumentAct.deed == ArgumentActKind.KEPT_APART,
+            ArgumentAct.argument_id.in_(arguments),
+            ~select(taken.id).where(taken.undoes_id == ArgumentAct.id).exists(),
         )
     )
     return {(min(one, other), max(one, other)) for one, other in rows if other is not None}

@@ -22,9 +22,10 @@ class LetterPart(StrEnum):
 class Argument(Base):
     """One point that statements make on one place with one stance: proposed by likeness, then a person's.
 
-    `kept` once a person has named it, or put or taken statements: then no job takes any from it. One that was merged,
-    or that no statement makes any more, stays for whoever has its address. One of a `letter` is what a letter asks:
-    `letter_key`, the hash of the sentence, keeps it the same when letters are grouped anew.
+    `kept` once a person has named it, or put or taken statements: then no job takes any from it. One of a `letter` is
+    what a letter asks: `letter_key`, the hash of the sentence, keeps it the same when letters are grouped anew. It
+    counts as `checked` once a person has named it, or if it is a letter's; until then it is a suggestion, is told as
+    one and owes no answer. One that was merged, or that no statement makes any more, stays for whoever has its address.
     """
 
     __tablename__ = "argument"
@@ -44,6 +45,11 @@ class Argument(Base):
             "letter_key",
             unique=True,
             postgresql_where="letter_key IS NOT NULL",
+        ),
+        Index(
+            "ix_argument_checked",
+            "consultation_id",
+            postgresql_where="merged_into_id IS NULL AND statements > 0 AND (name IS NOT NULL OR letter IS NOT NULL)",
         ),
     )
 
@@ -68,6 +74,11 @@ class Argument(Base):
     def label(self) -> str:
         """Its name, or its proposed phrases until it has one."""
         return self.name or " · ".join(self.phrases)
+
+    @property
+    def checked(self) -> bool:
+        """Whether people have said what it is: one who named it, or those who sent it as their letter."""
+        return self.name is not None or self.letter is not None
 
 
 class Claim(Base):
@@ -138,13 +149,18 @@ class ArgumentActKind(StrEnum):
     TAKEN_OUT = "taken_out"
     CODED = "coded"  # a person said which stance its statement takes
     KEPT_APART = "kept_apart"  # from another that seemed to make the same point
+    UNDONE = "undone"  # an act taken back
 
 
 class ArgumentAct(Base):
     """Who did what to an argument, and when. A trigger in the database refuses to change or delete one."""
 
     __tablename__ = "argument_act"
-    __table_args__ = (Index("ix_argument_act_argument", "argument_id", "id"),)
+    __table_args__ = (
+        Index("ix_argument_act_argument", "argument_id", "id"),
+        Index("ix_argument_act_account", "account_id", "id"),
+        Index("ix_argument_act_undoes", "undoes_id", unique=True, postgresql_where="undoes_id IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
@@ -157,6 +173,7 @@ class ArgumentAct(Base):
     claims: Mapped[list[Any]]  # numbers of statements
     before: Mapped[str | None]  # the name until then
     after: Mapped[str | None]
+    undoes_id: Mapped[BigInt | None] = mapped_column(ForeignKey("argument_act.id"))  # the act that it takes back
 
 
 class MergeSuggestion(Base):
@@ -176,6 +193,18 @@ class MergeSuggestion(Base):
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     likeness: Mapped[float]  # of their mean vectors; 1 for the same
+
+
+class MergeDoubt(Base):
+    """Somebody was not sure whether two arguments make one point: others are asked about this pair last."""
+
+    __tablename__ = "argument_merge_doubt"
+    __table_args__ = (CheckConstraint("argument_id < other_id", name="ordered"),)
+
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    other_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    at: Mapped[datetime]
 
 
 class ArgumentGround(Base):
@@ -216,6 +245,20 @@ class ArgumentLabel(Base):
     code: Mapped[str] = mapped_column(primary_key=True)  # a term's number; or `stance`
     consultation_id: Mapped[BigInt]
     value: Mapped[str]  # yes or no; of `stance` one of submissions' Stance, or no for none that is known
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class SecondLabel(Base):
+    """What a second person said of a statement without seeing the first label: it changes nothing but the agreement."""
+
+    __tablename__ = "argument_second_label"
+    __table_args__ = (Index("ix_argument_second_label_code", "consultation_id", "code"),)
+
+    claim_id: Mapped[BigInt] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    consultation_id: Mapped[BigInt]
+    value: Mapped[str]
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 

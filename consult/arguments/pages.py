@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.arguments import queries, service
+from consult.arguments import merges, queries, service, undo
 from consult.arguments.coding import service as coding
-from consult.arguments.model import Argument
+from consult.arguments.merges import SuggestedMerge
+from consult.arguments.model import Argument, ArgumentAct
+from consult.arguments.objections import queries as objections
 from consult.arguments.queries import ArgumentHistoryEntry, StatementQuote
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
@@ -25,6 +27,11 @@ from consult.taxonomy.model import Term
 _FEW = 5
 """Arguments of a place and stance that the list of all places shows."""
 _MOST = 100
+PAIRS = 6
+"""Pairs that may make one point that the page shows at a time."""
+_PAIR_QUOTES = 3
+_STATEMENTS = 8
+"""Statements of an argument that can be split off on the page of its place."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,20 @@ class ArgumentsOverview:
 
 
 @dataclass(frozen=True)
+class ArgumentsDesk(ArgumentsOverview):
+    """The overview for those who work on arguments."""
+
+    suggested: Sequence[SuggestedMerge] = ()
+    pair_quotes: Mapping[int, Sequence[StatementQuote]] = field(default_factory=dict)
+    undoable: ArgumentAct | None = None
+    objections: int = 0  # that nobody has answered
+
+    @property
+    def more_suggested(self) -> bool:
+        return len(self.suggested) > PAIRS
+
+
+@dataclass(frozen=True)
 class ArgumentPage:
     consultation: Consultation
     argument: Argument
@@ -103,8 +124,10 @@ class UnplacedPage:
     may: bool = field(default=False)
 
 
-def get_overview(session: Session, slug: str, *, at: str | None, by: Account | None = None) -> ArgumentsOverview:
-    """The arguments of a published consultation, of one place if asked. Raises NotFound."""
+def get_overview(
+    session: Session, slug: str, *, at: str | None, by: Account | None = None, each: int = 1
+) -> ArgumentsOverview:
+    """The arguments of a published consultation, of one place if asked, with `each` so many quotes. Raises NotFound."""
     row = comments_queries.get_consultation(session, slug)
     place = parse_place(at)
     counts = queries.count_by_place(session, row.id)
@@ -115,8 +138,23 @@ def get_overview(session: Session, slug: str, *, at: str | None, by: Account | N
     sections = [
         _build_section(spot, found, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)
     ]
-    quotes = queries.list_samples(session, [one.id for one in found])
+    quotes = queries.list_samples(session, [one.id for one in found], each=each)
     return ArgumentsOverview(row, sections, quotes, at, by is not None and service.may_edit(row, by))
+
+
+def get_desk(session: Session, slug: str, *, at: str | None, by: Account) -> ArgumentsDesk:
+    """The overview, with what can be decided on it: pairs that may be one, and what was done last. Raises NotFound."""
+    page = get_overview(session, slug, at=at, by=by, each=1 if at is None else _STATEMENTS)
+    number = page.consultation.id
+    suggested = merges.list_suggested(session, number, place=parse_place(at), most=PAIRS + 1) if page.may else []
+    shown = {argument.id for pair in suggested[:PAIRS] for argument in pair.arguments}
+    return ArgumentsDesk(
+        **vars(page),
+        suggested=suggested,
+        pair_quotes=queries.list_samples(session, shown, each=_PAIR_QUOTES),
+        undoable=undo.find_undoable(session, number, by) if page.may else None,
+        objections=objections.count_open(session, number) if page.may else 0,
+    )
 
 
 def _build_section(spot: ArgumentPlace, found: Sequence[Argument], statements: int, placed: int) -> ArgumentSection:
@@ -152,6 +190,11 @@ def get_work_page(session: Session, number: int, *, after: str | None, by: Accou
         queries.list_siblings(session, page.argument),
         service.may_edit(page.consultation, by),
     )
+
+
+def get_slug(session: Session, argument: Argument) -> str:
+    """The address part of the consultation that an argument is in."""
+    return session.get_one(Consultation, argument.consultation_id).slug
 
 
 def get_unplaced_page(session: Session, slug: str, *, at: str | None, after: str | None, by: Account) -> UnplacedPage:

@@ -147,6 +147,19 @@ def get_quotes(session: Session, claim_ids: Collection[int]) -> dict[int, Statem
     return {one.id: one for row in rows if (one := _to_quote(row))}
 
 
+def list_by_text(
+    session: Session, consultation_id: int, text_hash: bytes
+) -> Sequence[tuple[StatementQuote, Argument | None]]:
+    """The statements of one text as the public may read them, each with the argument that it is in. One statement."""
+    rows = session.execute(
+        _select_quotes()
+        .add_columns(Argument)
+        .outerjoin(Argument, Argument.id == Claim.argument_id)
+        .where(Claim.consultation_id == consultation_id, Claim.text_hash == text_hash)
+    )
+    return [(one, row[4]) for row in rows if (one := _to_quote(row[:4]))]
+
+
 def list_samples(session: Session, argument_ids: Collection[int], *, each: int = 1) -> dict[int, list[StatementQuote]]:
     """A few statements of each of some arguments, those of about two lines first."""
     best = func.abs(Claim.end - Claim.start - 130)

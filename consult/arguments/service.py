@@ -75,29 +75,20 @@ def name_argument(session: Session, *, argument_id: int, by: Account, words: str
     return row
 
 
-def merge(session: Session, *, argument_id: int, into_id: int, by: Account) -> Argument:
+def merge(session: Session, *, argument_id: int, into_id: int, by: Account, words: str = "") -> Argument:
     """Puts all statements of one argument into another of the same place and stance, which stays.
 
+    It is named by `words`; without any it keeps its name, or takes that of the other.
     Raises NotFound, Forbidden, Refusal.
     """
     row, into = _get_live(session, argument_id, by), _get_live(session, into_id, by)
     if row.id == into.id or not _is_same_place(row, into):
         raise Refusal(_("Only arguments on the same place with the same stance can become one."), field="into")
     moved = session.scalars(select(Claim.id).where(Claim.argument_id == row.id).order_by(Claim.id)).all()
-    _record_act(
-        session, row, by, ArgumentActKind.MERGED, other=into, claims=moved, before=row.name, after=into.name or row.name
-    )
-    _record_act(
-        session,
-        into,
-        by,
-        ArgumentActKind.MERGED,
-        other=row,
-        claims=moved,
-        before=into.name,
-        after=into.name or row.name,
-    )
-    into.name = into.name or row.name
+    name = one_line(words) or into.name or row.name
+    for one, other in ((row, into), (into, row)):
+        _record_act(session, one, by, ArgumentActKind.MERGED, other=other, claims=moved, before=one.name, after=name)
+    into.name = name
     ledger_statements.place_claims(session, dict.fromkeys(moved, into.id), by_person=True)
     row.merged_into_id = into.id
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
@@ -121,16 +112,25 @@ def keep_apart(session: Session, *, argument_id: int, other_id: int, by: Account
     merges.delete_suggestions(session, {row.id}, of=other.id)
 
 
+def doubt_merge(session: Session, *, argument_id: int, other_id: int, by: Account) -> None:
+    """Somebody is not sure whether two arguments make one point: the pair is asked about last. May be repeated.
+
+    Raises NotFound, Forbidden, Refusal.
+    """
+    row, other = _get_live(session, argument_id, by), _get_live(session, other_id, by)
+    merges.record_doubt(session, (min(row.id, other.id), max(row.id, other.id)), by)
+
+
 def split(session: Session, *, argument_id: int, claim_ids: Collection[int], by: Account, words: str) -> Argument:
     """Makes another argument of some statements of one. Raises NotFound, Forbidden, Refusal."""
+    if not one_line(words):
+        raise Refusal(_("Say in a few words what the new argument is."), field="words")
     row = _get_live(session, argument_id, by)
     chosen = _select_claims(session, claim_ids, row)
     made = _make_argument(session, row, words)
     _record_act(session, row, by, ArgumentActKind.SPLIT, other=made, claims=chosen)
     _record_act(session, made, by, ArgumentActKind.SPLIT, other=row, claims=chosen, after=made.name)
     _move_claims(session, chosen, made.id, {row.id, made.id})
-    if made.name is None:
-        jobs.label(session, made.consultation_id, made.place)
     return made
 
 
@@ -178,6 +178,8 @@ def add_statements(
     check_may_edit(consultation, by)
     lock_arguments(session, consultation.id)
     rows = _select_free_claims(session, claim_ids, consultation.id)
+    if to_id is None and not one_line(words):
+        raise Refusal(_("Say in a few words what the new argument is."), field="words")
     if to_id is None:
         to = _make_argument(session, rows[0], words, at)
     else:
@@ -291,6 +293,26 @@ def _record_act(
         )
     )
     row.kept = True
+    row.revision += 1
+    session.flush()
+    _record_change(session, row.consultation_id, row.id, at)
+
+
+def record_undo(session: Session, row: Argument, by: Account, act: ArgumentAct, *, at: datetime | None = None) -> None:
+    """Records that an act on an argument was taken back."""
+    before, after = (act.after, act.before) if act.deed is ArgumentActKind.NAMED else (None, None)
+    taken = ArgumentAct(
+        argument_id=row.id,
+        other_id=act.other_id,
+        deed=ArgumentActKind.UNDONE,
+        account_id=by.id,
+        at=at or now(),
+        claims=list(act.claims),
+        before=before,
+        after=after,
+        undoes_id=act.id,
+    )
+    session.add(taken)
     row.revision += 1
     session.flush()
     _record_change(session, row.consultation_id, row.id, at)

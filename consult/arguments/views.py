@@ -7,13 +7,20 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.arguments import pages, queries, service
-from consult.arguments.forms import OUT, ArgumentMergeForm, ArgumentNameForm, ProposeArgumentsForm, StatementSortForm
+from consult.arguments import pages, queries, service, undo
+from consult.arguments.forms import (
+    OUT,
+    ArgumentMergeForm,
+    ArgumentNameForm,
+    ArgumentPairForm,
+    ProposeArgumentsForm,
+    StatementSortForm,
+)
 from consult.arguments.model import Argument
 from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core.db import db
-from consult.core.errors import Refusal
+from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.slots import collect
 from consult.core.text import read_number
@@ -24,6 +31,7 @@ from consult.submissions.comments import queries as comments_queries
 
 blueprint = Blueprint("arguments", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
+OTHER = "<int(max=9223372036854775807):other>"
 DESK_PATH = "/desk/arguments/of/<slug>"
 
 
@@ -45,8 +53,47 @@ def one(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.route(DESK_PATH, allow=Allow.STAFF)
 def desk(slug: str) -> ResponseReturnValue:
-    page = pages.get_overview(db.session(), slug, at=request.args.get("at"), by=current_account())
+    page = pages.get_desk(db.session(), slug, at=request.args.get("at"), by=current_account())
     return render_template("arguments/desk.html", page=page, form=ProposeArgumentsForm())
+
+
+@blueprint.route(f"/desk/arguments/{NUMBER}/with/{OTHER}", allow=Allow.STAFF, methods=["POST"])
+def decide_pair(number: int, other: int) -> ResponseReturnValue:
+    """Two arguments become one, or stay apart; or somebody is not sure."""
+    session, by, do = db.session(), current_account(), request.form.get("do", "")
+    row = queries.get_argument(session, number)
+    form = ArgumentPairForm()
+    if form.validate_on_submit():
+        try:
+            if do == "merge":
+                words = form.name.data
+                service.merge(session, argument_id=other, into_id=number, by=by, words=words)
+                flash(_("The two are one argument now."), "ok")
+            elif do == "apart":
+                service.keep_apart(session, argument_id=number, other_id=other, by=by)
+                flash(_("They stay apart, and are not suggested again."), "ok")
+            elif do == "unsure":
+                service.doubt_merge(session, argument_id=number, other_id=other, by=by)
+                flash(_("This pair is now asked about last."), "ok")
+        except Refusal as refusal:
+            if isinstance(refusal, Forbidden | NotFound):
+                raise
+            flash(refusal.message, "warn")
+    return redirect(_desk_address(row), 303)
+
+
+@blueprint.route(f"/desk/arguments/undo/{NUMBER}", allow=Allow.STAFF, methods=["POST"])
+def undo_act(number: int) -> ResponseReturnValue:
+    """Takes back the last thing that somebody did."""
+    row = undo.undo(db.session(), act_id=number, by=current_account())
+    flash(_("Taken back. The history keeps both."), "ok")
+    return redirect(_desk_address(row), 303)
+
+
+def _desk_address(row: Argument) -> str:
+    """The page on which people work on all arguments; on those of one place, if that is where they came from."""
+    slug = pages.get_slug(db.session(), row)
+    return url_for("arguments.desk", slug=slug, at=request.form.get("at") or None)
 
 
 @blueprint.route(f"{DESK_PATH}/propose", allow=Allow.STAFF, methods=["POST"])
@@ -135,7 +182,8 @@ def _act_and_redirect(number: int, which: str, form: Form, act: Callable[[], Arg
             show_refusal(form, refusal)
         else:
             flash(_("Saved, and written into the history."), "ok")
-            return redirect(url_for("arguments.work", number=argument.id), 303)
+            listed = request.form.get("back") == "desk"
+            return redirect(_desk_address(argument) if listed else url_for("arguments.work", number=argument.id), 303)
     return _page(number, **{which: form}), 422
 
 

@@ -27,7 +27,7 @@ from consult.submissions.comments import queries as comments_queries
 _STANDING = text(
     """
     WITH answered AS (
-        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live,
+        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, (a.name IS NOT NULL OR a.letter IS NOT NULL) AS checked,
             CASE WHEN r.outcome = 'deferred' AND r.due_on < :today THEN 'late' ELSE r.outcome END AS outcome
         FROM response r JOIN readable_argument m ON m.id = r.argument_id
         JOIN readable_argument a ON a.id = coalesce(m.merged_into_id, m.id)
@@ -37,8 +37,17 @@ _STANDING = text(
     UNION ALL
     SELECT c.id, 'none', (
         SELECT count(*) FROM readable_argument a
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND (a.name IS NOT NULL OR a.letter IS NOT NULL)
+    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live AND w.checked)
+    FROM unnest(CAST(:ids AS bigint[])) c (id)
+    UNION ALL
+    SELECT c.id, 'unchecked', (
+        SELECT count(*) FROM readable_argument a
         WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0
-    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live)
+    ) - (
+        SELECT count(*) FROM readable_argument a
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND (a.name IS NOT NULL OR a.letter IS NOT NULL)
+    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live AND NOT w.checked)
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
 )
@@ -98,11 +107,13 @@ class AnswerCounts:
     """How many arguments of a consultation have which answer, and how many wait for one.
 
     `late` of those that wait were deferred to a day that has passed: such an answer answers nothing any more.
+    `unchecked` are suggestions without an answer: they wait for none until a person names them.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
     late: int = 0
+    unchecked: int = 0
     answer_by: date | None = None
     today: date = field(default_factory=lambda: now().date())
 
@@ -122,7 +133,7 @@ class AnswerCounts:
 
     @property
     def kept(self) -> bool:
-        """Whether every argument has its answer."""
+        """Whether every argument that a person has checked has its answer."""
         return self.arguments > 0 and not self.waiting
 
 
@@ -135,8 +146,8 @@ def count_answers(session: Session, promises: Mapping[int, date | None]) -> dict
             found[number][outcome] = int(n)
     answer_counts = {}
     for number, of in found.items():
-        late, none = of.pop("late", 0), of.pop("none", 0)
-        answer_counts[number] = AnswerCounts(of, none + late, late, promises[number], today)
+        late, none, unchecked = (of.pop(name, 0) for name in ("late", "none", "unchecked"))
+        answer_counts[number] = AnswerCounts(of, none + late, late, unchecked, promises[number], today)
     return answer_counts
 
 
@@ -238,9 +249,10 @@ def select_answered(consultation_id: int) -> Subquery:
 
 
 def is_owing() -> ColumnElement[bool]:
-    """Whether a consultation owes an answer: nothing is argued yet, an argument waits, or what was deferred is late."""
+    """Whether a consultation owes an answer: no argument has a name yet, one waits, or what was deferred is late."""
     one, part = aliased(Argument), aliased(Argument)
     live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
+    live &= one.name.is_not(None) | one.letter.is_not(None)
     own = exists().where(Response.argument_id == one.id)
     of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
     return or_(~exists().where(live), exists().where(live, ~own, ~of_parts), has_late_deferral())

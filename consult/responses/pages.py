@@ -78,12 +78,13 @@ def get_public_page(session: Session, slug: str, *, show: str | None, after: str
 
 
 _COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_on", "promised_by", "deferred_until",
-            "put_off_before", "days_late", "address")  # fmt: skip
+            "put_off_before", "days_late", "address", "checked")  # fmt: skip
 
 
 def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:
     """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
 
+    `checked`: whether a person has named the argument.
     `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
     """
     row = comments_queries.get_consultation(session, slug)
@@ -104,6 +105,7 @@ def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequen
                 earlier,
                 told.days_late(row.answer_by),
                 public_url("arguments.one", slug=row.slug, number=argument.merged_into_id or argument.id),
+                "yes" if argument.checked else "no",
             )
         )
     return row, found

@@ -109,13 +109,14 @@ def _edge(key: list[Any]) -> tuple[int, int, int]:
 def _filter_condition(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
     today = now().date()
     past = answer_queries.is_lapsed(today)
-    waits = or_(Response.id.is_(None), past)
+    none = Response.id.is_(None)
+    waits = or_(none & (Argument.name.is_not(None) | Argument.letter.is_not(None)), past)
     if show == AnswerFilter.WAITING:
         return waits
     if show == AnswerFilter.OVERDUE:
         return waits if row.answer_by is not None and row.answer_by < today else past
     if show == AnswerFilter.ANSWERED:
-        return ~waits
+        return ~none & ~past
     if show == AnswerFilter.MINE and by is not None:
         return Obligation.owner_id == by.id
     if show == AnswerFilter.BEGUN and by is not None:
@@ -136,12 +137,14 @@ def _item(
     begun: datetime | None,
 ) -> AnswerListItem:
     changed = answer_queries.get_linked_change(session, version, of, response.provision_id) if response else None
-    return AnswerListItem(argument, response, changed, owner, get_due_date(row, response), begun is not None)
+    return AnswerListItem(argument, response, changed, owner, get_due_date(row, argument, response), begun is not None)
 
 
-def get_due_date(row: Consultation, response: Response | None) -> date | None:
-    """When an answer is owed: by the promise; of what is deferred until its day; else never again."""
-    return row.answer_by if response is None else response.due_on
+def get_due_date(row: Consultation, argument: Argument, response: Response | None) -> date | None:
+    """When an answer is owed: by the promise, once the argument has a name; of what is deferred until its day."""
+    if response is not None:
+        return response.due_on
+    return row.answer_by if argument.checked else None
 
 
 def list_policymakers(session: Session, argument_id: int) -> Sequence[tuple[Account, bool]]:
@@ -182,14 +185,15 @@ _ASKED = text(
         WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
     ) r ON true
     WHERE o.owner_id = :account AND a.merged_into_id IS NULL AND a.statements > 0
-        AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
+        AND (r.outcome IS NULL AND (a.name IS NOT NULL OR a.letter IS NOT NULL) OR r.outcome = 'deferred' AND r.due_on < :today)
     GROUP BY 1
     """
 )
 
 
 def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, AnswerCounts]]:
-    """The consultations that somebody owns or was asked to answer in, and that wait for answers. Three statements.
+    """The consultations that somebody owns or was asked to answer in, and that wait for answers, or have suggestions
+    that nobody has checked. Three statements.
 
     Of somebody else's consultation only what was asked of them counts.
     """
@@ -215,8 +219,8 @@ def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultat
     }
     for row in rows:
         waiting, late = mine.get(row.id, (0, 0))
-        found.setdefault(row.id, AnswerCounts({}, waiting, late, row.answer_by))
-    return [(row, found[row.id]) for row in rows if found[row.id].waiting]
+        found.setdefault(row.id, AnswerCounts({}, waiting, late, 0, row.answer_by))
+    return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].unchecked]
 
 
 _TASKS = text(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import erasure as analysis
+from consult.arguments.objections import service as objections
 from consult.digests import erasure as digests
 from consult.ledger.followers import Follower, Window
 from consult.ledger.model import Kind
@@ -27,6 +28,7 @@ def erase(session: Session, submission: Submission, *, at: datetime | None = Non
     evaluation.erase(session, submission)
     submissions.erase(session, submission, at=at)
     moderation.clear(session, submission.id)
+    objections.clear(session, submission.id)
 
 
 def _clear_window(session: Session, window: Window) -> None:
@@ -40,6 +42,7 @@ def _clear_window(session: Session, window: Window) -> None:
     for submission in erased:
         submissions_erasure.clear(session, submission)
         moderation.clear(session, submission.id)
+        objections.clear(session, submission.id)
         digests.clear(session, submission.id)
         evaluation.clear_letters(session, submission.id)
         digests.rewrite_letters(session, submission.id)

@@ -11,6 +11,9 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.arguments.objections import queries as objections
+from consult.arguments.objections.model import ArgumentObjection
+from consult.arguments.objections.service import unseal_words
 from consult.consultations.model import Consultation
 from consult.core.crypto import unseal
 from consult.core.web.addresses import public_url
@@ -100,6 +103,7 @@ def submission_record(session: Session, submission: Submission) -> dict[str, Any
             for version in earlier
         ],
         "evaluation": _evaluation(session, submission),
+        "not_my_point": [_objection(row, submission) for row in objections.list_by_submission(session, submission.id)],
         "record": _list_record(session, submission),
         "salt": submission.salt.hex() if submission.salt else None,
         "how_to_check": HOW_TO_CHECK,
@@ -182,6 +186,17 @@ def _evaluation(session: Session, submission: Submission) -> dict[str, Any] | No
     """What its author answered about the consultation: 0 cannot say, 1 to 5 from "not at all" to "fully"."""
     own = evaluation.get_own(session, submission)
     return {**own.answers, "remark": own.remark or None} if own.answers else None
+
+
+def _objection(row: ArgumentObjection, submission: Submission) -> dict[str, Any]:
+    """What its author said of where a statement was put, and what was answered."""
+    return {
+        "argument": row.argument_id,
+        "said_at": format_time(row.made_at),
+        "words": unseal_words(row, submission) or None,
+        "outcome": row.outcome,
+        "answer": row.answer or None,
+    }
 
 
 def _piece(it: EvidencePiece) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consult.arguments.objections.service import MAX_LENGTH
 from consult.core.i18n import N_
 from consult.core.web import widgets
 from consult.core.web.forms import BooleanField, Form, HiddenField, LineField, LongTextField, required
@@ -68,6 +69,24 @@ class ReplyByCodeForm(ReturnActionForm):
     """The same, for a holder of the seven words."""
 
     reply = ReplyForm.reply
+
+
+class NotMyPointForm(Form):
+    """The author says that a statement of theirs does not make the point it was put under."""
+
+    statement = HiddenField()
+    words = LongTextField(
+        N_("Why not? (optional)"),
+        most=MAX_LENGTH,
+        description=N_("Only those who sort arguments read it. Do not say who you are."),
+    )
+
+
+class NotMyPointByCodeForm(ReturnActionForm):
+    """The same, for a holder of the seven words."""
+
+    statement = HiddenField()
+    words = NotMyPointForm.words
 
 
 class InviteOrganisationForm(Form):

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments.model import Argument
+from consult.arguments.objections import queries as objections
+from consult.arguments.objections.queries import PlacedStatement
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -74,6 +76,7 @@ class SubmissionHistory:
     appeals: Sequence[tuple[Appeal, str]] = ()  # with what its author said
     earlier: Sequence[EarlierRevision] = ()
     groups: Sequence[RelatedGroup] = ()
+    placed: Sequence[PlacedStatement] = ()  # its statements with the arguments that they are in: for its author
     since: ChangesSinceFiling | None = None  # what changed in the draft where it comments
     answers: Sequence[tuple[Argument, Response | None]] = ()  # to the arguments that its words are in: for its author
     asked: Mapping[int, str] = field(default_factory=dict)  # of those, what its letter asks, in the letter's words
@@ -103,9 +106,10 @@ class SubmissionHistory:
 
     @property
     def promised(self) -> bool:
-        """Whether an answer is still to come: to an argument of its own, where those are known, else to any."""
+        """Whether an answer is still to come: to a named argument of its own, where there is one, else to any."""
         final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
-        return len(final) < len(self.answers) if self.answers else self.owing
+        named = [argument for argument, row in self.answers if argument.checked or row is not None]
+        return len(final) < len(named) if named else self.owing
 
     @property
     def sent_again(self) -> Sequence[str]:
@@ -160,6 +164,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         may_evaluate=evaluation.can_evaluate(session, submission),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
+        placed=objections.list_placed(session, submission),
         answers=answers,
         asked=related.list_asked(session, [argument.id for argument, _row in answers if argument.letter]),
         since=changed_words.get_changes(session, plain.consultation, submission, [item.comment for item in words]),

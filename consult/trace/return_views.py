@@ -28,7 +28,13 @@ from consult.submissions.private import service as private
 from consult.submissions.private import views as private_views
 from consult.submissions.private.service import CodeMatch
 from consult.trace import erasure, export, queries, receipt_pdf, service
-from consult.trace.forms import AppealByCodeForm, ReplyByCodeForm, ReturnActionForm, ReturnCodeForm
+from consult.trace.forms import (
+    AppealByCodeForm,
+    NotMyPointByCodeForm,
+    ReplyByCodeForm,
+    ReturnActionForm,
+    ReturnCodeForm,
+)
 
 blueprint = Blueprint("returning", __name__, traceless=True)
 
@@ -64,6 +70,7 @@ def act() -> ResponseReturnValue:
         "withdraw-now": _withdraw,
         "erase-now": _erase,
         "answer": _answer,
+        "not-my-point": _object,
         "data": _data,
         "receipt": _receipt,
         "forget": _forget,
@@ -96,10 +103,16 @@ def _page(template: str, found: CodeMatch, **more: Any) -> ResponseReturnValue:
     return render_template(template, form=form, found=found, it=found.consultation, **more)
 
 
-def _story(found: CodeMatch, answer: ReplyByCodeForm | None = None) -> ResponseReturnValue:
-    answer = answer or ReplyByCodeForm(formdata=None, code=seal_field(found.code))
+def _story(
+    found: CodeMatch, answer: ReplyByCodeForm | None = None, point: NotMyPointByCodeForm | None = None
+) -> ResponseReturnValue:
+    code = seal_field(found.code)
     return _page(
-        "trace/return_story.html", found, story=queries.get_history_by_code(db.session(), found), answer=answer
+        "trace/return_story.html",
+        found,
+        story=queries.get_history_by_code(db.session(), found),
+        answer=answer or ReplyByCodeForm(formdata=None, code=code),
+        point=point or NotMyPointByCodeForm(formdata=None, code=code),
     )
 
 
@@ -174,6 +187,19 @@ def _answer(found: CodeMatch) -> ResponseReturnValue:
             db.session.rollback()
             form.refuse(refusal)
     return _story(private.find_by_code(db.session(), typed=found.code), form)
+
+
+def _object(found: CodeMatch) -> ResponseReturnValue:
+    """The author says that a statement of theirs does not make the point it was put under."""
+    if found.submission is None:
+        return _open(found)
+    form = NotMyPointByCodeForm()
+    if form.validate():
+        service.object_to_argument(
+            db.session(), found.submission, statement=form.statement.data, words=form.words.data or ""
+        )
+        return _story(found)
+    return _story(found, point=form)
 
 
 def _withdraw(found: CodeMatch) -> ResponseReturnValue:

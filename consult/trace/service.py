@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from consult.arguments.objections import service as objections
+from consult.core.text import read_number
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
 from consult.trace import erasure
@@ -22,6 +24,14 @@ def withdraw_submission(session: Session, submission: Submission, *, at: datetim
     """Withdraws a submission for its proven author. May be repeated."""
     if submission.state is not State.WITHDRAWN:
         submissions.withdraw(session, submission, at=at)
+
+
+def object_to_argument(session: Session, submission: Submission, *, statement: str, words: str) -> None:
+    """The proven author says that one of their statements does not make its argument's point. May be repeated.
+
+    Raises NotFound, Refusal.
+    """
+    objections.file(session, submission, claim_id=read_number(statement) or 0, words=words)
 
 
 def erase_by_link(session: Session, *, reference: str, secret: str, at: datetime | None = None) -> None:

@@ -26,7 +26,15 @@ from consult.submissions.model import Submission
 from consult.submissions.private import service as private
 from consult.submissions.views import draft_owner, remember_draft
 from consult.trace import export, queries, receipt_pdf, service
-from consult.trace.forms import AppealForm, AuthorButtonForm, InviteOrganisationForm, LookupForm, MandateForm, ReplyForm
+from consult.trace.forms import (
+    AppealForm,
+    AuthorButtonForm,
+    InviteOrganisationForm,
+    LookupForm,
+    MandateForm,
+    NotMyPointForm,
+    ReplyForm,
+)
 
 blueprint = Blueprint("trace", __name__)
 _NUMBER = "<int(max=9223372036854775807):number>"
@@ -64,16 +72,19 @@ def lookup() -> ResponseReturnValue:
 def public(reference: str) -> ResponseReturnValue:
     person = principal()
     story = queries.get_public_history(db.session(), reference, account_id=person.id if person else None)
-    return render_template("trace/story.html", story=story, form=AuthorButtonForm(), answer=ReplyForm())
+    return _render_story(story)
 
 
 @blueprint.route("/r/<reference>/<secret>", allow=Allow.ANYONE)
 def story(reference: str, secret: str) -> ResponseReturnValue:
     shown = queries.get_author_history(db.session(), reference, secret)
     stopped = queries.letters_stopped_since(db.session(), shown.submission)
-    return render_template(
-        "trace/story.html", story=shown, form=AuthorButtonForm(), answer=ReplyForm(), by_link=True, stopped=stopped
-    )
+    return _render_story(shown, by_link=True, stopped=stopped)
+
+
+def _render_story(shown: queries.SubmissionHistory, **more: Any) -> str:
+    forms = {"form": AuthorButtonForm(), "answer": ReplyForm(), "point": NotMyPointForm(formdata=None)}
+    return render_template("trace/story.html", story=shown, **{**forms, **more})
 
 
 @blueprint.route("/r/<reference>/<secret>/answer", allow=Allow.ANYONE, methods=["POST"])
@@ -91,7 +102,21 @@ def answer(reference: str, secret: str) -> ResponseReturnValue:
             flash(_("Your answer is sent. A moderator reads it with your submission."), "ok")
             return redirect(url_for("trace.story", reference=reference, secret=secret), 303)
     shown = queries.get_author_history(db.session(), reference, secret)
-    return render_template("trace/story.html", story=shown, form=AuthorButtonForm(), answer=form, by_link=True), 422
+    return _render_story(shown, answer=form, by_link=True), 422
+
+
+@blueprint.route("/r/<reference>/<secret>/not-my-point", allow=Allow.ANYONE, methods=["POST"])
+@limiter.limit("30 per hour")
+def object_to_argument(reference: str, secret: str) -> ResponseReturnValue:
+    """The author says that a statement of theirs does not make the point it was put under."""
+    form = NotMyPointForm()
+    if form.validate_on_submit():
+        row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
+        service.object_to_argument(db.session(), row, statement=form.statement.data, words=form.words.data or "")
+        flash(_("Somebody looks at it. What comes of it is said on this page."), "ok")
+        return redirect(url_for("trace.story", reference=reference, secret=secret, _anchor="placed"), 303)
+    shown = queries.get_author_history(db.session(), reference, secret)
+    return _render_story(shown, answer=ReplyForm(formdata=None), point=form, by_link=True), 422
 
 
 @blueprint.route("/c/<slug>/respond/amend/<reference>/<secret>", allow=Allow.ANYONE, methods=["POST"])

@@ -335,7 +335,7 @@ def _work(
         service.merge(session, argument_id=first.id, into_id=second.id, by=by)  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, second.id)
     elif what == "split":
-        made = service.split(session, argument_id=first.id, claim_ids=some, by=by, words="")  # type: ignore[arg-type]
+        made = service.split(session, argument_id=first.id, claim_ids=some, by=by, words="Another")  # type: ignore[arg-type]
         held |= dict.fromkeys(claims, first.id) | dict.fromkeys(some, made.id)
     elif what == "out":
         service.remove_statements(session, argument_id=first.id, claim_ids=some, by=by)  # type: ignore[arg-type]

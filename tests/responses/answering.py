@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.arguments import service as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.documents.model import Provision, Version
@@ -23,10 +24,22 @@ REASONS = "The exchange is paid for by each State now."
 
 
 def argued(session: Session, **values: Any) -> tuple[Consultation, Argument]:
-    """A consultation in which three people want needle exchange paid for, and three naloxone on release."""
+    """A consultation in which three people want needle exchange paid for, and three naloxone on release.
+
+    Its owner has named both arguments.
+    """
     row = factories.consultation(session, **values)
     said(session, row, *NEEDLES, *PRISONS)
+    for words, name in ((PRISONS[0], "Naloxone on release"), (NEEDLES[0], "Needle exchange")):
+        name_argument(session, holding(session, row, words), name)
     return row, holding(session, row, NEEDLES[0])
+
+
+def name_argument(session: Session, argument: Argument, words: str) -> None:
+    """By the owner of its consultation; committed."""
+    row = session.get_one(Consultation, argument.consultation_id)
+    arguments.name_argument(session, argument_id=argument.id, by=owner(session, row), words=words)
+    session.commit()
 
 
 def owner(session: Session, row: Consultation) -> Account:

@@ -34,10 +34,11 @@ TITLE = "Answered since the last digest"
 def two(session: Session) -> tuple[Consultation, Argument, Argument]:
     """A consultation with two arguments, of which one has a name, after its first digest."""
     row, argument = argued(session)
-    argument.name = "Pay for the exchanges"
+    other = holding(session, row, PRISONS[0])
+    argument.name, other.name = "Pay for the exchanges", None
     session.commit()
     compiled(session, row)
-    return row, argument, holding(session, row, PRISONS[0])
+    return row, argument, other
 
 
 def compiled(session: Session, row: Consultation) -> Digest:

@@ -30,7 +30,7 @@ from tests import factories, filing
 from tests.accounts.letters import Letter, letters
 from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
 from tests.counting import statements
-from tests.responses.answering import REASONS, answer, argued, owner
+from tests.responses.answering import REASONS, answer, argued, name_argument, owner
 
 SignIn = Callable[[Any], FlaskClient]
 MORNING = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -207,6 +207,8 @@ def test_the_promise_stands_until_every_argument_of_a_submission_is_answered(
                             by=Submitter(name_rule=NameRule.NONE, language="en"))  # fmt: skip
     filing.decide(session, mine, State.PUBLISHED)
     said(session, row, *NEEDLES[1:], *PRISONS[1:])
+    for words in (NEEDLES[0], PRISONS[0]):
+        name_argument(session, holding(session, row, words), words[:20])
     way = f"/r/{mine.reference}/{submissions.author_secret(mine)}"
     assert "Promised by" in client.get(way).text
     answer(session, holding(session, row, NEEDLES[0]))

@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 from consult.accounts.organisations import service as organisations
 from consult.accounts.sessions.model import AccountSession
 from consult.arguments import queries
+from consult.arguments.model import ArgumentAct
+from consult.arguments.objections import service as objections
 from consult.consultations.drafts import service as drafts
 from consult.consultations.imports import service as imports
 from consult.consultations.model import Question
@@ -36,7 +38,7 @@ from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 from consult.taxonomy.model import Term
 from tests import factories, filing, signing
-from tests.arguments.speaking import PRISONS, holding
+from tests.arguments.speaking import PRISONS, claim, holding
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
@@ -87,7 +89,11 @@ class World:
         joined = coalitions.invite(session, submission=filing.file(session, self.row, "Join."), name=organisation.name)
         taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
         statement = queries.list_quotes(session, argument.id, most=1).items[0].id
+        objected = objections.file(session, filing.file(session, self.row, PRISONS[1], published=True),
+                                   claim_id=claim(session, PRISONS[1]).id)  # fmt: skip
+        act = session.scalars(select(ArgumentAct.id).where(ArgumentAct.argument_id == argument.id)).one()
         self.numbers = {
+            "/desk/arguments/undo/": act, "/desk/arguments/of/<slug>/objections/": objected.id,
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(),
@@ -97,14 +103,16 @@ class World:
             "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
             "rule_id": self.hold().id, "comment_id": self.waiting(), "signature": joined.id,
             "reference": sent.reference, "import_id": self.slow_file(),
+            "other": holding(session, self.row, PRISONS[0]).id,
         }  # fmt: skip
         self.forms: dict[str, dict[str, Any]] = {  # where what was sent is read before it is asked whose it is
             "accounts.change_member": {"account": member.id, "change": "signs"},
             "arguments.add_theme": {"term": session.scalars(select(Term.id).limit(1)).one()},
+            "arguments.decide_pair": {"do": "unsure"},
             "arguments.merge": {"into": holding(session, self.row, PRISONS[0]).id},
             "arguments.name": {"name": "Exchange"},
-            "arguments.sort": {"claim": statement, "to": "new"},
-            "arguments.unplaced": {"claim": statement, "to": "new"},
+            "arguments.sort": {"claim": statement, "to": "new", "words": "Apart"},
+            "arguments.unplaced": {"claim": statement, "to": "new", "words": "Apart"},
             "arguments.themes": {f"s{statement}": "support"},
             "speaking.sign": {"organisation": organisation.id},
         }

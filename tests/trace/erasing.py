@@ -11,6 +11,7 @@ from consult.accounts.model import Account
 from consult.arguments import service as arguments
 from consult.arguments.coding import service as coding
 from consult.arguments.model import Claim
+from consult.arguments.objections import service as objections
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.crypto import blind_index
@@ -64,6 +65,8 @@ TEXTS = {
     "second reader": "I concur with the zeppelin colleague regarding pumpernickel",
     "appeal": "My pelican was misunderstood by the tribunal of Lissabona",
     "appeal answer": "The tribunal now understands pelicans and their umbrage",
+    "not my point": "Chrysanthemum abacuses were never my errand in Ostrobothnia",
+    "not my point answer": "The abacus stays, for the haberdashers of Ostrobothnia say the same",
     "report": "This slanders the honourable guild of candlemakers in Vyborg",
     "report answer": "Candlemakers of Vyborg are not slandered in our reading",
     "translation": "Pulpos bermellones disputan el tributo de las frambuesas dedaleras",
@@ -183,6 +186,18 @@ def _withhold_and_appeal(session: Session, case: Erased) -> None:
     )
 
 
+def _object(session: Session, case: Erased) -> None:
+    """Its author says of two statements that their argument is not their point; one of them is answered."""
+    claims = session.scalars(select(Claim).where(Claim.submission_id == case.submission.id).order_by(Claim.id)).all()
+    for one in claims:
+        if one.argument_id is None:
+            arguments.add_statements(
+                session, consultation=case.consultation, claim_ids=[one.id], to_id=None, by=case.owner, words="A point"
+            )
+    made = [objections.file(session, case.submission, claim_id=one.id, words=TEXTS["not my point"]) for one in claims]
+    objections.leave(session, objection_id=made[0].id, by=case.owner, words=TEXTS["not my point answer"])
+
+
 def _publish_more(session: Session, case: Erased) -> None:
     it = case.consultation
     comment = session.scalars(select(Comment).where(Comment.submission_id == case.submission.id)).first()
@@ -200,6 +215,7 @@ def _publish_more(session: Session, case: Erased) -> None:
         session, consultation=it, code="stance", values={one.id: "support" for one in mine}, by=case.owner
     )
     arguments.propose(session, consultation_id=it.id, place=PLACE)
+    _object(session, case)
     follow(session, it)
     digest = digests.compile_digest(session, consultation_id=it.id, cadence=Cadence.DAILY, slot_at=now())
     assert digest is not None

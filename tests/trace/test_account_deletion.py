@@ -63,7 +63,9 @@ GOES = {
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"cosignature", "submission"}
 STAYS = {
-    "appeal", "argument_act", "argument_code", "argument_label", "batch", "campaign", "consultation", "decision",
+    "appeal", "argument_act", "argument_code", "argument_label",
+    "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "consultation",
+    "decision",
     "evidence_tag", "facilitation", "hold_rule", "obligation.given_by", "policy_version", "provision_tag",
     "recourse_answer", "report", "response", "response_former", "subscription", "text_group", "translation",
 }  # fmt: skip

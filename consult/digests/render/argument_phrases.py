@@ -25,7 +25,12 @@ def argument_name(one: ArgumentRow) -> str:
     """The name of an argument; until it has one, the first words of one who makes it, told as such."""
     if one.named:
         return one.label
-    return claims.one_of_so_many_wrote(one.voices, _first_words(one)) or _("No label yet")
+    return _suggested(claims.one_of_so_many_wrote(one.voices, _first_words(one)) or _("No label yet"))
+
+
+def _suggested(said: str) -> str:
+    """What is said of an argument that no person has named, and that it is a suggestion."""
+    return _("%(words)s (suggested, not checked)", words=said)
 
 
 def _first_words(one: ArgumentRow) -> str:
@@ -92,7 +97,7 @@ def made_by(one: ArgumentRow) -> str:
     """Who makes an argument, and what it says: by its name, or in the words of one of them."""
     if one.named:
         return claims.argument_made(one.voices, bidi_isolate(one.label))
-    return claims.one_of_them_wrote(one.voices, _first_words(one)) or voices(one)
+    return _suggested(claims.one_of_them_wrote(one.voices, _first_words(one)) or voices(one))
 
 
 def largest(one: ArgumentRow, place: CountedPlace) -> str:

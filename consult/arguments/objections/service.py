@@ -1,0 +1,192 @@
+"""An author says that a statement of theirs does not make the point it is counted under; somebody looks and tells why.
+
+Agreed, the statement leaves the argument or goes to another one; else it stays, for a reason. Either is told to the
+author. An objection is made once for a statement in one argument.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments import queries as arguments
+from consult.arguments import service
+from consult.arguments.model import Argument, Claim
+from consult.arguments.objections.model import ArgumentObjection, ObjectionOutcome
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import seal, unseal
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.mail import service as mail
+from consult.submissions import service as submissions
+from consult.submissions.model import State, Submission
+
+MAX_LENGTH = 500
+"""Characters of what an author or the person who answers can say."""
+
+
+def file(
+    session: Session, submission: Submission, *, claim_id: int, words: str = "", at: datetime | None = None
+) -> ArgumentObjection:
+    """Files the objection of the proven author of a published submission. A second one is the same.
+
+    The caller has found `submission` by its secret, its account or its seven words. Raises NotFound, Refusal.
+    """
+    said = _check_length(words)
+    service.lock_arguments(session, submission.consultation_id)
+    claim = session.get(Claim, claim_id, populate_existing=True)
+    theirs = claim is not None and (claim.consultation_id, bytes(claim.text_hash)) == (
+        submission.consultation_id,
+        bytes(submission.text_hash or b""),
+    )
+    if claim is None or not theirs or claim.argument_id is None or submission.state is not State.PUBLISHED:
+        raise NotFound(_("These words are in no argument any more."))
+    made = session.scalar(
+        select(ArgumentObjection)
+        .where(
+            ArgumentObjection.claim_id == claim.id,
+            (ArgumentObjection.argument_id == claim.argument_id) | ArgumentObjection.outcome.is_(None),
+        )
+        .limit(1)
+    )
+    if made is None:
+        made = ArgumentObjection(
+            consultation_id=submission.consultation_id,
+            argument_id=claim.argument_id,
+            claim_id=claim.id,
+            submission_id=submission.id,
+            sealed=seal(said, salt=submission.salt or b"") if said else None,
+            made_at=at or now(),
+            answer="",
+        )
+        session.add(made)
+        session.flush()
+        _record(session, made, made.made_at)
+    return made
+
+
+def _check_length(words: str) -> str:
+    said = clean_text(words)
+    if len(said) > MAX_LENGTH:
+        raise Refusal(_("Say it in at most %(most)s characters.", most=MAX_LENGTH), field="words")
+    return said
+
+
+def unseal_words(row: ArgumentObjection, submission: Submission) -> str:
+    """What the author said; empty for nothing, and once the submission is erased."""
+    return unseal(row.sealed, salt=submission.salt) if row.sealed and submission.salt else ""
+
+
+def agree(
+    session: Session, *, objection_id: int, by: Account, to_id: int | None, words: str = "", at: datetime | None = None
+) -> ArgumentObjection:
+    """Takes the statement out of its argument, or moves it to another one. Raises NotFound, Forbidden, Refusal.
+
+    Where somebody has moved it meanwhile, that stands.
+    """
+    row, claim = _lock(session, objection_id, by)
+    said = _check_length(words)
+    here = arguments.get_argument(session, row.argument_id)
+    if claim.argument_id == here.id and to_id is None:
+        service.remove_statements(session, argument_id=here.id, claim_ids=[claim.id], by=by, at=at)
+    elif claim.argument_id == here.id:
+        service.move_statements(session, argument_id=here.id, claim_ids=[claim.id], to_id=to_id or 0, by=by)
+    session.refresh(claim)
+    outcome = ObjectionOutcome.MOVED if claim.argument_id else ObjectionOutcome.TAKEN_OUT
+    row.moved_to_id = claim.argument_id
+    return _answer(session, row, by, outcome, said, at)
+
+
+def leave(
+    session: Session, *, objection_id: int, by: Account, words: str, at: datetime | None = None
+) -> ArgumentObjection:
+    """Leaves the statement where it is, for a reason that is told. Raises NotFound, Forbidden, Refusal."""
+    row, _claim = _lock(session, objection_id, by)
+    said = _check_length(words)
+    if not said:
+        raise Refusal(_("Say why it stays there: its author is told."), field="words")
+    return _answer(session, row, by, ObjectionOutcome.LEFT, said, at)
+
+
+def check_may_answer(session: Session, *, objection_id: int, by: Account) -> None:
+    """Raises NotFound, Forbidden, and Conflict where there is nothing to decide any more."""
+    _lock(session, objection_id, by)
+
+
+def _lock(session: Session, objection_id: int, by: Account) -> tuple[ArgumentObjection, Claim]:
+    row = session.get(ArgumentObjection, objection_id)
+    if row is None:
+        raise NotFound(_("There is no such objection."))
+    service.check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    service.lock_arguments(session, row.consultation_id)
+    session.refresh(row)
+    if row.outcome is not None:
+        raise Conflict(_("Somebody else has answered this meanwhile."))
+    claim = session.get(Claim, row.claim_id, populate_existing=True) if row.claim_id else None
+    if claim is None:
+        raise Conflict(_("These words are not published any more: there is nothing to decide."))
+    author = session.get_one(Submission, row.submission_id).account_id
+    if author is not None and author == by.id:
+        raise Forbidden(_("This is your own submission: somebody else decides."))
+    return row, claim
+
+
+def _answer(
+    session: Session,
+    row: ArgumentObjection,
+    by: Account,
+    outcome: ObjectionOutcome,
+    words: str,
+    at: datetime | None,
+) -> ArgumentObjection:
+    row.outcome, row.answer, row.account_id, row.answered_at = outcome, words, by.id, at or now()
+    session.flush()
+    _record(session, row, row.answered_at)
+    _send_letter(session, row)
+    return row
+
+
+def _record(session: Session, row: ArgumentObjection, at: datetime) -> None:
+    """So that pages that count objections are rendered again."""
+    ledger.record(
+        session, Kind.ARGUMENTS_CHANGED, subject_id=row.argument_id, consultation_id=row.consultation_id, at=at
+    )
+
+
+def _send_letter(session: Session, row: ArgumentObjection) -> None:
+    submission = session.get_one(Submission, row.submission_id)
+    address = submissions.author_address(session, submission)
+    if address is None:
+        return
+    consultation = session.get_one(Consultation, row.consultation_id)
+    to = session.get(Argument, row.moved_to_id) if row.moved_to_id else None
+    mail.post(
+        session,
+        key=f"objection:{row.id}",
+        to=address[0],
+        language=address[1],
+        template="arguments/mail/objection",
+        reference=submission.reference,
+        secret=submissions.author_secret(submission) if submission.salt else None,
+        title=consultation.title,
+        outcome=row.outcome,
+        answer=row.answer,
+        argument=to.name if to else None,
+    )
+
+
+def clear(session: Session, submission_id: int) -> None:
+    """Destroys what an erased submission's author said, and what was told them; the numbers stay. Safe to repeat."""
+    rows = session.scalars(select(ArgumentObjection.id).where(ArgumentObjection.submission_id == submission_id)).all()
+    mail.forget(session, keys=[f"objection:{number}" for number in rows])
+    its = update(ArgumentObjection).where(ArgumentObjection.submission_id == submission_id)
+    session.execute(its.values(sealed=None, answer=""))
+    open_ones = its.where(ArgumentObjection.outcome.is_(None))
+    session.execute(open_ones.values(outcome=ObjectionOutcome.LAPSED, answered_at=now()))

@@ -1,0 +1,130 @@
+"""What was suggested and not checked by a person owes no answer, and says so wherever it is shown."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.responses import answer_queries, queries, reminders
+from consult.responses import service as responses
+from consult.site import recent_changes
+from tests import factories
+from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
+from tests.responses.answering import answer, argued, name_argument, owner
+
+SAYS = "uggested, not checked"
+Suggested = tuple[Consultation, Argument]
+SignIn = Callable[[Any], FlaskClient]
+
+
+@pytest.fixture
+def suggested(session: Session) -> Suggested:
+    """A closed consultation with two suggested arguments, whose promise is past; none has a name."""
+    past = {"opens_at": now() - timedelta(days=30), "closes_at": now() - timedelta(days=9), "phase": "closed"}
+    row = factories.consultation(session)
+    said(session, row, *NEEDLES, *PRISONS)
+    for name, value in {**past, "answer_by": (now() - timedelta(days=2)).date()}.items():
+        setattr(row, name, value)
+    session.commit()
+    return row, holding(session, row, NEEDLES[0])
+
+
+def counts(session: Session, row: Consultation) -> answer_queries.AnswerCounts:
+    return answer_queries.count_answers(session, {row.id: row.answer_by})[row.id]
+
+
+def test_a_suggestion_waits_for_no_answer_and_is_never_overdue_until_it_is_named(
+    session: Session, suggested: Suggested
+) -> None:
+    row, argument = suggested
+    before = counts(session, row)
+    assert (before.waiting, before.overdue, before.unchecked, before.kept) == (0, 0, 2, False)
+    for show in ("waiting", "overdue", "answered"):
+        assert queries.list_arguments(session, row, show).items == []
+    name_argument(session, argument, "Needle exchange")
+    after = counts(session, row)
+    assert (after.waiting, after.overdue, after.unchecked) == (1, 1, 1)
+    (item,) = queries.list_arguments(session, row, "overdue").items
+    assert (item.argument.id, item.due, item.late) == (argument.id, row.answer_by, True)
+
+
+def test_a_consultation_in_which_nobody_named_anything_still_owes_its_answer(
+    session: Session, suggested: Suggested, client: FlaskClient
+) -> None:
+    row, argument = suggested
+    assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
+    ((listed, found),) = queries.list_owed_by(session, owner(session, row))
+    assert (listed.id, found.waiting, found.unchecked) == (row.id, 0, 2)
+    name_argument(session, argument, "Needle exchange")
+    answer(session, argument)
+    assert recent_changes.list_owed(session).late == []
+    page = html.unescape(client.get(f"/c/{row.slug}/answers").text)
+    assert "Every checked argument is answered" in page
+    assert "Every argument is answered" not in page
+    assert "1 more argument is suggested and not checked by a person" in page
+
+
+def test_an_answer_given_to_a_suggestion_stays_and_is_counted_once(session: Session, suggested: Suggested) -> None:
+    row, argument = suggested
+    answer(session, argument)
+    found = counts(session, row)
+    assert (found.answered, found.waiting, found.unchecked) == (1, 0, 1)
+    assert [one.argument.id for one in queries.list_arguments(session, row, "answered").items] == [argument.id]
+
+
+def test_nobody_is_reminded_of_a_suggestion_that_they_were_asked_to_answer_until_it_is_named(
+    session: Session, suggested: Suggested
+) -> None:
+    row, argument = suggested
+    person = factories.account(session, "policymaker")
+    responses.assign(session, argument_id=argument.id, by=owner(session, row), owner_id=person.id)
+    session.commit()
+    morning = now().replace(hour=9) + timedelta(days=1)
+    assert reminders.write_reminders(session, at=morning) == 0
+    assert queries.list_owed_by(session, person) == []
+    name_argument(session, argument, "Needle exchange")
+    assert reminders.write_reminders(session, at=morning + timedelta(days=1)) == 1
+
+
+def test_every_page_that_shows_a_suggestion_marks_it_until_it_is_named(
+    session: Session, client: FlaskClient, sign_in: SignIn, suggested: Suggested
+) -> None:
+    row, argument = suggested
+    desk = sign_in(owner(session, row))
+    pages = [
+        (client, f"/c/{row.slug}/arguments"),
+        (client, f"/c/{row.slug}/arguments/{argument.id}"),
+        (client, f"/c/{row.slug}/p/1.1"),
+        (desk, f"/desk/arguments/of/{row.slug}"),
+        (desk, f"/desk/arguments/{argument.id}"),
+        (desk, f"/desk/arguments/{argument.id}/answer"),
+    ]
+    for browser, address in pages:
+        assert SAYS in browser.get(address).text, address
+    assert "Waits for no answer until a person has named it" in desk.get(f"/desk/arguments/{argument.id}/answer").text
+    assert "Overdue" not in client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+    for words in (NEEDLES[0], PRISONS[0]):
+        name_argument(session, holding(session, row, words), words[:20])
+    for browser, address in pages[1:2] + pages[4:]:
+        assert SAYS not in browser.get(address).text, address
+    assert "Overdue since" in client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+
+
+def test_the_file_of_answers_says_which_arguments_a_person_has_checked(session: Session, client: FlaskClient) -> None:
+    row, argument = argued(session)
+    other = holding(session, row, PRISONS[0])
+    other.name = None
+    answer(session, argument)
+    answer(session, other)
+    head, *lines = client.get(f"/c/{row.slug}/answers.csv").text.splitlines()
+    assert head.endswith(",checked")
+    assert sorted(line.rsplit(",", 1)[1] for line in lines) == ["no", "yes"]
