@@ -24,6 +24,7 @@ class ReadableArgument(Relation):
         Argument.revision,
         Argument.letter,
         Argument.senders,
+        Argument.checked.label("checked"),
     )
 
 

@@ -27,7 +27,7 @@ from consult.submissions.comments import queries as comments_queries
 _STANDING = text(
     """
     WITH answered AS (
-        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, (a.name IS NOT NULL OR a.letter IS NOT NULL) AS checked,
+        SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, a.checked,
             CASE WHEN r.outcome = 'deferred' AND r.due_on < :today THEN 'late' ELSE r.outcome END AS outcome
         FROM response r JOIN readable_argument m ON m.id = r.argument_id
         JOIN readable_argument a ON a.id = coalesce(m.merged_into_id, m.id)
@@ -37,7 +37,7 @@ _STANDING = text(
     UNION ALL
     SELECT c.id, 'none', (
         SELECT count(*) FROM readable_argument a
-        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND (a.name IS NOT NULL OR a.letter IS NOT NULL)
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND a.checked
     ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live AND w.checked)
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     UNION ALL
@@ -46,7 +46,7 @@ _STANDING = text(
         WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0
     ) - (
         SELECT count(*) FROM readable_argument a
-        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND (a.name IS NOT NULL OR a.letter IS NOT NULL)
+        WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND a.checked
     ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live AND NOT w.checked)
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
@@ -252,7 +252,7 @@ def is_owing() -> ColumnElement[bool]:
     """Whether a consultation owes an answer: no argument has a name yet, one waits, or what was deferred is late."""
     one, part = aliased(Argument), aliased(Argument)
     live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
-    live &= one.name.is_not(None) | one.letter.is_not(None)
+    live &= one.checked
     own = exists().where(Response.argument_id == one.id)
     of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
     return or_(~exists().where(live), exists().where(live, ~own, ~of_parts), has_late_deferral())

@@ -110,7 +110,7 @@ def _filter_condition(row: Consultation, show: str, by: Account | None) -> Colum
     today = now().date()
     past = answer_queries.is_lapsed(today)
     none = Response.id.is_(None)
-    waits = or_(none & (Argument.name.is_not(None) | Argument.letter.is_not(None)), past)
+    waits = or_(none & Argument.checked, past)
     if show == AnswerFilter.WAITING:
         return waits
     if show == AnswerFilter.OVERDUE:
@@ -185,7 +185,7 @@ _ASKED = text(
         WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
     ) r ON true
     WHERE o.owner_id = :account AND a.merged_into_id IS NULL AND a.statements > 0
-        AND (r.outcome IS NULL AND (a.name IS NOT NULL OR a.letter IS NOT NULL) OR r.outcome = 'deferred' AND r.due_on < :today)
+        AND (r.outcome IS NULL AND a.checked OR r.outcome = 'deferred' AND r.due_on < :today)
     GROUP BY 1
     """
 )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128j"
-down_revision = "20261128h"
+down_revision = "20261128i"
 branch_labels = None
 depends_on = None
 
@@ -36,14 +36,6 @@ def upgrade() -> None:
     op.create_index("ix_argument_second_label_code", "argument_second_label", ["consultation_id", "code"])
     _create_objections()
     with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_argument_checked",
-            "argument",
-            ["consultation_id"],
-            postgresql_where=sa.text("merged_into_id IS NULL AND statements > 0 AND name IS NOT NULL"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
         op.create_index(
             "ix_argument_act_account",
             "argument_act",
@@ -97,4 +89,3 @@ def downgrade() -> None:
     op.drop_column("argument_act", "undoes_id")
     with op.get_context().autocommit_block():
         op.drop_index("ix_argument_act_account", "argument_act", postgresql_concurrently=True, if_exists=True)
-        op.drop_index("ix_argument_checked", "argument", postgresql_concurrently=True, if_exists=True)

@@ -8,7 +8,7 @@ Going down leaves the counts of decisions on several, which the release before d
 from alembic import op
 
 revision = "20261128k"
-down_revision = "20261128i"
+down_revision = "20261128j"
 branch_labels = None
 depends_on = None
 

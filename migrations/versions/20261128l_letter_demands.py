@@ -20,7 +20,10 @@ _CLAIM = """SELECT claim.id, claim.consultation_id, claim.text_hash, claim.comme
     claim.start, claim."end", claim.proof, claim.submitter, claim.argument_id{more} FROM claim"""
 _VIEWS = {
     "readable_text_group": (_TEXT_GROUP, ", text_group.standing, text_group.adds"),
-    "readable_argument": (_ARGUMENT, ", argument.letter, argument.senders"),
+    "readable_argument": (
+        _ARGUMENT,
+        ", argument.letter, argument.senders,\n    argument.name IS NOT NULL OR argument.letter IS NOT NULL AS checked",
+    ),
     "readable_claim": (_CLAIM, ", claim.campaign_id"),
 }
 
@@ -32,6 +35,16 @@ def upgrade() -> None:
     op.add_column("claim", sa.Column("campaign_id", sa.BigInteger(), nullable=True))
     _make_views(more=True)
     with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_argument_checked",
+            "argument",
+            ["consultation_id"],
+            postgresql_where=sa.text(
+                "merged_into_id IS NULL AND statements > 0 AND (name IS NOT NULL OR letter IS NOT NULL)"
+            ),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
         op.create_index(
             "uq_argument_letter",
             "argument",
@@ -53,6 +66,7 @@ def downgrade() -> None:
     with op.get_context().autocommit_block():
         op.drop_index("ix_claim_campaign", "claim", postgresql_concurrently=True)
         op.drop_index("uq_argument_letter", "argument", postgresql_concurrently=True)
+        op.drop_index("ix_argument_checked", "argument", postgresql_concurrently=True, if_exists=True)
     _make_views(more=False)
     op.drop_column("claim", "campaign_id")
     op.drop_column("argument", "senders")
