@@ -1,4 +1,7 @@
-"""Pairs of arguments that may make one point, suggested until a person merges them or keeps them apart."""
+"""Pairs of arguments that may make one point, suggested until a person merges them or keeps them apart.
+
+Places are proposed again, as another rule groups their statements: what a person named, merged or sorted stays.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_argument_merge_suggestion_likeness", "argument_merge_suggestion", ["consultation_id", "likeness"]
     )
+    op.execute("UPDATE argument_ground SET fresh = greatest(10, size, fresh) WHERE rule > 0")
 
 
 def downgrade() -> None:

@@ -33,12 +33,14 @@ AMOUNT = 4
 """The line about how much there is of something."""
 PUNISHMENT = 5
 """The line about who is punished."""
+PRESERVATION = 3
+"""The line about what is kept and what is removed."""
 COURSE = 2
 """The line about what goes on and what is stopped."""
 ARRIVAL = "0:"
 """The first line of `concepts`, people from elsewhere: "let them in" is about them too."""
 _ABOUT_PROPOSALS = frozenset({ADOPTION, ADMISSION, COURSE})
-_SOMEBODY = "-"
+SOMEBODY = "-"
 """The thing of a call about people, of whom no more is said."""
 _STEM = 5
 _REACH = 4
@@ -296,7 +298,7 @@ class _Part:
             elif self.is_a("lets", [match.group().strip()]) and self.is_a("infinitives", after.split()):
                 things = frozenset()
         if not things and (self._names_persons(after) or self.is_a("lets", [match.group().strip()])):
-            things = frozenset({_SOMEBODY})
+            things = frozenset({SOMEBODY})
         before = self.told[: match.start() + 1]
         passive = not after.strip() or self.is_a("passives", before.split()[-1:])  # "the bill must be stopped now"
         banned = axis == ADMISSION and (match.lastgroup or "f").startswith("a")  # "do not ban it" is not about a bill

@@ -1,65 +1,105 @@
-"""Clusters of similar statements: average linkage in blocks of bounded size, so that the cost grows with their number.
+"""Groups of statements that make one point: tight groups first, then those of them that keep to each other.
 
-Pure. Statements are sorted by a key that does not depend on their arrival, so a shuffled input gives the same clusters.
-After the first block, statements join the nearest cluster if they are near enough; the others form the next block.
+Pure. The tight groups are of average linkage. Then the statements are a graph of nearest neighbours, and groups become
+one for as long as more of its edges lie within them than chance would put there (modularity), so that how many groups
+there are follows from the statements. Source: Clauset, Newman and Moore, Finding community structure in very large
+networks, 2004; the resolution is of Reichardt and Bornholdt, 2006.
+
+Statements are sorted by a key that does not depend on their arrival, so a shuffled input gives the same groups. Blocks
+have a bounded size: after the first, statements join the group they are near to, and the others form the next block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from consult.arguments.jobs.positions import WIDTH, Position, split_opposed
 from consult.arguments.jobs.vectors import Floats
 
-RULE = 1
+RULE = 2
 """The version of this file's rules."""
-NEAR, _FEWER, _MOST = 0.10, 3.0, 0.35
-"""How alike, on average, the statements of two groups must be to be one, where there are many; and how much more so
-where there are few, of which a single word that two share tells little."""
-_MIXED = 0.29
-"""How alike where likeness is also of what is meant, however many there are: any two statements of one matter have some
-of that, and in two languages they have nothing else."""
+_FEWER = 3.0
+_NEIGHBOURS, _PART = 10, 4
+"""The likest statements that each has an edge to, but of few at most one in so many."""
+_RESOLUTION = 1.5
+"""How many times what chance gives must lie between two groups. More than 1: smaller groups, which a person merges."""
+_HALF = 0.5
+"""A statement joins a group if it is half as like its statements as they are each other."""
+_OPPOSED = 0.0005
+"""The product of two positions below which they are opposed, not rounded."""
 MERGE = 0.5
 """From what cosine of their means two groups are suggested as one."""
 OFFERED = 3
 """Merges that are suggested of one group."""
 BLOCK = 1_200
 """How many statements are compared with each other at once: the square of it is what a block costs."""
+Square = NDArray[np.float64]
 
 
-def likeness_threshold(size: int, *, mixed: bool = False) -> float:
-    """How alike statements must be where there are so many.
+@dataclass(frozen=True)
+class Limits:
+    """How alike statements must be, on average, to be a group from the start; two, to be neighbours; and one and the
+    rest of its group, to stay in it.
+    """
 
-    >>> [round(likeness_threshold(size), 2) for size in (5, 30, 300)]
+    near: float
+    edge: float
+    stay: float
+
+
+_WORDS, _MEANING = Limits(0.10, 0.05, 0.02), Limits(0.36, 0.15, 0.08)
+_HIGHEST = Limits(0.35, 0.35, 0.35)
+
+
+def likeness_limits(size: int, *, mixed: bool = False) -> Limits:
+    """How alike statements must be where there are so many: more where there are few, of which a single word that two
+    share tells little. `mixed` where likeness is also of what is meant.
+
+    >>> [round(likeness_limits(size).near, 2) for size in (5, 30, 300)]
     [0.35, 0.2, 0.11]
     """
-    return _MIXED if mixed else min(_MOST, NEAR + _FEWER / max(1, size))
+    more = _FEWER / max(1, size)
+    if mixed:
+        return Limits(_MEANING.near, *(min(_MEANING.near, least + more) for least in (_MEANING.edge, _MEANING.stay)))
+    return Limits(*(min(_HIGHEST.near, least + more) for least in (_WORDS.near, _WORDS.edge, _WORDS.stay)))
 
 
-def group_statements(vectors: Floats, order: Sequence[bytes], near: float) -> list[list[int]]:
-    """The numbers of like statements together, largest groups first; each statement is in exactly one."""
+def group_statements(
+    vectors: Floats, order: Sequence[bytes], limits: Limits, positions: Sequence[Position]
+) -> list[list[int]]:
+    """The numbers of statements that belong together, largest groups first; each statement is in exactly one.
+
+    None holds statements that ask for opposite things.
+    """
     left = np.array(sorted(range(len(order)), key=lambda number: order[number]), dtype=np.int64)
     found: list[list[int]] = []
     while len(left):
         block, left = left[:BLOCK], left[BLOCK:]
-        fresh = [block[members].tolist() for members in _average_linkage(vectors[block], near)]
+        fresh = [block[members].tolist() for members in _group_block(vectors[block], limits)]
         if len(left):
-            left = _join_groups(vectors, fresh, left, near)
+            left = _join_groups(vectors, fresh, left, limits)
         found += fresh
-    return sorted(found, key=lambda members: (-len(members), order[members[0]]))
+    parts = [part for members in found for part in split_opposed(positions, members)]
+    return sorted(parts, key=lambda members: (-len(members), order[members[0]]))
 
 
-def find_nearest(vectors: Floats, centres: Floats, near: float) -> list[int | None]:
+def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int | None]:
     """For each statement the group whose statements it is on average most like, if near enough; ties go to the first.
 
-    A centre is the mean of the vectors of its statements, so its product with a vector is the average likeness.
+    Never one that asks for what it is against. A centre is the mean of the vectors of its statements: its product with
+    a vector is the average likeness, and with itself that of its statements.
     """
     if not len(centres) or not len(vectors):
         return [None] * len(vectors)
     likeness = vectors @ centres.T
+    likeness[vectors[:, -WIDTH:] @ centres[:, -WIDTH:].T < -_OPPOSED] = -np.inf
     best = likeness.argmax(axis=1)
-    enough = likeness[np.arange(len(best)), best] >= near
+    least = np.maximum(limits.stay, _HALF * (centres**2).sum(axis=1))
+    enough = likeness[np.arange(len(best)), best] >= least[best]
     return [int(number) if ok else None for number, ok in zip(best, enough, strict=True)]
 
 
@@ -80,23 +120,82 @@ def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]
     return found
 
 
-def _join_groups(vectors: Floats, fresh: list[list[int]], left: np.ndarray, near: float) -> np.ndarray:
+def _join_groups(vectors: Floats, fresh: list[list[int]], left: np.ndarray, limits: Limits) -> np.ndarray:
     """Puts what is left into groups of several that it is near to, as these stood at first; gives what is near none."""
     several = [members for members in fresh if len(members) > 1]
     if not several:
         return left
     centres = np.stack([vectors[members].mean(axis=0) for members in several])
-    places = find_nearest(vectors[left], centres, near)
+    places = find_nearest(vectors[left], centres, limits)
     for number, place in zip(left.tolist(), places, strict=True):
         if place is not None:
             several[place].append(number)
     return left[[place is None for place in places]]
 
 
-def _average_linkage(vectors: Floats, near: float) -> list[list[int]]:
-    """Average linkage down to `near`. The likest two groups become one until none are near enough."""
-    size = len(vectors)
+def _group_block(vectors: Floats, limits: Limits) -> list[list[int]]:
     likeness = (vectors @ vectors.T).astype(np.float64)
+    groups = _average_linkage(likeness, limits.near)
+    groups = _merge_by_edges(_neighbour_graph(likeness, limits.edge), groups)
+    return [part for members in groups for part in _drop_strangers(likeness, members, limits.stay)]
+
+
+def _neighbour_graph(likeness: Square, least: float) -> Square:
+    """The likeness of statements one of which is among the nearest of the other, and 0 elsewhere."""
+    size = len(likeness)
+    others = likeness.copy()
+    np.fill_diagonal(others, -np.inf)
+    most = min(_NEIGHBOURS, max(1, size // _PART))
+    known = np.zeros_like(likeness, dtype=bool)
+    nearest = np.argsort(-others, axis=1, kind="stable")[:, :most]
+    known[np.arange(size)[:, None], nearest] = True
+    return np.where((known | known.T) & (others >= least), others, 0.0)
+
+
+def _merge_by_edges(graph: Square, groups: list[list[int]]) -> list[list[int]]:
+    """Makes one of the two groups that gain most by it, until none gain."""
+    groups = [list(members) for members in groups]
+    if not graph.any():
+        return groups
+    put = np.zeros((len(groups), len(graph)))
+    for number, members in enumerate(groups):
+        put[number, members] = 1
+    between = put @ graph @ put.T
+    between /= between.sum()
+    share = between.sum(axis=1)
+    np.fill_diagonal(between, 0)
+    gain = np.where(between > 0, between - _RESOLUTION * np.outer(share, share), -np.inf)
+    while True:
+        one, other = sorted(divmod(int(gain.argmax()), len(groups)))
+        if gain[one, other] <= 0:
+            return [members for members in groups if members]
+        groups[one] += groups[other]
+        groups[other] = []
+        share[one], share[other] = share[one] + share[other], 0
+        row = between[one] + between[other]
+        row[[one, other]] = 0
+        between[one], between[:, one] = row, row
+        between[other], between[:, other] = 0, 0
+        row = np.where(row > 0, row - _RESOLUTION * share[one] * share, -np.inf)
+        gain[one], gain[:, one] = row, row
+        gain[other], gain[:, other] = -np.inf, -np.inf
+
+
+def _drop_strangers(likeness: Square, members: list[int], least: float) -> list[list[int]]:
+    """A group without those that are too little like the rest of it, and these each alone."""
+    if len(members) == 1:
+        return [members]
+    inside = likeness[np.ix_(members, members)]
+    rest = (inside.sum(axis=1) - inside.diagonal()) / (len(members) - 1)
+    stay = [number for number, alike in zip(members, rest, strict=True) if alike >= least]
+    gone = [[number] for number, alike in zip(members, rest, strict=True) if alike < least]
+    return [stay, *gone] if stay else gone
+
+
+def _average_linkage(given: Square, near: float) -> list[list[int]]:
+    """Average linkage down to `near`. The likest two groups become one until none are near enough."""
+    size = len(given)
+    likeness = given.copy()
     np.fill_diagonal(likeness, -np.inf)
     members = [[number] for number in range(size)]
     best = likeness.argmax(axis=1)

@@ -17,15 +17,16 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from consult.arguments import encoder, jobs, merges, prohibitions
-from consult.arguments.jobs import clusters, vectors
+from consult.arguments.jobs import clusters, positions, vectors
 from consult.arguments.jobs import labels as jobs_labels
+from consult.arguments.jobs.clusters import Limits
 from consult.arguments.jobs.vectors import Floats, VectorSpace
 from consult.arguments.ledger_statements import place_claims
 from consult.arguments.model import Argument, ArgumentGround, Claim
 from consult.arguments.queries import get_words
 from consult.core.clock import now
 
-RULE = 1_000 * prohibitions.RULE + 100 * vectors.RULE + 10 * clusters.RULE + jobs_labels.RULE
+RULE = 10_000 * positions.RULE + 1_000 * prohibitions.RULE + 100 * vectors.RULE + 10 * clusters.RULE + jobs_labels.RULE
 _LEAST = 2
 """Submitters of an argument that is proposed: what one alone says waits for another, or for a person."""
 _MOST = 6_000
@@ -98,7 +99,7 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
     """
     said = _load_statements(session, Claim.consultation_id == consultation_id, Claim.place == place)
     space = vectors.fit_space(said.texts, encoder.name())
-    near = clusters.likeness_threshold(len(said.rows), mixed=bool(space.encoder))
+    limits = clusters.likeness_limits(len(said.rows), mixed=bool(space.encoder))
     _store_space(session, consultation_id, place, space, len(said.rows))
     arguments = {
         row.id: row
@@ -112,7 +113,7 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime)
     for stance in sorted({row.stance for row in said.rows} | {row.stance for row in arguments.values()}):
         here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
         there = {number: row for number, row in arguments.items() if row.stance == stance}
-        moved += _group_stance(session, StanceGroup(consultation_id, place, stance, here, there, at), space, near)
+        moved += _group_stance(session, StanceGroup(consultation_id, place, stance, here, there, at), space, limits)
     session.flush()
     label(session, consultation_id, place)
     _suggest_merges(session, consultation_id, place, space)
@@ -161,20 +162,21 @@ def place_fresh(session: Session, *, consultation_id: int, claim_ids: Sequence[i
             session.add(ground)
         ground.fresh += len(here.rows)
         if _is_usable(ground):
-            near = clusters.likeness_threshold(ground.size, mixed=bool(ground.encoder))
-            _place_nearest(session, here, _load_space(ground), near)
+            limits = clusters.likeness_limits(ground.size, mixed=bool(ground.encoder))
+            _place_nearest(session, here, _load_space(ground), limits)
     session.flush()
 
 
-def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, near: float) -> int:
+def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, limits: Limits) -> int:
     """Free statements of one stance in groups; a group near to what a person keeps joins that. Gives how many moved."""
     free = side.free
     centres = _compute_centres(side.held, space)
     chosen = free.only(range(min(len(free.rows), _MOST)))
-    found, known = space.sided(chosen.texts), sorted(centres)
-    groups = clusters.group_statements(found, [vectors.shuffle_key(text) for text in chosen.texts], near)
+    read = [positions.read_position(text) for text in chosen.texts]
+    found, known = space.sided(chosen.texts, read), sorted(centres)
+    groups = clusters.group_statements(found, [vectors.shuffle_key(text) for text in chosen.texts], limits, read)
     means = np.stack([found[members].mean(axis=0) for members in groups]) if groups else found
-    joins = clusters.find_nearest(means, np.stack([centres[n] for n in known]) if known else means[:0], near)
+    joins = clusters.find_nearest(means, np.stack([centres[n] for n in known]) if known else means[:0], limits)
     placed: dict[int, int | None] = {row.id: None for row in free.rows}
     old = Counter[tuple[int, int]]()
     fresh: list[list[int]] = []
@@ -192,7 +194,7 @@ def _group_stance(session: Session, side: StanceGroup, space: VectorSpace, near:
     _store_centres(session, centres)
     moved = {row.id: placed[row.id] for row in free.rows if row.argument_id != placed[row.id]}
     place_claims(session, moved)
-    _place_nearest(session, free.only(range(len(chosen.rows), len(free.rows))), space, near)
+    _place_nearest(session, free.only(range(len(chosen.rows), len(free.rows))), space, limits)
     return len(moved)
 
 
@@ -228,7 +230,7 @@ def _redirect_dissolved(
             arguments[number].merged_into_id = min(best)[1]
 
 
-def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, near: float) -> None:
+def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, limits: Limits) -> None:
     """Puts statements of one place into the arguments they are nearest to, a bounded number at a time."""
     if not said.rows:
         return
@@ -251,7 +253,7 @@ def _place_nearest(session: Session, said: StatementSet, space: VectorSpace, nea
         here = said.only(n for n, row in enumerate(said.rows) if row.stance == stance)
         for start in range(0, len(here.rows), _CHUNK):
             some = here.only(range(start, min(start + _CHUNK, len(here.rows))))
-            found = clusters.find_nearest(space.sided(some.texts), centres, near)
+            found = clusters.find_nearest(space.sided(some.texts), centres, limits)
             pairs = zip(some.rows, found, strict=True)
             place_claims(session, {row.id: ids[at] for row, at in pairs if at is not None})
 

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consult.analysis.text.quotes import extract_concepts
-from consult.arguments.jobs import embeddings
+from consult.arguments.jobs import embeddings, positions
+from consult.arguments.jobs.positions import Position
 from consult.arguments.prohibitions import is_prohibition
 
-RULE = 1
+RULE = 2
 """The version of this file's rules: vectors of another are made anew."""
 Floats = NDArray[np.float32]
 _SAMPLE = 4_000
@@ -26,8 +27,10 @@ _TERMS = 4_096
 _DIMENSIONS = 64
 _PLAIN = 0.7
 """The share of likeness that the words themselves have; the rest is that of the company they keep."""
-_MEANT = 0.4
+_MEANT = 0.5
 """The share of likeness that is of what is meant, in whatever language, where that can be told."""
+_ASKED = 0.03
+"""What asking for the same thing adds to the likeness of two statements, and asking for opposite things takes."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class VectorSpace:
     @property
     def width(self) -> int:
         """How long a vector is."""
-        return len(self.terms) + int(self.directions.shape[1]) + (embeddings.WIDTH if self.encoder else 0)
+        said = len(self.terms) + int(self.directions.shape[1])
+        return said + (embeddings.WIDTH if self.encoder else 0) + positions.WIDTH
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """A row of unit length for each text, or of zeros where nothing in it is known."""
@@ -55,11 +59,14 @@ class VectorSpace:
             np.float32
         )
 
-    def sided(self, texts: Sequence[str]) -> Floats:
-        """The same, turned round where a text forbids: so it is near to none that asks for what it is against."""
+    def sided(self, texts: Sequence[str], read: Sequence[Position] | None = None) -> Floats:
+        """The same, followed by what each asks for; turned round where it forbids, so that it is near to none that asks
+        for what it is against. Its position is given if it has been read.
+        """
         found = self.vectors(texts)
         found[[is_prohibition(text) for text in texts]] *= -1
-        return found
+        asked = positions.embed_positions(read or [positions.read_position(text) for text in texts])
+        return np.hstack([found, np.sqrt(np.float32(_ASKED)) * asked])
 
     def plain(self, texts: Sequence[str]) -> Floats:
         """TF-IDF by itself."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.arguments import encoder, queries
-from consult.arguments.jobs import embeddings, vectors
+from consult.arguments.jobs import embeddings, positions, vectors
 from consult.arguments.model import ArgumentGround
 from tests import factories
 from tests.arguments.speaking import NEEDLES, PRISONS, follow, groups, propose, said
@@ -107,7 +107,8 @@ def test_without_the_extra_words_alone_are_compared(session: Session, without: N
     assert groups(session, row) == {frozenset(NEEDLES), frozenset(PRISONS)}
     ground = session.scalars(select(ArgumentGround).where(ArgumentGround.consultation_id == row.id)).one()
     assert (ground.encoder, numbered(session) > 1) == ("", True)
-    assert vectors.fit_space(BOTH).vectors(BOTH).shape[1] == vectors.fit_space(BOTH).width < embeddings.WIDTH
+    space = vectors.fit_space(BOTH)
+    assert space.sided(BOTH).shape[1] == space.width < embeddings.WIDTH + positions.WIDTH
 
 
 def test_no_page_loads_the_model_and_no_job_does_before_it_needs_it() -> None:
