@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries
+from consult.analysis.campaigns.alike_texts import AlikeTexts, count_alike
 from consult.analysis.kinds import StatementKind
 from consult.digests.content.campaigns import CampaignStatement, DigestCampaign
 from consult.digests.content.quotes import QuotableComment
+from consult.digests.content.rows import AlikeRow
 
 MAX_CAMPAIGNS = 5
 """Letters that a digest shows."""
@@ -113,6 +115,7 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
         beside.setdefault((row.campaign, row.change), []).append(
             CampaignStatement(to_quotable_comment(row), row.start, row.end)
         )
+    alike = count_alike(session, asked["campaigns"])
     return [
         DigestCampaign(
             key=str(row.campaign),
@@ -127,11 +130,16 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
             turned=row.contrary,
             confirmed=row.confirmed,
             variants=row.variants,
+            alike=_to_alike_row(alike.get(row.campaign)),
             contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
             added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
         )
         for row in letters
     ]
+
+
+def _to_alike_row(found: AlikeTexts | None) -> AlikeRow | None:
+    return AlikeRow(n=found.found, compared=found.compared, expected=found.expected) if found else None
 
 
 def to_quotable_comment(row: Any) -> QuotableComment:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from consult.digests.content import quotes
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CampaignRow
+from consult.digests.content.rows import AlikeRow, CampaignRow
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class DigestCampaign:
     turned: int = 0
     confirmed: int = 0
     variants: int | None = None  # distinct texts, where they were spun from one template
+    alike: AlikeRow | None = None  # texts of no campaign that are alike to it in meaning; none: not looked for
     contrary: Sequence[CampaignStatement] = ()
     added: Sequence[CampaignStatement] = ()
 
@@ -53,6 +54,7 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         turned=copied.turned,
         confirmed=copied.confirmed,
         variants=copied.variants,
+        alike=copied.alike,
         sample=quotes.build_quote(copied.sample) if copied.sample else None,
         contrary=tuple(quotes.build_quote(said.words, (said.start, said.end)) for said in copied.contrary),
         added=tuple(quotes.build_quote(said.words, (said.start, said.end)) for said in copied.added),
