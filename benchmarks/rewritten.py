@@ -5,6 +5,10 @@ with the letter that they were made from, and copies of a letter with filler wor
 those of FILE (column text), else individual ones of `benchmarks.comments`. Recall is the share of the planted texts
 that are in a campaign of which they are most; joined are the genuine comments in a campaign with planted ones.
 Rivals need the extra `bench`.
+
+The last table is of `paraphrases.txt`, a letter and fifteen texts that say it in other words, among texts of FILE of 20
+words or more, each in turn taken for the letter: the extra `semantic` beside cosines of TF-IDF and shared words, by the
+same rule of chance.
 """
 
 from __future__ import annotations
@@ -16,11 +20,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
+from zlib import crc32
+
+import numpy as np
 
 from benchmarks import rivals
 from benchmarks.campaigns import METHODS
 from benchmarks.comments import sentence
 from benchmarks.measure import print_table
+from consult.analysis.campaigns.likeness import MIN_WORDS, Floats, find_alike, load_encoder
+from consult.analysis.text.normalise import split_words
 from consult.cli.tables import read_rows
 
 FILLERS = ["really", "well", "indeed", "actually", "truly", "just", "surely", "perhaps", "honestly", "simply"]
@@ -146,6 +155,45 @@ def measure(method: Callable[[Iterable[str]], list[str]], planted: Sequence[str]
     return [f"{recall:.3f}", str(joined), str(len(theirs)), f"{1000 * cost / len(texts):.2f}"]
 
 
+def compare_paraphrases(genuine: Sequence[str]) -> None:
+    """The share of paraphrases and of genuine texts that are unusually alike to a letter, for each in its turn."""
+    written = Path(__file__).with_name("paraphrases.txt").read_text(encoding="utf-8").splitlines()
+    encoders = {"consult with semantic": load_encoder(), "TF-IDF": encode_by_tfidf, "shared words": encode_by_words}
+    table = []
+    for name, encode in encoders.items():
+        if encode is None:
+            continue
+        before = time.process_time()
+        vectors = encode([*written, *genuine])
+        cost = time.process_time() - before
+        found, false = [], []
+        for letter in range(len(written)):
+            rows = np.delete(vectors, letter, axis=0)
+            hits = find_alike(vectors[letter : letter + 1], rows).letter >= 0
+            found.append(float(hits[: len(written) - 1].mean()))
+            false.append(float(hits[len(written) - 1 :].mean()))
+        ranges = [f"{min(some):.3f} to {max(some):.3f}, {sum(some) / len(some):.3f}" for some in (found, false)]
+        table.append([name, *ranges, f"{1000 * cost / len(vectors):.1f}"])
+    heads = ["method", "paraphrases: least to most, mean", "genuine texts", "ms a text"]
+    print_table(f"{len(written)} paraphrases among {len(genuine):,} texts: unusually alike", heads, table)
+
+
+def encode_by_words(texts: Sequence[str]) -> Floats:
+    """Words as a vector, hashed to 4,096 places."""
+    rows = np.zeros((len(texts), 4_096), dtype=np.float32)
+    for at, text in enumerate(texts):
+        for word in set(split_words(text)):
+            rows[at, crc32(word.encode()) % 4_096] = 1
+    return rows
+
+
+def encode_by_tfidf(texts: Sequence[str]) -> Floats:
+    """The same with the weight that the word has among these texts."""
+    rows = encode_by_words(texts)
+    weighed: Floats = rows * np.log((1 + len(texts)) / (1 + rows.sum(axis=0))).astype(np.float32)
+    return weighed
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path)
@@ -169,6 +217,7 @@ def main() -> None:
             table.append([case if name == names[0] else "", name, *cells])
     heads = ["planted", "method", "recall", "genuine joined", "groups", "ms a text"]
     print_table(f"Rewritten letters among {len(genuine):,} comments", heads, table)
+    compare_paraphrases([text for text in genuine if len(split_words(text)) >= MIN_WORDS][:2_000])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -34,6 +34,17 @@ _FOUND = text(
     """
 )
 _SHOWN = 20
+_COUNTED = text(
+    """
+    SELECT l.id, a.meanings, a.meanings_by_chance / a.meaning_letters AS expected, (
+        SELECT count(*) FROM alike_text t JOIN text_group g USING (consultation_id, text_hash)
+        WHERE t.consultation_id = l.consultation_id AND t.campaign_id = l.id AND g.published > 0
+            AND g.campaign_id IS NULL
+    ) AS found
+    FROM campaign l JOIN analysis_state a USING (consultation_id)
+    WHERE l.id = ANY(:campaigns) AND NOT l.template AND a.meanings > 0 AND a.meaning_letters > 0
+    """
+)
 
 
 def describe_alike(session: Session, consultation_id: int, campaign_id: int) -> AlikeTexts | None:
@@ -43,3 +54,9 @@ def describe_alike(session: Session, consultation_id: int, campaign_id: int) -> 
         return None
     found = [(row.sample_id, row.reference) for row in rows if row.sample_id]
     return AlikeTexts(rows[0].meanings, len(found), round(rows[0].expected), found[:_SHOWN])
+
+
+def count_alike(session: Session, campaign_ids: Sequence[int]) -> Mapping[int, AlikeTexts]:
+    """How many were found for each of some letters; those that nothing was compared with are left out."""
+    rows = session.execute(_COUNTED, {"campaigns": list(campaign_ids)})
+    return {row.id: AlikeTexts(row.meanings, row.found, round(row.expected)) for row in rows}

@@ -38,7 +38,7 @@ def describe_composition(letter: CampaignOverview) -> list[CompositionRow]:
     labels = {
         "exact": _("The letter word for word"),
         "changed": _("The letter with words changed or left out"),
-        "adding": _("The letter with words of their own"),
+        "adding": _("The letter with other words of their own"),
         "contrary": _("The letter with words that seem to ask for the opposite"),
     }
     return [CompositionRow(key, labels[key], n, 100 * n / letter.published) for key, n in counts.items()]

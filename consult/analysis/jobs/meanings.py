@@ -41,10 +41,14 @@ _DROP = text("DELETE FROM alike_text WHERE consultation_id = :consultation")
 _STORE = text(
     """
     INSERT INTO alike_text (consultation_id, text_hash, campaign_id, score)
-    SELECT :consultation, *
+    SELECT t.consultation_id, t.text_hash, f.campaign_id, f.score
     FROM unnest(CAST(:hashes AS bytea[]), CAST(:campaigns AS bigint[]), CAST(:scores AS float[]))
+        AS f (text_hash, campaign_id, score)
+    JOIN analysis_text t ON t.consultation_id = :consultation AND t.text_hash = f.text_hash
+    FOR KEY SHARE OF t
     """
 )
+"""Of a text that is forgotten meanwhile no row stays: either it is gone here, or it waits and takes this row along."""
 
 
 @jobs.compare_meanings.give

@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns import public_queries
+from consult.analysis.campaigns.alike_texts import AlikeTexts, count_alike
 from consult.analysis.kinds import MIN_COPIES, StatementKind
 from consult.digests.content.campaigns import CampaignStatement, DigestCampaign, find_asked
 from consult.digests.content.quotes import QuotableComment
+from consult.digests.content.rows import AlikeRow
 
 MAX_CAMPAIGNS = 5
 """Letters that a digest shows."""
@@ -124,11 +126,14 @@ def _load_campaigns(session: Session, letters: Sequence[Any], new: Mapping[int, 
         beside.setdefault((row.campaign, row.change), []).append(
             CampaignStatement(to_quotable_comment(row), row.start, row.end)
         )
+    alike = count_alike(session, asked["campaigns"])
     found = []
     for row in letters:
         sample = to_quotable_comment(row) if row.id else None
         demands, opening = find_asked(sample, row.beside) if sample and row.told else ([], None)
-        found.append(_build_letter(row, sample, new.get(row.campaign, 0), demands, opening, beside))
+        found.append(
+            _build_letter(row, sample, new.get(row.campaign, 0), demands, opening, beside, alike.get(row.campaign))
+        )
     return found
 
 
@@ -139,6 +144,7 @@ def _build_letter(
     demands: Sequence[CampaignStatement],
     opening: CampaignStatement | None,
     beside: Mapping[tuple[int, str], Sequence[CampaignStatement]],
+    alike: AlikeTexts | None,
 ) -> DigestCampaign:
     return DigestCampaign(
         key=str(row.campaign),
@@ -153,6 +159,7 @@ def _build_letter(
         turned=row.contrary,
         confirmed=row.confirmed,
         variants=row.variants,
+        alike=_to_alike_row(alike),
         told=row.told,
         both=row.both,
         demands=demands,
@@ -160,6 +167,10 @@ def _build_letter(
         contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],
         added=beside.get((row.campaign, StatementKind.ADDED), [])[:_BESIDE],
     )
+
+
+def _to_alike_row(found: AlikeTexts | None) -> AlikeRow | None:
+    return AlikeRow(n=found.found, compared=found.compared, expected=found.expected) if found else None
 
 
 def to_quotable_comment(row: Any) -> QuotableComment:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from consult.analysis.campaigns.demands import Span, find_opening, keep_outside, list_demands
 from consult.digests.content import quotes
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CampaignRow, Quote
+from consult.digests.content.rows import AlikeRow, CampaignRow, Quote
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class DigestCampaign:
     both: int = 0  # those who add words and seem to contradict it
     demands: Sequence[CampaignStatement] = ()
     opening: CampaignStatement | None = None
+    alike: AlikeRow | None = None  # texts of no campaign that are alike to it in meaning; none: not looked for
     contrary: Sequence[CampaignStatement] = ()
     added: Sequence[CampaignStatement] = ()
 
@@ -67,6 +68,7 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         turned=copied.turned,
         confirmed=copied.confirmed,
         variants=copied.variants,
+        alike=copied.alike,
         sample=quotes.build_quote(copied.sample) if copied.sample else None,
         demands=tuple(map(_build_quote, copied.demands)),
         opening=_build_quote(copied.opening) if copied.opening else None,

@@ -101,6 +101,15 @@ class TopicRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlikeRow:
+    """Published texts of no campaign: `n` of those compared are unusually alike in meaning to a letter."""
+
+    n: int
+    compared: int
+    expected: int  # as many would be by chance
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignRow:
     """A letter that many sent. Bodies of version 1 know only how often, and a sample."""
 
@@ -118,6 +127,7 @@ class CampaignRow:
     turned: int | None = None  # those that seem to contradict it
     confirmed: int | None = None  # of these, those that a person confirmed; older bodies do not know
     variants: int | None = None  # distinct texts, where they were spun from one template
+    alike: AlikeRow | None = None  # older bodies do not know; nor do those where it was not looked for
     demands: tuple[Quote, ...] = ()  # sentences of the letter that ask for something, as the sample has them
     opening: Quote | None = None  # how it begins, where no sentence was found to ask
     own: int | None = None  # those who add words and do not seem to contradict it; older bodies do not know

@@ -116,6 +116,27 @@ def short_answers(body: Body) -> list[LinkedSentence]:
     ]
 
 
+def alike(body: Body) -> list[LinkedSentence]:
+    """How many texts are alike in meaning to a letter, beside what chance gives; nothing where none is."""
+    return [
+        LinkedSentence(
+            ngettext(
+                "%(n)s of %(compared)s published texts outside campaigns is unusually alike in meaning to the letter "
+                "of %(total)s submissions; by chance it would be about %(expected)s",
+                "%(n)s of %(compared)s published texts outside campaigns are unusually alike in meaning to the letter "
+                "of %(total)s submissions; by chance it would be about %(expected)s",
+                one.alike.n,
+                n=format_number(one.alike.n),
+                compared=format_number(one.alike.compared),
+                total=format_number(one.total),
+                expected=format_number(one.alike.expected),
+            )
+        )
+        for one in body.copied
+        if one.alike and one.alike.n
+    ]
+
+
 def submissions(copied: CampaignRow) -> str:
     """How many are of one letter, or of one template."""
     n = format_number(copied.total)

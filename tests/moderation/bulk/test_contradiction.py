@@ -61,3 +61,15 @@ def test_nobody_checks_their_own_words(session: Session, sign_in: SignIn) -> Non
     token = pressed(page, having="csrf_token")["csrf_token"]
     others = {"csrf_token": token, "verdict": "agrees"}
     assert browser.post(f"/review/{own.id}/contradiction", data=others).status_code in (403, 409, 422)
+
+
+def test_who_contradicts_a_letter_in_two_sentences_stands_on_its_page_once(session: Session, sign_in: SignIn) -> None:
+    consultation, _rows = sent(session, 8)
+    words = "I run a clinic. I do not agree with the following letter. Not one word of the letter is true."
+    against = filed(session, consultation=consultation, body=f"{words}\n\n{LETTER.replace('raise', 'lower')}")
+    analysed(session, consultation)
+    browser = sign_in(factories.account(session, Role.MODERATOR))
+    page = browser.get(f"/review/campaigns/{number_of(session, consultation)}").text
+    assert page.count(f"<bdi>{against.reference}</bdi>") == 1
+    assert page.count("I run a clinic.") == 1
+    assert page.count("<mark>") == 2
