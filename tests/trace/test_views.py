@@ -250,7 +250,7 @@ def test_pages_cost_few_statements(client: FlaskClient, sign_in: SignIn, session
     decide(session, row, DecisionOutcome.PUBLISH)
     ledger.number_entries(session)
     reference, link, browser = row.reference, private(row), sign_in(author)
-    for visit, path, most in [(client, f"/r/{reference}", 4), (client, link, 9), (browser, f"/r/{reference}", 9)]:
+    for visit, path, most in [(client, f"/r/{reference}", 4), (client, link, 11), (browser, f"/r/{reference}", 11)]:
         with statements() as seen:
             assert visit.get(path).status_code == 200
         assert len(seen) <= most, seen

@@ -122,9 +122,7 @@ def label_statements(
     """Says of statements what they are; gives of how many. Raises Forbidden, NotFound, Refusal."""
     service.check_may_edit(consultation, by)
     service.lock_arguments(session, consultation.id)
-    allowed = {*Stance, NO} if code == STANCE_CODE else {YES, NO}
-    if code != STANCE_CODE and session.get(ArgumentCode, (consultation.id, read_number(code) or 0)) is None:
-        raise NotFound(_("The codebook has no such term."))
+    allowed = list_values(session, consultation.id, code)
     rows = session.scalars(
         select(Claim).where(Claim.id.in_(values), Claim.consultation_id == consultation.id).order_by(Claim.id)
     ).all()
@@ -142,6 +140,13 @@ def label_statements(
         _apply_stances(session, {row: chosen[row.id] for row in rows if chosen.get(row.id, NO) != NO}, by)
     nudge(session, find_task("analysis.learn_labels"), consultation.id)
     return len(chosen)
+
+
+def list_values(session: Session, consultation_id: int, code: str) -> set[str]:
+    """What can be said of a statement for a code of the codebook. Raises NotFound."""
+    if code != STANCE_CODE and session.get(ArgumentCode, (consultation_id, read_number(code) or 0)) is None:
+        raise NotFound(_("The codebook has no such term."))
+    return {*Stance, NO} if code == STANCE_CODE else {YES, NO}
 
 
 def _apply_stances(session: Session, stances: Mapping[Claim, str], by: Account) -> None:
@@ -229,6 +234,13 @@ def _list_candidates(session: Session, consultation_id: int, code: str) -> list[
     known = {row.claim_id: (row.value, float(row.sure)) for row in sure}
     quotes = queries.get_quotes(session, [*offered, *others])
     return [LabelCandidate(quotes[n], *known.get(n, (None, 0.0))) for n in (*offered, *others) if n in quotes]
+
+
+def list_labels(session: Session, codes: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """What the terms of codes are called, by language; the stance is no term. One statement at most."""
+    numbers = [int(code) for code in codes if code.isdigit()]
+    found = session.scalars(select(Term).where(Term.id.in_(numbers))) if numbers else ()
+    return {str(term.id): dict(term.labels) for term in found}
 
 
 def list_argument_themes(session: Session, argument_id: int) -> Sequence[tuple[Term, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.arguments.coding import agreement
 from consult.arguments.coding import service as coding
 from consult.arguments.forms import CodebookTermForm, StatementLabelForm
 from consult.arguments.views import DESK_PATH, blueprint
@@ -39,6 +40,33 @@ def themes(slug: str) -> ResponseReturnValue:
             return redirect(url_for("arguments.themes", slug=slug, code=page.code.code), 303)
     add = CodebookTermForm(page.terms, _label, formdata=None)
     answer = render_template("arguments/themes.html", page=page, form=form, add=add)
+    return answer, 422 if form.is_submitted() else 200
+
+
+@blueprint.route(f"{DESK_PATH}/themes/apart", allow=Allow.STAFF, methods=["GET", "POST"])
+def themes_apart(slug: str) -> ResponseReturnValue:
+    """Statements that somebody else labelled, for a second label that is given without seeing the first."""
+    session, by = db.session(), current_account()
+    page = coding.get_codebook_page(session, slug, code=request.args.get("code"), by=by)
+    if page.code is None:
+        return redirect(url_for("arguments.themes", slug=slug), 303)
+    form, code = StatementLabelForm(), page.code.code
+    if form.validate_on_submit():
+        try:
+            n = agreement.label_apart(
+                session, consultation=page.consultation, code=code, values=_submitted_labels(), by=by
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(ngettext("%(num)s statement has a second label.", "%(num)s statements have a second label.", n), "ok")
+            return redirect(url_for("arguments.themes_apart", slug=slug, code=code), 303)
+    read = agreement.list_apart(session, page.consultation.id, code, by) if page.may else []
+    agreed = agreement.list_agreements(session, page.consultation.id)
+    here = next((one for one in agreed if one.code == code), None)
+    answer = render_template(
+        "arguments/themes_apart.html", page=page, form=form, read=read, agreed=here, enough=agreement.ENOUGH
+    )
     return answer, 422 if form.is_submitted() else 200
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from consult.core.i18n import N_, _, ngettext
+from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.text import excerpt
 from consult.digests.content.body import Body
 from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
 from consult.digests.render import claims
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks, place_heading
-from consult.digests.results.summary import Summary
+from consult.digests.results.summary import ArgumentMethod, CodingAgreement, Summary
+from consult.taxonomy.model import pick_translation
 
 _OUTCOMES = {
     "accepted": N_("Accepted"),
@@ -73,6 +74,53 @@ def answered(body: Body) -> list[ArgumentLine]:
 def _answer(one: AnsweredRow) -> str:
     name, outcome = one.name, str(_OUTCOMES[one.outcome])
     return f"{bidi_isolate(name)}{_(': ')}{outcome}" if name else outcome
+
+
+def method(data: Summary) -> list[str]:
+    """What people did with arguments: how well two who label statements agree, and what authors objected to."""
+    said = data.method
+    if said is None:
+        return []
+    lines = [_agreement(one, said.enough) for one in said.agreements]
+    return [*lines, _objections(said)] if said.objected else lines
+
+
+def _objections(said: ArgumentMethod) -> str:
+    return ngettext(
+        "The author of %(num)s statement said that its argument is not their point: %(moved)s moved or taken out, "
+        "%(left)s left for a reason that was told, %(open)s not decided.",
+        "The authors of %(num)s statements said that their argument is not their point: %(moved)s moved or taken out, "
+        "%(left)s left for a reason that was told, %(open)s not decided.",
+        said.objected,
+        moved=format_number(said.moved),
+        left=format_number(said.left),
+        open=format_number(said.objected - said.moved - said.left),
+    )
+
+
+def _agreement(one: CodingAgreement, enough: int) -> str:
+    name = bidi_isolate(pick_translation(dict(one.labels), current_language()) if one.labels else _("stance"))
+    if one.n < enough:
+        return ngettext(
+            "Two people labelled %(num)s statement apart for “%(name)s”: too few to say how well they agree.",
+            "Two people labelled %(num)s statements apart for “%(name)s”: too few to say how well they agree.",
+            one.n,
+            name=name,
+        )
+    if one.kappa is None:
+        return ngettext(
+            "Two people gave %(num)s statement the same label for “%(name)s”: no agreement beyond chance can be told.",
+            "Two people gave all %(num)s statements one label for “%(name)s”: no agreement beyond chance can be told.",
+            one.n,
+            name=name,
+        )
+    return ngettext(
+        "Two people labelled %(num)s statement apart for “%(name)s”; kappa %(kappa)s (0: chance, 1: always agree).",
+        "Two people labelled %(num)s statements apart for “%(name)s”; kappa %(kappa)s (0: chance, 1: always agree).",
+        one.n,
+        name=name,
+        kappa=format_number(one.kappa / 100),
+    )
 
 
 def placed(one: ArgumentLine) -> str:

@@ -25,8 +25,8 @@ from consult.digests.content.rows import TopicRow
 from consult.digests.lists.numbers import ListNumbers
 from consult.digests.model import HeardSummary
 from consult.digests.render import current_quotes, layout
+from consult.digests.results import argument_method, tables
 from consult.digests.results import summary as results_summary
-from consult.digests.results import tables
 from consult.digests.results.summary import Summary
 from consult.documents import tags
 from consult.ledger import service as ledger
@@ -126,6 +126,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
     found = argument_queries.find_arguments(session, consultation_id, collection.NO_IDS, places=pressed)
     data = results_summary.add_arguments(data, found, stands.covered)
     data = results_summary.add_quotes(data, _list_quotable_comments(session, row, data))
+    data = replace(data, method=argument_method.get_method(session, consultation_id))
     kept = session.get(HeardSummary, consultation_id, populate_existing=True)
     if kept is None:
         kept = HeardSummary(consultation_id=consultation_id)

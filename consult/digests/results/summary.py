@@ -78,6 +78,27 @@ class SummaryNumbers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodingAgreement:
+    """How many statements two people labelled apart for a code, and Cohen's kappa in hundredths, where it is told."""
+
+    code: str
+    labels: Mapping[str, str]  # of its term, by language
+    n: int
+    kappa: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgumentMethod:
+    """What people did with arguments: how many authors said that one is not their point, and who agrees on labels."""
+
+    objected: int
+    moved: int
+    left: int
+    enough: int  # statements labelled twice from which an agreement is told
+    agreements: tuple[CodingAgreement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The data of the page. `rule` is the version of its rules and of its JSON, `version` that of the draft."""
 
@@ -100,6 +121,7 @@ class Summary:
     leading: tuple[ArgumentRow, ...]
     top: Mapping[str, ArgumentRow] | None = None  # by place, of those shown at first, what most argue there
     version: int | None = None
+    method: ArgumentMethod | None = None
 
     @property
     def who(self) -> ContributorSection:
