@@ -232,8 +232,10 @@ def test_a_percentage_is_rounded_and_never_says_all_or_none_where_it_is_neither(
     assert format_percent(n, of).replace(",", "") == f"{found.normalize():f}%"
 
 
-def test_large_numbers_are_written_with_their_separators() -> None:
+def test_large_numbers_are_written_with_their_separators(app: Flask) -> None:
     assert ngettext("%(num)s submission", "%(num)s submissions", 4905) == "4,905 submissions"
+    shown = app.jinja_env.from_string('{{ ngettext("%(num)s submission", "%(num)s submissions", n) }}')
+    assert [shown.render(n=n) for n in (1, 4905)] == ["1 submission", "4,905 submissions"]
     with force_locale("fr"):
         assert ngettext("%(num)s submission", "%(num)s submissions", 4905).startswith("4\u202f905")
 
@@ -304,6 +306,14 @@ def test_no_paper_says_what_a_second_count_contradicts(many: list[tuple[Filed, i
     who = breakdowns.build_section({"at": {}, "day": {}}, data.places, 1)
     said = reader(filings).read(everything_said(replace(data, who=who)))
     assert [one for one in said if "speak to a paragraph or a question." in one]
+
+
+def test_a_headline_about_copies_of_a_letter_says_how_few_texts_there_are() -> None:
+    filings = [Filed(frozenset({("p1", "concern")}), letter=True)] * 15 + [Filed(frozenset({("p1", "support")}))] * 5
+    said = phrases.headline(body(filings, texts={"p1": 6}, texts_new={"p1": 6}))
+    assert said == "15 of 20 new submissions on paragraph 1 raise concerns; the 20 have 6 distinct texts"
+    many = phrases.headline(body(filings, texts={"p1": 19}, texts_new={"p1": 19}))
+    assert many == "15 of 20 new submissions on paragraph 1 raise concerns"
 
 
 @ASK
