@@ -218,11 +218,17 @@ def language_links() -> list[LanguageLink]:
     ]
 
 
+def _ngettext_of_templates(one: str, many: str, num: int) -> str:
+    """The words for a number of things, with the number as it is written there; Jinja fills in the other values."""
+    code = current_language()
+    return str(load_catalogue(code).ungettext(one, many, num)).replace("%(num)s", localize_number(num, code))
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda words: load_catalogue(current_language()).ugettext(words),
-        lambda one, many, n: load_catalogue(current_language()).ungettext(one, many, n),
+        _ngettext_of_templates,
         newstyle=True,
     )
     app.jinja_env.globals["content_languages"] = tuple(CONTENT_LANGUAGES)

@@ -26,9 +26,10 @@ from consult.digests.content.body import Body, CountHeadline, CoverageSection
 from consult.digests.content.compilation import compile_body
 from consult.digests.content.material import DigestPlace, WindowNews
 from consult.digests.content.rows import ArgumentRow, CountedPlace, Quote
-from consult.digests.render import change_phrases, phrases, template_helpers
+from consult.digests.render import change_phrases, claims, layout, phrases, template_helpers
 from consult.digests.render.phrases import STANCE_NAMES
 from tests.digests.content.test_body import PLACES, material
+from tests.digests.sentences import SentenceReader
 
 SPOTS = ("p1", "p2", "p3", "q7", "")
 KINDS = ("support", "concern", "wording", "evidence", "")
@@ -231,8 +232,10 @@ def test_a_percentage_is_rounded_and_never_says_all_or_none_where_it_is_neither(
     assert format_percent(n, of).replace(",", "") == f"{found.normalize():f}%"
 
 
-def test_large_numbers_are_written_with_their_separators() -> None:
+def test_large_numbers_are_written_with_their_separators(app: Flask) -> None:
     assert ngettext("%(num)s submission", "%(num)s submissions", 4905) == "4,905 submissions"
+    shown = app.jinja_env.from_string('{{ ngettext("%(num)s submission", "%(num)s submissions", n) }}')
+    assert [shown.render(n=n) for n in (1, 4905)] == ["1 submission", "4,905 submissions"]
     with force_locale("fr"):
         assert ngettext("%(num)s submission", "%(num)s submissions", 4905).startswith("4\u202f905")
 
@@ -267,3 +270,55 @@ def test_alike_words_without_a_name_are_never_told_as_what_all_of_them_say() -> 
     }
     gone = replace(one, quote=replace(quote, words=None, gone="erased"))
     assert (template_helpers.made_by(gone), template_helpers.argument_name(gone)) == ("23 submitters", "No label yet")
+
+
+LARGE = st.lists(st.tuples(FILED, st.sampled_from([1, 1, 2, 3, 60, 999])), min_size=1, max_size=8)
+"""Filings, and how many filed each: ties, minorities, and campaigns that drown all else."""
+
+
+def reader(filings: list[Filed]) -> SentenceReader:
+    found = coverage(filings)
+
+    def at(place: str, kind: str | None, new: bool) -> int:
+        return count([one for one in filings if one.new or not new], f"p{place}", kind)
+
+    return SentenceReader(at, len(filings), found["spoken"], found["letter"])
+
+
+def everything_said(data: Body) -> list[str]:
+    """Every sentence of the report, the sheet and the letter's subject."""
+    papers = (layout.report(data), layout.one_page(data))
+    said = [str(block.get("text", "")) for paper in papers for block in paper["blocks"]]
+    for block in (block for paper in papers for block in paper["blocks"]):
+        said += [str(item.get("text", "")) for item in block.get("items", ())]
+    return [*said, phrases.headline(data), *(line.text for line in template_helpers.coverage(data))]
+
+
+@ASK
+@given(LARGE)
+@example([(Filed(frozenset({("", "")}), letter=True), 4996), (Filed(frozenset({("p1", "concern")})), 1)])
+@example([(Filed(frozenset({("p1", kind)})), 60) for kind in KINDS[:2]])
+@example([(Filed(frozenset({("p1", "support"), ("p1", "concern")})), 3)])
+@example([(Filed(frozenset({("p1", "support")})), 999), (Filed(frozenset({("p1", "concern")})), 1)])
+def test_no_paper_says_what_a_second_count_contradicts(many: list[tuple[Filed, int]]) -> None:
+    filings = [one for one, n in many for _copy in range(n)]
+    data = body(filings)
+    who = breakdowns.build_section({"at": {}, "day": {}}, data.places, 1)
+    said = reader(filings).read(everything_said(replace(data, who=who)))
+    assert [one for one in said if "speak to a paragraph or a question." in one]
+
+
+def test_a_headline_about_copies_of_a_letter_says_how_few_texts_there_are() -> None:
+    filings = [Filed(frozenset({("p1", "concern")}), letter=True)] * 15 + [Filed(frozenset({("p1", "support")}))] * 5
+    said = phrases.headline(body(filings, texts={"p1": 6}, texts_new={"p1": 6}))
+    assert said == "15 of 20 new submissions on paragraph 1 raise concerns; the 20 have 6 distinct texts"
+    many = phrases.headline(body(filings, texts={"p1": 19}, texts_new={"p1": 19}))
+    assert many == "15 of 20 new submissions on paragraph 1 raise concerns"
+
+
+@ASK
+@given(LARGE)
+def test_parts_that_add_up_to_more_than_the_whole_are_explained(many: list[tuple[Filed, int]]) -> None:
+    places = body([one for one, n in many for _copy in range(n)]).places
+    over = any(sum(place.stances.values()) > place.submissions for place in places)
+    assert bool(claims.note_overlap(places)) == over

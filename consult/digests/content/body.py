@@ -98,6 +98,7 @@ class PlaceHeadline:
     n: int | None = None
     stance: str | None = None
     stances: tuple[str, ...] | None = None
+    texts: int | None = None  # distinct texts of those who speak there; older bodies do not know
 
     @property
     def sides(self) -> tuple[str, ...]:

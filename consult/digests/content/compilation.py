@@ -219,6 +219,7 @@ def _build_place_headline(row: PlaceRow, published: int, *, overview: bool) -> P
         of=of,
         published=published,
         new=not overview,
+        texts=row.texts if overview else row.texts_new,
     )
     stances = row.stances if overview else row.stances_new
     ranked = sorted(((n, stance) for stance, n in stances.items() if stance), reverse=True)

@@ -34,6 +34,12 @@ _SOME = {
     "wording": N_("%(n)s of %(of)s submissions on %(place)s suggest other wording"),
     "evidence": N_("%(n)s of %(of)s submissions on %(place)s bring evidence from practice"),
 }
+_ONE_NEW = {
+    "support": N_("One new submission on %(place)s supports it"),
+    "concern": N_("One new submission on %(place)s raises a concern"),
+    "wording": N_("One new submission on %(place)s suggests other wording"),
+    "evidence": N_("One new submission on %(place)s brings evidence from practice"),
+}
 _EITHER_NEW = {
     "support": N_("One of two new submissions on %(place)s supports it"),
     "concern": N_("One of two new submissions on %(place)s raises concerns"),
@@ -67,5 +73,5 @@ def list_templates(stance: str, *, new: bool) -> dict[str, LazyString]:
     'Both submissions on %(place)s raise concerns'
     """
     names = ("one", "either", "both", "every", "some")
-    found = (_ONE, _EITHER_NEW, _BOTH_NEW, _ALL_NEW, _SOME_NEW) if new else (_ONE, _EITHER, _BOTH, _ALL, _SOME)
+    found = (_ONE_NEW, _EITHER_NEW, _BOTH_NEW, _ALL_NEW, _SOME_NEW) if new else (_ONE, _EITHER, _BOTH, _ALL, _SOME)
     return {name: said[stance] for name, said in zip(names, found, strict=True)}

@@ -102,6 +102,7 @@ def place_headline(found: PlaceHeadline) -> str:
         said = claims.views_divide(n, found.of, place, [str(_SIDES[stance]) for stance in found.sides])
     elif found.kind == "stance":
         said = claims.stance_at_place(found, place)
+        said = claims.few_texts(found.texts or 0, found.of, said) or said
     else:
         about = claims.new_at_a_place if found.kind == "place" else claims.all_at_a_place
         said = about(found.of, found.published, place)

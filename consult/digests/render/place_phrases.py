@@ -108,6 +108,7 @@ def finding(data: Summary) -> str:
         new=False,
         n=one.n,
         stance=one.stance,
+        texts=row.texts,
     )
     return f"{place_headline(found)}{_('.')}"
 

@@ -1,0 +1,118 @@
+"""Reads the fixed sentences of a digest and counts again what they say, from the filings themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from consult.core.web.template_filters import format_percent
+
+VERBS = {
+    "supports? it": "support",
+    "raises? (?:a concern|concerns)": "concern",
+    "suggests? other wording": "wording",
+    "brings? evidence from practice": "evidence",
+}
+NAMES = {"Support": "support", "Concern": "concern", "Suggest wording": "wording", "Evidence from practice": "evidence"}
+Counted = Callable[[str, str | None, bool], int]
+"""How many submissions there are on a paragraph (by its number), of a kind or of any, of the new ones or of all."""
+
+
+@dataclass(frozen=True)
+class SentenceReader:
+    """What is held against sentences: published submissions counted a second time."""
+
+    at: Counted
+    published: int
+    spoken: int
+    letter: int
+
+    def read(self, said: Iterable[str]) -> list[str]:
+        """The sentences that were understood. Fails where one says what was not counted."""
+        return [one for one in said if any(check(self, one) for check in _CHECKS)]
+
+
+def _number(shown: str) -> int:
+    return {"One": 1, "Both": 2}.get(shown) or int(shown.replace(",", ""))
+
+
+def _kind(verb: str) -> str:
+    return next(kind for pattern, kind in VERBS.items() if re.fullmatch(pattern, verb))
+
+
+_VERB = "|".join(VERBS)
+
+
+def _headline(recount: SentenceReader, said: str) -> bool:
+    """`All 9 …`, `Both …`, `One of two …`, `One submission …`, `7 of 9 submissions on paragraph 2.1 raise concerns`."""
+    found = re.match(
+        rf"(?:All ([\d,]+)|(Both)|(One) of two|(One)|([\d,]+) of ([\d,]+)) (new )?submissions? on paragraph "
+        rf"([\d.]*\d) ({_VERB})",
+        said,
+    )
+    if not found:
+        return False
+    every, both, either, one, n, of, new, place, verb = found.groups()
+    there = recount.at(place, None, bool(new))
+    take = recount.at(place, _kind(verb), bool(new))
+    told = {
+        bool(every): (_number(every or "0"),) * 2,
+        bool(both): (2, 2),
+        bool(either): (1, 2),
+        bool(one): (1, 1),
+        bool(n): (_number(n or "0"), _number(of or "0")),
+    }[True]
+    assert told == (take, there), said
+    assert 2 * take >= there, f"{said}: fewer than half"
+    return True
+
+
+def _divide(recount: SentenceReader, said: str) -> bool:
+    found = re.match(rf"Views on paragraph ([\d.]*\d) divide: ([\d,]+) ({_VERB}), ([\d,]+) ({_VERB})", said)
+    if not found:
+        return False
+    place, n, one, m, two = found.groups()
+    each = {kind: recount.at(place, kind, True) for kind in NAMES.values()}
+    assert {_number(n), _number(m), each[_kind(one)], each[_kind(two)], max(each.values())} == {_number(n)}, said
+    assert [*each.values()].count(_number(n)) == 2, f"{said}: others are level as well"
+    return True
+
+
+def _about(recount: SentenceReader, said: str) -> bool:
+    found = re.match(r"([\d,]+) of ([\d,]+) new submissions are about paragraph ([\d.]*\d)", said)
+    if found:
+        assert _number(found[1]) == recount.at(found[3], None, True), said
+    return bool(found)
+
+
+def _covered(recount: SentenceReader, said: str) -> bool:
+    found = re.fullmatch(
+        r"([\d,]+) of ([\d,]+) published submissions \((.+)\) speak to a paragraph or a question\.", said
+    )
+    if found:
+        pair = _number(found[1]), _number(found[2])
+        assert pair == (recount.spoken, recount.published), said
+        assert found[3] == format_percent(*pair), said
+    rest = re.fullmatch(r"([\d,]+) speaks? to none of them and (?:is|are) of (a|no) letter that many sent\.", said)
+    if rest:
+        others = recount.published - recount.spoken - recount.letter
+        assert _number(rest[1]) == (recount.letter if rest[2] == "a" else others), said
+    return bool(found or rest)
+
+
+def _agreed(recount: SentenceReader, said: str) -> bool:
+    """A line of "What most agree on": `Paragraph 2.1 · Concern: 15 of 20 submissions`."""
+    found = re.match(rf"Paragraph ([\d.]*\d) · ({'|'.join(NAMES)}): ([\d,]+) of ([\d,]+) submissions", said)
+    if not found:
+        return False
+    place, name, n, of = found.groups()
+    each = {kind: recount.at(place, kind, False) for kind in NAMES.values()}
+    assert (_number(n), _number(of)) == (each[NAMES[name]], recount.at(place, None, False)), said
+    assert 100 * _number(n) >= 60 * _number(of), said
+    assert [*each.values()].count(max(each.values())) == 1, f"{said}: another kind is level"
+    assert each[NAMES[name]] == max(each.values()), said
+    return True
+
+
+_CHECKS = (_headline, _divide, _about, _covered, _agreed)
