@@ -39,6 +39,12 @@ def mine() -> ResponseReturnValue:
     return render_template("consultations/mine.html", page=found, at=now())
 
 
+@blueprint.route("/desk/consultations/guide", allow=Allow.POLICYMAKER)
+def guide() -> ResponseReturnValue:
+    """What an owner does from the first draft to the synopsis; docs/owning.md says more."""
+    return render_template("consultations/guide.html")
+
+
 @blueprint.route("/desk/consultations/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
     form = NewConsultationForm(timezone="UTC", language=current_account().language)
