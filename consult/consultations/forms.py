@@ -167,7 +167,19 @@ class ConsultationSetupForm(ConsultationWordsForm):
 
 
 class NewConsultationForm(ConsultationSetupForm):
-    """The same with the code. A code that was made of the title follows it, until the consultation is published."""
+    """The same with code and address. Those that were made of the title follow it, until it is published."""
+
+    address = LineField(
+        N_("Address"),
+        [optional()],
+        most=60,
+        description=N_(
+            "The last part of the address of its page: small letters a to z, digits and dashes, such as "
+            "prison-health-2027. We make one of the title if you leave it empty. It is fixed once it is published; a "
+            "preview has another address when this changes."
+        ),
+        widget=widgets.TextInput(dir="ltr", autocapitalize="none", spellcheck="false"),
+    )
 
     code = LineField(
         N_("Code"),

@@ -32,6 +32,10 @@ NAME_RULES = ("organisation", "own", "pseudonym", "none")
 """The ways to be named that an owner may allow: those of submissions/model.py's NameRule."""
 
 
+COPIED = "copied"
+"""Among the steps that an owner has gone through: that all of it was copied from another consultation."""
+
+
 class Consultation(Base):
     """A request for views, open during `[opens_at, closes_at)`. `revision` guards against two editors at once."""
 

@@ -13,13 +13,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import slugs
+from consult.consultations import names, slugs
 from consult.consultations.datetimes import NoSuchTime, to_instant, to_wall_clock
 from consult.consultations.followers import service as followers
-from consult.consultations.model import Consultation, Phase
+from consult.consultations.model import COPIED, Consultation, Phase
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
-from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
@@ -76,11 +75,13 @@ def create(
     """
     _check_terms(terms)
     moment = at or now()
-    code = _free_code(session, code or "", terms)
+    if slug:
+        names.check_free_slug(session, slug)
+    code = names.free_code(session, code or "", terms)
     version = documents.create(session, title=terms.title, language=terms.language, at=moment)
     row = Consultation(
         **vars(terms),
-        slug=_free_slug(session, slug or slugs.make_slug(terms.title) or f"consultation-{code.lower()}"),
+        slug=names.free_slug(session, slug or slugs.make_slug(terms.title) or f"consultation-{code.lower()}"),
         code=code,
         owner_id=owner.id,
         document_id=version.document_id,
@@ -93,11 +94,18 @@ def create(
 
 
 def edit(
-    session: Session, *, number: int, by: Account, revision: int, terms: ConsultationTerms, code: str | None = None
+    session: Session,
+    *,
+    number: int,
+    by: Account,
+    revision: int,
+    terms: ConsultationTerms,
+    code: str | None = None,
+    slug: str | None = None,
 ) -> Consultation:
     """Gives a consultation other terms. `revision` is the one that was read.
 
-    Before it is published its address and its code follow the title: a `code` that was typed is taken. Afterwards its
+    Before it is published its address and code follow the title: a `code` or `slug` that was typed is taken. Then its
     language and dates are fixed (see `extend`); other changes leave a line in the ledger.
     """
     row = lock_owned(session, number, by)
@@ -112,7 +120,8 @@ def edit(
         setattr(row, name, getattr(terms, name))
     if row.phase is Phase.DRAFT:
         documents.rename(session, document_id=row.document_id, title=row.title, language=row.language)
-        _update_names(session, row, terms_before, code)
+        names.update_names(session, row, terms_before, code=code, slug=slug)
+        settle_copy(row, "about")
     elif changed:
         record_entry(session, Kind.CONSULTATION_CHANGED, row, by=by, at=now(), detail={"changed": sorted(changed)})
     session.flush()
@@ -127,6 +136,7 @@ def write_draft(session: Session, *, number: int, by: Account, text: str) -> Out
         raise NotFound(_("There is no such version of a draft."))
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("The draft is published: prepare its next version instead."))
+    settle_copy(row, "draft")
     return documents.replace_text(session, version_id=version.id, text=text)
 
 
@@ -325,46 +335,10 @@ def _check_terms(terms: ConsultationTerms) -> None:
         raise Refusal(_("You cannot promise an answer before the consultation has closed."), field="answer_by")
 
 
-def _update_names(session: Session, row: Consultation, before: ConsultationTerms, typed: str | None) -> None:
-    """Gives what is being set up a code that was typed; where its title is another, the names that are made of it.
-
-    An address of which somebody has the preview stays.
-    """
-    was, fits = (next(slugs.candidate_codes(it.title, it.closes_at.year)) for it in (before, get_terms(row)))
-    if typed and typed.upper() != row.code:
-        row.code = _free_code(session, typed, get_terms(row))
-    elif was[:2] != fits[:2] and (row.code[0], row.code[2:]) == (was[0], was[2:]):  # it was made of the title, too
-        row.code = _free_code(session, "", get_terms(row))
-    made = slugs.make_slug(row.title)
-    if row.title != before.title and made and row.preview is None:
-        row.slug = _free_slug(session, made, own=row.slug)
-
-
-def _free_code(session: Session, typed: str, terms: ConsultationTerms) -> str:
-    """The code that was typed, if it is one and no other consultation has it; else one that is made."""
-    advisory_lock(session, "consultations.slug")
-    taken = set(session.scalars(select(Consultation.code)))
-    if not typed:
-        made = (code for code in slugs.candidate_codes(terms.title, terms.closes_at.year) if code not in taken)
-        typed = next(made, "")
-    code = typed.upper()
-    if not slugs.CODE_PATTERN.fullmatch(code):
-        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
-    if code in taken:
-        raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
-    return code
-
-
-def _free_slug(session: Session, wanted: str, own: str = "") -> str:
-    """The slug, with a number behind it where another has it. Others who ask wait until this transaction ends."""
-    advisory_lock(session, "consultations.slug")
-    alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))
-    taken = set(session.scalars(alike)) - {own}
-    slug, count = wanted, 1
-    while slug in taken:
-        count += 1
-        slug = f"{wanted}-{count}"
-    return slug
+def settle_copy(row: Consultation, step: str) -> None:
+    """Notes that the owner has saved a part that was copied from another consultation; nothing where it was not."""
+    if COPIED in row.settled and step not in row.settled:
+        row.settled = [*row.settled, step]
 
 
 def record_entry(

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from itertools import chain, product
 from string import ascii_uppercase
 
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+
 _SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
 _LONGEST = 60
 CODE_PATTERN = re.compile("[A-Z0-9]{4}")
+SLUG_PATTERN = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def make_slug(title: str) -> str:
@@ -27,6 +31,16 @@ def make_slug(title: str) -> str:
             break
         made = f"{made}-{word}" if made else word
     return made or "".join(words)[:_LONGEST]
+
+
+def read_slug(typed: str | None) -> str | None:
+    """The address that somebody typed; None for nothing. Raises a Refusal for what cannot be one."""
+    slug = (typed or "").strip().casefold()
+    if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > _LONGEST):
+        raise Refusal(
+            _("The address is of small letters a to z, digits and single dashes between them."), field="address"
+        )
+    return slug or None
 
 
 def candidate_codes(title: str, year: int) -> Iterator[str]:

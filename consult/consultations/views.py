@@ -8,7 +8,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.countries import list_countries
-from consult.consultations import queries, service
+from consult.consultations import queries, service, slugs
 from consult.consultations.datetimes import to_wall_clock
 from consult.consultations.forms import (
     ConsultationButtonForm,
@@ -39,12 +39,24 @@ def mine() -> ResponseReturnValue:
     return render_template("consultations/mine.html", page=found, at=now())
 
 
+@blueprint.route("/desk/consultations/guide", allow=Allow.POLICYMAKER)
+def guide() -> ResponseReturnValue:
+    """What an owner does from the first draft to the synopsis; docs/owning.md says more."""
+    return render_template("consultations/guide.html")
+
+
 @blueprint.route("/desk/consultations/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
     form = NewConsultationForm(timezone="UTC", language=current_account().language)
     if form.validate_on_submit():
         try:
-            row = service.create(db.session(), owner=current_account(), terms=form.terms(), code=form.code.data)
+            row = service.create(
+                db.session(),
+                owner=current_account(),
+                terms=form.terms(),
+                code=form.code.data,
+                slug=slugs.read_slug(form.address.data),
+            )
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -72,14 +84,15 @@ def about(number: int) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            typed = form.code.data if isinstance(form, NewConsultationForm) else None
+            names = (form.code.data, form.address.data) if isinstance(form, NewConsultationForm) else (None, None)
             changed = service.edit(
                 db.session(),
                 number=number,
                 by=current_account(),
                 revision=form.read_revision,
                 terms=form.terms(row),
-                code=typed,
+                code=names[0],
+                slug=slugs.read_slug(names[1]),
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -141,7 +154,8 @@ def _confirm_extension(row: Consultation, form: ExtensionForm) -> ResponseReturn
 
 def _form_data(row: Consultation) -> dict[str, Any]:
     """The form's fields as the consultation has them; times as the clocks of its place show them."""
-    known = vars(service.get_terms(row)) | {"revision": row.revision, "tags": ", ".join(row.tags), "code": row.code}
+    known = vars(service.get_terms(row)) | {"revision": row.revision, "tags": ", ".join(row.tags)}
+    known |= {"code": row.code, "address": row.slug}
     known["countries"] = ", ".join(name for code, name in list_countries(current_language()) if code in row.countries)
     times = ("opens_at", "closes_at", "late_until")
     return known | {name: to_wall_clock(known[name], row.timezone) for name in times if known[name]}

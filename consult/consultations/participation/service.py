@@ -21,6 +21,8 @@ def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool
 
 def _set_field(session: Session, number: int, by: Account, name: str, value: object) -> Consultation:
     row = check_owned(session.scalar(select(Consultation).where(Consultation.id == number).with_for_update()), by)
+    if "safety" not in row.settled:
+        row.settled = [*row.settled, "safety"]
     if getattr(row, name) == value:
         return row
     setattr(row, name, value)

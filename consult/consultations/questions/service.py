@@ -66,6 +66,7 @@ def add(session: Session, *, number: int, by: Account, asking: QuestionInput, at
         raise Refusal(said, field="required")
     question = Question(consultation_id=row.id, position=len(asked), added_at=moment if late else None)
     _apply_input(question, asking, asked)
+    service.settle_copy(row, "questions")
     session.add(question)
     session.flush()
     if late:
@@ -142,6 +143,7 @@ def _list_changeable(session: Session, number: int, by: Account) -> list[Questio
     row = service.lock_owned(session, number, by)
     if _has_opened(row, now()):
         raise AlreadyOpen(_("The consultation has opened: its questions cannot change any more."))
+    service.settle_copy(row, "questions")
     return _list_questions(session, row)
 
 

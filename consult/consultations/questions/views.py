@@ -28,7 +28,8 @@ _QUESTION = f"{CONSULTATION_PATH}/questions/<int(max=9223372036854775807):questi
 @blueprint.route(f"{CONSULTATION_PATH}/questions", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def questions(number: int) -> ResponseReturnValue:
     sheet = queries.get_sheet(db.session(), number=number, by=current_account())
-    form = QuestionForm(sheet.questions, queries.list_chapters(db.session(), sheet.version.id))
+    chapters = queries.list_chapters(db.session(), sheet.version.id)
+    form = QuestionForm(sheet.questions, chapters)
     if form.validate_on_submit():
         try:
             questions_service.add(db.session(), number=number, by=current_account(), asking=form.asking)
@@ -38,7 +39,8 @@ def questions(number: int) -> ResponseReturnValue:
         else:
             flash(_("The question is added."), "ok")
             return redirect_to("questions", number)
-    return render_form("consultations/questions.html", form, sheet=sheet, it=sheet.consultation, at=now())
+    more = {"sheet": sheet, "it": sheet.consultation, "chapters": dict(chapters), "at": now()}
+    return render_form("consultations/questions.html", form, **more)
 
 
 @blueprint.route(_QUESTION, allow=Allow.POLICYMAKER, methods=["GET", "POST"])

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from consult.consultations.model import Consultation
+from consult.consultations.model import COPIED, Consultation
 from consult.core.i18n import N_, _
 
 
 class SetupProgress(StrEnum):
     NOT_STARTED = "not started"
     STARTED = "in progress"
+    COPIED = "copied"
     DONE = "done"
 
 
 PROGRESS_LABELS = {
     SetupProgress.NOT_STARTED: N_("Not started"),
     SetupProgress.STARTED: N_("In progress"),
+    SetupProgress.COPIED: N_("Copied"),
     SetupProgress.DONE: N_("Done"),
 }
 
@@ -35,18 +37,19 @@ class SetupTask:
 
     @property
     def blocks(self) -> bool:
-        return self.needed and self.progress is not SetupProgress.DONE
+        return self.needed and self.progress not in (SetupProgress.DONE, SetupProgress.COPIED)
 
 
 def list_tasks(row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime) -> list[SetupTask]:
     """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text."""
     return [
-        SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True),
-        _draft_task(typed, provisions),
-        SetupTask("questions", _("Questions beside it"), _to_progress(questions > 0)),
+        _copied(row, SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True)),
+        _copied(row, _draft_task(typed, provisions)),
+        _copied(row, SetupTask("questions", _("Questions beside it"), _to_progress(questions > 0))),
         _dates_task(row, at),
         _step_task(row, "who", _("Who may take part")),
         _step_task(row, "names", _("How people may be named")),
+        _step_task(row, "safety", _("Who may stay unknown")),
         _step_task(row, "groups", _("Groups to hear")),
         _step_task(row, "languages", _("Languages")),
         _step_task(row, "paper", _("Form on paper")),
@@ -69,7 +72,15 @@ def list_blocking(found: list[SetupTask]) -> list[SetupTask]:
 
 def list_optional(found: list[SetupTask]) -> list[SetupTask]:
     """What is worth a look before publishing, and need not be done."""
-    return [task for task in found if task.progress is not SetupProgress.DONE and not task.needed]
+    return [task for task in found if task.progress is not SetupProgress.DONE and not task.blocks]
+
+
+def _copied(row: Consultation, task: SetupTask) -> SetupTask:
+    """The task; where its content came with a copy and its owner has not saved it since, to be looked at."""
+    if COPIED not in row.settled or task.key in row.settled or task.progress is not SetupProgress.DONE:
+        return task
+    said = _("It was copied from another consultation: look at it, and save it.")
+    return replace(task, progress=SetupProgress.COPIED, missing=said)
 
 
 def _to_progress(done: bool) -> SetupProgress:

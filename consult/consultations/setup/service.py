@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations import service
 from consult.consultations.datetimes import to_instant, to_wall_clock
-from consult.consultations.model import NAME_RULES, Consultation, ParticipationRule, Phase, Question
+from consult.consultations.model import COPIED, NAME_RULES, Consultation, ParticipationRule, Phase, Question
 from consult.consultations.questions import service as questions
 from consult.core.clock import now
 from consult.core.crypto import derive_token
@@ -116,7 +116,7 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
 
     The rules are who may take part and how, who may stay unknown, and what comes after closing.
 
-    What was promised and who followed belong to the earlier one. Every step is to be looked at again. Raises
+    What was promised and who followed belong to the earlier one. All that is copied is to be looked at again. Raises
     NoSuchTime where clocks are changed at that hour.
     """
     row, moment = service.lock_owned(session, number, by), at or now()
@@ -140,6 +140,7 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
         documents.replace_text(session, version_id=own.id, text=earlier.source)
     asked = select(Question).where(Question.consultation_id == row.id).order_by(Question.position)
     questions.copy_questions(session, session.scalars(asked).all(), into=made)
+    made.settled = [COPIED]
     session.flush()
     return made
 

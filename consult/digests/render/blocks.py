@@ -35,6 +35,7 @@ Block = TypedDict(
         "head": Sequence[str],
         "rows": Sequence[Sequence[BlockItem]],
         "bars": Sequence[float],  # beside the rows of a table: the share of the longest
+        "wide": int,  # a table of many columns with long names: these wrap, and the first is wider than the others
         "spare": int,  # left out, the highest first, where a sheet would not fit on its page
     },
     total=False,

@@ -23,7 +23,7 @@ from consult.moderation.checks import text_checks
 from consult.moderation.model import Queue, QueueEntry
 from consult.moderation.policy import hold_rules
 from consult.moderation.policy.hold_rules import ActiveHoldRule
-from consult.submissions.evidence import pending as files
+from consult.submissions.evidence import unchecked_files as files
 from consult.submissions.model import Comment, State, Submission
 
 CLAIM_DURATION = timedelta(minutes=15)

@@ -11,11 +11,9 @@ from consult.core.web.template_filters import format_number
 from consult.digests.render.blocks import Block, BlockItem
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks
 from consult.responses.synopsis import cells
-from consult.responses.synopsis.block_kinds import cell, line, note, number, table
+from consult.responses.synopsis.block_kinds import cell, hidden_note, line, note, number, number_or_dash, table
 from consult.responses.synopsis.participant_section import category_name
 from consult.responses.synopsis.queries import SHOWN, AnsweredArgument, Synopsis
-
-HIDDEN = "–"
 
 
 def argument_name(one: AnsweredArgument) -> str:
@@ -56,14 +54,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     head = [_("Argument"), *(category_name(name) for name in cells.CATEGORIES), _("Submissions")]
     rows = [[_name_cell(made, one), *_numbers(told)] for one, told in shown]
     yield table(head, rows)
-    yield note(
-        _(
-            "“%(sign)s”: not shown, because fewer than %(k)s people could be recognised, or because the number could "
-            "be found by subtraction.",
-            sign=HIDDEN,
-            k=format_number(made.k),
-        )
-    )
+    if any(None in told.cells.values() for _one, told in shown):
+        yield hidden_note(made.k)
     if len(made.arguments) > SHOWN:
         more = len(made.arguments) - SHOWN
         yield note(ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", more))
@@ -79,4 +71,4 @@ def _name_cell(made: Synopsis, one: AnsweredArgument) -> BlockItem:
 
 def _numbers(told: cells.ArgumentCells) -> list[BlockItem]:
     found = [told.cells[name] for name in cells.CATEGORIES]
-    return [*(cell(HIDDEN) if n is None else number(n) for n in found), number(told.total)]
+    return [*map(number_or_dash, found), number(told.total)]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from consult.core.i18n import _
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_number
 from consult.digests.content.rows import Quote
 from consult.digests.render import phrases, template_helpers
 from consult.digests.render.blocks import Block, BlockItem
+
+HIDDEN = "–"
+_MANY = 4
+"""Columns from whose number on the names over them wrap."""
 
 
 def line(text: str) -> Block:
@@ -31,6 +36,23 @@ def number(n: int, url: str = "") -> BlockItem:
     return cell(format_number(n), url)
 
 
+def number_or_dash(n: int | None) -> BlockItem:
+    """A number, or the sign for one that is not shown."""
+    return cell(HIDDEN) if n is None else number(n)
+
+
+def hidden_note(k: int) -> Block:
+    """What that sign means."""
+    return note(
+        _(
+            "“%(sign)s”: not shown, because fewer than %(k)s people could be recognised, or because the number could "
+            "be found by subtraction.",
+            sign=HIDDEN,
+            k=format_number(k),
+        )
+    )
+
+
 def listed(lines: Iterable[BlockItem]) -> Block:
     return {"is": "list", "items": list(lines)}
 
@@ -42,7 +64,7 @@ def said(words: str, language: str) -> Block:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[BlockItem]], shares: Sequence[float] = ()) -> Block:
     """A table; `shares` are bars under the names of its rows, from 0 to 1."""
-    return {"is": "table", "head": list(head), "rows": rows, "bars": list(shares)}
+    return {"is": "table", "head": list(head), "rows": rows, "bars": list(shares), "wide": int(len(head) > _MANY)}
 
 
 def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:

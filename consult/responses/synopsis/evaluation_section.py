@@ -30,8 +30,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         return
     yield line(
         ngettext(
-            "%(n)s participant answered five questions, which are asked since %(day)s.",
-            "%(n)s participants answered five questions, which are asked since %(day)s.",
+            "%(n)s participant has answered the five questions that have been asked since %(day)s.",
+            "%(n)s participants have answered the five questions that have been asked since %(day)s.",
             result.n,
             n=format_number(result.n),
             day=format_day(result.since, made.consultation.timezone),

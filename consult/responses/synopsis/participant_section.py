@@ -9,7 +9,18 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.render.blocks import Block
 from consult.responses.synopsis import cells
-from consult.responses.synopsis.block_kinds import cell, line, list_url, listed, note, number, subheading, table
+from consult.responses.synopsis.block_kinds import (
+    cell,
+    hidden_note,
+    line,
+    list_url,
+    listed,
+    note,
+    number,
+    number_or_dash,
+    subheading,
+    table,
+)
 from consult.responses.synopsis.queries import Synopsis
 
 CATEGORY_NAMES = {
@@ -35,7 +46,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             n=format_number(published),
         )
     )
-    rows = [[cell(category_name(name)), number(counts[name])] for name in cells.CATEGORIES]
+    told = cells.hide_small(0, counts, cells.CATEGORIES, made.k).cells
+    rows = [[cell(category_name(name)), number_or_dash(told[name])] for name in cells.CATEGORIES]
     total = [cell(_("Published in all")), number(published, list_url(slug, "all-published") if published else "")]
     yield table([_("Category"), _("Submissions")], [*rows, total])
     yield note(
@@ -44,6 +56,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             "category here."
         )
     )
+    if None in told.values():
+        yield hidden_note(made.k)
     for title, _name, groups in contributors.breakdowns(made.data.who):
         if groups:
             yield subheading(title)

@@ -15,6 +15,7 @@ from consult.accounts.model import Account
 from consult.consultations import queries, service
 from consult.consultations.datetimes import to_wall_clock
 from consult.consultations.model import Consultation, ParticipationRule, Phase, Question, QuestionKind
+from consult.consultations.participation import service as participation
 from consult.consultations.questions import service as questions
 from consult.consultations.questions.service import QuestionInput
 from consult.consultations.service import ConsultationTerms
@@ -68,6 +69,7 @@ def test_each_step_of_setting_up_says_how_far_it_is(session: Session, owner: Acc
     setup.save_step(session, **what, step="languages", values=setup.language_values(["ar", "xx", "en"]))
     setup.save_step(session, **what, step="paper", values=setup.paper_values("Secretariat, Lima"))
     setup.renew_preview(session, **what)
+    participation.set_no_identity(session, **what, allowed=False)
     session.flush()
     assert [key for key, state in progress(session, draft, owner).items() if state != "done"] == ["promise"]
     assert draft.name_rules == ["own", "none"]
@@ -193,7 +195,7 @@ def test_an_earlier_consultation_is_set_up_again(session: Session, owner: Accoun
         made.closes_at, "Europe/Vienna"
     ) == timedelta(days=2)
     assert (made.phase, made.title, made.groups, made.settled) == (
-        Phase.DRAFT, "Plan (copy)", [{"name": "women", "target": 5}], []
+        Phase.DRAFT, "Plan (copy)", [{"name": "women", "target": 5}], ["copied"]
     )  # fmt: skip
     clocks = [
         to_wall_clock(at, "Europe/Vienna") for at in (draft.opens_at, draft.closes_at, made.opens_at, made.closes_at)
@@ -204,6 +206,67 @@ def test_an_earlier_consultation_is_set_up_again(session: Session, owner: Accoun
     one, two = asked.all()
     assert (two.after_id, two.after_keys) == (one.id, ["o2"])
     assert queries.get_sheet(session, number=made.id, by=owner).counts["paragraph"] == 2  # type: ignore[index]
+
+
+def test_all_that_was_copied_is_to_be_looked_at_until_it_is_saved(
+    session: Session, owner: Account, draft: Consultation
+) -> None:
+    service.write_draft(session, number=draft.id, by=owner, text=TEXT)
+    questions.add(session, number=draft.id, by=owner, asking=QuestionInput("Why?"))
+    made = setup.duplicate(session, number=draft.id, by=owner)
+    what: dict[str, Any] = {"number": made.id, "by": owner}
+    states = progress(session, made, owner)
+    assert {key for key, state in states.items() if state == "copied"} == {"about", "draft", "questions"}
+    assert {key for key, state in states.items() if state == "not started"} >= {"who", "names", "safety", "groups"}
+    tasks = queries.get_sheet(session, **what).tasks(now())
+    assert not readiness.list_blocking(tasks)
+    assert {"about", "draft", "questions", "safety"} <= {task.key for task in readiness.list_optional(tasks)}
+    service.edit(session, **what, revision=made.revision, terms=service.get_terms(made))
+    service.write_draft(session, **what, text=TEXT)
+    asked = session.scalars(select(Question).where(Question.consultation_id == made.id)).one()
+    questions.edit(session, **what, question_id=asked.id, asking=QuestionInput("Why not?"))
+    participation.set_no_identity(session, **what, allowed=made.no_identity)
+    states = progress(session, made, owner)
+    assert [states[key] for key in ("about", "draft", "questions", "safety")] == ["done"] * 4
+
+
+def test_the_address_of_a_copy_can_be_chosen_and_no_other_consultation_has_it(
+    session: Session, sign_in: Callable[[Any], FlaskClient], owner: Account, draft: Consultation
+) -> None:
+    made = setup.duplicate(session, number=draft.id, by=owner)
+    setup.renew_preview(session, number=made.id, by=owner)
+    session.commit()
+    desk, page = sign_in(owner), f"/desk/consultations/{made.id}/about"
+
+    def save(address: str) -> str:
+        form = pressed(desk.get(page).text, having="revision", address=address)
+        answer = desk.post(page, data=form, follow_redirects=True)
+        session.expire_all()
+        return answer.text
+
+    assert f'value="{made.slug}"' in desk.get(page).text
+    save(" Farm-Work-2027 ")
+    assert made.slug == "farm-work-2027"
+    for wrong in ("farm work", "-farm", "farm--work", "ferme-é", "../x"):
+        assert "small letters a to z, digits and single dashes" in save(wrong)
+    assert "Another consultation has this address" in save(draft.slug)
+    assert made.slug == "farm-work-2027"
+    save("")
+    assert made.slug == "farm-work-2027", "a preview of it was given away"
+
+
+def test_a_question_says_with_which_chapter_it_is_asked(
+    session: Session, sign_in: Callable[[Any], FlaskClient], owner: Account, draft: Consultation
+) -> None:
+    service.write_draft(session, number=draft.id, by=owner, text=TEXT)
+    version = queries.get_sheet(session, number=draft.id, by=owner).version
+    eid, name = queries.list_chapters(session, version.id)[-1]
+    for chapter in (eid, "chp_99"):
+        questions.add(session, number=draft.id, by=owner, asking=QuestionInput("Why?", chapter=chapter))
+    session.commit()
+    page = sign_in(owner).get(f"/desk/consultations/{draft.id}/questions").text
+    assert f"asked with the chapter “{name}”" in page
+    assert page.count("its chapter is not in the draft any more") == 1
 
 
 def test_the_names_of_a_copy_follow_its_title_until_it_is_published(

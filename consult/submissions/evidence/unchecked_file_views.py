@@ -10,7 +10,7 @@ from consult.core.i18n import ngettext
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.submissions.evidence import pending
+from consult.submissions.evidence import unchecked_files
 from consult.submissions.forms import ConfirmButtonForm
 
 blueprint = Blueprint("waiting", __name__)
@@ -19,7 +19,7 @@ blueprint = Blueprint("waiting", __name__)
 @blueprint.route("/review/files", allow=Allow.MODERATOR)
 def files() -> ResponseReturnValue:
     after = request.args.get("after")
-    queue = pending.list_pending(db.session(), after=after)
+    queue = unchecked_files.list_pending(db.session(), after=after)
     return render_template("evidence/waiting.html", queue=queue, form=ConfirmButtonForm(), first_page=not after)
 
 
@@ -27,11 +27,11 @@ def files() -> ResponseReturnValue:
 def again() -> ResponseReturnValue:
     if ConfirmButtonForm().validate_on_submit():
         wanted = [number for number in map(read_number, request.form.getlist("file")) if number is not None]
-        count = pending.check_again(db.session(), wanted[: pending.PAGE])
+        count = unchecked_files.check_again(db.session(), wanted[: unchecked_files.PAGE])
         flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
     return redirect(url_for("waiting.files"), 303)
 
 
 @blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/words", allow=Allow.MODERATOR)
 def words(file_id: int) -> ResponseReturnValue:
-    return render_template("evidence/words.html", it=pending.get_text(db.session(), file_id))
+    return render_template("evidence/words.html", it=unchecked_files.get_text(db.session(), file_id))

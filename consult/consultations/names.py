@@ -1,0 +1,77 @@
+"""The address and the reference code of a consultation: typed, or made of its title; each given once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations import slugs
+from consult.consultations.model import Consultation
+from consult.core.db import advisory_lock
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+
+
+class NamedTerms(Protocol):
+    """Of what the names are made: a consultation, or its terms."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def closes_at(self) -> datetime: ...
+
+
+def update_names(session: Session, row: Consultation, was: NamedTerms, *, code: str | None, slug: str | None) -> None:
+    """Gives what is being set up names that were typed; where its title is another, those that are made of it.
+
+    An address of which somebody has the preview stays.
+    """
+    before, fits = (next(slugs.candidate_codes(it.title, it.closes_at.year)) for it in (was, row))
+    is_made = (row.code[0], row.code[2:]) == (before[0], before[2:])  # of the title
+    if code and code.upper() != row.code:
+        row.code = free_code(session, code, row)
+    elif is_made and before[:2] != fits[:2]:
+        row.code = free_code(session, "", row)
+    made = slugs.make_slug(row.title)
+    if slug and slug != row.slug:
+        check_free_slug(session, slug)
+        row.slug = slug
+    elif row.title != was.title and made and row.preview is None:
+        row.slug = free_slug(session, made, own=row.slug)
+
+
+def free_code(session: Session, typed: str, terms: NamedTerms) -> str:
+    """The code that was typed, if it is one and no other consultation has it; else one that is made."""
+    advisory_lock(session, "consultations.slug")
+    taken = set(session.scalars(select(Consultation.code)))
+    if not typed:
+        made = (code for code in slugs.candidate_codes(terms.title, terms.closes_at.year) if code not in taken)
+        typed = next(made, "")
+    code = typed.upper()
+    if not slugs.CODE_PATTERN.fullmatch(code):
+        raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+    if code in taken:
+        raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
+    return code
+
+
+def check_free_slug(session: Session, slug: str) -> None:
+    advisory_lock(session, "consultations.slug")
+    if session.scalar(select(Consultation.id).where(Consultation.slug == slug)) is not None:
+        raise Refusal(_("Another consultation has this address. Choose one that no other has."), field="address")
+
+
+def free_slug(session: Session, wanted: str, own: str = "") -> str:
+    """The slug, with a number behind it where another has it. Others who ask wait until this transaction ends."""
+    advisory_lock(session, "consultations.slug")
+    alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))
+    taken = set(session.scalars(alike)) - {own}
+    slug, count = wanted, 1
+    while slug in taken:
+        count += 1
+        slug = f"{wanted}-{count}"
+    return slug
