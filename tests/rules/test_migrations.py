@@ -44,6 +44,15 @@ def test_migrations_go_down_to_nothing_and_up_again(empty_database: str) -> None
     assert ("r", "submission") in made
 
 
+def tables_made_since() -> set[str]:
+    """Names of the tables that migrations after the baseline make: their rows go with them."""
+    calls = [
+        node for path in MIGRATIONS for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    ]
+    made = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "create_table"]
+    return {call.args[0].value for call in made if isinstance(call.args[0], ast.Constant)}
+
+
 def shape(url: str) -> set[tuple[str, str]]:
     """Tables, views, indexes and functions of a database."""
     engine = create_engine(url)
@@ -127,7 +136,7 @@ def test_every_migration_goes_down_and_up_with_rows_and_loses_none(with_rows: st
     assert downgrade(with_rows, BASELINE, versions=folders) == BASELINE
     there = count_rows(with_rows)
     assert there == {name: n for name, n in before.items() if name in there}
-    assert not any(before[name] for name in before.keys() - there.keys()), "a table of a later migration had rows"
+    assert before.keys() - there.keys() <= tables_made_since(), "a table of the baseline was dropped"
     assert migrate(with_rows, versions=folders) == "20991231"
     assert count_rows(with_rows) == before
 

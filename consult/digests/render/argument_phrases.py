@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.text import excerpt
+from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import AnsweredRow, ArgumentRow, CountedPlace, NamedPlace
 from consult.digests.render import claims
