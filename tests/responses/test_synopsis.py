@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.arguments.model import Argument
@@ -48,6 +48,12 @@ def sample(session: Session) -> None:
     row = session.scalars(select(Consultation).where(Consultation.slug == PRISON)).one()
     HEARD.follow(session, consultation_id=row.id, until=filing.numbered(session))
     results_cache.refresh(session, consultation_id=row.id)
+    session.commit()
+
+
+def unname(session: Session) -> None:
+    """As a job left the arguments: no person has named any."""
+    session.execute(update(Argument).values(name=None, kept=False))
     session.commit()
 
 
@@ -166,17 +172,19 @@ def test_what_is_answered_stands_with_the_words_of_the_answer(session: Session, 
 
 def test_an_argument_that_no_person_touched_is_marked_as_suggested(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
+    unname(session)
     closed(session, row)
-    assert "A person has named or sorted 0 of 2 arguments." in text_of(client.get(f"/c/{row.slug}/synopsis").text)
+    assert "A person has named 0 of 2 arguments, or they are what a letter asks." in text_of(client.get(f"/c/{row.slug}/synopsis").text)
     argument.name, argument.kept = "Pay for the exchange", True
     session.commit()
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
     assert page.count("suggested, not checked") == 1
-    assert "A person has named or sorted 1 of 2 arguments." in page
+    assert "A person has named 1 of 2 arguments, or they are what a letter asks." in page
 
 
 def test_words_that_were_taken_back_are_not_in_the_report(session: Session, client: FlaskClient) -> None:
     row, argument = argued(session)
+    unname(session)
     closed(session, row)
     made = queries.get_synopsis(session, row.slug)
     quoted = next(one.quote for one in made.arguments if one.argument.id == argument.id and one.quote)

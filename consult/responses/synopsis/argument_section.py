@@ -64,7 +64,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
 
 
 def _name_cell(made: Synopsis, one: AnsweredArgument) -> BlockItem:
-    checked = "" if one.argument.kept else _("suggested, not checked")
+    checked = "" if one.argument.checked else _("suggested, not checked")
     text = " · ".join(filter(None, (argument_name(one), place_name(one), checked)))
     return cell(text, argument_url(made, one))
 

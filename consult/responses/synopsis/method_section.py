@@ -62,8 +62,8 @@ def _limits(made: Synopsis) -> Iterator[str]:
     if n := len(made.arguments):
         checked = format_number(made.checked)
         yield ngettext(
-            "A person has named or sorted %(checked)s of %(n)s argument.",
-            "A person has named or sorted %(checked)s of %(n)s arguments.",
+            "A person has named %(checked)s of %(n)s argument, or it is what a letter asks.",
+            "A person has named %(checked)s of %(n)s arguments, or they are what a letter asks.",
             n,
             checked=checked,
             n=format_number(n),

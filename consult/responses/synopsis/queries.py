@@ -106,8 +106,8 @@ class Synopsis:
 
     @property
     def checked(self) -> int:
-        """Arguments that a person has named, or put or taken statements of."""
-        return sum(one.argument.kept for one in self.arguments)
+        """Arguments that a person has named, or that are what a letter asks."""
+        return sum(one.argument.checked for one in self.arguments)
 
 
 def is_due(row: Consultation, at: datetime) -> bool:
@@ -190,7 +190,7 @@ def build_argument_rows(session: Session, slug: str) -> Iterator[Sequence[object
         yield (
             one.argument.id,
             one.argument.name,
-            "yes" if one.argument.kept else "no",
+            "yes" if one.argument.checked else "no",
             one.response.outcome if one.response else "",
             *("" if told.cells[kind] is None else told.cells[kind] for kind in cells.KINDS),
             told.total,
