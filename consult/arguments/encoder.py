@@ -1,4 +1,4 @@
-"""Which sentence encoder is installed, if any: the extra `semantic`. Loads nothing."""
+"""Which sentence encoder is installed, if any. Loads nothing."""
 
 from __future__ import annotations
 

@@ -49,6 +49,11 @@ def propose(session: Session, *, consultation_id: int, place: str, at: datetime 
         _record_change(session, consultation_id, consultation_id, at)
 
 
+def recentre(session: Session, argument_id: int) -> None:
+    """Computes the centre of an argument whose statements a person moved. Safe to repeat."""
+    jobs.recentre(session, [argument_id])
+
+
 def learn_labels(session: Session, *, consultation_id: int) -> None:
     """Learns from labels what to suggest of statements that have none. Safe to repeat."""
     lock_arguments(session, consultation_id)
@@ -94,7 +99,7 @@ def merge(session: Session, *, argument_id: int, into_id: int, by: Account, word
     session.execute(update(Argument).where(Argument.merged_into_id == row.id).values(merged_into_id=into.id))
     merges.delete_suggestions(session, {row.id})
     session.flush()
-    jobs.recentre(session, [into.id])
+    _request_centres(session, {into.id})
     return into
 
 
@@ -256,7 +261,13 @@ def _make_argument(session: Session, like: Argument | Claim, words: str, at: dat
 
 def _move_claims(session: Session, claim_ids: Sequence[int], to_id: int | None, arguments: set[int]) -> None:
     ledger_statements.place_claims(session, dict.fromkeys(claim_ids, to_id), by_person=True)
-    jobs.recentre(session, arguments)
+    _request_centres(session, arguments)
+
+
+def _request_centres(session: Session, arguments: Collection[int]) -> None:
+    """Queues new centres of arguments: vectors of meaning take memory that only workers of the analysis have."""
+    for number in sorted(arguments):
+        nudge(session, find_task("analysis.recentre_arguments"), number)
 
 
 def _wrong_place() -> Refusal:

@@ -24,6 +24,11 @@ def propose(session: Session, consultation_id: int, place: str) -> None:
     service.propose(session, consultation_id=consultation_id, place=place)
 
 
+@task("analysis.recentre_arguments")
+def recentre(session: Session, argument_id: int) -> None:
+    service.recentre(session, argument_id)
+
+
 @task("analysis.learn_labels")
 def learn(session: Session, consultation_id: int) -> None:
     service.learn_labels(session, consultation_id=consultation_id)

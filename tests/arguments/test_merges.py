@@ -79,3 +79,16 @@ def test_arguments_of_other_stances_are_not_suggested_as_one(session: Session, m
     propose(session, row)
     assert len(groups(session, row)) == 2
     assert offers(session) == set()
+
+
+def test_what_a_person_changed_is_compared_by_a_worker_and_not_in_the_request(
+    session: Session, suggested: tuple[Consultation, Argument, Argument]
+) -> None:
+    _row, one, other = suggested
+    by, before = factories.account(session, role=Role.MODERATOR), other.centre
+    service.merge(session, argument_id=one.id, into_id=other.id, by=by)
+    assert ("analysis.recentre_arguments", (other.id,)) in session.info["nudges"]
+    assert other.centre == before
+    service.recentre(session, other.id)
+    session.expire_all()
+    assert other.centre != before

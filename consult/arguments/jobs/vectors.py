@@ -29,6 +29,10 @@ _PLAIN = 0.7
 """The share of likeness that the words themselves have; the rest is that of the company they keep."""
 _MEANT = 0.5
 """The share of likeness that is of what is meant, in whatever language, where that can be told."""
+_ALONE, _FEW = 0.3, 10
+"""The share of its weight that a word has which one statement alone uses, and up to how many statements it has all of
+that: without it two that share one word and nothing else would be the same.
+"""
 _ASKED = 0.03
 """What asking for the same thing adds to the likeness of two statements, and asking for opposite things takes."""
 
@@ -41,6 +45,7 @@ class VectorSpace:
     weights: Floats
     directions: Floats  # terms × dimensions
     encoder: str = ""  # what tells the meaning besides; empty for nothing
+    size: int = 0  # how many statements it was fitted on
 
     @property
     def width(self) -> int:
@@ -49,10 +54,10 @@ class VectorSpace:
         return said + (embeddings.WIDTH if self.encoder else 0) + positions.WIDTH
 
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """A row of unit length for each text, or of zeros where nothing in it is known."""
+        """A row for each text, of unit length if all in it is known, or of zeros if nothing is."""
         plain = self.plain(texts)
-        company = _normalise_rows(plain @ self.directions)
-        said = _normalise_rows(np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]))
+        company = _normalise_rows(plain @ self.directions) * np.linalg.norm(plain, axis=1, keepdims=True)
+        said = np.hstack([np.sqrt(_PLAIN) * plain, np.sqrt(1 - _PLAIN) * company]).astype(np.float32)
         if not self.encoder:
             return said
         return np.hstack([np.sqrt(1 - _MEANT) * said, np.sqrt(_MEANT) * embeddings.embed_texts(texts)]).astype(
@@ -69,13 +74,23 @@ class VectorSpace:
         return np.hstack([found, np.sqrt(np.float32(_ASKED)) * asked])
 
     def plain(self, texts: Sequence[str]) -> Floats:
-        """TF-IDF by itself."""
+        """TF-IDF by itself. The more words nobody else used, the shorter; where statements are many, this fades."""
         slots = {term: slot for slot, term in enumerate(self.terms)}
         rows = np.zeros((len(texts), len(self.terms)), dtype=np.float32)
+        unknown = np.zeros((len(texts), 1))
         for row, text in enumerate(texts):
-            known = [slots[term] for term in extract_features(text) if term in slots]
+            said = extract_features(text)
+            known = [slots[term] for term in said if term in slots]
             rows[row, known] = self.weights[known]
-        return _normalise_rows(rows)
+            unknown[row] = len(said) - len(known)
+        lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True) + unknown * self._unknown_weight)
+        found: Floats = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        return found
+
+    @property
+    def _unknown_weight(self) -> float:
+        """The square of what a word weighs that one statement alone has: of few statements most words are such."""
+        return float((np.log((1 + self.size) / 2) + 1) ** 2 * _ALONE * min(1, _FEW / self.size)) if self.size else 0.0
 
 
 def extract_features(text: str) -> list[str]:
@@ -101,7 +116,7 @@ def fit_space(texts: Sequence[str], encoder: str = "") -> VectorSpace:
     terms = tuple(sorted(ranked[:_TERMS]))
     weights = np.array([np.log((1 + len(chosen)) / (1 + counts[term])) + 1 for term in terms], dtype=np.float32)
     plain = VectorSpace(terms, weights, np.zeros((len(terms), 0), dtype=np.float32)).plain(chosen)
-    return VectorSpace(terms, weights, _directions(plain), encoder)
+    return VectorSpace(terms, weights, _directions(plain), encoder, len(chosen))
 
 
 def _directions(rows: Floats) -> Floats:

