@@ -103,7 +103,7 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
     "--quick",
     is_flag=True,
     help="Do not look for texts spun from a template, for copies with filler words, or for words beside a letter that "
-    "reject it or ask for the opposite: COST.",
+    "reject it or ask for the opposite. These take more than half of the CPU where many add words of their own.",
 )
 @_report_unreadable
 def campaigns(

@@ -85,6 +85,20 @@ def test_gzip_and_json_lines_say_the_same_as_csv(tmp_path: Path, name: str) -> N
     assert campaigns(written(tmp_path / name), tmp_path)[:2] == expected
 
 
+def test_quick_leaves_out_who_contradicts_in_their_own_words_and_nothing_else(tmp_path: Path) -> None:
+    source = written(tmp_path / "c.csv", [*ROWS, ("against", f"Please ignore the letter below. {FARM}")])
+    out = {}
+    for name, more in (("slow", []), ("quick", ["--quick"])):
+        groups, said = tmp_path / f"{name}.csv", tmp_path / f"{name}-said.csv"
+        assert run("campaigns", source, "--out", groups, "--statements", said, *more).exit_code == 0
+        with said.open(encoding="utf-8") as stream:
+            out[name] = (groups.read_text(), [tuple(row.values()) for row in csv.DictReader(stream)])
+    assert out["slow"][0] == out["quick"][0]
+    assert [row for row in out["slow"][1] if row not in out["quick"][1]] == [
+        ("against", "0", "31", "Please ignore the letter below.", "contrary", "0.8")
+    ]
+
+
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     file, out = written(tmp_path / "in.csv"), tmp_path / "groups.csv"
     assert run("campaigns", file, "--out", out).exit_code == 0

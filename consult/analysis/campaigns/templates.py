@@ -32,7 +32,9 @@ MIN_VARIANTS = 8
 """So many different texts make a template; fewer are people who have read the same letter."""
 _SHAPES = ((0, 1, 2), (0, 1, 3))
 _EVERY = 4
-"""One mark in so many is kept, the same ones in every text."""
+"""One mark in so many is kept, the same ones in every text, but"""
+_SHORT = 45
+"""of a text of so many words all: slots leave few of them whole."""
 _FEW = 4
 _ALIKE = 0.12
 """The share of the smaller text's marks that two texts of a template have in common, at least."""
@@ -188,9 +190,10 @@ def list_fillings(fixed: Flags, places: Ints) -> list[tuple[int, int] | None]:
 
 def _mark_grams(texts: RaggedArray) -> RaggedArray:
     marks, owners = [], []
+    short = np.repeat(texts.sizes() <= _SHORT, texts.sizes())
     for shape in _SHAPES:
         values, whole = mark_words(texts, shape)
-        kept = whole & (values % np.uint64(_EVERY) == 0)
+        kept = whole & (short | (values % np.uint64(_EVERY) == 0))
         marks.append(values[kept])
         owners.append(texts.owners()[kept])
     return distinct_rows(np.concatenate(marks), np.concatenate(owners), len(texts))

@@ -104,3 +104,22 @@ def test_real_texts_join_no_template_that_is_planted_among_them(data: Path, name
     found = placed([*real, *spun], batch=500)
     assert not any(one.campaign.startswith("t-") for one in found[: len(real)])
     assert sum(one.campaign.startswith("t-") for one in found[len(real) :]) >= 54
+
+
+def test_a_template_of_35_words_is_found_with_every_other_word_a_slot() -> None:
+    words = " ".join(LETTERS[1].split()[:35]).split()
+    stock = ("plain", "frank", "rural", "decent", "lasting")
+    for seed in range(3):
+        chance = random.Random(seed)
+        at_slots = set(chance.sample(range(1, 34), 16))
+        spun = [
+            " ".join(
+                chance.choice((word, *stock[at % 3 : at % 3 + 3])) if at in at_slots else word
+                for at, word in enumerate(words)
+            )
+            for _ in range(30)
+        ]
+        found = find_templates(hash_words([*spun, *GENUINE]))
+        members = [row for one in found for row in one.members.tolist()]
+        assert sum(row < 30 for row in members) >= 27
+        assert all(row < 30 for row in members)
