@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -57,10 +58,15 @@ class Argument(Base):
         """Its name, or its proposed phrases until it has one."""
         return self.name or " · ".join(self.phrases)
 
-    @property
+    @hybrid_property
     def checked(self) -> bool:
-        """Whether a person has said what it is."""
+        """Whether a person has said what it is: then it waits for an answer."""
         return self.name is not None
+
+    @checked.inplace.expression
+    @classmethod
+    def _checked(cls) -> ColumnElement[bool]:
+        return cls.name.is_not(None)
 
 
 class Claim(Base):

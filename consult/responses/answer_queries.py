@@ -252,7 +252,7 @@ def is_owing() -> ColumnElement[bool]:
     """Whether a consultation owes an answer: no argument has a name yet, one waits, or what was deferred is late."""
     one, part = aliased(Argument), aliased(Argument)
     live = (one.consultation_id == Consultation.id) & one.merged_into_id.is_(None) & (one.statements > 0)
-    live &= one.name.is_not(None)
+    live &= one.checked
     own = exists().where(Response.argument_id == one.id)
     of_parts = exists().where(part.merged_into_id == one.id, Response.argument_id == part.id)
     return or_(~exists().where(live), exists().where(live, ~own, ~of_parts), has_late_deferral())

@@ -107,7 +107,7 @@ def _filter_condition(row: Consultation, show: str, by: Account | None) -> Colum
     today = now().date()
     past = answer_queries.is_lapsed(today)
     none = Response.id.is_(None)
-    waits = or_(none & Argument.name.is_not(None), past)
+    waits = or_(none & Argument.checked, past)
     if show == AnswerFilter.WAITING:
         return waits
     if show == AnswerFilter.OVERDUE:
