@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.digests import service as digests
+from consult.digests.model import Cadence
+from consult.digests.results import cache as results_cache
 from consult.responses import answer_queries, queries, reminders
 from consult.responses import service as responses
 from consult.site import recent_changes
 from tests import factories
-from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
+from tests.arguments.speaking import NEEDLES, PRISONS, follow, holding, said
 from tests.responses.answering import answer, argued, name_argument, owner
 
 SAYS = "uggested, not checked"
@@ -117,6 +120,29 @@ def test_every_page_that_shows_a_suggestion_marks_it_until_it_is_named(
     for browser, address in pages[1:2] + pages[4:]:
         assert SAYS not in browser.get(address).text, address
     assert "Overdue since" in client.get(f"/c/{row.slug}/arguments/{argument.id}").text
+
+
+def test_digests_and_what_we_heard_mark_a_suggestion_until_it_is_named(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    row = factories.consultation(session)
+    said(session, row, *NEEDLES)
+    reader = sign_in(owner(session, row))
+
+    def shown() -> list[str]:
+        made = digests.compile_digest(session, consultation_id=row.id, cadence=Cadence.WEEKLY, slot_at=now())
+        assert made
+        results_cache.refresh(session, consultation_id=row.id)
+        session.commit()
+        pages = [client.get(f"/c/{row.slug}/heard"), reader.get(f"/desk/digests/{made.id}")]
+        return [html.unescape(page.text) for page in pages]
+
+    assert [SAYS in text for text in shown()] == [True, True]
+    name_argument(session, holding(session, row, NEEDLES[0]), "Pay for needles")
+    follow(session, row)
+    heard, _nothing_new = shown()
+    assert "Pay for needles" in heard
+    assert SAYS not in heard
 
 
 def test_the_file_of_answers_says_which_arguments_a_person_has_checked(session: Session, client: FlaskClient) -> None:
