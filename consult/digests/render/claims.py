@@ -131,7 +131,7 @@ def all_at_a_place(n: int, of: int, place: str = "") -> str:
 
 @claim(lambda texts, of, said="": texts > 0 and 2 * texts <= of)
 def few_texts(texts: int, of: int, said: str = "") -> str:
-    """After what `of` submissions say: that half of them or more repeat the words of others, as copies of a letter do."""
+    """After what `of` submissions say: that half of them or more repeat the words of others, as copies do."""
     return ngettext(
         "%(said)s; the %(of)s have %(n)s distinct text",
         "%(said)s; the %(of)s have %(n)s distinct texts",
