@@ -367,7 +367,7 @@ def not_heard(names: Sequence[str]) -> str:
 @claim(lambda names, k: len(names) > 0 and k > 1)
 def hardly_heard(names: Sequence[str], k: int) -> str:
     """Kinds of organisations with something published, and fewer than `k` submissions each."""
-    return _("Fewer than %(k)s each: %(names)s.", k=format_number(k), names=_(", ").join(names))
+    return _("Fewer than %(k)s submissions each: %(names)s.", k=format_number(k), names=_(", ").join(names))
 
 
 @claim(lambda missing, published: not missing and published > 0)
