@@ -145,18 +145,16 @@ def recount(site: Site) -> list[Number]:
     said = texts(rows)
     placed = {row["reference"] for row in rows if row["place_kind"] not in ("", "whole")}
     references = {row["reference"] for row in rows}
-    published, all_here = len(references), told["all-published"] == told["all-received"]
+    published, hidden = len(references), told["all-received"] - told["all-published"]
     logged = {row["reference"] for row in log if row["decision"] in ("published", "appeal.overturned")}
     batches = Counter(row["batch"] for row in log if row["batch"])
     sizes = {row["batch"]: int(row["batch_size"]) for row in log if row["batch"]}
     return [
         Number("submissions published", told["all-published"], published),
-        *([Number("distinct texts", told["all-texts"], len(set(said.values())))] if all_here else []),
+        Number("distinct texts, with those not published", told["all-texts"], len(set(said.values())), within=hidden),
         Number("on a paragraph or a question", told.get("all-spoken", 0), len(placed)),
         Number("organisations", told.get("all-organisations", 0),
                len({row["submitter"] for row in rows if row["kind"] == "organisation"})),
-        *([Number("comments, day by day", sum(int(row["comments"]) for row in site.heard("days")),
-                  sum(row["what"] == "comment" for row in rows))] if all_here else []),
         joined("by paragraph and kind", cells(rows, site.heard("paragraphs"))),
         joined("by language", groups(rows, site.heard("languages"), "language")),
         joined("by country", groups(rows, site.heard("countries"), "country")),

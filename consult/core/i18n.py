@@ -31,6 +31,7 @@ __all__ = [
     "LANGUAGES",
     "N_",
     "_",
+    "count_words",
     "current_language",
     "force_locale",
     "language_direction",
@@ -72,6 +73,11 @@ def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """The words for a number of things, with the number, as it is written there, in the place of `%(num)s`."""
     code = current_language()
     return str(load_catalogue(code).ungettext(one, many, num)) % {"num": localize_number(num, code), **values}
+
+
+def count_words(code: str, one: str, many: str, num: int) -> str:
+    """The words of a language for a number of things, with the number as it is written there; other values to come."""
+    return str(load_catalogue(code).ungettext(one, many, num)).replace("%(num)s", localize_number(num, code))
 
 
 @lru_cache(maxsize=4096)
@@ -218,17 +224,11 @@ def language_links() -> list[LanguageLink]:
     ]
 
 
-def _ngettext_of_templates(one: str, many: str, num: int) -> str:
-    """The words for a number of things, with the number as it is written there; Jinja fills in the other values."""
-    code = current_language()
-    return str(load_catalogue(code).ungettext(one, many, num)).replace("%(num)s", localize_number(num, code))
-
-
 def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda words: load_catalogue(current_language()).ugettext(words),
-        _ngettext_of_templates,
+        lambda one, many, n: count_words(current_language(), one, many, n),
         newstyle=True,
     )
     app.jinja_env.globals["content_languages"] = tuple(CONTENT_LANGUAGES)

@@ -73,7 +73,7 @@ class PublicLogEntry:
 
     @property
     def letter(self) -> bool:
-        """Whether it was decided with all copies of one letter."""
+        """Whether it was decided with other copies of one letter."""
         return bool(self.detail.get("letter"))
 
     @property

@@ -20,7 +20,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
-from consult.core.i18n import current_language, load_catalogue
+from consult.core.i18n import count_words, current_language, load_catalogue
 
 _LANGUAGE_SEPARATOR = "|"
 _GETTEXT_NAMES = {"_", "gettext"}
@@ -80,7 +80,7 @@ class LocalizedEnvironment(Environment):
     @lru_cache(maxsize=4096)
     def counted(code: str, one: str, many: str, n: int) -> str:
         """The form of a language for a number of things."""
-        return str(load_catalogue(code).ungettext(one, many, n))
+        return count_words(code, one, many, n)
 
     def _load_template(self, name: str, globals: Any) -> Any:
         return super()._load_template(

@@ -131,7 +131,7 @@ def all_at_a_place(n: int, of: int, place: str = "") -> str:
 
 @claim(lambda texts, of, said="": texts > 0 and 2 * texts <= of)
 def few_texts(texts: int, of: int, said: str = "") -> str:
-    """After what `of` submissions say: that half of them or more repeat others' words, as copies of a letter do."""
+    """After what `of` submissions say: that half of them or more repeat the words of others, as copies do."""
     return ngettext(
         "%(said)s; the %(of)s have %(n)s distinct text",
         "%(said)s; the %(of)s have %(n)s distinct texts",
@@ -367,7 +367,7 @@ def not_heard(names: Sequence[str]) -> str:
 @claim(lambda names, k: len(names) > 0 and k > 1)
 def hardly_heard(names: Sequence[str], k: int) -> str:
     """Kinds of organisations with something published, and fewer than `k` submissions each."""
-    return _("Fewer than %(k)s each: %(names)s.", k=format_number(k), names=_(", ").join(names))
+    return _("Fewer than %(k)s submissions each: %(names)s.", k=format_number(k), names=_(", ").join(names))
 
 
 @claim(lambda missing, published: not missing and published > 0)

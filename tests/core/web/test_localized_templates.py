@@ -23,6 +23,7 @@ PAGES = {
     "letter.txt": "{{ _('Comment on %(number)s', number=who) }}",
     "counted.html": "{% for n in [1, 3, 11] %}{{ ngettext('%(num)s comment', '%(num)s comments', n) }}"
     "{{ ', ' if not loop.last }}{% endfor %}",
+    "many.html": "{{ ngettext('%(num)s comment', '%(num)s comments', n) }}",
     "few.html": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
     "few.txt": "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 2, who=who) }}",
     "built.html": "{% set said = ['Sign', ' in']|join %}{{ _(said) }}",
@@ -54,6 +55,11 @@ def test_each_language_has_its_own_words_in_what_is_extended_and_imported(app: F
 def test_what_is_put_into_a_sentence_is_escaped_on_a_page_and_not_in_plain_text(app: Flask) -> None:
     assert said(app, "page.html", "en", who="<b>").endswith("Comment on &lt;b&gt;")
     assert said(app, "letter.txt", "en", who="<b>") == "Comment on <b>"
+
+
+def test_a_number_of_things_is_written_with_separators_as_numbers_are_elsewhere(app: Flask) -> None:
+    assert said(app, "many.html", "en", n=4905) == "4,905 comments"
+    assert said(app, "many.html", "fr", n=4905).startswith("4\u202f905 ")
 
 
 def test_words_that_are_put_together_while_rendering_are_translated_too(app: Flask) -> None:
