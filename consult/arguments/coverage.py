@@ -14,7 +14,7 @@ from consult.arguments.service import FOLLOWER
 
 _MOVED_TEXTS = """SELECT DISTINCT text_hash, EXISTS (
                 SELECT 1 FROM claim c WHERE c.consultation_id = :consultation AND c.text_hash = moved.text_hash
-                    AND c.argument_id IS NOT NULL
+                    AND c.argument_id IS NOT NULL AND c.campaign_id IS NULL
             ) AS argued FROM moved"""
 _COVER = text(
     f"""

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, exists, select, text
 from sqlalchemy.orm import Session
 
 from consult.analysis.campaigns.demands import find_opening, keep_outside, list_demands
 from consult.analysis.kinds import MIN_COPIES
+from consult.analysis.model import TextGroup
 from consult.arguments import claims, ledger_statements
 from consult.arguments.ledger_statements import SourceComment
 from consult.arguments.model import Argument, Claim, LetterPart
@@ -196,11 +197,16 @@ def _count_senders(session: Session, consultation_id: int, affected: set[int], p
 
 
 def _join_same(session: Session, consultation_id: int, arguments: Mapping[bytes, Argument], fresh: set[int]) -> None:
-    """Statements in the very words of a letter, by people who wrote them on the same place, join its argument.
+    """Statements in the very words of a letter, by people who did not send it, join its argument at the same place.
 
     Of an argument made now all statements are looked through, else those that are new.
     """
-    for key, argument in sorted(arguments.items()):
+    sender = exists().where(
+        TextGroup.consultation_id == consultation_id,
+        TextGroup.text_hash == Claim.text_hash,
+        TextGroup.campaign_id.is_not(None),
+    )
+    for key, argument in sorted(arguments.items(), key=lambda pair: pair[0]):
         new = argument.senders == 0
         rows = session.scalars(
             select(Claim.id).where(
@@ -210,6 +216,7 @@ def _join_same(session: Session, consultation_id: int, arguments: Mapping[bytes,
                 Claim.key == key,
                 Claim.campaign_id.is_(None),
                 ~Claim.kept,
+                ~sender,
                 *([] if new else [Claim.id.in_(fresh)]),
             )
         ).all()

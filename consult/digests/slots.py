@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
-from consult.core.slots import Slot, collect
+from consult.core.slots import Slot
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,18 @@ class ReaderTask:
     url: str  # where the first is answered
 
 
-@dataclass(frozen=True)
-class LetterTasks(Slot):
-    """In the letters of a digest: by account, what waits for its answer. Fillings find a mapping of `ReaderTask`."""
+TaskQuery = Callable[[Session, int, Sequence[int], date], Mapping[int, ReaderTask]]
+_TASKS = "consult.reader_tasks"
 
-    name = "letter.tasks"
-    consultation_id: int
-    account_ids: Sequence[int]
-    today: date
+
+def fill_tasks(app: Flask, query: TaskQuery) -> None:
+    """Registers what tells, of a consultation and some accounts, what waits for their answers on a day."""
+    app.extensions[_TASKS] = query
 
 
 def get_reader_tasks(
     session: Session, consultation_id: int, account_ids: Sequence[int], today: date
-) -> dict[int, ReaderTask]:
-    """What waits for the answers of these accounts, as the packages above know it."""
-    tasks: dict[int, ReaderTask] = {}
-    for found in collect(session, LetterTasks(consultation_id, account_ids, today)).found(LetterTasks):
-        tasks |= cast("dict[int, ReaderTask]", found)
-    return tasks
+) -> Mapping[int, ReaderTask]:
+    """What waits for the answers of these accounts, as the package above knows it."""
+    query: TaskQuery | None = current_app.extensions.get(_TASKS)
+    return query(session, consultation_id, account_ids, today) if query else {}

@@ -25,6 +25,7 @@ from consult.digests import queries
 from consult.digests.blueprint import NUMBER
 from consult.digests.content import contributors
 from consult.digests.content import topics as content_topics
+from consult.digests.delivery import personal_copies
 from consult.digests.delivery import service as delivery
 from consult.digests.forms import DigestButtonForm, PreferencesForm, SubscriptionForm
 from consult.digests.lists import queries as lists_queries
@@ -78,8 +79,10 @@ def digest(number: int) -> ResponseReturnValue:
     seen = content_topics.find_topic(body.topics, about) if about and body else None
     if about and seen is None:
         raise NotFound(_("Nothing was said about this topic."))
+    asked = personal_copies.get_fields(db.session(), edition.digest, body, current_account()) if body else {}
     return render_template(
         "digests/digest.html",
+        asked=asked,
         edition=edition,
         body=body,
         say=phrases,

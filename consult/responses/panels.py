@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
-from consult.digests.slots import DeskDue, HeardAnswers, LetterTasks, ReaderTask
+from consult.digests.slots import DeskDue, HeardAnswers, ReaderTask, fill_tasks
 from consult.responses import answer_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.forms import OUTCOME_LABELS
@@ -45,10 +46,10 @@ def _count_answers(session: Session, given: HeardAnswers) -> AnswerCounts:
     return answer_queries.count_answers(session, {row.id: row.answer_by})[row.id] if given.argued else AnswerCounts()
 
 
-def _list_tasks(session: Session, given: LetterTasks) -> dict[int, ReaderTask]:
+def _list_tasks(session: Session, consultation_id: int, accounts: Sequence[int], today: date) -> dict[int, ReaderTask]:
     return {
         row.person: ReaderTask(row.waiting, row.late, row.due, public_url("responses.answer", number=row.argument))
-        for row in queries.list_tasks(session, given.consultation_id, given.account_ids, given.today)
+        for row in queries.list_tasks(session, consultation_id, accounts, today)
     }
 
 
@@ -58,5 +59,5 @@ def init_app(app: Flask) -> None:
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
-    slots.fill(app, LetterTasks, _list_tasks, "")
+    fill_tasks(app, _list_tasks)
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -14,13 +14,16 @@ from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.crypto import unseal_address
 from consult.core.db import advisory_lock
+from consult.core.i18n import force_locale
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
 from consult.digests.content.body import Body
 from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Delivery, Digest, Subscription, WaitingDigest
 from consult.digests.render import combined_titles, current_quotes, phrases, template_helpers
+from consult.digests.render.task_phrases import letter_fields
 from consult.mail import service as mail
+from consult.mail.render import letter_language
 
 TEMPLATE = "digests/mail/joined"
 MAX_WAIT = timedelta(hours=26)
@@ -72,7 +75,8 @@ def write_combined_letter(session: Session, *, account_id: int, cadence: str, at
         language=rows[0][2].language,
         headers=_headers(account_id),
         fields={"unsubscribe": public_url("digests.unsubscribe", token=secret), "token": secret},
-        bodies=_fill_bodies(session, [digest for _waiting, digest, _kept in rows]),
+        bodies=(bodies := _fill_bodies(session, [digest for _waiting, digest, _kept in rows])),
+        wanted=_list_asked(session, account_id, rows[0][2].language, [row[1] for row in rows], dict(bodies)),
         say=phrases,
         tell=template_helpers,
         titles=combined_titles,
@@ -92,6 +96,19 @@ def _fill_bodies(session: Session, digests: Sequence[Digest]) -> list[tuple[int,
     """The editions by their numbers, those with most that is new first."""
     bodies = [(digest.id, current_quotes.fill_quotes(session, digest.body)) for digest in digests if digest.body]
     return sorted(bodies, key=lambda pair: (-pair[1].numbers.received.new, pair[0]))
+
+
+def _list_asked(
+    session: Session, account_id: int, language: str, digests: Sequence[Digest], bodies: Mapping[int, Body]
+) -> dict[int, dict[str, str]]:
+    """What is asked of the reader, by the numbers of the editions."""
+    asked = {}
+    with force_locale(letter_language(language)):
+        for digest in digests:
+            if (body := bodies.get(digest.id)) is not None:
+                tasks = delivery_letters.get_tasks(session, digest, body, [account_id])
+                asked[digest.id] = letter_fields(body, tasks.get(account_id))
+    return asked
 
 
 def _headers(account_id: int) -> dict[str, str]:

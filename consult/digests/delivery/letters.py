@@ -164,7 +164,7 @@ def print_pdf(document: PaperDocument, name: str) -> bytes:
         raise CannotPrint(_("This cannot be printed just now. Nothing is lost: it can be read on its page.")) from error
 
 
-def get_tasks(session: Session, digest: Digest, body: Body, accounts: Sequence[int]) -> dict[int, ReaderTask]:
+def get_tasks(session: Session, digest: Digest, body: Body, accounts: Sequence[int]) -> Mapping[int, ReaderTask]:
     """What waits for the answers of readers of an edition, on the day of its slot."""
     today = body.to_at.astimezone(ZoneInfo(body.consultation.timezone)).date()
     return get_reader_tasks(session, digest.consultation_id, accounts, today)

@@ -67,8 +67,11 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
     )
 
 
+def get_fields(session: Session, digest: Digest, body: Body, account: Account) -> dict[str, str]:
+    """What is asked of this reader, in the current language."""
+    return letter_fields(body, delivery_letters.get_tasks(session, digest, body, [account.id]).get(account.id))
+
+
 def _fields(session: Session, digest: Digest, body: Body, account: Account, language: str) -> dict[str, str]:
-    """What is asked of this reader."""
     with force_locale(letter_language(language)):
-        tasks = delivery_letters.get_tasks(session, digest, body, [account.id])
-        return letter_fields(body, tasks.get(account.id))
+        return get_fields(session, digest, body, account)

@@ -67,7 +67,7 @@ def _title_of_letter(listing: SubmissionList) -> str:
         return ""
     part = next((one for one in campaign_phrases.senders(row) if one.what == listing.what.name), None)
     said = campaign_phrases.submissions(row)
-    return f"{said}{_(': ')}{part.text}" if part else said
+    return f"{part.text} · {said}" if part else said
 
 
 def _title_at(listing: SubmissionList, n: str) -> str:
