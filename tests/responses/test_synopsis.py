@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -79,7 +80,7 @@ def test_an_open_consultation_has_no_synopsis(session: Session, client: FlaskCli
     filing.numbered(session)
     results_cache.refresh(session, consultation_id=row.id)
     session.commit()
-    for name in ("", "/report.pdf", "/report.docx", "/arguments.csv"):
+    for name in ("", "/report.pdf", "/report.docx", "/arguments.csv", "/submissions.csv"):
         assert client.get(f"/c/{row.slug}/synopsis{name}").status_code == 404
     assert f"/c/{row.slug}/synopsis" not in client.get(f"/c/{row.slug}").text
 
@@ -145,20 +146,23 @@ def test_each_category_is_counted_once_and_letters_apart(session: Session) -> No
     made = queries.get_synopsis(session, row.slug)
     counts = cells.merge_kinds(made.kinds)
     assert counts == {"organisation": 1, "person": 1, "unnamed": 1, "letter": 6}
+    with force_locale("en"):
+        told = words_of_blocks(made)
+    assert told[told.index("Senders of a letter of a campaign") + 1] == "6"
+    assert told[told.index("People under a name") + 1] == "–", "one person is not shown alone"
     assert sum(counts.values()) == made.data.numbers.published
 
 
 def test_the_table_can_be_recounted_from_the_statements_of_each_argument(session: Session, client: FlaskClient) -> None:
-    """Each total is the number of the published submissions that the lists of the site hold of the argument."""
+    """Each total is the number of published submissions in the file of arguments; and all of these are public."""
     sample(session)
     rows = list(csv.DictReader(io.StringIO(client.get(f"/c/{PRISON}/synopsis/arguments.csv").text)))
     assert rows
-    for one in rows:
-        number = one["argument"]
-        listed = client.get(f"/c/{PRISON}/heard/list/all-argued:{number}.csv")
-        if listed.status_code == 200:
-            found = list(csv.DictReader(io.StringIO(listed.text)))
-            assert int(one["submissions"]) == len({line["reference"] for line in found})
+    made = list(csv.DictReader(io.StringIO(client.get(f"/c/{PRISON}/synopsis/submissions.csv").text)))
+    published = csv.DictReader(io.StringIO(client.get(f"/c/{PRISON}/heard/list/all-published.csv").text))
+    counted = Counter(one["argument"] for one in made)
+    assert {one["argument"]: int(one["submissions"]) for one in rows} == counted
+    assert {one["submission"] for one in made} <= {one["reference"] for one in published}
 
 
 def test_what_is_answered_stands_with_the_words_of_the_answer(session: Session, client: FlaskClient) -> None:
@@ -174,7 +178,8 @@ def test_an_argument_that_no_person_touched_is_marked_as_suggested(session: Sess
     row, argument = argued(session)
     unname(session)
     closed(session, row)
-    assert "A person has named 0 of 2 arguments, or they are what a letter asks." in text_of(client.get(f"/c/{row.slug}/synopsis").text)
+    page = text_of(client.get(f"/c/{row.slug}/synopsis").text)
+    assert "A person has named 0 of 2 arguments, or they are what a letter asks." in page
     argument.name, argument.kept = "Pay for the exchange", True
     session.commit()
     page = text_of(client.get(f"/c/{row.slug}/synopsis").text)

@@ -39,7 +39,7 @@ class EvaluationFields:
 
     clear, said, seen, time, again = (_build_question(name) for name in QUESTIONS)
     remark = LineField(
-        N_("One line for whoever asked you (optional)"),
+        N_("One line for whoever asked you"),
         [optional()],
         most=300,
         description=N_("It is not published. Do not say who you are."),

@@ -13,7 +13,7 @@ from consult.responses.forms import OUTCOME_LABELS
 from consult.responses.model import AnswerOutcome, Response
 from consult.responses.synopsis.argument_section import argument_name, argument_url, place_name
 from consult.responses.synopsis.block_kinds import cell, line, note, number, said, subheading, table
-from consult.responses.synopsis.queries import AnsweredArgument, Synopsis
+from consult.responses.synopsis.queries import Synopsis, SynopsisArgument
 
 
 def blocks(made: Synopsis) -> Iterator[Block]:
@@ -49,7 +49,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         yield line(_("No later version of the draft has been published here."))
 
 
-def _answer(made: Synopsis, one: AnsweredArgument, answer: Response) -> Iterator[Block]:
+def _answer(made: Synopsis, one: SynopsisArgument, answer: Response) -> Iterator[Block]:
     row = made.consultation
     yield subheading(argument_name(one), argument_url(made, one))
     outcome = str(OUTCOME_LABELS[answer.outcome])

@@ -13,17 +13,17 @@ from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotat
 from consult.responses.synopsis import cells
 from consult.responses.synopsis.block_kinds import cell, hidden_note, line, note, number, number_or_dash, table
 from consult.responses.synopsis.participant_section import category_name
-from consult.responses.synopsis.queries import SHOWN, AnsweredArgument, Synopsis
+from consult.responses.synopsis.queries import SHOWN, Synopsis, SynopsisArgument
 
 
-def argument_name(one: AnsweredArgument) -> str:
+def argument_name(one: SynopsisArgument) -> str:
     """The name that a person gave it; else the first words of one statement that makes it."""
     if one.argument.name:
         return bidi_isolate(one.argument.name)
     return in_quotation_marks(excerpt(one.quote.text, 80)) if one.quote else _("No label yet")
 
 
-def place_name(one: AnsweredArgument) -> str:
+def place_name(one: SynopsisArgument) -> str:
     """Where it is made, and with which stance."""
     spot, stance = one.spot, str(STANCE_NAMES[one.argument.stance]) if one.argument.stance else ""
     if spot.place is not None:
@@ -35,7 +35,7 @@ def place_name(one: AnsweredArgument) -> str:
     return " · ".join(filter(None, (where, stance)))
 
 
-def argument_url(made: Synopsis, one: AnsweredArgument) -> str:
+def argument_url(made: Synopsis, one: SynopsisArgument) -> str:
     return public_url("arguments.one", slug=made.consultation.slug, number=one.argument.id)
 
 
@@ -61,9 +61,11 @@ def blocks(made: Synopsis) -> Iterator[Block]:
         yield note(ngettext("%(num)s more argument is in the file.", "%(num)s more arguments are in the file.", more))
     url = public_url("synopsis.arguments_csv", slug=made.consultation.slug)
     yield note(_("All arguments, with organisations by their kind, as CSV"), url)
+    url = public_url("synopsis.submissions_csv", slug=made.consultation.slug)
+    yield note(_("Which submissions make which argument, as CSV"), url)
 
 
-def _name_cell(made: Synopsis, one: AnsweredArgument) -> BlockItem:
+def _name_cell(made: Synopsis, one: SynopsisArgument) -> BlockItem:
     checked = "" if one.argument.checked else _("suggested, not checked")
     text = " · ".join(filter(None, (argument_name(one), place_name(one), checked)))
     return cell(text, argument_url(made, one))

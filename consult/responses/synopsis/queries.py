@@ -53,6 +53,16 @@ _BY_ARGUMENT = text(
     """  # noqa: S608 - a statement put together from constants
 )
 """In how many published submissions an argument is made, by who sent them: a text that several sent counts for each."""
+_MADE = text(
+    """
+    SELECT DISTINCT coalesce(a.merged_into_id, a.id) AS argument, s.reference
+    FROM readable_claim k JOIN readable_argument a ON a.id = k.argument_id
+    JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
+        AND s.state = 'published'
+    WHERE k.consultation_id = :consultation ORDER BY 1, 2
+    """
+)
+"""The same one by one: all of it is public."""
 _BY_KIND = text(
     f"""
     SELECT {_KIND} AS kind, count(*) AS n FROM readable_submission s {_OF}
@@ -69,7 +79,7 @@ _MEETINGS = text(
 
 
 @dataclass(frozen=True)
-class AnsweredArgument:
+class SynopsisArgument:
     """An argument of the report, with its answer and what it changed where it has one."""
 
     argument: Argument
@@ -87,7 +97,7 @@ class Synopsis:
     consultation: Consultation
     data: Summary
     kinds: Mapping[str, int]  # published submissions by kind
-    arguments: Sequence[AnsweredArgument]
+    arguments: Sequence[SynopsisArgument]
     answers: AnswerCounts
     versions: Sequence[Version]
     meetings: tuple[int, int]  # how many, and how many people were there
@@ -145,7 +155,7 @@ def _count_digests(session: Session, consultation_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Digest).where(*here)) or 0
 
 
-def list_arguments(session: Session, row: Consultation) -> Sequence[AnsweredArgument]:
+def list_arguments(session: Session, row: Consultation) -> Sequence[SynopsisArgument]:
     """All arguments that stand or are answered, with their answers: those of most submissions first."""
     counts: dict[int, dict[str, int]] = {}
     for number, kind, n in session.execute(_BY_ARGUMENT, {"consultation": row.id}):
@@ -169,7 +179,7 @@ def list_arguments(session: Session, row: Consultation) -> Sequence[AnsweredArgu
     samples = arguments_queries.list_samples(session, shown)
     spots = arguments.load_places(session, row, {argument.place for argument, *_rest in ranked})
     return [
-        AnsweredArgument(
+        SynopsisArgument(
             argument,
             spots[argument.place],
             counts.get(argument.id, {}),
@@ -196,3 +206,12 @@ def build_argument_rows(session: Session, slug: str) -> Iterator[Sequence[object
             told.total,
             public_url("arguments.one", slug=slug, number=one.argument.id),
         )
+
+
+def build_submission_rows(session: Session, slug: str) -> Iterator[Sequence[object]]:
+    """Which published submissions make which argument, as rows of a file. Raises NotFound."""
+    row = results_cache.get_page(session, slug).consultation
+    if not is_due(row, now()):
+        raise NotFound(_("The synopsis report is made once the consultation has closed."))
+    yield ("argument", "submission")
+    yield from session.execute(_MADE, {"consultation": row.id})

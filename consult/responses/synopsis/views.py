@@ -45,3 +45,10 @@ def printed(slug: str, name: str) -> ResponseReturnValue:
 def arguments_csv(slug: str) -> ResponseReturnValue:
     """Every argument by kind of contributor, with its answer."""
     return csv_file(f"{slug}-arguments-by-category.csv", list(queries.build_argument_rows(db.session(), slug)))
+
+
+@blueprint.route("/c/<slug>/synopsis/submissions.csv", allow=Allow.ANYONE)
+@limiter.limit("60 per hour")
+def submissions_csv(slug: str) -> ResponseReturnValue:
+    """Which submissions make which argument: by it the table can be counted again."""
+    return csv_file(f"{slug}-arguments-of-submissions.csv", list(queries.build_submission_rows(db.session(), slug)))
