@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments.model import Argument
-from consult.consultations.model import Consultation
+from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
@@ -155,7 +155,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         comments=words,
         evidence=evidence_queries.list_by_submission(session, submission.id),
         note=_note(ground),
-        asked=evaluation.can_evaluate(session, submission),
+        asked=plain.consultation.phase is Phase.CLOSED and evaluation.can_evaluate(session, submission),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
         answers=responses.list_by_submission(session, submission) if submission.state is State.PUBLISHED else (),
