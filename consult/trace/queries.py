@@ -13,7 +13,7 @@ from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.arguments.objections import queries as objections
 from consult.arguments.objections.queries import PlacedStatement
-from consult.consultations.model import Consultation
+from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
@@ -161,7 +161,7 @@ def _get_author_history(session: Session, submission: Submission) -> SubmissionH
         comments=words,
         evidence=evidence_queries.list_by_submission(session, submission.id),
         note=_note(ground),
-        may_evaluate=evaluation.can_evaluate(session, submission),
+        may_evaluate=plain.consultation.phase is Phase.CLOSED and evaluation.can_evaluate(session, submission),
         earlier=_earlier(session, submission, plain.sent_again),
         groups=related.list_related_groups(session, submission),
         placed=objections.list_placed(session, submission),
