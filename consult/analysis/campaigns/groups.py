@@ -51,6 +51,8 @@ _PASSAGE = 3
 _COMPANY = 400
 """So many copies are enough to tell a letter's words from its senders'."""
 _SLICE = 20_000
+_PAIRED = 4_000
+"""Texts that are compared by pairs of words at once: common pairs stand in many letters, and take memory."""
 _NO_MARKS = np.empty(0, dtype=np.uint64)
 
 
@@ -263,7 +265,7 @@ class _Groups:
         """Finds ungrouped texts that hardly share five words in a row with others of their campaign: copies of a letter
         with words put between its words, then texts spun from one template."""
         loose = self.order[(self.of[self.order] < 0) & self.long[self.order]]
-        slices = [loose[start : start + _SLICE] for start in range(0, len(loose), _SLICE)]
+        slices = [loose[start : start + _PAIRED] for start in range(0, len(loose), _PAIRED)]
         hashed = [hash_words(self.corpus.texts(rows.tolist())) for rows in slices]
         for rows, words in zip(slices, hashed, strict=True):
             self._adopt_diluted(rows, words)
