@@ -31,7 +31,7 @@ _HALF = 0.5
 """A statement joins a group if it is half as like its statements as they are each other."""
 _OPPOSED = 0.0005
 """The product of two positions below which they are opposed, not rounded."""
-MERGE = 0.5
+MERGE = 0.65
 """From what cosine of their means two groups are suggested as one."""
 OFFERED = 3
 """Merges that are suggested of one group."""
@@ -106,11 +106,13 @@ def find_nearest(vectors: Floats, centres: Floats, limits: Limits) -> list[int |
 def suggest_merges(centres: Floats, near: float) -> dict[tuple[int, int], float]:
     """Pairs of groups that may make one point, by their numbers, with the cosine of their mean vectors.
 
-    At most `OFFERED` for each group. The first `BLOCK` groups are compared.
+    At most `OFFERED` for each group, none of groups that ask for opposite things. The first `BLOCK` are compared.
     """
+    asked = centres[:BLOCK, -WIDTH:]
     lengths = np.linalg.norm(centres[:BLOCK], axis=1, keepdims=True)
     directions = centres[:BLOCK] / np.where(lengths > 0, lengths, 1)
     likeness = np.asarray(directions @ directions.T, dtype=np.float64)
+    likeness[asked @ asked.T < -_OPPOSED] = -np.inf
     np.fill_diagonal(likeness, -np.inf)
     found: dict[tuple[int, int], float] = {}
     for one, likes in enumerate(likeness):

@@ -91,3 +91,10 @@ def test_no_group_holds_opposite_calls_and_arrival_makes_no_difference() -> None
         found.append([sorted(order[number] for number in members) for members in made])
     assert found[0] == found[1] == found[2]
     assert {frozenset(group) for group in found[0]} == {frozenset(texts[:3]), frozenset(texts[3:])}
+
+
+def test_groups_that_ask_for_opposite_things_are_not_suggested_as_one() -> None:
+    texts = ["Fund needle exchange in town.", "Fund needle exchange.", "Close needle exchange in town."]
+    space = vectors.fit_space(texts)
+    rows = space.sided(texts)
+    assert set(clusters.suggest_merges(rows, -1)) == {(0, 1)}
