@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -43,17 +42,18 @@ class ReaderTask:
 
 
 TaskQuery = Callable[[Session, int, Sequence[int], date], Mapping[int, ReaderTask]]
-_TASKS = "consult.reader_tasks"
+_tasks: list[TaskQuery] = []
 
 
-def fill_tasks(app: Flask, query: TaskQuery) -> None:
+def fill_tasks(query: TaskQuery) -> None:
     """Registers what tells, of a consultation and some accounts, what waits for their answers on a day."""
-    app.extensions[_TASKS] = query
+    _tasks[:] = [query]
 
 
 def get_reader_tasks(
     session: Session, consultation_id: int, account_ids: Sequence[int], today: date
 ) -> Mapping[int, ReaderTask]:
     """What waits for the answers of these accounts, as the package above knows it."""
-    query: TaskQuery | None = current_app.extensions.get(_TASKS)
-    return query(session, consultation_id, account_ids, today) if query else {}
+    return {
+        number: task for query in _tasks for number, task in query(session, consultation_id, account_ids, today).items()
+    }

@@ -59,5 +59,5 @@ def init_app(app: Flask) -> None:
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
-    fill_tasks(app, _list_tasks)
+    fill_tasks(_list_tasks)
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")
