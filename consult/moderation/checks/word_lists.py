@@ -46,6 +46,11 @@ RELATIONS_IN_A_WORD = _phrases("relations_in_a_word")
 INTRODUCTIONS = tuple(re.escape(word) for line in _lines("introductions") for word in line.split())
 ROUGH_WORDS = _phrases("rough")
 THREATS = _phrases("threats")
+PERSON_LANGUAGES, ROUGH_LANGUAGES = (
+    [language.code for language in REGISTRY if any(read_lists(language.code).get(name) for name in names)]
+    for names in (("relations", "relations_in_a_word", "introductions"), ("rough", "threats"))
+)
+"""The languages in which another person is noticed, and those in which rough words are."""
 COMMON_WORDS = {
     language.code: frozenset(word for line in lists["common"] for word in line.split())
     for language in REGISTRY

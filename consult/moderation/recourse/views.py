@@ -20,13 +20,13 @@ from consult.moderation.recourse import appeal_queries, appeals, report_queries,
 from consult.moderation.recourse.forms import AppealAnswerForm, ReportAnswerForm
 from consult.moderation.recourse.model import AppealOutcome, ReportOutcome
 from consult.moderation.service import UNDO_DELAY
-from consult.moderation.view_helpers import blueprint, current_moderator
+from consult.moderation.view_helpers import PromisedTime, blueprint, current_moderator
 
 _ID = "int(max=9223372036854775807)"
 _DO = {"uphold": AppealOutcome.UPHELD, "overturn": AppealOutcome.OVERTURNED, "hide": AppealOutcome.OVERTURNED}
 
 
-def render_appeals(asked: QueueFilter) -> ResponseReturnValue:
+def render_appeals(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
     """The queue of appeals."""
     lines = appeal_queries.list_waiting(db.session(), current_moderator())
     return render_template(
@@ -35,6 +35,7 @@ def render_appeals(asked: QueueFilter) -> ResponseReturnValue:
         reasons=reasons.load_names(db.session(), [line.reason for line in lines]),
         queue_filter=asked,
         queue_counts=queue_queries.count_queues(db.session(), asked),
+        **promised,
         undoable=list_undoable(db.session(), current_moderator()),
     )
 
@@ -71,13 +72,14 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
     return page, 422 if form.problems else 200
 
 
-def render_reports(asked: QueueFilter) -> ResponseReturnValue:
+def render_reports(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
     """The open reports of the public."""
     return render_template(
         "moderation/reports.html",
         lines=report_queries.list_waiting(db.session(), current_moderator()),
         queue_filter=asked,
         queue_counts=queue_queries.count_queues(db.session(), asked),
+        **promised,
         undoable=list_undoable(db.session(), current_moderator()),
     )
 

@@ -231,18 +231,3 @@ def test_the_promise_counts_from_when_it_was_sent_in_again_and_the_turn_is_kept(
     moderation_queue.requeue(session, [row.id])
     waits = session.get_one(QueueEntry, row.id, populate_existing=True)
     assert (waits.received_at, waits.turn) == (later, long_ago)
-
-
-@pytest.mark.parametrize(
-    "body", ["Ask my cousin Pedro Quispe.", "We will kill you.", "Write to ana@example.org.", "x " * 400]
-)
-def test_what_is_not_read_in_the_list_is_not_published_from_it(session: Session, sign_in: SignIn, body: str) -> None:
-    """Whatever a browser sends: long words, and what may identify somebody or is folded, are opened first."""
-    row, browser = filed(session, body=body), sign_in(factories.account(session, Role.MODERATOR))
-    assert 'name="publish"' not in browser.get("/review").text
-    sent = browser.post("/review/quick", data={"publish": f"{row.id}:{row.revision}"})
-    assert (sent.status_code, sent.location) == (303, f"/review/{row.id}")
-    assert service.get_open_decision(session, row.id) is None
-    plain = filed(session, body="Sixty per cent is too low.")
-    browser.post("/review/quick", data={"publish": f"{plain.id}:{plain.revision}"})
-    assert service.get_open_decision(session, plain.id) is not None

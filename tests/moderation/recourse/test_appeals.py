@@ -378,7 +378,7 @@ def test_the_list_of_appeals_costs_the_same_however_many_wait(
         counts.append(len(seen))
     assert page.count("/review/appeals/") == 6
     assert page.count("The number 60 is too low.") == 6  # how each begins, so that one knows which it is
-    assert re.search(r'queue=appeals"[^>]*>.*?<span class="nums">6', page, re.DOTALL)
+    assert re.search(r'queue=appeals"[^>]*>.*?<span data-count>6', page, re.DOTALL)
     assert counts[0] == counts[1] <= 6
     address = _only(browser)
     with statements() as seen:
