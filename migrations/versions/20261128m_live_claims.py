@@ -1,4 +1,4 @@
-"""An index of what moderators read just now."""
+"""An index of what moderators read just now; answers to appeals that wait for a second person."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column(
+        "recourse_answer", sa.Column("second_id", sa.BigInteger(), sa.ForeignKey("account.id"), nullable=True)
+    )
+    op.alter_column("recourse_answer", "due_at", nullable=True)
     with op.get_context().autocommit_block():
         op.create_index(
             "ix_waiting_claimed",
@@ -25,3 +29,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_waiting_claimed", table_name="waiting")
+    op.execute("UPDATE recourse_answer SET due_at = at, ended = 'taken_back', ended_at = at WHERE due_at IS NULL")
+    op.alter_column("recourse_answer", "due_at", nullable=False)
+    op.drop_column("recourse_answer", "second_id")

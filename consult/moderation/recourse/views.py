@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
@@ -65,11 +65,25 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("moderation.queue", queue="appeals"), 303)
     if not form.is_submitted():
-        form.offer(case.hidden, case.decision.reason)
+        form.offer(case.offered, case.decision.reason)
     undoable = list_undoable(db.session(), current_moderator())
     names = reasons.load_names(session, case.reason_codes)
-    page = render_template("moderation/appeal.html", case=case, form=form, undoable=undoable, reasons=names)
+    me = current_moderator()
+    page = render_template("moderation/appeal.html", case=case, form=form, undoable=undoable, reasons=names, me=me)
     return page, 422 if form.problems else 200
+
+
+@blueprint.route(f"/review/appeals/<{_ID}:appeal_id>/second", allow=Allow.MODERATOR, methods=["POST"])
+def second_answer(appeal_id: int) -> ResponseReturnValue:
+    """Agrees to an answer that waits for a second person, or does not: then the appeal waits as before."""
+    if ModerationButtonForm().validate_on_submit():
+        session, me = db.session(), current_moderator()
+        if request.form.get("do") == "agree":
+            appeals.agree(session, second=me, appeal_id=appeal_id, delay=UNDO_DELAY)
+            return redirect(url_for("moderation.queue", queue="appeals"), 303)
+        appeals.disagree(session, second=me, appeal_id=appeal_id)
+        flash(_("The appeal waits as if nobody had answered."), "ok")
+    return redirect(url_for("moderation.appeal", appeal_id=appeal_id), 303)
 
 
 def render_reports(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
