@@ -307,7 +307,7 @@ async function takeBack(form, submitter) {
   const answer = await post(form.getAttribute("action"), new FormData(form, submitter), { redirect: "manual" });
   const found = answer.type === "opaqueredirect" && parsed(await (await fetch(location.href)).text());
   if (!found || !found.querySelector("[data-list]")) return void location.reload();
-  for (const part of ["[data-strip]", ".tabs", "[data-list]", ".pager"]) {
+  for (const part of ["[data-strip]", ".tabs", "[data-list]", ".pager", ".slim .facts"]) {
     const [old, fresh] = [document.querySelector(part), found.querySelector(part)];
     if (old && fresh) old.replaceWith(fresh);
   }
@@ -319,10 +319,12 @@ async function takeBack(form, submitter) {
   announce(found);
 }
 
-/** The number on the tab of this queue, where it is exact. */
+/** The numbers in the head and on the tab of this queue, where they are exact. */
 function tally(by) {
-  const shown = document.querySelector(".tabs [data-here] [data-count]");
-  if (shown && /^\d+$/.test(shown.textContent)) shown.textContent = Math.max(0, Number(shown.textContent) + by);
+  if (!document.querySelector(".tabs")) return;
+  for (const shown of document.querySelectorAll(".tabs [data-here] [data-count], .slim .facts b")) {
+    if (/^\d+$/.test(shown.textContent)) shown.textContent = Math.max(0, Number(shown.textContent) + by);
+  }
 }
 
 /** What can be taken back no more is not offered. Its place stays. */

@@ -18,6 +18,8 @@ _LIKELY = 0.6
 """A language with this share of the small words of the likeliest is looked at too."""
 _SHORT = 7
 """So many words hardly show their language: those of the lists, and what is expected, decide."""
+_ABBREVIATED = re.compile(r"(?:[^\W\d_](?:\.[^\W\d_])*|Dr|Mr|Mrs|Ms|St|vs|Art|Sr|Sra)\. *")
+"""A word after which a point ends no sentence: a letter, as in U.S., or one of these."""
 _PAUSE = re.compile(r"[,;:()\[\]–—،؛]|--|\s-\s")
 
 
@@ -40,14 +42,20 @@ class Sentence:
 
 
 def split_sentences(text: str, expected: str = "") -> list[Sentence]:
-    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in."""
+    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in.
+
+    >>> len(split_sentences("Mr. Lee works in the U.S. now. He is well."))
+    2
+    """
     spans, words = word_spans(text), split_words(text)
     quoted = find_quotations(text) if any(mark in text for mark in '“„«「『">') else []
     found = []
     first = 0
     for at, (_, end) in enumerate(spans):
         after = spans[at + 1][0] if at + 1 < len(spans) else len(text)
-        if at + 1 < len(spans) and SENTENCE_END.search(text, end, after) is None:
+        if at + 1 < len(spans) and (
+            SENTENCE_END.search(text, end, after) is None or _ABBREVIATED.fullmatch(text, spans[at][0], after)
+        ):
             continue
         start = spans[first][0]
         closing = _closing(text, end, after)
