@@ -119,6 +119,7 @@ class QueueEntry(Base):
         Index("ix_waiting_consultation", "consultation_id", "queue", "turn", "submission_id"),
         Index("ix_waiting_text", "consultation_id", "text_hash"),
         Index("ix_waiting_few", "consultation_id", "text_hash", postgresql_where="same < 100"),
+        Index("ix_waiting_claimed", "claimed_until", postgresql_where="claimed_by IS NOT NULL"),
     )
 
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"), primary_key=True)

@@ -32,6 +32,16 @@ class Redaction:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class WordMark:
+    """Words `[start, end)` of one comment that a moderator is shown marked, and what they are: found, or added."""
+
+    comment: int  # its id
+    start: int
+    end: int
+    kind: str  # "found", "added" or "contrary"
+
+
 def merge_redactions(covers: Iterable[Redaction]) -> list[Redaction]:
     """In the order of the text; those that overlap or touch are one, for the reason of the first.
 

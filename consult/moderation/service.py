@@ -137,6 +137,7 @@ def overrule(
     *,
     moderator: Account,
     submission: Submission,
+    second: Account | None = None,
     note: str = "",
     covers: Sequence[Redaction] = (),
     at: datetime,
@@ -147,7 +148,7 @@ def overrule(
     """
     verdict = ModerationVerdict(DecisionOutcome.PUBLISH, note=note.strip(), covers=tuple(covers))
     stands, verdict = _check_overrule(session, moderator, submission, verdict)
-    decision = _build_decision(stands, verdict, submission, moderator, None, None, at)
+    decision = _build_decision(stands, verdict, submission, moderator, second, None, at)
     session.add(decision)
     session.flush()
     _take_effect(session, submission, decision, at, tell=False)

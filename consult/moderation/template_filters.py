@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from babel import Locale
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session
 from consult.core import slots
 from consult.core.i18n import N_, _, current_language
 from consult.moderation.checks import text_checks
-from consult.moderation.checks.word_lists import RELATION_LANGUAGES, TITLE_LANGUAGES
+from consult.moderation.checks.word_lists import PERSON_LANGUAGES, RELATION_LANGUAGES, ROUGH_LANGUAGES, TITLE_LANGUAGES
 from consult.moderation.policy.reasons import ReasonNames, load_names
 from consult.moderation.recourse.model import ReportKind
-from consult.moderation.redaction import Redaction, merge_redactions
+from consult.moderation.redaction import Redaction, WordMark, merge_redactions
 from consult.submissions.labels import mark_redactions
 from consult.submissions.pages.slots import RedactionReasons
 
@@ -40,16 +41,31 @@ def blocks(words: str, redactions: Sequence[dict[str, Any]] | None, reasons: Rea
     return mark_redactions(words, redactions, reasons.name)
 
 
-def struck(words: str, comment: int, covers: Sequence[Redaction], reasons: ReasonNames) -> Markup:
-    """Words of a comment as a moderator reads them: those to be hidden are struck, each in its place."""
-    parts, at = [Markup()], 0
-    for cover in merge_redactions(cover for cover in covers if cover.comment == comment):
-        parts += [
-            escape(words[at : cover.start]),
-            Markup('<del title="{}">{}</del>').format(reasons.name(cover.reason), words[cover.start : cover.end]),
-        ]
-        at = cover.end
-    return Markup().join([*parts, escape(words[at:])])
+def struck(
+    words: str, comment: int, covers: Sequence[Redaction], reasons: ReasonNames, marks: Sequence[WordMark] = ()
+) -> Markup:
+    """Words of a comment as a moderator reads them: those to be hidden are struck, those found are marked."""
+    spans = [(one.start, one.end, "", reasons.name(one.reason)) for one in merge_redactions(_of(comment, covers))]
+    spans += [(mark.start, mark.end, mark.kind, "") for mark in marks if mark.comment == comment]
+    if not spans:
+        return escape(words)
+    edges = sorted({0, len(words), *(edge for span in spans for edge in span[:2] if edge < len(words))})
+    parts = [_mark(words[a:b], [span for span in spans if span[0] <= a and b <= span[1]]) for a, b in pairwise(edges)]
+    return Markup().join(parts)
+
+
+def _of(comment: int, covers: Sequence[Redaction]) -> Iterator[Redaction]:
+    return (cover for cover in covers if cover.comment == comment)
+
+
+def _mark(words: str, spans: Sequence[tuple[int, int, str, str]]) -> Markup:
+    said = escape(words)
+    if kinds := sorted({kind for _start, _end, kind, _reason in spans if kind}):
+        said = Markup('<mark class="{}">{}</mark>').format(" ".join(kinds), said)
+    for _start, _end, kind, reason in spans:
+        if not kind:
+            return Markup('<del title="{}">{}</del>').format(reason, said)
+    return said
 
 
 def rough(words: str) -> bool:
@@ -83,4 +99,5 @@ def init_app(app: Flask) -> None:
         struck=struck,
         rough=rough,
     )
+    app.jinja_env.globals.update(PERSON_LANGUAGES=PERSON_LANGUAGES, ROUGH_LANGUAGES=ROUGH_LANGUAGES)
     slots.fill(app, RedactionReasons, _name_reasons, "moderation/redaction_reason.html")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from datetime import datetime
+from typing import TypedDict, cast
 
 from flask import request, url_for
 
 from consult.accounts.model import Account
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web.requests import Blueprint, principal
 from consult.moderation.queue.filters import QueueFilter
@@ -15,6 +17,18 @@ from consult.moderation.team import service as team
 from consult.moderation.team.working_calendar import WorkingCalendar
 
 blueprint = Blueprint("moderation", __name__)
+
+
+class PromisedTime(TypedDict):
+    """What came in before one of these moments has waited for the promised time, or for half of it."""
+
+    overdue: datetime
+    half: datetime
+
+
+def promised_time(calendar: WorkingCalendar) -> PromisedTime:
+    moment = now()
+    return {"overdue": calendar.overdue_before(moment), "half": calendar.half_before(moment)}
 
 
 def current_moderator() -> Account:

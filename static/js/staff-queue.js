@@ -1,19 +1,30 @@
 // The review queue by keyboard. Each key presses a button or follows a link that is on the page: without this module
 // the same is done by them. Single letters can be turned off (WCAG 2.2, 2.1.4).
 //
-// One key has one meaning everywhere. A publishes and does nothing else, and does not while folded words are unread,
-// nor in the first moment after something has opened: a key that is pressed twice must not publish what nobody read.
+// Where there is room the present line of a list is read and decided in the pane beside it, and the next one comes
+// without a page in between. One key has one meaning everywhere. A publishes and does nothing else, and does not while
+// folded words are unread, nor in the first moment after something has opened: a key that is pressed twice must not
+// publish what nobody read.
 
 const STORE = "consult.keys";
-const PLACE = "consult.place"; // where in the list somebody decided: what follows stands there when the page is back
-const list = [...document.querySelectorAll("[data-queue] .queue > .item")];
-const page = document.querySelector("[data-item]");
-const beside = document.querySelector("[data-beside]");
 const MOMENT = 1000; // milliseconds
-const wide = matchMedia("(min-width: 76em)");
-const read = new Map();
+const POLL = 10_000;
+const RENEW = 180_000; // while somebody reads on, before what they claimed expires
+const SETTLED = 400; // lines that are only passed are not claimed
+const page = document.querySelector("[data-item]");
+const pane = document.querySelector("[data-pane]");
+const wide = matchMedia("(min-width: 62em)");
+const pieces = new Map(); // what was fetched ahead: the address, and its answer
+let list = rows();
 let at = -1;
 let opened = performance.now();
+let busy = false;
+let claimed = { id: page?.dataset.item ?? "", since: performance.now() };
+let active = performance.now();
+
+function rows() {
+  return [...document.querySelectorAll("[data-list] > .line, [data-queue] .queue > .item")];
+}
 
 /** The key as a Latin keyboard has it: whoever writes Arabic or Russian presses the same one. */
 const latin = (event) =>
@@ -23,21 +34,49 @@ const latin = (event) =>
 const typing = (target) => target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 const on = () => localStorage.getItem(STORE) !== "off";
+const paned = () => Boolean(pane) && wide.matches;
+const link = (row) => row.querySelector("h3 a");
+const beside = (row) => link(row).href.replace(/(\/review\/\d+)/, "$1/beside");
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
-/** Shows beside the list what the present item is about and what the checks found, where there is room. */
-async function look() {
-  if (!beside || !wide.matches) return;
-  beside.parentElement.classList.add("has-aside");
-  const address = new URL(list[at].querySelector(".item-head a").href);
-  if (!read.has(address.pathname)) read.set(address.pathname, fetch(`${address.pathname}/beside`).then((answer) => (answer.ok ? answer.text() : "")));
-  const here = at;
-  const found = await read.get(address.pathname).catch(() => "");
-  if (here !== at) return;
-  beside.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
-  beside.hidden = !found;
+/** Where the present submission is decided: the page, or the pane once it shows it. */
+const scope = () => page ?? (paned() && pane.dataset.of === list[at]?.dataset.id ? pane : null);
+
+/** Folded words of the present submission that nobody has opened yet. */
+const unread = () => scope()?.querySelector("[data-veil]:not([open], [data-read])");
+
+function piece(row) {
+  const address = beside(row);
+  if (!pieces.has(address)) pieces.set(address, fetch(address));
+  return pieces.get(address);
 }
 
-/** Makes one item the present one. */
+/** Shows the present line in the pane, and fetches the one after it. */
+async function look() {
+  if (!paned()) return;
+  const row = list[at];
+  pane.hidden = false;
+  pane.dataset.of = ""; // nothing is decided on what is not shown
+  pane.setAttribute("aria-busy", "true");
+  let answer = await piece(row).catch(() => null);
+  pieces.delete(beside(row));
+  if (row !== list[at]) return;
+  if (!answer?.ok || answer.redirected) return void location.assign(link(row).href); // signed out, or no line: said there
+  fill(parsed(await answer.text()), row);
+  if (list[at + 1]) piece(list[at + 1]);
+  if (list.length - at < 5) more();
+  setTimeout(() => { if (row === list[at]) reads(row.dataset.id); }, SETTLED);
+}
+
+function fill(found, row) {
+  pane.replaceChildren(...found.body.childNodes);
+  pane.dataset.of = row.dataset.id;
+  pane.removeAttribute("aria-busy");
+  opened = performance.now();
+  pane.querySelector("[data-focus]")?.focus();
+}
+
+/** Makes one line the present one. */
 function mark(to) {
   list[at]?.classList.remove("current");
   at = to;
@@ -45,48 +84,52 @@ function mark(to) {
   look();
 }
 
-/** Marks one item as the present one, and gives it the focus. */
+/** Marks one line as the present one, and gives it the focus. */
 function move(to) {
   if (!list.length) return;
-  mark(Math.max(0, Math.min(list.length - 1, to)));
-  list[at].querySelector(".item-head a").focus();
+  const next = Math.max(0, Math.min(list.length - 1, to));
+  if (next !== at) mark(next);
+  link(list[at]).focus({ preventScroll: true });
   list[at].scrollIntoView({ block: "nearest" });
 }
 
-/** Presses what has this key: in the present item, else on the page. */
+/** Adds the lines of the next page to the list. */
+async function more() {
+  const next = document.querySelector('.pager [rel="next"]');
+  if (!next || next.dataset.asked) return;
+  next.dataset.asked = "yes";
+  const found = parsed(await (await fetch(next.href)).text());
+  document.querySelector("[data-list]").append(...found.querySelectorAll("[data-list] > .line"));
+  next.closest(".pager").replaceWith(...found.querySelectorAll(".pager"));
+  list = rows();
+  count();
+}
+
+/** Presses what has this key. */
 function press(key) {
-  const scope = page ? document.querySelector("main") : list[at];
-  const found = scope?.querySelector(`[data-key="${key}"]`);
-  if (found && !page) sessionStorage.setItem(PLACE, at);
+  const found = (scope() ?? document.querySelector("main")).querySelector(`[data-key="${key}"]`);
   found?.click();
   return Boolean(found);
 }
 
-/** Folded words of what the keys are about that nobody has opened yet. */
-const unread = () => (page ?? list[at])?.querySelector("[data-veil]:not([open], [data-read])");
-
-/** Publishes what is open. Where it is not, shows what opens it. */
+/** Publishes what is open; where folded words are unread, shows what opens them. */
 function publish(event) {
-  if (event.repeat || performance.now() - opened < MOMENT) return;
-  const fold = page && unread();
+  if (event.repeat || busy || !scope() || performance.now() - opened < MOMENT) return;
+  const fold = unread();
   if (fold) fold.querySelector("summary").focus();
-  else if (!press("a")) list[at]?.querySelector('[data-key="o"]')?.focus();
+  else press("a");
 }
 
-/** Opens a submission from the list; on its page, folded words. */
+/** Opens a submission from the list; where it is open, its folded words. */
 function open() {
-  if (!page) return void list[at]?.querySelector(".item-head a").click();
-  const fold = page.querySelector("[data-veil]:not([open])");
+  if (!scope()) return void (list[at] && link(list[at]).click());
+  const fold = scope().querySelector("[data-veil]:not([open])");
   if (fold) fold.open = true;
+  else pane?.querySelector("h2")?.focus();
 }
 
-function choose() {
-  list[at]?.querySelector('.pick input')?.click();
-}
-
-function undo() {
-  if (!page && at >= 0) sessionStorage.setItem(PLACE, at);
-  document.querySelector("[data-undo]")?.click();
+function undo(event) {
+  if (!event.repeat) document.querySelector("[data-undo]")?.click();
 }
 
 function help() {
@@ -94,21 +137,38 @@ function help() {
   if (!keys) return;
   keys.open = !keys.open;
   keys.querySelector("summary").focus();
+  keys.scrollIntoView({ block: "nearest" });
 }
 
 /** Opens the folded part that holds something, and gives it the focus. */
 function show(element) {
   element?.closest("details")?.setAttribute("open", "");
-  element?.focus();
+  element?.focus({ preventScroll: paned() });
 }
 
-/** On a submission: holding back needs a reason first, so without one the key leads to it. */
+/** The words of a comment stay in sight beside what is chosen about them. */
+function keepInSight() {
+  const words = scope()?.querySelector("[data-comment] .words");
+  const read = words?.closest(".read");
+  if (!read) return;
+  const [inner, outer] = [words.getBoundingClientRect(), read.getBoundingClientRect()];
+  if (inner.bottom > outer.bottom || inner.top < outer.top) read.scrollTop += inner.top - outer.top - 8;
+}
+
+/** Where there is no pane: a decision that needs words is made on the page of the submission. */
+const away = (place) => { if (list[at]) location.assign(`${link(list[at]).href}#${place}`); };
+
+/** Holding back needs a reason first: without one the key leads to it. */
 function holdBack(key) {
-  const reason = document.querySelector("#decide [name=reason]");
-  if (!reason) return false;
-  if (reason.value) return press(key);
-  reason.focus();
-  return true;
+  const panel = scope()?.querySelector(`[data-panel="${key}"]`);
+  if (!scope()) return away("decide");
+  if (!panel) return;
+  const reason = panel.querySelector("[name=reason]");
+  if (panel.open && reason.value) press(key);
+  else {
+    show(reason);
+    keepInSight();
+  }
 }
 
 /** The selected words of a comment as "comment:start:end", in characters as the server counts them. */
@@ -116,29 +176,30 @@ function selected() {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return "";
   const range = selection.getRangeAt(0);
-  const words = range.startContainer.parentElement?.closest("[data-comment] > .words");
+  const from = range.startContainer;
+  const words = (from.closest ? from : from.parentElement).closest("[data-comment] .words");
   if (!words || !words.contains(range.endContainer)) return "";
   const before = document.createRange();
   before.setStart(words, 0);
   before.setEnd(range.startContainer, range.startOffset);
   const start = [...before.toString()].length;
-  return `${words.parentElement.dataset.comment}:${start}:${start + [...range.toString()].length}`;
+  return `${words.closest("[data-comment]").dataset.comment}:${start}:${start + [...range.toString()].length}`;
 }
 
 /** Hides the selected words; with nothing selected, goes to where a sentence is chosen or words are typed. */
 function hide() {
+  if (!scope()) return away("hide");
   const span = selected();
   const choice = document.querySelector("[data-span]");
-  if (!choice) return false;
+  if (!choice) return;
   if (!span) {
     show(document.querySelector("#words"));
-    return true;
+    return void keepInSight();
   }
   const words = getSelection().toString();
   show(document.querySelector("#cover_reason")); // first: Chromium gives no focus beside a folded choice that has grown
   choice.append(new Option(words, span, true, true));
   document.querySelector("#words").value = "";
-  return true;
 }
 
 const KEYS = {
@@ -146,67 +207,208 @@ const KEYS = {
   k: () => (page ? history.back() : move(at - 1)),
   o: open,
   a: publish,
-  h: () => (page ? hide() : press("h")),
-  r: () => (page ? holdBack("r") : press("r")),
-  w: () => (page ? holdBack("w") : press("r")),
-  e: () => (page ? show(document.querySelector("[data-second]")) : press("e")),
+  h: hide,
+  r: () => holdBack("r"),
+  w: () => holdBack("w"),
+  e: () => (scope() ? show(document.querySelector("[data-second]")) : away("second")),
   c: () => press("c"),
-  x: choose,
+  x: () => list[at]?.querySelector("[name=pick]")?.click(),
   u: undo,
   "?": help,
 };
 
 document.addEventListener("keydown", (event) => {
+  active = performance.now();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (event.key === "Escape" && typing(event.target)) {
+    const panel = event.target.closest("[data-panel]");
+    event.target.blur();
+    if (panel && !event.target.value) panel.open = false;
+  }
+  if (event.key === "Enter" && event.target.matches("[data-panel] select")) {
+    event.preventDefault();
+    event.target.form.querySelector("[name=outcome]:not(select), [data-hide]")?.click();
+  }
   if (typing(event.target) || !on()) return;
   const act = event.key === "Enter" ? event.target === document.body && open : KEYS[latin(event)];
   if (!act) return;
   event.preventDefault();
   act(event);
 });
+document.addEventListener("pointerdown", () => { active = performance.now(); });
 
-addEventListener("pageshow", () => {
-  opened = performance.now();
-});
+addEventListener("pageshow", () => { opened = performance.now(); });
 document.addEventListener("toggle", ({ target }) => {
   if (!target.matches("[data-veil]") || !target.open) return;
   target.dataset.read = "";
   opened = performance.now();
 }, true);
-document.querySelector("#decide")?.addEventListener("submit", (event) => {
-  const fold = event.submitter?.dataset.key === "a" && unread();
-  if (!fold) return;
-  event.preventDefault();
-  fold.querySelector("summary").focus();
+
+/** A form in the pane, or the undoing of a decision: sent without leaving the list. */
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented) return;
+  const fold = submitter?.dataset.key === "a" && unread();
+  if (fold) {
+    event.preventDefault();
+    fold.querySelector("summary").focus();
+  } else if (paned() && form.closest("[data-pane]")) {
+    event.preventDefault();
+    send(form, submitter);
+  } else if (paned() && form.dataset.kind === "decision" && form.closest("[data-strip]")) {
+    event.preventDefault();
+    takeBack(form, submitter);
+  }
 });
 
-/** Says what can be taken back: a status that is there when a page opens is read out by nobody. */
-function announce() {
-  const said = [...document.querySelectorAll(".undo [role=status] > span, main .notice[role=status]")];
-  if (!said.length) return;
-  const voice = document.createElement("p");
-  voice.className = "hidden";
-  voice.setAttribute("role", "status");
-  document.querySelector("main").append(voice);
-  setTimeout(() => {
-    voice.textContent = said.map((each) => each.innerText).join(" ");
-  }, 300);
+const post = (address, body, more = {}) => fetch(address, { method: "POST", body: new URLSearchParams(body), ...more });
+
+async function send(form, submitter) {
+  if (busy) return;
+  busy = true;
+  const row = list[at];
+  const body = new FormData(form, submitter);
+  const address = submitter?.getAttribute("formaction") || form.getAttribute("action");
+  const decides = address.includes("/beside");
+  const next = list[at + 1] ?? list[at - 1];
+  if (decides && next) body.append("next", next.dataset.id);
+  try {
+    const answer = await post(address, body);
+    if (answer.redirected && answer.url.includes("/sign-in")) return void location.reload();
+    if (!decides) return void mark(at); // a claim, or what is said of a letter: the same once more
+    const found = parsed(await answer.text());
+    const strip = found.querySelector("[data-strip]");
+    if (strip) decided(row, strip, next);
+    else fill(found, row);
+  } catch {
+    form.submit(); // no answer: the browser says so
+  } finally {
+    busy = false;
+  }
 }
 
-/** Says how many are chosen. */
+/** Puts what can be taken back in its place, and opens the next line. */
+function decided(row, strip, next) {
+  document.querySelector("[data-strip]").replaceWith(strip);
+  expire();
+  if (next) claimed = { id: next.dataset.id, since: performance.now() };
+  tally(-1);
+  row.remove();
+  list = rows();
+  announce();
+  if (!list.length) return void location.reload();
+  const to = Math.min(at, list.length - 1);
+  at = -1;
+  move(to);
+}
+
+/** Takes a decision back and shows the list as it is then: nobody is led away from it. */
+async function takeBack(form, submitter) {
+  const answer = await post(form.getAttribute("action"), new FormData(form, submitter), { redirect: "manual" });
+  const found = answer.type === "opaqueredirect" && parsed(await (await fetch(location.href)).text());
+  if (!found || !found.querySelector("[data-list]")) return void location.reload();
+  for (const part of ["[data-strip]", ".tabs", "[data-list]", ".pager", ".slim .facts"]) {
+    const [old, fresh] = [document.querySelector(part), found.querySelector(part)];
+    if (old && fresh) old.replaceWith(fresh);
+  }
+  list = rows();
+  pieces.clear();
+  expire();
+  at = -1;
+  move(Math.max(0, list.findIndex((row) => row.id === `item-${form.dataset.of}`)));
+  announce(found);
+}
+
+/** The numbers in the head and on the tab of this queue, where they are exact. */
+function tally(by) {
+  if (!document.querySelector(".tabs")) return;
+  for (const shown of document.querySelectorAll(".tabs [data-here] [data-count], .slim .facts b")) {
+    if (/^\d+$/.test(shown.textContent)) shown.textContent = Math.max(0, Number(shown.textContent) + by);
+  }
+}
+
+/** What can be taken back no more is not offered. Its place stays. */
+function expire() {
+  const strip = document.querySelector("[data-strip]");
+  const last = strip?.querySelector("[data-seconds]");
+  if (last) setTimeout(() => { if (strip.isConnected) strip.classList.add("over"); }, 1000 * last.dataset.seconds);
+}
+
+const token = () => pane?.dataset.token ?? document.querySelector("[name=csrf_token]")?.value ?? "";
+
+/** Claims what is being read, and gives back what was read before it. */
+function reads(id) {
+  if (claimed.id === id) return;
+  claim(id, { left: claimed.id });
+  claimed = { id, since: performance.now() };
+}
+
+const claim = (id, more, options) =>
+  post(`/review/${id}/claim`, { csrf_token: token(), reading: "yes", ...more }, options).catch(() => {});
+
+addEventListener("pagehide", () => {
+  if (claimed.id) claim(claimed.id, { back: "yes", left: claimed.id }, { keepalive: true });
+});
+
+let tag = "";
+
+/** Asks what colleagues read just now, while somebody looks at the page. */
+async function poll() {
+  setTimeout(poll, POLL);
+  if (document.hidden) return;
+  if (claimed.id && performance.now() - claimed.since > RENEW && performance.now() - active < RENEW) {
+    claimed.since = performance.now();
+    claim(claimed.id, {});
+  }
+  if (!pane) return;
+  const answer = await fetch(pane.dataset.claims, { headers: tag ? { "If-None-Match": tag } : {} }).catch(() => null);
+  if (answer?.status !== 200 || answer.redirected) return;
+  tag = answer.headers.get("ETag") ?? "";
+  const names = await answer.json();
+  for (const row of list) {
+    const place = row.querySelector("[data-reads]");
+    const name = names[row.dataset.id];
+    if (name) place.textContent = pane.dataset.reads.replace("{}", name);
+    else if (place?.dataset.live) place.textContent = "";
+    if (place) place.dataset.live = name ? "yes" : "";
+  }
+}
+
+/** Says what can be taken back: a status that is there when a page opens is read out by nobody. */
+function announce(where = document) {
+  const said = [...document.querySelectorAll("[data-strip] [role=status]"), ...where.querySelectorAll("main .notice[role=status]")];
+  if (!said.length) return;
+  document.querySelector("[data-voice]")?.remove();
+  const voice = document.createElement("p");
+  voice.className = "hidden";
+  voice.dataset.voice = "";
+  voice.setAttribute("role", "status");
+  document.querySelector("main").append(voice);
+  setTimeout(() => { voice.textContent = said.map((each) => each.textContent.replace(/\s+/g, " ").trim()).join(" "); }, 300);
+}
+
+/** Says how many are chosen, beside what decides on them. */
 function count() {
   const note = document.querySelector("[data-chosen]");
   if (!note) return;
-  const n = document.querySelectorAll(".pick input:checked").length;
+  const n = document.querySelectorAll("[name=pick]:checked").length;
   const shown = new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn" }).format(n);
   note.textContent = n ? `${note.dataset.many} ${shown}` : "";
+  note.closest("[data-choose]").hidden = !n;
 }
 
-document.querySelector("[data-items]")?.addEventListener("change", count);
-document.querySelector("[data-items]")?.addEventListener("focusin", (event) => {
-  const item = list.findIndex((each) => each.contains(event.target));
-  if (item >= 0 && item !== at) mark(item);
+const lines = document.querySelector("#many, [data-queue]");
+lines?.addEventListener("change", count);
+lines?.addEventListener("focusin", (event) => {
+  const row = list.findIndex((each) => each.contains(event.target));
+  if (row >= 0 && row !== at) mark(row);
+});
+lines?.addEventListener("click", (event) => {
+  const row = paned() && event.target.matches("h3 a") && event.target.closest(".line");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  move(list.indexOf(row));
+  if (!event.detail) open(); // by key: what is read has the focus then
 });
 
 const turn = document.querySelector("[data-keys]");
@@ -218,13 +420,15 @@ if (turn) {
 }
 count();
 announce();
+expire();
+if (page && !document.querySelector("#decide [data-key]")) claimed.id = "";
+else if (page) claim(page.dataset.item, {});
+if (page || pane) setTimeout(poll, POLL);
 if (page && location.hash) {
-  const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "#decide [name=reason]" }[location.hash];
+  const asked = { "#hide": "#words", "#second": "[data-second]", "#decide": "[data-panel] [name=reason]" }[location.hash];
   // Once the browser has gone to that place, which takes the focus there.
   if (asked) addEventListener("load", () => requestAnimationFrame(() => show(document.querySelector(asked))));
 } else if (list.length) {
-  const left = sessionStorage.getItem(PLACE);
-  sessionStorage.removeItem(PLACE);
-  if (left !== null || matchMedia("(min-width: 62em)").matches) move(Number(left));
-  else mark(0); // below the queues on a narrow page: that begins at its top
+  if (wide.matches) move(0);
+  else mark(0); // a narrow page begins at its top
 }

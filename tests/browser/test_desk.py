@@ -22,7 +22,7 @@ LIST = "/review?who=all"
 
 def current(page: Page) -> str:
     """The reference of the item that the keys are about."""
-    return page.locator(".queue > .item.current .item-head a").inner_text()
+    return page.locator(".current h3 a bdi").inner_text()
 
 
 def focused(page: Page) -> str:
@@ -84,8 +84,26 @@ def decided(reference: str) -> list[str]:
 
 def move_to(page: Page, reference: str) -> None:
     """Makes an item of the list the present one."""
-    page.locator(f"#item-{reference} .item-head a").focus()
-    assert current(page) == reference
+    page.locator(f"#item-{reference} h3 a").focus()
+    assert shown(page) == reference
+
+
+def shown(page: Page) -> str:
+    """The reference of what the pane shows, once it is the present line's."""
+    expect(page.locator("[data-pane] h2").first).to_have_text(current(page))
+    return current(page)
+
+
+def decide(page: Page, *keys: str) -> None:
+    """Decides on the present line by keys, and waits for what can be taken back."""
+    reference = shown(page)
+    press(page, *keys)
+    expect(page.locator("[data-strip] [role=status] bdi").first).to_have_text(reference)
+
+
+def take_back(page: Page, reference: str) -> None:
+    press(page, "u")
+    expect(page.locator(f"#item-{reference}.current")).to_be_visible()
 
 
 def go(page: Page, key: str) -> None:
@@ -103,11 +121,12 @@ def test_the_list_is_worked_through_by_keys(visit: Visitor, sample: dict[str, st
     assert second != first
     press(page, "k", "k")
     assert current(page) == first
+    assert not page.locator("[data-chosen]").is_visible()
     press(page, "x", "j", "x")
-    assert page.locator(".pick input:checked").count() == 2
+    assert page.locator("[name=pick]:checked").count() == 2
     assert "2" in page.locator("[data-chosen]").inner_text()
     press(page, "x")
-    assert page.locator(".pick input:checked").count() == 1
+    assert page.locator("[name=pick]:checked").count() == 1
     press(page, "?")
     assert page.locator("#keys").is_visible()
     press(page, "?")
@@ -115,54 +134,143 @@ def test_the_list_is_worked_through_by_keys(visit: Visitor, sample: dict[str, st
     assert visited.lasting == []
 
 
-def test_beside_the_list_stands_what_the_present_item_is_about(visit: Visitor, sample: dict[str, str]) -> None:
+def test_beside_the_list_the_present_line_is_read_and_decided(visit: Visitor, sample: dict[str, str]) -> None:
     visited = visit(LIST, cookie=sample["moderator"])
-    page, beside = visited.page, visited.page.locator("[data-beside]")
-    expect(beside.locator("h2")).to_have_text(current(page))
-    expect(beside.locator(".checks")).to_be_visible()
+    page, pane = visited.page, visited.page.locator("[data-pane]")
+    shown(page)
+    expect(pane.locator(".checks")).to_be_visible()
     press(page, "j", "j")
-    expect(beside.locator("h2")).to_have_text(current(page))
+    shown(page)
+    assert pane.locator(".decide button, .decide summary").all_inner_texts()[0].startswith("Publish")
+    assert checks.accessibility(page) == []
+    press(page, "w")
+    assert focused(page) == "reason"
     assert checks.accessibility(page) == []
     assert visited.lasting == []
     narrow = visit(LIST, cookie=sample["moderator"], width=SMALL).page
     press(narrow, "j")
-    assert not narrow.locator("[data-beside]").is_visible()
+    assert not narrow.locator("[data-pane]").is_visible()
 
 
-def test_a_publishes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str]) -> None:
-    page = visit(LIST, cookie=sample["moderator"]).page
+def test_nine_lines_are_seen_at_once(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"], width=LAPTOP).page
+    page.set_viewport_size({"width": LAPTOP, "height": 860})
+    shown(page)
+    seen = "all => all.filter(each => each.getBoundingClientRect().bottom <= innerHeight).length"
+    assert page.locator(".line").evaluate_all(seen) >= 9
+
+
+def test_a_publishes_the_next_comes_and_u_takes_it_back(visit: Visitor, sample: dict[str, str]) -> None:
+    visited = visit(LIST, cookie=sample["moderator"])
+    page = visited.page
     press(page, "j")
-    for _item in range(12):
-        if page.locator('.item.current button[data-key="a"]').count():
-            break
-        press(page, "j")
-    reference = current(page)
-    press(page, "j")
-    after = current(page)
-    press(page, "k")
+    reference = shown(page)
+    press(page, "a")  # in the moment after it has opened
+    assert decided(reference) == []
+    after = page.locator(".current + .line h3 a bdi").inner_text()
     read(page)
-    go(page, "a")
-    assert current(page) == after  # the work goes on where it was
+    decide(page, "a")
+    assert shown(page) == after
     page.keyboard.press("a")  # twice in a moment, or held down
     assert decided(after) == []
     assert (last_decision(reference).outcome, last_decision(reference).ended) == (DecisionOutcome.PUBLISH, None)
-    expect(page.locator("[data-undo]")).to_be_visible()
-    go(page, "u")
+    take_back(page, reference)
     assert last_decision(reference).ended is DecisionEnd.TAKEN_BACK
-    assert "/review?" in page.url  # and the list goes on where it was
-    assert current(page) == reference
+    assert page.url.endswith(LIST)
+    assert visited.lasting == []
 
 
-def test_a_publishes_nothing_that_was_not_opened(visit: Visitor, sample: dict[str, str]) -> None:
-    """What may identify somebody is opened first, by its own key; and a key pressed twice publishes nothing."""
+def test_what_can_be_taken_back_covers_and_moves_nothing(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"], width=LAPTOP).page
+    references = [shown(page)]
+    before = page.locator("[data-list]").bounding_box()
+    for n in range(2):
+        read(page) if not n else page.clock.fast_forward(600_000)
+        decide(page, "a")
+        assert page.locator("[data-list]").bounding_box()["y"] == before["y"]  # type: ignore[index]
+        references.append(shown(page))
+    expect(page.locator(".earlier summary")).to_have_text("1 more")
+    bar, here = page.locator(".undo").bounding_box(), page.locator(".triage").bounding_box()
+    assert bar is not None
+    assert here is not None
+    assert bar["y"] + bar["height"] <= here["y"]
+    take_back(page, references[1])
+    take_back(page, references[0])
+    expect(page.locator("[data-undo]")).to_have_count(0)
+    assert page.locator("[data-list]").bounding_box() == before
+
+
+def test_what_can_be_undone_no_more_is_not_offered(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(LIST, cookie=sample["moderator"]).page
+    reference = shown(page)
+    read(page)
+    decide(page, "a")
+    assert page.locator("[data-undo]").is_visible()
+    page.clock.fast_forward(31_000)
+    assert not page.locator("[data-undo]").is_visible()
+    page.reload()
+    take_back(page, reference)  # on the server no time has passed
+
+
+def test_a_stale_decision_beside_the_list_is_refused_and_says_who_was_first(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    reference = new("Sixty per cent is a start.")
+    mine, theirs = (visit(LIST, cookie=sample[who]).page for who in ("amina@example.org", "tomas@example.org"))
+    for page in (mine, theirs):
+        move_to(page, reference)
+        read(page)
+    decide(mine, "a")
+    press(theirs, "a")
+    expect(theirs.locator("[data-pane] [role=alert]")).to_contain_text("Your decision was not taken")
+    expect(theirs.locator("[data-pane]")).to_contain_text("Amina")
+    assert decided(reference) == [DecisionOutcome.PUBLISH]
+    take_back(mine, reference)
+
+
+def test_what_is_read_is_claimed_shown_to_colleagues_and_given_back(visit: Visitor, sample: dict[str, str]) -> None:
+    mine, theirs = (visit(LIST, cookie=sample[who]).page for who in ("amina@example.org", "tomas@example.org"))
+    theirs.clock.install()
+    theirs.reload()  # its time stands still: it asks when we say so
+    shown(theirs)
+    row = theirs.locator(".line").nth(1).locator("[data-reads]")
+    shown(mine)
+    for key, said in (("j", "Amina K. reads this"), ("k", ""), ("j", "Amina K. reads this")):
+        with mine.expect_response(lambda got: got.url.endswith("/claim")):
+            press(mine, key)
+        theirs.clock.fast_forward(10_000)
+        expect(row).to_have_text(said)
+
+
+def test_folded_words_are_opened_before_a_or_the_button_publishes_them(visit: Visitor, sample: dict[str, str]) -> None:
+    reference = new("We will kill you.")
+    page = visit(LIST, cookie=sample["moderator"]).page
+    move_to(page, reference)
+    assert "kill" not in page.locator(f"#item-{reference}").inner_text()
+    read(page)
+    for publish in (lambda: press(page, "a"), lambda: page.locator('button[data-key="a"]').click()):
+        publish()
+        assert page.evaluate("document.activeElement.matches('[data-veil]:not([open]) > summary')")
+    press(page, "o")
+    assert page.locator("[data-veil] .words").first.is_visible()
+    assert page.locator("[data-veil] mark.found").first.inner_text() == "kill you"
+    press(page, "a")  # in the moment after they were opened
+    assert decided(reference) == []
+    for _fold in range(page.locator("[data-veil]:not([open])").count()):
+        press(page, "o")
+    page.clock.fast_forward(600_000)
+    decide(page, "a")
+    assert decided(reference) == [DecisionOutcome.PUBLISH]
+    take_back(page, reference)
+
+
+def test_a_on_a_page_of_its_own_waits_a_moment_too(visit: Visitor, sample: dict[str, str]) -> None:
     reference = new("My cousin Pedro Quispe sells it at the corner.")
     page = visit(LIST, cookie=sample["moderator"]).page
     move_to(page, reference)
-    read(page)
-    press(page, "a", "a")
-    assert page.evaluate("document.activeElement.dataset.key") == "o"  # what is to be done first
-    go(page, "o")
+    page.goto(page.locator(f"#item-{reference} h3 a").get_attribute("href") or "")
     expect(page.locator("h1")).to_have_text(reference)
+    assert page.locator("[data-comment] mark.found").first.inner_text() == "My cousin Pedro Quispe"
     press(page, "a", "o", "a")
     page.wait_for_load_state()
     assert decided(reference) == []
@@ -175,75 +283,37 @@ def test_a_publishes_nothing_that_was_not_opened(visit: Visitor, sample: dict[st
     go(page, "u")
 
 
-def test_folded_words_are_opened_before_a_or_the_button_publishes_them(visit: Visitor, sample: dict[str, str]) -> None:
-    reference = new("We will kill you.")
-    page = visit(LIST, cookie=sample["moderator"]).page
-    move_to(page, reference)
-    go(page, "Enter")
-    read(page)
-    for publish in (lambda: press(page, "a"), lambda: page.locator('button[data-key="a"]').click()):
-        publish()
-        assert page.evaluate("document.activeElement.matches('[data-veil]:not([open]) > summary')")
-    press(page, "o")
-    assert page.locator("[data-veil] .words").first.is_visible()
-    press(page, "a")  # in the moment after they were opened
-    assert decided(reference) == []
-    for _fold in range(page.locator("[data-veil]:not([open])").count()):
-        press(page, "o")
-    read(page)
-    go(page, "a")
-    assert decided(reference) == [DecisionOutcome.PUBLISH]
-    go(page, "u")
-
-
-def test_c_in_the_list_says_there_that_this_is_being_read(visit: Visitor, sample: dict[str, str]) -> None:
+def test_c_in_the_list_keeps_what_is_read_and_gives_it_back(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, cookie=sample["moderator"]).page
     press(page, "j", "j")
-    reference = current(page)
-    go(page, "c")
+    reference, kept = shown(page), page.locator("[data-pane] [data-key=c][name=back]")
+    press(page, "c")
+    expect(kept).to_be_visible()
     assert current(page) == reference
-    assert page.locator(".item.current").get_by_text("You read this").count() == 1
+    press(page, "c")
+    expect(kept).to_have_count(0)
 
 
-def test_each_row_of_the_list_has_a_heading_and_buttons_that_name_it(visit: Visitor, sample: dict[str, str]) -> None:
+def test_each_line_of_the_list_has_a_heading_that_names_it(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, cookie=sample["moderator"]).page
-    rows = page.locator(".queue > .item")
-    assert rows.count() == page.locator(".queue > .item h3").count() > 5
-    names = page.locator(".queue .buttons > *").evaluate_all("all => all.map(each => each.innerText)")
+    rows = page.locator("[data-list] > .line")
+    assert rows.count() == page.locator(".line h3").count() > 5
+    names = page.locator(".line h3").evaluate_all("all => all.map(each => each.textContent)")
     assert len(set(names)) == len(names)
 
 
-def test_what_is_decided_on_stays_in_sight_where_words_are_hidden(visit: Visitor, sample: dict[str, str]) -> None:
+@pytest.mark.parametrize("key", ["h", "r", "w"])
+def test_what_is_decided_on_stays_in_sight_where_words_are_asked_for(
+    visit: Visitor, sample: dict[str, str], key: str
+) -> None:
     page = visit(LIST, cookie=sample["moderator"], width=LAPTOP).page
     page.set_viewport_size({"width": LAPTOP, "height": 860})
     press(page, "j")
-    go(page, "h")
-    assert focused(page) == "words"
-    expect(page.locator("#words")).to_be_in_viewport()
-    expect(page.locator("[data-comment] > .words, [data-comment] summary").first).to_be_in_viewport()
-
-
-@pytest.mark.parametrize("width", [DESK, SMALL])
-def test_what_can_be_undone_stays_in_sight_and_covers_nothing_that_has_the_focus(
-    visit: Visitor, sample: dict[str, str], width: int
-) -> None:
-    page = visit(LIST, cookie=sample["moderator"], width=width).page
-    page.set_viewport_size({"width": width, "height": 640})
-    page.locator('button[data-key="a"]').nth(2).focus()
-    read(page)
-    go(page, "a")
-    expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
-    for _step in range(4):
-        bar, here = page.locator(".undo").bounding_box(), page.locator(":focus").bounding_box()
-        assert bar is not None
-        assert here is not None
-        assert bar["y"] + bar["height"] <= here["y"]
-        if width == DESK:
-            beside = page.locator("[data-beside]").evaluate("it => parseFloat(getComputedStyle(it).top)")
-            assert bar["height"] <= beside, "what stands beside the list begins below it"
-        press(page, "k")
-    expect(page.locator(".undo")).to_be_in_viewport(ratio=1)
-    go(page, "u")
+    shown(page)
+    press(page, key)
+    assert focused(page) == ("words" if key == "h" else "reason")
+    expect(page.locator("[data-comment] .words, [data-comment] summary").first).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
 
 
 def test_words_are_hidden_and_the_rest_published_by_keys(visit: Visitor, sample: dict[str, str]) -> None:
@@ -251,8 +321,12 @@ def test_words_are_hidden_and_the_rest_published_by_keys(visit: Visitor, sample:
     page = visit(f"/review/{number}?who=all", cookie=sample["moderator"]).page
     reference = page.locator("h1").inner_text()
     page.evaluate(
-        """() => { const words = document.querySelector("[data-comment] > .words").firstChild;
-        getSelection().setBaseAndExtent(words, 0, words, 9); }"""
+        """() => { const words = document.querySelector("[data-comment] > .words");
+        const texts = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+        let [node, left] = [texts.nextNode(), 9];
+        const first = node;
+        while (node.length < left) { left -= node.length; node = texts.nextNode(); }
+        getSelection().setBaseAndExtent(first, 0, node, left); }"""
     )
     press(page, "h")
     assert focused(page) == "cover_reason"
@@ -366,14 +440,13 @@ def test_an_appeal_is_answered_without_a_mouse(visit: Visitor, sample: dict[str,
     assert page.url.endswith(f"/review/appeals/{number}")
 
 
-def test_a_narrow_page_begins_at_its_top_with_the_queues_folded(visit: Visitor, sample: dict[str, str]) -> None:
+def test_a_narrow_page_begins_at_its_top_with_the_queues_in_one_row(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, width=PHONE, cookie=sample["moderator"]).page
     assert page.evaluate("scrollY") == 0
-    assert page.locator(".queue > .item.current").count() == 1
-    queues = page.locator("nav details.fold")
-    assert not queues.locator("a").first.is_visible()
-    queues.locator("summary").click()
-    assert queues.locator("a").first.is_visible()
+    assert page.locator(".line.current").count() == 1
+    assert (page.locator(".line").first.bounding_box() or {})["y"] < 400  # a line is on the first screen
+    assert page.locator(".tabs a").last.evaluate("it => it.getBoundingClientRect().width > 0")
+    assert not page.locator(".by-key").is_visible()
 
 
 def test_keys_can_be_turned_off_and_typing_is_typing(visit: Visitor, sample: dict[str, str]) -> None:
@@ -387,9 +460,10 @@ def test_keys_can_be_turned_off_and_typing_is_typing(visit: Visitor, sample: dic
     assert current(page) != first
     number = waiting()[-1]
     page.goto(f"/review/{number}?who=all")
-    page.locator("#note").focus()
+    press(page, "r")
+    page.locator("#return-note").focus()
     page.keyboard.type("jakhrexw?")
-    assert page.locator("#note").input_value() == "jakhrexw?"
+    assert page.locator("#return-note").input_value() == "jakhrexw?"
     assert page.url.endswith(f"/review/{number}?who=all")
 
 
@@ -399,15 +473,18 @@ def test_without_javascript_the_same_is_done_by_buttons(
 ) -> None:
     visited = visit(f"/review?who=all&lang={lang}", script=False, lang=lang, width=width, cookie=sample["moderator"])
     page, found = visited.page, checks.sideways(visited.page) + visited.lasting
-    page.locator('button[name="publish"]').first.click()
+    page.locator(".line h3 a").first.click()
+    page.wait_for_load_state()
+    page.locator('button[value="publish"]').first.click()
     page.wait_for_load_state()
     page.locator("[data-undo]").click()
     page.wait_for_load_state()
     found += checks.sideways(page) + visited.lasting
-    page.locator(".queue .item-head a").first.click()
+    page.goto("/review?who=all")
+    page.locator(".line h3 a").first.click()
     page.wait_for_load_state()
     found += checks.sideways(page) + visited.lasting
-    page.locator("details:has(#hide) > summary").click()
+    page.locator("[data-panel=h] > summary").click()
     words = page.locator("[data-comment] > .words").first.inner_text().split(".")[0][:20]
     page.locator("#words").fill(words)
     page.locator("#cover_reason").select_option("third_person")
@@ -416,9 +493,9 @@ def test_without_javascript_the_same_is_done_by_buttons(
     assert page.locator("#hidden-words + ol li").count() >= 1
     found += checks.sideways(page) + visited.lasting
     page.goto("/review?who=all")
-    for box in page.locator(".pick input").all()[:2]:
+    for box in page.locator("[name=pick]").all()[:2]:
         box.check()
-    page.locator("form[data-items] .toolbar button:not([name])").click()
+    page.locator(".under button:not([name])").click()
     page.wait_for_load_state()
     found += checks.sideways(page) + checks.markup(page.content())
     page.locator('button[name="outcome"][value="publish"]').click()

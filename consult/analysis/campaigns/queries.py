@@ -6,7 +6,8 @@ rows shown, not on all rows: counts are stored, lists use keysets (`after` is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -205,6 +206,25 @@ def list_statements_of(session: Session, submission_id: int) -> list[MemberState
         False,
         1_000,
     )
+
+
+def list_statements_by_text(
+    session: Session, consultation_id: int, text_hashes: Collection[bytes]
+) -> dict[bytes, list[MemberStatement]]:
+    """What these texts say beside or against their letters, in two statements however many they are."""
+    chosen = [
+        Statement.consultation_id == consultation_id,
+        Statement.text_hash.in_(text_hashes),
+        Statement.kind.in_((StatementKind.ADDED, StatementKind.CONTRARY)),
+    ]
+    said = {one.id: one for one in _list_statements(session, chosen, False, 1_000)}
+    found: dict[bytes, list[MemberStatement]] = defaultdict(list)
+    for number, text_hash in session.execute(
+        select(Statement.id, Statement.text_hash).where(*chosen).order_by(Statement.id)
+    ):
+        if number in said:
+            found[bytes(text_hash)].append(said[number])
+    return found
 
 
 def mark_contradiction(said: Sequence[MemberStatement]) -> list[list[tuple[str, bool]]]:

@@ -17,6 +17,8 @@ _LIKELY = 0.6
 """A language with this share of the small words of the likeliest is looked at too."""
 _SHORT = 7
 """So many words hardly show their language: those of the lists, and what is expected, decide."""
+_ABBREVIATED = re.compile(r"(?:[^\W\d_](?:\.[^\W\d_])*|Dr|Mr|Mrs|Ms|St|vs|Art|Sr|Sra)\. *")
+"""A word after which a point ends no sentence: a letter, as in U.S., or one of these."""
 _PAUSE = re.compile(r"[,;:()\[\]–—،؛]|--|\s-\s")
 
 
@@ -39,7 +41,11 @@ class Sentence:
 
 
 def split_sentences(text: str, expected: str = "") -> list[Sentence]:
-    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in."""
+    """The sentences of a text, those within quotation marks left out; `expected` is the language it is likely in.
+
+    >>> len(split_sentences("Mr. Lee works in the U.S. now. He is well."))
+    2
+    """
     spans, words = word_spans(text), split_words(text)
     quoted = find_quotations(text) if any(mark in text for mark in '“„«「『">') else []
     found = []
@@ -50,7 +56,7 @@ def split_sentences(text: str, expected: str = "") -> list[Sentence]:
         if at + 1 < len(spans):
             if after - end == 1 and text[end] == " ":  # as between most words
                 continue
-            if SENTENCE_END.search(text, end, after) is None:
+            if SENTENCE_END.search(text, end, after) is None or _ABBREVIATED.fullmatch(text, spans[at][0], after):
                 if _PAUSE.search(text, end, after):
                     pauses.add(at + 1 - first)
                 continue

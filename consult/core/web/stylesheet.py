@@ -1,8 +1,9 @@
-"""The style sheet: component files in `static/kit/`, joined and minified at application start."""
+"""The style sheets: component files in `static/kit/`, joined and minified at application start."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -10,7 +11,6 @@ from pathlib import Path
 
 from flask import Flask, Response, send_file
 
-NAME = "kit.css"
 COMPONENTS = (
     "tokens",
     "base",
@@ -22,11 +22,13 @@ COMPONENTS = (
     "guides",
     "figures",
     "draft",
-    "review",
     "prose",
     "media",
 )
 """In this order: of two rules of a layer that are as specific, the later one holds."""
+STAFF = ("review", "triage")
+"""Loaded after the others by people who work here; no visitor pays for them."""
+SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF}
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(
     r'/\*.*?\*/\s*|(?P<string>"[^"]*")|\s*;?\s*(?P<end>\})\s*|\s*(?P<mark>[{;])\s*|(?P<list>[:,])\s+|(?P<space>\s+)',
@@ -48,29 +50,29 @@ def _shorten(found: re.Match[str]) -> str:
     return " " if kind == "space" else found[kind] if kind else ""
 
 
-def join_components(folder: Path) -> bytes:
-    """The one sheet that pages load, from the folder of its components."""
-    sheets = ((folder / f"{component}.css").read_text(encoding="utf-8") for component in COMPONENTS)
+def join_components(folder: Path, components: Sequence[str] = COMPONENTS) -> bytes:
+    """One sheet that pages load, from the folder of its components."""
+    sheets = ((folder / f"{component}.css").read_text(encoding="utf-8") for component in components)
     return compact("\n".join([_LAYERS, *sheets])).encode()
 
 
-def init_app(app: Flask) -> str:
-    """Serves the sheet as a static file of its name; gives the hash of its content."""
+def init_app(app: Flask) -> dict[str, str]:
+    """Serves each sheet as a static file of its name; gives the hashes of their content."""
     folder = Path(str(app.static_folder)) / "kit"
-    sheet = join_components(folder)
-    tag = sha256(sheet).hexdigest()[:10]
+    sheets = {name: join_components(folder, components) for name, components in SHEETS.items()}
+    tags = {name: sha256(sheet).hexdigest()[:10] for name, sheet in sheets.items()}
     changed = datetime.fromtimestamp(max(path.stat().st_mtime for path in folder.iterdir()), UTC)
 
     def serve_static(filename: str) -> Response:
-        if filename != NAME:
+        if filename not in sheets:
             return app.send_static_file(filename)
         return send_file(
-            BytesIO(sheet),
-            download_name=NAME,
-            etag=tag,
+            BytesIO(sheets[filename]),
+            download_name=filename,
+            etag=tags[filename],
             last_modified=changed,
-            max_age=app.get_send_file_max_age(NAME),
+            max_age=app.get_send_file_max_age(filename),
         )
 
     app.view_functions["static"] = serve_static
-    return tag
+    return tags

@@ -140,6 +140,17 @@ def _format_age(age: int, unit: Literal["minute", "second"], code: str) -> str:
     return str(format_timedelta(passed, add_direction=True, granularity=unit, threshold=1.2, locale=code))
 
 
+def format_short_age(value: datetime) -> str:
+    """`2d`, `5h`: how long ago, where a list has no room for more."""
+    return _format_short_age(max(1, round((now() - value).total_seconds() / 60)), current_language())
+
+
+@lru_cache(maxsize=4096)
+def _format_short_age(minutes: int, code: str) -> str:
+    passed = timedelta(minutes=minutes)
+    return str(format_timedelta(passed, granularity="minute", threshold=1.2, format="narrow", locale=code))
+
+
 def language_name(code: str) -> str:
     """What its speakers call a language in which drafts are written; any other in the language being spoken."""
     return CONTENT_LANGUAGES.get(code) or str(Locale.parse(current_language()).languages.get(code, code))
@@ -177,8 +188,8 @@ def init_app(app: Flask) -> None:
 
     def asset(name: str) -> str:
         """The address of a static file with its content's hash: cached for a year, never stale."""
-        if name == stylesheet.NAME:
-            return build_url("static", filename=name, v=joined)
+        if name in joined:
+            return build_url("static", filename=name, v=joined[name])
         path = folder / name
         return build_url("static", filename=name, v=_content_hash(path, path.stat().st_mtime))
 
@@ -190,6 +201,7 @@ def init_app(app: Flask) -> None:
         "hour": format_hour,
         "deadline": format_deadline,
         "ago": format_age,
+        "age": format_short_age,
         "place": format_zone,
         "excerpt": excerpt,
         "markdown": render_markdown,

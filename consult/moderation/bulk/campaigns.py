@@ -6,7 +6,7 @@ all copies. Every other member waits for a person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,7 @@ from consult.moderation.service import ModerationVerdict
 from consult.submissions.model import State, Submission
 
 PAGE = 50
+_WAITS = (State.PENDING, State.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class LetterCase:
     letter: CampaignOverview
     consultation: Consultation
     copies: int  # that wait
-    additions: Sequence[LetterAddition]
+    decided: Sequence[LetterAddition]  # additions that no moderator is asked about any more
     batch: Batch | None  # the newest decision on it
     following: bool  # later copies are decided as in it
     alike: AlikeTexts | None  # published texts that are alike to it in meaning; none: not looked for
@@ -104,7 +105,7 @@ def get_letter_case(session: Session, campaign_id: int) -> LetterCase:
         found,
         session.get_one(Consultation, found.consultation_id),
         session.scalar(copies) or 0,
-        _additions(session, said),
+        [one for one in _additions(session, said) if one.state not in _WAITS],
         batch,
         session.scalar(stands.limit(1)) is not None,
         describe_alike(session, found.consultation_id, campaign_id),
@@ -115,6 +116,16 @@ def added(session: Session, submission_id: int) -> Sequence[MemberStatement]:
     """The statements of one submission beyond or against its letter that its moderator has not read yet."""
     said = campaigns_queries.list_statements_of(session, submission_id)
     return [one for one in said if one.kind in (StatementKind.ADDED, StatementKind.CONTRARY)]
+
+
+def list_added_words(
+    session: Session, consultation_id: int, submission_ids: Collection[int]
+) -> dict[int, list[list[tuple[str, bool]]]]:
+    """What each of these, which wait, says beside its letter: see `mark_contradiction`."""
+    waiting = select(QueueEntry.submission_id, QueueEntry.text_hash).where(QueueEntry.submission_id.in_(submission_ids))
+    hashes = {row.submission_id: bytes(row.text_hash) for row in session.execute(waiting)}
+    said = campaigns_queries.list_statements_by_text(session, consultation_id, set(hashes.values()))
+    return {one: campaigns_queries.mark_contradiction(said.get(text_hash, ())) for one, text_hash in hashes.items()}
 
 
 def decide(

@@ -34,6 +34,7 @@ from consult.moderation.queue.filters import QueueFilter
 from consult.moderation.queue.undoable import list_undoable
 from consult.moderation.service import check_not_own
 from consult.moderation.view_helpers import (
+    PromisedTime,
     blueprint,
     calendar_and_filter,
     current_moderator,
@@ -45,7 +46,7 @@ _ID = "int(max=9223372036854775807)"
 _MOST_PICKED = 1000
 
 
-def render_second_readers(asked: QueueFilter) -> ResponseReturnValue:
+def render_second_readers(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
     """The queue of what waits for a second person."""
     listed = bulk_queries.list_second_reader_requests(db.session())
     return render_template(
@@ -53,6 +54,7 @@ def render_second_readers(asked: QueueFilter) -> ResponseReturnValue:
         listed=listed,
         reasons=reasons.load_names(db.session(), [row.batch.reason for row in listed]),
         queue_counts=queue_queries.count_queues(db.session(), asked),
+        **promised,
         queue_filter=asked,
         me=current_moderator(),
         undoable=list_undoable(db.session(), current_moderator()),
@@ -143,10 +145,22 @@ def letter(campaign_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    case = bulk_campaigns.get_letter_case(db.session(), campaign_id)
+    return _render_letter(campaign_id, form)
+
+
+def _render_letter(campaign_id: int, form: VerdictForm) -> ResponseReturnValue:
+    session, after = db.session(), request.args.get("after")
+    case = bulk_campaigns.get_letter_case(session, campaign_id)
+    items = queue_queries.list_additions(session, current_moderator(), campaign_id, after=after)
+    ids = [row.id for row in items.items]
     page = render_template(
         "moderation/letter.html",
         case=case,
+        items=items,
+        said=bulk_campaigns.list_added_words(session, case.consultation.id, ids) if ids else {},
+        first_page=not after,
+        me=current_moderator(),
+        undoable=list_undoable(session, current_moderator()),
         form=form,
         alone=bulk.MAX_WITHOUT_SECOND_READER,
         outcomes=OUTCOME_LABELS,

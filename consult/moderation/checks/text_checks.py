@@ -29,7 +29,7 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|00)?\d(?:[ ()./-]{0,2}\d){7,14}(?![\w,/-])")
 _LINK = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_NAME = r"(?:\s+\w+){0,3}?\s+[A-ZÀ-ÞΑ-ΩА-Я]\w+"
+_NAME = r"(?:\s+\w+){0,3}?(?:\s+[A-ZÀ-ÞΑ-ΩА-Я]\w+){1,3}"
 _RELATION = re.compile(rf"\b(?:{'|'.join(RELATIONS)})\b(?:{_NAME})?")
 _TITLE = re.compile(rf"\b(?:{'|'.join(INTRODUCTIONS)})\s+[A-ZÀ-ÞΑ-ΩА-Я]\w+(?:\s+[A-ZÀ-Þ]\w+)?")
 _RELATION_IN_A_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(RELATIONS_IN_A_WORD))})(?!\w)")
@@ -90,6 +90,28 @@ def roughness_score(text: str) -> int:
     letters = [letter for letter in text if letter.isalpha()]
     shouted = len(letters) > 40 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters)
     return score + shouted
+
+
+def find_rough_words(number: int, text: str) -> list[TextFinding]:
+    """The rough words and the threats of one comment, to be marked where they stand.
+
+    >>> [found.words for found in find_rough_words(0, "You Idiots, we will kill you.")]
+    ['Idiots', 'kill you']
+    """
+    sounded, at = fold_text_with_offsets(text)
+    words = [(match.group().casefold(), match.start(), match.end()) for match in _WORD.finditer(sounded)]
+    found = []
+    for first, (_word, start, _end) in enumerate(words):
+        for last in range(first, min(first + _LONGEST, len(words))):
+            said = " ".join(word for word, _from, _to in words[first : last + 1])
+            if said in ROUGH_WORDS or said in THREATS:
+                begins, ends = at[start], at[words[last][2] - 1] + 1
+                code = "threat" if said in THREATS else "rough"
+                found.append(TextFinding(number, begins, ends, code, text[begins:ends]))
+    return found
+
+
+_LONGEST = max((phrase.count(" ") + 1 for phrase in ROUGH_WORDS | THREATS), default=0)
 
 
 def detect_language(text: str, said: str = "") -> str:

@@ -51,6 +51,11 @@ TITLE_LANGUAGES, RELATION_LANGUAGES = (
 """The languages in which names after a title, and relatives and friends of the writer, are looked for."""
 ROUGH_WORDS = _phrases("rough")
 THREATS = _phrases("threats")
+PERSON_LANGUAGES, ROUGH_LANGUAGES = (
+    [language.code for language in REGISTRY if any(read_lists(language.code).get(name) for name in names)]
+    for names in (("relations", "relations_in_a_word", "introductions"), ("rough", "threats"))
+)
+"""The languages in which another person is noticed, and those in which rough words are."""
 COMMON_WORDS = {
     language.code: frozenset(word for line in lists["common"] for word in line.split())
     for language in REGISTRY

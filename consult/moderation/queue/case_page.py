@@ -12,16 +12,25 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
-from consult.analysis.kinds import ContradictionCheck
+from consult.analysis.campaigns.queries import MemberStatement
+from consult.analysis.kinds import ContradictionCheck, StatementKind
 from consult.analysis.model import TextGroup
 from consult.consultations.model import Consultation, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation.checks import text_checks
-from consult.moderation.checks.text_checks import TextFinding
+from consult.moderation.checks.text_checks import TextFinding, find_rough_words
 from consult.moderation.model import Batch, BatchItem, BatchProgress, Decision, DecisionOutcome, QueueEntry
-from consult.moderation.redaction import Redaction, list_redactions, merge_redactions, split_sentences
+from consult.moderation.policy.hold_rules import HoldRuleMatch
+from consult.moderation.redaction import (
+    Redaction,
+    WordMark,
+    find_spans,
+    list_redactions,
+    merge_redactions,
+    split_sentences,
+)
 from consult.moderation.service import is_submission_of
 from consult.submissions import revisions
 from consult.submissions.anchors.provisions import ProvisionNode
@@ -147,6 +156,24 @@ class ReviewCase:
     @property
     def codes(self) -> set[str]:
         return {finding.code for finding in self.found}
+
+    def list_marks(self, ruled: Sequence[HoldRuleMatch] = (), said: Sequence[MemberStatement] = ()) -> list[WordMark]:
+        """What is marked in its words: what checks and the owner's rules found, and what it adds to a letter."""
+        rough = [one for n, item in enumerate(self.comments) for one in find_rough_words(n, item.comment.body)]
+        ids = [item.comment.id for item in self.comments]
+        marks = [WordMark(ids[one.comment], one.start, one.end, "found") for one in (*self.found, *rough)]
+        marks += [WordMark(ids[hit.text], hit.start, hit.end, "found") for hit in ruled]
+        for one in said:
+            kind = "contrary" if one.kind is StatementKind.CONTRARY else "added"
+            marks += [WordMark(*place, kind) for place in self._find_statement(one)]
+        return marks
+
+    def _find_statement(self, said: MemberStatement) -> list[tuple[int, int, int]]:
+        """Where a statement stands in this submission: its spans may be those of another with the same words."""
+        if said.submission_id == self.submission.id:
+            return [(said.comment_id, said.start, said.end)]
+        bodies = ((item.comment.id, item.comment.body) for item in self.comments)
+        return [(one, *span) for one, body in bodies for span in find_spans(body, said.text)]
 
     @property
     def other_languages(self) -> list[str]:

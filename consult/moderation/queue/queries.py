@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
+from consult.analysis.model import TextGroup
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import literal_number
@@ -46,12 +47,12 @@ from consult.submissions.model import Comment, Evidence, State, Submission, Tall
 PAGE = 25
 COUNTED = 1000
 """Queues are counted up to here: a page must not cost more the more waits."""
-WHOLE = 600
-"""Words up to so many characters are shown whole in the list, and can be published from there."""
-OPENED_FIRST = frozenset({"rough", "third_person", "email", "phone"})
-"""What holds any of these is published from its own page only: there its words are read beside what the checks say."""
+LINE = 160
+"""So many characters of the words are sent for the line of a list; all of them are read where it is decided."""
 PLAIN = QueueFilter()
 _WAITS = (State.PENDING, State.RETURNED)
+_READ = (Queue.NEW, Queue.HELD, Queue.SAME, Queue.FILES)
+"""Queues in which something waits for a moderator, each submission in one."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,8 @@ class QueueRow:
     claimed_by: int | None
     claimer: str | None
     parts: int  # comments and answers together
-    length: int
     present: int | None  # filed by a facilitator for a group: how many were there
-    evidence: int  # files and references: they are looked at on its own page
+    evidence: int  # files and references
     again: bool  # its author sent it in again, and it kept its turn
     contrary: bool  # it seems to contradict its letter, and nobody has checked that
 
@@ -104,13 +104,8 @@ class QueueRow:
         return self.parts - self.comments
 
     @property
-    def whole(self) -> bool:
-        """Whether the list shows all of it, so that somebody who reads the list has read it, and may publish there."""
-        return is_whole(self.parts, self.length, self.evidence, self.found)
-
-    @property
     def rough(self) -> bool:
-        """Whether the list shows its words only when asked for."""
+        """Whether the list does not show its words."""
         return "rough" in self.found
 
     @property
@@ -149,28 +144,6 @@ _ELSEWHERE: dict[Queue, tuple[Any, ColumnElement[bool]]] = {
 """What waits and is no submission: since when, and which."""
 _FIRST = aliased(Comment)
 """Made once: an alias maps its columns when it is first used, and that is a tenth of the page's time."""
-
-
-def is_whole(parts: int, length: int, evidence: int, found: Sequence[str]) -> bool:
-    """Whether the list shows all of a submission, and nothing in it asks for more than that."""
-    return parts == 1 and length <= WHOLE and not evidence and OPENED_FIRST.isdisjoint(found)
-
-
-def is_shown_whole(session: Session, submission_id: int) -> bool:
-    """The same of what waits under this number; true of what does not wait, which nobody can publish from the list."""
-    row = session.execute(_size_query(), {"of": submission_id}).first()
-    return row is None or is_whole(*row)
-
-
-@lru_cache(maxsize=1)
-def _size_query() -> Any:
-    said = (Comment.submission_id == QueueEntry.submission_id,)
-    return select(
-        select(func.count()).where(*said).scalar_subquery(),
-        select(func.coalesce(func.sum(func.length(Comment.body)), 0)).where(*said).scalar_subquery(),
-        select(func.count()).where(Evidence.submission_id == QueueEntry.submission_id).scalar_subquery(),
-        QueueEntry.found,
-    ).where(QueueEntry.submission_id == bindparam("of"))
 
 
 def get_queue_page(
@@ -281,10 +254,22 @@ def _consultations_query() -> Any:
 
 
 def _items(session: Session, moderator: Account, queue_filter: QueueFilter, after: str | None) -> Page[QueueRow]:
-    query = _rows_query(queue_filter, PAGE)
+    return _read_rows(session, moderator, _rows_query(queue_filter, PAGE), after)
+
+
+def list_additions(
+    session: Session, moderator: Account, campaign_id: int, *, after: str | None = None
+) -> Page[QueueRow]:
+    """What waits of a letter's members that say something beside it or against it: each is read by a person."""
+    return _read_rows(session, moderator, _additions_query(PAGE), after, campaign=campaign_id)
+
+
+def _read_rows(
+    session: Session, moderator: Account, query: Select[Any], after: str | None, **values: Any
+) -> Page[QueueRow]:
     if (last := decode_cursor(after, 2)) is not None:
         query = query.where(tuple_(QueueEntry.turn, QueueEntry.submission_id) > tuple_(*_parse_cursor(last)))
-    asks = {"me": moderator.id, "address": moderator.email_index, "at": now()}
+    asks = {"me": moderator.id, "address": moderator.email_index, "at": now(), **values}
     rows = session.execute(query, asks).all()
     found = make_page(rows, PAGE, lambda row: [row.turn.isoformat(), row.submission_id])
     return Page([QueueRow(*row[1:]) for row in found.items], found.next_cursor)
@@ -292,6 +277,19 @@ def _items(session: Session, moderator: Account, queue_filter: QueueFilter, afte
 
 @lru_cache(maxsize=64)
 def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
+    return _build_rows_query(queue_filter.conditions, size)
+
+
+@lru_cache(maxsize=4)
+def _additions_query(size: int) -> Select[Any]:
+    beside = select(TextGroup.consultation_id, TextGroup.text_hash).where(
+        TextGroup.campaign_id == bindparam("campaign"), or_(TextGroup.adds, TextGroup.contrary)
+    )
+    its = tuple_(QueueEntry.consultation_id, QueueEntry.text_hash).in_(beside)
+    return _build_rows_query([its, QueueEntry.queue.in_(_READ)], size)
+
+
+def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> Select[Any]:
     """One more than a page of them: the turn, and the columns of QueueRow: of the words only the first."""
     claims = and_(Account.id == QueueEntry.claimed_by, QueueEntry.claimed_until > bindparam("at"))
     return (
@@ -303,7 +301,7 @@ def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
             QueueEntry.received_at,
             QueueEntry.language,
             QueueEntry.consultation_id,
-            func.left(_FIRST.body, WHOLE),
+            func.left(_FIRST.body, LINE),
             _FIRST.language,
             QueueEntry.stances,
             QueueEntry.comments,
@@ -315,7 +313,6 @@ def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
             QueueEntry.claimed_by,
             Account.display_name,
             select(func.count()).where(Comment.submission_id == QueueEntry.submission_id).scalar_subquery(),
-            func.length(_FIRST.body),
             Submission.present,
             select(func.count()).where(Evidence.submission_id == QueueEntry.submission_id).scalar_subquery(),
             QueueEntry.received_at > Submission.received_at,
@@ -324,7 +321,7 @@ def _rows_query(queue_filter: QueueFilter, size: int) -> Select[Any]:
         .join(Submission, Submission.id == QueueEntry.submission_id)
         .outerjoin(_FIRST, and_(_FIRST.submission_id == QueueEntry.submission_id, _FIRST.position == 0))
         .outerjoin(Account, claims)
-        .where(*queue_filter.conditions)
+        .where(*conditions)
         .order_by(QueueEntry.turn, QueueEntry.submission_id)
         .limit(literal_number(size + 1))
     )

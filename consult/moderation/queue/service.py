@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,10 @@ from consult.submissions.evidence import unchecked_files as files
 from consult.submissions.model import Comment, State, Submission
 
 CLAIM_DURATION = timedelta(minutes=15)
+"""How long somebody keeps what they say that they read."""
+READING_DURATION = timedelta(minutes=5)
+"""How long what somebody has opened is theirs; while they go on reading, the page says it again."""
+CLAIMS_SHOWN = 200
 LETTER = 5
 """From so many submissions with the same words on they wait as one letter."""
 SAME = 1000
@@ -142,27 +146,59 @@ def get_home_queues(session: Session, submission_ids: Collection[int]) -> dict[i
     return {row.submission_id: row.home for row in rows}
 
 
-def claim(session: Session, *, moderator: Account, submission_ids: Iterable[int], at: datetime | None = None) -> int:
-    """Shows colleagues that this moderator reads these; gives how many were free. A claim expires."""
+def claim(
+    session: Session,
+    *,
+    moderator: Account,
+    submission_ids: Iterable[int],
+    lasting: timedelta = CLAIM_DURATION,
+    at: datetime | None = None,
+) -> int:
+    """Shows colleagues that this moderator reads these; gives how many were free. A claim expires, and never sooner
+    for being made again."""
     moment = at or now()
     free = or_(
         QueueEntry.claimed_by == moderator.id, QueueEntry.claimed_by.is_(None), QueueEntry.claimed_until <= moment
     )
+    kept = case((QueueEntry.claimed_by == moderator.id, QueueEntry.claimed_until))
     taken = session.execute(
         update(QueueEntry)
         .where(QueueEntry.submission_id.in_(list(submission_ids)), free)
-        .values(claimed_by=moderator.id, claimed_until=moment + CLAIM_DURATION)
+        .values(claimed_by=moderator.id, claimed_until=func.greatest(kept, moment + lasting))
     )
     return int(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def release(session: Session, *, moderator: Account, submission_ids: Iterable[int]) -> None:
-    """The moderator reads these no more."""
-    session.execute(
-        update(QueueEntry)
-        .where(QueueEntry.submission_id.in_(list(submission_ids)), QueueEntry.claimed_by == moderator.id)
-        .values(claimed_by=None, claimed_until=None)
+def list_claims(session: Session, *, moderator: Account, at: datetime | None = None) -> dict[int, str]:
+    """What colleagues read just now, and who does. One statement, by the index of what is claimed."""
+    rows = session.execute(_claims_query(), {"me": moderator.id, "at": at or now()})
+    return {row.submission_id: row.display_name for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _claims_query() -> Any:
+    return (
+        select(QueueEntry.submission_id, Account.display_name)
+        .join(Account, Account.id == QueueEntry.claimed_by)
+        .where(QueueEntry.claimed_until > bindparam("at"), QueueEntry.claimed_by != bindparam("me"))
+        .order_by(QueueEntry.submission_id)
+        .limit(CLAIMS_SHOWN)
     )
+
+
+def release(
+    session: Session,
+    *,
+    moderator: Account,
+    submission_ids: Iterable[int],
+    within: timedelta | None = None,
+    at: datetime | None = None,
+) -> None:
+    """The moderator reads these no more; with `within` only claims that would end by then are given back."""
+    theirs = [QueueEntry.submission_id.in_(list(submission_ids)), QueueEntry.claimed_by == moderator.id]
+    if within is not None:
+        theirs.append(QueueEntry.claimed_until <= (at or now()) + within)
+    session.execute(update(QueueEntry).where(*theirs).values(claimed_by=None, claimed_until=None))
 
 
 def _load_comments(session: Session, rows: Sequence[Submission]) -> dict[int, list[Any]]:

@@ -98,5 +98,9 @@ def _answers() -> Any:
             RecourseAnswer.at,
         )
         .join(Submission, Submission.id == RecourseAnswer.submission_id)
-        .where(RecourseAnswer.moderator_id == _ME, RecourseAnswer.ended.is_(None))
+        .where(
+            or_(RecourseAnswer.moderator_id == _ME, RecourseAnswer.second_id == _ME),
+            RecourseAnswer.ended.is_(None),
+            RecourseAnswer.due_at.is_not(None),
+        )
     )

@@ -33,12 +33,15 @@ def schedule_answer(
     outcome: RecourseOutcome,
     words: str,
     covers: Sequence[Redaction],
-    delay: timedelta,
+    delay: timedelta | None,
     at: datetime,
     appeal: Appeal | None = None,
     reports: Sequence[Report] = (),
 ) -> RecourseAnswer:
-    """An answer that takes effect after `delay`. `submission` is locked, and the caller has checked all else."""
+    """An answer that takes effect after `delay`; without one it waits for a second person.
+
+    `submission` is locked, and the caller has checked all else.
+    """
     answer = RecourseAnswer(
         submission_id=submission.id,
         appeal_id=appeal.id if appeal else None,
@@ -46,7 +49,7 @@ def schedule_answer(
         outcome=outcome,
         words=words,
         at=at,
-        due_at=at + delay,
+        due_at=at + delay if delay else None,
         ended=None,
         ended_at=None,
     )
@@ -72,16 +75,17 @@ def get_pending_answer(session: Session, submission_id: int) -> RecourseAnswer |
 
 def has_pending_answer(submission_id: Any) -> ColumnElement[bool]:
     """Of a submission, given its number or the column of it: an answer on it is about to take effect."""
-    return select(RecourseAnswer.id).where(*_is_pending(submission_id)).correlate_except(RecourseAnswer).exists()
+    due = select(RecourseAnswer.id).where(*_is_pending(submission_id), RecourseAnswer.due_at.is_not(None))
+    return due.correlate_except(RecourseAnswer).exists()
 
 
 def undo_answer(session: Session, *, moderator: Account, answer_id: int, at: datetime | None = None) -> RecourseAnswer:
-    """Ends an answer of one's own that has not taken effect. May be repeated.
+    """Ends an answer that one gave or agreed to, and that has not taken effect. May be repeated.
 
     Raises TooLateToUndo, and NotFound alike for another's answer and for none.
     """
     answer = session.get(RecourseAnswer, answer_id, with_for_update=True, populate_existing=True)
-    if answer is None or answer.moderator_id != moderator.id:
+    if answer is None or moderator.id not in (answer.moderator_id, answer.second_id):
         raise NotFound(_("You have given no such answer."))
     if answer.ended is DecisionEnd.TAKEN_BACK:
         return answer
@@ -89,6 +93,17 @@ def undo_answer(session: Session, *, moderator: Account, answer_id: int, at: dat
         raise service.TooLateToUndo(_("This answer has taken effect."))
     answer.ended, answer.ended_at = DecisionEnd.TAKEN_BACK, at or now()
     session.flush()
+    return answer
+
+
+def lock_proposed(session: Session, appeal_id: int) -> RecourseAnswer:
+    """The answer to this appeal that waits for a second person, locked. Raises AlreadyAnswered where none does."""
+    proposed = select(RecourseAnswer).where(
+        RecourseAnswer.appeal_id == appeal_id, RecourseAnswer.ended.is_(None), RecourseAnswer.due_at.is_(None)
+    )
+    answer = session.scalar(proposed.with_for_update().execution_options(populate_existing=True))
+    if answer is None:
+        raise service.AlreadyAnswered
     return answer
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -14,18 +15,20 @@ from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.moderation import letters
+from consult.moderation.checks.text_checks import find_rough_words
 from consult.moderation.model import Batch, Decision, DecisionOutcome
 from consult.moderation.queue.case_page import CommentInContext, list_comments_in_context, list_redaction_reasons
 from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeals
 from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer
+from consult.moderation.redaction import Redaction, WordMark, find_spans, split_sentences
 from consult.moderation.service import is_own_submission
 from consult.submissions.model import Comment, Submission
 
 SHOWN = 100
 EXCERPT_LENGTH = 280
 """So many characters of the words are shown in the list."""
-_ANSWERER = aliased(Account)
+_ANSWERER, _PROPOSER = aliased(Account), aliased(Account)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class AppealRow:
     words: str  # how it begins
     language: str
     involved: bool  # the reader had a part in the decision, or filed it
+    proposed: bool  # an answer waits for a second person
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,28 @@ class AppealCase:
     hidden: Sequence[tuple[str, str]]  # words that the decision hides, and why
     involved: bool
     own: bool
-    pending_answer: RecourseAnswer | None = None  # that has not taken effect
+    pending_answer: RecourseAnswer | None = None  # that has not taken effect, or waits for a second person
+    proposer: str | None = None  # who gave it
+
+    @property
+    def proposed_covers(self) -> list[Redaction]:
+        """The words that the answer which waits would hide."""
+        return recourse_answers.load_redactions(self.pending_answer) if self.pending_answer else []
+
+    @property
+    def marks(self) -> list[WordMark]:
+        """The rough words and the threats, where they stand."""
+        said = [(item.comment.id, item.comment.body) for item in self.comments]
+        return [WordMark(one, it.start, it.end, "found") for one, body in said for it in find_rough_words(0, body)]
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The words that the form offers to hide: those hidden now, those that the author quotes, and the sentences in
+        which the check found rough words."""
+        wanted = (
+            [] if self.hidden else [part for body in self.bodies.values() for part in suggest_hidden(body, self.words)]
+        )
+        return [*self.hidden, *((words, "") for words in wanted)]
 
     @property
     def reason_codes(self) -> list[str | None]:
@@ -76,6 +101,24 @@ class AppealCase:
     @property
     def lapsed(self) -> bool:
         return not self.open and self.appeal.outcome in (None, AppealOutcome.LAPSED)
+
+
+def suggest_hidden(body: str, appeal: str) -> list[str]:
+    """What of a comment its author may wish to be hidden: words quoted in the appeal, else sentences with rough words.
+
+    >>> suggest_hidden("Is it fair? Shoot them.", "I take back “shoot them”. Publish the question.")
+    ['Shoot them']
+    >>> suggest_hidden("Is it fair? We will kill you.", "I was angry.")
+    ['We will kill you.']
+    """
+    quoted = [body[start:end] for words in _QUOTED.findall(appeal) for start, end in find_spans(body, words)]
+    if quoted:
+        return quoted
+    rough = find_rough_words(0, body)
+    return [body[start:end] for start, end in split_sentences(body) if any(start <= it.start < end for it in rough)]
+
+
+_QUOTED = re.compile(r"[“«\"„]\s*([^“”«»\"„]{3,400}?)\s*[”»\"“]")
 
 
 def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
@@ -98,6 +141,7 @@ def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
             func.left(func.coalesce(Comment.body, ""), EXCERPT_LENGTH),
             func.coalesce(Comment.language, ""),
             part,
+            _is_proposed(),
         )
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -109,6 +153,11 @@ def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
         .limit(SHOWN)
     )
     return [AppealRow(*row) for row in rows]
+
+
+def _is_proposed() -> ColumnElement[bool]:
+    waits = select(RecourseAnswer.id).where(RecourseAnswer.appeal_id == Appeal.id, RecourseAnswer.ended.is_(None))
+    return waits.where(RecourseAnswer.due_at.is_(None)).exists()
 
 
 def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
@@ -123,11 +172,13 @@ def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase
             _ANSWERER.display_name,
             is_own_submission(moderator),
             RecourseAnswer,
+            _PROPOSER.display_name,
         )
         .join(Submission, Submission.id == Appeal.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
         .join(Decision, Decision.id == Appeal.decision_id)
         .outerjoin(RecourseAnswer, (RecourseAnswer.appeal_id == Appeal.id) & RecourseAnswer.ended.is_(None))
+        .outerjoin(_PROPOSER, _PROPOSER.id == RecourseAnswer.moderator_id)
         .join(Account, Account.id == Decision.moderator_id)
         .outerjoin(_ANSWERER, _ANSWERER.id == Appeal.moderator_id)
         .where(Appeal.id == appeal_id)
@@ -149,4 +200,5 @@ def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase
         moderator.id in appeals.get_involved(session, appeal),
         row[6],
         row[7],
+        row[8],
     )

@@ -140,19 +140,24 @@ def answer(
     outcome: AppealOutcome,
     reasons: str,
     covers: Sequence[Redaction] = (),
+    second: Account | None = None,
     delay: timedelta | None = None,
     at: datetime | None = None,
 ) -> Appeal:
     """Upholds the decision, or overturns it: the submission is published as it was filed, or with `covers` hidden.
 
-    With `delay` that happens then, unless it is taken back; else at once. Tells the author why. Raises
-    InvolvedInDecision for whoever had a part in the decision, OwnSubmission, SubmissionChanged where the author has
-    changed it meanwhile, AlreadyAnswered, and RedactionRefused.
+    With `delay` that happens then, unless it is taken back; else at once. What two people withheld is published by two:
+    with `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision for
+    whoever had a part in the decision, OwnSubmission, SubmissionChanged where the author has changed it meanwhile,
+    AlreadyAnswered, SecondReaderNeeded, and RedactionRefused.
     """
     appeal = _lock_appeal(session, appeal_id)
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
     check_not_involved(session, moderator, appeal)
     _check_answerable(session, appeal, submission, reasons)
+    alone = second is None and outcome is AppealOutcome.OVERTURNED and needs_second_person(session, appeal, submission)
+    if alone and not delay:
+        raise service.SecondReaderNeeded(_("Two people withheld this: two publish it."))
     if delay:
         if outcome is AppealOutcome.OVERTURNED:
             covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
@@ -163,12 +168,46 @@ def answer(
             outcome=RecourseOutcome(outcome),
             words=reasons.strip(),
             covers=covers,
-            delay=delay,
+            delay=None if alone else delay,
             at=moment,
             appeal=appeal,
         )
         return appeal
-    return _carry_out(session, appeal, submission, moderator, AppealOutcome(outcome), reasons.strip(), covers, moment)
+    people = (moderator, second)
+    return _carry_out(session, appeal, submission, people, AppealOutcome(outcome), reasons.strip(), covers, moment)
+
+
+def needs_second_person(session: Session, appeal: Appeal, submission: Submission) -> bool:
+    """Whether overturning this needs two people, as the decision did."""
+    decision = session.get_one(Decision, appeal.decision_id)
+    return service.needs_second_reader(submission, decision.outcome)
+
+
+def agree(
+    session: Session, *, second: Account, appeal_id: int, delay: timedelta, at: datetime | None = None
+) -> RecourseAnswer:
+    """Lets an answer go ahead, as the second person. Raises InvolvedInDecision, OwnSubmission, AlreadyAnswered."""
+    held = _lock_proposed(session, second, appeal_id)
+    held.second_id, held.due_at = second.id, (at or now()) + delay
+    session.flush()
+    return held
+
+
+def disagree(session: Session, *, second: Account, appeal_id: int, at: datetime | None = None) -> None:
+    """Ends an answer that waits for a second person, by that person: the appeal waits as if nobody had answered."""
+    held = _lock_proposed(session, second, appeal_id)
+    held.ended, held.ended_at = DecisionEnd.TAKEN_BACK, at or now()
+    session.flush()
+
+
+def _lock_proposed(session: Session, second: Account, appeal_id: int) -> RecourseAnswer:
+    appeal = _lock_appeal(session, appeal_id)
+    service.lock_submission(session, appeal.submission_id)
+    check_not_involved(session, second, appeal)
+    held = recourse_answers.lock_proposed(session, appeal_id)
+    if held.moderator_id == second.id:
+        raise InvolvedInDecision(_("You proposed this: somebody else must agree."))
+    return held
 
 
 def _check_answerable(session: Session, appeal: Appeal, submission: Submission, reasons: str) -> None:
@@ -186,18 +225,19 @@ def _carry_out(
     session: Session,
     appeal: Appeal,
     submission: Submission,
-    moderator: Account,
+    people: tuple[Account, Account | None],
     outcome: AppealOutcome,
     reasons: str,
     covers: Sequence[Redaction],
     at: datetime,
 ) -> Appeal:
+    moderator, second = people
     appeal.outcome, appeal.answered_at, appeal.moderator_id = outcome, at, moderator.id
     appeal.answer = reasons
     session.flush()
     if outcome is AppealOutcome.OVERTURNED:
         decision = service.overrule(
-            session, moderator=moderator, submission=submission, note=reasons, covers=covers, at=at
+            session, moderator=moderator, second=second, submission=submission, note=reasons, covers=covers, at=at
         )
         appeal.result_id = decision.id
     _record_outcome(session, appeal, submission, moderator)
@@ -216,6 +256,7 @@ def apply_due_answers(session: Session, *, at: datetime | None = None) -> int:
             outcome=AppealOutcome(held.outcome),
             reasons=held.words,
             covers=recourse_answers.load_redactions(held),
+            second=session.get(Account, held.second_id) if held.second_id else None,
             at=moment,
         )
 

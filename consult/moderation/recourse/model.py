@@ -122,6 +122,7 @@ class RecourseOutcome(StrEnum):
 class RecourseAnswer(Base):
     """An answer to an appeal, or to the reports on a submission, given on a page: it takes effect at `due_at`.
 
+    Without `due_at` it waits for a second person, as the decision it would overturn did.
     Until then it can be taken back, and the appeal and the reports wait as if nobody had answered.
     """
 
@@ -141,7 +142,8 @@ class RecourseAnswer(Base):
     words: Mapped[str]  # to the author, or to whoever reported it
     redactions: Mapped[list[Any] | None]  # as of a decision
     at: Mapped[datetime]
-    due_at: Mapped[datetime]
+    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))  # who agreed to it
+    due_at: Mapped[datetime | None]
     ended: Mapped[DecisionEnd | None]
     ended_at: Mapped[datetime | None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
@@ -20,13 +20,13 @@ from consult.moderation.recourse import appeal_queries, appeals, report_queries,
 from consult.moderation.recourse.forms import AppealAnswerForm, ReportAnswerForm
 from consult.moderation.recourse.model import AppealOutcome, ReportOutcome
 from consult.moderation.service import UNDO_DELAY
-from consult.moderation.view_helpers import blueprint, current_moderator
+from consult.moderation.view_helpers import PromisedTime, blueprint, current_moderator
 
 _ID = "int(max=9223372036854775807)"
 _DO = {"uphold": AppealOutcome.UPHELD, "overturn": AppealOutcome.OVERTURNED, "hide": AppealOutcome.OVERTURNED}
 
 
-def render_appeals(asked: QueueFilter) -> ResponseReturnValue:
+def render_appeals(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
     """The queue of appeals."""
     lines = appeal_queries.list_waiting(db.session(), current_moderator())
     return render_template(
@@ -35,6 +35,7 @@ def render_appeals(asked: QueueFilter) -> ResponseReturnValue:
         reasons=reasons.load_names(db.session(), [line.reason for line in lines]),
         queue_filter=asked,
         queue_counts=queue_queries.count_queues(db.session(), asked),
+        **promised,
         undoable=list_undoable(db.session(), current_moderator()),
     )
 
@@ -64,20 +65,35 @@ def appeal(appeal_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("moderation.queue", queue="appeals"), 303)
     if not form.is_submitted():
-        form.offer(case.hidden, case.decision.reason)
+        form.offer(case.offered, case.decision.reason)
     undoable = list_undoable(db.session(), current_moderator())
     names = reasons.load_names(session, case.reason_codes)
-    page = render_template("moderation/appeal.html", case=case, form=form, undoable=undoable, reasons=names)
+    me = current_moderator()
+    page = render_template("moderation/appeal.html", case=case, form=form, undoable=undoable, reasons=names, me=me)
     return page, 422 if form.problems else 200
 
 
-def render_reports(asked: QueueFilter) -> ResponseReturnValue:
+@blueprint.route(f"/review/appeals/<{_ID}:appeal_id>/second", allow=Allow.MODERATOR, methods=["POST"])
+def second_answer(appeal_id: int) -> ResponseReturnValue:
+    """Agrees to an answer that waits for a second person, or does not: then the appeal waits as before."""
+    if ModerationButtonForm().validate_on_submit():
+        session, me = db.session(), current_moderator()
+        if request.form.get("do") == "agree":
+            appeals.agree(session, second=me, appeal_id=appeal_id, delay=UNDO_DELAY)
+            return redirect(url_for("moderation.queue", queue="appeals"), 303)
+        appeals.disagree(session, second=me, appeal_id=appeal_id)
+        flash(_("The appeal waits as if nobody had answered."), "ok")
+    return redirect(url_for("moderation.appeal", appeal_id=appeal_id), 303)
+
+
+def render_reports(asked: QueueFilter, promised: PromisedTime) -> ResponseReturnValue:
     """The open reports of the public."""
     return render_template(
         "moderation/reports.html",
         lines=report_queries.list_waiting(db.session(), current_moderator()),
         queue_filter=asked,
         queue_counts=queue_queries.count_queues(db.session(), asked),
+        **promised,
         undoable=list_undoable(db.session(), current_moderator()),
     )
 

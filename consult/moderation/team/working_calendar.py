@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,15 @@ class WorkingCalendar:
         """
         first = self._working(self.today(at), -1)
         return datetime.combine(first, time(), ZoneInfo(self.zone))
+
+    def half_before(self, at: datetime) -> datetime:
+        """The moment before which a submission must have come in for half of the promised days to be over.
+
+        >>> from datetime import UTC
+        >>> WorkingCalendar(3).half_before(datetime(2026, 12, 2, 9, tzinfo=UTC)).isoformat()  # a Wednesday
+        '2026-11-30T00:00:00+00:00'
+        """
+        return replace(self, days=(self.days + 1) // 2).overdue_before(at)
 
     def _working(self, day: date, step: int) -> date:
         """The last of the promised number of working days from this day on, or back; the day itself is not one."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
-from consult.core.web.stylesheet import join_components
+from consult.accounts.model import Account
+from consult.core.web.access import Role
+from consult.core.web.stylesheet import STAFF, join_components
+from tests import factories
 
 
 def test_a_page_loads_one_sheet_that_is_kept_for_a_year(client: FlaskClient) -> None:
@@ -20,6 +25,17 @@ def test_a_page_loads_one_sheet_that_is_kept_for_a_year(client: FlaskClient) -> 
     assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     compressed = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert compressed.headers["Content-Encoding"] == "gzip"
+
+
+def test_only_people_who_work_here_load_the_sheet_of_their_pages(
+    client: FlaskClient, session: Session, sign_in: Callable[[Account], FlaskClient]
+) -> None:
+    assert "staff.css" not in client.get("/").text
+    assert "staff.css" not in sign_in(factories.account(session, Role.CONTRIBUTOR)).get("/").text
+    page = sign_in(factories.account(session, Role.MODERATOR)).get("/review").text
+    kit, staff = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert kit.startswith("/static/kit.css")
+    assert client.get(staff).data == join_components(Path("static/kit"), STAFF)
 
 
 def test_other_static_files_are_served_as_they_are(client: FlaskClient) -> None:

@@ -157,6 +157,45 @@ def test_a_claim_is_given_back_on_the_page(sign_in: SignIn, session: Session, mo
     assert session.get_one(QueueEntry, number, populate_existing=True).claimed_by is None
 
 
+def test_what_a_page_says_is_read_is_claimed_for_minutes_and_given_back_for_the_next(
+    sign_in: SignIn, session: Session, moderator: Account, colleague: Account
+) -> None:
+    first, second = (filed(session).id for _n in range(2))
+    browser, other = sign_in(moderator), sign_in(colleague)
+    assert browser.post(f"/review/{first}/claim", data={"reading": "yes"}).status_code == 204
+    said = other.get("/review/claims")
+    assert said.json == {str(first): "Amina K."}
+    assert other.get("/review/claims", headers={"If-None-Match": said.headers["ETag"]}).status_code == 304
+    assert browser.get("/review/claims").json == {}  # one's own are known
+    browser.post(f"/review/{second}/claim", data={"reading": "yes", "left": str(first)})
+    assert other.get("/review/claims").json == {str(second): "Amina K."}
+    later = now() + moderation_queue.READING_DURATION
+    assert moderation_queue.list_claims(session, moderator=colleague, at=later) == {}
+    moderation_queue.claim(session, moderator=moderator, submission_ids=[second])  # by hand: for longer
+    session.commit()
+    browser.post(f"/review/{second}/claim", data={"reading": "yes", "back": "yes", "left": str(second)})
+    assert other.get("/review/claims").json == {str(second): "Amina K."}
+
+
+def test_a_decision_beside_the_list_claims_what_comes_next(
+    sign_in: SignIn, session: Session, moderator: Account, colleague: Account
+) -> None:
+    first, second = (filed(session).id for _n in range(2))
+    browser = sign_in(moderator)
+    beside = browser.get(f"/review/{first}/beside").text
+    sent = pressed(beside, ("outcome", "publish"))
+    sent.add("next", str(second))
+    done = browser.post(f"/review/{first}/beside", data=sent)
+    assert (done.status_code, "data-strip" in done.text) == (200, True)
+    assert sign_in(colleague).get("/review/claims").json == {str(second): "Amina K."}
+    assert service.get_open_decision(session, first) is not None
+    again = browser.post(f"/review/{first}/beside", data=pressed(beside, ("outcome", "publish")))
+    assert (again.status_code, "Your decision was not taken" in again.text) == (409, True)
+    beside = browser.get(f"/review/{second}/beside").text
+    wrong = browser.post(f"/review/{second}/beside", data=pressed(beside, ("outcome", "return")))
+    assert (wrong.status_code, "Choose the reason" in wrong.text) == (422, True)
+
+
 def test_a_filter_is_kept_by_name_shown_and_forgotten(sign_in: SignIn, session: Session, moderator: Account) -> None:
     filed(session, stance=Stance.SUPPORT)
     browser = sign_in(moderator)
@@ -231,18 +270,3 @@ def test_the_promise_counts_from_when_it_was_sent_in_again_and_the_turn_is_kept(
     moderation_queue.requeue(session, [row.id])
     waits = session.get_one(QueueEntry, row.id, populate_existing=True)
     assert (waits.received_at, waits.turn) == (later, long_ago)
-
-
-@pytest.mark.parametrize(
-    "body", ["Ask my cousin Pedro Quispe.", "We will kill you.", "Write to ana@example.org.", "x " * 400]
-)
-def test_what_is_not_read_in_the_list_is_not_published_from_it(session: Session, sign_in: SignIn, body: str) -> None:
-    """Whatever a browser sends: long words, and what may identify somebody or is folded, are opened first."""
-    row, browser = filed(session, body=body), sign_in(factories.account(session, Role.MODERATOR))
-    assert 'name="publish"' not in browser.get("/review").text
-    sent = browser.post("/review/quick", data={"publish": f"{row.id}:{row.revision}"})
-    assert (sent.status_code, sent.location) == (303, f"/review/{row.id}")
-    assert service.get_open_decision(session, row.id) is None
-    plain = filed(session, body="Sixty per cent is too low.")
-    browser.post("/review/quick", data={"publish": f"{plain.id}:{plain.revision}"})
-    assert service.get_open_decision(session, plain.id) is not None

@@ -217,10 +217,10 @@ def test_an_answer_leaves_its_queue_and_comes_back_when_it_is_taken_back(
         assert browser.post(path, data=pressed(page, press, **typed)).status_code == 303
         listed = browser.get(f"/review?queue={queue}").text
         assert "Nothing waits here" in listed
-        assert re.search(rf'queue={queue}"[^>]*>.*?<span class="nums">0', listed, re.DOTALL)
+        assert re.search(rf'queue={queue}"[^>]*>.*?<span data-count>0', listed, re.DOTALL)
         assert "answered a moment ago" in browser.get(path).text
         assert row.state is State.WITHHELD
-        undo = re.search(r'class="undo" action="(/review/answers/\d+/undo)"', listed)
+        undo = re.search(r'<form method="post" action="(/review/answers/\d+/undo)"', listed)
         assert undo
         done = browser.post(undo[1], data=pressed(listed, ("do", "undo")))
         assert done.location.endswith(path)

@@ -21,6 +21,8 @@ from consult.moderation import decision_log, service
 from consult.moderation.bulk import service as bulk
 from consult.moderation.model import Decision, DecisionOutcome, Reason
 from consult.moderation.policy import service as policy
+from consult.moderation.queue.undoable import list_undoable
+from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeals
 from consult.moderation.recourse.appeals import InvolvedInDecision, NothingToAppeal
 from consult.moderation.recourse.model import Appeal, AppealOutcome
@@ -139,7 +141,8 @@ def test_nobody_who_had_a_part_in_the_decision_answers_the_appeal(
     for person in (amina, tomas):
         with pytest.raises(InvolvedInDecision):
             answer(session, person, appeal, "upheld")
-    answer(session, factories.account(session, Role.ADMIN), appeal, "overturned")
+    others = [factories.account(session, Role.ADMIN) for _n in range(2)]
+    answer(session, others[0], appeal, "overturned", second=others[1])
     assert row.state is State.PUBLISHED
 
 
@@ -355,10 +358,12 @@ def test_rough_words_are_folded_in_the_list_and_shown_to_whoever_answers_the_app
     case = f"/review/appeals/{appeal.id}"
     for browser, path in ((sign_in(tomas), "/review?queue=appeals"), (sign_in(amina), case)):
         folded = browser.get(path).text.split("<summary>Rough words. Show them")[1].split("</details>")[0]
-        assert "We will kill you." in folded
+        assert "We will" in folded
+        assert "kill you" in folded
     page = sign_in(tomas).get(case).text
     assert "Rough words. Show them" not in page
-    assert "We will kill you." in page
+    assert 'We will <mark class="found">kill you</mark>.' in page
+    assert re.search(r"<details[^>]* open>.*>\s*We will kill you\.</textarea>", page, re.DOTALL), "offered to be hidden"
     asked = page.split("What the author asks</h3>")[1].split("<form")[0].split("</form>")[0]
     assert "hide the last word" in asked
     buttons = re.findall(r'<button class="([^"]*)" name="do" value="(\w+)"', page)
@@ -378,7 +383,7 @@ def test_the_list_of_appeals_costs_the_same_however_many_wait(
         counts.append(len(seen))
     assert page.count("/review/appeals/") == 6
     assert page.count("The number 60 is too low.") == 6  # how each begins, so that one knows which it is
-    assert re.search(r'queue=appeals"[^>]*>.*?<span class="nums">6', page, re.DOTALL)
+    assert re.search(r'queue=appeals"[^>]*>.*?<span data-count>6', page, re.DOTALL)
     assert counts[0] == counts[1] <= 6
     address = _only(browser)
     with statements() as seen:
@@ -390,3 +395,80 @@ def _only(browser: FlaskClient) -> str:
     found = re.search(r'href="(/review/appeals/\d+)"', browser.get("/review?queue=appeals").text)
     assert found
     return found[1]
+
+
+HARSH = "Shame on you. Fund it."
+
+
+def withheld_by_two(session: Session, amina: Account, tomas: Account) -> tuple[Submission, Appeal]:
+    """An organisation's submission, withheld by two people, with an appeal against that."""
+    row = filed(session, name_rule=NameRule.ORGANISATION, organisation_name="Harbour Net", body=HARSH)
+    batch = bulk.propose(
+        session,
+        moderator=amina,
+        items=[(row.id, row.revision)],
+        verdict=ModerationVerdict(DecisionOutcome.WITHHOLD, reason=Reason.HATE),
+    )
+    bulk.confirm(session, second=tomas, batch_id=batch.id)
+    half_a_minute_later(session)
+    return row, appeals.file(session, row, words="I take back “shame on you”.")
+
+
+def test_what_two_people_withheld_is_published_by_two_and_after_the_time_to_take_it_back(
+    session: Session, sign_in: SignIn, amina: Account, tomas: Account
+) -> None:
+    row, appeal = withheld_by_two(session, amina, tomas)
+    ines, jo = (factories.account(session, Role.MODERATOR, display_name=name) for name in ("Ines", "Jo P."))
+    with pytest.raises(service.SecondReaderNeeded):
+        answer(session, ines, appeal, "overturned")
+    first, second, path = sign_in(ines), sign_in(jo), f"/review/appeals/{appeal.id}"
+    page = first.get(path).text
+    assert re.search(r">\s*Shame on you</textarea>", page)  # the author's wish is offered
+    hides = {"reasons": "Its demand is fair.", "cover_reason": "hate"}
+    assert first.post(path, data=pressed(page, ("do", "hide"), **hides)).status_code == 303
+    half_a_minute_later(session)
+    assert row.state is State.WITHHELD
+    assert "Waits for a second reader" in first.get("/review?queue=appeals").text
+    assert "I agree: publish it so" not in first.get(path).text
+    with pytest.raises(InvolvedInDecision):
+        appeals.agree(session, second=ines, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+    with pytest.raises(InvolvedInDecision):
+        appeals.agree(session, second=amina, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+    theirs = second.get(path).text
+    assert "</del>. Fund it." in theirs  # what they agree to
+    assert second.post(f"{path}/second", data=pressed(theirs, ("do", "agree"))).status_code == 303
+    assert row.state is State.WITHHELD
+    half_a_minute_later(session)
+    assert (row.state, read(session, row)) == (State.PUBLISHED, "█████. Fund it.")
+    made = session.get_one(Decision, appeal.result_id)
+    assert (made.moderator_id, made.second_id) == (ines.id, jo.id)
+
+
+def test_a_second_person_who_does_not_agree_leaves_the_appeal_to_be_answered(
+    session: Session, sign_in: SignIn, amina: Account, tomas: Account
+) -> None:
+    row, appeal = withheld_by_two(session, amina, tomas)
+    ines, jo = (factories.account(session, Role.MODERATOR, display_name=name) for name in ("Ines", "Jo P."))
+    answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
+    with pytest.raises(service.AlreadyAnswered):
+        answer(session, jo, appeal, "upheld", delay=service.UNDO_DELAY)
+    browser, path = sign_in(jo), f"/review/appeals/{appeal.id}"
+    browser.post(f"{path}/second", data=pressed(browser.get(path).text, ("do", "refuse")))
+    half_a_minute_later(session)
+    assert (row.state, appeal.outcome) == (State.WITHHELD, None)
+    answer(session, jo, appeal, "upheld")
+    assert appeal.outcome is AppealOutcome.UPHELD
+
+
+def test_an_answer_that_two_give_is_taken_back_by_either_until_it_takes_effect(
+    session: Session, amina: Account, tomas: Account
+) -> None:
+    row, appeal = withheld_by_two(session, amina, tomas)
+    ines, jo = (factories.account(session, Role.MODERATOR) for _n in range(2))
+    for who in (ines, jo):
+        answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
+        held = appeals.agree(session, second=jo, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+        assert [one.id for one in list_undoable(session, who)] == [held.id]
+        recourse_answers.undo_answer(session, moderator=who, answer_id=held.id)
+    half_a_minute_later(session)
+    assert row.state is State.WITHHELD

@@ -235,7 +235,7 @@ def test_a_moderator_reads_and_answers_what_was_reported(
     page = browser.get("/review?queue=reported").text
     assert "Identifies another person" in page
     assert "Ask my cousin Pedro about it." in page
-    assert re.search(r'queue=reported"[^>]*>.*?<span class="nums">1', page, re.DOTALL)
+    assert re.search(r'queue=reported"[^>]*>.*?<span data-count>1', page, re.DOTALL)
     case = browser.get(f"/review/reports/{shown.id}").text
     assert "It names Pedro." in case
     unsaid = browser.post(f"/review/reports/{shown.id}", data=pressed(case, ("do", "hide"), hide="Pedro"))
