@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128m"
-down_revision = "20261128g"
+down_revision = "20261128l"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128n"
-down_revision = "20261128l"
+down_revision = "20261128m"
 branch_labels = None
 depends_on = None
 
