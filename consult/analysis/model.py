@@ -30,6 +30,7 @@ class AnalysisState(Base):
     organisations: Mapped[int] = mapped_column(default=0)  # that have something published
     placed: Mapped[int] = mapped_column(default=0, server_default="0")  # texts placed since all were last compared
     compared: Mapped[int] = mapped_column(default=0, server_default="0")  # how many there were then
+    compared_received: Mapped[int] = mapped_column(default=0, server_default="0")  # and how many submissions
     passages: Mapped[bytes] = mapped_column(default=b"", server_default="")  # marks of what many outside campaigns say
     meanings: Mapped[int | None]  # texts last compared by meaning; null: none ever were
     meaning_letters: Mapped[int | None]  # the letters that they were compared with

@@ -157,8 +157,12 @@ def list_with_letters(session: Session) -> Sequence[int]:
 
 
 def is_due(state: AnalysisState) -> bool:
-    """Whether so many texts were placed since all were compared that it is worth comparing them again."""
-    return state.placed >= max(_AGAIN, state.compared // 2)
+    """Whether so many texts were placed since all were compared that it is worth comparing them again; or, where there
+    are letters, so many copies came that another text may be the one that most people sent."""
+    copies = state.received - state.compared_received
+    return state.placed >= max(_AGAIN, state.compared // 2) or bool(
+        state.campaigns and copies >= max(_AGAIN, state.compared_received // 2)
+    )
 
 
 def list_samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:

@@ -237,7 +237,7 @@ _TASKS = text(
             WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
         ) r ON true
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
+            AND (r.outcome IS NULL AND a.checked OR r.outcome = 'deferred' AND r.due_on < :today)
     ) AS owed
     WHERE person = ANY(:accounts) GROUP BY person
     """

@@ -149,7 +149,7 @@ def compare_texts(session: Session, consultation_id: int, number: int) -> None:
         _write(session, consultation_id, number, corpus, grouping, ids, numbers[first : first + BATCH])
     update_totals(session, consultation_id, 0)
     session.refresh(state)
-    state.placed, state.compared = 0, len(corpus)
+    state.placed, state.compared, state.compared_received = 0, len(corpus), state.received
     state.passages = grouping.passages[:_PASSAGES].tobytes()
     session.flush()
 
