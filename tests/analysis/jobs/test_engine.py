@@ -279,24 +279,24 @@ def test_counts_of_a_campaign_are_those_of_its_members_after_any_sequence(sessio
     assert {kind: one.standing for kind, one in totals_by_kind(session, row.id).items()} == dict(iter(counted))
 
 
-def state(**counts: int) -> AnalysisState:
+def counted_state(**counts: int) -> AnalysisState:
     return AnalysisState(
         **{"placed": 0, "compared": 0, "received": 0, "compared_received": 0, "campaigns": 0, **counts}
     )
 
 
 def test_comparing_is_due_when_half_as_many_texts_came_again() -> None:
-    assert not is_due(state(placed=99))
-    assert is_due(state(placed=100))
-    assert not is_due(state(placed=499, compared=1_000))
-    assert is_due(state(placed=500, compared=1_000))
+    assert not is_due(counted_state(placed=99))
+    assert is_due(counted_state(placed=100))
+    assert not is_due(counted_state(placed=499, compared=1_000))
+    assert is_due(counted_state(placed=500, compared=1_000))
 
 
 def test_comparing_is_due_when_half_as_many_copies_came_again_where_there_are_letters() -> None:
     before = {"received": 1_500, "compared_received": 1_000, "compared": 1_000}
-    assert is_due(state(campaigns=1, **before))
-    assert not is_due(state(campaigns=0, **before))
-    assert not is_due(state(campaigns=1, **before | {"received": 1_499}))
+    assert is_due(counted_state(campaigns=1, **before))
+    assert not is_due(counted_state(campaigns=0, **before))
+    assert not is_due(counted_state(campaigns=1, **before | {"received": 1_499}))
 
 
 def test_the_letter_is_the_text_that_most_sent_also_when_their_copies_came_later(session: Session) -> None:
