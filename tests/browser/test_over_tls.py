@@ -21,16 +21,19 @@ from consult.core.web.csrf import RESENT_FIELD
 from consult.mail import suppression
 from consult.moderation import service as moderation
 from consult.moderation.model import DecisionOutcome, Reason
+from consult.responses.evaluation import service as evaluation
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import Submission
 from tests import factories, filing, nginx
 from tests.accounts.letters import letters
+from tests.arguments.speaking import NEEDLES, PRISONS, said
 from tests.browser import checks
 from tests.browser.conftest import DESK, SMALL, Visitor, _cookie
 from tests.browser.hands import Chromium, Firefox, Hand
 from tests.core.web.test_csrf import WITHOUT_TOKEN
 from tests.files.samples import pdf
+from tests.responses import test_evaluation as evaluating
 from tests.rules.test_routes import table
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not nginx.NGINX, reason=nginx.NONE)]
@@ -153,6 +156,20 @@ def appeal(case: Case) -> str:
     return case.go(f"{case.private(DecisionOutcome.WITHHOLD)[1]}/appeal", words="I name nobody.")
 
 
+def evaluate(case: Case) -> str:
+    _row, mine = evaluating.opened(case.session)
+    evaluation.give(case.session, mine, answers=evaluating.ALL)
+    case.session.commit()
+    return case.go(f"/r/{mine.reference}/{submissions.author_secret(mine)}/evaluation")
+
+
+def say_not_my_point(case: Case) -> str:
+    row = factories.consultation(case.session)
+    mine = filing.file(case.session, row, NEEDLES[0], published=True)
+    said(case.session, row, *NEEDLES[1:], *PRISONS)
+    return case.go(f"/r/{mine.reference}/{submissions.author_secret(mine)}", "form[action$='/not-my-point'] button")
+
+
 def approve_address(case: Case) -> str:
     case.account(password="")
     case.go("/account/address", email="approved@new.example")
@@ -212,6 +229,8 @@ WALKS: dict[str, tuple[Callable[..., str], str]] = {
     "/r/<reference>/<secret>/join/<int:number>": (do_without, "It is not among those who signed."),
     "/r/<reference>/<secret>/mandate": (mandate, "The mandate file is kept"),
     "/r/<reference>/<secret>/appeal": (appeal, "Your appeal is made."),
+    "/r/<reference>/<secret>/evaluation": (evaluate, "Your answers are kept"),
+    "/r/<reference>/<secret>/not-my-point": (say_not_my_point, "Somebody looks at it."),
     "/account/address/approve/<token>": (approve_address, "We are writing to the address you entered."),
     "/account/address/confirm/<token>": (confirm_address, "Your address is changed."),
     "/account/address/undo/<token>": (undo_address, "Your account has its old address"),

@@ -37,7 +37,7 @@ from consult.embedded.folder import ensure_writable
 from consult.ledger import service as ledger
 from consult.site.model import Heartbeat
 
-_ANSWER_SECONDS, _WHOLE_SECONDS = 60.0, 20.0
+_ANSWER_SECONDS, _WHOLE_SECONDS = 120.0, 60.0
 _PAUSE = 0.05
 _PAGES, _THREADS = 2, 8
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -160,9 +161,8 @@ def _is_proposed() -> ColumnElement[bool]:
     return waits.where(RecourseAnswer.due_at.is_(None)).exists()
 
 
-def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
-    """An appeal with the words it is about. Raises NotFound."""
-    row = session.execute(
+def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Appeal,
             Submission,
@@ -182,8 +182,12 @@ def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase
         .join(Account, Account.id == Decision.moderator_id)
         .outerjoin(_ANSWERER, _ANSWERER.id == Appeal.moderator_id)
         .where(Appeal.id == appeal_id)
-        .execution_options(populate_existing=True)
-    ).first()
+    )
+
+
+def get_case(session: Session, moderator: Account, appeal_id: int) -> AppealCase:
+    """An appeal with the words it is about. Raises NotFound."""
+    row = session.execute(_select_case(moderator, appeal_id).execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(_("There is no such appeal."))
     appeal, submission, decision = row[0], row[1], row[3]

@@ -155,26 +155,33 @@ def answer(
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
     check_not_involved(session, moderator, appeal)
     _check_answerable(session, appeal, submission, reasons)
-    alone = second is None and outcome is AppealOutcome.OVERTURNED and needs_second_person(session, appeal, submission)
-    if alone and not delay:
+    overturned = outcome is AppealOutcome.OVERTURNED
+    alone = second is None and overturned and _check_second(session, appeal, submission, waits=bool(delay))
+    people, words = (moderator, second), reasons.strip()
+    if not delay:
+        return _carry_out(session, appeal, submission, people, AppealOutcome(outcome), words, covers, moment)
+    if overturned:
+        covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
+    recourse_answers.schedule_answer(
+        session,
+        moderator=moderator,
+        submission=submission,
+        outcome=RecourseOutcome(outcome),
+        words=words,
+        covers=covers,
+        delay=None if alone else delay,
+        at=moment,
+        appeal=appeal,
+    )
+    return appeal
+
+
+def _check_second(session: Session, appeal: Appeal, submission: Submission, *, waits: bool) -> bool:
+    """Whether a second person is needed. Raises SecondReaderNeeded where the answer would not wait for one."""
+    needed = needs_second_person(session, appeal, submission)
+    if needed and not waits:
         raise service.SecondReaderNeeded(_("Two people withheld this: two publish it."))
-    if delay:
-        if outcome is AppealOutcome.OVERTURNED:
-            covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
-        recourse_answers.schedule_answer(
-            session,
-            moderator=moderator,
-            submission=submission,
-            outcome=RecourseOutcome(outcome),
-            words=reasons.strip(),
-            covers=covers,
-            delay=None if alone else delay,
-            at=moment,
-            appeal=appeal,
-        )
-        return appeal
-    people = (moderator, second)
-    return _carry_out(session, appeal, submission, people, AppealOutcome(outcome), reasons.strip(), covers, moment)
+    return needed
 
 
 def needs_second_person(session: Session, appeal: Appeal, submission: Submission) -> bool:
