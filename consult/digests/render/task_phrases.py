@@ -8,7 +8,7 @@ from consult.core.i18n import _, ngettext
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
 from consult.digests.content.body import Body
-from consult.digests.render import phrases
+from consult.digests.render import claims, phrases
 from consult.digests.slots import ReaderTask
 
 
@@ -62,7 +62,7 @@ def _deadline(task: ReaderTask, day: date) -> str:
         day=due,
         n=format_number(days),
     )
-    return f"{said} {late if task.late else _('None is overdue.')}"
+    return f"{said} {claims.none_overdue(task.late) or late}"
 
 
 def _short(task: ReaderTask) -> str:

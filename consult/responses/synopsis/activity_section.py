@@ -61,7 +61,8 @@ def _ways(made: Synopsis) -> Iterator[str]:
             meetings,
         )
         there = ngettext("%(num)s person was there.", "%(num)s people were there.", people)
-        yield f"{held} {there} {_('Each meeting counts as one submission.')}"
+        counted = _("Each meeting counts as one submission.")
+        yield f"{held} {there} {counted}"
     else:
         yield _("No meeting with a group is among what is published.")
     if made.digests:
