@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +15,7 @@ from consult.arguments import queries, service
 from consult.arguments.model import Argument, Claim, LetterPart
 from consult.consultations.model import Consultation
 from consult.core.errors import Refusal
+from consult.core.web.access import Role
 from consult.responses import answer_queries, notifications
 from consult.responses import queries as responses
 from consult.submissions import service as submissions
@@ -20,6 +25,7 @@ from tests.arguments.speaking import follow, propose
 from tests.filing import comment, decide, file
 from tests.responses.answering import answer, owner
 
+SignIn = Callable[[Any], FlaskClient]
 DEMAND = "Please stop the harmful changes in this rule today."
 SECOND = "We ask you to fund clinics in every district of the country."
 LETTER = (
@@ -57,6 +63,18 @@ def test_what_a_letter_asks_is_one_argument_whose_senders_are_no_voices(session:
     assert words(session, argument) == [DEMAND]
     assert (argument.senders, argument.voices, argument.statements, argument.kept) == (7, 0, 1, True)
     assert argument.letter is LetterPart.DEMAND
+
+
+def test_those_who_work_on_it_see_what_a_letter_asks_in_its_words(session: Session, sign_in: SignIn) -> None:
+    row = factories.consultation(session)
+    sent(session, row, copies=7)
+    (argument,) = letters(session, row)
+    desk = sign_in(factories.account(session, Role.POLICYMAKER))
+    for path in (f"of/{row.slug}", str(argument.id)):
+        page = desk.get(f"/desk/arguments/{path}").text
+        assert "No label yet" not in page
+        assert DEMAND in page
+    assert DEMAND[:40] in html.fromstring(page).findtext(".//title")
 
 
 def test_four_copies_are_no_letter_and_ask_nothing(session: Session) -> None:

@@ -21,6 +21,7 @@ from consult.arguments.model import Argument
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.i18n import force_locale
+from consult.core.web.template_filters import format_day
 from consult.digests.content.count_queries import FOLLOWER as HEARD
 from consult.digests.results import cache as results_cache
 from consult.responses.synopsis import cells, queries, report
@@ -107,6 +108,16 @@ def test_the_page_the_pdf_and_the_docx_say_the_same(session: Session, client: Fl
         assert one in page
         assert re.sub(r"\s+", "", one) in plain
     assert client.get(f"/c/{PRISON}/synopsis/report.pdf").data.startswith(b"%PDF")
+
+
+def test_shares_have_one_sign_and_no_answer_is_later_than_the_last(session: Session, client: FlaskClient) -> None:
+    sample(session)
+    with force_locale("en"):
+        told = words_of_blocks(queries.get_synopsis(session, PRISON))
+    assert "It was clear what could still change · 60%" in told
+    last = told[told.index("The last answer so far was given") + 1]
+    given = queries.get_synopsis(session, PRISON).arguments
+    assert last == format_day(max(one.response.said_at for one in given if one.response), "Europe/Lisbon")
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from consult.digests.content.rows import (
     AnsweredRow,
@@ -42,6 +43,10 @@ class ConsultationFacts:
     opens_at: datetime
     closes_at: datetime
     answer_by: date | None
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment where the consultation is held."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
 
 @dataclass(frozen=True)
@@ -295,3 +300,7 @@ class Body:
     answered: AnsweredSection | None = None
     short_answers: tuple[ShortAnswerRow, ...] = ()
     version: int = 0  # of its JSON; those written before there was one have none
+
+    @property
+    def to_day(self) -> date:
+        return self.consultation.day_of(self.to_at)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email.utils import parseaddr
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
@@ -164,10 +163,11 @@ def print_pdf(document: PaperDocument, name: str) -> bytes:
         raise CannotPrint(_("This cannot be printed just now. Nothing is lost: it can be read on its page.")) from error
 
 
-def get_tasks(session: Session, digest: Digest, body: Body, accounts: Sequence[int]) -> Mapping[int, ReaderTask]:
-    """What waits for the answers of readers of an edition, on the day of its slot."""
-    today = body.to_at.astimezone(ZoneInfo(body.consultation.timezone)).date()
-    return get_reader_tasks(session, digest.consultation_id, accounts, today)
+def get_tasks(
+    session: Session, digest: Digest, body: Body, accounts: Sequence[int], day: date | None = None
+) -> Mapping[int, ReaderTask]:
+    """What waits for the answers of readers of an edition; what is late, on a day, or on that of its slot."""
+    return get_reader_tasks(session, digest.consultation_id, accounts, day or body.to_day)
 
 
 def _copy(

@@ -68,8 +68,10 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
 
 
 def get_fields(session: Session, digest: Digest, body: Body, account: Account) -> dict[str, str]:
-    """What is asked of this reader, in the current language."""
-    return letter_fields(body, delivery_letters.get_tasks(session, digest, body, [account.id]).get(account.id))
+    """What is asked of this reader today, in the current language: an edition is read later too."""
+    today = body.consultation.day_of(now())
+    tasks = delivery_letters.get_tasks(session, digest, body, [account.id], today)
+    return letter_fields(body, tasks.get(account.id), today)
 
 
 def _fields(session: Session, digest: Digest, body: Body, account: Account, language: str) -> dict[str, str]:

@@ -374,3 +374,12 @@ def hardly_heard(names: Sequence[str], k: int) -> str:
 def every_kind_heard(missing: Sequence[Any], published: int) -> str:
     """`missing`: what else would be said of groups that were heard less."""
     return _("Every kind of organisation has been heard, and every number hoped for was reached.")
+
+
+# What is asked.
+
+
+@claim(lambda late: late == 0)
+def none_overdue(late: int) -> str:
+    """`late`: answers whose day has passed."""
+    return _("None is overdue.")

@@ -80,4 +80,7 @@ def missing_line(body: Body, most: int = 2) -> str:
         return ""
     rest = len(lines) - most
     said = " ".join(line.text for line in lines[:most])
-    return f"{said} {ngettext('And %(num)s more.', 'And %(num)s more.', rest)}" if rest > 0 else said
+    if rest <= 0:
+        return said
+    more = ngettext("And %(num)s more.", "And %(num)s more.", rest)
+    return f"{said} {more}"

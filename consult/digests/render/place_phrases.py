@@ -110,7 +110,7 @@ def finding(data: Summary) -> str:
         stance=one.stance,
         texts=row.texts,
     )
-    return f"{place_headline(found)}{_('.')}"
+    return f"{place_headline(found)}."
 
 
 def translation(quote: Quote) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from consult.core.i18n import _, ngettext
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
 from consult.digests.content.body import Body
-from consult.digests.render import phrases
+from consult.digests.render import claims, phrases
 from consult.digests.slots import ReaderTask
 
 
-def letter_fields(body: Body, task: ReaderTask | None) -> dict[str, str]:
+def letter_fields(body: Body, task: ReaderTask | None, day: date | None = None) -> dict[str, str]:
     """The fields of a reader's letter: title, sentence, label and address of the one button; and a few words for the
-    subject."""
+    subject. Days are counted from `day`, which is that of the edition where none is given."""
     if task is not None and task.waiting:
         return {
             "asked_title": _title(task),
-            "asked_text": _deadline(body, task),
+            "asked_text": _deadline(task, day or body.to_day),
             "asked_label": _("Answer the first"),
             "asked_url": task.url,
             "asked_subject": _tail(_short(task)),
@@ -46,23 +46,23 @@ def _title(task: ReaderTask) -> str:
     )
 
 
-def _deadline(body: Body, task: ReaderTask) -> str:
-    """When the first is due, and how many are overdue."""
+def _deadline(task: ReaderTask, day: date) -> str:
+    """When the first is due, seen from a day, and how many are overdue."""
     if task.due is None:
         return _("No day is promised for answers.")
-    days = (task.due - body.to_at.astimezone(ZoneInfo(body.consultation.timezone)).date()).days
+    days = (task.due - day).days
     late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", task.late, n=format_number(task.late))
-    day = format_day(task.due)
+    due = format_day(task.due)
     if days < 0:
-        return _("The first was due on %(day)s. %(late)s", day=day, late=late)
+        return _("The first was due on %(day)s. %(late)s", day=due, late=late)
     said = ngettext(
         "The first is due on %(day)s, in %(n)s day.",
         "The first is due on %(day)s, in %(n)s days.",
         days,
-        day=day,
+        day=due,
         n=format_number(days),
     )
-    return f"{said} {late if task.late else _('None is overdue.')}"
+    return f"{said} {claims.none_overdue(task.late) or late}"
 
 
 def _short(task: ReaderTask) -> str:

@@ -43,12 +43,12 @@ def _events(made: Synopsis) -> Iterator[tuple[datetime, str, str]]:
             earlier = {"from": one.number - 1, "to": one.number}
             way = public_url("site.changes", slug=slug, **earlier) if one.number > 1 else ""
             yield one.published_at, text, way
-    given = [one.response.answered_at for one in made.arguments if one.response]
+    given = [one.response for one in made.arguments if one.response]
     if given:
         way = public_url("responses.answers", slug=slug)
-        yield min(given), _("The first answer to an argument was given"), way
+        yield min(one.answered_at for one in given), _("The first answer to an argument was given"), way
         if len(given) > 1:
-            yield max(given), _("The last answer so far was given"), way
+            yield max(one.said_at for one in given), _("The last answer so far was given"), way
 
 
 def _ways(made: Synopsis) -> Iterator[str]:
@@ -61,7 +61,8 @@ def _ways(made: Synopsis) -> Iterator[str]:
             meetings,
         )
         there = ngettext("%(num)s person was there.", "%(num)s people were there.", people)
-        yield f"{held} {there} {_('Each meeting counts as one submission.')}"
+        counted = _("Each meeting counts as one submission.")
+        yield f"{held} {there} {counted}"
     else:
         yield _("No meeting with a group is among what is published.")
     if made.digests:

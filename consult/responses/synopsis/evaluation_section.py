@@ -55,6 +55,6 @@ def _row(one: EvaluationSums) -> list[BlockItem]:
     if not one.shown:
         few = _("Too few to say")
         return [cell(f"{question} · {few}"), *(cell("–") for _value in ANSWER_LABELS), cell("–")]
-    share = _("%(share)s%%", share=format_percent(one.agreeing, one.n))
+    share = format_percent(one.agreeing, one.n)
     numbers = [number(one.counts.get(value, 0)) for value in ANSWER_LABELS]
     return [cell(f"{question} · {share}"), *numbers, number(one.n)]

@@ -141,6 +141,14 @@ def test_an_overdue_answer_is_not_called_due(app: Flask) -> None:
     assert said == "The first was due on 14 March 2027. 1 is overdue."
 
 
+def test_an_edition_read_later_counts_the_days_from_the_day_it_is_read(app: Flask) -> None:
+    body = replace(edition(letter()), to_at=datetime(2027, 3, 1, 9, tzinfo=UTC))
+    task = ReaderTask(waiting=2, late=0, due=date(2027, 3, 14), url="/x")
+    with app.test_request_context(), force_locale("en"):
+        said = task_phrases.letter_fields(body, task, date(2027, 3, 10))["asked_text"]
+    assert said == "The first is due on 14 March 2027, in 4 days. None is overdue."
+
+
 def test_bars_of_letters_and_places_are_drawn_to_one_scale() -> None:
     figure = first_screen.figure(edition(letter()))
     assert figure is not None
