@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account
 from consult.core.db import db
+from consult.core.web.access import Role
+from consult.moderation import service as moderation
+from consult.moderation.bulk import service as bulk
 from consult.moderation.model import Batch, BatchProgress, Decision, DecisionEnd, DecisionOutcome, Queue, QueueEntry
 from consult.moderation.queue import service as moderation_queue
+from consult.moderation.queue import undoable
+from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome
 from consult.submissions.model import Comment, Submission
 from tests.browser import checks
@@ -18,6 +26,23 @@ from tests.browser.conftest import DESK, LAPTOP, PHONE, SMALL, Visitor
 
 pytestmark = pytest.mark.browser
 LIST = "/review?who=all"
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_take_back(sample: dict[str, str]) -> None:
+    """What an earlier test decided, and did not take back, is taken back: in whatever order they run."""
+    session = db.session()
+    for moderator in session.scalars(select(Account).where(Account.role == Role.MODERATOR)):
+        for one in undoable.list_undoable(session, moderator):
+            UNDO[one.kind](session, moderator, one.id)
+    session.commit()
+
+
+UNDO: dict[str, Callable[[Session, Account, int], object]] = {
+    "decision": lambda session, by, number: moderation.undo_decision(session, moderator=by, decision_id=number),
+    "batch": lambda session, by, number: bulk.undo_batch(session, moderator=by, batch_id=number),
+    "answer": lambda session, by, number: answers.undo_answer(session, moderator=by, answer_id=number),
+}
 
 
 def current(page: Page) -> str:
