@@ -185,11 +185,7 @@ def _until(session: Session, consultation_id: int, cadence: Cadence, slot_at: da
         and count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=shared) == shared
     ):
         return shared  # nobody has counted further, and the lock of the analysis keeps it so
-    reached = count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=head)
-    head = ledger.number_entries(session)  # behind a lock for all: only now, when the bulk is counted
-    if head <= reached:
-        return reached
-    return count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=head)
+    return count_queries.count_to_head(session, consultation_id, head)
 
 
 def _write(session: Session, row: Consultation, material: DigestInput, at: datetime) -> Digest:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from consult.analysis import service as analysis
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import unseal
@@ -21,6 +22,8 @@ from consult.digests.content.body_json import canonical_form
 from consult.digests.content.material import DoesNotAddUp
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Delivery, Digest, Subscription
+from consult.digests.results import cache as results_cache
+from consult.ledger import service as ledger
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail import drain
 from consult.mail.model import Letter
@@ -28,6 +31,7 @@ from consult.mail.model import State as MailState
 from consult.submissions.model import State
 from tests import factories
 from tests.filing import comment, decide, file, numbered
+from tests.locks import wait_until_somebody_waits
 
 Compile = Callable[..., Digest]
 Subscribe = Callable[..., Subscription]
@@ -150,6 +154,27 @@ def test_two_clocks_at_once_compile_one_digest(app: Flask, session: Session, sub
     assert errors == []
     assert len(session.scalars(select(Digest)).all()) == 1
     assert len(letters(session)) == 3
+
+
+def test_a_page_that_is_counted_meanwhile_and_a_digest_do_not_wait_for_each_other(app: Flask, session: Session) -> None:
+    row = factories.consultation(session)
+    file(session, row, "One.", published=True)
+    session.commit()
+    number, refreshed = row.id, []
+
+    def refresh() -> None:
+        with app.app_context(), transaction() as other:
+            refreshed.append(results_cache.refresh(other, consultation_id=number).consultation_id)
+
+    analysis.FOLLOWER.lock(session, number)  # as a digest does, for as long as it counts
+    thread = threading.Thread(target=refresh)
+    thread.start()
+    wait_until_somebody_waits()
+    session.execute(text("SET LOCAL lock_timeout = '5s'"))
+    ledger.number_entries(session)
+    session.commit()
+    thread.join(120)
+    assert refreshed == [number]
 
 
 def test_nothing_new_is_a_row_and_no_letter(session: Session, subscribe: Subscribe, compile: Compile) -> None:

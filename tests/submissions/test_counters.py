@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.ledger import service as ledger
@@ -22,6 +20,7 @@ from consult.submissions import counters, queries, service, tasks
 from consult.submissions.model import Comment, Stance, State, Submission, Tally
 from consult.submissions.queries import Books, BooksDoNotBalance
 from tests import factories, filing
+from tests.locks import wait_until_somebody_waits
 
 
 def test_books_that_do_not_add_up_cannot_be_made() -> None:
@@ -144,7 +143,7 @@ def test_two_connections_that_file_with_one_key_file_once(app: Flask, session: S
 
     thread = threading.Thread(target=second)
     thread.start()
-    _wait_until_somebody_waits(app)
+    wait_until_somebody_waits()
     reference = first.reference
     session.commit()
     thread.join(120)
@@ -156,18 +155,6 @@ def _file_with(session: Session, consultation_id: int, comment: service.NewComme
     consultation = session.get_one(factories.Consultation, consultation_id)
     by = service.Submitter(email="ana@example.org")
     return service.file(session, consultation=consultation, by=by, comments=[comment], key="one intention")
-
-
-def _wait_until_somebody_waits(app: Flask) -> None:
-    """Until a statement of this database waits for another transaction's lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    until = now() + timedelta(seconds=20)
-    with Session(db.engine) as watcher:
-        while not watcher.scalar(waiting):
-            watcher.rollback()
-            assert now() < until, "nobody came to wait"
 
 
 def test_a_filing_that_commits_late_comes_after_those_that_were_counted_before_it(session: Session) -> None:

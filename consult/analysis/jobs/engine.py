@@ -48,11 +48,13 @@ _WAITING = text(
 _SAMPLES = text(
     """
     WITH found AS (
-        SELECT h.hash, c.submission_id FROM unnest(CAST(:hashes AS bytea[])) AS h (hash) CROSS JOIN LATERAL (
+        SELECT g.text_hash AS hash, c.submission_id FROM text_group g CROSS JOIN LATERAL (
             SELECT submission_id FROM analysis_counted
-            WHERE consultation_id = :consultation AND text_hash = h.hash AND state NOT IN ('withdrawn', 'erased')
+            WHERE consultation_id = :consultation AND text_hash = g.text_hash AND state NOT IN ('withdrawn', 'erased')
+                AND (state = 'published' OR g.published = 0)
             ORDER BY text_hash, submission_id LIMIT 1
         ) AS c
+        WHERE g.consultation_id = :consultation AND g.text_hash = ANY(CAST(:hashes AS bytea[]))
     )
     UPDATE text_group g SET sample_id = found.submission_id FROM found
     WHERE g.consultation_id = :consultation AND g.text_hash = found.hash RETURNING g.text_hash, g.sample_id

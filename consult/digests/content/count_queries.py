@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import service as analysis
 from consult.analysis.ledger_counts import CARRIED_SUBMISSIONS, REHASHED_SUBMISSIONS
+from consult.ledger import service as ledger
 from consult.ledger.followers import Follower, Window
 from consult.ledger.kinds import bind_kinds
 from consult.submissions.fields import COUNTED
@@ -151,6 +152,17 @@ it was counted before, and adds it as it stands now, so what is withdrawn or era
 submission whose text joined a campaign since. The condition that a campaign's number is above 0 makes an index usable:
 a prepared statement cannot derive it from `since`, and would read all texts.
 """
+
+
+def count_to_head(session: Session, consultation_id: int, numbered: int) -> int:
+    """Counts everything that has committed, what is `numbered` first; gives the number it is now at.
+
+    All wait for the lock of the ledger's numbers, so it comes last, when the bulk is counted; whoever takes it before a
+    follower's lock would wait for this, and this for them.
+    """
+    reached = FOLLOWER.follow(session, consultation_id=consultation_id, until=numbered)
+    head = ledger.number_entries(session)
+    return FOLLOWER.follow(session, consultation_id=consultation_id, until=head) if head > reached else reached
 
 
 def get_counts(session: Session, consultation_id: int, dimensions: Sequence[str]) -> Counts:

@@ -162,6 +162,14 @@ def no_kind_leads(n: int, of: int, kinds: Sequence[str] = ("", "")) -> str:
     )
 
 
+@claim(lambda unsaid, n, said="": unsaid >= n > 0)
+def kind_mostly_unsaid(unsaid: int, n: int, said: str = "") -> str:
+    """After the kind that most take, `n` of them: that no fewer named none."""
+    return ngettext(
+        "%(said)s; %(n)s did not say", "%(said)s; %(n)s did not say", unsaid, said=said, n=format_number(unsaid)
+    )
+
+
 @claim(lambda kinds, whole: sum(kinds) > whole)
 def kinds_overlap(kinds: Sequence[int], whole: int) -> str:
     """At a place more kinds of comment are counted than submissions."""

@@ -10,6 +10,7 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content.body import Body, CountHeadline, PlaceHeadline
 from consult.digests.content.rows import CampaignRow, Quote
 from consult.digests.render.marks import in_quotation_marks
+from consult.digests.results.summary import Summary
 
 _CUT = " …"
 _FEWEST = 16
@@ -27,7 +28,21 @@ def letter_headline(body: Body, *, most: int = 160) -> str:
     found = body.headline
     if isinstance(found, PlaceHeadline):
         return ""
-    row = next((copied for copied in body.copied if copied.key == found.letter), None)
+    return _headline(found, next((copied for copied in body.copied if copied.key == found.letter), None), most)
+
+
+def main_letter(data: Summary) -> CampaignRow | None:
+    """The letter that more than half of what is published is of."""
+    largest = max(data.copied, key=lambda copied: copied.total, default=None)
+    return largest if largest and 2 * largest.total > data.numbers.published else None
+
+
+def letter_finding(copied: CampaignRow) -> str:
+    """How many sent a letter, with the first thing that it asks."""
+    return _headline(CountHeadline(kind="letter", n=copied.total, letter=copied.key), copied, 160)
+
+
+def _headline(found: CountHeadline, row: CampaignRow | None, most: int) -> str:
     said = next((quote.words for quote in row.demands if quote.words), "") if row else ""
     spun = row is not None and row.variants is not None
     room = most - len(_finding(found, in_quotation_marks(""), spun=spun)) - len(_CUT)

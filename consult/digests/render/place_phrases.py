@@ -32,13 +32,15 @@ def most_frequent_stances(stances: StanceCounts) -> list[str]:
 
 
 def most_frequent(place: CountedPlace | TopicRow) -> str:
-    """`Concern: 7 of 9 (78%)`; of those that are level, that none leads; empty where none was said."""
+    """`Concern: 7 of 9 (78%)`; of those that are level, that none leads; how many named none, where that is no fewer;
+    empty where none was said."""
     if not (kinds := most_frequent_stances(place.stances)):
         return ""
     n, of = place.stances[kinds[0]], place.comments if isinstance(place, TopicRow) else place.submissions
     names = [str(STANCE_NAMES[kind]) for kind in kinds]
     others = max((m for kind, m in place.stances.items() if kind and kind != kinds[0]), default=0)
-    return claims.one_kind_leads(n, of, others, names[0]) or claims.no_kind_leads(n, of, names)
+    said = claims.one_kind_leads(n, of, others, names[0]) or claims.no_kind_leads(n, of, names)
+    return claims.kind_mostly_unsaid(place.stances.get("", 0), n, said) or said
 
 
 def frequent_list(place: CountedPlace) -> str:

@@ -38,6 +38,8 @@ from consult.digests.render.errata import (
 )
 from consult.digests.render.letter_headlines import (
     asked,
+    letter_finding,
+    main_letter,
 )
 from consult.digests.render.line_sections import (
     line_sections,
@@ -75,9 +77,11 @@ __all__ = [
     "gone",
     "how",
     "largest",
+    "letter_finding",
     "letter_name",
     "line_sections",
     "made_by",
+    "main_letter",
     "method",
     "most_frequent",
     "new_and_all",

@@ -101,7 +101,7 @@ def list_outdated(session: Session) -> Sequence[int]:
 
 def refresh(session: Session, *, consultation_id: int, at: datetime | None = None) -> HeardSummary:
     """Counts new entries and rebuilds the page's data. The cost is that of the new entries; safe to repeat."""
-    upto = count_queries.FOLLOWER.follow(session, consultation_id=consultation_id, until=ledger.number_entries(session))
+    upto = count_queries.count_to_head(session, consultation_id, ledger.head(session))
     row = session.get_one(Consultation, consultation_id)
     stands, said = (
         argument_queries.get_snapshot(session, consultation_id),

@@ -315,6 +315,21 @@ def test_the_letter_is_the_text_that_most_sent_also_when_their_copies_came_later
     assert not is_due(session.get_one(AnalysisState, row.id, populate_existing=True))
 
 
+def test_a_text_is_read_in_a_published_copy_when_the_one_it_was_read_in_is_withheld(session: Session) -> None:
+    row = factories.consultation(session)
+    first, second = (file(session, row, OWN[0], published=True) for _copy in range(2))
+
+    def read_in() -> int | None:
+        follow(session, row)
+        return session.scalars(select(TextGroup.sample_id).where(TextGroup.consultation_id == row.id)).one()
+
+    assert read_in() == first.id
+    decide(session, first, State.WITHHELD, "off_topic")
+    assert read_in() == second.id
+    decide(session, second, State.WITHHELD, "off_topic")
+    assert read_in() in (first.id, second.id), "what nobody sees is still compared"
+
+
 def test_who_contradicts_the_letter_beside_it_is_counted_apart_until_a_person_says_otherwise(session: Session) -> None:
     row = factories.consultation(session)
     account = factories.account(session, Role.MODERATOR)

@@ -10,6 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from consult.analysis import service as analysis
 from consult.consultations.model import Question
 from consult.core.web.access import Role
 from consult.digests.content import count_queries
@@ -43,6 +44,36 @@ def test_the_page_says_the_finding_the_numbers_and_who_was_heard(session: Sessio
     assert "Counted in the hour after" in page.text, "it counts what came since the hour that is shown"
     assert "6 of 7 published submissions (86%) speak to a paragraph" in page.text
     assert WORDS in page.text
+
+
+def test_the_page_begins_with_what_more_than_half_ask_in_one_letter(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    asked = "Please stop the harmful changes in this rule today."
+    letter = f"I write for those who work on our farms and who feed all of us through the year. {asked}"
+
+    def begins() -> bool:
+        results_cache.refresh(session, consultation_id=row.id)
+        analysis.compare(session, consultation_id=row.id)
+        results_cache.refresh(session, consultation_id=row.id)
+        page = client.get(f"/c/{row.slug}/heard").text
+        assert "submissions of one letter" in page
+        return "sent one letter: " in page and page.index("sent one letter: ") < page.index("raise concerns.")
+
+    for n in range(7):
+        file(session, row, letter, person=f"Q{n}", published=True)
+    assert not begins(), "7 of 14 are not more than half"
+    file(session, row, letter, person="Q7", published=True)
+    assert begins()
+    assert f"8 sent one letter: “\u2068{asked}\u2069”" in client.get(f"/c/{row.slug}/heard").text
+
+
+def test_what_no_kind_is_said_of_is_told_beside_the_most_frequent_kind(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    for n in range(3):
+        words = comment(session, row, f"The whole of it is said here in our words, number {n}.", "", "")
+        file(session, row, words, person=f"W{n}", published=True)
+    results_cache.refresh(session, consultation_id=row.id)
+    assert "Support: 1 of 4 (25%); 3 did not say" in client.get(f"/c/{row.slug}/heard").text
 
 
 def test_the_page_says_that_what_was_said_of_other_words_is_counted_with_these(
