@@ -50,7 +50,6 @@ def queue() -> ResponseReturnValue:
         me=current_moderator(),
         days=calendar.days,
         **promised_time(calendar),
-        mandates=mandates.list_unread(db.session()),
     )
 
 

@@ -175,11 +175,11 @@ def test_a_mandate_that_is_to_be_published_sends_nothing_in_and_waits_until_its_
     session.commit()
     attach(client, other, public="y")
     looked_at(session)
-    assert (other.state, mandates.list_unread(session)) == (state, [])
+    assert (other.state, session.scalar(select(mandates.unread_query()))) == (state, None)
     filing.decide(session, other, State.PUBLISHED)
     session.commit()
     assert SAID not in client.get(f"/c/{it.slug}/comments/{other.reference}").text
-    assert mandates.list_unread(session) == [other]
+    assert session.scalar(select(mandates.unread_query())) == [[other.id, other.reference]]
 
 
 def test_publishing_and_changing_it_again_leaves_a_private_mandate_private(

@@ -100,6 +100,8 @@ def list_with_new_copies(session: Session, new: Mapping[str, int]) -> list[Diges
 def list_short_answers(session: Session, consultation_id: int) -> list[QuotableComment]:
     """Answers of a few words that most published submissions have in common, each as one of them says it."""
     found = public_queries.list_short_answers(session, consultation_id)[:MAX_SHORT_ANSWERS]
+    if not found:
+        return []
     rows = {row.submission: row for row in session.execute(_ANSWERS, {"ids": [one.submission_id for one in found]})}
     return [
         to_quotable_comment(rows[one.submission_id])._replace(copies=one.published)

@@ -48,7 +48,7 @@ from consult.digests.content.books import build_books
 from consult.digests.content.campaigns import build_campaign
 from consult.digests.content.groups import find_heard_less
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews, check_numbers
-from consult.digests.content.rows import PlaceRow, Quote, ShortAnswerRow
+from consult.digests.content.rows import PlaceRow, Quote, ShortAnswerRow, with_fields
 
 RULE_VERSION = 4
 """The version of this file's rules, for the manifest. Bodies of version 1 keep the quoted words in themselves and know
@@ -121,7 +121,7 @@ def _build_places(material: DigestInput) -> tuple[PlaceRow, ...]:
     ]
     found.sort(key=_place_order)
     chosen = quotes.choose_quotes(material.words, [row.key for row in found])
-    return tuple(replace(row, quotes=_order_quotes(chosen.get(row.key, ()), row)) for row in found)
+    return tuple(with_fields(row, quotes=_order_quotes(chosen.get(row.key, ()), row)) for row in found)
 
 
 def _build_place(material: DigestInput, position: int, place: DigestPlace) -> PlaceRow:

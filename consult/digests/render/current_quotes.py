@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.digests import quote_hashes
 from consult.digests.content.body import Body
-from consult.digests.content.rows import ArgumentRow, PlaceRow, Quote, QuoteTranslation
+from consult.digests.content.rows import ArgumentRow, PlaceRow, Quote, QuoteTranslation, with_fields
 from consult.digests.results.summary import Summary
 
 Quoting = TypeVar("Quoting", Body, Summary)
@@ -47,7 +47,7 @@ def fill_quotes(session: Session, body: Quoting) -> Quoting:
 
 def key_hashes(body: Quoting) -> Quoting:
     """The body with keyed hashes in place of the plain ones that it was compiled with: as it is kept."""
-    keyed = _replace_quotes(body, lambda quote: replace(quote, sha256=quote_hashes.key_hash(quote.sha256)))
+    keyed = _replace_quotes(body, lambda quote: with_fields(quote, sha256=quote_hashes.key_hash(quote.sha256)))
     if not isinstance(keyed, Body):
         return keyed
     return replace(keyed, manifest=replace(keyed.manifest, input=quote_hashes.key_hash(keyed.manifest.input)))
@@ -81,7 +81,7 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
     """The body with another quote for each."""
     changed = replace(
         body,
-        places=tuple(replace(place, quotes=tuple(map(change, place.quotes))) for place in body.places),
+        places=tuple(with_fields(place, quotes=tuple(map(change, place.quotes))) for place in body.places),
         arguments=_replace_arguments(body.arguments, change),
         leading=_replace_arguments(body.leading, change),
         copied=tuple(
@@ -105,7 +105,7 @@ def _replace_quotes(body: Quoting, change: Change) -> Quoting:
 
 
 def _replace_arguments(rows: Sequence[ArgumentRow], change: Change) -> tuple[ArgumentRow, ...]:
-    return tuple(replace(one, quote=change(one.quote)) for one in rows)
+    return tuple(with_fields(one, quote=change(one.quote)) for one in rows)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _read_words(quote: Quote, row: Any) -> Quote:
         return _take_out(quote, row.state if row.state in _ENDED else "redacted" if row.redacted else "amended")
     whole = quote.start == 0 and quote.end >= len(row.body.rstrip())
     made = (row.translations or {}) if whole else {}
-    return replace(
+    return with_fields(
         quote,
         words=row.body[quote.start : quote.end],
         name=row.name,

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
+from consult.core.db import literal_number
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.web.access import Allow, require_allowed
@@ -29,15 +33,26 @@ MOST = 50
 """How many are listed at once."""
 
 
-def list_unread(session: Session) -> Sequence[Submission]:
-    """The published submissions with such a file, as far as it could be checked, the oldest first."""
+@lru_cache(maxsize=1)
+def unread_query() -> Any:
+    """The published submissions with such a file, as far as it could be checked, the oldest first: id and reference.
+
+    One value, JSON, none where there is nothing: the queue's page reads it with its counts.
+    """
     files = (
         select(Evidence.submission_id)
         .join(StoredFile, StoredFile.id == Evidence.file_id)
         .where(_is_unread(), StoredFile.state == FileState.CLEAN)
     )
-    found = select(Submission).where(Submission.id.in_(files), Submission.state == State.PUBLISHED)
-    return session.scalars(found.order_by(Submission.id).limit(MOST)).all()
+    first = (
+        select(Submission.id, Submission.reference)
+        .where(Submission.id.in_(files), Submission.state == State.PUBLISHED)
+        .order_by(Submission.id)
+        .limit(literal_number(MOST))
+        .subquery()
+    )
+    listed = aggregate_order_by(func.jsonb_build_array(first.c.id, first.c.reference), first.c.id)
+    return select(func.jsonb_agg(listed)).scalar_subquery()
 
 
 def filter_unread(submission: Submission, exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:

@@ -37,6 +37,7 @@ from consult.moderation.model import (
     QueueEntry,
     SavedFilter,
 )
+from consult.moderation.queue import mandates
 from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse import answers
@@ -122,6 +123,7 @@ class QueuePage:
     items: Page[QueueRow]
     saved_filters: Sequence[SavedFilter]
     undoable: Sequence[UndoableDecision]
+    mandates: Sequence[tuple[int, str]]  # id and reference of published submissions with an unread mandate file
 
     @property
     def waiting(self) -> int:
@@ -150,13 +152,15 @@ def get_queue_page(
     session: Session, moderator: Account, queue_filter: QueueFilter, *, after: str | None = None
 ) -> QueuePage:
     """The queue in its order, with counts and the age of the oldest of each. Five statements, whatever waits."""
+    counts, unread = _read_counts(session, queue_filter, with_mandates=True)
     return QueuePage(
         queue_filter,
-        count_queues(session, queue_filter),
+        counts,
         _consultations(session),
         _items(session, moderator, queue_filter, after),
         list_saved_filters(session, moderator),
         list_undoable(session, moderator),
+        unread,
     )
 
 
@@ -165,14 +169,21 @@ def count_queues(session: Session, queue_filter: QueueFilter = PLAIN) -> list[Qu
 
     Of what `queue_filter` looks after; what waits for a second reader is for all.
     """
-    found = session.execute(
-        _counts_query(QueueFilter(seats=() if queue_filter.everyone else queue_filter.seats), COUNTED + 1)
-    ).one()
-    return [QueueCount(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED_QUEUES)]
+    return _read_counts(session, queue_filter)[0]
+
+
+def _read_counts(
+    session: Session, queue_filter: QueueFilter, *, with_mandates: bool = False
+) -> tuple[list[QueueCount], list[tuple[int, str]]]:
+    """The counts, and where it is asked for the mandate files that wait to be read."""
+    scope = QueueFilter(seats=() if queue_filter.everyone else queue_filter.seats)
+    found = session.execute(_counts_query(scope, COUNTED + 1, with_mandates)).one()
+    counts = [QueueCount(name, found[2 * n], found[2 * n + 1]) for n, name in enumerate(LISTED_QUEUES)]
+    return counts, [(number, reference) for number, reference in found[-1] or []] if with_mandates else []
 
 
 @lru_cache(maxsize=64)
-def _counts_query(queue_filter: QueueFilter, most: int) -> Any:
+def _counts_query(queue_filter: QueueFilter, most: int, with_mandates: bool) -> Any:
     columns: list[Any] = []
     for name in LISTED_QUEUES:
         since, waits = _ELSEWHERE.get(name, (QueueEntry.received_at, QueueEntry.queue == name))
@@ -180,6 +191,8 @@ def _counts_query(queue_filter: QueueFilter, most: int) -> Any:
         here = select(literal(1)).where(*where).limit(most).subquery()
         columns.append(select(func.count()).select_from(here).scalar_subquery())
         columns.append(select(func.min(since)).where(*where).scalar_subquery())
+    if with_mandates:
+        columns.append(mandates.unread_query())
     return select(*columns)
 
 

@@ -26,6 +26,7 @@ from consult.digests.model import Digest
 from consult.digests.render import layout
 from consult.digests.results.summary import RULE_VERSION, Summary, read_summary
 from consult.mail.render import render_letter
+from tests.counting import calls
 
 EDITIONS = Path(__file__).with_name("editions")
 """An edition that was stored before bodies had a version, and what its letter and its report said then."""
@@ -110,6 +111,13 @@ def test_an_edition_that_was_stored_before_there_was_a_version_has_the_bytes_it_
     for kept in (filled, stored):
         assert to_json(from_json(kept)) == kept
         assert sha256(canonical_form(from_json(kept))).digest() == sha256(canonical_json(kept)).digest()
+
+
+def test_the_bytes_of_an_edition_are_written_without_a_copy_of_its_plain_values() -> None:
+    body = from_json(json.loads((EDITIONS / "edition_0.json").read_text()))
+    found = calls(lambda: canonical_form(body))
+    assert canonical_form(body) == canonical_json(to_json(body))
+    assert not found[f"{body_json.__name__}._write"]
 
 
 def test_breakdowns_stand_beside_the_fields_of_their_record_and_one_that_came_later_may_lack() -> None:

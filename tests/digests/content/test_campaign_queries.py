@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis.model import AlikeText, AnalysisState, TextGroup
+from consult.digests.content import campaign_queries
 from consult.digests.model import Digest
 from consult.digests.render import current_quotes, template_helpers
 from consult.digests.render.line_sections import line_sections
@@ -134,3 +135,10 @@ def test_five_letters_are_read_in_as_many_statements_as_one(session: Session, co
             assert len(compile(row).body.copied) == len(letters)
         spent.append(sum("campaign k" in one for one in sent))
     assert spent == [2, 2]
+
+
+def test_no_comments_are_read_where_no_short_answer_is_common(session: Session) -> None:
+    consultation = factories.consultation(session)
+    with statements() as sent:
+        assert campaign_queries.list_short_answers(session, consultation.id) == []
+    assert len(sent) == 1, sent
