@@ -5,6 +5,7 @@
 Reading is the cost of an upload from bytes to provisions, including the child process. The later version has every fifth
 paragraph reworded, every twentieth moved to another chapter, and as many new, removed, divided and joined.
 The floor of the diff is difflib of the standard library over the same pairs of provisions.
+Pasted texts that are made to be slow are of as many characters as a draft may have; the web process reads them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from benchmarks.measure import print_table
+from consult.documents.formats import plaintext
 from consult.documents.formats.akn_writer import DraftMetadata
 from consult.documents.formats.export import export_draft
 from consult.documents.formats.source import read_draft
-from consult.documents.outline.reader import Outline, parse_outline
+from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline, parse_outline
 from consult.documents.versions import diff, provision_map, similarity
 from consult.documents.versions.provision_map import Passage, ProvisionMapLine
 
@@ -144,6 +146,38 @@ def reading(split: Outline) -> None:
     print_table(f"{split.words:,} words, {len(split.pieces):,} provisions, best of 3", head, rows)
 
 
+HOSTILE = {
+    "emphasis without an end": "*a _b ",
+    "emphasis and code without an end": "*a`",
+    "links without an end": "[a](",
+    "backslashes": "\\",
+    "one long word": "a",
+}
+"""What paragraphs of 2,000 characters are filled with."""
+HOSTILE_LINES = {
+    "headings in capitals": "CHAPTER I\n\n",
+    "sections of one number": "### 1 B\n\nx\n\n",
+    "a list": "- x\n",
+    "one paragraph of short lines": "a\n",
+    "footnotes": "[^1]: x\n\n",
+    "empty lines": "\n",
+}
+
+
+def hostile() -> None:
+    """Pasted texts, from characters to provisions: what a request does with them."""
+    most = MAX_DRAFT_LENGTH - 100
+    texts = {name: (filler * 2000)[:2000] + "\n\n" for name, filler in HOSTILE.items()} | HOSTILE_LINES
+    rows = []
+    for name, part in texts.items():
+        text = "# Plan\n\n## 1 Aims\n\n" if name in HOSTILE else ""
+        text += part * (most // len(part))
+        wall, cpu, split = cost(lambda text=text: parse_outline(plaintext.mark_headings(text)))  # type: ignore[misc]
+        assert isinstance(split, Outline)
+        rows.append([name, f"{wall:.2f}", f"{cpu:.2f}", f"{len(split.pieces):,}", f"{len(split.problems)}"])
+    print_table(f"pasted, {most:,} characters, best of 3", ["made of", "s", "CPU s", "provisions", "problems"], rows)
+
+
 def comparing(before: list[Passage], after: list[Passage]) -> None:
     wall, cpu, links = cost(lambda: similarity.find_links(before, after))
     assert isinstance(links, provision_map.Links)
@@ -170,6 +204,7 @@ def main() -> None:
     chapters = draft(given.words, chance)
     first, second = parse_outline(markdown(chapters)), parse_outline(markdown(edited(chapters, chance)))
     reading(first)
+    hostile()
     comparing(passages(first, 0), passages(second, 10**6))
 
 

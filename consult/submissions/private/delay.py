@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import SystemRandom
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from consult.core.crypto import hash_token, unseal
 from consult.core.logs import log
 from consult.submissions import fields, filing_rules
 from consult.submissions.drafts.rebase import rebase_comments
-from consult.submissions.drafts.submission import file_content, prepare_for_filing
+from consult.submissions.drafts.submission import amend_with_content, file_content, prepare_for_filing
 from consult.submissions.drafts.values import DraftContent, from_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.fields import DraftSubmitter
@@ -64,11 +64,14 @@ def hold(
     writing: DraftContent,
     hours: int,
     at: datetime | None = None,
-) -> datetime:
+) -> datetime | None:
     """Keeps what is sent until it is due, and gives when that is. Raises a Refusal as filing it would.
 
-    What is sent again under the same code takes its place, and is due when that was.
+    What is sent again under the same code takes its place, and is due when that was. None where something was filed
+    under the code, also in this very second: what is sent is then a change of it, for `service.send`.
     """
+    if is_filed(session, code):
+        return None
     moment, token = at or now(), hash_token(return_codes.code_token(code))
     filing_rules.check_open(consultation, moment)
     who = filing_rules.clean_submitter(
@@ -81,7 +84,10 @@ def hold(
     private.save_draft(
         session, consultation=consultation, code=code, writing=writing, due_at=due, late=consultation.is_late(moment)
     )
-    return due
+    if not is_filed(session, code):
+        return due
+    session.execute(delete(Draft).where(Draft.token == token))  # saving it waited until the former words were filed
+    return None
 
 
 def release(session: Session, *, at: datetime) -> int:
@@ -111,13 +117,11 @@ def _file(session: Session, row: Draft, at: datetime) -> None:
     writing = from_json(unseal(row.sealed, salt=row.token))
     by = to_submitter(fields.without_identity(writing.about or DraftSubmitter()))
     last = consultation.taken_until if row.late else consultation.in_time_until
-    file_content(
-        session,
-        consultation,
-        rebase_comments(session, consultation.id, writing),
-        by=by,
-        key=private.intention(row.token, writing),
-        code=row.token,
-        at=min(at, last - _BEFORE),  # sent before the end, filed after it: the record says that it was in time
-    )
+    words, key = rebase_comments(session, consultation.id, writing), private.intention(row.token, writing)
+    moment = min(at, last - _BEFORE)  # sent before the end, filed after it: the record says that it was in time
+    filed = session.scalar(select(Submission).where(Submission.return_key == row.token).with_for_update())
+    if filed is None:
+        file_content(session, consultation, words, by=by, key=key, code=row.token, at=moment)
+    else:  # a change that was kept apart in the second in which the former words were filed
+        amend_with_content(session, filed, words, by=by, key=key, at=moment)
     session.delete(row)

@@ -181,10 +181,11 @@ def _keep(frame: pages_queries.Frame, form: Any, writing: DraftContent) -> Respo
 def _send(frame: pages_queries.Frame, form: Any, writing: DraftContent) -> ResponseReturnValue:
     code, hours = unseal_field(form.code.data), settings().private_wait
     try:
-        if hours and not delay.is_filed(db.session(), code):
-            due = delay.hold(db.session(), consultation=frame.consultation, code=code, writing=writing, hours=hours)
+        it = frame.consultation
+        due = delay.hold(db.session(), consultation=it, code=code, writing=writing, hours=hours) if hours else None
+        if due is not None:
             return render_template("submissions/traceless_waiting.html", frame=frame, code=code, due=due)
-        sent = private.send(db.session(), consultation=frame.consultation, code=code, writing=writing)
+        sent = private.send(db.session(), consultation=it, code=code, writing=writing)
     except Refusal as refusal:
         db.session.rollback()
         form.refuse(refusal)

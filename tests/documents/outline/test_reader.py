@@ -283,3 +283,20 @@ def test_marks_in_a_text_that_is_far_too_long_are_not_looked_for() -> None:
     long = "*a " * 40_000
     assert parse_outline(long + "**b**").pieces[-1].text.endswith("**b**")
     assert parse_outline("**b**").pieces[-1].text == "b"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("*one* **two** ***three*** _four_ __five__", "one two three four five"),
+        ("a*b*c snake_case_name 2 * 3 * 4", "a*b*c snake_case_name 2 * 3 * 4"),
+        ("**one _two_ three**", "one two three"),
+        ("*one **two* three**", "one **two three**"),
+        ("*one \\* two* three", "one * two three"),
+        ("*no end *at all", "*no end *at all"),
+        ("**other *end**", "other *end"),
+        (f"*{'a' * 500}* *{'b' * 501}*", f"{'a' * 500} *{'b' * 501}*"),
+    ],
+)
+def test_marks_of_emphasis_go_where_they_are_a_pair(written: str, read: str) -> None:
+    assert parse_outline(written).pieces[-1].text == read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,13 +13,14 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.drafts import service as drafts
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
+from consult.core.db import db
 from consult.core.errors import NotFound
 from consult.core.settings import Settings
 from consult.core.web.access import Allow
@@ -29,6 +31,7 @@ from consult.submissions import counters, filing_rules
 from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent
 from consult.submissions.model import Comment, Draft, Stance, Submission, Tally
 from consult.submissions.private import delay, return_codes
+from consult.submissions.private.service import save_draft
 from tests import factories, filing
 from tests.forms import pressed
 from tests.submissions.test_traceless import come_back, filed, press, write
@@ -286,3 +289,47 @@ def test_one_that_cannot_be_read_holds_up_no_other(session: Session, consultatio
     later = now() + timedelta(hours=HOURS + 1)
     assert delay.release(session, at=later) == 2
     assert [row.id for row in session.scalars(select(Draft).where(Draft.due_at > later))] == [broken.id]
+
+
+WAITING_FOR_A_LOCK = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
+@pytest.mark.parametrize("words", ["Seventy is better.", "Sixty per cent is low."])
+def test_what_is_sent_again_in_the_second_of_filing_changes_what_was_filed(
+    app: Flask, client: FlaskClient, session: Session, consultation: Consultation, waits: None, words: str
+) -> None:
+    code, at = filed(client, consultation.slug), f"/n/{consultation.slug}"
+    form = press(client, come_back(client, code), "change", "/return/do")
+    checked = client.post(at, data=pressed(form.text, ("do", "check"), body_0=words))
+    later = now() + timedelta(hours=HOURS + 1)
+    answers: list[int] = []
+    sender = threading.Thread(
+        target=lambda: answers.append(press(app.test_client(), checked, "send", at).status_code), daemon=True
+    )
+    with Session(db.engine) as clock:
+        assert delay.release(clock, at=later) == 1
+        sender.start()
+        while sender.is_alive() and not session.scalar(WAITING_FOR_A_LOCK):
+            session.rollback()
+        clock.commit()
+    sender.join(60)
+    session.rollback()
+    assert answers == [200]
+    assert session.scalars(select(Draft)).all() == []
+    assert session.scalars(select(Comment.body).where(Comment.body == words)).all() == [words]
+    assert session.scalar(select(func.count()).select_from(Submission).where(Submission.author_key.is_(None))) == 1
+
+
+def test_a_change_that_was_kept_apart_from_what_was_filed_is_filed_as_a_change(
+    session: Session, consultation: Consultation, stopped: datetime
+) -> None:
+    code = say(session, consultation)
+    assert delay.release(session, at=stopped + timedelta(hours=HOURS)) == 1
+    changed = DraftContent({WHOLE_DRAFT: DraftComment("Seventy is better.", Stance.CONCERN)})
+    save_draft(session, consultation=consultation, code=code, writing=changed, due_at=stopped)
+    assert delay.release(session, at=stopped + timedelta(hours=HOURS)) == 1
+    assert session.scalars(select(Draft)).all() == []
+    assert "Seventy is better." in session.scalars(select(Comment.body)).all()
+    assert session.scalar(select(func.count()).select_from(Submission)) == 2, "with the one said in public before"
