@@ -265,11 +265,12 @@ def test_alike_words_without_a_name_are_never_told_as_what_all_of_them_say() -> 
     one = replace(ARGUMENT, named=False, label="trump · workers", quote=quote)
     said = {template_helpers.made_by(one), template_helpers.argument_name(one)}
     assert said == {
-        "23 submitters, one of them wrote: “\u2068F TRUMP!\u2069”",
-        "One of 23 submitters: “\u2068F TRUMP!\u2069”",
+        "23 submitters, one of them wrote: “\u2068F TRUMP!\u2069” (suggested, not checked)",
+        "One of 23 submitters: “\u2068F TRUMP!\u2069” (suggested, not checked)",
     }
     gone = replace(one, quote=replace(quote, words=None, gone="erased"))
-    assert (template_helpers.made_by(gone), template_helpers.argument_name(gone)) == ("23 submitters", "No label yet")
+    assert template_helpers.made_by(gone) == "23 submitters (suggested, not checked)"
+    assert template_helpers.argument_name(gone) == "No label yet (suggested, not checked)"
 
 
 LARGE = st.lists(st.tuples(FILED, st.sampled_from([1, 1, 2, 3, 60, 999])), min_size=1, max_size=8)

@@ -10,7 +10,7 @@ Pure: no session, no clock. The same material gives the same bytes.
 >>> news, totals = WindowNews(received=3), AnalysisTotals(upto=4, received=3, pending=3, texts=3)
 >>> one = compile_body(DigestInput(facts, "weekly", 1, day, day, 1, 4, news, totals))
 >>> one.headline
-CountHeadline(kind='received', n=3, event=None)
+CountHeadline(kind='received', n=3, event=None, letter=None, others=None)
 >>> one == compile_body(DigestInput(facts, "weekly", 1, day, day, 1, 4, news, totals))
 True
 """

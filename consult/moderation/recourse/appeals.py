@@ -146,21 +146,19 @@ def answer(
 ) -> Appeal:
     """Upholds the decision, or overturns it: the submission is published as it was filed, or with `covers` hidden.
 
-    With `delay` that happens then, unless it is taken back; else at once. What two people withheld is published by two:
-    with `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision for
-    whoever had a part in the decision, OwnSubmission, SubmissionChanged where the author has changed it meanwhile,
-    AlreadyAnswered, SecondReaderNeeded, and RedactionRefused.
+    With `delay` that happens then, unless it is taken back; else at once. What two withheld is published by two: with
+    `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision for who
+    had a part in the decision, OwnSubmission, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
     """
     appeal = _lock_appeal(session, appeal_id)
     submission, moment = service.lock_submission(session, appeal.submission_id), at or now()
     check_not_involved(session, moderator, appeal)
     _check_answerable(session, appeal, submission, reasons)
-    overturned = outcome is AppealOutcome.OVERTURNED
-    alone = second is None and overturned and _check_second(session, appeal, submission, waits=bool(delay))
+    alone = second is None and _check_second(session, appeal, submission, outcome, waits=bool(delay))
     people, words = (moderator, second), reasons.strip()
     if not delay:
         return _carry_out(session, appeal, submission, people, AppealOutcome(outcome), words, covers, moment)
-    if overturned:
+    if outcome is AppealOutcome.OVERTURNED:
         covers = service.check_overrule(session, moderator=moderator, submission=submission, covers=covers)
     recourse_answers.schedule_answer(
         session,
@@ -176,9 +174,11 @@ def answer(
     return appeal
 
 
-def _check_second(session: Session, appeal: Appeal, submission: Submission, *, waits: bool) -> bool:
+def _check_second(
+    session: Session, appeal: Appeal, submission: Submission, outcome: AppealOutcome, *, waits: bool
+) -> bool:
     """Whether a second person is needed. Raises SecondReaderNeeded where the answer would not wait for one."""
-    needed = needs_second_person(session, appeal, submission)
+    needed = outcome is AppealOutcome.OVERTURNED and needs_second_person(session, appeal, submission)
     if needed and not waits:
         raise service.SecondReaderNeeded(_("Two people withheld this: two publish it."))
     return needed

@@ -125,7 +125,7 @@ _COVERED = text(
     SELECT coalesce(sum(g.published), 0), coalesce(sum(g.published) FILTER (WHERE g.kind IN ('exact', 'letter')), 0)
     FROM text_group g WHERE g.consultation_id = :consultation AND EXISTS (
         SELECT 1 FROM claim c WHERE c.consultation_id = g.consultation_id AND c.text_hash = g.text_hash
-            AND c.argument_id IS NOT NULL
+            AND c.argument_id IS NOT NULL AND c.campaign_id IS NULL
     )
     """
 )

@@ -71,7 +71,7 @@ def test_senders_by_what_they_did_are_all_senders_each_with_its_list(app: Flask)
     with app.test_request_context(), force_locale("en"):
         parts = campaign_phrases.senders(letter())
     assert [(part.text, part.what) for part in parts] == [
-        ("4,552 word for word", "letter:3:exact"),
+        ("4,552 word for word in one of its versions", "letter:3:exact"),
         ("350 add their own words", "letter:3:own"),
         ("10 seem to ask for the opposite (suggested, not checked)", "letter:3:turned"),
         ("84 change or leave out words", "letter:3:changed"),
