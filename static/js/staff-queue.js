@@ -14,7 +14,7 @@ const SETTLED = 400; // lines that are only passed are not claimed
 const page = document.querySelector("[data-item]");
 const pane = document.querySelector("[data-pane]");
 const wide = matchMedia("(min-width: 62em)");
-const pieces = new Map(); // what was fetched ahead: the address, and its answer
+const pieces = new Map(); // what was fetched ahead: the address, and what it gave
 let list = rows();
 let at = -1;
 let opened = performance.now();
@@ -45,9 +45,15 @@ const scope = () => page ?? (paned() && pane.dataset.of === list[at]?.dataset.id
 /** Folded words of the present submission that nobody has opened yet. */
 const unread = () => scope()?.querySelector("[data-veil]:not([open], [data-read])");
 
+/** What the pane shows of a line: its HTML, or nothing where one is signed out or the line is no more. */
+async function fetched(address) {
+  const answer = await fetch(address).catch(() => null);
+  return answer?.ok && !answer.redirected ? answer.text() : null;
+}
+
 function piece(row) {
   const address = beside(row);
-  if (!pieces.has(address)) pieces.set(address, fetch(address));
+  if (!pieces.has(address)) pieces.set(address, fetched(address));
   return pieces.get(address);
 }
 
@@ -58,11 +64,11 @@ async function look() {
   pane.hidden = false;
   pane.dataset.of = ""; // nothing is decided on what is not shown
   pane.setAttribute("aria-busy", "true");
-  let answer = await piece(row).catch(() => null);
+  const html = await piece(row);
   pieces.delete(beside(row));
   if (row !== list[at]) return;
-  if (!answer?.ok || answer.redirected) return void location.assign(link(row).href); // signed out, or no line: said there
-  fill(parsed(await answer.text()), row);
+  if (html === null) return void location.assign(link(row).href); // the reason is said there
+  fill(parsed(html), row);
   if (list[at + 1]) piece(list[at + 1]);
   if (list.length - at < 5) more();
   setTimeout(() => { if (row === list[at]) reads(row.dataset.id); }, SETTLED);

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -30,11 +30,12 @@ LIST = "/review?who=all"
 
 @pytest.fixture(autouse=True)
 def nothing_to_take_back(sample: dict[str, str]) -> None:
-    """What an earlier test decided, and did not take back, is taken back: in whatever order they run."""
+    """What an earlier test decided is taken back, and what it claimed given back: in whatever order they run."""
     session = db.session()
     for moderator in session.scalars(select(Account).where(Account.role == Role.MODERATOR)):
         for one in undoable.list_undoable(session, moderator):
             UNDO[one.kind](session, moderator, one.id)
+    session.execute(update(QueueEntry).values(claimed_by=None, claimed_until=None))
     session.commit()
 
 
