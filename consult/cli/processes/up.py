@@ -135,14 +135,8 @@ class UpRun:
             self.progress.say("Ending the pages, the clock, the worker, then the servers")
 
     def _start(self) -> None:
-        for step in (
-            self._start_servers,
-            self._migrate,
-            self._start_pages,
-            self._load_sample,
-            self._start_jobs,
-            self._wait,
-        ):
+        before = (self._start_servers, self._migrate)
+        for step in (*before, self._start_pages, self._load_sample, self._start_jobs, self._wait):
             if not self.ended.is_set():
                 step()
         self.starting = False
