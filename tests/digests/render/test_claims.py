@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
     "one_of_them_wrote": ([(1, "words"), (23, "words")], [(0, "words"), (23, "")]),
     "one_of_so_many_wrote": ([(1, "words"), (23, "words")], [(0, "words"), (23, "")]),
     "largest_argument": ([(23, 4905, "x"), (3, 3, "x")], [(4, 3, "x"), (0, 3, "x")]),
+    "none_overdue": ([(0,)], [(1,), (3,)]),
     "not_heard": ([(["growers"],)], [([],)]),
     "hardly_heard": ([(["growers"], 5)], [([], 5)]),
     "every_kind_heard": ([((), 1)], [((), 0), (("growers",), 9)]),
