@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from babel import Locale
 from flask import Flask
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from consult.core import slots
-from consult.core.i18n import N_, _, current_language
+from consult.core.i18n import N_
 from consult.moderation.checks import text_checks
 from consult.moderation.checks.word_lists import PERSON_LANGUAGES, RELATION_LANGUAGES, ROUGH_LANGUAGES, TITLE_LANGUAGES
 from consult.moderation.policy.reasons import ReasonNames, load_names
@@ -73,31 +72,21 @@ def rough(words: str) -> bool:
     return text_checks.roughness_score(words) > 0
 
 
-def no_person_found() -> str:
-    """What the check for other persons looked for and did not find, and in which languages."""
-    titles, relations = (
-        _(", ").join(str(Locale(current_language()).languages.get(code, code)) for code in codes)
-        for codes in (TITLE_LANGUAGES, RELATION_LANGUAGES)
-    )
-    return _(
-        "Looked for names after a title (%(titles)s) and for relatives and friends (%(relations)s): none found. Other "
-        "names are not noticed: read for them.",
-        titles=titles,
-        relations=relations,
-    )
-
-
 def _name_reasons(session: Session, given: RedactionReasons) -> ReasonNames:
     return load_names(session, given.codes)
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["no_person_found"] = no_person_found
     app.jinja_env.filters.update(
         reported_for=reported_for,
         blocks=blocks,
         struck=struck,
         rough=rough,
     )
-    app.jinja_env.globals.update(PERSON_LANGUAGES=PERSON_LANGUAGES, ROUGH_LANGUAGES=ROUGH_LANGUAGES)
+    app.jinja_env.globals.update(
+        PERSON_LANGUAGES=PERSON_LANGUAGES,
+        RELATION_LANGUAGES=RELATION_LANGUAGES,
+        ROUGH_LANGUAGES=ROUGH_LANGUAGES,
+        TITLE_LANGUAGES=TITLE_LANGUAGES,
+    )
     slots.fill(app, RedactionReasons, _name_reasons, "moderation/redaction_reason.html")

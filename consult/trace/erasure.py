@@ -25,6 +25,7 @@ from consult.submissions.model import State, Submission
 
 def erase(session: Session, submission: Submission, *, at: datetime | None = None) -> None:
     """Destroys a submission for its proven author, with what was written about it. Raises TransitionNotAllowed."""
+    session.refresh(submission, with_for_update=True)  # what its author is sending of it comes before or not at all
     evaluation.erase(session, submission)
     submissions.erase(session, submission, at=at)
     moderation.clear(session, submission.id)

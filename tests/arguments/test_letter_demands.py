@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries, service
@@ -220,6 +220,8 @@ def test_lists_of_answers_begin_with_what_letters_ask_and_lose_nothing_between_p
         file(session, row, comment(session, row, words, "", None), published=True)
     follow(session, row)
     propose(session, row, "")
+    session.execute(update(Argument).where(Argument.letter.is_(None)).values(name="Fund needle exchange"))
+    session.commit()
     found, after = [], None
     while True:
         page = responses.list_arguments(session, row, "waiting", after=after)

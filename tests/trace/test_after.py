@@ -192,7 +192,7 @@ def test_none_of_it_costs_many_statements(client: FlaskClient, session: Session,
     address = f"/r/{row.reference}/{submissions.author_secret(row)}"
     with statements() as seen:
         assert "Text changed in version 2" in client.get(address).text
-    assert len(seen) <= 8, seen
+    assert len(seen) <= 10, seen  # with where its statements were put, and whether it is asked how it was
 
 
 def test_a_variant_of_a_template_is_not_said_to_be_a_copy_of_a_letter(client: FlaskClient, session: Session) -> None:
