@@ -12,15 +12,15 @@ from consult.core.db import db
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.browser
-SLUG, PLACE = "action-plan-2027-2030", "chp_2__para_3"
+SLUG, PLACE = "action-plan-2027-2030", "chp_2__para_1"
 
 
 def suggest_all() -> None:
     """Every two arguments of the place that take one stance are suggested to be one."""
     row = db.session.scalars(select(Consultation).where(Consultation.slug == SLUG)).one()
-    here = (Argument.consultation_id == row.id, Argument.place == PLACE, Argument.stance == "support")
-    found = db.session.scalars(select(Argument.id).where(*here, Argument.statements > 0).order_by(Argument.id)).all()
-    pairs = [(one, other) for one in found for other in found if one < other]
+    here = (Argument.consultation_id == row.id, Argument.place == PLACE, Argument.statements > 0)
+    found = db.session.execute(select(Argument.id, Argument.stance).where(*here).order_by(Argument.id)).all()
+    pairs = [(one, other) for one, stance in found for other, same in found if one < other and stance == same]
     assert len(pairs) > 1
     for one, other in pairs:
         db.session.merge(MergeSuggestion(consultation_id=row.id, argument_id=one, other_id=other, likeness=0.7))

@@ -55,7 +55,8 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/c/<slug>/respond/hand-over": "one's own draft, by the account",
 }
 READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
-    "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "responses.answer", "responses.desk",
+    "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "arguments.themes_apart",
+    "responses.answer", "responses.desk",
 }  # fmt: skip
 
 

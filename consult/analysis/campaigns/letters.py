@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,10 +11,8 @@ import numpy as np
 from consult.analysis.text.fingerprints import GRAM_SIZE, Flags, Ints, Marks, RaggedArray, mark_grams, word_hashes
 from consult.analysis.text.normalise import normal_form, split_unspaced
 from consult.analysis.text.quotations import find_quotations
-from consult.analysis.text.spans import word_spans
+from consult.analysis.text.spans import SENTENCE_END, word_spans
 
-SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
-"""What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
 _JUMP = 8
 
 

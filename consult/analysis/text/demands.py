@@ -21,8 +21,8 @@ from consult.analysis.text.phrases import (
     list_pattern,
     may_hold,
 )
-from consult.analysis.text.quotes import is_stopword
 from consult.analysis.text.sentences import Sentence, split_sentences
+from consult.analysis.text.stopwords import is_stopword
 from consult.analysis.text.wordlists import load_words, read_lists
 
 ADOPTION = 0

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from consult.analysis.text.normalise import split_words
-from consult.analysis.text.wordlists import load_words_apart
+from consult.analysis.text.stopwords import STOPWORDS
 
 _LETTERS = 5
 _WEIGHT = 0.2
@@ -28,8 +28,6 @@ _AGAIN = 0.1
 _LENGTH = 25
 """Statements of up to so many words are equal; longer ones must bring more."""
 _ROWS = 10_000
-_STOPWORDS = load_words_apart("stopwords")
-"""Words that say nothing by themselves: articles, pronouns, prepositions, auxiliaries; a set for each language."""
 
 
 def extract_concepts(text: str) -> list[str]:
@@ -39,13 +37,8 @@ def extract_concepts(text: str) -> list[str]:
     ['costl', 'less', 'unifo']
     """
     said = split_words(text)
-    empty = max(_STOPWORDS, key=lambda stopwords: sum(word in stopwords for word in said))
+    empty = max(STOPWORDS, key=lambda stopwords: sum(word in stopwords for word in said))
     return sorted({_stem(word) for word in said if word not in empty and not word.isdigit()})
-
-
-def is_stopword(word: str) -> bool:
-    """Whether a word is a stopword in any of the known languages."""
-    return any(word in stopwords for stopwords in _STOPWORDS)
 
 
 def choose_quotes(texts: Sequence[str], k: int) -> list[int]:

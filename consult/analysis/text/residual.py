@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consult.analysis.campaigns.letters import SENTENCE_END, CampaignLetter
+from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text.alignment import AlignedComment, WordEdit, align_all
 from consult.analysis.text.contradiction import find_contradiction, get_position, seems_to_agree
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary, is_negated
+from consult.analysis.text.spans import SENTENCE_END
 from consult.analysis.text.wordlists import load_words
 
 _SMALL = 8

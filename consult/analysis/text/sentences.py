@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consult.analysis.campaigns.letters import SENTENCE_END
 from consult.analysis.text.normalise import split_words
 from consult.analysis.text.phrases import PHRASED_LANGUAGES, compile_calls, compile_words
 from consult.analysis.text.quotations import find_quotations
-from consult.analysis.text.spans import word_spans
+from consult.analysis.text.spans import SENTENCE_END, word_spans
 from consult.analysis.text.wordlists import read_lists
 
 _LIKELY = 0.6

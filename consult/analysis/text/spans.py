@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from consult.analysis.text.normalise import UNSPACED, WORDY, split_unspaced, to_latin1
+from consult.core.lazy import LazyModule
 from consult.core.text import SILENT_CHARACTERS, normalise, word_pattern
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+np: Any = LazyModule("numpy")
+SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
+"""What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
 
 _CHUNK = re.compile(r"\S+")
 _BMP = 0xFFFF
@@ -45,7 +52,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _runs(wordy: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(wordy: NDArray[numpy.bool_]) -> list[tuple[int, int]]:
     """The runs of word characters."""
     inside = np.zeros(len(wordy) + 2, dtype=np.bool_)
     inside[1:-1] = wordy
@@ -54,9 +61,9 @@ def _runs(wordy: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1)
-def _characters() -> NDArray[np.uint8]:
+def _characters() -> NDArray[numpy.uint8]:
     """For each character of the basic plane whether it begins a word, only belongs to one, or parts two."""
-    table = np.zeros(_BMP + 1, dtype=np.uint8)
+    table: NDArray[numpy.uint8] = np.zeros(_BMP + 1, dtype=np.uint8)
     for code in range(_BMP + 1):
         one = chr(code)
         if one in SILENT_CHARACTERS or unicodedata.category(one) in ("Mn", "Mc"):

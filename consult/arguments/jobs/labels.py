@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import log
 
 from consult.analysis.text.normalise import split_words
-from consult.analysis.text.quotes import is_stopword
+from consult.analysis.text.stopwords import is_stopword
 
 RULE = 1
 _PHRASES = 3
