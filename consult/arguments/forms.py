@@ -22,12 +22,21 @@ class ArgumentNameForm(Form):
     )
 
 
+def _choice(one: Argument) -> str:
+    """The name of an argument in a list to choose from, marked where no person gave it."""
+    words = one.label or _("No label yet")
+    return words if one.checked else _("%(words)s (suggested, not checked)", words=words)
+
+
 class ArgumentMergeForm(Form):
     into = DropdownField(N_("Merge it into"), [required(N_("Choose the argument it becomes part of"))])
 
     def __init__(self, beside: Sequence[Argument], **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.into.choices = [SelectChoice("", _("Choose")), *(SelectChoice(str(one.id), one.label) for one in beside)]
+        self.into.choices = [
+            SelectChoice("", _("Choose")),
+            *(SelectChoice(str(one.id), _choice(one)) for one in beside),
+        ]
 
 
 class StatementSortForm(Form):
@@ -46,7 +55,7 @@ class StatementSortForm(Form):
             SelectChoice("", _("Choose")),
             SelectChoice(NEW, _("Into a new argument")),
             *([SelectChoice(OUT, _("Out of any argument"))] if out else []),
-            *(SelectChoice(str(one.id), _("Into “%(name)s”", name=one.label)) for one in beside),
+            *(SelectChoice(str(one.id), _("Into “%(name)s”", name=_choice(one))) for one in beside),
         ]
 
     @property

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account, Membership
+from consult.accounts.model import Account
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -31,7 +31,8 @@ from consult.moderation.queue import service as queue
 from consult.moderation.recourse.model import Appeal
 from consult.moderation.redaction import Redaction, merge_redactions
 from consult.submissions import service as submissions
-from consult.submissions.model import Contact, State, Submission, SubmitterKind
+from consult.submissions.model import State, Submission, SubmitterKind
+from consult.submissions.queries import is_submission_of
 
 OUTCOME_STATES = {
     DecisionOutcome.PUBLISH: State.PUBLISHED,
@@ -319,22 +320,6 @@ def is_under_appeal() -> ColumnElement[bool]:
 def needs_second_reader(submission: Submission, outcome: DecisionOutcome) -> bool:
     """An organisation speaks for many: one person alone does not silence it."""
     return outcome is DecisionOutcome.WITHHOLD and submission.submitter_kind is SubmitterKind.ORGANISATION
-
-
-def is_own_submission(moderator: Account) -> ColumnElement[bool]:
-    """Of a submission: filed from this account, for an organisation of theirs, or with their address as contact."""
-    return is_submission_of(moderator.id, moderator.email_index)
-
-
-def is_submission_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
-    """The same, for an account whose number and address are parameters of the statement."""
-    theirs = select(Membership.organisation_id).where(Membership.account_id == account_id)
-    reached = select(Contact.id).where(Contact.email_index == email_index)
-    return or_(
-        Submission.account_id.is_not_distinct_from(account_id),
-        Submission.organisation_id.is_not(None) & Submission.organisation_id.in_(theirs),
-        Submission.contact_id.is_not(None) & Submission.contact_id.in_(reached),
-    )
 
 
 def _check_state(

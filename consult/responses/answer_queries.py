@@ -28,12 +28,13 @@ _STANDING = text(
     """
     WITH answered AS (
         SELECT DISTINCT ON (a.id) a.consultation_id, a.statements > 0 AS live, a.checked,
-            CASE WHEN r.outcome = 'deferred' AND r.due_on < :today THEN 'late' ELSE r.outcome END AS outcome
+            CASE WHEN r.outcome = 'deferred' AND r.due_on < :today
+                THEN CASE WHEN a.checked THEN 'late' ELSE 'lapsed' END ELSE r.outcome END AS outcome
         FROM response r JOIN readable_argument m ON m.id = r.argument_id
         JOIN readable_argument a ON a.id = coalesce(m.merged_into_id, m.id)
         WHERE r.consultation_id = ANY(:ids) ORDER BY a.id, m.merged_into_id NULLS FIRST, r.id
     )
-    SELECT consultation_id, outcome, count(*) FROM answered GROUP BY 1, 2
+    SELECT consultation_id, outcome, count(*) FROM answered WHERE outcome <> 'lapsed' GROUP BY 1, 2
     UNION ALL
     SELECT c.id, 'none', (
         SELECT count(*) FROM readable_argument a
@@ -47,7 +48,10 @@ _STANDING = text(
     ) - (
         SELECT count(*) FROM readable_argument a
         WHERE a.consultation_id = c.id AND a.merged_into_id IS NULL AND a.statements > 0 AND a.checked
-    ) - (SELECT count(*) FROM answered w WHERE w.consultation_id = c.id AND w.live AND NOT w.checked)
+    ) - (
+        SELECT count(*) FROM answered w
+        WHERE w.consultation_id = c.id AND w.live AND NOT w.checked AND w.outcome <> 'lapsed'
+    )
     FROM unnest(CAST(:ids AS bigint[])) c (id)
     """
 )
@@ -107,7 +111,8 @@ class AnswerCounts:
     """How many arguments of a consultation have which answer, and how many wait for one.
 
     `late` of those that wait were deferred to a day that has passed: such an answer answers nothing any more.
-    `unchecked` are suggestions without an answer: they wait for none until a person names them.
+    `unchecked` are suggestions without an answer, or with one that was deferred to a day that has passed: they wait for
+    none until a person names them.
     """
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -259,8 +264,15 @@ def is_owing() -> ColumnElement[bool]:
 
 
 def has_late_deferral() -> ColumnElement[bool]:
-    """Whether what a consultation deferred is past its day."""
-    return exists().where(Response.consultation_id == Consultation.id, is_lapsed(now().date()))
+    """Whether what a consultation deferred is past its day, and owed: to an argument that a person has checked."""
+    own, whole = aliased(Argument), aliased(Argument)
+    return exists().where(
+        Response.consultation_id == Consultation.id,
+        is_lapsed(now().date()),
+        own.id == Response.argument_id,
+        whole.id == func.coalesce(own.merged_into_id, own.id),
+        whole.checked,
+    )
 
 
 def is_lapsed(today: Any) -> ColumnElement[bool]:

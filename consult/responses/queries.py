@@ -57,6 +57,11 @@ class AnswerListItem:
     def late(self) -> bool:
         return self.due is not None and self.due < now().date()
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether its answer was deferred to a day that has passed, and nobody has named what it answers."""
+        return self.due is None and self.response is not None and self.response.due_on is not None
+
 
 @dataclass(frozen=True)
 class RecentAnswer:
@@ -109,12 +114,12 @@ def _edge(key: list[Any]) -> tuple[int, int, int]:
 def _filter_condition(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
     today = now().date()
     past = answer_queries.is_lapsed(today)
-    none = Response.id.is_(None)
-    waits = or_(none & Argument.checked, past)
+    none, late = Response.id.is_(None), past & Argument.checked
+    waits = or_(none & Argument.checked, late)
     if show == AnswerFilter.WAITING:
         return waits
     if show == AnswerFilter.OVERDUE:
-        return waits if row.answer_by is not None and row.answer_by < today else past
+        return waits if row.answer_by is not None and row.answer_by < today else late
     if show == AnswerFilter.ANSWERED:
         return ~none & ~past
     if show == AnswerFilter.MINE and by is not None:
@@ -141,8 +146,11 @@ def _item(
 
 
 def get_due_date(row: Consultation, argument: Argument, response: Response | None) -> date | None:
-    """When an answer is owed: by the promise, once the argument has a name; of what is deferred until its day."""
-    if response is not None:
+    """When an answer is owed: by the promise, once the argument has a name; of what is deferred until its day.
+
+    A suggestion that nobody has named owes none once that day has passed.
+    """
+    if response is not None and (argument.checked or (response.due_on or date.max) >= now().date()):
         return response.due_on
     return row.answer_by if argument.checked else None
 
@@ -185,7 +193,7 @@ _ASKED = text(
         WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
     ) r ON true
     WHERE o.owner_id = :account AND a.merged_into_id IS NULL AND a.statements > 0
-        AND (r.outcome IS NULL AND a.checked OR r.outcome = 'deferred' AND r.due_on < :today)
+        AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
     GROUP BY 1
     """
 )
@@ -237,7 +245,7 @@ _TASKS = text(
             WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
         ) r ON true
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND (r.outcome IS NULL AND a.checked OR r.outcome = 'deferred' AND r.due_on < :today)
+            AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
     ) AS owed
     WHERE person = ANY(:accounts) GROUP BY person
     """

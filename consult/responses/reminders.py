@@ -46,7 +46,7 @@ _WAITING = text(
         WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
     ) r ON true
     WHERE c.phase <> 'draft' AND a.merged_into_id IS NULL AND a.statements > 0
-        AND (r.outcome = 'deferred' OR r.outcome IS NULL AND a.checked)
+        AND a.checked AND (r.outcome = 'deferred' OR r.outcome IS NULL)
         AND (coalesce(r.due_on, c.answer_by) <= :soon OR o.owner_id IS NOT NULL AND o.told_at IS NULL)
     ORDER BY c.id, due_on, a.id
     """

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, union
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account, Membership
 from consult.core.i18n import _
 from consult.documents.model import Provision
 from consult.ledger.model import Kind, LedgerEntry
-from consult.submissions.model import Comment, Placement, Stance, State, Submission, Tally
+from consult.submissions.model import Comment, Contact, Placement, Stance, State, Submission, Tally
 
 
 class BooksDoNotBalance(Exception):
@@ -167,3 +168,19 @@ def why_not_shown(state: State | None) -> str:
     if state is State.WITHHELD:
         return _("A moderator has decided not to publish this submission. The decision log says why.")
     return _("No published submission has this reference. It may be waiting for review.")
+
+
+def is_own_submission(account: Account) -> ColumnElement[bool]:
+    """Of a submission: filed from this account, for an organisation of theirs, or with their address as contact."""
+    return is_submission_of(account.id, account.email_index)
+
+
+def is_submission_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
+    """The same, for an account whose number and address are parameters of the statement."""
+    theirs = select(Membership.organisation_id).where(Membership.account_id == account_id)
+    reached = select(Contact.id).where(Contact.email_index == email_index)
+    return or_(
+        Submission.account_id.is_not_distinct_from(account_id),
+        Submission.organisation_id.is_not(None) & Submission.organisation_id.in_(theirs),
+        Submission.contact_id.is_not(None) & Submission.contact_id.in_(reached),
+    )

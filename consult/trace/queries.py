@@ -108,7 +108,7 @@ class SubmissionHistory:
     def promised(self) -> bool:
         """Whether an answer is still to come: to a named argument of its own, where there is one, else to any."""
         final = [row for _argument, row in self.answered if row.outcome is not AnswerOutcome.DEFERRED]
-        named = [argument for argument, row in self.answers if argument.checked or row is not None]
+        named = [argument for argument, row in self.answers if argument.checked or row in final]
         return len(final) < len(named) if named else self.owing
 
     @property

@@ -20,7 +20,7 @@ _GROUPS = text(
     """
     SELECT 'letter' AS kind, c.id, c.name, c.published - 1 AS others,
         c.published - signed.copies AS people, signed.organisations, 0 AS countries, g.contrary,
-        coalesce(g.checked = 'contradicts', false) AS confirmed
+        coalesce(g.checked = 'contradicts', false) AS confirmed, true AS checked
     FROM readable_analysis_counted me
     JOIN readable_text_group g ON g.consultation_id = me.consultation_id AND g.text_hash = me.text_hash
     JOIN readable_campaign c ON c.id = g.campaign_id
@@ -32,7 +32,8 @@ _GROUPS = text(
     ) AS signed
     WHERE me.submission_id = :submission AND me.state = 'published' AND c.published >= :copies
     UNION ALL
-    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries, false, false
+    SELECT 'argument', a.id, a.name, a.statements - own.n, told.people, told.organisations, told.countries,
+        false, false, a.checked
     FROM (
         SELECT argument_id, count(*) AS n FROM readable_claim
         WHERE consultation_id = :consultation AND text_hash = :text AND argument_id IS NOT NULL
@@ -68,6 +69,7 @@ class RelatedGroup:
     countries: int
     contrary: bool  # it seems to contradict the letter
     confirmed: bool  # a person said so
+    checked: bool  # a person has said what it is
     words: str = ""  # by which it is told from others while it has no name: its first, as far as they may be read
     template: bool = False  # it was spun from one template with the others
 

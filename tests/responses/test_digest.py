@@ -75,7 +75,7 @@ def test_a_digest_tells_what_was_answered_since_the_last_one(
         assert TITLE in text
         assert f"/c/{row.slug}/arguments/{argument.id}" in text
         assert "Paragraph 1.1 · \u2068Pay for the exchanges\u2069: Accepted" in text
-        assert "Paragraph 1.1 · Deferred" in text
+        assert "Paragraph 1.1 · Deferred: an argument that is suggested, not checked" in text
         assert REASONS not in text
     assert f"/c/{row.slug}/answers" in words.text
     assert f"/c/{row.slug}/answers" in page

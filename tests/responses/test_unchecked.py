@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,14 +16,19 @@ from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.digests import service as digests
+from consult.digests.content.count_queries import FOLLOWER as HEARD
 from consult.digests.model import Cadence
 from consult.digests.results import cache as results_cache
 from consult.responses import answer_queries, queries, reminders
 from consult.responses import service as responses
 from consult.site import recent_changes
+from consult.submissions import service as submissions
 from tests import factories
 from tests.arguments.speaking import NEEDLES, PRISONS, follow, holding, said
-from tests.responses.answering import answer, argued, name_argument, owner
+from tests.filing import numbered
+from tests.responses.answering import REASONS, answer, argued, name_argument, owner
+from tests.responses.test_letters import MORNING, sent, spoken, tell
+from tests.responses.test_public import close
 
 SAYS = "uggested, not checked"
 Suggested = tuple[Consultation, Argument]
@@ -154,3 +160,111 @@ def test_the_file_of_answers_says_which_arguments_a_person_has_checked(session: 
     head, *lines = client.get(f"/c/{row.slug}/answers.csv").text.splitlines()
     assert head.endswith(",checked")
     assert sorted(line.rsplit(",", 1)[1] for line in lines) == ["no", "yes"]
+
+
+def lapsed(session: Session, argument: Argument) -> None:
+    """Its answer was deferred to a day that has passed."""
+    made = answer(session, argument, outcome="deferred", due_on=(now() + timedelta(days=3)).date())
+    made.due_on = (now() - timedelta(days=1)).date()
+    session.commit()
+
+
+def test_an_answer_to_a_suggestion_that_was_deferred_to_a_day_that_passed_is_owed_once_it_is_named(
+    session: Session, suggested: Suggested, client: FlaskClient, sign_in: SignIn
+) -> None:
+    row, argument = suggested
+    row.answer_by = None
+    lapsed(session, argument)
+    before = counts(session, row)
+    assert (before.answered, before.waiting, before.overdue, before.unchecked) == (0, 0, 0, 2)
+    for show in ("waiting", "overdue", "answered"):
+        assert queries.list_arguments(session, row, show).items == []
+    reader = owner(session, row)
+    person = factories.account(session, "policymaker")
+    responses.assign(session, argument_id=argument.id, by=reader, owner_id=person.id)
+    session.commit()
+    morning = now().replace(hour=9) + timedelta(days=1)
+    assert reminders.write_reminders(session, at=morning) == 0
+    assert queries.list_tasks(session, row.id, [reader.id, person.id], now().date()) == []
+    assert queries.list_owed_by(session, person) == []
+    assert recent_changes.list_owed(session).late == []
+    desk = sign_in(reader)
+    pages = [
+        (client, f"/c/{row.slug}/arguments/{argument.id}"),
+        (desk, f"/desk/arguments/{argument.id}/answer"),
+    ]
+    for browser, address in pages:
+        shown = browser.get(address).text
+        assert "Overdue" not in shown, address
+        assert "Waits for no answer until a person has named it" in shown, address
+    assert "so the argument waits for an answer again" not in desk.get(pages[1][1]).text
+    name_argument(session, argument, "Needle exchange")
+    after = counts(session, row)
+    assert (after.waiting, after.overdue, after.unchecked) == (1, 1, 1)
+    assert [one.argument.id for one in queries.list_arguments(session, row, "overdue").items] == [argument.id]
+    assert [one.waiting for one in queries.list_tasks(session, row.id, [person.id], now().date())] == [1]
+    assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
+    for browser, address in pages:
+        assert "Overdue since" in browser.get(address).text, address
+
+
+def test_an_answer_to_a_suggestion_says_what_it_answers_until_it_is_named(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    row = factories.consultation(session)
+    mine = sent(session, row, NEEDLES[0], email="ana@example.org")
+    said(session, row, *NEEDLES[1:])
+    argument = holding(session, row, NEEDLES[0])
+    close(session, row, 9)
+    answer(session, argument, at=MORNING - timedelta(hours=20))
+    HEARD.follow(session, consultation_id=row.id, until=numbered(session))
+    results_cache.refresh(session, consultation_id=row.id)
+    desk = sign_in(owner(session, row))
+    given = {"stands": "", "outcome": "accepted", "reasons": REASONS, "do": "check"}
+    secret = submissions.author_secret(mine)
+
+    def shown() -> dict[str, str]:
+        results_cache.refresh(session, consultation_id=row.id)
+        session.commit()
+        found = {
+            "its author's page": client.get(f"/r/{mine.reference}/{secret}").text,
+            "the home page": client.get("/").text.split("Answered lately")[1],
+            "the page before it is published": desk.post(f"/desk/arguments/{argument.id}/answer", data=given).text,
+            "the synopsis": client.get(f"/c/{row.slug}/synopsis").text.split("argument is answered")[1],
+        }
+        return {name: html.unescape(text) for name, text in found.items()}
+
+    assert [name for name, text in shown().items() if SAYS not in text] == []
+    name_argument(session, argument, "Needle exchange")
+    assert [name for name, text in shown().items() if SAYS in text] == []
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_letter_of_an_answer_says_whether_a_person_named_what_it_answers(session: Session, named: bool) -> None:
+    _row, argument, _mine = spoken(session)
+    if named:
+        name_argument(session, argument, "Needle exchange")
+    answer(session, argument, at=MORNING - timedelta(hours=20))
+    (letter,) = tell(session, MORNING)
+    for text in (letter.text, html.unescape(letter.html)):
+        assert (SAYS in text) is not named
+        assert ("Needle exchange" in text) is named
+
+
+def test_a_list_of_arguments_to_choose_from_marks_suggestions(
+    session: Session, sign_in: SignIn, suggested: Suggested
+) -> None:
+    row, argument = suggested
+    other = holding(session, row, PRISONS[0])
+    desk = sign_in(owner(session, row))
+
+    def options() -> list[str]:
+        page = html.unescape(desk.get(f"/desk/arguments/{argument.id}").text)
+        return [text for text in re.findall(r"<option[^>]*>([^<]*)</option>", page) if other.label in text]
+
+    found = options()
+    assert len(found) == 2  # to merge it into, to put statements into
+    assert all(SAYS in text for text in found)
+    name_argument(session, other, "Naloxone on release")
+    assert len(options()) == 2
+    assert not any(SAYS in text for text in options())

@@ -99,7 +99,7 @@ class Erased:
 def live(session: Session) -> Erased:
     """Filed with everything, returned, amended, withheld by two, appealed, published, reported, digested, coded."""
     it = factories.consultation(session, questions=1, owner=factories.account(session, Role.ADMIN))
-    people = [factories.account(session, Role.MODERATOR) for _ in range(3)]
+    people = [factories.account(session, Role.MODERATOR) for _ in range(4)]
     reader = factories.account(session, Role.POLICYMAKER)
     delivery.subscribe(session, account=reader, consultation=it, cadence=Cadence.DAILY, language="en", at=now())
     row = _file(session, it)
@@ -170,7 +170,7 @@ def _return_and_amend(session: Session, case: Erased) -> None:
 
 
 def _withhold_and_appeal(session: Session, case: Erased) -> None:
-    row, (first, second, third) = case.submission, case.moderators
+    row, (first, second, third, fourth) = case.submission, case.moderators
     other = filing.file(session, case.consultation, "Another one of the same batch, which stays as it is.")
     follow(session, case.consultation)
     verdict = ModerationVerdict(
@@ -182,8 +182,9 @@ def _withhold_and_appeal(session: Session, case: Erased) -> None:
     half_a_minute_later(session)
     appeal = appeals.file(session, row, words=TEXTS["appeal"])
     appeals.answer(
-        session, moderator=third, appeal_id=appeal.id, outcome=AppealOutcome.OVERTURNED, reasons=TEXTS["appeal answer"]
-    )
+        session, moderator=third, second=fourth, appeal_id=appeal.id, outcome=AppealOutcome.OVERTURNED,
+        reasons=TEXTS["appeal answer"],
+    )  # fmt: skip
 
 
 def _object(session: Session, case: Erased) -> None:

@@ -19,14 +19,20 @@ class ObjectionOutcome(StrEnum):
 
 
 class ArgumentObjection(Base):
-    """An author's word that a statement of theirs does not make the point of its argument: one a statement is open.
+    """An author's word that a statement of theirs does not make the point of its argument: each has one open at most.
 
     The words are sealed under the submission's salt, so erasing the submission destroys them; the answer goes with it.
     """
 
     __tablename__ = "argument_objection"
     __table_args__ = (
-        Index("ix_argument_objection_open", "claim_id", unique=True, postgresql_where=text("outcome IS NULL")),
+        Index(
+            "uq_argument_objection_open",
+            "claim_id",
+            "submission_id",
+            unique=True,
+            postgresql_where=text("outcome IS NULL"),
+        ),
         Index("ix_argument_objection_consultation", "consultation_id", "id"),
         Index("ix_argument_objection_submission", "submission_id", "id"),
         Index("ix_argument_objection_claim_id", "claim_id"),

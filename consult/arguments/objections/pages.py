@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
 from consult.arguments import pages, queries, service
@@ -19,21 +21,25 @@ from consult.arguments.queries import StatementQuote
 from consult.consultations.model import Consultation
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Submission
+from consult.submissions.queries import is_own_submission
 
 _MOST = 25
 """Objections shown at a time; the next come as these are answered."""
 _QUOTES = 3
+_SAID = 5
+"""Authors of one text whose words are shown; the others are counted."""
 
 
 @dataclass(frozen=True)
 class OpenObjection:
-    """An objection for those who decide on it."""
+    """The objections to one statement for those who decide on it; `row` is the first."""
 
     row: ArgumentObjection
     quote: StatementQuote
     argument: Argument
-    words: str
-    own: bool  # the reader is its author
+    authors: int
+    words: Sequence[str]  # what the first of them say
+    own: bool  # the reader or an organisation of theirs is one
 
 
 @dataclass(frozen=True)
@@ -55,26 +61,49 @@ def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
     """The objections of a consultation that wait, the oldest first. Raises NotFound, Forbidden."""
     row = comments_queries.get_consultation(session, slug)
     service.check_may_edit(row, by)
-    found = session.execute(
-        select(ArgumentObjection, Argument, Submission)
-        .join(Argument, Argument.id == ArgumentObjection.argument_id)
-        .join(Submission, Submission.id == ArgumentObjection.submission_id)
-        .where(is_open(row.id))
-        .order_by(ArgumentObjection.id)
-        .limit(_MOST)
-    ).all()
-    quotes = queries.get_quotes(session, [one.claim_id or 0 for one, _argument, _submission in found])
+    waiting = _list_waiting(session, row.id, by)
+    quotes = queries.get_quotes(session, [made[0].row.claim_id or 0 for made in waiting])
     items = [
         OpenObjection(
-            one,
-            quotes[one.claim_id],
-            argument,
-            objections.unseal_words(one, submission),
-            submission.account_id is not None and submission.account_id == by.id,
+            made[0].row,
+            quotes[number],
+            made[0].argument,
+            made[0].authors,
+            [words for one in made if (words := objections.unseal_words(one.row, one.submission))],
+            made[0].own,
         )
-        for one, argument, submission in found
-        if one.claim_id in quotes
+        for made in waiting
+        if (number := made[0].row.claim_id) in quotes
     ]
     samples = queries.list_samples(session, {one.argument.id for one in items}, each=_QUOTES)
     spots = pages.load_places(session, row, {one.argument.place for one in items})
     return ObjectionsPage(row, items, samples, spots, queries.list_arguments(session, row.id), True)
+
+
+def _list_waiting(session: Session, consultation_id: int, by: Account) -> list[list[Row[Any]]]:
+    """The objections that wait, by their statements, those that waited longest first. One statement."""
+    where = (ArgumentObjection.claim_id, ArgumentObjection.argument_id)
+    ranked = (
+        select(
+            ArgumentObjection.id,
+            func.count().over(partition_by=where).label("authors"),
+            func.min(ArgumentObjection.id).over(partition_by=where).label("first"),
+            func.row_number().over(partition_by=where, order_by=ArgumentObjection.id).label("n"),
+            func.bool_or(is_own_submission(by)).over(partition_by=where).label("own"),
+        )
+        .join(Submission, Submission.id == ArgumentObjection.submission_id)
+        .where(is_open(consultation_id))
+        .subquery()
+    )
+    row, argument = aliased(ArgumentObjection, name="row"), aliased(Argument, name="argument")
+    submission = aliased(Submission, name="submission")
+    found = session.execute(
+        select(row, argument, submission, ranked.c.first, ranked.c.authors, ranked.c.own)
+        .join(ranked, ranked.c.id == row.id)
+        .join(argument, argument.id == row.argument_id)
+        .join(submission, submission.id == row.submission_id)
+        .where(ranked.c.n <= _SAID)
+        .order_by(ranked.c.first, row.id)
+        .limit(_MOST * _SAID)
+    ).all()
+    return [list(made) for _first, made in groupby(found, lambda one: one.first)][:_MOST]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries
@@ -79,11 +79,13 @@ def count_open(session: Session, consultation_id: int) -> int:
 
 
 def count_outcomes(session: Session, consultation_id: int) -> ObjectionCounts:
-    """What became of all objections of a consultation. One statement."""
+    """What became of all objections of a consultation: a statement counts once, whoever sent it. One statement."""
     outcome = ArgumentObjection.outcome
     moved = outcome.in_((ObjectionOutcome.MOVED, ObjectionOutcome.TAKEN_OUT))
+    one = func.coalesce(ArgumentObjection.claim_id, -ArgumentObjection.id)  # of one that is said no more nobody knows
+    n = func.count(func.distinct(tuple_(one, ArgumentObjection.argument_id)))
     row = session.execute(
-        select(func.count(), func.count().filter(moved), func.count().filter(outcome == ObjectionOutcome.LEFT)).where(
+        select(n, n.filter(moved), n.filter(outcome == ObjectionOutcome.LEFT)).where(
             ArgumentObjection.consultation_id == consultation_id
         )
     ).one()

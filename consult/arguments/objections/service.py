@@ -1,14 +1,15 @@
 """An author says that a statement of theirs does not make the point it is counted under; somebody looks and tells why.
 
 Agreed, the statement leaves the argument or goes to another one; else it stays, for a reason. Either is told to the
-author. An objection is made once for a statement in one argument.
+author. Each author of a text objects once to a statement in one argument; what several say of it is decided together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -27,6 +28,7 @@ from consult.ledger.model import Kind
 from consult.mail import service as mail
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission
+from consult.submissions.queries import is_own_submission
 
 MAX_LENGTH = 500
 """Characters of what an author or the person who answers can say."""
@@ -40,6 +42,7 @@ def file(
     The caller has found `submission` by its secret, its account or its seven words. Raises NotFound, Refusal.
     """
     said = _check_length(words)
+    session.refresh(submission, with_for_update=True)  # erasing it comes before or after, never between
     service.lock_arguments(session, submission.consultation_id)
     claim = session.get(Claim, claim_id, populate_existing=True)
     theirs = claim is not None and (claim.consultation_id, bytes(claim.text_hash)) == (
@@ -52,6 +55,7 @@ def file(
         select(ArgumentObjection)
         .where(
             ArgumentObjection.claim_id == claim.id,
+            ArgumentObjection.submission_id == submission.id,
             (ArgumentObjection.argument_id == claim.argument_id) | ArgumentObjection.outcome.is_(None),
         )
         .limit(1)
@@ -89,30 +93,37 @@ def agree(
 ) -> ArgumentObjection:
     """Takes the statement out of its argument, or moves it to another one. Raises NotFound, Forbidden, Refusal.
 
-    Where somebody has moved it meanwhile, that stands.
+    Where somebody has moved it meanwhile, that stands. All who objected to it are told.
     """
-    row, claim = _lock(session, objection_id, by)
+    rows, claim = _lock(session, objection_id, by)
     said = _check_length(words)
-    here = arguments.get_argument(session, row.argument_id)
+    here = arguments.get_argument(session, rows[0].argument_id)
     if claim.argument_id == here.id and to_id is None:
         service.remove_statements(session, argument_id=here.id, claim_ids=[claim.id], by=by, at=at)
     elif claim.argument_id == here.id:
         service.move_statements(session, argument_id=here.id, claim_ids=[claim.id], to_id=to_id or 0, by=by)
     session.refresh(claim)
     outcome = ObjectionOutcome.MOVED if claim.argument_id else ObjectionOutcome.TAKEN_OUT
-    row.moved_to_id = claim.argument_id
-    return _answer(session, row, by, outcome, said, at)
+    for row in rows:
+        row.moved_to_id = claim.argument_id
+        _answer(session, row, by, outcome, said, at)
+    return rows[0]
 
 
 def leave(
     session: Session, *, objection_id: int, by: Account, words: str, at: datetime | None = None
 ) -> ArgumentObjection:
-    """Leaves the statement where it is, for a reason that is told. Raises NotFound, Forbidden, Refusal."""
-    row, _claim = _lock(session, objection_id, by)
+    """Leaves the statement where it is, for a reason that all who objected are told.
+
+    Raises NotFound, Forbidden, Refusal.
+    """
+    rows, _claim = _lock(session, objection_id, by)
     said = _check_length(words)
     if not said:
         raise Refusal(_("Say why it stays there: its author is told."), field="words")
-    return _answer(session, row, by, ObjectionOutcome.LEFT, said, at)
+    for row in rows:
+        _answer(session, row, by, ObjectionOutcome.LEFT, said, at)
+    return rows[0]
 
 
 def check_may_answer(session: Session, *, objection_id: int, by: Account) -> None:
@@ -120,11 +131,13 @@ def check_may_answer(session: Session, *, objection_id: int, by: Account) -> Non
     _lock(session, objection_id, by)
 
 
-def _lock(session: Session, objection_id: int, by: Account) -> tuple[ArgumentObjection, Claim]:
+def _lock(session: Session, objection_id: int, by: Account) -> tuple[Sequence[ArgumentObjection], Claim]:
+    """The objections that wait at the statement of one of them, with their submissions, the first of them first."""
     row = session.get(ArgumentObjection, objection_id)
     if row is None:
         raise NotFound(_("There is no such objection."))
     service.check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    locked = _lock_submissions(session, row, by)
     service.lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.outcome is not None:
@@ -132,10 +145,36 @@ def _lock(session: Session, objection_id: int, by: Account) -> tuple[ArgumentObj
     claim = session.get(Claim, row.claim_id, populate_existing=True) if row.claim_id else None
     if claim is None:
         raise Conflict(_("These words are not published any more: there is nothing to decide."))
-    author = session.get_one(Submission, row.submission_id).account_id
-    if author is not None and author == by.id:
-        raise Forbidden(_("This is your own submission: somebody else decides."))
-    return row, claim
+    rows = session.scalars(
+        _select_beside(row)
+        .where(ArgumentObjection.submission_id.in_(locked))
+        .order_by(ArgumentObjection.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return rows, claim
+
+
+def _lock_submissions(session: Session, row: ArgumentObjection, by: Account) -> Sequence[int]:
+    """Locks what the authors sent, so that erasing it comes before or after. Raises Forbidden for one's own."""
+    theirs = _select_beside(row).with_only_columns(ArgumentObjection.submission_id)
+    found = session.execute(
+        select(Submission.id, is_own_submission(by))
+        .where(Submission.id.in_(theirs))
+        .order_by(Submission.id)
+        .with_for_update(of=Submission)
+    ).all()
+    if any(own for _number, own in found):
+        raise Forbidden(_("This is a submission of your own or of your organisation: somebody else decides."))
+    return [number for number, _own in found]
+
+
+def _select_beside(row: ArgumentObjection) -> Select[ArgumentObjection]:
+    """The objections that wait where this one does: at its statement, in its argument."""
+    return select(ArgumentObjection).where(
+        ArgumentObjection.claim_id == row.claim_id,
+        ArgumentObjection.argument_id == row.argument_id,
+        ArgumentObjection.outcome.is_(None),
+    )
 
 
 def _answer(
@@ -145,12 +184,11 @@ def _answer(
     outcome: ObjectionOutcome,
     words: str,
     at: datetime | None,
-) -> ArgumentObjection:
+) -> None:
     row.outcome, row.answer, row.account_id, row.answered_at = outcome, words, by.id, at or now()
     session.flush()
     _record(session, row, row.answered_at)
     _send_letter(session, row)
-    return row
 
 
 def _record(session: Session, row: ArgumentObjection, at: datetime) -> None:

@@ -13,13 +13,17 @@ _MOST = 10
 
 @dataclass(frozen=True)
 class AnsweredArgument:
-    """An argument that was answered, or whose answer came to something else. `name` is empty where it has none."""
+    """An argument that was answered, or whose answer came to something else. `name` is empty where it has none.
+
+    It is `suggested` until a person has named it, unless a letter asks it.
+    """
 
     id: int
     name: str
     place: str
     voices: int
     outcome: str
+    suggested: bool = False
 
 
 def build_section(found: Sequence[AnsweredArgument], places: Mapping[str, NamedPlace]) -> AnsweredSection | None:
@@ -28,7 +32,7 @@ def build_section(found: Sequence[AnsweredArgument], places: Mapping[str, NamedP
     An argument without a name is told by its place: no words of a contributor are kept here that may be erased later.
 
     >>> build_section([AnsweredArgument(7, "Pay for it", "chp_1", 3, "accepted")], {}).arguments
-    (AnsweredRow(id=7, name='Pay for it', outcome='accepted', place=None),)
+    (AnsweredRow(id=7, name='Pay for it', outcome='accepted', place=None, suggested=False),)
     """
     if not found:
         return None
@@ -39,4 +43,4 @@ def build_section(found: Sequence[AnsweredArgument], places: Mapping[str, NamedP
 
 def _build_row(one: AnsweredArgument, place: NamedPlace | None) -> AnsweredRow:
     where = PlaceReference(key=one.place, kind=place.kind, number=place.number) if place else None
-    return AnsweredRow(id=one.id, name=one.name, outcome=one.outcome, place=where)
+    return AnsweredRow(id=one.id, name=one.name, outcome=one.outcome, place=where, suggested=one.suggested)

@@ -89,7 +89,8 @@ _ANSWERS = """answers AS (
         ) AS said CROSS JOIN LATERAL (
             SELECT coalesce(merged_into_id, id) AS id FROM readable_argument WHERE id = e.subject_id OFFSET 0
         ) AS m CROSS JOIN LATERAL (
-            SELECT id, coalesce(name, '') AS name, place, voices FROM readable_argument WHERE id = m.id OFFSET 0
+            SELECT id, coalesce(name, '') AS name, NOT checked AS suggested, place, voices
+            FROM readable_argument WHERE id = m.id OFFSET 0
         ) AS a
         WHERE e.kind = ANY(:RESPONSE_KINDS) AND said.was IS DISTINCT FROM said.outcome ORDER BY a.id, e.number DESC
     )"""

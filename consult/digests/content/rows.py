@@ -224,3 +224,4 @@ class AnsweredRow:
     name: str
     outcome: str
     place: PlaceReference | None
+    suggested: bool = False  # no person had checked it; of older bodies not known

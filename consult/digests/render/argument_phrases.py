@@ -74,7 +74,9 @@ def answered(body: Body) -> list[ArgumentLine]:
 
 def _answer(one: AnsweredRow) -> str:
     name, outcome = one.name, str(_OUTCOMES[one.outcome])
-    return f"{bidi_isolate(name)}{_(': ')}{outcome}" if name else outcome
+    if name:
+        return f"{bidi_isolate(name)}{_(': ')}{outcome}"
+    return _("%(outcome)s: an argument that is suggested, not checked", outcome=outcome) if one.suggested else outcome
 
 
 def method(data: Summary) -> list[str]:

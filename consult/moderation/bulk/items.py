@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.moderation.model import BatchItem, BatchItemResult
-from consult.moderation.service import is_own_submission
 from consult.submissions.model import Submission
+from consult.submissions.queries import is_own_submission
 
 
 def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:

@@ -17,8 +17,8 @@ from consult.core.languages import DEFAULT_LANGUAGE
 from consult.moderation import letters
 from consult.moderation.bulk.service import MOST
 from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
-from consult.moderation.service import is_own_submission
 from consult.submissions.model import Comment, Submission, SubmitterKind
+from consult.submissions.queries import is_own_submission
 
 SHOWN = 30
 _SECOND = aliased(Account)

@@ -47,10 +47,10 @@ from consult.moderation.service import (
     ModerationVerdict,
     OwnSubmission,
     SubmissionChanged,
-    is_own_submission,
 )
 from consult.submissions.bulk_transitions import transition_all
 from consult.submissions.model import State, Submission, SubmitterKind
+from consult.submissions.queries import is_own_submission
 
 MAX_WITHOUT_SECOND_READER = 20
 """So many at once one person may decide on."""

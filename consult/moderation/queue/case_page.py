@@ -31,7 +31,6 @@ from consult.moderation.redaction import (
     merge_redactions,
     split_sentences,
 )
-from consult.moderation.service import is_submission_of
 from consult.submissions import revisions
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.selectors import Anchor, anchor_of
@@ -39,6 +38,7 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts.values import compute_mark
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.model import Comment, Facilitation, State, Submission
+from consult.submissions.queries import is_submission_of
 from consult.submissions.translations import PublishedTranslation
 
 _WAITS = (State.PENDING, State.RETURNED)

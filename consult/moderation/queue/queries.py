@@ -42,8 +42,8 @@ from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_cont
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import Appeal, Report
-from consult.moderation.service import is_submission_of
 from consult.submissions.model import Comment, Evidence, State, Submission, Tally
+from consult.submissions.queries import is_submission_of
 
 PAGE = 25
 COUNTED = 1000

@@ -23,8 +23,8 @@ from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import appeals
 from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer
 from consult.moderation.redaction import Redaction, WordMark, find_spans, split_sentences
-from consult.moderation.service import is_own_submission
 from consult.submissions.model import Comment, Submission
+from consult.submissions.queries import is_own_submission
 
 SHOWN = 100
 EXCERPT_LENGTH = 280

@@ -146,7 +146,7 @@ def answer(
 ) -> Appeal:
     """Upholds the decision, or overturns it: the submission is published as it was filed, or with `covers` hidden.
 
-    With `delay` that happens then, unless it is taken back; else at once. What two withheld is published by two: with
+    With `delay` that happens then, unless it is taken back; else at once. What two decided is overturned by two: with
     `delay` it waits until `agree`, else `second` is asked for. Tells the author why. Raises InvolvedInDecision for who
     had a part in the decision, OwnSubmission, SubmissionChanged, AlreadyAnswered, SecondReaderNeeded, RedactionRefused.
     """
@@ -180,14 +180,14 @@ def _check_second(
     """Whether a second person is needed. Raises SecondReaderNeeded where the answer would not wait for one."""
     needed = outcome is AppealOutcome.OVERTURNED and needs_second_person(session, appeal, submission)
     if needed and not waits:
-        raise service.SecondReaderNeeded(_("Two people withheld this: two publish it."))
+        raise service.SecondReaderNeeded(_("Two people decided this: two overturn it."))
     return needed
 
 
 def needs_second_person(session: Session, appeal: Appeal, submission: Submission) -> bool:
-    """Whether overturning this needs two people, as the decision did."""
+    """Whether overturning this needs two people: where two decided, and where two should have."""
     decision = session.get_one(Decision, appeal.decision_id)
-    return service.needs_second_reader(submission, decision.outcome)
+    return decision.second_id is not None or service.needs_second_reader(submission, decision.outcome)
 
 
 def agree(

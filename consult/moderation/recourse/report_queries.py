@@ -18,10 +18,10 @@ from consult.moderation.recourse import answers as recourse_answers
 from consult.moderation.recourse import reports
 from consult.moderation.recourse.appeal_queries import EXCERPT_LENGTH
 from consult.moderation.recourse.model import RecourseAnswer, Report, ReportKind, SenderCheck
-from consult.moderation.service import is_own_submission
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.model import Comment, State, Submission
+from consult.submissions.queries import is_own_submission
 
 SHOWN = 100
 

@@ -17,10 +17,11 @@ from consult.responses.synopsis.queries import SHOWN, Synopsis, SynopsisArgument
 
 
 def argument_name(one: SynopsisArgument) -> str:
-    """The name that a person gave it; else the first words of one statement that makes it."""
+    """The name that a person gave it; else first words of one who makes it, told as suggested, unless a letter asks."""
     if one.argument.name:
         return bidi_isolate(one.argument.name)
-    return in_quotation_marks(excerpt(one.quote.text, 80)) if one.quote else _("No label yet")
+    words = in_quotation_marks(excerpt(one.quote.text, 80)) if one.quote else _("No label yet")
+    return words if one.argument.checked else _("%(words)s (suggested, not checked)", words=words)
 
 
 def place_name(one: SynopsisArgument) -> str:
@@ -66,8 +67,7 @@ def blocks(made: Synopsis) -> Iterator[Block]:
 
 
 def _name_cell(made: Synopsis, one: SynopsisArgument) -> BlockItem:
-    checked = "" if one.argument.checked else _("suggested, not checked")
-    text = " · ".join(filter(None, (argument_name(one), place_name(one), checked)))
+    text = " · ".join(filter(None, (argument_name(one), place_name(one))))
     return cell(text, argument_url(made, one))
 
 

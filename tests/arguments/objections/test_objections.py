@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account
+from consult.accounts.model import Account, Membership
 from consult.arguments import service
 from consult.arguments.model import Argument, Claim
 from consult.arguments.objections import queries
 from consult.arguments.objections import service as objections
 from consult.arguments.objections.model import ArgumentObjection, ObjectionOutcome
 from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.crypto import unseal
+from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.submissions import contacts
 from consult.submissions import service as submissions
 from consult.submissions.model import NameRule, State, Submission
 from consult.submissions.private import return_codes
 from consult.submissions.values import Submitter
-from consult.trace import export
+from consult.trace import erasure, export
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.arguments.speaking import NEEDLES, PRISONS, claim, follow, holding, said
 from tests.counting import statements
 from tests.forms import pressed
+from tests.locks import wait_until_somebody_waits
 from tests.submissions.test_traceless import come_back
 
 SAYS = "I speak of <b>prisons</b> only."
@@ -165,15 +172,45 @@ def test_it_stays_only_for_a_reason_that_is_told_and_is_not_asked_again(
     assert stored(session).outcome is ObjectionOutcome.LEFT, "answered once"
 
 
-def test_one_objection_to_a_statement_is_open_whoever_sent_its_words(
-    session: Session, client: FlaskClient, mine: Mine
+def test_each_author_of_a_text_is_heard_and_told_and_what_they_say_is_decided_together(
+    session: Session, client: FlaskClient, sign_in: SignIn, mine: Mine, person: Account
+) -> None:
+    row, made = mine
+    copy = filed(session, row, NEEDLES[0] + " ", email="bo@example.org")
+    follow(session, row)
+    object_to(session, client, made)
+    after = object_to(session, client, copy, "Nor do I mean that.")
+    assert "You said that this is not your point. Somebody looks at it" in after
+    object_to(session, client, copy, "Nor do I mean that, I say.")
+    assert session.query(ArgumentObjection).count() == 2
+    desk = sign_in(person)
+    listed = html.unescape(desk.get(f"/desk/arguments/of/{row.slug}/objections").text)
+    assert listed.count('<li class="item"') == 1
+    assert "2 authors sent these words and object" in listed
+    assert SAYS in listed
+    assert "Nor do I mean that." in listed
+    assert queries.count_outcomes(session, row.id) == queries.ObjectionCounts(1, 0, 0), "one statement"
+    assert decide(session, desk, row, do="leave", words=REASON) == 303
+    assert {one.outcome for one in session.scalars(select(ArgumentObjection))} == {ObjectionOutcome.LEFT}
+    for each in (made, copy):
+        assert REASON in html.unescape(client.get(private(each)).text)
+    told = [one.to for one in letters(session) if "not my point" in one.subject]
+    assert sorted(told) == ["ada@example.org", "bo@example.org"]
+    assert queries.count_outcomes(session, row.id) == queries.ObjectionCounts(1, 0, 1)
+
+
+def test_an_author_who_comes_after_the_answer_to_another_is_heard_too(
+    session: Session, client: FlaskClient, mine: Mine, person: Account
 ) -> None:
     row, made = mine
     copy = filed(session, row, NEEDLES[0] + " ")
     follow(session, row)
     object_to(session, client, made)
-    object_to(session, client, copy)
-    assert session.query(ArgumentObjection).count() == 1
+    objections.leave(session, objection_id=stored(session).id, by=person, words=REASON)
+    session.commit()
+    object_to(session, client, copy, "I see it otherwise.")
+    assert queries.count_open(session, row.id) == 1
+    assert objections.unseal_words(stored(session), copy) == "I see it otherwise."
 
 
 def test_only_ones_own_published_words_can_be_objected_to_and_at_most_in_500_characters(
@@ -218,6 +255,90 @@ def test_nobody_decides_on_what_they_sent_themselves(session: Session, mine: Min
     objection = objections.file(session, made, claim_id=claim(session, NEEDLES[0]).id)
     with pytest.raises(Forbidden):
         objections.agree(session, objection_id=objection.id, by=person, to_id=None)
+
+
+@pytest.mark.parametrize("theirs", ["organisation", "address"])
+def test_nobody_decides_on_what_their_organisation_or_their_address_sent(
+    session: Session, sign_in: SignIn, mine: Mine, person: Account, theirs: str
+) -> None:
+    row, made = mine
+    if theirs == "organisation":
+        it = factories.organisation(session)
+        session.add(Membership(account_id=person.id, organisation_id=it.id, owner=False, since=now()))
+        made.organisation_id = it.id
+    else:
+        by = Submitter(name_rule=NameRule.NONE, language="en", email=unseal(person.email_sealed))
+        contact = contacts.keep_contact(session, by)
+        assert contact
+        made.contact_id = contact.id
+    objection = objections.file(session, made, claim_id=claim(session, NEEDLES[0]).id)
+    session.commit()
+    for decision in (
+        lambda: objections.agree(session, objection_id=objection.id, by=person, to_id=None),
+        lambda: objections.leave(session, objection_id=objection.id, by=person, words=REASON),
+    ):
+        with pytest.raises(Forbidden):
+            decision()
+    listed = sign_in(person).get(f"/desk/arguments/of/{row.slug}/objections").text
+    assert "of your own or of your organisation" in listed
+    assert 'name="do"' not in listed
+    objections.leave(session, objection_id=objection.id, by=factories.account(session, Role.MODERATOR), words=REASON)
+
+
+def beside(app: Flask, session: Session, act: Callable[[Session], object]) -> list[str]:
+    """What becomes of an act that comes while another transaction is not finished."""
+    outcome: list[str] = []
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                act(db.session())
+                db.session.commit()
+                outcome.append("done")
+            except Refusal as refusal:
+                outcome.append(type(refusal).__name__)
+            finally:
+                db.session.remove()
+
+    other = threading.Thread(target=run)
+    other.start()
+    wait_until_somebody_waits()
+    session.commit()
+    other.join()
+    session.expire_all()
+    return outcome
+
+
+def test_an_objection_that_comes_while_its_submission_is_erased_is_not_kept(
+    app: Flask, session: Session, mine: Mine
+) -> None:
+    _row, made = mine
+    number, statement = made.id, claim(session, NEEDLES[0]).id
+    session.commit()
+    erasure.erase(session, made)
+
+    def file(other: Session) -> None:
+        objections.file(other, other.get_one(Submission, number), claim_id=statement, words=SAYS)
+
+    assert beside(app, session, file) == ["NotFound"]
+    assert session.query(ArgumentObjection).count() == 0
+
+
+def test_an_answer_that_comes_while_the_submission_is_erased_tells_nothing(
+    app: Flask, session: Session, mine: Mine, person: Account
+) -> None:
+    _row, made = mine
+    objection, by = objections.file(session, made, claim_id=claim(session, NEEDLES[0]).id).id, person.id
+    session.commit()
+    erasure.erase(session, made)
+
+    def leave(other: Session) -> None:
+        objections.leave(other, objection_id=objection, by=other.get_one(Account, by), words=REASON)
+
+    assert beside(app, session, leave) == ["Conflict"]
+    left = stored(session)
+    assert (left.outcome, left.answer) == (ObjectionOutcome.LAPSED, "")
+    assert [one for one in letters(session) if "not my point" in one.subject] == []
 
 
 def test_what_is_no_longer_said_waits_for_nobody(session: Session, mine: Mine, person: Account) -> None:

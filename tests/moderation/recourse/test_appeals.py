@@ -472,3 +472,39 @@ def test_an_answer_that_two_give_is_taken_back_by_either_until_it_takes_effect(
         recourse_answers.undo_answer(session, moderator=who, answer_id=held.id)
     half_a_minute_later(session)
     assert row.state is State.WITHHELD
+
+
+@pytest.mark.parametrize("outcome", [DecisionOutcome.WITHHOLD, DecisionOutcome.RETURN])
+def test_what_two_people_decided_on_for_many_individuals_is_overturned_by_two(
+    session: Session, sign_in: SignIn, amina: Account, tomas: Account, outcome: DecisionOutcome
+) -> None:
+    rows = [filed(session, body=f"{HARSH} {n}") for n in range(2)]
+    items = [(row.id, row.revision) for row in rows]
+    verdict = ModerationVerdict(outcome, reason=Reason.HATE)
+    batch = bulk.propose(session, moderator=amina, items=items, verdict=verdict, second_reader=True)
+    bulk.confirm(session, second=tomas, batch_id=batch.id)
+    half_a_minute_later(session)
+    appeal = appeals.file(session, rows[0], words="Look again.")
+    ines, jo = (factories.account(session, Role.MODERATOR) for _n in range(2))
+    with pytest.raises(service.SecondReaderNeeded):
+        answer(session, ines, appeal, "overturned")
+    answer(session, ines, appeal, "overturned", delay=service.UNDO_DELAY)
+    half_a_minute_later(session)
+    assert rows[0].state is service.OUTCOME_STATES[outcome], "one person alone does not overturn it"
+    assert "Two people decided this, so two overturn it." in sign_in(jo).get(f"/review/appeals/{appeal.id}").text
+    appeals.agree(session, second=jo, appeal_id=appeal.id, delay=service.UNDO_DELAY)
+    half_a_minute_later(session)
+    assert rows[0].state is State.PUBLISHED
+    assert rows[1].state is service.OUTCOME_STATES[outcome]
+
+
+def test_what_one_person_decided_on_for_many_is_overturned_by_one(
+    session: Session, amina: Account, tomas: Account
+) -> None:
+    rows = [filed(session, body=f"{HARSH} {n}") for n in range(2)]
+    verdict = ModerationVerdict(DecisionOutcome.WITHHOLD, reason=Reason.HATE)
+    bulk.propose(session, moderator=amina, items=[(row.id, row.revision) for row in rows], verdict=verdict)
+    half_a_minute_later(session)
+    appeal = appeals.file(session, rows[0], words="Look again.")
+    answer(session, tomas, appeal, "overturned")
+    assert rows[0].state is State.PUBLISHED
