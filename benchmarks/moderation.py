@@ -47,14 +47,6 @@ JOIN submission s ON s.id = c.submission_id GROUP BY 1, 2, 3, 4
 """
 _FOLLOWED = 3_000
 """So many come into the queues as in production, which is timed; the rest by one statement that says the same."""
-_REST = """
-INSERT INTO waiting (submission_id, consultation_id, queue, home, turn, received_at, revision, text_hash, language,
-    stances, place, comments, same, score, found)
-SELECT s.id, s.consultation_id, 'new', 'new', s.received_at, s.received_at, s.revision, s.text_hash, s.language,
-    c.stance, p.number, 1, 1, 0, '[]'
-FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id
-ON CONFLICT DO NOTHING
-"""
 _DECIDED = """
 INSERT INTO decision (submission_id, revision, moderator_id, outcome, note, at, ended, ended_at, queue)
 SELECT s.id, 1, a.id, 'publish', '', now(), 'took_effect', now(), 'new'
@@ -110,7 +102,7 @@ def _fill(n: int) -> float:
             followed += queue.FOLLOWER.follow_site(session)
     rate = followed / (time.perf_counter() - started)
     with transaction() as session:
-        session.execute(text(_REST))
+        workload.fill_queue(session)
         session.execute(text(_DECIDED))
         while statistics.FOLLOWER.follow_site(session, most=_FOLLOWED):
             pass

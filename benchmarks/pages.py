@@ -57,6 +57,7 @@ class Site:
                 page_cache.init_app(self.app)
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.status)
+            assert path != "/review" or 'class="line"' in answer.text, "a queue without lines measures nothing"
 
         return call
 
@@ -109,7 +110,9 @@ def served(url: str) -> Iterator[Site]:
 
 
 def _compile(app: Flask) -> None:
+    """A digest to be read, and what waits in the queues of the moderators."""
     consultation = db.session.scalar(select(Consultation.id).where(Consultation.slug == workload.SLUG)) or 0
+    workload.fill_queue(db.session())
     digests.compile_digest(db.session(), consultation_id=consultation, cadence=Cadence.DAILY, slot_at=now())
     db.session.commit()
     db.session.remove()

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.orm import Session
 
 from benchmarks.measure import MINE
 from consult.cli.database import migrate
@@ -26,6 +27,15 @@ SLUG = "plan-1"
 os.environ.setdefault("CONSULT_SECRET_KEY", "only-for-the-benchmarks-but-long-enough")
 os.environ.setdefault("CONSULT_BASE_URL", "http://127.0.0.1:8000")
 
+_WAITING = """
+INSERT INTO waiting (submission_id, consultation_id, queue, home, turn, received_at, revision, text_hash, language,
+    stances, place, comments, same, score, found)
+SELECT s.id, s.consultation_id, 'new', 'new', s.received_at, s.received_at, s.revision, s.text_hash, s.language,
+    c.stance, p.number, 1, 1, 0, '[]'
+FROM submission s JOIN comment c ON c.submission_id = s.id JOIN provision p ON p.id = c.provision_id
+WHERE s.state = 'pending' ON CONFLICT DO NOTHING
+"""
+"""What waits, in the queues of the moderators: the same as their follower says, in one statement."""
 _SQL = """
 INSERT INTO account (email_index, email_sealed, display_name, role, language, verified_at, created_at, session_epoch)
 SELECT decode(md5('a' || i), 'hex'), '\\x00', 'Person ' || i,
@@ -126,3 +136,8 @@ def fill(connection: Connection, n: int) -> None:
         if statement.strip():
             connection.execute(text(statement), {"n": n} if ":n" in statement else {})
     connection.execute(text("VACUUM ANALYZE"))
+
+
+def fill_queue(session: Session) -> None:
+    """Puts what waits, and is not in the queues of the moderators, into them."""
+    session.execute(text(_WAITING))

@@ -44,10 +44,11 @@ def printed(number: int, name: str) -> ResponseReturnValue:
     """The one-page sheet or the full report, in the language of the page; quotes taken back since are not in it."""
     if name not in ("sheet.pdf", "report.pdf", "report.docx"):
         raise NotFound(_("A digest is printed as sheet.pdf, report.pdf or report.docx."))
-    _digest, stored = get_nonempty_digest(number)
+    found, stored = get_nonempty_digest(number)
     body = current_quotes.fill_quotes(db.session(), stored)
     kind = name.rpartition(".")[2]
-    document = layout.one_page(body, number) if name.startswith("sheet") else layout.report(body, number)
+    sheet = name.startswith("sheet")
+    document = delivery_letters.build_sheet(db.session(), found, body) if sheet else layout.report(body, number)
     made = jobs.make_docx(document) if kind == "docx" else delivery_letters.print_pdf(document, name)
     answer = Response(made, mimetype=_DOCX if kind == "docx" else "application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{layout.file_name(body, kind)}"'

@@ -41,13 +41,32 @@ class ReaderTask:
     url: str  # where the first is answered
 
 
+@dataclass(frozen=True)
+class AnswersOwed:
+    """The answers that a consultation owes, whoever is to give them."""
+
+    waiting: int
+    late: int
+    due: date | None  # of the first
+
+
+OwedQuery = Callable[[Session, int, date], AnswersOwed]
 TaskQuery = Callable[[Session, int, Sequence[int], date], Mapping[int, ReaderTask]]
 _tasks: list[TaskQuery] = []
+_owed: list[OwedQuery] = []
 
 
-def fill_tasks(query: TaskQuery) -> None:
-    """Registers what tells, of a consultation and some accounts, what waits for their answers on a day."""
-    _tasks[:] = [query]
+def fill_tasks(query: TaskQuery, owed: OwedQuery) -> None:
+    """Registers what tells, of a consultation and some accounts, what waits for their answers on a day.
+
+    `owed` tells what waits for anybody's.
+    """
+    _tasks[:], _owed[:] = [query], [owed]
+
+
+def get_answers_owed(session: Session, consultation_id: int, today: date) -> AnswersOwed | None:
+    """What waits for an answer in a consultation, as the package above knows it."""
+    return next((query(session, consultation_id, today) for query in _owed), None)
 
 
 def get_reader_tasks(

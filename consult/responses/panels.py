@@ -12,7 +12,7 @@ from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
-from consult.digests.slots import DeskDue, HeardAnswers, ReaderTask, fill_tasks
+from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, ReaderTask, fill_tasks
 from consult.responses import answer_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.forms import OUTCOME_LABELS
@@ -53,11 +53,16 @@ def _list_tasks(session: Session, consultation_id: int, accounts: Sequence[int],
     }
 
 
+def _count_owed(session: Session, consultation_id: int, today: date) -> AnswersOwed:
+    row = queries.count_owed(session, consultation_id, today)
+    return AnswersOwed(row.waiting, row.late, row.due)
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["outcome_name"] = outcome_name
     slots.fill(app, ArgumentOutcomes, _get_outcomes, "responses/argument_outcome.html")
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
-    fill_tasks(_list_tasks)
+    fill_tasks(_list_tasks, _count_owed)
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

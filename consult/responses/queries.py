@@ -231,11 +231,9 @@ def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultat
     return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].unchecked]
 
 
-_TASKS = text(
-    """
-    SELECT person, count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late,
-        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
-    FROM (
+_COUNTED = "count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late"
+_OWING = """
+    (
         SELECT a.id, a.letter, a.voices, coalesce(o.owner_id, c.owner_id) AS person,
             coalesce(r.due_on, c.answer_by) AS due
         FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
@@ -247,9 +245,16 @@ _TASKS = text(
         WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
             AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
     ) AS owed
-    WHERE person = ANY(:accounts) GROUP BY person
     """
+"""The arguments of a consultation that wait for an answer, with who is to give it and by when."""
+_TASKS = text(
+    f"""
+    SELECT person, {_COUNTED},
+        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
+    FROM {_OWING} WHERE person = ANY(:accounts) GROUP BY person
+    """  # noqa: S608 - a statement put together from constants
 )
+_OWED_IN_ALL = text(f"SELECT {_COUNTED} FROM {_OWING}")  # noqa: S608 - a statement put together from constants
 
 
 def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int], today: date) -> Sequence[Any]:
@@ -258,6 +263,11 @@ def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int
         return []
     asked = {"consultation": consultation_id, "accounts": list(account_ids), "today": today}
     return session.execute(_TASKS, asked).all()
+
+
+def count_owed(session: Session, consultation_id: int, today: date) -> Any:
+    """What waits in a consultation for anybody's answer. One statement."""
+    return session.execute(_OWED_IN_ALL, {"consultation": consultation_id, "today": today}).one()
 
 
 def count_answered(session: Session, submission_ids: Collection[int]) -> dict[int, int]:

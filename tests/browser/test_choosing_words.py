@@ -84,6 +84,24 @@ def test_after_words_are_selected_the_offer_is_next_for_the_keyboard(visit: Visi
     assert "may be piloted" in chosen(page)
 
 
+def test_words_selected_above_the_form_become_its_choice_and_what_was_typed_stays(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    visited = visit(f"/c/{SLUG}/respond/comment/2.2")
+    page = visited.page
+    page.locator('textarea[name="body"]').fill("Nobody will pilot what nobody pays for.")
+    assert page.evaluate(_SELECT, ["[data-choose-words]", "may be piloted"]).strip() == "may be piloted"
+    button = page.get_by_role("button", name="Comment on these words")
+    expect(button).to_be_visible()
+    button.click()
+    expect(page.get_by_role("status").filter(has_text="the words you selected")).to_be_visible()
+    assert "may be piloted" in chosen(page)
+    assert page.locator('textarea[name="body"]').input_value() == "Nobody will pilot what nobody pays for."
+    assert checks.markup(page.content()) + visited.lasting == []
+    send(page)
+    expect(page.locator(".own q")).to_have_text("may be piloted")
+
+
 def test_the_offer_is_within_reach_of_a_thumb_and_covers_no_selected_word(
     chromium: Browser, address: str, sample: dict[str, str]
 ) -> None:

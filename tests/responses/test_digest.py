@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.arguments import service as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.core.web.template_filters import format_day
 from consult.digests import service
 from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes, layout, phrases
 from consult.mail.render import render_letter
+from consult.responses.model import AnswerOutcome, Response
 from tests.arguments.speaking import NEEDLES, PRISONS, follow, holding
 from tests.counting import statements
 from tests.filing import numbered
@@ -128,3 +131,23 @@ def test_a_digest_asks_the_same_of_the_database_however_much_was_answered(
         assert made.body.answered.n == answers
         assert len(told(made)) == min(answers, 10)
     assert spent[0] == spent[1]
+
+
+def test_the_sheet_says_how_many_answers_wait_on_its_day(
+    session: Session, two: tuple[Consultation, Argument, Argument]
+) -> None:
+    row, argument, _other = two
+    made = session.scalars(select(Digest)).one()
+
+    def told_on_sheet() -> str:
+        sheet = delivery_letters.build_sheet(session, made, current_quotes.fill_quotes(session, made.body))
+        return " ".join(str(one["text"]) for one in sheet["blocks"] if one["is"] == "notice")
+
+    row.answer_by = (now() + timedelta(days=40)).date()
+    day, due = format_day(now().date()), format_day(row.answer_by)
+    assert f"On {day} 1 argument waits for an answer. The first is due on {due}." in told_on_sheet()
+    answer(session, argument)
+    assert "for an answer" not in told_on_sheet()
+    former = session.scalars(select(Response)).one()
+    former.outcome, former.due_on = AnswerOutcome.DEFERRED, (now() - timedelta(days=2)).date()
+    assert "1 argument waits for an answer. 1 is overdue." in told_on_sheet()

@@ -120,6 +120,27 @@ def test_shares_have_one_sign_and_no_answer_is_later_than_the_last(session: Sess
     assert last == format_day(max(one.response.said_at for one in given if one.response), "Europe/Lisbon")
 
 
+def test_an_answer_that_was_put_off_to_a_day_that_has_passed_is_called_overdue(
+    session: Session, client: FlaskClient
+) -> None:
+    row, argument = argued(session)
+    made = answer(session, argument, outcome="deferred", due_on=(now() + timedelta(days=9)).date())
+    closed(session, row)
+
+    def told() -> list[str]:
+        with force_locale("en"):
+            lines = words_of_blocks(queries.get_synopsis(session, row.slug))
+        return [one for one in lines if "Deferred ·" in one]
+
+    (before,) = told()
+    assert f"until {format_day(made.due_on)}" in before
+    made.due_on = (now() - timedelta(days=1)).date()
+    session.commit()
+    (after,) = told()
+    assert f"Overdue since {format_day(made.due_on)}" in after
+    assert "until" not in after
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_it_is_made_in_each_language(session: Session, client: FlaskClient, language: str) -> None:
     sample(session)

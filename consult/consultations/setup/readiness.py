@@ -25,6 +25,10 @@ PROGRESS_LABELS = {
 }
 
 
+_SAVED_WITH = {"dates": "about"}
+"""Tasks that are saved by the form of another."""
+
+
 @dataclass(frozen=True)
 class SetupTask:
     """One thing to set up. What is `needed` and not done keeps it from being published; `missing` says what is."""
@@ -46,13 +50,13 @@ def list_tasks(row: Consultation, *, typed: bool, provisions: int, questions: in
         _copied(row, SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True)),
         _copied(row, _draft_task(typed, provisions)),
         _copied(row, SetupTask("questions", _("Questions beside it"), _to_progress(questions > 0))),
-        _dates_task(row, at),
-        _step_task(row, "who", _("Who may take part")),
-        _step_task(row, "names", _("How people may be named")),
-        _step_task(row, "safety", _("Who may stay unknown")),
-        _step_task(row, "groups", _("Groups to hear")),
-        _step_task(row, "languages", _("Languages")),
-        _step_task(row, "paper", _("Form on paper")),
+        _copied(row, _dates_task(row, at)),
+        _step_task(row, "who", _("Who may take part"), True),
+        _step_task(row, "names", _("How people may be named"), True),
+        _step_task(row, "safety", _("Who may stay unknown"), True),
+        _step_task(row, "groups", _("Groups to hear"), row.groups),
+        _step_task(row, "languages", _("Languages"), row.languages),
+        _step_task(row, "paper", _("Form on paper"), row.paper_return),
         SetupTask(
             "promise",
             _("The promise"),
@@ -77,7 +81,8 @@ def list_optional(found: list[SetupTask]) -> list[SetupTask]:
 
 def _copied(row: Consultation, task: SetupTask) -> SetupTask:
     """The task; where its content came with a copy and its owner has not saved it since, to be looked at."""
-    if COPIED not in row.settled or task.key in row.settled or task.progress is not SetupProgress.DONE:
+    saved = _SAVED_WITH.get(task.key, task.key) in row.settled
+    if COPIED not in row.settled or saved or task.progress is not SetupProgress.DONE:
         return task
     said = _("It was copied from another consultation: look at it, and save it.")
     return replace(task, progress=SetupProgress.COPIED, missing=said)
@@ -87,8 +92,10 @@ def _to_progress(done: bool) -> SetupProgress:
     return SetupProgress.DONE if done else SetupProgress.NOT_STARTED
 
 
-def _step_task(row: Consultation, step: str, label: str) -> SetupTask:
-    return SetupTask(step, label, _to_progress(step in row.settled), missing=_("Nobody has looked at this yet."))
+def _step_task(row: Consultation, step: str, label: str, filled: object) -> SetupTask:
+    """A step that is done once its owner has saved it; `filled`: whether a copy brought something along for it."""
+    done = step in row.settled or (COPIED in row.settled and bool(filled))
+    return _copied(row, SetupTask(step, label, _to_progress(done), missing=_("Nobody has looked at this yet.")))
 
 
 def _draft_task(typed: bool, provisions: int) -> SetupTask:

@@ -28,7 +28,7 @@ _SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacte
             s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
 _LETTERS = """
     SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, k.confirmed,
-        CASE WHEN k.template THEN k.texts END AS variants, k.published >= {copies} AS told, (
+        CASE WHEN k.template THEN k.texts END AS variants, k.published, k.published >= {copies} AS told, (
             SELECT coalesce(sum(standing), 0) FROM readable_text_group
             WHERE consultation_id = k.consultation_id AND contrary AND adds AND campaign_id = k.id
         ) AS both, sample.*
@@ -162,6 +162,7 @@ def _build_letter(
         confirmed=row.confirmed,
         variants=row.variants,
         alike=_to_alike_row(alike),
+        published=row.published,
         told=row.told,
         both=row.both,
         demands=demands,

@@ -36,6 +36,7 @@ class DigestCampaign:
     turned: int = 0
     confirmed: int = 0
     variants: int | None = None  # distinct texts, where they were spun from one template
+    published: int | None = None
     told: bool = False  # enough copies are published for its words to be shown as a letter's
     both: int = 0  # those who add words and seem to contradict it
     demands: Sequence[CampaignStatement] = ()
@@ -73,6 +74,7 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         demands=tuple(map(_build_quote, copied.demands)),
         opening=_build_quote(copied.opening) if copied.opening else None,
         own=copied.adding - copied.both,
+        published=copied.published,
         contrary=tuple(map(_build_quote, copied.contrary)),
         added=tuple(map(_build_quote, copied.added)),
     )

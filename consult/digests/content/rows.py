@@ -143,6 +143,7 @@ class CampaignRow:
     demands: tuple[Quote, ...] = ()  # sentences of the letter that ask for something, as the sample has them
     opening: Quote | None = None  # how it begins, where no sentence was found to ask
     own: int | None = None  # those who add words and do not seem to contradict it; older bodies do not know
+    published: int | None = None  # of all of them; older bodies do not know
 
     @property
     def changed(self) -> int | None:

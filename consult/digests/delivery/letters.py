@@ -25,8 +25,8 @@ from consult.digests.content.body import Body
 from consult.digests.model import Delivery, Digest, UnprintedDigest
 from consult.digests.render import current_quotes, first_screen, layout, phrases, template_helpers
 from consult.digests.render.blocks import PaperDocument
-from consult.digests.render.task_phrases import letter_fields
-from consult.digests.slots import ReaderTask, get_reader_tasks
+from consult.digests.render.task_phrases import letter_fields, owed_line
+from consult.digests.slots import ReaderTask, get_answers_owed, get_reader_tasks
 from consult.mail import service as mail
 from consult.mail.message import Attachment
 from consult.mail.model import Letter
@@ -140,12 +140,19 @@ def rewrite_letters(session: Session, digest: Digest) -> None:
     mail.forget(session, keys=keys)
 
 
+def build_sheet(session: Session, digest: Digest, body: Body) -> PaperDocument:
+    """The one-page sheet as it is printed today: with how many answers are waited for."""
+    day = now().date()
+    owed = owed_line(get_answers_owed(session, digest.consultation_id, day), day)
+    return layout.one_page(body, digest.id, owed=owed)
+
+
 def print_sheet(session: Session, digest: Digest, body: Body, language: str) -> Attachment | None:
     """The one-page PDF. A letter goes without it where it cannot be made, and `/health` says so."""
     key = {"digest_id": digest.id, "language": language}
     try:
         with force_locale(language):
-            made = jobs.make_pdf(layout.one_page(body, digest.id))
+            made = jobs.make_pdf(build_sheet(session, digest, body))
     except Exception as error:
         log.error("digests.not_printed", digest=digest.id, error=type(error).__name__, exc_info=True)
         session.execute(insert(UnprintedDigest).values(**key, at=now()).on_conflict_do_nothing())

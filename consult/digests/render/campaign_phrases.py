@@ -138,7 +138,15 @@ def alike(body: Body) -> list[LinkedSentence]:
 
 
 def submissions(copied: CampaignRow) -> str:
-    """How many are of one letter, or of one template."""
+    """How many are of one letter, or of one template; and how many of these are published, where others wait."""
+    said = _submissions(copied)
+    if copied.published is None or copied.published == copied.total:
+        return said
+    # NOTE: %(said)s is such as “13 submissions of one letter”
+    return _("%(said)s (%(n)s of them published)", said=said, n=format_number(copied.published))
+
+
+def _submissions(copied: CampaignRow) -> str:
     n = format_number(copied.total)
     if copied.variants is None:
         return ngettext("%(n)s submission of one letter", "%(n)s submissions of one letter", copied.total, n=n)

@@ -47,11 +47,14 @@ class DigestLinks:
         return public_url("digests.digest", number=self.number, about=topic.name) if self.number else ""
 
 
-def one_page(body: Body, number: int | None = None) -> PaperDocument:
-    """The sheet: finding, numbers, what is asked, what people said, who was heard less, how it was counted."""
+def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperDocument:
+    """The sheet: finding, numbers, what is asked, what people said, who was heard less, how it was counted.
+
+    `owed` says how many answers are waited for on the day of printing.
+    """
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
-        *_head(body, ways),
+        *_head(body, ways, owed),
         *_letter_lines(body, ways, 2),
         *_place_blocks(body, ways, 3, 1),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
@@ -98,7 +101,7 @@ def missing_characters_note() -> str:
     return _("Some characters cannot be printed. A sign like this stands for each: %(sign)s", sign=fonts.REPLACEMENT)
 
 
-def _head(body: Body, ways: DigestLinks) -> Iterator[Block]:
+def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
     consultation = body.consultation
     yield {"is": "over", "text": f"{phrases.edition(body)} · {phrases.period(body)}"}
     yield {"is": "title", "text": phrases.headline(body), "url": ways.list(phrases.finding_list(body))}
@@ -112,8 +115,9 @@ def _head(body: Body, ways: DigestLinks) -> Iterator[Block]:
     for one in template_helpers.because(body):
         yield {"is": "point", "text": one.text, "url": ways.argument(one.argument)}
     yield {"is": "about", "text": consultation.title, "by": consultation.body, "lang": consultation.language}
-    if asked := phrases.duty(body):
-        yield {"is": "notice", "title": phrases.duty_title(body), "text": asked}
+    if asked := " ".join(filter(None, (phrases.duty(body), owed))):
+        title = phrases.duty_title(body) if phrases.duty(body) else _("Waiting for an answer")
+        yield {"is": "notice", "title": title, "text": asked}
     yield {
         "is": "numbers",
         "items": [

@@ -41,7 +41,7 @@ def title(listing: SubmissionList) -> str:
         "erased": ngettext("%(n)s submission erased", "%(n)s submissions erased", listing.count, n=n),
         "pending": ngettext("%(n)s submission waiting", "%(n)s submissions waiting", listing.count, n=n),
         "individually": _("%(n)s published, individually written", n=n),
-        "in-campaigns": _("%(n)s published, in the same words as others", n=n),
+        "in-campaigns": _("%(n)s published, of letters that many sent", n=n),
         "unplaced": ngettext(
             "%(n)s submission on the draft as a whole only", "%(n)s submissions on the draft as a whole only",
             listing.count, n=n,

@@ -266,7 +266,7 @@ def books(body: Body | Summary) -> list[BooksTerm]:
         own = [BooksTerm(kept.published_individually, _("published, individually written"), "all-individually")]
     terms = [
         *own,
-        BooksTerm(kept.published_in_campaigns, _("published, of a letter that many sent"), "all-in-campaigns"),
+        BooksTerm(kept.published_in_campaigns, _("published, of letters that many sent"), "all-in-campaigns"),
         BooksTerm(kept.pending, _("waiting for review or with their authors"), "all-pending"),
         BooksTerm(kept.withheld, _("withheld"), "all-withheld"),
         BooksTerm(kept.withdrawn, _("withdrawn"), "all-withdrawn"),

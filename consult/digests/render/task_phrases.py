@@ -9,7 +9,7 @@ from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
 from consult.digests.content.body import Body
 from consult.digests.render import claims, phrases
-from consult.digests.slots import ReaderTask
+from consult.digests.slots import AnswersOwed, ReaderTask
 
 
 def letter_fields(body: Body, task: ReaderTask | None, day: date | None = None) -> dict[str, str]:
@@ -30,6 +30,23 @@ def letter_fields(body: Body, task: ReaderTask | None, day: date | None = None) 
         "asked_url": public_url("submissions.reading", slug=body.consultation.slug),
         "asked_subject": _tail(phrases.short_duty(body)),
     }
+
+
+def owed_line(owed: AnswersOwed | None, day: date) -> str:
+    """How many arguments wait for anybody's answer on a day, and when the first is due; empty where none does."""
+    if owed is None or not owed.waiting:
+        return ""
+    said = ngettext(
+        "On %(day)s %(n)s argument waits for an answer.",
+        "On %(day)s %(n)s arguments wait for an answer.",
+        owed.waiting,
+        n=format_number(owed.waiting),
+        day=format_day(day),
+    )
+    if owed.late:
+        late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", owed.late, n=format_number(owed.late))
+        return f"{said} {late}"
+    return f"{said} {_('The first is due on %(day)s.', day=format_day(owed.due))}" if owed.due else said
 
 
 def _tail(asked: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+from consult.core.clock import now
 from consult.core.i18n import _, ngettext
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_day, format_number
@@ -53,13 +55,19 @@ def _answer(made: Synopsis, one: SynopsisArgument, answer: Response) -> Iterator
     row = made.consultation
     yield subheading(argument_name(one), argument_url(made, one))
     outcome = str(OUTCOME_LABELS[answer.outcome])
-    until = _("until %(day)s", day=format_day(answer.due_on)) if answer.due_on else ""
+    until = _until(answer.due_on) if answer.due_on else ""
     day = format_day(answer.said_at, row.timezone)
     yield note(" · ".join(filter(None, (place_name(one), outcome, until, day))))
     for part in filter(None, map(str.strip, answer.reasons.splitlines())):
         yield said(part, row.language)
     if one.change:
         yield note(_change(one.change), _change_url(made, one.change))
+
+
+def _until(day: date) -> str:
+    """Until when an answer is put off; past that day it is owed."""
+    shown = format_day(day)
+    return _("Overdue since %(day)s", day=shown) if day < now().date() else _("until %(day)s", day=shown)
 
 
 def _change(change: LinkedChange) -> str:

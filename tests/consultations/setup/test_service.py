@@ -213,11 +213,14 @@ def test_all_that_was_copied_is_to_be_looked_at_until_it_is_saved(
 ) -> None:
     service.write_draft(session, number=draft.id, by=owner, text=TEXT)
     questions.add(session, number=draft.id, by=owner, asking=QuestionInput("Why?"))
+    setup.save_step(session, number=draft.id, by=owner, step="groups", values=setup.group_values("women: 5"))
     made = setup.duplicate(session, number=draft.id, by=owner)
     what: dict[str, Any] = {"number": made.id, "by": owner}
     states = progress(session, made, owner)
-    assert {key for key, state in states.items() if state == "copied"} == {"about", "draft", "questions"}
-    assert {key for key, state in states.items() if state == "not started"} >= {"who", "names", "safety", "groups"}
+    kept = {"about", "dates", "draft", "questions", "who", "names", "safety", "groups"}
+    assert {key for key, state in states.items() if state == "copied"} == kept
+    empty = {"languages", "paper", "promise", "preview"}  # which the earlier one did not fill in either
+    assert {key for key, state in states.items() if state == "not started"} == empty
     tasks = queries.get_sheet(session, **what).tasks(now())
     assert not readiness.list_blocking(tasks)
     assert {"about", "draft", "questions", "safety"} <= {task.key for task in readiness.list_optional(tasks)}
@@ -226,8 +229,10 @@ def test_all_that_was_copied_is_to_be_looked_at_until_it_is_saved(
     asked = session.scalars(select(Question).where(Question.consultation_id == made.id)).one()
     questions.edit(session, **what, question_id=asked.id, asking=QuestionInput("Why not?"))
     participation.set_no_identity(session, **what, allowed=made.no_identity)
+    setup.save_step(session, **what, step="groups", values=setup.group_values("women: 6"))
     states = progress(session, made, owner)
-    assert [states[key] for key in ("about", "draft", "questions", "safety")] == ["done"] * 4
+    assert [states[key] for key in ("about", "dates", "draft", "questions", "safety", "groups")] == ["done"] * 6
+    assert [states[key] for key in ("who", "names")] == ["copied"] * 2
 
 
 def test_the_address_of_a_copy_can_be_chosen_and_no_other_consultation_has_it(

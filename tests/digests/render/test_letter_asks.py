@@ -17,8 +17,11 @@ from consult.digests.content.body_json import from_json, to_json
 from consult.digests.content.campaigns import DigestCampaign, build_campaign, find_asked
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CampaignRow
+from consult.digests.delivery import letters as delivery_letters
+from consult.digests.model import Digest
 from consult.digests.render import campaign_phrases, first_screen, layout, letter_headlines, phrases, task_phrases
 from consult.digests.slots import ReaderTask
+from consult.mail.render import render_letter
 from tests.digests.content.test_body_json import EDITIONS
 
 LETTER = "I am writing this comment for farm workers. They feed us. Please stop the harmful changes in this rule today."
@@ -154,3 +157,26 @@ def test_bars_of_letters_and_places_are_drawn_to_one_scale() -> None:
     assert figure is not None
     assert figure.letter_bar(figure.letters[0]).parts == [("letter", 100)]
     assert all(sum(n for _name, n in figure.place_bar(place).parts) <= 10 for place in figure.places)
+
+
+def test_a_letter_of_which_some_copies_wait_says_how_many_are_published(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        said = [campaign_phrases.submissions(letter(published=n)) for n in (4996, 4901)]
+        older = campaign_phrases.submissions(replace(letter(), published=None))
+    assert said == ["4,996 submissions of one letter", "4,996 submissions of one letter (4,901 of them published)"]
+    assert older == said[0]
+
+
+def test_a_letter_that_asks_nothing_by_our_lists_leaves_no_empty_line_in_plain_text(app: Flask) -> None:
+    row = replace(letter("The rule is long. It has many pages."), opening=None)
+    words = {}
+    for name, one in (("nothing", row), ("demand", letter())):
+        with app.test_request_context(), force_locale("en"):
+            text = render_letter(
+                delivery_letters.TEMPLATE,
+                "en",
+                {**delivery_letters.build_context(Digest(id=7), edition(one)), "place": lambda name: f"({name})"},
+            ).text
+        words[name] = text[text.index("submissions of one letter") :].split("* 4,552")[0].splitlines()
+    assert "It asks:" in words["demand"][1]
+    assert words["nothing"][1:] == [], "the senders follow at once"
