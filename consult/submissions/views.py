@@ -11,6 +11,7 @@ from consult.accounts.model import Membership
 from consult.consultations.model import Consultation
 from consult.consultations.participation import facilitators
 from consult.consultations.questions import answers as questions_answers
+from consult.core.crypto import new_token
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, current_language, ngettext
@@ -50,6 +51,12 @@ def remember_draft(slug: str, token: str | None) -> None:
         session["drafts"] = {**session.get("drafts", {}), slug: token}
 
 
+def reserve_draft(slug: str) -> None:
+    """Before anything is saved, gives a browser without an account the token of its draft: tabs then share one."""
+    if request.method == "GET" and principal() is None and slug not in session.get("drafts", {}):
+        remember_draft(slug, new_token())
+
+
 @blueprint.route("/c/<slug>/respond", allow=Allow.ANYONE)
 def respond(slug: str) -> ResponseReturnValue:
     who = draft_owner(slug)
@@ -86,6 +93,7 @@ def questions(slug: str) -> ResponseReturnValue:
     who, chapter = draft_owner(slug), request.args.get("on")
     page = pages_queries.get_draft_page(db.session(), slug, who)
     frame = page.frame
+    reserve_draft(slug)
     shown = frame.on_page(chapter, request.form.get("asked"))
     form = questions_form(shown, frame.given, frame.writing.answers_mark, frame.consultation.language)
     stored = None
@@ -112,7 +120,7 @@ def questions(slug: str) -> ResponseReturnValue:
             form.seen.data, stored = frame.writing.answers_mark, clash.answers
     template = "submissions/questions.html" if frame.is_open else "submissions/shut.html"
     answer = render_template(
-        template, page=page, form=form, stored=stored, shown=shown, chapter=chapter, itself=frame.saves_itself(who)
+        template, page=page, form=form, stored=stored, shown=shown, chapter=chapter, itself=frame.is_open
     )
     return answer, form_status(form, stored)
 
@@ -249,7 +257,7 @@ def words(slug: str) -> ResponseReturnValue:
     """Gives a draft begun without an account seven words, by which it is found on any device. Shown once."""
     form, who = ConfirmButtonForm(), draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
-    if not form.validate_on_submit() or not who.token:
+    if not form.validate_on_submit() or not who.token or not page.frame.draft.key:
         return redirect(url_for("submissions.respond", slug=slug), 303)
     code = return_codes.new_code()
     remember_draft(

@@ -1,8 +1,10 @@
 // Keeps what is typed in the forms of a draft: in this browser at once, and on the server every ten seconds where the
 // form has an address for that. Without a line, a press on the button waits for it. Whoever is not signed in keeps
-// words only in the tab, until it is closed. Without this, the button saves.
+// words only in the tab, until it is closed: before words are lost with it, the browser asks. Without this, the button
+// saves.
 
 const [PERIOD, DAY] = [10000, 86400000];
+const MOST_AT_LEAVING = 60000; // bytes that a browser still sends for a page that is being closed. Source: Fetch, keepalive
 const OWN = new Set(["csrf_token", "do", "owner"]);
 const SERVERS = new Set(["seen", "asked", "stands"]); // the server wrote them into the form
 const SENT = "sent"; // the form that this tab sent last: a page without it says that it arrived
@@ -47,7 +49,7 @@ function watch(form) {
   const note = form.querySelector("[data-told]");
   const start = typed(form);
   let settled = text(start);
-  let [timer, stopped, held] = [0, false, null];
+  let [timer, stopped, held, failed] = [0, false, null, false];
 
   const tell = (words, failed) => {
     note.className = failed ? "error" : "meta";
@@ -66,13 +68,17 @@ function watch(form) {
         stopped = true;
         return tell("clash", true);
       }
-      if (!answer.ok) return tell("kept");
+      failed = !answer.ok;
+      if (failed) return tell("kept");
       form.elements.seen.value = (await answer.json()).seen;
       settled = now;
       if (text(typed(form)) === now) store(chest, name, null);
       else keep();
       tell("saved");
+      const words = form.querySelector("[data-words]");
+      if (words) words.hidden = false;
     } catch {
+      failed = true;
       tell("kept");
       later();
     }
@@ -99,6 +105,19 @@ function watch(form) {
     }
     if (address) later();
     else tell("kept");
+  });
+  /** Whether closing the tab now would lose words: they are kept only in it, and cannot be sent on the way out. */
+  const losing = () => chest === sessionStorage && !stopped && text(typed(form)) !== settled
+    && (!address || failed || !navigator.onLine || new Blob([text(typed(form))]).size > MOST_AT_LEAVING);
+
+  addEventListener("beforeunload", (event) => losing() && event.preventDefault());
+  form.querySelector("[data-words]")?.addEventListener("click", async (event) => {
+    event.preventDefault();
+    await save();
+    if (failed || stopped) return;
+    stopped = true;
+    form.action = event.target.formAction;
+    form.submit();
   });
   form.addEventListener("submit", (event) => {
     stopped = true;

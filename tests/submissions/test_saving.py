@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,16 +54,45 @@ def test_what_another_window_saved_meanwhile_is_not_overwritten(
     assert "First, and more" in client.get(f"/c/{consultation.slug}/respond/comment/1.1").text
 
 
-def test_the_first_words_of_a_visitor_are_not_sent_before_the_button_is_pressed(
+def test_the_first_words_of_a_visitor_are_saved_and_found_only_by_the_browser_that_typed_them(
+    app: Flask, client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    url = f"/c/{consultation.slug}/respond/comment/1.1"
+    assert "data-save=" in client.get(url).text
+    status, seen = save(client, consultation, "Sixty per c")
+    assert status == 200
+    assert save(client, consultation, "Sixty per cent is low.", seen)[0] == 200
+    assert "Sixty per cent is low." in client.get(url).text
+    assert "Sixty per cent is low." not in app.test_client().get(url).text
+    assert session.scalars(select(Draft.account_id)).all() == [None]
+
+
+def test_tabs_that_save_for_the_first_time_at_once_share_one_draft(
+    app: Flask, client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    """Both were opened before either saved: neither has seen what the other was answered."""
+    client.get(f"/c/{consultation.slug}/respond/comment/1.1")
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    other = app.test_client()
+    other.set_cookie("session", cookie.value)
+    save(client, consultation, "In the first tab")
+    answer = other.post(f"/c/{consultation.slug}/respond/comment/2.1/save", data={"body": "In the second", "seen": ""})
+    assert answer.status_code == 200
+    page = client.get(f"/c/{consultation.slug}/respond").text
+    assert "In the first tab" in page
+    assert "In the second" in page
+    assert len(session.scalars(select(Draft)).all()) == 1
+
+
+def test_the_first_save_without_an_account_offers_seven_words(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
-    assert save(client, consultation, "Nobody asked for this")[0] == 422
-    assert session.scalars(select(Draft)).all() == []
     url = f"/c/{consultation.slug}/respond/comment/1.1"
-    assert "data-save=" not in client.get(url).text
-    client.post(url, data={"body": "Saved", "stance": "concern"})
-    assert save(client, consultation, "Saved, and more", hidden(client.get(url), "seen"))[0] == 200
-    assert "data-save=" in client.get(url).text
+    assert f'formaction="/c/{consultation.slug}/respond/words"' in client.get(url).text
+    page = client.post(url, data={"body": "Saved", "stance": "concern"}, follow_redirects=True).text
+    assert "only seven words bring it back" in page
+    assert "Keep these seven words" in client.post(f"/c/{consultation.slug}/respond/words").text
 
 
 def test_nothing_empty_or_too_long_is_saved(session: Session, consultation: Consultation, sign_in: SignIn) -> None:

@@ -1,7 +1,7 @@
 """Autosave: the same changes as the page's buttons, answered in JSON.
 
-Only for people with an account or a draft on this site: before they choose to send them, nobody's first words leave the
-browser.
+Also for people without an account: the page of the form has put a token of their draft in the browser's session. The way
+without identity has no script, and no such thing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, who)
     where = requested_provision(frame, number)
     form = CommentForm(where.text if where else "")
-    if not frame.saves_itself(who) or (not form.validate() and set(form.errors) != {"stance"}):
+    if not frame.is_open or (not form.validate() and set(form.errors) != {"stance"}):
         return jsonify(seen=form.seen.data), 422
     stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
     key, said = where.id if where else WHOLE_DRAFT, DraftComment(form.body.data, stance, form.anchor)
@@ -59,7 +59,7 @@ def questions(slug: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, who)
     shown = frame.on_page(None, request.form.get("asked", ""))
     form = questions_form(shown, frame.given, lang=frame.consultation.language)
-    if not frame.saves_itself(who) or not form.validate():
+    if not frame.is_open or not form.validate():
         return jsonify(seen=form.seen.data), 422
     given = read_answers(form, shown)
     said = {row.id: questions_answers.answer_words(row, given[row.id]) for row in shown if row.id in given}

@@ -9,7 +9,7 @@ from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow
-from consult.core.web.requests import Blueprint
+from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
 from consult.submissions.anchors import selectors
 from consult.submissions.anchors.provisions import ProvisionNode
@@ -24,7 +24,7 @@ from consult.submissions.forms import CommentForm, MoveCommentForm, RemoveCommen
 from consult.submissions.model import Stance
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.queries import DraftPage, Frame
-from consult.submissions.views import draft_owner, form_status, is_join_requested, remember_draft
+from consult.submissions.views import draft_owner, form_status, is_join_requested, remember_draft, reserve_draft
 
 blueprint = Blueprint("commenting", __name__)
 
@@ -37,6 +37,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     where, frame = requested_provision(page.frame, number), page.frame
     key = frame.writing.key_of(where.id if where else WHOLE_DRAFT)
     written = frame.writing.comments.get(key)
+    reserve_draft(slug)
     if request.method == "GET":
         where = frame.places.by_id.get(key, where)
     selected, lost = _selected(where)
@@ -60,7 +61,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         place=where,
         written=written,
         selected=selected,
-        itself=frame.saves_itself(who),
+        itself=frame.is_open,
         present=_present(frame, where),
         stored=stored,
         runs=diff.diff_words(stored or "", form.body.data or "") if stored is not None else [],
@@ -136,10 +137,22 @@ def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
             return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
         where = now_at
     if where is not None and open_still:
-        flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+        flash(_saved_words(page), "ok")
     if where is None or page.group or not open_still:
         return url_for("submissions.respond", slug=slug)
     return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
+
+
+def _saved_words(page: DraftPage) -> str:
+    """That a comment is saved; of the first one without an account also how it is lost, and how it is not."""
+    if principal() is None and not page.frame.draft.key:
+        return str(
+            _(
+                "Your comment is saved. It is not sent yet. If you close this browser, only seven words bring it back: "
+                "get them under “Your submission”."
+            )
+        )
+    return str(_("Your comment is saved. It is not sent yet."))
 
 
 @blueprint.route("/c/<slug>/respond/comment/<number>/move", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -167,7 +180,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
                     to=chosen.provision_id or WHOLE_DRAFT,
                     anchor=chosen.anchor,
                 )
-            flash(_("Your comment is saved in your draft. It is not sent yet."), "ok")
+            flash(_("Your comment is saved. It is not sent yet."), "ok")
             return redirect(url_for("submissions.respond", slug=slug), 303)
         except Refusal as refusal:
             form.refuse(refusal)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
@@ -348,10 +349,10 @@ def save(
     session: Session, consultation_id: int, owner: DraftOwner, change: Callable[[DraftContent], DraftContent]
 ) -> str | None:
     """Lays a change over what is stored, locked; gives the token of a new anonymous draft."""
-    rows = _rows(session, consultation_id, owner, lock=True)
-    writing = rebase_comments(session, consultation_id, change(_to_saved_draft(session, rows).writing))
+    rows, token = _rows(session, consultation_id, owner, lock=True), None
     if not rows:
-        return _begin(session, consultation_id, owner, writing)
+        rows, token = _begin(session, consultation_id, owner)
+    writing = rebase_comments(session, consultation_id, change(_to_saved_draft(session, rows).writing))
     kept = rows[0]
     for row in rows[1:]:
         session.delete(row)
@@ -360,22 +361,27 @@ def save(
     kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
     kept.file_ids = writing.file_ids
     session.flush()
-    return None
+    return token
 
 
-def _begin(session: Session, consultation_id: int, owner: DraftOwner, writing: DraftContent) -> str | None:
-    token = new_token()
+def _begin(session: Session, consultation_id: int, owner: DraftOwner) -> tuple[Sequence[Draft], str | None]:
+    """An empty draft, or the one that another tab of the same browser began meanwhile; and the token of an anonymous one.
+
+    That is the token which the browser's session holds already, so that tabs that save at the same time share a draft.
+    """
+    token = (owner.token if owner.account_id is None else None) or new_token()
     hashed = hash_token(token)
-    session.add(
-        Draft(
-            token=hashed,
-            consultation_id=consultation_id,
-            organisation_id=owner.organisation_id,
-            account_id=None if owner.organisation_id else owner.account_id,
-            sealed=seal(to_json(writing), salt=hashed),
-            updated_at=now(),
-            file_ids=writing.file_ids,
-        )
+    row = insert(Draft).values(
+        token=hashed,
+        consultation_id=consultation_id,
+        organisation_id=owner.organisation_id,
+        account_id=None if owner.organisation_id else owner.account_id,
+        sealed=seal(to_json(DraftContent()), salt=hashed),
+        revision=0,
+        updated_at=now(),
+        file_ids=[],
     )
-    session.flush()
-    return token if owner.account_id is None else None
+    session.execute(row.on_conflict_do_nothing())
+    if rows := _rows(session, consultation_id, replace(owner, token=token), lock=True):
+        return rows, token if owner.account_id is None else None
+    return _begin(session, consultation_id, replace(owner, token=None))  # somebody else's draft has this token

@@ -51,10 +51,6 @@ class Frame:
         """Whether what is sent now is marked late."""
         return self.is_open and self.consultation.is_late(self.at) and not self.draft.returned
 
-    def saves_itself(self, owner: DraftOwner) -> bool:
-        """Whether words are saved while they are typed: for an account, or where a draft was begun here."""
-        return self.is_open and (owner.account_id is not None or bool(self.draft.key))
-
     @property
     def is_early(self) -> bool:
         return self.at < self.consultation.opens_at
