@@ -76,3 +76,26 @@ def get_reader_tasks(
     return {
         number: task for query in _tasks for number, task in query(session, consultation_id, account_ids, today).items()
     }
+
+
+@dataclass(frozen=True)
+class PlaceReply:
+    """How the arguments on a place stand that a person has checked; `due` is the first day an answer is owed by."""
+
+    answered: int
+    waiting: int
+    due: date | None
+
+
+ReplyQuery = Callable[[Session, int, date], Mapping[str, PlaceReply]]
+_replies: list[ReplyQuery] = []
+
+
+def fill_replies(query: ReplyQuery) -> None:
+    """Registers what tells how the arguments of a consultation are answered, by place, on a day."""
+    _replies[:] = [query]
+
+
+def get_place_replies(session: Session, consultation_id: int, today: date) -> Mapping[str, PlaceReply]:
+    """The replies of a consultation by place, as the package above knows them."""
+    return {place: reply for query in _replies for place, reply in query(session, consultation_id, today).items()}

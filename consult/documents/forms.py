@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from flask import request
 
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _
 from consult.core.languages import DEFAULT_LANGUAGE
-from consult.core.text import excerpt
+from consult.core.text import excerpt, one_line
 from consult.core.web import widgets
 from consult.core.web.forms import (
     DropdownField,
@@ -20,8 +23,9 @@ from consult.core.web.forms import (
     optional,
 )
 from consult.documents.formats import plaintext, source
-from consult.documents.model import ProvisionKind
+from consult.documents.model import Provision, ProvisionKind
 from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline
+from consult.documents.titles import MAX_LENGTH
 from consult.documents.versions import corrections
 
 
@@ -129,3 +133,28 @@ class ProvisionOriginForm(Form):
             "The numbers it had, such as 2.1 or 2.1(a), with commas between several. Leave it empty if it is new."
         ),
     )
+
+
+class ShortTitlesForm(Form):
+    """A line for each provision, by its permanent id: drafts differ in what they hold, so the lines are no fields."""
+
+    def __init__(self, rows: Sequence[Provision], titles: Mapping[str, str]) -> None:
+        super().__init__()
+        typed = {row.wid: request.form.get(f"title-{row.wid}", titles.get(row.wid, "")) for row in rows}
+        self.titles = {wid: one_line(title) for wid, title in typed.items()}
+        self.headings = {row.wid: row.heading for row in rows if 0 < len(row.heading) <= MAX_LENGTH}
+
+    def too_long(self, wid: str) -> str:
+        """What is wrong with the title of a provision; empty where nothing is."""
+        if len(self.titles[wid]) <= MAX_LENGTH:
+            return ""
+        return _("A short title has at most %(n)s characters.", n=MAX_LENGTH)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        return not any(self.too_long(wid) for wid in self.titles) and valid
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        wrong = [(f"title-{wid}", self.too_long(wid)) for wid in self.titles if self.is_submitted()]
+        return super().problems + [(target, said) for target, said in wrong if said]

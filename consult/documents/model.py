@@ -132,3 +132,14 @@ class ProvisionTag(Base):
     term_id: Mapped[BigInt] = mapped_column(ForeignKey("term.id"), primary_key=True)
     tagged_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     tagged_at: Mapped[datetime]
+
+
+class ProvisionTitle(Base):
+    """What a provision, in every version of its document, is called in figures and letters. Set by its owner."""
+
+    __tablename__ = "provision_title"
+    __table_args__ = (CheckConstraint("length(title) BETWEEN 1 AND 30", name="short"),)
+
+    document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    wid: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]

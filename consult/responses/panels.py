@@ -12,7 +12,7 @@ from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
-from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, ReaderTask, fill_tasks
+from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
 from consult.responses import answer_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.forms import OUTCOME_LABELS
@@ -58,6 +58,11 @@ def _count_owed(session: Session, consultation_id: int, today: date) -> AnswersO
     return AnswersOwed(row.waiting, row.late, row.due)
 
 
+def _list_replies(session: Session, consultation_id: int, today: date) -> dict[str, PlaceReply]:
+    found = queries.count_replies(session, consultation_id, today)
+    return {row.place: PlaceReply(row.answered, row.waiting, row.due) for row in found}
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters["outcome_name"] = outcome_name
     slots.fill(app, ArgumentOutcomes, _get_outcomes, "responses/argument_outcome.html")
@@ -65,4 +70,5 @@ def init_app(app: Flask) -> None:
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
     fill_tasks(_list_tasks, _count_owed)
+    fill_replies(_list_replies)
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

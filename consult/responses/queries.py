@@ -270,6 +270,31 @@ def count_owed(session: Session, consultation_id: int, today: date) -> Any:
     return session.execute(_OWED_IN_ALL, {"consultation": consultation_id, "today": today}).one()
 
 
+_REPLIES = text(
+    """
+    SELECT place, count(*) FILTER (WHERE NOT owed) AS answered, count(*) FILTER (WHERE owed) AS waiting,
+        min(due) FILTER (WHERE owed) AS due
+    FROM (
+        SELECT a.place, coalesce(r.due_on, c.answer_by) AS due,
+            r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today AS owed
+        FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
+        LEFT JOIN LATERAL (
+            SELECT r.outcome, r.due_on FROM response r JOIN readable_argument m ON m.id = r.argument_id
+            WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
+        ) r ON true
+        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
+            AND (a.checked OR r.outcome IS NOT NULL)
+    ) AS argued
+    GROUP BY place
+    """
+)
+
+
+def count_replies(session: Session, consultation_id: int, today: date) -> Sequence[Any]:
+    """By place how many arguments are answered, how many wait, and when the first answer is owed. One statement."""
+    return session.execute(_REPLIES, {"consultation": consultation_id, "today": today}).all()
+
+
 def count_answered(session: Session, submission_ids: Collection[int]) -> dict[int, int]:
     """How many of the arguments that the words of published submissions are in are answered now, by submission."""
     part = aliased(Argument)

@@ -80,6 +80,7 @@ class SampleConsultation:
     countries: list[str] = field(default_factory=list)
     next_draft: str = ""  # the version that follows, where one was published
     next_days: int = 0
+    titles: dict[str, str] = field(default_factory=dict)  # short ones of provisions, by number
     groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
 
     @property

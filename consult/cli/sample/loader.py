@@ -40,6 +40,7 @@ from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
 from consult.documents import tags
+from consult.documents import titles as short_titles
 from consult.ledger import service as ledger
 from consult.moderation.queue import service as queue
 from consult.moderation.statistics import service as statistics
@@ -241,19 +242,18 @@ class _SampleTimeline:
         for step, values in settled.items():
             setup.save_step(self.session, number=row.id, by=owner, step=step, values=values)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
-        self._tag(row, owner)
+        self._tag(row, owner, planned.titles)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.ids_by_number(self.session, row.version_id or 0)
 
-    def _tag(self, row: Consultation, owner: Account) -> None:
-        """The owner accepts what the words of each paragraph suggest."""
-        provisions = documents.list_provisions(self.session, row.version_id or 0)
-        found = tags.get_tagged(self.session, provisions, document_id=row.document_id, language=row.language)
-        for one in found:
+    def _tag(self, row: Consultation, owner: Account, titles: dict[str, str]) -> None:
+        """The owner accepts what the words of each paragraph suggest, and gives some a short title."""
+        provisions, document = documents.list_provisions(self.session, row.version_id or 0), row.document_id
+        for one in tags.get_tagged(self.session, provisions, document_id=document, language=row.language):
             wanted = [suggestion.term.id for suggestion in one.suggested]
-            tags.add_tags(
-                self.session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id
-            )
+            tags.add_tags(self.session, document_id=document, wid=one.provision.wid, term_ids=wanted, by=owner.id)
+        named = {one.wid: titles[one.number] for one in provisions if one.number in titles}
+        short_titles.replace_titles(self.session, document_id=document, titles=named)
 
     def _ask(self, planned: Planned, row: Consultation, owner: Account) -> None:
         made = self.questions[planned.slug] = {}

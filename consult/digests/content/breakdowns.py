@@ -64,6 +64,19 @@ def count_coverage(counts: Mapping[str, int], published: int) -> CoverageSection
     )
 
 
+def count_copies(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """By place and stance how many submissions are of a letter; `any` counts each once.
+
+    >>> count_copies({"chp_1 concern": 3, "chp_1 any": 3, " support": 2})
+    {'chp_1': {'concern': 3, 'any': 3}, '': {'support': 2}}
+    """
+    found: dict[str, dict[str, int]] = {}
+    for key, n in counts.items():
+        place, _space, stance = key.rpartition(" ")
+        found.setdefault(place, {})[stance] = n
+    return found
+
+
 def count_by_day(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """Comments by day, without gaps, from the first day to the last.
 

@@ -25,6 +25,7 @@ from consult.digests.content.material import DigestInput, DigestPlace, WindowNew
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.model import Cadence
 from consult.documents import tags
+from consult.documents import titles as short_titles
 from consult.ledger.kinds import bind_kinds
 from consult.ledger.model import Kind
 from consult.submissions.comments import queries as comments_queries
@@ -41,7 +42,7 @@ EVENTS = (
 )
 """What is news beside submissions. A digest that was compiled is none."""
 _NAMES = 5
-_COUNTED = ("coverage", "group", "kind", "texts", *COUNTED)
+_COUNTED = ("copied", "coverage", "group", "kind", "texts", *COUNTED)
 _EACH = 3
 NO_IDS = "{}"
 """Ids of nothing, in the form of PostgreSQL's arrays."""
@@ -288,8 +289,16 @@ def _build_news(row: Any) -> WindowNews:
 
 def list_places(session: Session, row: Consultation, said: Mapping[str, object]) -> Sequence[DigestPlace]:
     """Provisions in the order of the draft, then the draft as a whole, then the questions."""
+    titles = short_titles.list_titles(session, row.document_id)
     found = [
-        DigestPlace(one.wid, "provision", one.key, one.name, excerpt(one.heading or one.text, 140))
+        DigestPlace(
+            one.wid,
+            "provision",
+            one.key,
+            one.name,
+            excerpt(one.heading or one.text, 140),
+            title=titles.get(one.wid, ""),
+        )
         for one in comments_queries.get_provision_tree(session, row.version_id or 0).by_id.values()
     ]
     found.append(DigestPlace("", "whole", "", "", ""))

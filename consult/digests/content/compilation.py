@@ -114,8 +114,9 @@ def _build_manifest(material: DigestInput) -> BodyManifest:
 
 def _build_places(material: DigestInput) -> tuple[PlaceRow, ...]:
     """Places with published words, most distinct new texts first: copies are counted, and never decide the order."""
+    copied = breakdowns.count_copies(material.counts.get("copied", {}))
     found = [
-        _build_place(material, position, place)
+        with_fields(_build_place(material, position, place), copied=copied.get(place.key, {}))
         for position, place in enumerate(material.places)
         if material.stances.get(place.key, {}).get(ANY_STANCE)
     ]

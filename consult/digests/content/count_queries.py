@@ -21,7 +21,7 @@ from consult.ledger.followers import Follower, Window
 from consult.ledger.kinds import bind_kinds
 from consult.submissions.fields import COUNTED
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 """The version of this file's rules, for the manifest."""
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -38,6 +38,8 @@ _FACTS = f"""
                 WHEN g.campaign_number IS NOT NULL THEN 'letter' ELSE 'unplaced' END]
         || array_remove(ARRAY[{_FIELDS}], NULL)
         || ARRAY(SELECT 'at ' || said || ' ' || {_KIND} FROM unnest(a.places) AS said)
+        || CASE WHEN g.campaign_number IS NOT NULL
+            THEN ARRAY(SELECT 'copied ' || said FROM unnest(a.places) AS said) ELSE '{{}}'::text[] END
         || ARRAY(SELECT 'group ' || f."group" FROM readable_facilitation f, generate_series(1, f.present)
             WHERE f.submission_id = s.id AND f."group" <> '')
     ELSE '{{}}'::text[] END

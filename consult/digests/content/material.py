@@ -33,6 +33,7 @@ class DigestPlace:
     address: str
     number: str
     words: str
+    title: str = ""  # the short one
 
 
 @dataclass(frozen=True)

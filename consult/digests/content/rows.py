@@ -84,6 +84,8 @@ class CountedPlace(PlaceReference):
     stances: StanceCounts
     quotes: tuple[Quote, ...]
     texts: int | None = None  # distinct texts
+    title: str = ""  # the short one that the owner set
+    copied: StanceCounts | None = None  # how many of them are of a letter that many sent; older bodies do not know
 
 
 @dataclass(frozen=True, kw_only=True)

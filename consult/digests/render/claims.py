@@ -142,6 +142,30 @@ def few_texts(texts: int, of: int, said: str = "") -> str:
     )
 
 
+@claim(lambda n, of: 0 < n <= of)
+def of_a_letter_at_a_place(n: int, of: int) -> str:
+    """`n` of the `of` submissions on a place are of a letter that many sent."""
+    return ngettext(
+        "%(n)s of the %(of)s is of a letter that many sent.",
+        "%(n)s of the %(of)s are of a letter that many sent.",
+        n,
+        n=format_number(n),
+        of=format_number(of),
+    )
+
+
+@claim(lambda n, of: 0 <= n <= of > 0)
+def more_support_than_concern(n: int, of: int) -> str:
+    """After the number `n`, which stands by itself: of so many paragraphs, with more in support than in concern."""
+    return ngettext(
+        # NOTE: %(of)s follows a number that stands before it, as in a table: 26 | of 54 paragraphs drew more …
+        "of %(of)s paragraph drew more support than concern",
+        "of %(of)s paragraphs drew more support than concern",
+        of,
+        of=format_number(of),
+    )
+
+
 # Kinds of comment.
 
 

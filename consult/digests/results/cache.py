@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from consult.digests.results import argument_method, tables
 from consult.digests.results import summary as results_summary
 from consult.digests.results.summary import Summary
 from consult.documents import tags
+from consult.documents import titles as short_titles
 from consult.ledger import service as ledger
 from consult.ledger.kinds import bind_kinds
 from consult.submissions.comments import queries as comments_queries
@@ -84,6 +85,7 @@ class WhatWeHeard:
     data: Summary | None
     at: datetime | None
     topic: TopicRow | None = None  # through which it is seen
+    titles: Mapping[str, str] = field(default_factory=dict)  # short ones of provisions, by permanent id
 
     @property
     def stamp(self) -> tuple[object, ...]:
@@ -91,7 +93,8 @@ class WhatWeHeard:
         quoted = (
             [(quote.comment, quote.gone) for quote in current_quotes.iterate_quotes(self.data)] if self.data else []
         )
-        return (self.consultation.id, self.consultation.revision, self.at, quoted, bool(self.data))
+        titles = sorted(self.titles.items())
+        return (self.consultation.id, self.consultation.revision, self.at, quoted, bool(self.data), titles)
 
 
 def list_outdated(session: Session) -> Sequence[int]:
@@ -107,7 +110,7 @@ def refresh(session: Session, *, consultation_id: int, at: datetime | None = Non
         argument_queries.get_snapshot(session, consultation_id),
         analysis.count_by_place(session, consultation_id),
     )
-    dimensions = ("at", "coverage", "day", "group", "kind", "texts", *COUNTED)
+    dimensions = ("at", "copied", "coverage", "day", "group", "kind", "texts", *COUNTED)
     data = results_summary.build_summary(
         results_summary.SummaryInput(
             facts=collection.build_facts(row),
@@ -150,7 +153,7 @@ def _list_quotable_comments(session: Session, it: Consultation, data: Summary) -
 
 
 def get_page(session: Session, slug: str, *, about: str = "") -> WhatWeHeard:
-    """The page of a published consultation, in two statements; seen through a topic, in three. Raises NotFound."""
+    """The page of a published consultation, in a fixed number of statements. Raises NotFound."""
     found = session.execute(
         select(Consultation, HeardSummary)
         .outerjoin(HeardSummary, HeardSummary.consultation_id == Consultation.id)
@@ -161,14 +164,15 @@ def get_page(session: Session, slug: str, *, about: str = "") -> WhatWeHeard:
     row, kept = found
     if kept is None or not kept.data:
         return WhatWeHeard(row, None, None)
+    titles = short_titles.list_titles(session, row.document_id)
     if not about:
-        return WhatWeHeard(row, current_quotes.fill_quotes(session, kept.data), kept.at)
+        return WhatWeHeard(row, current_quotes.fill_quotes(session, kept.data), kept.at, titles=titles)
     topic = content_topics.find_topic(kept.data.topics, about)
     if topic is None:
         raise NotFound(_("Nothing was said about this topic."))
     seen = results_summary.filter_by_topic(kept.data, topic)
     data = results_summary.add_quotes(seen, _list_quotable_comments(session, row, seen))
-    return WhatWeHeard(row, current_quotes.fill_quotes(session, data), kept.at, topic)
+    return WhatWeHeard(row, current_quotes.fill_quotes(session, data), kept.at, topic, titles)
 
 
 @dataclass(frozen=True)

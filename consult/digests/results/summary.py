@@ -42,7 +42,7 @@ from consult.digests.content.rows import (
 from consult.digests.lists.numbers import ListNumbers
 from consult.documents.tags import DocumentTopic
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 PLACES_SHOWN = 12
 """Places of the table that is shown at first, each with what most argue there."""
 PLACES_QUOTED = 3
@@ -183,7 +183,7 @@ def _build_numbers(heard: SummaryInput) -> SummaryNumbers:
 
 def build_place_rows(heard: SummaryInput) -> tuple[CountedPlace, ...]:
     """Places with something published, those with the most distinct texts first: copies do not decide the order."""
-    texts = heard.counts["texts"]
+    texts, copied = heard.counts["texts"], breakdowns.count_copies(heard.counts["copied"])
     found = [
         CountedPlace(
             **vars(place),
@@ -191,6 +191,7 @@ def build_place_rows(heard: SummaryInput) -> tuple[CountedPlace, ...]:
             submissions=heard.stances[place.key][ANY_STANCE],
             stances={stance: n for stance, n in heard.stances[place.key].items() if stance != ANY_STANCE},
             texts=texts.get(place.key, 0),
+            copied=copied.get(place.key, {}),
             quotes=(),
         )
         for position, place in enumerate(heard.places)

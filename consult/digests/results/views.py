@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.i18n import _
 from consult.core.slots import collect
@@ -22,7 +23,9 @@ from consult.digests.content import contributors
 from consult.digests.lists import queries as lists_queries
 from consult.digests.render import claims, list_headings, phrases, template_helpers
 from consult.digests.results import cache as results_cache
-from consult.digests.slots import HeardAnswers
+from consult.digests.results.overview import Overview, build_overview
+from consult.digests.slots import HeardAnswers, PlaceReply, get_place_replies
+from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import State
 
 
@@ -32,6 +35,7 @@ def heard(slug: str) -> ResponseReturnValue:
     places = {row.key: row for row in page.data.places} if page.data else {}
 
     def made() -> str:
+        replies = get_place_replies(db.session(), page.consultation.id, now().date())
         argued = bool(page.data and page.data.arguments) and not page.topic
         return render_template(
             "digests/heard.html",
@@ -41,11 +45,29 @@ def heard(slug: str) -> ResponseReturnValue:
             tell=template_helpers,
             claims=claims,
             contributors=contributors,
+            overview=_overview(page, replies),
+            replies=replies,
             slot=collect(db.session(), HeardAnswers(page.consultation, argued)),
         )
 
     return (
         page_cache.cached_response(page_cache.page_tag(*page.stamp), made) if page_cache.is_plain_visitor() else made()
+    )
+
+
+def _overview(page: results_cache.WhatWeHeard, replies: Mapping[str, PlaceReply]) -> Overview:
+    """The figure of the draft; of one chapter, where `chapter` names one; none where the page is seen by topic."""
+    if page.data is None or page.topic:
+        return Overview(None)
+    tree = comments_queries.get_provision_tree(db.session(), page.consultation.version_id or 0)
+    chapter = request.args.get("chapter", "")
+    return build_overview(
+        page.data,
+        tree,
+        page.titles,
+        language=page.consultation.language,
+        chapter=chapter,
+        reply=lambda key: template_helpers.reply(replies.get(key)),
     )
 
 

@@ -1,0 +1,339 @@
+"""The whole draft on one line, drawn: support above the axis, concern below it, a column for each paragraph. Pure.
+
+Where a draft has more paragraphs than fit, a column is a chapter; where a stack would grow too high, a square stands
+for several submissions. Right to left is computed here, since mirrored shapes would mirror their words too.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from consult.core.text import excerpt
+from consult.digests.content.rows import StanceCounts
+
+MAX_COLUMNS = 60
+MAX_SQUARES = 22
+"""Squares of a stack, on one side of the axis."""
+MAX_OUTLIERS = 3
+SIDES = (("support", "evidence"), ("concern", "wording"))
+"""Kinds above and below the axis, from the axis outwards."""
+_FAR = 3
+"""So much further than the median of all columns lies one that is named in the figure."""
+_WIDTH, _GAP, _EDGE = 690.0, 15.0, 2.0
+_LINE, _CHARACTER = 16.5, 6.9
+"""Height of a line of a label, and about how wide a character of it is."""
+_CHAPTER_CHARACTER, _CHAPTER_LINES = 6.2, 3
+
+
+@dataclass(frozen=True)
+class LineColumn:
+    """What is drawn as one column: a paragraph, or a chapter with all that is in it."""
+
+    key: str
+    label: str
+    title: str
+    stances: StanceCounts
+    copied: StanceCounts
+    counted: bool = True  # a paragraph, no heading and no point
+    address: str = ""
+    words: str = ""
+
+    def count(self, side: int) -> int:
+        return sum(self.stances.get(kind, 0) for kind in SIDES[side])
+
+    def count_copies(self, side: int) -> int:
+        return sum(self.copied.get(kind, 0) for kind in SIDES[side])
+
+
+@dataclass(frozen=True)
+class LineGroup:
+    """A chapter: what it is called, and its columns."""
+
+    key: str
+    label: str
+    title: str
+    columns: Sequence[LineColumn]
+
+
+@dataclass(frozen=True)
+class LineText:
+    """Words in the figure, with the class they are drawn by; `end` where they stand before their point."""
+
+    kind: str
+    x: float
+    y: float
+    words: str
+    end: bool = False
+    language: str = ""
+
+
+LabelLines = Sequence[tuple[str, str, str]]
+"""Lines of a label: the class of each, its words and their language, empty for that of the page."""
+Describe = Callable[[LineColumn, int], LabelLines]
+Points = Sequence[tuple[float, float]]
+Turn = Callable[[float], float]
+"""Where a place across the figure comes to lie: it is the same, or on the other side from right to left."""
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """The figure, in its own units: what to draw, and what a square stands for."""
+
+    width: float
+    height: float
+    unit: int
+    by_chapter: bool
+    squares: Mapping[tuple[str, bool], str]  # paths by kind, and whether they are of copies
+    axis: str
+    rules: str  # over the names of chapters
+    leaders: str  # from outliers to their labels
+    texts: Sequence[LineText]
+    near: float  # the side where lines begin
+    above: float  # where the words on what is above stand
+    below: float
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Room that is taken on a side of the axis, from it outwards."""
+
+    start: float
+    stop: float
+    depth: float
+
+
+def fold_chapters(groups: Sequence[LineGroup]) -> Sequence[LineGroup]:
+    """The groups as they are, or where they have too many columns, each as one column."""
+    if sum(len(group.columns) for group in groups) <= MAX_COLUMNS:
+        return groups
+    return [
+        replace(
+            group,
+            columns=[LineColumn(group.key, group.label, group.title, *(_sum_counts(group.columns, name)
+                                for name in ("stances", "copied")))],
+        )
+        for group in groups
+    ]  # fmt: skip
+
+
+def _sum_counts(columns: Sequence[LineColumn], name: str) -> StanceCounts:
+    found: dict[str, int] = defaultdict(int)
+    for column in columns:
+        for kind, n in getattr(column, name).items():
+            found[kind] += n
+    return found
+
+
+def choose_unit(most: int) -> int:
+    """How many submissions a square stands for: the smallest round number by which the highest stack fits.
+
+    >>> [choose_unit(n) for n in (0, 22, 23, 200, 9000)]
+    [1, 1, 2, 10, 500]
+    """
+    unit = 1
+    while most > unit * MAX_SQUARES:
+        first = int(str(unit)[0])
+        unit = unit * 5 // 2 if first == 2 else unit * 2
+    return unit
+
+
+def find_outliers(columns: Sequence[LineColumn]) -> list[tuple[LineColumn, int]]:
+    """The columns furthest from the median of a side, with the side; where several are as far, all or none of them.
+
+    >>> def one(key, n): return LineColumn(key, key, "", {"concern": n}, {})
+    >>> [column.key for column, side in find_outliers([one("a", 9), one("b", 1), one("c", 1), one("d", 1)])]
+    ['a']
+    """
+    middle = [median([column.count(side) for column in columns]) for side in (0, 1)] if columns else []
+    far = [
+        (column.count(side) - middle[side], column, side)
+        for column in columns
+        for side in (0, 1)
+        if column.count(side) - middle[side] >= _FAR
+    ]
+    far.sort(key=lambda row: -row[0])
+    if len(far) > MAX_OUTLIERS:
+        cut = far[MAX_OUTLIERS][0]
+        far = [row for row in far[:MAX_OUTLIERS] if row[0] > cut]
+    return [(column, side) for _distance, column, side in far]
+
+
+def draw(groups: Sequence[LineGroup], describe: Describe, *, mirrored: bool) -> DraftLine:
+    """The figure of these chapters. `describe` gives the lines of an outlier's label."""
+    folded = fold_chapters(groups)
+    by_chapter = folded is not groups
+    columns = [column for group in folded for column in group.columns]
+    unit = choose_unit(max((column.count(side) for column in columns for side in (0, 1)), default=0))
+    gap = 6.0 if by_chapter else _GAP
+    pitch = min(max((_WIDTH - gap * (len(folded) - 1)) / max(len(columns), 1), 10.0), 13.0)
+    places = _place_columns(folded, pitch, gap)
+    width = max(_WIDTH, max((x + pitch for x in places.values()), default=0.0) + _EDGE)
+    plan = _Plan(places, pitch, width, unit, {column.key: column for column in columns})
+    texts, leaders = plan.label(find_outliers(columns), describe)
+    return plan.finish(folded, texts, leaders, mirrored=mirrored, by_chapter=by_chapter)
+
+
+def _place_columns(groups: Sequence[LineGroup], pitch: float, gap: float) -> dict[str, float]:
+    x, places = _EDGE, {}
+    for group in groups:
+        for column in group.columns:
+            places[column.key] = x
+            x += pitch
+        x += gap
+    return places
+
+
+class _Plan:
+    """Columns on their places, while labels look for room between them."""
+
+    def __init__(
+        self, places: dict[str, float], pitch: float, width: float, unit: int, columns: Mapping[str, LineColumn]
+    ) -> None:
+        self.places, self.pitch, self.width, self.unit, self.columns = places, pitch, width, unit, columns
+        self.size = pitch - 2.4
+        self.taken = [[_Box(x, x + pitch, self._depth(columns[key], side)) for key, x in places.items()]
+                      for side in (0, 1)]  # fmt: skip
+
+    def _stack(self, column: LineColumn, side: int) -> list[tuple[str, bool]]:
+        """The squares of a side from the axis outwards: of each kind own words first, then copies."""
+        found = []
+        for kind in SIDES[side]:
+            copies = min(column.copied.get(kind, 0), column.stances.get(kind, 0))
+            for n, copied in ((column.stances.get(kind, 0) - copies, False), (copies, True)):
+                found += [(kind, copied)] * -(-n // self.unit)
+        return found
+
+    def _depth(self, column: LineColumn, side: int) -> float:
+        return len(self._stack(column, side)) * self.pitch + 5
+
+    def label(
+        self, outliers: Iterable[tuple[LineColumn, int]], describe: Describe
+    ) -> tuple[list[LineText], list[Points]]:
+        """Each outlier's words where nothing else stands, and the lines that lead to them; the axis is at 0."""
+        texts: list[LineText] = []
+        leaders: list[Points] = []
+        for column, side in outliers:
+            lines = describe(column, side)
+            width = max(len(words) for _kind, words, _language in lines) * _CHARACTER
+            x = self.places[column.key]
+            after = x + self.pitch + 20 + width <= self.width
+            start = x + self.pitch + 18 if after else max(x - 18 - width, 0.0)
+            under = [box.depth for box in self.taken[side] if box.start < start + width and box.stop > start]
+            depth = max(under, default=5.0) + 14
+            height = len(lines) * _LINE
+            self.taken[side].append(_Box(start, start + width, depth + height - 6))
+            sign = 1 if side else -1
+            first = depth if side else -depth - height + _LINE
+            at = start if after else start + width
+            texts += [
+                LineText(kind, at, first + n * _LINE, words, not after, language)
+                for n, (kind, words, language) in enumerate(lines)
+            ]
+            lead = self._lead(x, self._depth(column, side), depth - 4, at, after=after)
+            leaders.append([(place, sign * down) for place, down in lead])
+        return texts, leaders
+
+    def _lead(self, x: float, stack: float, depth: float, at: float, *, after: bool) -> Points:
+        """A line from a column to its label: from its side where it reaches as far, else from its end."""
+        to = (at - 5 if after else at + 5, depth)
+        if stack > depth:
+            return [(x + self.pitch if after else x - 3, depth), to]
+        middle = x + self.size / 2
+        return [(middle, stack + 1), (middle, depth), to]
+
+    def finish(
+        self,
+        groups: Sequence[LineGroup],
+        texts: Sequence[LineText],
+        leaders: Sequence[Points],
+        *,
+        mirrored: bool,
+        by_chapter: bool,
+    ) -> DraftLine:
+        """All of it from the top down, with the chapters under it."""
+        top, bottom = (max((box.depth for box in side), default=0.0) for side in self.taken)
+        axis = top + 26
+        foot = axis + bottom + 30
+        chapters = _name_chapters(groups, self.places, self.pitch, foot + 17, width=self.width)
+        moved = [replace(one, y=one.y + axis) for one in texts] + chapters
+        spans = _spans(groups, self.places, self.pitch)
+        turn = _mirror(self.width) if mirrored else _keep
+        return DraftLine(
+            width=self.width,
+            height=max((one.y for one in moved), default=foot) + 6,
+            unit=self.unit,
+            by_chapter=by_chapter,
+            squares={key: "".join(paths) for key, paths in self._squares(axis, turn).items()},
+            axis=_path([[(a, axis), (b, axis)] for a, b in spans], turn),
+            rules=_path([[(a, foot), (b, foot)] for a, b in spans], turn),
+            leaders=_path([[(x, y + axis) for x, y in one] for one in leaders], turn),
+            texts=[replace(one, x=turn(one.x)) for one in moved],
+            near=turn(0.0),
+            above=14.0,
+            below=foot - 10,
+        )
+
+    def _squares(self, axis: float, turn: Turn) -> dict[tuple[str, bool], list[str]]:
+        found: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        for key, x in self.places.items():
+            left = min(turn(x), turn(x + self.size))
+            for side in (0, 1):
+                for n, (kind, copied) in enumerate(self._stack(self.columns[key], side)):
+                    away = 4 + n * self.pitch
+                    y = axis + away if side else axis - away - self.size
+                    inset = 0.75 if copied else 0.0  # half the stroke of a hollow one
+                    side_length = self.size - 2 * inset
+                    found[kind, copied].append(
+                        f"M{left + inset:.1f} {y + inset:.1f}h{side_length:.1f}v{side_length:.1f}h-{side_length:.1f}z"
+                    )
+        return found
+
+
+def _keep(x: float) -> float:
+    return x
+
+
+def _mirror(width: float) -> Turn:
+    return lambda x: width - x
+
+
+def _path(lines: Iterable[Points], turn: Turn) -> str:
+    return "".join("M" + "L".join(f"{turn(x):.1f} {y:.1f}" for x, y in points) for points in lines)
+
+
+def _spans(groups: Sequence[LineGroup], places: Mapping[str, float], pitch: float) -> list[tuple[float, float]]:
+    return [
+        (places[group.columns[0].key], places[group.columns[-1].key] + pitch - 2.4) for group in groups if group.columns
+    ]
+
+
+def _shorten(lines: list[str]) -> list[str]:
+    """The first lines, with an ellipsis where there are more."""
+    kept = lines[:_CHAPTER_LINES]
+    return kept if len(lines) <= _CHAPTER_LINES else [*kept[:-1], f"{kept[-1]}…"]
+
+
+def _name_chapters(
+    groups: Sequence[LineGroup], places: Mapping[str, float], pitch: float, y: float, *, width: float
+) -> list[LineText]:
+    """The number of each chapter, and its title where there is room for it."""
+    found = []
+    kept = [group for group in groups if group.columns]
+    spans = _spans(groups, places, pitch)
+    for group, (start, _stop), after in zip(kept, spans, [*spans[1:], (width, width)], strict=True):
+        number = group.label or ""
+        found.append(LineText("t-chapter", start, y, number))
+        indent = len(number) * 8 + 5 if number else 0
+        room = int((after[0] - start - indent - 6) / _CHAPTER_CHARACTER)
+        if room < 6:
+            continue
+        lines = textwrap.wrap(group.title, room, break_long_words=False)
+        found += [
+            LineText("t-quiet", start + indent, y + n * 15, excerpt(line, room), language="draft")
+            for n, line in enumerate(_shorten(lines))
+        ]
+    return found

@@ -1,0 +1,48 @@
+"""Short titles of provisions, and how many copies of letters there are at each place."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261128s"
+down_revision = "20261128o"
+branch_labels = None
+depends_on = None
+
+_ADD_FACTS = """
+    UPDATE heard_counted h SET facts = h.facts || ARRAY(SELECT 'copied ' || said FROM unnest(a.places) AS said)
+    FROM analysis_counted a JOIN text_group g ON g.consultation_id = a.consultation_id AND g.text_hash = a.text_hash
+    WHERE a.submission_id = h.submission_id AND a.state = 'published' AND g.campaign_number IS NOT NULL
+"""
+_COUNT = """
+    INSERT INTO heard_count (consultation_id, dimension, key, n)
+    SELECT consultation_id, 'copied', substr(fact, 8), count(*) FROM heard_counted, unnest(facts) AS fact
+    WHERE fact LIKE 'copied %' GROUP BY consultation_id, substr(fact, 8)
+"""
+_TAKE_FACTS = """
+    UPDATE heard_counted SET facts = ARRAY(SELECT fact FROM unnest(facts) AS fact WHERE fact NOT LIKE 'copied %')
+    WHERE EXISTS (SELECT 1 FROM unnest(facts) AS fact WHERE fact LIKE 'copied %')
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "provision_title",
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("wid", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 30", name="ck_provision_title_short"),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name="fk_provision_title_document_id_document", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("document_id", "wid", name="pk_provision_title"),
+    )
+    op.execute(_ADD_FACTS)
+    op.execute(_COUNT)
+
+
+def downgrade() -> None:
+    op.execute(_TAKE_FACTS)
+    op.execute("DELETE FROM heard_count WHERE dimension = 'copied'")
+    op.drop_table("provision_title")
