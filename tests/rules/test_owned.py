@@ -21,6 +21,8 @@ from consult.accounts.sessions.model import AccountSession
 from consult.arguments import queries
 from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
+from consult.calls import service as calls
+from consult.calls.model import CommentCall
 from consult.consultations.drafts import service as drafts
 from consult.consultations.imports import service as imports
 from consult.consultations.model import Question
@@ -42,6 +44,7 @@ from tests.arguments.speaking import PRISONS, claim, holding
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
+CALLS = "/org/<int(max=9223372036854775807):organisation_id>/calls/"
 TEXT = "# Plan\n\n## 1 Aims\n\n1.1 Each State shall report every year to the public.\n"
 SHARED = {  # why; what ends with a stroke is the beginning of several
     "/review/": "moderators share one queue; what one of them may not decide is refused by name",
@@ -95,7 +98,7 @@ class World:
         act = session.scalars(select(ArgumentAct.id).where(ArgumentAct.argument_id == argument.id)).one()
         self.numbers = {
             "/desk/arguments/undo/": act, "/desk/arguments/of/<slug>/objections/": objected.id,
-            "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
+            "/desk/arguments/": argument.id, CALLS: self.call(organisation.id).id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(),
         }  # fmt: skip
@@ -122,6 +125,10 @@ class World:
         """Of its owner, on another device."""
         signing.session_token(self.session, self.owner)
         return self.session.scalars(select(AccountSession.id).where(AccountSession.account_id == self.owner.id)).one()
+
+    def call(self, organisation_id: int) -> CommentCall:
+        return calls.create(self.session, by=self.owner, organisation_id=organisation_id, consultation=self.row,
+                            slug="call", language="en")  # fmt: skip
 
     def hold(self) -> HoldRule:
         return hold_rules.add(
