@@ -98,10 +98,11 @@ class World:
         act = session.scalars(select(ArgumentAct.id).where(ArgumentAct.argument_id == argument.id)).one()
         self.numbers = {
             "/desk/arguments/undo/": act, "/desk/arguments/of/<slug>/objections/": objected.id,
-            "/desk/arguments/": argument.id, CALLS: self.call(organisation.id).id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
+            "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(),
         }  # fmt: skip
+        self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
         self.known: dict[str, Any] = {
             "slug": self.row.slug, "step": next(iter(STEP_FORMS)), "organisation_id": organisation.id,
             "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
