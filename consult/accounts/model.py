@@ -62,6 +62,7 @@ class Organisation(Base):
     registry_number: Mapped[str | None]  # in the register of its country, as it says
     proven_domain: Mapped[str | None]  # that a member has shown to control
     proven_at: Mapped[datetime | None]
+    outcomes_address: Mapped[str | None] = mapped_column(unique=True)  # of its public page of outcomes; null: none
     created_at: Mapped[datetime]
 
 

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     ARGUMENTS_CHANGED = "arguments.changed"
     RESPONSE_GIVEN = "response.given"
     RESPONSE_AMENDED = "response.amended"
+    CALL_OPENED = "call.opened"  # an organisation asks people to comment
+    CALL_CLOSED = "call.closed"
 
 
 LOGGED_KINDS = tuple(

@@ -31,6 +31,7 @@ from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
 from consult.responses import answer_queries
 from consult.responses.model import Response, ResponseNotice, ResponseRound
+from consult.responses.outcomes import letters as outcome_letters
 from consult.submissions import service as submissions
 from consult.submissions.model import Contact, State, Submission
 
@@ -112,6 +113,8 @@ def _notify(session: Session, round_id: int, consultation_id: int, since: int, u
     found = session.scalars(_ANSWERED, window).all()
     if found:
         session.execute(_NOTICES, {"round": round_id, "arguments": list(found)})
+        title = session.get_one(Consultation, consultation_id).title
+        outcome_letters.write_letters(session, round_id, title, found)
 
 
 def list_unfinished_rounds(session: Session) -> Sequence[int]:

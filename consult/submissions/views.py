@@ -21,6 +21,7 @@ from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal
 from consult.core.web.tokens import unseal_field
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import arrivals
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
 from consult.submissions.forms import AboutForm, ConfirmButtonForm, SendForm, questions_form, read_answers
@@ -181,6 +182,7 @@ def check(slug: str) -> ResponseReturnValue:
                 reads=current_language(),
                 reply=form.reply.data or "",
             )
+            arrivals.tell(db.session(), sent, session.get("via", {}).get(slug, ""))
             return redirect(_receipt(slug, sent.reference), 303)
         except Refusal as refusal:
             db.session.rollback()
@@ -229,6 +231,7 @@ def _change_url(page: pages_queries.DraftPage) -> str:
 def _receipt(slug: str, reference: str) -> str:
     """Forgets the draft's token, and remembers that this browser may see the receipt."""
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
+    session["via"] = {name: mark for name, mark in session.get("via", {}).items() if name != slug}
     session["sent"] = [*(known for known in session.get("sent", []) if known != reference), reference][-_RECEIPTS:]
     return url_for("submissions.sent", slug=slug, reference=reference)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import erasure as analysis
 from consult.arguments.objections import service as objections
+from consult.calls import arrivals as calls
 from consult.digests import erasure as digests
 from consult.ledger.followers import Follower, Window
 from consult.ledger.model import Kind
@@ -30,6 +31,7 @@ def erase(session: Session, submission: Submission, *, at: datetime | None = Non
     submissions.erase(session, submission, at=at)
     moderation.clear(session, submission.id)
     objections.clear(session, submission.id)
+    calls.clear(session, submission.id)
 
 
 def _clear_window(session: Session, window: Window) -> None:
@@ -44,6 +46,7 @@ def _clear_window(session: Session, window: Window) -> None:
         submissions_erasure.clear(session, submission)
         moderation.clear(session, submission.id)
         objections.clear(session, submission.id)
+        calls.clear(session, submission.id)
         digests.clear(session, submission.id)
         evaluation.clear_letters(session, submission.id)
         digests.rewrite_letters(session, submission.id)

@@ -21,6 +21,8 @@ from consult.accounts.sessions.model import AccountSession
 from consult.arguments import queries
 from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
+from consult.calls import service as calls
+from consult.calls.model import CommentCall
 from consult.consultations.drafts import service as drafts
 from consult.consultations.imports import service as imports
 from consult.consultations.model import Question
@@ -42,6 +44,7 @@ from tests.arguments.speaking import PRISONS, claim, holding
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
+CALLS = "/org/<int(max=9223372036854775807):organisation_id>/calls/"
 TEXT = "# Plan\n\n## 1 Aims\n\n1.1 Each State shall report every year to the public.\n"
 SHARED = {  # why; what ends with a stroke is the beginning of several
     "/review/": "moderators share one queue; what one of them may not decide is refused by name",
@@ -99,6 +102,7 @@ class World:
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(),
         }  # fmt: skip
+        self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
         self.known: dict[str, Any] = {
             "slug": self.row.slug, "step": next(iter(STEP_FORMS)), "organisation_id": organisation.id,
             "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
@@ -122,6 +126,10 @@ class World:
         """Of its owner, on another device."""
         signing.session_token(self.session, self.owner)
         return self.session.scalars(select(AccountSession.id).where(AccountSession.account_id == self.owner.id)).one()
+
+    def call(self, organisation_id: int) -> CommentCall:
+        return calls.create(self.session, by=self.owner, organisation_id=organisation_id, consultation=self.row,
+                            slug="call", language="en")  # fmt: skip
 
     def hold(self) -> HoldRule:
         return hold_rules.add(

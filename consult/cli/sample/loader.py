@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
+from consult.cli.sample import advocacy, due_process, evaluations
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
-from consult.cli.sample import due_process, evaluations
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
 from consult.cli.sample import translations as sample_translations
@@ -119,6 +119,7 @@ class _SampleTimeline:
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
+        advocacy.add_call(self.session, self.consultations, self.received, self.organisations, self.now)
         self._begin_to_read()
 
     def _plan_due_process(self) -> None:
@@ -332,7 +333,6 @@ class _SampleTimeline:
         email = next(login.email for login in self.sample.logins if self.people[login.key] is helper)
         facilitators.allow(self.session, number=consultation.id, by=self._one(Role.POLICYMAKER), email=email)
         sent.account_id = helper.id
-        held_on = to_wall_clock(at, consultation.timezone).date()
         group = consultation.groups[0]["name"] if consultation.groups else ""
         facilitation.begin(
             self.session,
@@ -340,7 +340,7 @@ class _SampleTimeline:
             by=helper,
             present=filed.present or 1,
             consent=Consent.SPOKEN,
-            held_on=held_on,
+            held_on=to_wall_clock(at, consultation.timezone).date(),
             group=group,
             at=at,
         )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from consult.digests.content.rows import (
     AnsweredRow,
     ArgumentRow,
+    CallRow,
     CampaignRow,
     DividedPlace,
     GroupDifference,
@@ -299,6 +300,7 @@ class Body:
     heard_less: HeardLess | None = None
     answered: AnsweredSection | None = None
     short_answers: tuple[ShortAnswerRow, ...] = ()
+    calls: tuple[CallRow, ...] = ()
     version: int = 0  # of its JSON; those written before there was one have none
 
     @property

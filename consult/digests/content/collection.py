@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from consult.analysis import queries as analysis
+from consult.calls import queries as calls
 from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
@@ -23,6 +24,7 @@ from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews
 from consult.digests.content.quotes import QuotableComment
+from consult.digests.content.rows import CallRow
 from consult.digests.model import Cadence
 from consult.documents import tags
 from consult.documents import titles as short_titles
@@ -219,6 +221,18 @@ def collect_input(
     )
 
 
+def _list_calls(session: Session, consultation_id: int) -> list[CallRow]:
+    """The calls by which enough came to be told, the one by which most came first."""
+    told = [one for one in calls.list_opened(session, consultation_id) if one.counts.is_told]
+    rows = [
+        CallRow(
+            slug=one.call.slug, organisation=one.organisation.name, published=one.counts.published, own=one.counts.own
+        )
+        for one in told
+    ]
+    return sorted(rows, key=lambda row: (-row.published, row.slug))
+
+
 def _list_errata(session: Session, window: Mapping[str, Any]) -> list[Erratum]:
     """Quoted comments that may no longer be read so, each with the last edition that quotes it otherwise."""
     found: dict[int, Erratum] = {}
@@ -245,6 +259,7 @@ def _add_counts(session: Session, consultation: Consultation, material: DigestIn
         argued_upto=stands.upto,
         encoders=stands.encoders,
         covered=stands.covered,
+        calls=_list_calls(session, consultation.id),
     )
 
 

@@ -164,6 +164,16 @@ class ShortAnswerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallRow:
+    """A call by which an organisation asked people to comment: how many that came by it are published, in own words."""
+
+    slug: str
+    organisation: str
+    published: int
+    own: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArgumentRow:
     """An argument with one who makes it; `label` is its name where a person gave one."""
 

@@ -116,6 +116,23 @@ def short_answers(body: Body) -> list[LinkedSentence]:
     ]
 
 
+def calls(body: Body) -> list[LinkedSentence]:
+    """Who asked people to comment, how many did, and in whose words."""
+    return [
+        LinkedSentence(
+            ngettext(
+                "%(n)s published submission came by the call of %(organisation)s, %(own)s of these in own words",
+                "%(n)s published submissions came by the call of %(organisation)s, %(own)s of these in own words",
+                one.published,
+                n=format_number(one.published),
+                organisation=one.organisation,
+                own=format_number(one.own),
+            )
+        )
+        for one in body.calls
+    ]
+
+
 def alike(body: Body) -> list[LinkedSentence]:
     """How many texts are alike in meaning to a letter, beside what chance gives; nothing where none is."""
     return [

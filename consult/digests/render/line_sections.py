@@ -28,6 +28,7 @@ def line_sections(body: Body) -> list[LineSection]:
     told = [
         LineSection(_("What changed since the last edition"), since(body)),
         LineSection(_("Short answers that many gave in the same words"), campaign_phrases.short_answers(body)),
+        LineSection(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),
         LineSection(_("Alike in meaning to a letter, as a computer compares: it errs"), campaign_phrases.alike(body)),
     ]
     return [section for section in told if section.lines]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.analysis import service as analysis
 from consult.analysis.kinds import ContradictionCheck
+from consult.calls import queries as calls
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
@@ -126,7 +127,11 @@ def _answer_batch(batch_id: int, form: SecondReaderForm) -> Batch:
 
 @blueprint.route("/review/campaigns", allow=Allow.MODERATOR)
 def letters() -> ResponseReturnValue:
-    return render_template("moderation/letters.html", letters=bulk_campaigns.list_waiting_letters(db.session()))
+    return render_template(
+        "moderation/letters.html",
+        letters=bulk_campaigns.list_waiting_letters(db.session()),
+        calls=calls.list_running(db.session()),
+    )
 
 
 @blueprint.route(f"/review/campaigns/<{_ID}:campaign_id>", allow=Allow.MODERATOR, methods=["GET", "POST"])

@@ -1,0 +1,1 @@
+"""Calls: an organisation asks people to comment on a few places, each in their own words."""

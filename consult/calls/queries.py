@@ -1,0 +1,196 @@
+"""Reads of calls: the public page, the organisation's pages, moderators and digests. Numbers are told from five on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Organisation
+from consult.analysis.kinds import TextKind
+from consult.calls.model import LEAST_TOLD, CallVoice, CommentCall
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _, current_language
+from consult.documents.model import Provision
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.comments import queries as comments_queries
+from consult.submissions.model import Comment, State, Submission
+
+_WORDS = 100
+"""How many published comments the organisation is shown."""
+_COUNTS = text(
+    """
+    SELECT v.call_id, count(*) AS received, count(*) FILTER (WHERE c.state = 'published') AS published,
+        count(*) FILTER (WHERE c.state = 'published' AND g.kind = :own AND g.received = 1) AS own
+    FROM call_voice v LEFT JOIN readable_analysis_counted c ON c.submission_id = v.submission_id
+    LEFT JOIN readable_text_group g ON g.consultation_id = c.consultation_id AND g.text_hash = c.text_hash
+    WHERE v.call_id = ANY(:calls) GROUP BY v.call_id
+    """
+).bindparams(bindparam("own", TextKind.INDIVIDUAL.value))
+"""As of the analysis: the numbers of a call are told of the same moment as all others of its consultation."""
+
+
+@dataclass(frozen=True)
+class CallCounts:
+    """How many came by a call and were published, and of these how many say what nobody else says word for word."""
+
+    received: int = 0
+    published: int = 0
+    own: int = 0
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are enough for the numbers of what is published to be told."""
+        return self.published >= LEAST_TOLD
+
+    @property
+    def copied(self) -> int:
+        return self.published - self.own
+
+
+@dataclass(frozen=True)
+class CalledPlace:
+    """A place that a call asks about, with its prompts in the reader's language."""
+
+    node: ProvisionNode
+    prompts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """A call as it is read: by whom, about what, and how many have answered."""
+
+    call: CommentCall
+    organisation: Organisation
+    consultation: Consultation
+    language: str
+    why: str
+    places: Sequence[CalledPlace]
+    counts: CallCounts = field(default_factory=CallCounts)
+    own_text: str | None = None  # reference of the organisation's own published submission
+
+    def is_running(self, at: datetime) -> bool:
+        """Whether it asks, and what is written can be sent."""
+        return self.call.is_running(at) and self.consultation.takes(at)
+
+
+def get_public(session: Session, slug: str, *, by_member: int | None = None) -> CallPage:
+    """The call at an address, also one that is closed. Raises NotFound until it is opened.
+
+    A member of the organisation `by_member` sees it before.
+    """
+    row = session.scalar(select(CommentCall).where(CommentCall.slug == slug))
+    if row is None or (row.opened_at is None and row.organisation_id != by_member):
+        raise NotFound(_("There is no call at this address."))
+    return get_page(session, row)
+
+
+def get_page(session: Session, row: CommentCall) -> CallPage:
+    """A call with its places in the present draft: a place that a new version has no more is left out."""
+    consultation = session.get_one(Consultation, row.consultation_id)
+    organisation = session.get_one(Organisation, row.organisation_id)
+    tree = comments_queries.get_provision_tree(session, consultation.version_id or 0)
+    nodes = {node.wid: node for node in tree.by_id.values()}
+    language = next((code for code in (current_language(), row.language) if code in row.texts), row.language)
+    said = row.texts.get(language, {})
+    prompts: Mapping[str, Sequence[str]] = said.get("prompts", {})
+    first: Mapping[str, Sequence[str]] = row.texts.get(row.language, {}).get("prompts", {})
+    places = [CalledPlace(nodes[wid], prompts.get(wid) or first.get(wid) or ()) for wid in row.places if wid in nodes]
+    counts = count_voices(session, [row.id]).get(row.id, CallCounts())
+    own_text = session.scalar(
+        select(Submission.reference)
+        .where(
+            Submission.organisation_id == organisation.id,
+            Submission.consultation_id == consultation.id,
+            Submission.state == State.PUBLISHED,
+        )
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+    return CallPage(row, organisation, consultation, language, said.get("why", ""), places, counts, own_text)
+
+
+def get_consultation(session: Session, row: CommentCall) -> Consultation:
+    """The consultation that a call is about."""
+    return session.get_one(Consultation, row.consultation_id)
+
+
+def count_voices(session: Session, call_ids: Sequence[int]) -> dict[int, CallCounts]:
+    """The counts of calls, by their ids. One statement."""
+    if not call_ids:
+        return {}
+    rows = session.execute(_COUNTS, {"calls": list(call_ids)})
+    return {row.call_id: CallCounts(row.received, row.published, row.own) for row in rows}
+
+
+@dataclass(frozen=True)
+class ListedCall:
+    """A call in a list."""
+
+    call: CommentCall
+    consultation: Consultation
+    organisation: Organisation
+    counts: CallCounts
+
+
+def list_by_organisation(session: Session, organisation_id: int) -> list[ListedCall]:
+    """The calls of an organisation, the newest first. Two statements."""
+    return _list(session, CommentCall.organisation_id == organisation_id)
+
+
+def list_running(session: Session) -> list[ListedCall]:
+    """The calls that ask now, of all consultations, for moderators. Two statements."""
+    return _list(
+        session, CommentCall.opened_at.is_not(None), CommentCall.closed_at.is_(None), CommentCall.ends_at > now()
+    )
+
+
+def list_opened(session: Session, consultation_id: int) -> list[ListedCall]:
+    """The calls of a consultation that were opened, the newest first. Two statements."""
+    return _list(session, CommentCall.opened_at.is_not(None), CommentCall.consultation_id == consultation_id)
+
+
+def _list(session: Session, *where: object) -> list[ListedCall]:
+    rows = session.execute(
+        select(CommentCall, Consultation, Organisation)
+        .join(Consultation, Consultation.id == CommentCall.consultation_id)
+        .join(Organisation, Organisation.id == CommentCall.organisation_id)
+        .where(*where)  # type: ignore[arg-type]
+        .order_by(CommentCall.id.desc())
+        .limit(100)
+    ).all()
+    counts = count_voices(session, [row[0].id for row in rows])
+    return [ListedCall(*row, counts.get(row[0].id, CallCounts())) for row in rows]
+
+
+def list_open_consultations(session: Session) -> Sequence[Consultation]:
+    """Those about which a call can be made: published, and not closed."""
+    return session.scalars(
+        select(Consultation)
+        .where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > now())
+        .order_by(Consultation.closes_at, Consultation.id)
+        .limit(100)
+    ).all()
+
+
+def list_words(session: Session, call_id: int) -> list[tuple[str, Comment]]:
+    """Published comments that came by a call, the newest first, each with the number of its place; without who.
+
+    None of them where fewer than five are published: the reader may know who was asked.
+    """
+    if not count_voices(session, [call_id]).get(call_id, CallCounts()).is_told:
+        return []
+    rows = session.execute(
+        select(Provision.number, Comment)
+        .join(CallVoice, CallVoice.submission_id == Comment.submission_id)
+        .outerjoin(Provision, Provision.id == Comment.provision_id)
+        .where(CallVoice.call_id == call_id, Comment.shown, Comment.question_id.is_(None))
+        .order_by(Comment.id.desc())
+        .limit(_WORDS)
+    )
+    return [(number or "", comment) for number, comment in rows]
