@@ -54,7 +54,7 @@ class ObjectionsPage:
 def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
     """The objections of a consultation that wait, the oldest first. Raises NotFound, Forbidden."""
     row = comments_queries.get_consultation(session, slug)
-    service.check_may_edit(row, by)
+    service.check_may_edit(session, row, by)
     found = session.execute(
         select(ArgumentObjection, Argument, Submission)
         .join(Argument, Argument.id == ArgumentObjection.argument_id)

@@ -124,7 +124,7 @@ def _lock(session: Session, objection_id: int, by: Account) -> tuple[ArgumentObj
     row = session.get(ArgumentObjection, objection_id)
     if row is None:
         raise NotFound(_("There is no such objection."))
-    service.check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    service.check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     service.lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.outcome is not None:

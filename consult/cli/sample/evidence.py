@@ -12,6 +12,8 @@ from consult.accounts.model import Account
 from consult.cli.sample.files import SampleEvidence
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.documents import queries as documents
+from consult.documents import tags as draft_tags
 from consult.files import service as files
 from consult.files.model import State
 from consult.submissions.evidence import references, tags
@@ -58,3 +60,12 @@ def tag_evidence(
         if piece.topics:
             terms = [taxonomy.get_term(session, *topic.split("/")).id for topic in piece.topics]
             tags.replace_tags(session, consultation, row.id, term_ids=terms, by=by)
+
+
+def accept_topics(session: Session, row: Consultation, owner: Account) -> None:
+    """The owner of a draft accepts what the words of each paragraph suggest."""
+    provisions = documents.list_provisions(session, row.version_id or 0)
+    found = draft_tags.get_tagged(session, provisions, document_id=row.document_id, language=row.language)
+    for one in found:
+        wanted = [suggestion.term.id for suggestion in one.suggested]
+        draft_tags.add_tags(session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id)
