@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from consult.accounts import links, service
+from consult.accounts import hooks, links, service
 from consult.accounts.model import Account, LinkPurpose, LinkToken, Membership, Organisation
 from consult.accounts.organisations.service import LastOwner
 from consult.core.clock import now
@@ -100,6 +100,7 @@ def erase_account(session: Session, account: Account) -> None:
 
     The name that stands beside its decisions is the pseudonym that the public record has of it already.
     """
+    hooks.call_left(session, account)
     email, language = unseal(account.email_sealed), account.language
     mail.post(
         session,

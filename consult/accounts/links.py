@@ -54,6 +54,7 @@ def send_link(
     organisation: Organisation | None = None,
     carries: str | None = None,
     by: Account | None = None,
+    body: str | None = None,
 ) -> str:
     """Stores a link's hash and posts the letter with the link in it; gives the token. `by`: who invites.
 
@@ -76,6 +77,7 @@ def send_link(
         until=link.expires_at,
         role=role,
         organisation=organisation.name if organisation else None,
+        body=body,
         asked=purpose not in _BY_OTHERS,
         by=by.display_name if by else None,
         by_role=by.role if by else None,

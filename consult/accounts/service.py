@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.accounts import links, password_policy, passwords
+from consult.accounts import hooks, links, password_policy, passwords
 from consult.accounts.model import Account, LinkPurpose, LinkToken, Organisation
 from consult.accounts.organisations import service as organisations
 from consult.accounts.sessions import service as sessions
@@ -46,6 +46,7 @@ class JoinOffer:
     role: Role | None
     organisation: str | None
     by: str | None = None  # who invites
+    body: str | None = None  # to work for
 
 
 def register(session: Session, *, email: str, language: str, strangers: bool = True) -> None:
@@ -92,8 +93,11 @@ def invite(
     organisation: Organisation | None = None,
     language: str = DEFAULT_LANGUAGE,
     by: Account | None = None,
+    body: str | None = None,
 ) -> str:
     """Invites an address to a role, an organisation or both, by letter; gives the secret part of the link.
+
+    `body`: the name of what it is to work for; a package above keeps as what (`hooks.JOINED`).
 
     The letter says `by` whom; where nobody is named, by whoever runs the site.
     """
@@ -107,6 +111,7 @@ def invite(
         role=role,
         organisation=organisation,
         by=by,
+        body=body,
     )
 
 
@@ -128,7 +133,7 @@ def get_offer(session: Session, *, token: str, at: datetime | None = None) -> Jo
     organisation = session.get(Organisation, link.organisation_id) if link.organisation_id else None
     by = session.get(Account, link.invited_by_id) if link.invited_by_id else None
     name = organisation.name if organisation else None
-    return JoinOffer(email, account, link.role, name, by.display_name if by else None)
+    return JoinOffer(email, account, link.role, name, by.display_name if by else None, hooks.find_offer(session, link))
 
 
 def use_link(session: Session, *, token: str, at: datetime | None = None) -> Account:
@@ -171,6 +176,7 @@ def join(
         account.role = link.role
     if link.organisation_id is not None:
         organisations.add_member(session, organisation_id=link.organisation_id, account_id=account.id, at=moment)
+    hooks.call_joined(session, account, link)
     return account
 
 

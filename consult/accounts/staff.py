@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from consult.accounts import deletion, links, service
+from consult.accounts import deletion, hooks, links, service
 from consult.accounts.deletion import LastAdmin
 from consult.accounts.model import Account
 from consult.core.clock import now
@@ -61,6 +61,8 @@ def change_role(session: Session, account: Account, *, role: Role, by: Account |
         return
     if deletion.is_last_admin(session, account):
         raise LastAdmin(_("This is the last administrator. Make somebody else one first."), field="role")
+    if role in (Role.CONTRIBUTOR, Role.MODERATOR):
+        hooks.call_left(session, account)
     before, account.role = account.role, role
     service.end_sessions(session, account)
     links.revoke_role_invitations(session, account)

@@ -139,7 +139,7 @@ def get_overview(
         _build_section(spot, found, *counts[spot.key]) for spot in sorted(spots.values(), key=lambda s: s.position)
     ]
     quotes = queries.list_samples(session, [one.id for one in found], each=each)
-    return ArgumentsOverview(row, sections, quotes, at, by is not None and service.may_edit(row, by))
+    return ArgumentsOverview(row, sections, quotes, at, by is not None and service.may_edit(session, row, by))
 
 
 def get_desk(session: Session, slug: str, *, at: str | None, by: Account) -> ArgumentsDesk:
@@ -188,7 +188,7 @@ def get_work_page(session: Session, number: int, *, after: str | None, by: Accou
         page.themes,
         queries.list_history(session, page.argument.id),
         queries.list_siblings(session, page.argument),
-        service.may_edit(page.consultation, by),
+        service.may_edit(session, page.consultation, by),
     )
 
 
@@ -204,7 +204,7 @@ def get_unplaced_page(session: Session, slug: str, *, at: str | None, after: str
     found = queries.list_unplaced(session, row.id, place=place, after=after)
     targets = queries.list_arguments(session, row.id, place=place, most=_MOST) if place is not None else []
     spots = load_places(session, row, {one.place for one in found.items} | ({place} if place is not None else set()))
-    return UnplacedPage(row, found, spots, targets, at, not after, service.may_edit(row, by))
+    return UnplacedPage(row, found, spots, targets, at, not after, service.may_edit(session, row, by))
 
 
 def parse_place(at: str | None) -> str | None:

@@ -12,7 +12,9 @@ from consult.accounts.model import Account
 from consult.analysis import service as analysis
 from consult.arguments import carry_forward, jobs, ledger_statements, letter_demands, merges
 from consult.arguments.model import Argument, ArgumentAct, ArgumentActKind, Claim
+from consult.consultations import rights
 from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _
@@ -62,7 +64,7 @@ def learn_labels(session: Session, *, consultation_id: int) -> None:
 
 def request_proposals(session: Session, *, consultation: Consultation, by: Account, places: Sequence[str]) -> None:
     """Queues a new grouping of the statements of places. Raises Forbidden."""
-    check_may_edit(consultation, by)
+    check_may_edit(session, consultation, by)
     for place in places:
         nudge(session, find_task("analysis.propose_arguments"), consultation.id, place)
 
@@ -180,7 +182,7 @@ def add_statements(
     at: datetime | None = None,
 ) -> Argument:
     """Puts statements that are in no argument into one, or into a new one. Raises NotFound, Forbidden, Refusal."""
-    check_may_edit(consultation, by)
+    check_may_edit(session, consultation, by)
     lock_arguments(session, consultation.id)
     rows = _select_free_claims(session, claim_ids, consultation.id)
     if to_id is None and not one_line(words):
@@ -199,14 +201,14 @@ def add_statements(
     return to
 
 
-def may_edit(consultation: Consultation, by: Account) -> bool:
-    """Whether somebody may work on the arguments of a consultation: its owner, a moderator, an admin."""
-    return by.role in (Role.MODERATOR, Role.ADMIN) or (by.role is Role.POLICYMAKER and consultation.owner_id == by.id)
+def may_edit(session: Session, consultation: Consultation, by: Account) -> bool:
+    """Whether somebody may work on the arguments of a consultation: who works on it, a moderator, an admin."""
+    return by.role is Role.MODERATOR or rights.may(session, by, consultation, Deed.ARRANGE)
 
 
-def check_may_edit(consultation: Consultation, by: Account) -> None:
+def check_may_edit(session: Session, consultation: Consultation, by: Account) -> None:
     """Raises Forbidden."""
-    if not may_edit(consultation, by):
+    if not may_edit(session, consultation, by):
         raise Forbidden(_("Only the owner of a consultation and moderators work on its arguments."))
 
 
@@ -215,7 +217,7 @@ def _get_live(session: Session, argument_id: int, by: Account) -> Argument:
     row = session.get(Argument, argument_id)
     if row is None:
         raise NotFound(_("There is no argument of this number."))
-    check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     lock_arguments(session, row.consultation_id)
     session.refresh(row)
     if row.merged_into_id is not None:

@@ -57,7 +57,7 @@ def undo(session: Session, *, act_id: int, by: Account, at: datetime | None = No
     if act is None or act.account_id != by.id:
         raise NotFound(_("There is nothing to take back."))
     row = session.get_one(Argument, act.argument_id)
-    service.check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    service.check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     service.lock_arguments(session, row.consultation_id)
     if session.scalar(_select_undoable(by, at or now()).where(ArgumentAct.id == act.id)) is None:
         raise ChangedSinceAct(_("This cannot be taken back any more: something else was done since."))

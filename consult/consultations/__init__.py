@@ -1,5 +1,16 @@
 """Consultations: a dated request for views by a named body on one draft policy."""
 
-from consult.consultations.questions.labels import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.accounts import hooks
+from consult.bodies import members
+from consult.consultations import charge
+from consult.consultations.questions import labels
+
+
+def init_app(app: Flask) -> None:
+    hooks.LEFT["consultations"] = charge.pass_on_all
+    members.ENDED["consultations"] = charge.pass_on_of_body
+    labels.init_app(app)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from consult.accounts.countries import parse_countries
 from consult.consultations.datetimes import list_zones, to_instant, to_wall_clock
@@ -47,6 +47,9 @@ QUESTION_KIND_LABELS = {
 }
 GRACE = {0: N_("None"), 15: N_("15 minutes"), 60: N_("1 hour"), 1440: N_("24 hours")}
 CONDITIONS = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE)
+
+
+WordsForm = TypeVar("WordsForm", bound="ConsultationWordsForm")
 
 
 class ConsultationButtonForm(Form):
@@ -117,6 +120,15 @@ class ConsultationWordsForm(Form):
     def terms(self, row: Consultation) -> ConsultationTerms:
         """The consultation's terms with these words."""
         return replace(get_terms(row), **self.words())
+
+
+def offer_bodies(form: type[WordsForm], names: Sequence[str]) -> type[WordsForm]:
+    """The form with these bodies to choose from, for who works for some; else the name is typed."""
+    if not names:
+        return form
+    field = DropdownField(N_("Who asks"), choices=[SelectChoice(name, name) for name in names])
+    made: type[WordsForm] = type(form.__name__, (form,), {"body": field})
+    return made
 
 
 class ConsultationSetupForm(ConsultationWordsForm):

@@ -45,18 +45,20 @@ class Consultation(Base):
         Index("ix_consultation_closing", "closes_at", "id", postgresql_where="phase <> 'draft'"),
         Index("ix_consultation_opening", "opens_at", "id", postgresql_where="phase <> 'draft'"),
         Index("ix_consultation_owner", "owner_id", "id"),
+        Index("ix_consultation_body", "body_id", "id"),
     )
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
     code: Mapped[str]  # four characters that start every reference, such as DP27
     title: Mapped[str]
-    body: Mapped[str]  # the body that asks, such as a secretariat
+    body: Mapped[str]  # the name of who asks, as it was when this was set up
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # whose promise it is; null: a name only
     summary: Mapped[str]
     purpose: Mapped[str]  # Markdown: why, who decides, what can change
     language: Mapped[str]
     tags: Mapped[list[Any]]
-    owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))  # the person in charge
     document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id"), unique=True)
     version_id: Mapped[BigInt | None] = mapped_column(ForeignKey("version.id"))  # the version people comment on
     opens_at: Mapped[datetime]

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import service
+from consult.consultations import rights, service
 from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.rights import Deed
 from consult.consultations.setup import readiness
 from consult.consultations.setup.readiness import SetupTask
 from consult.core.errors import NotFound
@@ -58,18 +59,18 @@ class ConsultationSheet:
 
 
 def list_editable(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
-    """The consultations somebody may edit, newest first: their own; for an admin, all."""
+    """The consultations somebody sees at the desk, newest first: their own and their bodies'; for an admin, all."""
     wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
     if by.role is not Role.ADMIN:
-        wanted = wanted.where(Consultation.owner_id == by.id)
+        wanted = wanted.where(Consultation.id.in_(rights.select_ids(by, Deed.SEE)))
     if (last := decode_id_cursor(after)) is not None:
         wanted = wanted.where(Consultation.id < last)
     return make_page(session.scalars(wanted).all(), PAGE, lambda row: [row.id])
 
 
-def get_sheet(session: Session, *, number: int, by: Account) -> ConsultationSheet:
-    """Everything an owner needs to see of one consultation, in at most five statements. Raises NotFound, Forbidden."""
-    row = service.check_owned(session.get(Consultation, number), by)
+def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.PREPARE) -> ConsultationSheet:
+    """Everything an owner needs to see of one consultation, in at most six statements. Raises NotFound, Forbidden."""
+    row = service.check_owned(session, session.get(Consultation, number), by, deed)
     version = documents.get_latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))

@@ -1,7 +1,4 @@
-"""Consultations: create, publish, extend, announce opening and closing.
-
-Only the owner and administrators may change one; everybody else is refused.
-"""
+"""Consultations: create, publish, extend, announce opening and closing. Who may do what: rights.py."""
 
 from __future__ import annotations
 
@@ -13,16 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.consultations import names, slugs
+from consult.bodies import service as bodies
+from consult.consultations import names, rights, slugs
 from consult.consultations.datetimes import NoSuchTime, to_instant, to_wall_clock
 from consult.consultations.followers import service as followers
+from consult.consultations.joint import agreement
 from consult.consultations.model import COPIED, Consultation, Phase
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
-from consult.core.web.access import Role
 from consult.documents import queries as documents_queries
 from consult.documents import service as documents
 from consult.documents.outline.reader import Outline
@@ -69,9 +68,10 @@ def create(
     code: str | None = None,
     at: datetime | None = None,
 ) -> Consultation:
-    """A consultation that only its owner and the admins see, with a document that has no text yet.
+    """A consultation that only its owner, its body and the admins see, with a document that has no text yet.
 
-    `slug` and `code` are made from the title where none are given. Raises Refusal for a code that another one has.
+    It is of the body of that name, if the owner works there. `slug` and `code` are made from the title where none are
+    given. Raises Refusal for a code that another one has.
     """
     _check_terms(terms)
     moment = at or now()
@@ -84,6 +84,7 @@ def create(
         slug=names.free_slug(session, slug or slugs.make_slug(terms.title) or f"consultation-{code.lower()}"),
         code=code,
         owner_id=owner.id,
+        body_id=_find_body(session, terms.body, owner),
         document_id=version.document_id,
         phase=Phase.DRAFT,
         created_at=moment,
@@ -115,10 +116,14 @@ def edit(
     changed = [name for name, value in vars(terms).items() if getattr(row, name) != value]
     if row.phase is not Phase.DRAFT and set(changed) & set(_FIXED):
         raise AlreadyPublished(_("Language and dates are fixed once a consultation is published. You can extend it."))
+    if "body" in changed and row.body_id is not None and row.phase is not Phase.DRAFT:
+        raise AlreadyPublished(_("Who asks is fixed once a consultation is published: the promise is theirs."))
     _check_terms(terms)
     for name in changed:
         setattr(row, name, getattr(terms, name))
     if row.phase is Phase.DRAFT:
+        if "body" in changed:
+            row.body_id = _find_body(session, terms.body, by)
         documents.rename(session, document_id=row.document_id, title=row.title, language=row.language)
         names.update_names(session, row, terms_before, code=code, slug=slug)
         settle_copy(row, "about")
@@ -145,11 +150,12 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
 
     `at` is given by who publishes as of another time, such as the sample.
     """
-    row, moment = lock_owned(session, number, by), at or now()
+    row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("This consultation is published already."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
+    agreement.check_agreed(session, row)
     version = documents_queries.get_latest(session, row.document_id)
     if version is None:
         raise NotFound(_("There is no such version of a draft."))
@@ -261,7 +267,7 @@ def extend(
 
     Never earlier, and not once it has closed. What comes after closing: see `extension`.
     """
-    row, moment = lock_owned(session, number, by), at or now()
+    row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     made = plan_extension(
         row,
         closes_at=closes_at,
@@ -311,19 +317,32 @@ def get_terms(row: Consultation) -> ConsultationTerms:
     return ConsultationTerms(**{name: getattr(row, name) for name in ConsultationTerms.__dataclass_fields__})
 
 
-def check_owned(row: Consultation | None, by: Account) -> Consultation:
-    """The row, for its owner or an admin. Raises NotFound or Forbidden."""
+def check_owned(session: Session, row: Consultation | None, by: Account, deed: Deed = Deed.PREPARE) -> Consultation:
+    """The row, for who may do that with it. Raises NotFound or Forbidden."""
     if row is None:
         raise NotFound(_("There is no consultation of this number."))
-    if row.owner_id != by.id and by.role is not Role.ADMIN:
-        raise Forbidden(_("This consultation belongs to somebody else."))
+    if not rights.may(session, by, row, deed):
+        if deed is Deed.SEE or not rights.may(session, by, row, Deed.SEE):
+            raise Forbidden(_("This consultation belongs to somebody else."))
+        raise Forbidden(_("Your role in this body does not let you do this. Ask one of its leads."))
     return row
 
 
-def lock_owned(session: Session, number: int, by: Account) -> Consultation:
-    """The consultation, locked until the transaction ends."""
+def lock_owned(session: Session, number: int, by: Account, deed: Deed = Deed.PREPARE) -> Consultation:
+    """The consultation, locked until the transaction ends.
+
+    Who prepares one changes what other bodies agreed to: they are asked again.
+    """
     wanted = select(Consultation).where(Consultation.id == number).with_for_update()
-    return check_owned(session.scalar(wanted.execution_options(populate_existing=True)), by)
+    row = check_owned(session, session.scalar(wanted.execution_options(populate_existing=True)), by, deed)
+    if deed is Deed.PREPARE and row.phase is Phase.DRAFT:
+        agreement.lapse(session, row)
+    return row
+
+
+def _find_body(session: Session, name: str, by: Account) -> int | None:
+    found = bodies.find_by_name(session, name, by)
+    return found.id if found else None
 
 
 def _check_terms(terms: ConsultationTerms) -> None:

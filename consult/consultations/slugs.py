@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from itertools import chain, product
 from string import ascii_uppercase
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.slugs import LONGEST
+from consult.core.slugs import make_slug as make_slug
 
-_SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
-_LONGEST = 60
 CODE_PATTERN = re.compile("[A-Z0-9]{4}")
 SLUG_PATTERN = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-def make_slug(title: str) -> str:
-    """The title in small ASCII letters, cut at a word; empty where no letter of it has an ASCII form.
-
-    >>> make_slug("Plan de Acción sobre Drogas 2027–2030"), make_slug("خطة")
-    ('plan-de-accion-sobre-drogas-2027-2030', '')
-    """
-    decomposed = unicodedata.normalize("NFKD", title.casefold().translate(_SPECIAL))
-    words = re.findall("[a-z0-9]+", "".join(c for c in decomposed if not unicodedata.combining(c)))
-    made = ""
-    for word in words:
-        if len(made) + len(word) >= _LONGEST:
-            break
-        made = f"{made}-{word}" if made else word
-    return made or "".join(words)[:_LONGEST]
 
 
 def read_slug(typed: str | None) -> str | None:
     """The address that somebody typed; None for nothing. Raises a Refusal for what cannot be one."""
     slug = (typed or "").strip().casefold()
-    if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > _LONGEST):
+    if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > LONGEST):
         raise Refusal(
             _("The address is of small letters a to z, digits and single dashes between them."), field="address"
         )

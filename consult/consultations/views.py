@@ -8,15 +8,19 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.countries import list_countries
-from consult.consultations import queries, service, slugs
+from consult.bodies import service as bodies
+from consult.bodies.model import BodyRole
+from consult.consultations import queries, rights, service, slugs
 from consult.consultations.datetimes import to_wall_clock
 from consult.consultations.forms import (
     ConsultationButtonForm,
     ConsultationWordsForm,
     ExtensionForm,
     NewConsultationForm,
+    offer_bodies,
 )
 from consult.consultations.model import Consultation, Phase
+from consult.consultations.rights import Deed
 from consult.consultations.setup import readiness
 from consult.consultations.view_helpers import (
     CONSULTATION_PATH,
@@ -30,7 +34,7 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _, current_language
-from consult.core.web.access import Allow
+from consult.core.web.access import Allow, Role
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
@@ -47,7 +51,7 @@ def guide() -> ResponseReturnValue:
 
 @blueprint.route("/desk/consultations/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    form = NewConsultationForm(timezone="UTC", language=current_account().language)
+    form = offer_bodies(NewConsultationForm, _list_body_names())(timezone="UTC", language=current_account().language)
     if form.validate_on_submit():
         try:
             row = service.create(
@@ -67,32 +71,34 @@ def new() -> ResponseReturnValue:
 
 @blueprint.route(CONSULTATION_PATH, allow=Allow.POLICYMAKER)
 def overview(number: int) -> ResponseReturnValue:
-    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    me = current_account()
+    sheet = queries.get_sheet(db.session(), number=number, by=me, deed=Deed.SEE)
     tasks = sheet.tasks(now())
-    more = {"tasks": tasks, "missing": readiness.list_blocking(tasks), "form": ConsultationButtonForm()}
+    may = {deed.value: rights.may(db.session(), me, sheet.consultation, deed) for deed in (Deed.PREPARE, Deed.DECIDE)}
+    more = {"tasks": tasks, "missing": readiness.list_blocking(tasks), "form": ConsultationButtonForm(), "may": may}
     return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now(), **more)
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def about(number: int) -> ResponseReturnValue:
     row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
-    form, before = (
-        NewConsultationForm(**_form_data(row))
+    names, before = _list_body_names(row), row.code
+    form = (
+        offer_bodies(NewConsultationForm, names)(**_form_data(row))
         if row.phase is Phase.DRAFT
-        else ConsultationWordsForm(**_form_data(row)),
-        row.code,
+        else offer_bodies(ConsultationWordsForm, names)(**_form_data(row))
     )
     if form.validate_on_submit():
         try:
-            names = (form.code.data, form.address.data) if isinstance(form, NewConsultationForm) else (None, None)
+            typed = (form.code.data, form.address.data) if isinstance(form, NewConsultationForm) else (None, None)
             changed = service.edit(
                 db.session(),
                 number=number,
                 by=current_account(),
                 revision=form.read_revision,
                 terms=form.terms(row),
-                code=names[0],
-                slug=slugs.read_slug(names[1]),
+                code=typed[0],
+                slug=slugs.read_slug(typed[1]),
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -150,6 +156,16 @@ def _confirm_extension(row: Consultation, form: ExtensionForm) -> ResponseReturn
     service.extend(db.session(), number=row.id, by=current_account(), **dates)
     flash(_("The consultation stays open for longer."), "ok")
     return redirect_to("overview", row.id)
+
+
+def _list_body_names(row: Consultation | None = None) -> list[str]:
+    """In whose name somebody may ask, with the name that a consultation has; administrators type it."""
+    if current_account().role is Role.ADMIN:
+        return []
+    own = [body.name for body in bodies.list_own(db.session(), current_account(), BodyRole.LEAD, BodyRole.DRAFTER)]
+    if row is None or not own:
+        return own
+    return [row.body] if row.phase is not Phase.DRAFT and row.body_id else list(dict.fromkeys([row.body, *own]))
 
 
 def _form_data(row: Consultation) -> dict[str, Any]:

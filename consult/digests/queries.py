@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, sele
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.consultations import rights
 from consult.consultations.model import Consultation, Phase
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.crypto import unseal_address
 from consult.core.errors import NotFound
@@ -96,7 +98,7 @@ def get_desk(session: Session, account: Account) -> PolicymakerDesk:
     ).all()
     kept = [ConsultationSubscription(row, consultation, next_slot(row, consultation)) for row, consultation in rows]
     known = [one.consultation.id for one in kept]
-    own = select(Consultation.id).where(Consultation.owner_id == account.id)
+    own = rights.select_own_ids(account, Deed.SEE)
     digests = session.execute(
         select(Digest.id, _WITHOUT_ROWS)
         .where(or_(Digest.consultation_id.in_(known), Digest.consultation_id.in_(own)), ~Digest.empty)

@@ -11,14 +11,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
+from consult.consultations import rights
 from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.slots import collect
-from consult.core.web.access import Allow, Role
+from consult.core.web.access import Allow
 from consult.core.web.requests import csrf, principal
 from consult.digests import blueprint as routes
 from consult.digests import queries
@@ -219,7 +221,7 @@ def preferences() -> ResponseReturnValue:
 
 
 def is_owner(row: Consultation) -> bool:
-    return row.owner_id == current_account().id or current_account().role is Role.ADMIN
+    return rights.may(db.session(), current_account(), row, Deed.DECIDE)
 
 
 def pause_day(at: datetime | None, zone: str) -> date | None:

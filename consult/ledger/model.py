@@ -45,6 +45,12 @@ class Kind(StrEnum):
     CONSULTATION_CLOSED = "consultation.closed"
     CONSULTATION_REOPENED = "consultation.reopened"  # a wrong clock had said that it closed
     CONSULTATION_OPENING_UNDONE = "consultation.opening_undone"  # a wrong clock had said that it opened
+    CONSULTATION_AGREED = "consultation.agreed"  # by another body that asks
+    CONSULTATION_HANDED_OVER = "consultation.handed_over"  # somebody else is in charge
+    BODY_MADE = "body.made"
+    BODY_CHANGED = "body.changed"
+    BODY_MEMBER_ADDED = "body.member_added"  # as what, not who
+    BODY_MEMBER_REMOVED = "body.member_removed"
     DIGEST_COMPILED = "digest.compiled"
     DIGEST_CORRECTED = "digest.corrected"  # a wrong clock had compiled it before its time
     CLOCK_REPAIRED = "clock.repaired"  # the time was confirmed, and what a wrong clock did was undone; for the operator
@@ -53,6 +59,9 @@ class Kind(StrEnum):
     RESPONSE_AMENDED = "response.amended"
     CALL_OPENED = "call.opened"  # an organisation asks people to comment
     CALL_CLOSED = "call.closed"
+    ANSWER_HANDED_ON = "answer.handed_on"  # another body of a joint consultation is to answer
+    ANSWER_BESIDE = "answer.beside"  # another body of a joint consultation has said its own, below the answer
+    PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
 
 
 LOGGED_KINDS = tuple(

@@ -48,6 +48,7 @@ class Response(AnswerContent, Base):
         CheckConstraint(_DEFERRED, name="deferred_until"),
         Index("ix_response_lately", "answered_at", "id"),
         Index("ix_response_consultation_id", "consultation_id"),
+        Index("ix_response_body", "body_id", "answered_at"),
     )
 
     id: Mapped[Id]
@@ -55,6 +56,8 @@ class Response(AnswerContent, Base):
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), unique=True)
     answered_at: Mapped[datetime]  # when its outcome was decided: what was deferred is answered when it is
     said_at: Mapped[datetime]  # when it was last changed; else when it was given
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # whose answer it is
+    promised_for: Mapped[date | None]  # the day it was owed on: of the promise, or of the deferral before it
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}
@@ -81,13 +84,28 @@ class Obligation(Base):
     """The person who is to answer an argument; without one, the consultation's owner."""
 
     __tablename__ = "obligation"
-    __table_args__ = (Index("ix_obligation_owner", "owner_id"),)
+    __table_args__ = (Index("ix_obligation_owner", "owner_id"), Index("ix_obligation_body", "body_id"))
 
     argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
     owner_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     given_by: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
     given_at: Mapped[datetime]
     told_at: Mapped[datetime | None]  # when a letter said so to who is to answer
+    body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # another body that is to answer
+
+
+class ResponseBeside(Base):
+    """What another body of a joint consultation says to an argument: below the answer, never merged with it."""
+
+    __tablename__ = "response_beside"
+    __table_args__ = (CheckConstraint("reasons <> ''", name="gives_reasons"),)
+
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"), primary_key=True)
+    body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id"), primary_key=True)
+    outcome: Mapped[AnswerOutcome]
+    reasons: Mapped[str]
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    said_at: Mapped[datetime]
 
 
 class ResponseReminder(Base):

@@ -140,7 +140,7 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
     spot = arguments.load_places(session, row, [argument.place])[argument.place]
     people = queries.list_policymakers(session, argument.id)
     asked = next((account for account, its in people if its), None)
-    owns = service.is_owner(row, by)
+    owns = service.is_owner(session, row, by)
     return AnswerPage(
         row,
         argument,

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.arguments import queries as arguments
 from consult.arguments.model import Argument
+from consult.consultations import rights
 from consult.consultations.model import Consultation, Phase
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.crypto import commitment, pseudonym
 from consult.core.db import advisory_lock
@@ -105,7 +107,7 @@ def assign(
     Somebody else who is asked is told by letter the next morning.
     """
     argument = arguments.get_argument(session, argument_id)
-    check_is_owner(session.get_one(Consultation, argument.consultation_id), by)
+    check_is_owner(session, session.get_one(Consultation, argument.consultation_id), by)
     if owner_id is None:
         session.execute(delete(Obligation).where(Obligation.argument_id == argument.id))
         return
@@ -133,7 +135,7 @@ def detach_account(session: Session, *, account_id: int) -> None:
 
 def may_answer(session: Session, row: Consultation, argument: Argument, by: Account) -> bool:
     """Whether somebody may answer an argument: an admin, who owns the consultation, or who was asked to answer it."""
-    if is_owner(row, by):
+    if is_owner(session, row, by):
         return True
     obligation = session.get(Obligation, argument.id) if by.role is Role.POLICYMAKER else None
     return obligation is not None and obligation.owner_id == by.id
@@ -146,9 +148,9 @@ def get_answerable(session: Session, number: int, by: Account) -> Argument:
     return argument
 
 
-def is_owner(row: Consultation, by: Account) -> bool:
-    """Whether somebody speaks for a consultation: who owns it, and admins."""
-    return by.role is Role.ADMIN or (by.role is Role.POLICYMAKER and row.owner_id == by.id)
+def is_owner(session: Session, row: Consultation, by: Account) -> bool:
+    """Whether somebody speaks for a consultation: the person in charge, leads of its body, and admins."""
+    return rights.may(session, by, row, Deed.ANSWER)
 
 
 def check_may_answer(session: Session, row: Consultation, argument: Argument, by: Account) -> None:
@@ -159,16 +161,23 @@ def check_may_answer(session: Session, row: Consultation, argument: Argument, by
         raise Forbidden(_("Only who owns the consultation, or was asked to answer this argument, can answer it."))
 
 
-def check_is_owner(row: Consultation, by: Account) -> None:
+def check_is_owner(session: Session, row: Consultation, by: Account) -> None:
     """Raises Forbidden."""
-    if not is_owner(row, by):
+    if not is_owner(session, row, by):
         raise Forbidden(_("Only who owns the consultation says who answers."))
 
 
 def _give(
     session: Session, row: Consultation, argument: Argument, by: Account, given: ProposedAnswer, at: datetime
 ) -> Response:
-    made = Response(consultation_id=row.id, argument_id=argument.id, answered_at=at, said_at=at)
+    made = Response(
+        consultation_id=row.id,
+        argument_id=argument.id,
+        answered_at=at,
+        said_at=at,
+        body_id=find_body(session, row, argument),
+        promised_for=row.answer_by,
+    )
     _set_content(made, given, by)
     session.add(made)
     session.flush()
@@ -199,11 +208,18 @@ def _amend(
     before = found.outcome
     if before is AnswerOutcome.DEFERRED and found.due_on != given.due_on:
         found.answered_at = at  # an answer is dated by the day it was made, not by that of its deferral
+        found.promised_for = found.due_on
     _set_content(found, given, by)
     found.said_at = at
     session.flush()
     _record(session, Kind.RESPONSE_AMENDED, found, by, {"was": str(before)})
     return found
+
+
+def find_body(session: Session, row: Consultation, argument: Argument) -> int | None:
+    """The body whose answer to an argument it is: the one it was handed on to, else the one whose promise it is."""
+    obligation = session.get(Obligation, argument.id)
+    return (obligation.body_id if obligation else None) or row.body_id
 
 
 def _set_content(row: Response, given: ProposedAnswer, by: Account) -> None:
@@ -232,5 +248,14 @@ def _record(session: Session, kind: Kind, row: Response, by: Account, detail: di
         actor=pseudonym("account", by.id),
         commitment=compute_commitment(row),
         at=row.said_at,
-        detail={"outcome": str(row.outcome), **detail},
+        detail={"outcome": str(row.outcome), **detail, **_promise_detail(row)},
     )
+
+
+def _promise_detail(row: Response) -> dict[str, str | int]:
+    """What the record of a body is counted from: whose answer, owed on which day, and until when it is put off."""
+    if row.body_id is None:
+        return {}
+    days = {"promised_for": row.promised_for, "deferred_until": row.due_on}
+    changed = {"changed": 1} if row.version_id is not None else {}
+    return {"body": row.body_id, **{name: day.isoformat() for name, day in days.items() if day}, **changed}

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.queue import nudge, publish, task
-from consult.responses import notifications, reminders
+from consult.responses import notifications, owing, reminders
 
 
 @task("responses.tell")
@@ -25,6 +25,12 @@ def begin(session: Session) -> None:
 def remind(session: Session) -> None:
     """Those who owe answers, once a day."""
     reminders.write_reminders(session, at=now())
+
+
+@every(seconds=300)
+def miss(session: Session) -> None:
+    """Promises whose day has passed get their line in the ledger."""
+    owing.record_missed(session, at=now())
 
 
 @every(seconds=30)

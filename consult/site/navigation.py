@@ -23,6 +23,7 @@ _SAID = (
     "analysis.",
     "consultations.follow",
     "consultations.paper",
+    "bodies_site.",
 )
 _PUBLIC = [
     (
@@ -54,6 +55,7 @@ _ROLE = [
         "consultations.mine",
         ("consultations.", "placing.", "safety.", "rules.", "statistics.own"),
     ),
+    (Allow.POLICYMAKER, N_("Your bodies"), "bodies.mine", ("bodies.",)),
 ]
 _CONTRIBUTOR = [
     (N_("My submissions"), "submissions.mine", ("submissions.mine",)),

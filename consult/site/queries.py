@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import DateTime, Row, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
+from consult.bodies.model import Body
+from consult.consultations.joint import service as joint
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
 from consult.core.errors import NotFound
@@ -99,6 +101,7 @@ class ConsultationFrontPage:
     groups: int  # published submissions that a facilitator filed for a group
     present: int  # how many people were there, all groups together
     answer_counts: AnswerCounts
+    bodies: Sequence[Body]  # who asks, the one whose promise it is first; none where it is a name only
     at: datetime = field(default_factory=now)
 
 
@@ -162,7 +165,10 @@ def get_front_page(session: Session, slug: str) -> ConsultationFrontPage:
     organisations, countries, groups, present = session.execute(_ORGANISATIONS, voices).one()
     received = get_books(session, row.id)
     counts = count_answers(session, [row])[row.id]
-    return ConsultationFrontPage(row, chapters, questions, received, organisations, countries, groups, present, counts)
+    asking = joint.list_asking(session, row) if row.body_id else ()
+    return ConsultationFrontPage(
+        row, chapters, questions, received, organisations, countries, groups, present, counts, asking
+    )
 
 
 @lru_cache(maxsize=1)

@@ -45,9 +45,7 @@ def write(visited: Visit, words: str = "Sixty per cent is low.") -> Page:
 
 
 @pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", PHONE)])
-def test_what_a_visitor_types_survives_a_reload(
-    visit: Visitor, sample: dict[str, str], lang: str, width: int
-) -> None:
+def test_what_a_visitor_types_survives_a_reload(visit: Visitor, sample: dict[str, str], lang: str, width: int) -> None:
     visited = visit(f"{COMMENT}?lang={lang}", lang=lang, width=width)
     page = write(visited)
     page.locator('input[name="stance"][value="concern"]').check()

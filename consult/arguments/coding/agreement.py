@@ -111,7 +111,7 @@ def label_apart(
 
     It changes neither the first label nor where a statement counts, and stays as it is once given.
     """
-    service.check_may_edit(consultation, by)
+    service.check_may_edit(session, consultation, by)
     allowed = list_values(session, consultation.id, code)
     first = select(ArgumentLabel.claim_id).where(
         ArgumentLabel.consultation_id == consultation.id,

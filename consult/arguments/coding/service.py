@@ -100,12 +100,12 @@ def get_codebook_page(session: Session, slug: str, *, code: str | None, by: Acco
     free = [term for number, term in terms.items() if str(number) not in {one.code for one in codes}]
     unsaid = session.scalar(_select_without_stance(row.id)) or 0
     read = _list_candidates(session, row.id, here.code) if here else []
-    return CodebookPage(row, codes, free, here, read, service.may_edit(row, by), unsaid)
+    return CodebookPage(row, codes, free, here, read, service.may_edit(session, row, by), unsaid)
 
 
 def add_code(session: Session, *, consultation: Consultation, term_id: int, by: Account) -> ArgumentCode:
     """Puts a term into the codebook. May be repeated. Raises Forbidden, NotFound."""
-    service.check_may_edit(consultation, by)
+    service.check_may_edit(session, consultation, by)
     if session.get(Term, term_id) is None:
         raise NotFound(_("There is no such term."))
     row = session.get(ArgumentCode, (consultation.id, term_id))
@@ -120,7 +120,7 @@ def label_statements(
     session: Session, *, consultation: Consultation, code: str, values: Mapping[int, str], by: Account
 ) -> int:
     """Says of statements what they are; gives of how many. Raises Forbidden, NotFound, Refusal."""
-    service.check_may_edit(consultation, by)
+    service.check_may_edit(session, consultation, by)
     service.lock_arguments(session, consultation.id)
     allowed = list_values(session, consultation.id, code)
     rows = session.scalars(

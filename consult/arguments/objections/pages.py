@@ -60,7 +60,7 @@ class ObjectionsPage:
 def get_page(session: Session, slug: str, *, by: Account) -> ObjectionsPage:
     """The objections of a consultation that wait, the oldest first. Raises NotFound, Forbidden."""
     row = comments_queries.get_consultation(session, slug)
-    service.check_may_edit(row, by)
+    service.check_may_edit(session, row, by)
     waiting = _list_waiting(session, row.id, by)
     quotes = queries.get_quotes(session, [made[0].row.claim_id or 0 for made in waiting])
     items = [

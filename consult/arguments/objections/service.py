@@ -136,7 +136,7 @@ def _lock(session: Session, objection_id: int, by: Account) -> tuple[Sequence[Ar
     row = session.get(ArgumentObjection, objection_id)
     if row is None:
         raise NotFound(_("There is no such objection."))
-    service.check_may_edit(session.get_one(Consultation, row.consultation_id), by)
+    service.check_may_edit(session, session.get_one(Consultation, row.consultation_id), by)
     locked = _lock_submissions(session, row, by)
     service.lock_arguments(session, row.consultation_id)
     session.refresh(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -12,6 +12,9 @@ from consult.accounts.model import Account
 from consult.cli.sample.files import SampleEvidence
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.documents import queries as documents
+from consult.documents import tags as draft_tags
+from consult.documents import titles as short_titles
 from consult.files import service as files
 from consult.files.model import State
 from consult.submissions.evidence import references, tags
@@ -58,3 +61,19 @@ def tag_evidence(
         if piece.topics:
             terms = [taxonomy.get_term(session, *topic.split("/")).id for topic in piece.topics]
             tags.replace_tags(session, consultation, row.id, term_ids=terms, by=by)
+
+
+def accept_topics(session: Session, row: Consultation, owner: Account) -> None:
+    """The owner of a draft accepts what the words of each paragraph suggest."""
+    provisions = documents.list_provisions(session, row.version_id or 0)
+    found = draft_tags.get_tagged(session, provisions, document_id=row.document_id, language=row.language)
+    for one in found:
+        wanted = [suggestion.term.id for suggestion in one.suggested]
+        draft_tags.add_tags(session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id)
+
+
+def name_paragraphs(session: Session, row: Consultation, titles: Mapping[str, str]) -> None:
+    """The owner of a draft gives paragraphs a short title; `titles` is by number."""
+    provisions = documents.list_provisions(session, row.version_id or 0)
+    named = {one.wid: titles[one.number] for one in provisions if one.number in titles}
+    short_titles.replace_titles(session, document_id=row.document_id, titles=named)

@@ -5,7 +5,7 @@ People join, consultations open, comments are filed and decided on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from consult.accounts.organisations import service as organisations
 from consult.cli.sample import advocacy, due_process, evaluations
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
+from consult.cli.sample import bodies, due_process, evaluations
 from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
@@ -39,8 +40,6 @@ from consult.digests import service as digests
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from consult.documents import queries as documents
-from consult.documents import tags
-from consult.documents import titles as short_titles
 from consult.ledger import service as ledger
 from consult.moderation.queue import service as queue
 from consult.moderation.statistics import service as statistics
@@ -101,6 +100,7 @@ class _SampleTimeline:
         """Runs all events, the earliest first."""
         taxonomy.load_pack(self.session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
+        bodies.make_bodies(self.session, self.people, self.now - timedelta(days=90))
         self._organisations()
         sample_decisions.set_up_team(self.session, self._all(Role.MODERATOR), self.now)
         self._plan_due_process()
@@ -130,8 +130,7 @@ class _SampleTimeline:
             moderators=self._all(Role.MODERATOR),
             find=self._beginning,
         )
-        for at, happen in planned:
-            self._on(at, happen)
+        self._on_each(planned)
 
     def _plan_answers(self) -> None:
         planned = sample_answers.answer_events(
@@ -141,8 +140,7 @@ class _SampleTimeline:
             admin=self._one(Role.ADMIN),
             consultations=self.consultations,
         )
-        for at, happen in planned:
-            self._on(at, happen)
+        self._on_each(planned)
 
     def _beginning(self, words: str) -> Submission | None:
         """The submission whose first comment begins with these words, once it was filed."""
@@ -153,6 +151,10 @@ class _SampleTimeline:
     def _on(self, at: datetime, happen: Callable[[], object]) -> None:
         if at <= self.now:
             self.events.append((at, len(self.events), happen))
+
+    def _on_each(self, planned: Iterable[tuple[datetime, Callable[[], object]]]) -> None:
+        for at, happen in planned:
+            self._on(at, happen)
 
     def _people(self) -> None:
         for login in self.sample.logins:
@@ -242,19 +244,12 @@ class _SampleTimeline:
             settled["groups"] = setup.group_values("\n".join(planned.groups))
         for step, values in settled.items():
             setup.save_step(self.session, number=row.id, by=owner, step=step, values=values)
+        bodies.ask_together(self.session, row, owner, at)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
-        self._tag(row, owner, planned.titles)
+        sample_evidence.accept_topics(self.session, row, owner)
+        sample_evidence.name_paragraphs(self.session, row, planned.titles)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.ids_by_number(self.session, row.version_id or 0)
-
-    def _tag(self, row: Consultation, owner: Account, titles: dict[str, str]) -> None:
-        """The owner accepts what the words of each paragraph suggest, and gives some a short title."""
-        provisions, document = documents.list_provisions(self.session, row.version_id or 0), row.document_id
-        for one in tags.get_tagged(self.session, provisions, document_id=document, language=row.language):
-            wanted = [suggestion.term.id for suggestion in one.suggested]
-            tags.add_tags(self.session, document_id=document, wid=one.provision.wid, term_ids=wanted, by=owner.id)
-        named = {one.wid: titles[one.number] for one in provisions if one.number in titles}
-        short_titles.replace_titles(self.session, document_id=document, titles=named)
 
     def _ask(self, planned: Planned, row: Consultation, owner: Account) -> None:
         made = self.questions[planned.slug] = {}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase, Question
+from consult.consultations.rights import Deed
 from consult.consultations.service import check_owned, lock_owned
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, NotFound, Refusal
@@ -73,14 +74,15 @@ class DraftComparison:
 
 def prepare_next(session: Session, *, number: int, by: Account, text: str, at: datetime | None = None) -> Outline:
     """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
-    return documents.begin_next(
-        session, document_id=_require_published(lock_owned(session, number, by)).document_id, text=text, at=at
-    )
+    row = _require_published(lock_owned(session, number, by, Deed.DRAFT))
+    return documents.begin_next(session, document_id=row.document_id, text=text, at=at)
 
 
 def discard_next(session: Session, *, number: int, by: Account) -> None:
     """Drops the version that is being prepared."""
-    documents.discard_next(session, document_id=_require_published(lock_owned(session, number, by)).document_id)
+    documents.discard_next(
+        session, document_id=_require_published(lock_owned(session, number, by, Deed.DRAFT)).document_id
+    )
 
 
 def correct_origin(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
@@ -129,7 +131,7 @@ def _move_questions(session: Session, row: Consultation, version: Version) -> No
 
 def compare_next(session: Session, *, number: int, by: Account) -> DraftComparison:
     """The published version and the next one by the stored map. Raises NotFound where none is being prepared."""
-    row, version = _get_next(session, check_owned(session.get(Consultation, number), by))
+    row, version = _get_next(session, check_owned(session, session.get(Consultation, number), by, Deed.SEE))
     former = session.get_one(Version, row.version_id)
     sides = [_list_provisions(session, one.id) for one in (former, version)]
     return _build_comparison(former, version, sides, documents_queries.get_map(session, version.id))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase
-from consult.consultations.service import check_owned
+from consult.consultations.service import lock_owned
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.ledger import service as ledger
@@ -20,7 +19,7 @@ def set_no_identity(session: Session, *, number: int, by: Account, allowed: bool
 
 
 def _set_field(session: Session, number: int, by: Account, name: str, value: object) -> Consultation:
-    row = check_owned(session.scalar(select(Consultation).where(Consultation.id == number).with_for_update()), by)
+    row = lock_owned(session, number, by)
     if "safety" not in row.settled:
         row.settled = [*row.settled, "safety"]
     if getattr(row, name) == value:

@@ -17,6 +17,7 @@ from consult.consultations import service
 from consult.consultations.datetimes import to_instant, to_wall_clock
 from consult.consultations.model import COPIED, NAME_RULES, Consultation, ParticipationRule, Phase, Question
 from consult.consultations.questions import service as questions
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.crypto import derive_token
 from consult.core.errors import NotFound, Refusal
@@ -91,7 +92,7 @@ def paper_values(back: str) -> dict[str, Any]:
 
 def renew_preview(session: Session, *, number: int, by: Account) -> Consultation:
     """Replaces the address of the preview: the old one shows nothing any more."""
-    row = service.lock_owned(session, number, by)
+    row = service.lock_owned(session, number, by, Deed.DRAFT)
     row.preview = secrets.token_bytes(16)
     session.flush()
     return row
@@ -119,7 +120,7 @@ def duplicate(session: Session, *, number: int, by: Account, at: datetime | None
     What was promised and who followed belong to the earlier one. All that is copied is to be looked at again. Raises
     NoSuchTime where clocks are changed at that hour.
     """
-    row, moment = service.lock_owned(session, number, by), at or now()
+    row, moment = service.lock_owned(session, number, by, Deed.DRAFT), at or now()
     opens, closes, late = _dates_in_two_weeks(row, moment)
     terms = replace(
         service.get_terms(row),

@@ -13,6 +13,7 @@ from consult.consultations.model import Consultation, Phase
 from consult.consultations.participation import facilitators as participation_facilitators
 from consult.consultations.questions import fields as questions_fields
 from consult.consultations.questions.answers import GivenAnswer
+from consult.consultations.rights import Deed
 from consult.consultations.setup import service as setup
 from consult.consultations.setup.forms import STEP_FORMS
 from consult.consultations.view_helpers import (
@@ -89,7 +90,8 @@ def paper(slug: str) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/paper", allow=Allow.POLICYMAKER)
 def own_paper(number: int) -> ResponseReturnValue:
     """The same before it is published, for its owner."""
-    return _render_paper(queries.get_sheet(db.session(), number=number, by=current_account()).consultation)
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.SEE)
+    return _render_paper(sheet.consultation)
 
 
 def _render_paper(row: Consultation) -> ResponseReturnValue:

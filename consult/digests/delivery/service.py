@@ -159,7 +159,7 @@ def set_preferences(
 
 def set_early_warning(session: Session, *, consultation: Consultation, by: Account, wished: bool) -> None:
     """Sets whether published comments are sent at once to subscribers who wish so. Raises Forbidden for non-owners."""
-    check_owned(consultation, by)
+    check_owned(session, consultation, by)
     if not wished:
         session.execute(delete(EarlyWarning).where(EarlyWarning.consultation_id == consultation.id))
         return

@@ -129,7 +129,7 @@ def clean_rule(kind: HoldRuleKind, text: str) -> str:
 
 def add(session: Session, *, number: int, by: Account, name: str, kind: HoldRuleKind, text: str) -> HoldRule:
     """A rule for what comes in from now on. Raises HoldRuleRefused, or a refusal: not their consultation."""
-    consultation = check_owned(session.get(Consultation, number), by)
+    consultation = check_owned(session, session.get(Consultation, number), by)
     kept = clean_rule(kind, text)
     in_use = list_rules(session, consultation.id)
     if len(in_use) >= MOST:
@@ -152,7 +152,7 @@ def add(session: Session, *, number: int, by: Account, name: str, kind: HoldRule
 
 def retire(session: Session, *, number: int, by: Account, rule_id: int, at: datetime | None = None) -> HoldRule:
     """It holds nothing from now on; what it held stays where it is. May be repeated."""
-    consultation = check_owned(session.get(Consultation, number), by)
+    consultation = check_owned(session, session.get(Consultation, number), by)
     row = session.get(HoldRule, rule_id)
     if row is None or row.consultation_id != consultation.id:
         raise NotFound(_("There is no such rule."))
@@ -185,13 +185,13 @@ def get_active_rules(session: Session, consultation_ids: Collection[int]) -> dic
 
 def get_owned_rules(session: Session, *, number: int, by: Account) -> tuple[Consultation, Sequence[HoldRule]]:
     """A consultation of one's own with its rules. Raises NotFound."""
-    consultation = check_owned(session.get(Consultation, number), by)
+    consultation = check_owned(session, session.get(Consultation, number), by)
     return consultation, list_rules(session, consultation.id)
 
 
 def try_out(session: Session, *, number: int, by: Account, kind: HoldRuleKind, text: str, typed: str) -> HoldRuleTrial:
     """What a rule would hold, of a text and of the newest submissions. The owner reads only words that are public."""
-    consultation = check_owned(session.get(Consultation, number), by)
+    consultation = check_owned(session, session.get(Consultation, number), by)
     rule = ActiveHoldRule("", kind, clean_rule(kind, text))
     newest = (
         select(Submission.id, Submission.reference, Submission.state)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.model import Account
 from consult.consultations import queries as consultations
 from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
 from consult.core.db import db
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
@@ -61,7 +62,8 @@ def _requested_consultation() -> Consultation | None:
 
 
 def _owned_consultation(number: int) -> Consultation:
-    return consultations.get_sheet(db.session(), number=number, by=cast("Account", principal())).consultation
+    me = cast("Account", principal())
+    return consultations.get_sheet(db.session(), number=number, by=me, deed=Deed.SEE).consultation
 
 
 def _page(it: Consultation | None, *, public: bool = False, here: str = "statistics.public", **where: Any) -> str:

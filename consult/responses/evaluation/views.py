@@ -69,7 +69,7 @@ def desk(slug: str) -> ResponseReturnValue:
     """For the owner: asks participants; what they added, once there are enough of them."""
     session = db.session()
     row = comments_queries.get_consultation(session, slug)
-    responses.check_is_owner(row, current_account())
+    responses.check_is_owner(db.session(), row, current_account())
     form = AnswerButtonForm()
     if form.validate_on_submit():
         service.open_now(session, row)

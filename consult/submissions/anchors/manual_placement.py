@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations import service as consultations
 from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
 from consult.core.crypto import pseudonym
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
@@ -64,7 +65,7 @@ class PlacementPage:
 
 def list_groups(session: Session, *, number: int, by: Account, after: str | None) -> PlacementQueue:
     """The comments to place in a consultation, for its owner or an admin. Raises NotFound or Forbidden."""
-    row = consultations.check_owned(session.get(Consultation, number), by)
+    row = consultations.check_owned(session, session.get(Consultation, number), by, Deed.ARRANGE)
     first = func.min(Comment.id)
     query = _groups(row).order_by(first).limit(PAGE + 1)
     if (last := decode_id_cursor(after)) is not None:
@@ -79,7 +80,7 @@ def list_groups(session: Session, *, number: int, by: Account, after: str | None
 
 def get_group(session: Session, *, number: int, comment_id: int, by: Account) -> PlacementPage:
     """The comments that wait on the same words as one of them. Raises NotFound where it waits no more."""
-    row = consultations.check_owned(session.get(Consultation, number), by)
+    row = consultations.check_owned(session, session.get(Consultation, number), by, Deed.ARRANGE)
     ids = _ids_in_group(session, row, comment_id)
     group = _read(session, row, session.execute(_groups(row).where(Comment.id.in_(ids))).all())[0]
     said = session.scalars(

@@ -11,7 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.consultations import rights
 from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
 from consult.core.clock import now
 from consult.core.errors import Forbidden, NotFound
 from consult.core.i18n import _
@@ -59,9 +61,11 @@ class TaggedEvidence:
     suggested: Mapping[int, str]
 
 
-def may_tag(account: Account | None, consultation: Consultation) -> bool:
-    """Whether somebody says what evidence is about: moderators, and the owner of the consultation."""
-    return account is not None and (is_allowed(Allow.MODERATOR, account.role) or account.id == consultation.owner_id)
+def may_tag(session: Session, account: Account | None, consultation: Consultation) -> bool:
+    """Whether somebody says what evidence is about: moderators, and who works on the consultation."""
+    if account is None:
+        return False
+    return is_allowed(Allow.MODERATOR, account.role) or rights.may(session, account, consultation, Deed.ARRANGE)
 
 
 def terms_by_evidence(session: Session, evidence_ids: Iterable[int]) -> dict[int, list[EvidenceTerm]]:
@@ -167,7 +171,7 @@ def _get_evidence(
     ).first()
     if found is None:
         raise NotFound(_("This evidence is not there any more."))
-    if not may_tag(by, consultation) or (not found[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
+    if not may_tag(session, by, consultation) or (not found[0].shown and not is_allowed(Allow.MODERATOR, by.role)):
         raise Forbidden(_("Moderators, and whoever owns the consultation, say what evidence is about."))
     return found[0], found[1], found[2]
 

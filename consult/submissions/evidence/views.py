@@ -209,7 +209,7 @@ def one(slug: str, number: int) -> ResponseReturnValue:
         piece=piece,
         beginning=evidence_queries.get_excerpt(session, piece),
         terms=tags.terms_by_evidence(session, [number]).get(number, ()),
-        may=tags.may_tag(who, frame.consultation),
+        may=tags.may_tag(db.session(), who, frame.consultation),
     )
 
 

@@ -1,0 +1,30 @@
+"""What packages above do when somebody takes up an invitation, or stops working here. They register at assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, LinkToken
+
+JOINED: dict[str, Callable[[Session, Account, LinkToken], None]] = {}
+"""Called once an account has used the link of an invitation."""
+OFFERED: dict[str, Callable[[Session, LinkToken], str | None]] = {}
+"""What else the link of an invitation offers, by name: a place in a body."""
+LEFT: dict[str, Callable[[Session, Account], None]] = {}
+"""Called before an account loses a role that lets it answer for a consultation, or is erased; in order of the names."""
+
+
+def find_offer(session: Session, link: LinkToken) -> str | None:
+    return next(filter(None, (OFFERED[name](session, link) for name in sorted(OFFERED))), None)
+
+
+def call_joined(session: Session, account: Account, link: LinkToken) -> None:
+    for name in sorted(JOINED):
+        JOINED[name](session, account, link)
+
+
+def call_left(session: Session, account: Account) -> None:
+    for name in sorted(LEFT):
+        LEFT[name](session, account)

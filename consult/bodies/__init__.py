@@ -1,0 +1,15 @@
+"""Bodies: who asks, who promises, and who works for them as what."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from consult.accounts import hooks
+from consult.bodies import invitations, labels, members
+
+
+def init_app(app: Flask) -> None:
+    hooks.JOINED["bodies"] = invitations.take_up
+    hooks.OFFERED["bodies"] = invitations.find_offer
+    hooks.LEFT["bodies"] = members.end_memberships
+    labels.init_app(app)

@@ -1,0 +1,137 @@
+"""Forms of a body, and of who works for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms.fields import IntegerField
+from wtforms.validators import NumberRange
+
+from consult.accounts.countries import list_countries
+from consult.bodies.labels import KIND_LABELS, ROLE_HINTS, ROLE_LABELS
+from consult.bodies.model import Body, BodyKind, BodyRole
+from consult.bodies.service import BodyDescription
+from consult.core.i18n import LANGUAGES, N_, _, current_language
+from consult.core.text import read_number
+from consult.core.web.forms import (
+    BooleanField,
+    DropdownField,
+    EmailField,
+    FileField,
+    Form,
+    HiddenField,
+    LineField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    optional,
+    required,
+)
+
+
+class BodyButtonForm(Form):
+    """A button only."""
+
+
+class BodyAboutForm(Form):
+    """What a lead says of a body."""
+
+    about = LongTextField(
+        N_("What this body does, and how it decides"),
+        [optional()],
+        most=5000,
+        description=N_("It stands on its public page. Markdown works."),
+    )
+    address = LongTextField(N_("Where people write to it"), [optional()], most=400)
+    country = DropdownField(N_("Country"), description=N_("Leave it empty if it is of several countries."))
+    promise_days = LineField(
+        N_("Within how many days after closing it answers"),
+        [optional()],
+        most=3,
+        description=N_("From 1 to 730. It stands on its page; each consultation promises a day of its own."),
+    )
+    colour = LineField(
+        N_("Accent colour"),
+        [optional()],
+        most=7,
+        description=N_("For one line on its page, such as #a3721e. It must be seen on light and dark pages."),
+    )
+    logo = FileField(
+        N_("Logo"),
+        [optional()],
+        description=N_("PNG, JPEG, WebP or GIF. It is made anew without anything but its pixels."),
+    )
+    no_logo = BooleanField(N_("Take the present logo away"))
+    revision = HiddenField()
+
+    def __init__(self, body: Body | None = None, **values: Any) -> None:
+        known = {} if body is None else {
+            "about": body.about, "address": body.address, "country": body.country or "", "name": body.name,
+            "promise_days": str(body.promise_days or ""), "colour": body.colour or "", "code": body.code or "",
+            "kind": body.kind, "revision": str(body.revision),
+            **{f"name_{language}": said for language, said in body.names.items()},
+        }  # fmt: skip
+        super().__init__(data=known | values)
+        self.country.choices = [
+            SelectChoice("", ""),
+            *(SelectChoice(*pair) for pair in list_countries(current_language())),
+        ]
+        self.body = body
+
+    def validate_promise_days(self, field: Any) -> None:
+        if not 1 <= (read_number(field.data) or 0) <= 730:
+            raise ValueError(_("Enter a number from 1 to 730."))
+
+    def described(self) -> BodyDescription:
+        """The description; of what only an administrator gives, as it is."""
+        body = self.body
+        return BodyDescription(
+            name=self["name"].data if "name" in self else body.name if body else "",
+            kind=BodyKind(self["kind"].data) if "kind" in self else body.kind if body else BodyKind.AGENCY,
+            code=(self["code"].data if "code" in self else body.code if body else "") or "",
+            country=self.country.data or None,
+            about=self.about.data or "",
+            address=self.address.data or "",
+            colour=self.colour.data or "",
+            promise_days=read_number(self.promise_days.data),
+            names={code: self[f"name_{code}"].data or "" for code in LANGUAGES if f"name_{code}" in self},
+        )
+
+
+class BodyForm(BodyAboutForm):
+    """All that an administrator says of a body."""
+
+    name = LineField(
+        N_("Name"),
+        [required(N_("Enter the name of the body"))],
+        most=200,
+        description=N_("In full, as it stands on its letters. Check that it is who it says."),
+    )
+    code = LineField(
+        N_("Acronym"), [optional()], most=6, description=N_("Two to six letters or digits, such as UNODC.")
+    )
+    kind = RadioGroupField(
+        N_("What kind of body is it?"),
+        [required(N_("Choose what kind of body it is"))],
+        choices=[SelectChoice(*row) for row in KIND_LABELS.items()],
+    )
+
+
+def _role_choices() -> list[SelectChoice]:
+    return [SelectChoice(role, f"{_(ROLE_LABELS[role])}: {_(ROLE_HINTS[role])}") for role in BodyRole]
+
+
+class BodyInvitationForm(Form):
+    email = EmailField(N_("E-mail address"), [required(N_("Enter an e-mail address"))])
+    role = RadioGroupField(N_("As what?"), [required(N_("Choose a role"))], default=BodyRole.DRAFTER)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.role.choices = _role_choices()
+
+
+class BodyMemberForm(Form):
+    """One button beside one person: another role, or none."""
+
+    account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
+    role = HiddenField()

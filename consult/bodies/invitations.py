@@ -1,0 +1,58 @@
+"""Invitations to work for a body, by letter. They say who invites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts import service as accounts
+from consult.accounts.model import Account, LinkToken
+from consult.bodies import members, service
+from consult.bodies.model import Body, BodyInvitation, BodyRole
+from consult.core.clock import now
+from consult.core.crypto import hash_token
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+
+MOST = 50
+"""The most invitations to one body that may wait at once."""
+
+
+def invite(session: Session, body: Body, *, email: str, role: BodyRole, by: Account) -> None:
+    """Writes to an address: whoever uses the link works for the body. Nobody becomes a member without saying yes."""
+    service.check_may_edit(session, body, by)
+    if len(list_waiting(session, body)) >= MOST:
+        raise Refusal(_("Too many invitations are waiting. Wait until some were answered."), field="email")
+    token = accounts.invite(session, email=email, language=by.language, by=by, body=body.name)
+    link = session.scalars(select(LinkToken.id).where(LinkToken.hash == hash_token(token))).one()
+    session.add(BodyInvitation(link_id=link, body_id=body.id, role=role))
+    session.flush()
+
+
+def list_waiting(session: Session, body: Body) -> Sequence[tuple[BodyInvitation, LinkToken]]:
+    """Invitations to a body that wait for an answer, the newest first."""
+    rows = session.execute(
+        select(BodyInvitation, LinkToken)
+        .join(LinkToken, LinkToken.id == BodyInvitation.link_id)
+        .where(BodyInvitation.body_id == body.id, LinkToken.used_at.is_(None), LinkToken.expires_at > now())
+        .order_by(LinkToken.id.desc())
+    )
+    return [(invitation, link) for invitation, link in rows]
+
+
+def find_offer(session: Session, link: LinkToken) -> str | None:
+    """The name of the body that the link of an invitation offers to work for."""
+    return session.scalar(
+        select(Body.name)
+        .join(BodyInvitation, BodyInvitation.body_id == Body.id)
+        .where(BodyInvitation.link_id == link.id)
+    )
+
+
+def take_up(session: Session, account: Account, link: LinkToken) -> None:
+    """Gives an account the role in a body that the link it used offers."""
+    found = session.get(BodyInvitation, link.id)
+    if found is not None:
+        members.add(session, session.get_one(Body, found.body_id), account=account, role=found.role, by=None)

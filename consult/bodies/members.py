@@ -1,0 +1,139 @@
+"""Who works for a body: add, change, remove. The last lead cannot go while anybody else is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts import staff
+from consult.accounts.model import Account
+from consult.bodies import service
+from consult.bodies.model import Body, BodyMember, BodyRole
+from consult.core.clock import now
+from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Role
+from consult.ledger.model import Kind
+
+ENDED: dict[str, Callable[[Session, Body, Account], None]] = {}
+"""Called once somebody works for a body no longer, by packages above."""
+
+
+class LastLead(Conflict):
+    """A body in which somebody works keeps a lead."""
+
+
+def list_members(session: Session, body: Body) -> Sequence[tuple[BodyMember, Account]]:
+    """Who works for a body: the leads first, then by name."""
+    rows = session.execute(
+        select(BodyMember, Account)
+        .join(Account, Account.id == BodyMember.account_id)
+        .where(BodyMember.body_id == body.id)
+        .order_by(BodyMember.role != BodyRole.LEAD, Account.display_name, Account.id)
+    )
+    return [(member, account) for member, account in rows]
+
+
+def list_roles(session: Session, account: Account) -> Sequence[tuple[Body, BodyRole]]:
+    """What somebody does, by body."""
+    rows = session.execute(
+        select(Body, BodyMember.role)
+        .join(BodyMember, BodyMember.body_id == Body.id)
+        .where(BodyMember.account_id == account.id)
+        .order_by(Body.name)
+    )
+    return [(body, role) for body, role in rows]
+
+
+def add(
+    session: Session, body: Body, *, account: Account, role: BodyRole, by: Account | None, at: datetime | None = None
+) -> None:
+    """Gives somebody a role in a body; a contributor becomes a policymaker by that. The same again changes nothing.
+
+    `by` is None for who takes up an invitation, and in the sample. Raises Forbidden, Refusal, LastLead.
+    """
+    if by is not None:
+        service.check_may_edit(session, body, by)
+    if account.role is Role.MODERATOR:
+        said = _("This person moderates here: moderators are of the site and not of a body. That has to end first.")
+        raise Refusal(said, field="email")
+    _lock(session, body)
+    row, moment = _find(session, body, account.id), at or now()
+    if row is not None and row.role is role:
+        return
+    was = row.role if row else None
+    if row is None:
+        if not _count_leads(session, body):
+            role = BodyRole.LEAD  # the first of all
+        session.add(BodyMember(body_id=body.id, account_id=account.id, role=role, since=moment))
+    else:
+        if row.role is BodyRole.LEAD:
+            _check_another_lead(session, body)
+        row.role = role
+    session.flush()
+    detail = {"role": role} | ({"was": was} if was else {})
+    service.record(session, Kind.BODY_MEMBER_ADDED, body, by=by, detail=detail, at=at)
+    if account.role is Role.CONTRIBUTOR and by is not None:
+        staff.change_role(session, account, role=Role.POLICYMAKER, by=by)
+    elif account.role is Role.CONTRIBUTOR:
+        account.role = Role.POLICYMAKER
+
+
+def remove(session: Session, body: Body, *, account_id: int, by: Account) -> Account:
+    """Ends what somebody does for a body; gives their account. Raises Forbidden, NotFound, LastLead."""
+    if by.id != account_id:
+        service.check_may_edit(session, body, by)
+    _lock(session, body)
+    row = _find(session, body, account_id)
+    if row is None:
+        raise NotFound(_("This person does not work for this body."))
+    if row.role is BodyRole.LEAD:
+        _check_another_lead(session, body)
+    _end(session, body, row, by)
+    return session.get_one(Account, account_id)
+
+
+def end_memberships(session: Session, account: Account) -> None:
+    """Ends all that somebody does for bodies, because they stop working here; whoever is longest there leads then."""
+    for body, _role in list_roles(session, account):
+        _lock(session, body)
+        rest = [row for row, person in list_members(session, body) if person.id != account.id]
+        if rest and not any(row.role is BodyRole.LEAD for row in rest):
+            rest.sort(key=lambda row: (row.role is BodyRole.READER, row.since, row.id))
+            rest[0].role = BodyRole.LEAD
+            session.flush()
+            service.record(session, Kind.BODY_MEMBER_ADDED, body, by=None, detail={"role": BodyRole.LEAD})
+        if (row := _find(session, body, account.id)) is not None:
+            _end(session, body, row, None)
+
+
+def _end(session: Session, body: Body, row: BodyMember, by: Account | None) -> None:
+    service.record(session, Kind.BODY_MEMBER_REMOVED, body, by=by, detail={"role": row.role})
+    session.delete(row)
+    session.flush()
+    person = session.get_one(Account, row.account_id)
+    for name in sorted(ENDED):
+        ENDED[name](session, body, person)
+
+
+def _lock(session: Session, body: Body) -> None:
+    """Two leads who remove each other at once come one after the other."""
+    session.execute(select(Body.id).where(Body.id == body.id).with_for_update())
+
+
+def _find(session: Session, body: Body, account_id: int) -> BodyMember | None:
+    wanted = select(BodyMember).where(BodyMember.body_id == body.id, BodyMember.account_id == account_id)
+    return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def _count_leads(session: Session, body: Body) -> int:
+    leads = select(func.count()).where(BodyMember.body_id == body.id, BodyMember.role == BodyRole.LEAD)
+    return session.scalar(leads) or 0
+
+
+def _check_another_lead(session: Session, body: Body) -> None:
+    if _count_leads(session, body) < 2:
+        raise LastLead(_("A body needs a lead. Make somebody else a lead first."))

@@ -1,0 +1,208 @@
+"""Bodies: make one, change what it says of itself, find it. Each act leaves a line in the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import colours
+from consult.bodies.model import Body, BodyKind, BodyMember, BodyRole
+from consult.core import sandbox
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.db import advisory_lock
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import LANGUAGES, N_, _
+from consult.core.slugs import make_slug
+from consult.core.text import clean_text, one_line
+from consult.core.web.access import Role
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+
+MAX_UPLOAD = 2 * 2**20
+_CODE = re.compile("[A-Z0-9-]{2,6}")
+_LOGO_REASONS = {
+    "kind": N_("Choose a picture: PNG, JPEG, WebP or GIF. An SVG file is not taken, because it can hold programs."),
+    "large": N_("This picture has too many pixels. Choose one of at most 2,000 by 2,000."),
+    "detail": N_("This picture stays larger than 64 KB. Choose a simpler one."),
+}
+
+
+class BodyChangedMeanwhile(Conflict):
+    """Somebody else changed the body since the form was opened."""
+
+
+@dataclass(frozen=True)
+class BodyDescription:
+    """What a body says of itself. Its name and its names in other languages are an administrator's to give."""
+
+    name: str
+    kind: BodyKind
+    code: str = ""
+    country: str | None = None
+    about: str = ""
+    address: str = ""
+    colour: str = ""
+    promise_days: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def make(session: Session, *, by: Account | None, described: BodyDescription, at: datetime | None = None) -> Body:
+    """A body without anybody in it yet. `by` is None where no person makes it. Raises Forbidden, Refusal."""
+    if by is not None and by.role is not Role.ADMIN:
+        raise Forbidden(_("Only an administrator makes a body: nobody can ask in another's name."))
+    values = _clean(session, described)
+    slug = _free_slug(session, make_slug(str(values["name"])))
+    row = Body(slug=slug, created_at=at or now(), **values)
+    session.add(row)
+    session.flush()
+    record(session, Kind.BODY_MADE, row, by=by, detail={"name": row.name, "slug": row.slug}, at=at)
+    return row
+
+
+def change(session: Session, body: Body, *, by: Account, revision: int, described: BodyDescription) -> Body:
+    """Gives a body another description. A lead changes all but the names. Raises BodyChangedMeanwhile, Refusal."""
+    check_may_edit(session, body, by)
+    session.refresh(body, with_for_update=True)
+    if body.revision != revision:
+        raise BodyChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+    values = _clean(session, described, but=body)
+    if by.role is not Role.ADMIN:
+        values |= {"name": body.name, "names": body.names, "code": body.code, "kind": body.kind}
+    changed = sorted(name for name, value in values.items() if getattr(body, name) != value)
+    for name in changed:
+        setattr(body, name, values[name])
+    if changed:
+        record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": changed})
+    session.flush()
+    return body
+
+
+def set_logo(session: Session, body: Body, *, by: Account, data: bytes | None) -> None:
+    """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
+    check_may_edit(session, body, by)
+    if data is None:
+        body.logo = None
+    else:
+        if len(data) > MAX_UPLOAD:
+            raise Refusal(_("Choose a picture of at most 2 MB."), field="logo")
+        answer = sandbox.run("consult.bodies.logo:encode", data)
+        if not answer.startswith(b"+"):
+            raise Refusal(_(_LOGO_REASONS[answer[1:].decode()]), field="logo")
+        body.logo = answer[1:]
+    record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": ["logo"]})
+    session.flush()
+
+
+def get(session: Session, slug: str) -> Body:
+    """The body at an address. Raises NotFound."""
+    row = session.scalar(select(Body).where(Body.slug == slug))
+    if row is None:
+        raise NotFound(_("There is no body at this address."))
+    return row
+
+
+def list_bodies(session: Session) -> Sequence[Body]:
+    """All of them, by name."""
+    return session.scalars(select(Body).order_by(Body.name)).all()
+
+
+def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[Body]:
+    """The bodies that somebody works for, in one of these roles where any are named; of an administrator, all."""
+    if account.role is Role.ADMIN:
+        return list_bodies(session)
+    own = select(BodyMember.body_id).where(BodyMember.account_id == account.id)
+    if roles:
+        own = own.where(BodyMember.role.in_(roles))
+    return session.scalars(select(Body).where(Body.id.in_(own)).order_by(Body.name)).all()
+
+
+def find_role(session: Session, body_id: int, account: Account) -> BodyRole | None:
+    """What somebody does for a body."""
+    return session.scalar(
+        select(BodyMember.role).where(BodyMember.body_id == body_id, BodyMember.account_id == account.id)
+    )
+
+
+def may_see(session: Session, body: Body, by: Account) -> bool:
+    """Whether somebody sees the body's desk: who works for it, and administrators."""
+    return by.role is Role.ADMIN or find_role(session, body.id, by) is not None
+
+
+def may_edit(session: Session, body: Body, by: Account) -> bool:
+    """Whether somebody changes the body and who works for it: its leads, and administrators."""
+    return by.role is Role.ADMIN or find_role(session, body.id, by) is BodyRole.LEAD
+
+
+def check_may_edit(session: Session, body: Body, by: Account) -> None:
+    """Raises Forbidden."""
+    if not may_edit(session, body, by):
+        raise Forbidden(_("Only a lead of this body, or an administrator, can do this."))
+
+
+def find_by_name(session: Session, name: str, by: Account) -> Body | None:
+    """The body of this name in which somebody may set up consultations: a lead or a drafter of it, or an admin."""
+    row = session.scalar(select(Body).where(Body.name == one_line(name)))
+    if row is None or by.role is Role.ADMIN:
+        return row
+    return row if find_role(session, row.id, by) in (BodyRole.LEAD, BodyRole.DRAFTER) else None
+
+
+def record(
+    session: Session,
+    kind: Kind,
+    body: Body,
+    *,
+    by: Account | None,
+    detail: Mapping[str, object],
+    at: datetime | None = None,
+) -> None:
+    """Writes a ledger entry about a body; it is public, and names roles, not people."""
+    actor = pseudonym("account", by.id) if by else None
+    ledger.record(session, kind, subject_id=body.id, actor=actor, detail=dict(detail), at=at)
+
+
+def _clean(session: Session, described: BodyDescription, but: Body | None = None) -> dict[str, object]:
+    """The columns of a description. Raises a Refusal with its field."""
+    name, code = one_line(described.name), one_line(described.code).upper()
+    others = select(Body.id).where(Body.id != (but.id if but else 0))
+    if not name:
+        raise Refusal(_("Enter the name of the body."), field="name")
+    if session.scalar(others.where(Body.name == name)) is not None:
+        raise Refusal(_("There is a body of this name already."), field="name")
+    if code and not _CODE.fullmatch(code):
+        raise Refusal(_("An acronym is two to six letters or digits, such as UNODC."), field="code")
+    if code and session.scalar(others.where(Body.code == code)) is not None:
+        raise Refusal(_("Another body has this acronym."), field="code")
+    return {
+        "name": name,
+        "names": {
+            language: said for language, typed in described.names.items()
+            if language in LANGUAGES and (said := one_line(typed)) and said != name
+        },
+        "code": code or None,
+        "kind": described.kind,
+        "country": described.country or None,
+        "about": clean_text(described.about),
+        "address": clean_text(described.address),
+        "colour": colours.read_colour(described.colour),
+        "promise_days": described.promise_days,
+    }  # fmt: skip
+
+
+def _free_slug(session: Session, wanted: str) -> str:
+    """An address that no body has yet. Others who ask wait until this transaction ends."""
+    advisory_lock(session, "bodies.slug")
+    base = wanted or "body"
+    taken = set(session.scalars(select(Body.slug).where(Body.slug.startswith(base, autoescape=True))))
+    slug, count = base, 1
+    while slug in taken:
+        count += 1
+        slug = f"{base}-{count}"
+    return slug

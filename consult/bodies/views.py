@@ -1,0 +1,143 @@
+"""Bodies at the desk: what one says of itself, and who works for it. /desk/bodies…"""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.views import current_account, render_form, show_refusal
+from consult.bodies import invitations, members, service
+from consult.bodies.forms import BodyAboutForm, BodyForm, BodyInvitationForm, BodyMemberForm
+from consult.bodies.model import Body, BodyRole
+from consult.core.crypto import unseal
+from consult.core.db import db
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Allow, Role
+from consult.core.web.requests import Blueprint
+
+blueprint = Blueprint("bodies", __name__)
+
+
+@blueprint.route("/desk/bodies", allow=Allow.POLICYMAKER)
+def mine() -> ResponseReturnValue:
+    me = current_account()
+    rows = service.list_own(db.session(), me)
+    return render_template("bodies/mine.html", rows=rows, roles=dict(_own_roles()))
+
+
+def _own_roles() -> list[tuple[int, BodyRole]]:
+    return [(body.id, role) for body, role in members.list_roles(db.session(), current_account())]
+
+
+@blueprint.route("/desk/bodies/new", allow=Allow.ADMIN, methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Only administrators make bodies, so that nobody asks in another's name."""
+    form = BodyForm()
+    if form.validate_on_submit():
+        try:
+            body = service.make(db.session(), by=current_account(), described=form.described())
+            _save_logo(body, form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The body is made. Invite the first who works for it: they lead it."), "ok")
+            return redirect(url_for("bodies.team", slug=body.slug), 303)
+    return render_form("bodies/edit.html", form, body=None)
+
+
+@blueprint.route("/desk/bodies/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def team(slug: str) -> ResponseReturnValue:
+    """Who works for a body, who is invited, and the form that invites."""
+    body = _get_seen(slug)
+    form = BodyInvitationForm()
+    if form.validate_on_submit():
+        try:
+            role = BodyRole(form.role.data)
+            invitations.invite(db.session(), body, email=form.email.data, role=role, by=current_account())
+        except Refusal as refusal:
+            if isinstance(refusal, Forbidden):
+                raise
+            show_refusal(form, refusal)
+        else:
+            flash(_("The invitation is sent. Whoever accepts it is listed here."), "ok")
+            return redirect(url_for("bodies.team", slug=slug), 303)
+    waiting = [(unseal(link.email_sealed or b""), row.role, link.expires_at) for row, link in
+               invitations.list_waiting(db.session(), body)]  # fmt: skip
+    return render_form(
+        "bodies/team.html",
+        form,
+        body=body,
+        people=members.list_members(db.session(), body),
+        waiting=waiting,
+        may=service.may_edit(db.session(), body, current_account()),
+        me=current_account(),
+        roles=list(BodyRole),
+    )
+
+
+@blueprint.route("/desk/bodies/<slug>/members", allow=Allow.POLICYMAKER, methods=["POST"])
+def change_member(slug: str) -> ResponseReturnValue:
+    """Gives somebody there another role, or none."""
+    body, form, me = _get_seen(slug), BodyMemberForm(), current_account()
+    role = form.role.data or ""
+    if not form.validate() or role not in ("none", *BodyRole):
+        service.check_may_edit(db.session(), body, me)
+        raise NotFound(_("This person does not work for this body."))
+    try:
+        said = _remove(body, form.account.data) if role == "none" else _change(body, form.account.data, BodyRole(role))
+    except Conflict as refusal:
+        db.session.rollback()
+        flash(refusal.message, "warn")
+        return redirect(url_for("bodies.team", slug=slug), 303)
+    flash(said, "ok")
+    gone = role == "none" and form.account.data == me.id and me.role is not Role.ADMIN
+    return redirect(url_for("bodies.mine") if gone else url_for("bodies.team", slug=slug), 303)
+
+
+def _remove(body: Body, account_id: int) -> str:
+    members.remove(db.session(), body, account_id=account_id, by=current_account())
+    return _("This person does not work for this body any more.")
+
+
+def _change(body: Body, account_id: int, role: BodyRole) -> str:
+    service.check_may_edit(db.session(), body, current_account())
+    known = {account.id: account for _row, account in members.list_members(db.session(), body)}
+    if account_id not in known:
+        raise NotFound(_("This person does not work for this body."))
+    members.add(db.session(), body, account=known[account_id], role=role, by=current_account())
+    return _("The role is saved.")
+
+
+@blueprint.route("/desk/bodies/<slug>/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def about(slug: str) -> ResponseReturnValue:
+    body, me = _get_seen(slug), current_account()
+    service.check_may_edit(db.session(), body, me)
+    form = BodyForm(body) if me.role is Role.ADMIN else BodyAboutForm(body)
+    if form.validate_on_submit():
+        revision = int(form.revision.data) if str(form.revision.data).isdecimal() else 0
+        try:
+            service.change(db.session(), body, by=me, revision=revision, described=form.described())
+            _save_logo(body, form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("bodies.team", slug=slug), 303)
+    return render_form("bodies/edit.html", form, body=body)
+
+
+def _get_seen(slug: str) -> Body:
+    """A body that the account works for. Raises NotFound, Forbidden."""
+    body = service.get(db.session(), slug)
+    if not service.may_see(db.session(), body, current_account()):
+        raise Forbidden(_("Only who works for this body sees this page."))
+    return body
+
+
+def _save_logo(body: Body, form: BodyAboutForm) -> None:
+    uploaded = request.files.get("logo")
+    if uploaded is not None and uploaded.filename:
+        service.set_logo(db.session(), body, by=current_account(), data=uploaded.read(service.MAX_UPLOAD + 1))
+    elif form.no_logo.data and body.logo is not None:
+        service.set_logo(db.session(), body, by=current_account(), data=None)

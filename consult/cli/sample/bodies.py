@@ -1,0 +1,52 @@
+"""Sample bodies: who works for each as what, and which ask together."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import members, service
+from consult.bodies.model import Body, BodyKind, BodyMember, BodyRole
+from consult.bodies.service import BodyDescription
+from consult.consultations.joint import service as joint
+from consult.consultations.joint.model import BodyPart
+from consult.consultations.model import Consultation
+
+_FILE = Path(__file__).parent / "data" / "bodies.toml"
+_SAID = ("name", "code", "country", "about", "address", "colour", "promise_days")
+
+
+@lru_cache(maxsize=1)
+def _read() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -> None:
+    """The bodies, with those who work for them; they are there before anything is asked."""
+    for row in _read()["body"]:
+        described = BodyDescription(kind=BodyKind(row["kind"]), **{name: row[name] for name in _SAID if name in row})
+        body = service.make(session, by=None, described=described, at=at)
+        for key, role in row["members"].items():
+            members.add(session, body, account=people[key], role=BodyRole(role), by=None, at=at)
+
+
+def ask_together(session: Session, row: Consultation, by: Account, at: datetime) -> None:
+    """The other bodies that ask in a consultation; each agrees by its own lead."""
+    for joined in _read()["joint"]:
+        if joined["consultation"] != row.slug:
+            continue
+        found = session.scalars(select(Body).where(Body.name.in_(joined["bodies"]))).all()
+        for body in found:
+            joint.add(session, number=row.id, by=by, body_id=body.id, part=BodyPart.ASKS)
+        for body in found:
+            leads = select(Account).join(BodyMember, BodyMember.account_id == Account.id)
+            lead = session.scalars(leads.where(BodyMember.body_id == body.id, BodyMember.role == BodyRole.LEAD)).one()
+            joint.agree(session, number=row.id, by=lead, body_id=body.id, at=at)

@@ -1,0 +1,93 @@
+"""The person in charge of a consultation: handed over, and never nobody while somebody can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies.model import Body, BodyMember, BodyRole
+from consult.consultations import service
+from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.web.access import Role
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+
+_MOST = 200
+
+
+def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
+    """Who can be put in charge: the leads and drafters of its body, and administrators; without one, policymakers."""
+    people = select(Account).where(Account.verified_at.is_not(None), Account.id != row.owner_id)
+    if row.body_id is None:
+        people = people.where(Account.role.in_((Role.POLICYMAKER, Role.ADMIN)))
+    else:
+        works = (BodyRole.LEAD, BodyRole.DRAFTER)
+        there = select(BodyMember.account_id).where(BodyMember.body_id == row.body_id, BodyMember.role.in_(works))
+        people = people.where(Account.id.in_(there) | (Account.role == Role.ADMIN))
+    return session.scalars(people.order_by(Account.display_name, Account.id).limit(_MOST)).all()
+
+
+def hand_over(session: Session, *, number: int, by: Account, to_id: int) -> Account:
+    """Puts somebody else in charge; gives who. Raises NotFound, Forbidden, Refusal."""
+    row = service.lock_owned(session, number, by, Deed.DECIDE)
+    to = next((account for account in list_candidates(session, row) if account.id == to_id), None)
+    if to is None:
+        raise Refusal(_("Choose a person from the list."), field="person")
+    _set(session, row, to.id, by)
+    return to
+
+
+def pass_on_all(session: Session, account: Account) -> None:
+    """Somebody stops working here: what they are in charge of goes to a lead of its body, else to an administrator."""
+    _pass_on(session, account, session.scalars(select(Consultation).where(Consultation.owner_id == account.id)).all())
+
+
+def pass_on_of_body(session: Session, body: Body, account: Account) -> None:
+    """The same for the consultations of one body, of somebody who works for it no longer."""
+    if account.role is Role.ADMIN:
+        return
+    own = select(Consultation).where(Consultation.owner_id == account.id, Consultation.body_id == body.id)
+    _pass_on(session, account, session.scalars(own).all())
+
+
+def _pass_on(session: Session, account: Account, rows: Sequence[Consultation]) -> None:
+    known: dict[int | None, int | None] = {}
+    for row in rows:
+        if row.body_id not in known:
+            known[row.body_id] = _find_successor(session, row.body_id, account)
+        if (to := known[row.body_id]) is not None:
+            _set(session, row, to, None)
+
+
+def _find_successor(session: Session, body_id: int | None, account: Account) -> int | None:
+    """Who has led the body for longest, else the oldest administrator."""
+    leads = (
+        select(BodyMember.account_id)
+        .join(Account, Account.id == BodyMember.account_id)
+        .where(
+            BodyMember.body_id == body_id,
+            BodyMember.role == BodyRole.LEAD,
+            BodyMember.account_id != account.id,
+            Account.verified_at.is_not(None),
+        )
+        .order_by(BodyMember.since, BodyMember.id)
+    )
+    admins = select(Account.id).where(Account.role == Role.ADMIN, Account.id != account.id).order_by(Account.id)
+    return session.scalar(leads.limit(1)) or session.scalar(admins.limit(1))
+
+
+def _set(session: Session, row: Consultation, to: int, by: Account | None) -> None:
+    row.owner_id = to
+    actor = pseudonym("account", by.id) if by else None
+    ledger.record(
+        session, Kind.CONSULTATION_HANDED_OVER, subject_id=row.id, consultation_id=row.id, actor=actor, at=now()
+    )
+    session.flush()

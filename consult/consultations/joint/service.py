@@ -1,0 +1,104 @@
+"""Consultations of several bodies: each that asks agrees, by its own lead, before anything is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import Body, BodyRole
+from consult.consultations import service
+from consult.consultations.joint.model import BodyPart, ConsultationBody
+from consult.consultations.model import Consultation, Phase
+from consult.consultations.rights import Deed
+from consult.core.clock import now
+from consult.core.errors import Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.ledger.model import Kind
+
+MOST = 20
+
+
+def list_asking(session: Session, row: Consultation) -> Sequence[Body]:
+    """Who asks in a consultation, the body whose promise it is first. One statement."""
+    other = select(ConsultationBody.body_id).where(
+        ConsultationBody.consultation_id == row.id, ConsultationBody.part == BodyPart.ASKS
+    )
+    return session.scalars(
+        select(Body).where(or_(Body.id == row.body_id, Body.id.in_(other))).order_by(Body.id != row.body_id, Body.name)
+    ).all()
+
+
+def list_others(session: Session, row: Consultation) -> Sequence[tuple[ConsultationBody, Body]]:
+    """The other bodies of a consultation, with their part and whether they agreed."""
+    rows = session.execute(
+        select(ConsultationBody, Body)
+        .join(Body, Body.id == ConsultationBody.body_id)
+        .where(ConsultationBody.consultation_id == row.id)
+        .order_by(ConsultationBody.part, Body.name)
+    )
+    return [(part, body) for part, body in rows]
+
+
+def add(session: Session, *, number: int, by: Account, body_id: int, part: BodyPart) -> None:
+    """Asks another body to ask too, or lets it read. Once published only readers are added. Raises Refusal."""
+    row = service.lock_owned(session, number, by, Deed.DECIDE)
+    body = session.get(Body, body_id)
+    if body is None or body.id == row.body_id:
+        raise Refusal(_("Choose another body."), field="body")
+    if row.body_id is None:
+        said = _("This consultation is of no body yet. Choose one under “What it is about” first.")
+        raise Refusal(said, field="body")
+    if part is BodyPart.ASKS and row.phase is not Phase.DRAFT:
+        raise service.AlreadyPublished(_("Who asks is fixed once a consultation is published."))
+    if len(list_others(session, row)) >= MOST:
+        raise Refusal(_("A consultation has at most %(most)s other bodies.", most=MOST), field="body")
+    found = session.get(ConsultationBody, (row.id, body.id))
+    if found is None:
+        session.add(ConsultationBody(consultation_id=row.id, body_id=body.id, part=part))
+    else:
+        found.part, found.agreed_at, found.agreed_by_id = part, None, None
+    session.flush()
+
+
+def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:
+    """Takes another body out: by who decides on the consultation, or by that body's lead. Not once it is published."""
+    row = _lock(session, number)
+    if bodies.find_role(session, body_id, by) is not BodyRole.LEAD:
+        service.check_owned(session, row, by, Deed.DECIDE)
+    found = session.get(ConsultationBody, (row.id, body_id))
+    if found is None:
+        raise NotFound(_("This body has no part in the consultation."))
+    if found.part is BodyPart.ASKS and row.phase is not Phase.DRAFT:
+        raise service.AlreadyPublished(_("Who asks is fixed once a consultation is published."))
+    session.execute(
+        delete(ConsultationBody).where(ConsultationBody.consultation_id == row.id, ConsultationBody.body_id == body_id)
+    )
+
+
+def agree(session: Session, *, number: int, by: Account, body_id: int, at: datetime | None = None) -> None:
+    """A body agrees to ask, by its own lead; it lapses with the next change. The same again changes nothing."""
+    row = _lock(session, number)
+    found = session.get(ConsultationBody, (row.id, body_id), populate_existing=True)
+    if found is None or found.part is not BodyPart.ASKS:
+        raise NotFound(_("This body has no part in the consultation."))
+    if bodies.find_role(session, body_id, by) is not BodyRole.LEAD:
+        raise Forbidden(_("Only a lead of that body can agree for it."))
+    if row.phase is not Phase.DRAFT or found.agreed_at is not None:
+        return
+    found.agreed_at, found.agreed_by_id = at or now(), by.id
+    detail = {"body": body_id}
+    service.record_entry(session, Kind.CONSULTATION_AGREED, row, by=by, at=found.agreed_at, detail=detail)
+    session.flush()
+
+
+def _lock(session: Session, number: int) -> Consultation:
+    wanted = select(Consultation).where(Consultation.id == number).with_for_update()
+    row = session.scalar(wanted.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound(_("There is no consultation of this number."))
+    return row

@@ -1,0 +1,78 @@
+"""Answers that are owed on a day, and the line in the ledger when that day has passed without one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Subquery, and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased
+
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation, Phase
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind, LedgerEntry
+from consult.responses.model import AnswerOutcome, Obligation, Response
+
+TODAY: Any = bindparam("today", type_=Date)
+HOLDER: Any = func.coalesce(Obligation.body_id, Consultation.body_id)
+"""The body that is to answer an argument."""
+
+
+def select_owing(consultations: Any, holder: Any) -> Subquery:
+    """Arguments that wait for an answer with a day: never answered, or put off to a day that has passed."""
+    part = aliased(Argument)
+    answered = (
+        select(func.coalesce(part.merged_into_id, part.id).label("id"), Response.outcome, Response.due_on)
+        .join(part, part.id == Response.argument_id)
+        .where(Response.consultation_id.in_(consultations))
+        .ext(distinct_on(func.coalesce(part.merged_into_id, part.id)))
+        .order_by(func.coalesce(part.merged_into_id, part.id), part.merged_into_id.nulls_first(), Response.id)
+        .subquery()
+    )
+    lapsed = and_(answered.c.outcome == AnswerOutcome.DEFERRED, answered.c.due_on < TODAY)
+    return (
+        select(
+            Argument.id, Argument.name, Argument.voices, Argument.consultation_id,
+            func.coalesce(Obligation.body_id, Consultation.body_id).label("body_id"),
+            func.coalesce(answered.c.due_on, Consultation.answer_by).label("due"),
+        )
+        .join(Consultation, Consultation.id == Argument.consultation_id)
+        .outerjoin(Obligation, Obligation.argument_id == Argument.id)
+        .outerjoin(answered, answered.c.id == Argument.id)
+        .where(
+            Consultation.id.in_(consultations),
+            Consultation.phase != Phase.DRAFT,
+            Argument.merged_into_id.is_(None),
+            Argument.statements > 0,
+            or_(and_(answered.c.id.is_(None), Argument.checked, Consultation.answer_by.is_not(None)), lapsed),
+            func.coalesce(Obligation.body_id, Consultation.body_id) == holder,
+        )
+        .subquery()
+    )  # fmt: skip
+
+
+def record_missed(session: Session, *, at: datetime) -> int:
+    """Writes an entry for each answer of a body that became overdue, once for its day; gives how many."""
+    with_body = select(Consultation.id).where(Consultation.body_id.is_not(None))
+    owing = select_owing(with_body, HOLDER)
+    told = select(LedgerEntry.id).where(
+        LedgerEntry.subject_id == owing.c.id,
+        LedgerEntry.kind == Kind.PROMISE_MISSED,
+        LedgerEntry.detail["due"].astext == func.to_char(owing.c.due, "YYYY-MM-DD"),
+    )
+    today: date = at.date()
+    rows = session.execute(
+        select(owing).where(owing.c.due < TODAY, ~told.exists()).order_by(owing.c.id), {"today": today}
+    ).all()
+    for row in rows:
+        ledger.record(
+            session,
+            Kind.PROMISE_MISSED,
+            subject_id=row.id,
+            consultation_id=row.consultation_id,
+            detail={"body": row.body_id, "due": row.due.isoformat()},
+            at=at,
+        )
+    return len(rows)

@@ -1,0 +1,131 @@
+"""The record of a body: its page, the table of all, and that the ledger says the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from consult.arguments.model import Argument
+from consult.audit import promises
+from consult.bodies.model import Body
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.responses import owing
+from consult.responses.model import Response
+from consult.site.bodies import queries
+from consult.site.bodies.queries import Record
+from tests.arguments.speaking import PRISONS, holding
+from tests.bodies.working import make_body, work
+from tests.counting import statements
+from tests.responses.answering import answer, argued
+
+
+def closed(session: Session, body: Body, **values: Any) -> tuple[Consultation, int, int]:
+    """A consultation of a body that closed two days ago, with the numbers of its two named arguments."""
+    owner = work(session, body)
+    row, first = argued(session, owner=owner, body=body.name, body_id=body.id, **values)
+    row.closes_at, row.phase = now() - timedelta(days=2), Phase.CLOSED
+    session.commit()
+    return row, first.id, holding(session, row, PRISONS[0]).id
+
+
+def test_the_record_tells_what_came_in_time_late_and_not_and_the_ledger_says_the_same(
+    session: Session, client: FlaskClient
+) -> None:
+    body, today = make_body(session, "Council"), now().date()
+    for days in (0, 0):  # two in time
+        _row, first, second = closed(session, body, answer_by=today + timedelta(days=days))
+        answer_number(session, first)
+    _row, first, second = closed(session, body, answer_by=today - timedelta(days=3))
+    answer_number(session, first)  # late, and the other is overdue
+    few = client.get("/b/council").text
+    assert "4 promises so far: too few to say how they are kept" in few
+    answer_number(session, closed(session, body, answer_by=today + timedelta(days=20))[1])
+    record = queries.get_record(session, body.id)
+    assert (record.kept, record.late, record.overdue, record.days) == (3, 1, 1, 2)
+    assert owing.record_missed(session, at=now()) == 1
+    assert owing.record_missed(session, at=now()) == 0
+    counted = promises.count_by_ledger(session, body.id)
+    assert (counted.kept, counted.late, counted.overdue, counted.changed) == (3, 1, 1, 0)
+    page = client.get("/b/council").text
+    assert "3 of 5 answers given in time" in page
+    assert "the oldest by 3 days" in page
+    assert "Overdue by 3 days" in page
+    assert second
+    assert dict(queries.list_records(session))[body] == record
+
+
+def test_what_is_put_off_is_neither_kept_nor_late_until_its_day(session: Session, client: FlaskClient) -> None:
+    body, today = make_body(session, "Council"), now().date()
+    _row, first, second = closed(session, body, answer_by=today)
+    put_off = {"outcome": "deferred", "due_on": today + timedelta(days=5)}
+    answer_number(session, first, **put_off)
+    answer_number(session, second, **put_off)
+    assert queries.get_record(session, body.id) == Record(deferred=2)
+    with time_machine.travel(now() + timedelta(days=6)):
+        found = queries.get_record(session, body.id)
+        assert (found.overdue, found.oldest, found.deferred) == (2, today + timedelta(days=5), 0)
+        current = session.scalars(select(Response).where(Response.argument_id == first)).one()
+        answer_number(session, first, seen=current.token)
+        after = queries.get_record(session, body.id)
+        owing.record_missed(session, at=now())
+        assert (after.kept, after.late, after.overdue) == (0, 1, 1)
+        counted = promises.count_by_ledger(session, body.id)
+        assert (counted.kept, counted.late, counted.overdue) == (0, 1, 1)
+
+
+def answer_number(session: Session, number: int, **values: Any) -> None:
+    answer(session, session.get_one(Argument, number), **values)
+
+
+def test_an_answer_that_says_another_day_than_its_entry_is_found_by_the_audit(session: Session) -> None:
+    body = make_body(session)
+    _row, first, _second = closed(session, body, answer_by=now().date() - timedelta(days=3))
+    answer_number(session, first)
+    assert promises.check_next(session, after=0)[0] == []
+    session.execute(update(Response).values(promised_for=now().date()))
+    assert [found.code for found in promises.check_next(session, after=0)[0]] == ["promise"]
+
+
+def test_the_page_of_a_body_takes_as_many_statements_with_many_consultations(
+    session: Session, client: FlaskClient
+) -> None:
+    body = make_body(session, "Council")
+    counts = []
+    for more in (1, 9):
+        for _ in range(more):
+            _row, first, _second = closed(session, body, answer_by=now().date() - timedelta(days=3))
+            answer_number(session, first)
+        with statements() as made:
+            assert client.get("/b/council").status_code == 200
+        counts.append(len(made))
+    assert counts[0] == counts[1] <= 6
+
+
+def test_the_table_of_all_is_sorted_by_a_column_and_is_a_file(session: Session, client: FlaskClient) -> None:
+    one, other = make_body(session, "Alpha"), make_body(session, "Beta")
+    for body, late in ((one, 0), (other, 3)):
+        for _ in range(3):
+            _row, first, _second = closed(session, body, answer_by=now().date() - timedelta(days=late))
+            answer_number(session, first)
+    page = client.get("/bodies?sort=overdue").text
+    assert page.index("Beta") < page.index("Alpha")
+    assert "too few to say" in page  # of Alpha nothing is overdue, and three answers are few
+    lines = client.get("/bodies.csv").text.replace("\ufeff", "").splitlines()
+    assert lines[1].split(",")[3:] == ["3", "", "", "", "", "", "yes"]
+    assert lines[2].split(",")[3:] == ["6", "0", "3", "3", "2", "0", ""]
+    assert client.get("/bodies?sort=name; drop").status_code == 404
+
+
+def test_a_body_without_anything_has_a_page(session: Session, client: FlaskClient) -> None:
+    make_body(session, "Quiet council", colour="#a3721e", about="**We listen.**")
+    page = client.get("/b/quiet-council").text
+    assert "This body has not asked anything yet" in page
+    assert "<strong>We listen.</strong>" in page
+    assert client.get("/b/nobody").status_code == 404
+    assert client.get("/b/quiet-council/logo.png").status_code == 404
