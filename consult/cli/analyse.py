@@ -25,6 +25,7 @@ from consult.cli.numbers import WholeNumber
 from consult.cli.records import UnreadableFile
 from consult.cli.summary import CampaignSummary
 from consult.cli.tables import read_rows, require_writable, table_writer
+from consult.core.web.template_filters import fraction
 
 _BATCH = 2_000
 _PLACED_TOGETHER = 10_000
@@ -133,7 +134,7 @@ def campaigns(
         with _optional_table(out, _GROUPS) as groups, _optional_table(statements, _STATEMENTS) as said:
             for key, one, text in placed:
                 if groups is not None:
-                    groups.writerow((key, one.campaign, one.kind, f"{one.share:.4f}"))
+                    groups.writerow((key, one.campaign, one.kind, fraction(one.share)))
                 if summary is not None:
                     summary.add(one, text)
                 if said is not None:
@@ -292,7 +293,9 @@ def language(file: Path, text_column: str, languages: str | None, out: Path) -> 
         first = 0
         for texts in _batches(read_rows(file, [text_column]), _PLACED_TOGETHER):
             decided = among.decide(chances[first : first + len(texts)], shares, [text for (text,) in texts])
-            told.writerows((first + row, name, f"{sure:.4f}") for row, (name, sure) in enumerate(decided, start=1))
+            told.writerows(
+                (first + row, name, fraction(float(sure))) for row, (name, sure) in enumerate(decided, start=1)
+            )
             first += len(texts)
 
 

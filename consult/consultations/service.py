@@ -133,7 +133,7 @@ def edit(
     return row
 
 
-def write_draft(session: Session, *, number: int, by: Account, text: str) -> Outline:
+def write_draft(session: Session, *, number: int, by: Account, text: str, split: Outline | None = None) -> Outline:
     """Gives the draft its text. Raises DraftRefused with the problems by line; VersionFrozen once published."""
     row = lock_owned(session, number, by)
     version = documents_queries.get_latest(session, row.document_id)
@@ -142,7 +142,7 @@ def write_draft(session: Session, *, number: int, by: Account, text: str) -> Out
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("The draft is published: prepare its next version instead."))
     settle_copy(row, "draft")
-    return documents.replace_text(session, version_id=version.id, text=text)
+    return documents.replace_text(session, version_id=version.id, text=text, split=split)
 
 
 def publish(session: Session, *, number: int, by: Account, at: datetime | None = None) -> Consultation:

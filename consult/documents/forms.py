@@ -24,7 +24,7 @@ from consult.core.web.forms import (
 )
 from consult.documents.formats import plaintext, source
 from consult.documents.model import Provision, ProvisionKind
-from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline
+from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline, is_quick
 from consult.documents.titles import MAX_LENGTH
 from consult.documents.versions import corrections
 
@@ -52,7 +52,8 @@ class DraftTextForm(Form):
         """A file that takes longer to read than a page should wait."""
 
     def validate_text(self, field: Any) -> None:
-        field.data = plaintext.mark_headings(field.data or "")
+        if is_quick(field.data or ""):  # else a worker does it
+            field.data = plaintext.mark_headings(field.data or "")
 
     def validate_file(self, field: Any) -> None:
         upload = field.data

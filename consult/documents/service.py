@@ -57,14 +57,16 @@ def rename(session: Session, *, document_id: int, title: str, language: str) -> 
     document.title, document.language = title, language
 
 
-def replace_text(session: Session, *, version_id: int, text: str) -> Outline:
+def replace_text(session: Session, *, version_id: int, text: str, split: Outline | None = None) -> Outline:
     """Gives an unpublished version its text, split into provisions; says how it was split.
+
+    `split` is given where the text has been parsed already.
 
     A provision's permanent id is the id it has in the first version that is published.
     Raises VersionFrozen, and DraftRefused where something in the text must be mended first: then nothing changes.
     """
     version = _lock_unpublished(session, version_id)
-    split = parse_outline(text, language=session.get_one(Document, version.document_id).language)
+    split = split or parse_outline(text, language=session.get_one(Document, version.document_id).language)
     if split.problems:
         raise DraftRefused(split.problems)
     session.execute(delete(Provision).where(Provision.version_id == version.id))
@@ -77,7 +79,9 @@ def replace_text(session: Session, *, version_id: int, text: str) -> Outline:
     return split
 
 
-def begin_next(session: Session, *, document_id: int, text: str, at: datetime | None = None) -> Outline:
+def begin_next(
+    session: Session, *, document_id: int, text: str, split: Outline | None = None, at: datetime | None = None
+) -> Outline:
     """Gives the next version its text, and makes its map from the last one published; it is for the owner until then.
 
     The next version is begun where there is none yet. Raises DraftRefused where the text must be mended first.
@@ -87,7 +91,7 @@ def begin_next(session: Session, *, document_id: int, text: str, at: datetime | 
         last = Version(document_id=document_id, number=last.number + 1, source="", created_at=at or now())
         session.add(last)
         session.flush()
-    return replace_text(session, version_id=last.id, text=text)
+    return replace_text(session, version_id=last.id, text=text, split=split)
 
 
 def discard_next(session: Session, *, document_id: int) -> None:

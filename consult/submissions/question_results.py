@@ -17,6 +17,7 @@ from consult.consultations.questions.answers import OTHER_KEY
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import csv_cell
+from consult.core.web.template_filters import fraction
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import Comment
 
@@ -101,7 +102,7 @@ def to_csv(found: QuestionResult) -> Iterator[str]:
     head = ["key", "answer", "chosen", "answered", "share"]
     yield _line([*head, "first", "mean_place"] if found.is_ranking else head)
     for bar in found.bars:
-        row = [bar.key, csv_cell(bar.label), bar.count, found.answered, f"{bar.share:.4f}"]
+        row = [bar.key, csv_cell(bar.label), bar.count, found.answered, fraction(bar.share)]
         more = [bar.first, f"{bar.place:.2f}" if bar.place else ""]
         yield _line([*row, *more] if found.is_ranking else row)
 

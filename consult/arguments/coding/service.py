@@ -40,6 +40,7 @@ STANCE_CODE = "stance"
 YES, NO = "yes", "no"
 _SHOWN = 10
 _SUGGESTED = 6
+_MOST_SURE = 0.99
 _RELIABLE, _FAIR = 0.8, 0.5
 """F1 from which suggestions are called so."""
 """How many of those shown have a suggestion: the others teach what it is not sure of."""
@@ -52,6 +53,11 @@ class LabelCandidate:
     quote: StatementQuote
     value: str | None
     sure: float
+
+    @property
+    def told_sure(self) -> float:
+        """How sure it is said to be: never wholly, for it is learnt from a few labels."""
+        return min(self.sure, _MOST_SURE)
 
 
 @dataclass(frozen=True)

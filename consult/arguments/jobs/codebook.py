@@ -86,7 +86,7 @@ def _suggest(
     )
     best = found.sure.argmax(axis=1)
     offers = [
-        (number, str(classes[usable[at]]), round(float(sure[at]), 4))
+        (number, str(classes[usable[at]]), float(sure[at]))
         for number, at, sure in zip(asked, best.tolist(), found.sure, strict=True)
         if sure[at] >= _SURE
     ]

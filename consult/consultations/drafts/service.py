@@ -72,10 +72,12 @@ class DraftComparison:
         raise NotFound(_("This provision is not in the draft any more."))
 
 
-def prepare_next(session: Session, *, number: int, by: Account, text: str, at: datetime | None = None) -> Outline:
+def prepare_next(
+    session: Session, *, number: int, by: Account, text: str, split: Outline | None = None, at: datetime | None = None
+) -> Outline:
     """Gives the next version its text, and maps it. Raises DraftRefused with the problems by line."""
     row = _require_published(lock_owned(session, number, by, Deed.DRAFT))
-    return documents.begin_next(session, document_id=row.document_id, text=text, at=at)
+    return documents.begin_next(session, document_id=row.document_id, text=text, split=split, at=at)
 
 
 def discard_next(session: Session, *, number: int, by: Account) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from consult.consultations import queries, service
 from consult.consultations.drafts import service as drafts
 from consult.consultations.forms import ConsultationButtonForm
 from consult.consultations.imports import service as imports
+from consult.consultations.imports.model import ImportForm
 from consult.consultations.view_helpers import (
     CONSULTATION_PATH,
     blueprint,
@@ -22,11 +25,16 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import read_number
 from consult.core.web.access import Allow
+from consult.documents import queries as documents_queries
 from consult.documents.formats import markdown_writer
 from consult.documents.forms import DraftTextForm, ProvisionCorrectionForm, ProvisionOriginForm
-from consult.documents.outline.reader import parse_outline
+from consult.documents.model import Version
+from consult.documents.outline.outline_json import dump_outline
+from consult.documents.outline.reader import Outline, is_quick, parse_outline
 from consult.documents.service import DraftRefused
 
+_Save = Callable[[str, Outline], ResponseReturnValue]
+_TEMPLATES = {"draft": "consultations/draft.html", "next_draft": "consultations/next.html"}
 _PROVISION = f"{CONSULTATION_PATH}/next/map/<int(max=9223372036854775807):provision_id>"
 
 
@@ -34,43 +42,25 @@ _PROVISION = f"{CONSULTATION_PATH}/next/map/<int(max=9223372036854775807):provis
 def draft(number: int) -> ResponseReturnValue:
     """The text and how it is split. "Preview" shows that without saving; "save" saves it if nothing is wrong."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account())
-    form = DraftTextForm(text=_read_text(number) or sheet.version.source, language=sheet.consultation.language)
-    valid = form.validate_on_submit()
-    if form.slow is not None:
-        return _keep_slow_file(form, sheet, "draft")
-    if valid and request.form.get("do") == "save":
-        try:
-            service.write_draft(db.session(), number=number, by=current_account(), text=form.text.data)
-        except DraftRefused:
-            db.session.rollback()
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash(_("The draft is saved. This is how people will see it."), "ok")
-            return redirect_to("draft", number)
-    return _text_page("consultations/draft.html", form, sheet)
+
+    def save(text: str, split: Outline) -> ResponseReturnValue:
+        service.write_draft(db.session(), number=number, by=current_account(), text=text, split=split)
+        flash(_("The draft is saved. This is how people will see it."), "ok")
+        return redirect_to("draft", number)
+
+    return _edit(sheet, sheet.version, "draft", save)
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/next", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def next_draft(number: int) -> ResponseReturnValue:
     """The text of the version to come. "save" maps it to the published one."""
     sheet = queries.get_sheet(db.session(), number=number, by=current_account())
-    form = DraftTextForm(
-        text=_read_text(number) or (sheet.next or sheet.version).source, language=sheet.consultation.language
-    )
-    valid = form.validate_on_submit()
-    if form.slow is not None:
-        return _keep_slow_file(form, sheet, "next_draft")
-    if valid and request.form.get("do") == "save":
-        try:
-            drafts.prepare_next(db.session(), number=number, by=current_account(), text=form.text.data)
-        except DraftRefused:
-            db.session.rollback()
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            return redirect_to("next_map", number)
-    return _text_page("consultations/next.html", form, sheet)
+
+    def save(text: str, split: Outline) -> ResponseReturnValue:
+        drafts.prepare_next(db.session(), number=number, by=current_account(), text=text, split=split)
+        return redirect_to("next_map", number)
+
+    return _edit(sheet, sheet.next or sheet.version, "next_draft", save)
 
 
 @blueprint.route(f"{CONSULTATION_PATH}/next/map", allow=Allow.POLICYMAKER)
@@ -118,8 +108,50 @@ def discard_next(number: int) -> ResponseReturnValue:
     return redirect_to("overview", number)
 
 
-def _read_text(number: int) -> str:
-    """What a worker read in a file, on the way back from the page that shows its progress."""
+def _edit(sheet: queries.ConsultationSheet, version: Version, page: str, save: _Save) -> ResponseReturnValue:
+    """The text beside how it is split, with one provision to correct where that was asked for.
+
+    A text that takes long is parsed by a worker, and is shown or saved once it has been.
+    """
+    it = sheet.consultation
+    form = DraftTextForm(text=_read_text(it.id, version.source) or version.source, language=it.language)
+    valid = form.validate_on_submit()
+    if form.slow is not None:
+        return _keep(sheet, page, ImportForm.FILE, form.slow, form.file.data.filename)
+    split = _find_split(form, sheet, version)
+    if split is None:
+        return _keep(sheet, page, ImportForm.TEXT, (form.text.data or "").encode(), _("The text of the draft"))
+    if valid and request.form.get("do") == "save":
+        try:
+            return save(form.text.data, split)
+        except DraftRefused:
+            db.session.rollback()
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    correction = _ask_correction(form, split)
+    if correction is not None and request.form.get("do", "").startswith("apply-") and correction.validate():
+        corrected = correction.outline()
+        if not is_quick(form.text.data or ""):
+            return _keep(sheet, page, ImportForm.OUTLINE, dump_outline(corrected).encode(), _("The corrected draft"))
+        form.text.data = markdown_writer.write_markdown(corrected, language=it.language)
+        split, correction = parse_outline(form.text.data, language=it.language), None
+    if form.is_submitted() and split.problems and not form.problems:
+        form.text.errors = [_("The text cannot be used as it is. What to mend is told below, line by line.")]
+    return render_form(_TEMPLATES[page], form, sheet=sheet, it=it, split=split, correction=correction)
+
+
+def _find_split(form: DraftTextForm, sheet: queries.ConsultationSheet, version: Version) -> Outline | None:
+    """How the text is split, with little work whatever the text; None where a worker must parse it first."""
+    session, text, it = db.session(), form.text.data or "", sheet.consultation
+    if form.problems and not is_quick(text):
+        return Outline("", [], [])  # what is wrong with the form is to be mended first
+    if not form.is_submitted() and text == version.source and not is_quick(text):
+        return Outline("", documents_queries.to_pieces(documents_queries.list_provisions(session, version.id)), [])
+    return imports.find_outline(session, consultation_id=it.id, text=text, language=it.language)
+
+
+def _read_text(number: int, saved: str) -> str:
+    """What a worker read, on the way back from the page that shows its progress."""
     import_id = request.args.get("read", "")
     if request.method != "GET" or not import_id.isdecimal() or len(import_id) > 18:
         return ""
@@ -127,39 +159,21 @@ def _read_text(number: int) -> str:
         row = imports.get_import(db.session(), consultation_id=number, import_id=int(import_id), whole=True)
     except NotFound:
         return ""
-    if row.text:
+    if row.text and row.text != saved:
         flash(_("“%(name)s” was read. Check the text below, then save it: it is not saved yet.", name=row.name), "ok")
     return row.text or ""
 
 
-def _keep_slow_file(form: DraftTextForm, sheet: queries.ConsultationSheet, page: str) -> ResponseReturnValue:
+def _keep(sheet: queries.ConsultationSheet, page: str, form: ImportForm, data: bytes, name: str) -> ResponseReturnValue:
+    """Leaves it to a worker, and leads to the page that shows how far that is."""
     number = sheet.consultation.id
-    row = imports.keep(
-        db.session(), consultation_id=number, page=page, data=form.slow or b"", name=form.file.data.filename
-    )
+    row = imports.keep(db.session(), consultation_id=number, page=page, form=form, data=data, name=name)
     return redirect(url_for("consultations.draft_import", number=number, import_id=row.id), 303)
 
 
-def _text_page(template: str, form: DraftTextForm, sheet: queries.ConsultationSheet) -> ResponseReturnValue:
-    """The text beside how it is split, with one provision to correct where that was asked for."""
-    language = sheet.consultation.language
-    correction = _correction(form, language)
-    split = parse_outline(form.text.data or "", language=language)
-    if form.is_submitted() and split.problems and not form.problems:
-        form.text.errors = [_("The text cannot be used as it is. What to mend is told below, line by line.")]
-    return render_form(template, form, sheet=sheet, it=sheet.consultation, split=split, correction=correction)
-
-
-def _correction(form: DraftTextForm, language: str) -> ProvisionCorrectionForm | None:
-    """What was asked to be corrected. One that is complete is carried out in the text; then there is none left."""
+def _ask_correction(form: DraftTextForm, split: Outline) -> ProvisionCorrectionForm | None:
+    """The provision that was asked to be corrected."""
     do, _dash, place = request.form.get("do", "").partition("-")
     if do not in ("correct", "apply") or (chosen := read_number(place)) is None or form.problems:
         return None
-    split = parse_outline(form.text.data or "", language=language)
-    if chosen >= len(split.pieces):
-        return None
-    correction = ProvisionCorrectionForm(split, chosen, typed=do == "apply")
-    if do == "apply" and correction.validate():
-        form.text.data = markdown_writer.write_markdown(correction.outline(), language=language)
-        return None
-    return correction
+    return ProvisionCorrectionForm(split, chosen, typed=do == "apply") if chosen < len(split.pieces) else None

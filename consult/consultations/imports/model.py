@@ -1,4 +1,4 @@
-"""Uploaded drafts that a worker reads."""
+"""Drafts that a worker reads: uploaded files, and texts that take longer than a request may."""
 
 from __future__ import annotations
 
@@ -18,8 +18,16 @@ class ImportState(StrEnum):
     REFUSED = "refused"
 
 
+class ImportForm(StrEnum):
+    FILE = "file"
+    TEXT = "text"  # pasted
+    OUTLINE = "outline"  # a draft in which one provision was corrected
+
+
 class DraftImport(Base):
-    """One uploaded file. `text` is what was read, `problem` why it was not, in the language of who sent it."""
+    """One uploaded file, or pasted text. `text` is what was read, `problem` why it was not, in the language of who
+    sent it; `outline` is the text parsed, found again by `text_hash`, so that no request parses it.
+    """
 
     __tablename__ = "draft_import"
     __table_args__ = (
@@ -30,6 +38,7 @@ class DraftImport(Base):
     id: Mapped[Id]
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), index=True)
     page: Mapped[str]  # the page that it was sent from: draft or next_draft
+    form: Mapped[ImportForm] = mapped_column(server_default="file")
     name: Mapped[str]
     size: Mapped[int]
     data: Mapped[bytes] = mapped_column(deferred=True)
@@ -39,6 +48,8 @@ class DraftImport(Base):
     attempts: Mapped[int]
     ended_at: Mapped[datetime | None]
     text: Mapped[str | None] = mapped_column(deferred=True)
+    text_hash: Mapped[bytes | None]
+    outline: Mapped[str | None] = mapped_column(deferred=True)
     problem: Mapped[str | None]
 
     @property

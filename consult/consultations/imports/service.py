@@ -1,14 +1,15 @@
-"""Keeps uploaded drafts, reads them outside the requests, and forgets them."""
+"""Keeps drafts that take long, reads and parses them outside the requests, and forgets them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from consult.consultations.imports.model import DraftImport
+from consult.consultations.imports.model import DraftImport, ImportForm
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import transaction
@@ -16,7 +17,9 @@ from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _, current_language, force_locale
 from consult.core.logs import log
 from consult.core.queue import find_task, nudge
-from consult.documents.formats import source
+from consult.documents.formats import markdown_writer, plaintext, source
+from consult.documents.outline.outline_json import dump_outline, load_outline
+from consult.documents.outline.reader import Outline, is_quick, parse_outline
 
 LEASE = timedelta(minutes=2)
 """How long one attempt may take: a parser is given 30 seconds."""
@@ -27,16 +30,19 @@ _KEPT = timedelta(days=7)
 @dataclass(frozen=True)
 class _TakenImport:
     id: int
+    form: ImportForm
     data: bytes
     name: str
     language: str
     locale: str
 
 
-def keep(session: Session, *, consultation_id: int, page: str, data: bytes, name: str) -> DraftImport:
-    """Keeps a file that a worker will read."""
+def keep(
+    session: Session, *, consultation_id: int, page: str, data: bytes, name: str, form: ImportForm = ImportForm.FILE
+) -> DraftImport:
+    """Keeps a file or a text that a worker will read."""
     row = DraftImport(
-        consultation_id=consultation_id, page=page, name=name[:200], size=len(data), data=data,
+        consultation_id=consultation_id, page=page, form=form, name=name[:200], size=len(data), data=data,
         locale=current_language(), created_at=now(), attempts=0,
     )  # fmt: skip
     session.add(row)
@@ -54,6 +60,28 @@ def get_import(session: Session, *, consultation_id: int, import_id: int, whole:
     return row
 
 
+def find_outline(session: Session, *, consultation_id: int, text: str, language: str) -> Outline | None:
+    """How a text is split: parsed here where that is quick, else as a worker has parsed it; None where none has yet."""
+    if is_quick(text):
+        return parse_outline(text, language=language)
+    told = session.scalar(
+        select(DraftImport.outline)
+        .where(
+            DraftImport.consultation_id == consultation_id,
+            DraftImport.text_hash == _hash(text, language, current_language()),
+            DraftImport.outline.is_not(None),
+        )
+        .order_by(DraftImport.id.desc())
+        .limit(1)
+    )
+    return load_outline(told) if told else None
+
+
+def _hash(text: str, language: str, locale: str) -> bytes:
+    """By what a parsed text is found: the problems in it are told in a language."""
+    return sha256("\0".join((language, locale, text)).encode()).digest()
+
+
 def try_again(session: Session, row: DraftImport) -> None:
     """Reads a file again that was refused; does nothing for another."""
     if row.problem is not None:
@@ -68,20 +96,31 @@ def read(import_id: int) -> bool:
         taken = _take(session, import_id)
     if taken is None:
         return False
-    text, problem = "", None
+    text, outline, problem = "", None, None
     with force_locale(taken.locale):
         try:
-            text = source.read_draft(taken.data, taken.name, language=taken.language)
+            text = _read_text(taken)
+            outline = dump_outline(parse_outline(text, language=taken.language))
         except Refusal as refusal:
             problem = str(refusal.message)
         except Exception as error:  # told to who sent it: they can do something else
             log.error("consultations.import_failed", id=taken.id, error=type(error).__name__)
-            problem = _("This file could not be read. Save it in another format, or paste the text.")
+            text, problem = "", _("This file could not be read. Save it in another format, or paste the text.")
     with transaction() as session:
         row = session.get(DraftImport, taken.id)
         if row is not None:
             row.text, row.problem, row.ended_at = text, problem, now()
+            row.outline, row.text_hash = outline, _hash(text, taken.language, taken.locale)
     return True
+
+
+def _read_text(taken: _TakenImport) -> str:
+    """The draft in Markdown."""
+    if taken.form is ImportForm.TEXT:
+        return plaintext.mark_headings(taken.data.decode())
+    if taken.form is ImportForm.OUTLINE:
+        return markdown_writer.write_markdown(load_outline(taken.data.decode()), language=taken.language)
+    return source.read_draft(taken.data, taken.name, language=taken.language)
 
 
 def _take(session: Session, import_id: int) -> _TakenImport | None:
@@ -101,7 +140,7 @@ def _take(session: Session, import_id: int) -> _TakenImport | None:
         return None
     row.taken_at, row.attempts = now(), row.attempts + 1
     language = session.scalars(select(Consultation.language).where(Consultation.id == row.consultation_id)).one()
-    return _TakenImport(row.id, row.data, row.name, language, row.locale)
+    return _TakenImport(row.id, row.form, row.data, row.name, language, row.locale)
 
 
 def list_due(session: Session, *, at: datetime, older_than: timedelta = timedelta(0)) -> list[int]:

@@ -56,6 +56,27 @@ def percentage(part: float, whole: float, decimals: int = 0) -> Decimal:
     return Decimal(10) ** -_MOST_DECIMALS if exact < 1 else 100 - Decimal(10) ** -_MOST_DECIMALS
 
 
+def in_hundredths(share: float) -> int:
+    """A share in whole hundredths: none and all of them only where that is so.
+
+    >>> [in_hundredths(one) for one in (0, 0.001, 0.5, 0.999, 1, -0.2)]
+    [0, 1, 50, 99, 100, -20]
+    """
+    if share in (0, 1):
+        return int(100 * share)
+    return round(100 * share) or (1 if share > 0 else -1) if share < 0.5 else min(99, round(100 * share))
+
+
+def fraction(part: float, whole: float = 1, decimals: int = 4) -> str:
+    """`part` of `whole` as a part of one, for files: like a percentage it says none or all only where that is so.
+
+    >>> [fraction(*pair) for pair in [(1, 3), (1, 2), (99_996, 100_000), (1, 90_000), (7, 7), (0, 7)]]
+    ['0.3333', '0.5000', '0.99996', '0.00001', '1.0000', '0.0000']
+    """
+    share = percentage(part, whole, decimals - 2).scaleb(-2)
+    return f"{share:.{max(decimals, -int(share.as_tuple().exponent))}f}"
+
+
 def format_percent(part: float, whole: float = 1, decimals: int = 0) -> str:
     """The same as it is written in the language being spoken: `33%`, in French `33 %`."""
     share = percentage(part, whole, decimals) / 100
@@ -206,6 +227,7 @@ def init_app(app: Flask) -> None:
         "excerpt": excerpt,
         "markdown": render_markdown,
         "percent": format_percent,
+        "hundredths": in_hundredths,
         "share": format_share,
         "language_name": language_name,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from consult.core.web.template_filters import in_hundredths
 from consult.digests.content.body import GroupBreakdown, HeardLess, MissedTarget
 from consult.digests.content.rows import GroupDifference, KindShare
 
@@ -102,7 +103,7 @@ def find_differences(said: Mapping[str, int], places: Sequence[str], k: int) -> 
         for kind in CONTRIBUTOR_KINDS:
             support, concern = (said.get(f"{place} {stance} {kind}", 0) for stance in ("support", "concern"))
             if support + concern >= k:
-                share = round(100 * support / (support + concern))
+                share = in_hundredths(support / (support + concern))
                 rows.append(KindShare(kind=kind, share=share, n=support, of=support + concern))
         if len(rows) > 1:
             rows.sort(key=lambda row: -row.share)

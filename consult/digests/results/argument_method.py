@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from consult.arguments.coding import agreement
 from consult.arguments.coding import service as coding
 from consult.arguments.objections import queries as objections
+from consult.core.web.template_filters import in_hundredths
 from consult.digests.results.summary import ArgumentMethod, CodingAgreement
 
 
@@ -25,7 +26,7 @@ def get_method(session: Session, consultation_id: int) -> ArgumentMethod:
                 code=one.code,
                 labels=labels.get(one.code, {}),
                 n=one.n,
-                kappa=None if one.kappa is None else round(100 * one.kappa),
+                kappa=None if one.kappa is None else in_hundredths(one.kappa),
             )
             for one in agreed
         ),

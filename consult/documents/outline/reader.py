@@ -27,6 +27,9 @@ MAX_BLOCKS = 8 * MAX_PROVISIONS
 MAX_PROVISION_LENGTH = 20_000
 """The most characters in one provision."""
 MAX_HEADING_LENGTH = 300
+QUICK_LENGTH, QUICK_LINES = 120_000, 2_000
+"""Characters and lines of a draft that a request parses itself: most of the time goes by lines. Texts made to cost as
+much as they can took 0.02 to 0.1 s of CPU within these, 0.1 to 2.5 s at a million characters."""
 _NO_LEVEL = 99
 _HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 _OWN_NAME = (ProvisionKind.PART, ProvisionKind.CHAPTER)
@@ -56,6 +59,15 @@ class Outline:
     @property
     def words(self) -> int:
         return sum(len(piece.heading.split()) + len(piece.text.split()) for piece in self.pieces)
+
+
+def is_quick(text: str) -> bool:
+    """Whether a request may parse a draft itself: the work is bounded, whatever the text.
+
+    >>> is_quick("## 1 Aims\\n\\n1.1 States shall test."), is_quick("a\\n" * 2_001), is_quick("a" * 120_001)
+    (True, False, False)
+    """
+    return len(text) <= QUICK_LENGTH and text.count("\n") <= QUICK_LINES
 
 
 def parse_outline(text: str, *, language: str = DEFAULT_LANGUAGE) -> Outline:

@@ -17,6 +17,7 @@ from consult.consultations.model import Consultation
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import csv_line
+from consult.core.web.template_filters import fraction
 from consult.ledger.followers import Follower, Window
 from consult.ledger.kinds import bind_kinds
 from consult.ledger.model import Kind
@@ -223,7 +224,7 @@ def statistics_csv(made: ModerationStatistics) -> Iterator[str]:
     yield csv_line(["dimension", "value", "what", "count", "share"])
     whole = [("", "", what, n, "") for what, n in sorted(made.whole.counts.items())]
     parts = [
-        (name, row.name, what, row.counts[what], f"{row.share(what) or 0:.3f}")
+        (name, row.name, what, row.counts[what], fraction(row.counts[what], row.decided, 3))
         for name, rows in made.by.items()
         for row in rows
         for what in DECISION_KINDS

@@ -131,3 +131,13 @@ def test_what_we_heard_says_how_well_two_people_agree_once_thirty_statements_hav
     monkeypatch.setattr(agreement, "ENOUGH", 20)
     assert agreement.list_agreements(session, row.id) == [CodeAgreement(code, 20, 0.9)]
     assert "kappa 0.9 " in heard()
+
+
+def test_a_suggestion_is_never_told_as_wholly_sure(session: Session, sign_in: SignIn, coded: Coded) -> None:
+    row, code, first = coded
+    free = [claim(session, words).id for words in HEALTH[10:]]
+    coding.store_suggestions(session, row.id, code, [(number, "yes", 0.99996) for number in free], 20, 0.9)
+    session.commit()
+    page = sign_in(first).get(f"/desk/arguments/of/{row.slug}/themes?code={code}").text
+    assert "99% sure" in page
+    assert "100% sure" not in page

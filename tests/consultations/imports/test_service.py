@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.imports import service, tasks
-from consult.consultations.imports.model import DraftImport, ImportState
+from consult.consultations.imports.model import DraftImport, ImportForm, ImportState
 from consult.consultations.model import Consultation
 from consult.core import queue, sandbox
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web.access import Role
 from consult.documents.formats import source
+from consult.documents.outline import reader
 from tests import factories
 
 LONG = (
@@ -178,3 +181,107 @@ def test_files_are_forgotten_after_a_week(desk: FlaskClient, session: Session, a
     assert session.scalars(select(DraftImport)).all() == []
     assert desk.get(place).status_code == 404
     assert desk.get(f"{address}?read=1").status_code == 200
+
+
+PASTED = "# Plan\n\n## 1 Aims\n\n" + "".join(f"1.{n} Each State shall do {n}.\n\n" for n in range(1, 1101))
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The characters of each text that is parsed."""
+    lengths: list[int] = []
+    parse = reader.parse_blocks
+
+    def count(text: str) -> Any:
+        lengths.append(len(text))
+        return parse(text)
+
+    monkeypatch.setattr(reader, "parse_blocks", count)
+    return lengths
+
+
+def give(desk: FlaskClient, address: str, text: str, do: str = "preview", **more: Any) -> Any:
+    """As a browser sends the box."""
+    return desk.post(address, data={"text": text.replace("\n", "\r\n"), "do": do, **more})
+
+
+def test_no_request_parses_a_long_text_however_often_its_pages_are_opened(
+    app: Flask, desk: FlaskClient, session: Session, address: str, parsed: list[int]
+) -> None:
+    answer = give(desk, address, PASTED, "save")
+    place = answer.headers["Location"]
+    assert (answer.status_code, "/imports/" in place) == (303, True)
+    assert "Splitting your text" in desk.get(place).text
+    assert parsed == []
+    work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    assert len(parsed) == 1, "by the worker, once"
+    page = desk.get(place, follow_redirects=True)
+    assert "it is not saved yet" in page.text
+    assert page.text.count("Each State shall do 1099.") == 2  # in the box, and beside it
+    typed = html.unescape(re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page.text, re.DOTALL)[0])
+    assert give(desk, address, typed, "preview").status_code == 200
+    saved = give(desk, address, typed, "save")
+    assert saved.headers["Location"].endswith("/next/map")
+    shown = desk.get(address).text
+    assert shown.count("Each State shall do 1099.") == 2
+    assert "it is not saved yet" not in shown
+    assert len(parsed) == 1
+    assert session.scalars(select(DraftImport.id)).all() == [only(session).id]
+
+
+def test_a_correction_in_a_long_text_is_written_by_a_worker(
+    app: Flask, desk: FlaskClient, session: Session, address: str, parsed: list[int]
+) -> None:
+    place = give(desk, address, PASTED).headers["Location"]
+    work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    parsed.clear()
+    asked = give(desk, address, PASTED, "correct-1")
+    assert asked.status_code == 200
+    correction = {"p1-kind": "paragraph", "p1-number": "1.999999", "p1-heading": "", "p1-under": "0"}
+    answer = give(desk, address, PASTED, "apply-1", **correction)
+    assert (answer.status_code, answer.headers["Location"] != place) == (303, True)
+    assert parsed == []
+    number = session.scalars(select(DraftImport.id).order_by(DraftImport.id.desc())).first()
+    work(app, session, lambda: tasks.read_draft(db.session(), number))
+    parsed.clear()
+    page = desk.get(answer.headers["Location"], follow_redirects=True).text
+    assert re.search(r"1\.999999\W[^E]*Each State shall do 1\.", page)
+    assert parsed == []
+
+
+def test_what_is_wrong_in_a_long_text_is_told_line_by_line_and_it_is_not_saved(
+    app: Flask, desk: FlaskClient, session: Session, address: str, parsed: list[int]
+) -> None:
+    twice = PASTED + "1.7 Once more.\n"
+    place = give(desk, address, twice, "save").headers["Location"]
+    work(app, session, lambda: tasks.read_draft(db.session(), only(session).id))
+    page = desk.get(place, follow_redirects=True).text
+    line = PASTED.count("\n") + 1
+    assert f"Line {line:,}" in page
+    again = give(desk, address, twice, "save")
+    assert (again.status_code, f"Line {line:,}" in again.text) == (422, True)
+    assert len(parsed) == 1
+    too_long = give(desk, address, "a\n" * 500_001, "save")
+    assert too_long.status_code == 422
+    assert len(parsed) == 1
+
+
+def test_a_short_text_is_parsed_at_once(desk: FlaskClient, session: Session, address: str, parsed: list[int]) -> None:
+    answer = give(desk, address, "## 1 Aims\n\n1.1 Each State shall act.")
+    assert (answer.status_code, len(parsed)) == (200, 1)
+    assert session.scalars(select(DraftImport)).all() == []
+
+
+def test_what_a_worker_parsed_for_one_consultation_or_language_is_not_found_for_another(
+    app: Flask, session: Session
+) -> None:
+    one, other = (factories.consultation(session).id for _n in range(2))
+    kept = service.keep(
+        session, consultation_id=one, page="draft", data=PASTED.encode(), name="x", form=ImportForm.TEXT
+    )
+    number = kept.id
+    work(app, session, lambda: service.read(number))
+    asked = [(one, "en"), (other, "en"), (one, "fr")]
+    found = [service.find_outline(session, consultation_id=of, text=PASTED, language=code) for of, code in asked]
+    assert [split is None for split in found] == [False, True, True]
+    assert found[0] == reader.parse_outline(PASTED)

@@ -1,0 +1,36 @@
+"""An outline as JSON, so that what has parsed a long draft is not the request that shows it."""
+
+from __future__ import annotations
+
+import json
+
+from consult.documents.model import ProvisionKind
+from consult.documents.outline.reader import Outline
+from consult.documents.outline.tree import Piece, Problem
+
+_FIELDS = (
+    "kind", "number", "heading", "text", "line", "parent", "eid", "chapter", "wid", "position", "depth", "notes",
+)  # fmt: skip
+
+
+def dump_outline(split: Outline) -> str:
+    """The outline as JSON. The points of a piece are told by their parents.
+
+    >>> from consult.documents.outline.reader import parse_outline
+    >>> split = parse_outline("# Plan\\n\\n## 2 Health\\n\\n2.1 States shall:\\n\\n- test;\\n\\n[^1]: Or not.")
+    >>> load_outline(dump_outline(split)) == split
+    True
+    """
+    pieces = [[getattr(piece, name) for name in _FIELDS] for piece in split.pieces]
+    problems = [[problem.line, problem.message] for problem in split.problems]
+    return json.dumps({"title": split.title, "pieces": pieces, "problems": problems}, ensure_ascii=False)
+
+
+def load_outline(told: str) -> Outline:
+    """The outline that `dump_outline` wrote."""
+    found = json.loads(told)
+    pieces = [Piece(ProvisionKind(kind), *rest) for kind, *rest in found["pieces"]]
+    for piece in pieces:
+        if piece.kind is ProvisionKind.POINT and piece.parent is not None:
+            pieces[piece.parent].points.append(piece)
+    return Outline(found["title"], pieces, [Problem(*problem) for problem in found["problems"]])
