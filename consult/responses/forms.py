@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from consult.accounts.model import Account
 from consult.core.i18n import N_, _
 from consult.core.web.forms import (
+    CheckboxGroupField,
     DatePartsField,
     DropdownField,
     Form,
@@ -23,6 +24,7 @@ from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.draft_changes import ChangeOption
 from consult.responses.drafts import AnswerDraft, AnswerFields
 from consult.responses.model import AnswerOutcome
+from consult.responses.pages import FurtherArgument
 from consult.responses.service import MAX_REASONS_LENGTH, ProposedAnswer
 
 OUTCOME_LABELS = {
@@ -47,7 +49,7 @@ _CHANGES = {
     "removed": N_("Removed"),
     "moved": N_("Moved"),
 }
-_KEPT = ("outcome", "reasons", "due_on", "change")
+_KEPT = ("outcome", "reasons", "due_on", "change", "also")
 
 
 class AnswerForm(Form):
@@ -66,12 +68,17 @@ class AnswerForm(Form):
         N_("If it is deferred: until when"),
         description=N_("Within 24 months. After that day it waits for its answer again, as overdue."),
     )
+    also = CheckboxGroupField(
+        N_("The same answer for other arguments that wait"),
+        description=N_("Each of those you choose gets this answer as its own, which can be changed by itself later."),
+    )
     change = DropdownField(
         N_("What changed in the draft"), default="", description=N_("Leads readers to the words that changed.")
     )
 
-    def __init__(self, options: Sequence[ChangeOption], **kwargs: Any) -> None:
+    def __init__(self, options: Sequence[ChangeOption], further: Sequence[FurtherArgument] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.also.choices = [SelectChoice(one.value, one.name, render_kw={"hint": one.place}) for one in further]
         self.outcome.choices = [
             SelectChoice(str(one), str(OUTCOME_LABELS[one]), render_kw={"hint": str(_MEANS[one])})
             for one in AnswerOutcome
@@ -84,6 +91,18 @@ class AnswerForm(Form):
         version, _dash, place = str(self.change.data or "").partition("-")
         change = (int(version), int(place)) if version.isdigit() and place.isdigit() else None
         return ProposedAnswer(AnswerOutcome(self.outcome.data), self.reasons.data, self.due_on.data, change)
+
+    @property
+    def further(self) -> dict[int, str]:
+        """The other arguments that get the same answer, each with the token of what stands."""
+        chosen = (value.partition(":") for value in self.also.data or ())
+        return {int(number): token for number, _colon, token in chosen}
+
+    @property
+    def further_names(self) -> list[str]:
+        return [
+            f"{one.render_kw['hint']}: {one.label}" for one in self.also.choices if one.value in (self.also.data or ())
+        ]
 
 
 class AnswerButtonForm(Form):

@@ -24,6 +24,8 @@ from consult.responses import answer_queries, draft_changes, drafts, queries, se
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.draft_changes import ChangeOption
 from consult.responses.drafts import AnswerDraft
+from consult.responses.labels import argument_label, place_label
+from consult.responses.model import Response
 from consult.responses.queries import AnswerFilter, AnswerListItem
 from consult.submissions.comments import queries as comments_queries
 
@@ -44,6 +46,15 @@ class AnswerListPage:
 
 
 @dataclass(frozen=True)
+class FurtherArgument:
+    """An argument to which the same answer may be given: `value` is its number with the token of what stands."""
+
+    value: str
+    name: str
+    place: str
+
+
+@dataclass(frozen=True)
 class AnswerPage:
     """One argument for its answerer."""
 
@@ -58,6 +69,7 @@ class AnswerPage:
     may: bool
     owns: bool
     draft: AnswerDraft | None  # what the reader has written and not published
+    further: Sequence[FurtherArgument] = ()
 
     @property
     def answer(self) -> PublishedAnswer | None:
@@ -137,20 +149,38 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
     row = session.get_one(Consultation, argument.consultation_id)
     if row.phase is Phase.DRAFT:
         raise NotFound(_("There is no argument of this number."))
-    spot = arguments.load_places(session, row, [argument.place])[argument.place]
     people = queries.list_policymakers(session, argument.id)
     asked = next((account for account, its in people if its), None)
     owns = service.is_owner(session, row, by)
+    may = owns or (asked is not None and asked.id == by.id)
+    others = queries.list_further(session, row, argument, by, all_of_them=owns) if may else []
+    spots = arguments.load_places(session, row, {argument.place, *(one.place for one, _response in others)})
     return AnswerPage(
         row,
         argument,
-        spot,
+        spots[argument.place],
         arguments_queries.list_quotes(session, argument.id, most=_QUOTED).items,
         answer_queries.list_answers(session, argument.id),
         draft_changes.list_options(session, row),
         [account for account, _its in people],
         asked,
-        owns or (asked is not None and asked.id == by.id),
+        may,
         owns,
         drafts.find_draft(session, argument.id, by.id),
+        _name_further(session, others, spots),
     )
+
+
+def _name_further(
+    session: Session, others: Sequence[tuple[Argument, Response | None]], spots: Mapping[str, ArgumentPlace]
+) -> list[FurtherArgument]:
+    unnamed = [one.id for one, _response in others if not one.name]
+    samples = arguments_queries.list_samples(session, unnamed) if unnamed else {}
+    return [
+        FurtherArgument(
+            f"{one.id}:{response.token if response else ''}",
+            argument_label(one, next(iter(samples.get(one.id, [])), None)),
+            place_label(spots[one.place], one),
+        )
+        for one, response in others
+    ]

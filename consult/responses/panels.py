@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Flask
@@ -13,11 +14,20 @@ from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
 from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
-from consult.responses import answer_queries, queries
+from consult.responses import answer_queries, owed_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.forms import OUTCOME_LABELS
 from consult.responses.model import AnswerOutcome
+from consult.responses.owed_queries import NextAnswer
 from consult.submissions.pages.slots import AuthorAnswers
+
+
+@dataclass(frozen=True)
+class DeskAnswers:
+    """What somebody is to answer first, and the consultations that wait for answers."""
+
+    next: NextAnswer | None
+    consultations: Sequence[tuple[Consultation, AnswerCounts]]
 
 
 def outcome_name(outcome: str) -> str:
@@ -37,8 +47,9 @@ def _count_answered(session: Session, given: AuthorAnswers) -> dict[int, int]:
     return queries.count_answered(session, given.submission_ids) if given.submission_ids else {}
 
 
-def _list_owed(session: Session, given: DeskDue) -> Sequence[tuple[Consultation, AnswerCounts]]:
-    return queries.list_owed_by(session, given.account)
+def _list_owed(session: Session, given: DeskDue) -> DeskAnswers:
+    account = given.account
+    return DeskAnswers(owed_queries.find_next_answer(session, account), owed_queries.list_owed_by(session, account))
 
 
 def _count_answers(session: Session, given: HeardAnswers) -> AnswerCounts:
@@ -49,12 +60,12 @@ def _count_answers(session: Session, given: HeardAnswers) -> AnswerCounts:
 def _list_tasks(session: Session, consultation_id: int, accounts: Sequence[int], today: date) -> dict[int, ReaderTask]:
     return {
         row.person: ReaderTask(row.waiting, row.late, row.due, public_url("responses.answer", number=row.argument))
-        for row in queries.list_tasks(session, consultation_id, accounts, today)
+        for row in owed_queries.list_tasks(session, consultation_id, accounts, today)
     }
 
 
 def _count_owed(session: Session, consultation_id: int, today: date) -> AnswersOwed:
-    row = queries.count_owed(session, consultation_id, today)
+    row = owed_queries.count_owed(session, consultation_id, today)
     return AnswersOwed(row.waiting, row.late, row.due)
 
 

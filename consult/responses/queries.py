@@ -1,4 +1,7 @@
-"""Lists of arguments by state of their answer: what letters ask first, then those with most submitters."""
+"""Lists of arguments by state of their answer: what letters ask first, then those with most submitters.
+
+What waits comes by its day.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
@@ -23,13 +26,14 @@ from consult.core.paging import Page, decode_cursor, make_page
 from consult.core.web.access import Role
 from consult.documents.model import Provision, Version
 from consult.responses import answer_queries
-from consult.responses.answer_queries import AnswerCounts, LinkedChange
+from consult.responses.answer_queries import LinkedChange
 from consult.responses.model import AnswerOutcome, Obligation, Response, ResponseDraft
 from consult.submissions.model import State, Submission
 
 PAGE = 25
 _PEOPLE = 200
-_OWED = 12
+_FURTHER = 40
+"""Arguments that are offered to be answered by the same answer."""
 
 
 class AnswerFilter(StrEnum):
@@ -76,7 +80,7 @@ def list_arguments(
     session: Session, row: Consultation, show: str, *, after: str | None = None, by: Account | None = None
 ) -> Page[AnswerListItem]:
     """One page of the arguments that a list is of. One statement. Raises NotFound for a list that there is not."""
-    answered, reader = answer_queries.select_answered(row.id), by.id if by else 0
+    answered, reader, due = answer_queries.select_answered(row.id), by.id if by else 0, _due(row, show)
     query = (
         select(Argument, Response, Version.number, Provision.version_id, Account.display_name, ResponseDraft.saved_at)
         .outerjoin(answered, answered.c.argument_id == Argument.id)
@@ -92,23 +96,46 @@ def list_arguments(
             or_(Argument.statements > 0, Response.id.is_not(None)),
             _filter_condition(row, show, by),
         )
-        .order_by(Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
+        .order_by(due, Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
         .limit(PAGE + 1)
     )
-    if (edge := decode_cursor(after, 3)) is not None:
-        plain, voices, number = _edge(edge)
-        later = (Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number))
-        here = Argument.letter.is_(None) if plain else Argument.letter.is_not(None)
-        query = query.where((here & later) if plain else (here & later) | Argument.letter.is_(None))
+    if (edge := decode_cursor(after, 4)) is not None:
+        query = query.where(_is_after(due, *_edge(edge)))
     rows = session.execute(query).all()
-    found = make_page(rows, PAGE, lambda one: [int(one[0].letter is None), one[0].voices, one[0].id])
+    found = make_page(rows, PAGE, lambda one: _key(row, show, one[0], one[1]))
     return Page([_item(session, row, *one) for one in found.items], found.next_cursor)
 
 
-def _edge(key: list[Any]) -> tuple[int, int, int]:
-    if not all(isinstance(one, int) and 0 <= one < 2**63 for one in key):
-        raise NotFound(_("This page of the list does not exist. Start from its first page."))
-    return key[0], min(key[1], 2**31 - 1), key[2]
+_BY_DAY = (AnswerFilter.WAITING, AnswerFilter.OVERDUE)
+
+
+def _due(row: Consultation, show: str) -> ColumnElement[date]:
+    """The day by which a list is ordered first: one for all, but of what waits."""
+    if show not in _BY_DAY:
+        return literal(date.max, Date)
+    return func.coalesce(Response.due_on, literal(row.answer_by or date.max, Date))
+
+
+def _key(row: Consultation, show: str, argument: Argument, response: Response | None) -> list[int]:
+    """Where an item stands in the order of a list."""
+    due = response.due_on if response else None
+    day = (due or row.answer_by or date.max) if show in _BY_DAY else date.max
+    return [day.toordinal(), int(argument.letter is None), argument.voices, argument.id]
+
+
+def _edge(key: list[Any]) -> tuple[date, int, int, int]:
+    wrong = NotFound(_("This page of the list does not exist. Start from its first page."))
+    if not all(isinstance(one, int) and 0 <= one < 2**63 for one in key) or not 0 < key[0] <= date.max.toordinal():
+        raise wrong
+    return date.fromordinal(key[0]), key[1], min(key[2], 2**31 - 1), key[3]
+
+
+def _is_after(due: ColumnElement[date], day: date, plain: int, voices: int, number: int) -> ColumnElement[bool]:
+    """Whether an argument comes after the last one of a page."""
+    later = (Argument.voices < voices) | ((Argument.voices == voices) & (Argument.id > number))
+    here = Argument.letter.is_(None) if plain else Argument.letter.is_not(None)
+    same = (here & later) if plain else (here & later) | Argument.letter.is_(None)
+    return (due > day) | ((due == day) & same)
 
 
 def _filter_condition(row: Consultation, show: str, by: Account | None) -> ColumnElement[bool]:
@@ -143,6 +170,36 @@ def _item(
 ) -> AnswerListItem:
     changed = answer_queries.get_linked_change(session, version, of, response.provision_id) if response else None
     return AnswerListItem(argument, response, changed, owner, get_due_date(row, argument, response), begun is not None)
+
+
+def list_further(
+    session: Session, row: Consultation, argument: Argument, by: Account, *, all_of_them: bool
+) -> Sequence[tuple[Argument, Response | None]]:
+    """Other arguments that wait for an answer of this person, to which one may hold too; of the same place first.
+
+    Those that they have begun to answer by themselves are left out. `all_of_them`: also those that nobody asked of
+    them. One statement.
+    """
+    answered = answer_queries.select_answered(row.id)
+    begun = exists().where(ResponseDraft.argument_id == Argument.id, ResponseDraft.account_id == by.id)
+    asked = exists().where(Obligation.argument_id == Argument.id, Obligation.owner_id == by.id)
+    rows = session.execute(
+        select(Argument, Response)
+        .outerjoin(answered, answered.c.argument_id == Argument.id)
+        .outerjoin(Response, Response.id == answered.c.response_id)
+        .where(
+            Argument.consultation_id == row.id,
+            Argument.id != argument.id,
+            Argument.merged_into_id.is_(None),
+            or_(Argument.statements > 0, Response.id.is_not(None)),
+            _filter_condition(row, AnswerFilter.WAITING, by),
+            ~begun,
+            or_(asked, literal(all_of_them)),
+        )
+        .order_by(Argument.place != argument.place, Argument.letter.is_(None), Argument.voices.desc(), Argument.id)
+        .limit(_FURTHER)
+    )
+    return [(further, response) for further, response in rows]
 
 
 def get_due_date(row: Consultation, argument: Argument, response: Response | None) -> date | None:
@@ -182,92 +239,6 @@ def _select_recent(few: int) -> Any:
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(few)
     )
-
-
-_ASKED = text(
-    """
-    SELECT a.consultation_id, count(*), count(r.outcome)
-    FROM obligation o JOIN readable_argument a ON a.id = o.argument_id
-    LEFT JOIN LATERAL (
-        SELECT r.outcome, r.due_on FROM response r JOIN readable_argument m ON m.id = r.argument_id
-        WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
-    ) r ON true
-    WHERE o.owner_id = :account AND a.merged_into_id IS NULL AND a.statements > 0
-        AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
-    GROUP BY 1
-    """
-)
-
-
-def list_owed_by(session: Session, account: Account) -> Sequence[tuple[Consultation, AnswerCounts]]:
-    """The consultations that somebody owns or was asked to answer in, and that wait for answers, or have suggestions
-    that nobody has checked. Three statements.
-
-    Of somebody else's consultation only what was asked of them counts.
-    """
-    asked = (
-        select(Argument.consultation_id)
-        .join(Obligation, Obligation.argument_id == Argument.id)
-        .where(Obligation.owner_id == account.id)
-    )
-    rows = session.scalars(
-        select(Consultation)
-        .where(
-            Consultation.phase != Phase.DRAFT,
-            or_(Consultation.owner_id == account.id, Consultation.id.in_(asked)),
-            answer_queries.is_owing(),
-        )
-        .order_by(Consultation.answer_by.nulls_last(), Consultation.id)
-        .limit(_OWED)
-    ).all()
-    found = answer_queries.count_answers(session, {row.id: row.answer_by for row in rows if row.owner_id == account.id})
-    mine = {
-        number: (waiting, late)
-        for number, waiting, late in session.execute(_ASKED, {"account": account.id, "today": now().date()})
-    }
-    for row in rows:
-        waiting, late = mine.get(row.id, (0, 0))
-        found.setdefault(row.id, AnswerCounts({}, waiting, late, 0, row.answer_by))
-    return [(row, found[row.id]) for row in rows if found[row.id].waiting or found[row.id].unchecked]
-
-
-_COUNTED = "count(*) AS waiting, min(due) AS due, count(*) FILTER (WHERE due < :today) AS late"
-_OWING = """
-    (
-        SELECT a.id, a.letter, a.voices, coalesce(o.owner_id, c.owner_id) AS person,
-            coalesce(r.due_on, c.answer_by) AS due
-        FROM readable_argument a JOIN readable_consultation c ON c.id = a.consultation_id
-        LEFT JOIN obligation o ON o.argument_id = a.id
-        LEFT JOIN LATERAL (
-            SELECT r.outcome, r.due_on FROM response r JOIN readable_argument m ON m.id = r.argument_id
-            WHERE m.id = a.id OR m.merged_into_id = a.id ORDER BY m.merged_into_id NULLS FIRST, r.id LIMIT 1
-        ) r ON true
-        WHERE a.consultation_id = :consultation AND a.merged_into_id IS NULL AND a.statements > 0
-            AND a.checked AND (r.outcome IS NULL OR r.outcome = 'deferred' AND r.due_on < :today)
-    ) AS owed
-    """
-"""The arguments of a consultation that wait for an answer, with who is to give it and by when."""
-_TASKS = text(
-    f"""
-    SELECT person, {_COUNTED},
-        (array_agg(id ORDER BY due NULLS LAST, letter IS NULL, voices DESC, id))[1] AS argument
-    FROM {_OWING} WHERE person = ANY(:accounts) GROUP BY person
-    """  # noqa: S608 - a statement put together from constants
-)
-_OWED_IN_ALL = text(f"SELECT {_COUNTED} FROM {_OWING}")  # noqa: S608 - a statement put together from constants
-
-
-def list_tasks(session: Session, consultation_id: int, account_ids: Sequence[int], today: date) -> Sequence[Any]:
-    """What waits in a consultation for the answers of these people, and the first of it. One statement."""
-    if not account_ids:
-        return []
-    asked = {"consultation": consultation_id, "accounts": list(account_ids), "today": today}
-    return session.execute(_TASKS, asked).all()
-
-
-def count_owed(session: Session, consultation_id: int, today: date) -> Any:
-    """What waits in a consultation for anybody's answer. One statement."""
-    return session.execute(_OWED_IN_ALL, {"consultation": consultation_id, "today": today}).one()
 
 
 _REPLIES = text(

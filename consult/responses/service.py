@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,6 +39,10 @@ class AnsweredMeanwhile(Conflict):
     """Somebody else gave or changed this answer since the form was opened."""
 
 
+class OtherAnsweredMeanwhile(Conflict):
+    """A further argument that the same answer was to be given to has been answered meanwhile."""
+
+
 @dataclass(frozen=True)
 class ProposedAnswer:
     """A new answer. `change` names a version and the provision whose words changed in it."""
@@ -66,6 +71,38 @@ def answer_argument(
     if found is None:
         return _give(session, row, argument, by, given, moment)
     return _amend(session, row, found, by, given, moment)
+
+
+def answer_arguments(
+    session: Session,
+    *,
+    argument_id: int,
+    by: Account,
+    given: ProposedAnswer,
+    seen: str,
+    also: Mapping[int, str],
+    at: datetime | None = None,
+) -> None:
+    """Gives one answer to several arguments of a consultation: each has its own, which can be changed by itself.
+
+    `also` are the further ones, each with the token of the answer that was shown, empty for none. Raises what
+    `answer_argument` does, and AnsweredMeanwhile with its field where a further one does not wait any more.
+    """
+    moment = at or now()
+    consultation_id = get_answerable(session, argument_id, by).consultation_id
+    wanted = {**also, argument_id: seen}
+    for number in sorted(wanted):  # in one order, so that two who do so at once wait for each other
+        try:
+            if get_answerable(session, number, by).consultation_id != consultation_id:
+                raise NotFound(_("There is no argument of this number."))
+            answer_argument(session, argument_id=number, by=by, given=given, seen=wanted[number], at=moment)
+        except AnsweredMeanwhile as late:
+            if number == argument_id:
+                raise
+            raise OtherAnsweredMeanwhile(
+                _("One of the other arguments does not wait for an answer any more. Look at the list, then publish."),
+                field="also",
+            ) from late
 
 
 def clean_answer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,7 @@ from consult.arguments.model import Argument
 from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core.db import db
 from consult.core.errors import Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, ngettext
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.digests.results.views import csv_file
@@ -62,7 +64,7 @@ def answer(number: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _opened(page)
     service.check_may_answer(db.session(), page.consultation, page.argument, current_account())
-    form, asked = AnswerForm(page.options, **to_form_data(page.answer)), request.form.get("do")
+    form, asked = _answer_form(page), request.form.get("do")
     if asked == "change" or (asked != "save" and not form.validate()):
         return _form(page, form), 422 if form.problems else 200
     try:
@@ -83,12 +85,32 @@ def _done(page: AnswerPage, form: AnswerForm, asked: str | None) -> ResponseRetu
         form.seen.data = _keep(argument, page.answer)
         return render_template("responses/check.html", page=page, form=form, given=given)
     drafts.check_unchanged(here, argument=argument, by=current_account(), seen=seen, fields=read_fields(request.form))
-    service.answer_argument(
-        here, argument_id=argument.id, by=current_account(), given=given, seen=form.stands.data or ""
+    service.answer_arguments(
+        here,
+        argument_id=argument.id,
+        by=current_account(),
+        given=given,
+        seen=form.stands.data or "",
+        also=form.further,
     )
     drafts.delete_draft(here, argument=argument, by=current_account())
-    flash(_("Published. Those whose words are in the argument are told in the morning."), "ok")
+    flash(_published(1 + len(form.further)), "ok")
     return redirect(url_for("responses.desk", number=page.consultation.id), 303)
+
+
+def _answer_form(page: AnswerPage, **given: Any) -> AnswerForm:
+    """The form, which has the answer that stands where nothing else is given."""
+    return AnswerForm(page.options, page.further, **given, **to_form_data(page.answer))
+
+
+def _published(n: int) -> str:
+    if n == 1:
+        return _("Published. Those whose words are in the argument are told in the morning.")
+    return ngettext(
+        "Published for %(num)s argument. Those whose words are in them are told in the morning.",
+        "Published for %(num)s arguments. Those whose words are in them are told in the morning.",
+        n,
+    )
 
 
 def _keep(argument: Argument, stands: PublishedAnswer | None) -> str:
@@ -130,8 +152,10 @@ def _opened(page: AnswerPage) -> str:
     """The form as it was left, else as the answer stands."""
     draft = page.draft
     if draft is None or not page.may:
-        return _form(page, AnswerForm(page.options, **to_form_data(page.answer)))
-    form = AnswerForm(page.options, formdata=draft_to_form_data(draft, page.stands), **to_form_data(page.answer))
+        return _form(page, _answer_form(page))
+    form = AnswerForm(
+        page.options, page.further, formdata=draft_to_form_data(draft, page.stands), **to_form_data(page.answer)
+    )
     return _form(page, form, conflict=draft.stands != page.stands, draft=draft)
 
 
@@ -175,7 +199,9 @@ def owner(number: int) -> ResponseReturnValue:
     """Saves who is to answer; what was typed of the answer stays in the form."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
     form, typed = OwnerForm(page.people), "reasons" in request.form
-    answer = AnswerForm(page.options, **({} if typed else {"formdata": None}), **to_form_data(page.answer))
+    answer = AnswerForm(
+        page.options, page.further, **({} if typed else {"formdata": None}), **to_form_data(page.answer)
+    )
     if not form.validate_on_submit():
         return _form(page, answer, owner=form), 422
     service.assign(db.session(), argument_id=number, by=current_account(), owner_id=form.chosen)

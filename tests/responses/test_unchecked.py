@@ -19,7 +19,7 @@ from consult.digests import service as digests
 from consult.digests.content.count_queries import FOLLOWER as HEARD
 from consult.digests.model import Cadence
 from consult.digests.results import cache as results_cache
-from consult.responses import answer_queries, queries, reminders
+from consult.responses import answer_queries, owed_queries, queries, reminders
 from consult.responses import service as responses
 from consult.site import recent_changes
 from consult.submissions import service as submissions
@@ -71,7 +71,7 @@ def test_a_consultation_in_which_nobody_named_anything_still_owes_its_answer(
 ) -> None:
     row, argument = suggested
     assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
-    ((listed, found),) = queries.list_owed_by(session, owner(session, row))
+    ((listed, found),) = owed_queries.list_owed_by(session, owner(session, row))
     assert (listed.id, found.waiting, found.unchecked) == (row.id, 0, 2)
     name_argument(session, argument, "Needle exchange")
     answer(session, argument)
@@ -99,7 +99,7 @@ def test_nobody_is_reminded_of_a_suggestion_that_they_were_asked_to_answer_until
     session.commit()
     morning = now().replace(hour=9) + timedelta(days=1)
     assert reminders.write_reminders(session, at=morning) == 0
-    assert queries.list_owed_by(session, person) == []
+    assert owed_queries.list_owed_by(session, person) == []
     name_argument(session, argument, "Needle exchange")
     assert reminders.write_reminders(session, at=morning + timedelta(days=1)) == 1
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consult.core.i18n import _, ngettext
-from consult.core.text import excerpt
 from consult.core.web.addresses import public_url
-from consult.core.web.template_filters import format_number
 from consult.digests.render.blocks import Block, BlockItem
-from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks
+from consult.responses.labels import argument_label, place_label
 from consult.responses.synopsis import cells
 from consult.responses.synopsis.block_kinds import cell, hidden_note, line, note, number, number_or_dash, table
 from consult.responses.synopsis.participant_section import category_name
@@ -17,23 +15,11 @@ from consult.responses.synopsis.queries import SHOWN, Synopsis, SynopsisArgument
 
 
 def argument_name(one: SynopsisArgument) -> str:
-    """The name that a person gave it; else first words of one who makes it, told as suggested, unless a letter asks."""
-    if one.argument.name:
-        return bidi_isolate(one.argument.name)
-    words = in_quotation_marks(excerpt(one.quote.text, 80)) if one.quote else _("No label yet")
-    return words if one.argument.checked else _("%(words)s (suggested, not checked)", words=words)
+    return argument_label(one.argument, one.quote)
 
 
 def place_name(one: SynopsisArgument) -> str:
-    """Where it is made, and with which stance."""
-    spot, stance = one.spot, str(STANCE_NAMES[one.argument.stance]) if one.argument.stance else ""
-    if spot.place is not None:
-        where = bidi_isolate(spot.place.name)
-    elif spot.question:
-        where = _("Question %(number)s", number=format_number(spot.question))
-    else:
-        where = _("The draft as a whole") if spot.key == "" else _("In an earlier version of the draft")
-    return " · ".join(filter(None, (where, stance)))
+    return place_label(one.spot, one.argument)
 
 
 def argument_url(made: Synopsis, one: SynopsisArgument) -> str:
