@@ -133,14 +133,14 @@ def test_the_margin_says_in_words_what_it_draws(session: Session, client: FlaskC
     filing.file(session, row, filing.comment(session, row, OWN[2], "1.2", "support"), published=True)
     followed(session, row)
     page = html.fromstring(client.get(f"/c/{row.slug}/draft").text)
-    first, second = page.cssselect("a.units")
+    first, second = page.find_class("units")
     assert " ".join(first.text_content().split()) == "24 comments on 1.1: Concern 24+ 3"
-    assert len(first.cssselect("rect")) == MOST_SQUARES
-    assert first.cssselect("svg")[0].get("aria-hidden") == "true"
-    assert first.cssselect("rect.copy")
+    assert len(list(first.iter("rect"))) == MOST_SQUARES
+    assert next(first.iter("svg")).get("aria-hidden") == "true"
+    assert first.find_class("copy")
     assert " ".join(second.text_content().split()) == "2 comments on 1.2: Support 1, Concern 1"
-    assert [one.get("class") for one in second.cssselect("rect")] == ["support", "concern"]
+    assert [one.get("class") for one in second.iter("rect")] == ["support", "concern"]
     filing.decide(session, gone, State.WITHDRAWN)
     followed(session, row)
     page = html.fromstring(client.get(f"/c/{row.slug}/draft").text)
-    assert " ".join(page.cssselect("a.units")[1].text_content().split()) == "1 comment on 1.2: Support 1"
+    assert " ".join(page.find_class("units")[1].text_content().split()) == "1 comment on 1.2: Support 1"

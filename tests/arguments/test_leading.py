@@ -19,7 +19,7 @@ from tests.filing import comment, decide, file
 
 def notes(client: FlaskClient, row: Consultation, path: str = "draft") -> list[str]:
     page = html.fromstring(client.get(f"/c/{row.slug}/{path}").text)
-    return [" ".join(note.text_content().split()) for note in page.cssselect(".para-notes")]
+    return [" ".join(note.text_content().split()) for note in page.find_class("para-notes")]
 
 
 def test_the_note_is_the_argument_with_most_voices_and_says_that_nobody_checked_it(
