@@ -1,5 +1,12 @@
 """Analysis of a consultation's submissions: identical texts, campaigns, quotes."""
 
-from consult.analysis.check_page_hint import init_app
+from flask import Flask
+
+from consult.analysis import check_page_hint, voice_pictures
 
 __all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    check_page_hint.init_app(app)
+    voice_pictures.init_app(app)

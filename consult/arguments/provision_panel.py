@@ -1,14 +1,14 @@
-"""Panel on the provision page with its arguments: fills the slot `provision.aside`."""
+"""Arguments on a provision: on its page and beside its form (`provision.aside`), in the draft (`draft.argument`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, Text, bindparam, column, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from consult.arguments import queries
@@ -18,7 +18,7 @@ from consult.arguments.slots import ArgumentOutcomes
 from consult.core import slots
 from consult.core.slots import SlotContents
 from consult.documents.model import Provision
-from consult.submissions.pages.slots import ProvisionAside
+from consult.submissions.pages.slots import LeadingArguments, ProvisionAside
 
 _MOST = 5
 
@@ -66,5 +66,62 @@ def _fill_provision_page(session: Session, given: ProvisionAside) -> ProvisionAr
     return ProvisionArguments(rows, slots.collect(session, *shown))
 
 
+@dataclass(frozen=True)
+class LeadingArgument:
+    """The argument that most people make on a place, senders of a letter counted, with words of one of them."""
+
+    argument: Argument
+    quote: StatementQuote
+
+
+def list_leading(session: Session, consultation_id: int, places: Mapping[str, int]) -> dict[int, LeadingArgument]:
+    """By the numbers of `places`, which are given by permanent id; in one statement, one look-up a place.
+
+    Nothing where a lone voice speaks that nobody has named, or where no words may be quoted.
+    """
+    if not places:
+        return {}
+    rows = queries.execute_sample(session, _select_leading(), consultation=consultation_id, places=list(places))
+    found: dict[int, LeadingArgument] = {}
+    for argument, quote in rows:
+        held = found.get(number := places[argument.place])
+        if quote and (held is None or _count(argument) > _count(held.argument)):
+            found[number] = LeadingArgument(argument, quote)
+    return found
+
+
+def _count(argument: Argument) -> int:
+    return argument.senders + argument.voices
+
+
+@lru_cache(maxsize=1)
+def _select_leading() -> Any:
+    these = (
+        func.unnest(bindparam("places", type_=ARRAY(Text)))
+        .table_valued(column("wid", Text))
+        .render_derived(name="wanted")
+    )
+    first = (
+        select(Argument.id)
+        .where(
+            Argument.consultation_id == bindparam("consultation"),
+            Argument.place == these.c.wid,
+            Argument.merged_into_id.is_(None),
+            Argument.statements > 0,
+            or_(Argument.voices > 1, Argument.checked),
+        )
+        .order_by((Argument.senders + Argument.voices).desc(), Argument.name.is_(None), Argument.id)
+        .limit(1)
+        .lateral("first")
+    )
+    return queries.select_with_sample(select(first.c.id).select_from(these).join(first, true()))
+
+
+def _fill_draft(session: Session, given: LeadingArguments) -> dict[int, LeadingArgument]:
+    wids = {part.wid: place.id for place in given.places for part in place.parts}
+    return list_leading(session, given.consultation.id, wids)
+
+
 def init_app(app: Flask) -> None:
     slots.fill(app, ProvisionAside, _fill_provision_page, "arguments/provision_aside.html")
+    slots.fill(app, LeadingArguments, _fill_draft, "arguments/leading.html")

@@ -1,4 +1,5 @@
-// Words of the draft: highlights those that comments are on, and offers to comment on the words that are selected.
+// Words of the draft: highlights those that comments are on, offers to comment on the words that are selected, and
+// opens the form for it under their paragraph. Without this, each of its links leads to a page that does the same.
 // Places are counted in characters that leave ink: a page shows white space otherwise than the text has it.
 
 const room = document.querySelector("[data-said]");
@@ -43,7 +44,21 @@ function draw(name, given) {
     const place = found && (document.getElementById(`${found[1]}-text`) ?? document.getElementById(found[1]));
     return (place && rangeOf(place, Number(found[2]), Number(found[3]))) ?? [];
   });
-  if (ranges.length) CSS.highlights.set(name, new Highlight(...ranges));
+  CSS.highlights.set(name, new Highlight(...ranges));
+}
+
+function drawAll() {
+  if (!globalThis.CSS?.highlights) return;
+  draw("said", room.dataset.said);
+  draw("mine", room.dataset.mine);
+}
+
+/** A press on words that comments are on opens these, as the number beside the paragraph does. */
+function openSaid(event) {
+  if (event.target.closest("a, button, form, summary") || !getSelection().isCollapsed) return;
+  const at = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+  const said = at && [...(CSS.highlights.get("said") ?? [])].some((range) => range.isPointInRange(at.offsetNode, at.offset));
+  if (said) event.target.closest(".para")?.querySelector(".units")?.click();
 }
 
 /** The selected words of one provision, the one with most of them; null where none are selected. */
@@ -100,29 +115,26 @@ function label(words) {
   return tooLong(words) ? long : first;
 }
 
-/** A link that appears while words are selected: at the foot of the window, and next in the order of the Tab key. */
+/** A link that appears while words are selected: under their paragraph, and next in the order of the Tab key. */
 function offerComments() {
   const offer = document.createElement("p");
   const link = offer.appendChild(document.createElement("a"));
-  const spoken = document.createElement("p");
   offer.className = "offer";
   offer.hidden = true;
   link.className = "button";
-  spoken.className = "hidden";
-  spoken.setAttribute("aria-live", "polite");
-  room.after(spoken);
   let resting;
   offer.addEventListener("mousedown", (event) => event.preventDefault()); // a slow press must not end the selection
   const show = () => {
     const words = selectedWords();
     offer.hidden = !words;
-    spoken.textContent = "";
     if (!words) return;
     link.href = address(words);
     link.textContent = label(words);
-    spoken.textContent = link.textContent;
+    tell(link.textContent);
     const place = document.getElementById(words.eid) ?? document.getElementById(`${words.eid}-text`);
-    place.closest(".para, blockquote").after(offer);
+    const para = place.closest(".para");
+    if (para) para.append(offer);
+    else place.closest("blockquote").after(offer);
   };
   document.addEventListener("selectionchange", () => {
     clearTimeout(resting);
@@ -130,8 +142,119 @@ function offerComments() {
   });
 }
 
-if (room && globalThis.CSS?.highlights) {
-  draw("said", room.dataset.said);
-  draw("mine", room.dataset.mine);
+const spoken = document.createElement("p");
+const tell = (words) => { spoken.textContent = words; };
+let closeOpen = () => {}; // what closes the form that is open
+
+/** Opens the form of a link under its paragraph; where that fails, the link leads to it. */
+async function openForm(event) {
+  const link = event.target.closest(".para a[href*='/respond/comment/']");
+  const para = link?.closest(".para[id]");
+  if (!para || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok) throw new Error(answer.status);
+    const page = parse(await answer.text());
+    closeOpen();
+    keepMarked(link);
+    showForm(para, page, link.href);
+    tell(room.dataset.opened);
+  } catch {
+    location.assign(link.href);
+  }
 }
-if (room?.dataset.comment) offerComments();
+
+/** What was selected stays marked, as what the form is about. */
+function keepMarked(link) {
+  const selection = getSelection();
+  if (link.closest(".offer")) CSS.highlights?.set("mine", new Highlight(...(CSS.highlights.get("mine") ?? []), selection.getRangeAt(0).cloneRange()));
+  selection.removeAllRanges();
+}
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+function showForm(para, page, url) {
+  const form = document.importNode(page.querySelector("#composer"), true);
+  const errors = page.querySelector("main .errors");
+  const head = document.createElement("h4");
+  head.textContent = page.querySelector("h1").textContent;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "link";
+  close.textContent = room.dataset.close;
+  form.querySelector("h2").replaceWith(head, close);
+  if (errors) close.after(document.importNode(errors, true));
+  form.querySelector("textarea").rows = 4;
+  para.classList.add("open");
+  para.append(form);
+  form.dispatchEvent(new Event("arrived", { bubbles: true }));
+  const start = written(form);
+  const own = para.querySelector(".own");
+  const leave = (kept) => {
+    const back = para.querySelector(".say, .own a");
+    if (kept && written(form) !== start) {
+      tell(room.dataset.kept);
+      back.href = url;
+    }
+    form.dispatchEvent(new Event("leaves"));
+    form.remove();
+    para.classList.toggle("open", Boolean(own));
+    closeOpen = () => {};
+    drawAll();
+    back?.focus();
+  };
+  closeOpen = () => leave(true);
+  close.addEventListener("click", closeOpen);
+  form.querySelector("[data-unsaved]").addEventListener("click", (event) => {
+    event.preventDefault();
+    leave(false);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) closeOpen();
+  });
+  form.addEventListener("submit", (event) => send(event, para));
+  (errors ? form.querySelector(".errors") : form.querySelector("input:not([type=hidden]), textarea")).focus();
+}
+
+const written = (form) => JSON.stringify([...new FormData(form)]);
+
+/** Saves where one is. What comes back is the draft with the comment in it, the form with what is wrong, or elsewhere. */
+async function send(event, para) {
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  const form = event.target;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
+    const page = parse(await answer.text());
+    const made = page.getElementById(para.id);
+    if (page.querySelector("#composer")) {
+      form.remove();
+      showForm(para, page, form.action);
+    } else if (answer.ok && made?.matches(".para")) {
+      closeOpen = () => {};
+      para.replaceWith(document.importNode(made, true));
+      Object.assign(room.dataset, page.querySelector("[data-said]").dataset);
+      drawAll();
+      document.querySelector(".steps")?.replaceWith(document.importNode(page.querySelector(".steps"), true));
+      tell(page.querySelector("main .notice[role=status]")?.textContent.trim() ?? "");
+      document.getElementById(para.id).querySelector(".own a").focus();
+    } else location.assign(answer.url);
+  } catch {
+    delete form.dataset.sent;
+    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+    form.querySelector("[data-told]").textContent = form.dataset.kept;
+  }
+}
+
+if (room) {
+  drawAll();
+  if (globalThis.CSS?.highlights) room.addEventListener("click", openSaid);
+}
+if (room?.dataset.comment) {
+  spoken.className = "hidden";
+  spoken.setAttribute("aria-live", "polite");
+  room.after(spoken);
+  offerComments();
+  room.addEventListener("click", openForm);
+}

@@ -126,6 +126,7 @@ function watch(form) {
     held = { fields: typed(form), do: event.submitter?.value ?? "", at: Date.now() };
     hold();
   });
+  form.addEventListener("leaves", save);
   document.addEventListener("visibilitychange", () => document.hidden && save());
   for (const link of form.querySelectorAll("a[data-unsaved]")) {
     if (address) link.textContent = link.dataset.unsaved;
@@ -160,3 +161,4 @@ const sent = store(sessionStorage, SENT);
 if (sent && !forms.some((form) => form.dataset.draft === sent)) forget(sent);
 store(sessionStorage, SENT, null);
 forms.forEach(watch);
+document.addEventListener("arrived", (event) => watch(event.target)); // a form that was opened in the page

@@ -77,7 +77,9 @@ function sayHere(time) {
 }
 
 document.querySelectorAll("time[data-here]").forEach(sayHere);
-document.querySelectorAll("textarea[data-count]").forEach(countCharacters);
+const countAll = (root) => root.querySelectorAll("textarea[data-count]").forEach(countCharacters);
+countAll(document);
+document.addEventListener("arrived", (event) => countAll(event.target));
 document.querySelectorAll("button[data-copy]").forEach(offerCopy);
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("submit", sendOnce);

@@ -38,8 +38,8 @@ _SELECT = """([selector, words]) => {
 
 
 def chosen(page: Page) -> str:
-    """The words that the form on the page says the comment is about."""
-    page.wait_for_url("**/respond/comment/**")
+    """The words that the form under the paragraph says the comment is about."""
+    page.wait_for_selector(".para .composer")
     return " ".join(page.locator('input[name="on"]:checked + label').inner_text().split())
 
 
@@ -47,7 +47,7 @@ def send(page: Page) -> None:
     page.get_by_label("Concern", exact=True).check()
     page.locator('textarea[name="body"]').fill("Nobody will pilot what nobody pays for.")
     page.get_by_role("button", name="Add to my submission").click()
-    page.wait_for_load_state()
+    expect(page.locator(f"{PARAGRAPH} .own")).to_be_visible()
 
 
 def test_words_are_chosen_by_mouse_and_stay_marked_in_the_draft(visit: Visitor, sample: dict[str, str]) -> None:
@@ -63,9 +63,10 @@ def test_words_are_chosen_by_mouse_and_stay_marked_in_the_draft(visit: Visitor, 
     page.get_by_role("link", name="Comment on these words").click()
     assert "may be piloted" in chosen(page)
     send(page)
-    page.goto(CHAPTER)
-    mine = page.evaluate("[...CSS.highlights.get('mine')].map(range => range.toString())")
-    assert mine == ["may be piloted"]
+    for _time in ("in place", "on the page made anew"):
+        mine = page.evaluate("[...CSS.highlights.get('mine')].map(range => range.toString())")
+        assert mine == ["may be piloted"]
+        page.goto(CHAPTER)
     expect(page.locator(".own q")).to_have_text("may be piloted")
     page.evaluate(_SELECT, [PARAGRAPH, "may be"])
     expect(page.get_by_role("link", name="Move your comment to these words")).to_be_visible()
@@ -117,7 +118,12 @@ def test_the_offer_is_within_reach_of_a_thumb_and_covers_no_selected_word(
     box = link.bounding_box()
     assert box is not None
     assert box["height"] >= 44
-    assert box["y"] > 400
+    words = page.locator(f"{PARAGRAPH} .para-text").bounding_box()
+    tray = page.locator(".steps").bounding_box()
+    assert words is not None
+    assert tray is not None
+    assert words["y"] + words["height"] <= box["y"] < words["y"] + words["height"] + 60, "it stands at the words"
+    assert box["y"] + box["height"] <= tray["y"], "and nothing covers it"
     link.tap()
     assert "may be piloted" in chosen(page)
     context.close()
@@ -154,7 +160,7 @@ def test_a_sentence_or_the_paragraph_is_chosen_without_javascript(
     assert page.locator(".spreads").get_attribute("data-mine")
 
 
-def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Visitor, sample: dict[str, str]) -> None:
+def test_published_words_are_marked_and_the_margin_draws_who_spoke(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(CHAPTER).page
     said = page.evaluate("[...CSS.highlights.get('said')].map(range => range.toString())")
     assert "at least 60 per cent of people who inject drugs" in said
@@ -162,10 +168,12 @@ def test_published_words_are_marked_and_the_margin_tells_who_said_what(visit: Vi
     assert notes.count() >= 3
     for note in notes.all():
         assert note.locator(".stance").count() == 1
-        assert note.locator("a", has_text="On 2.").count() == 1
-    pill = page.locator("a.pill").first
-    count = int(pill.locator("span").first.inner_text())
-    pill.click()
+        assert note.locator("q").count() == 1
+        assert note.get_by_role("link", name="All who say this (2.").count() == 1
+    units = page.locator("a.units").first
+    count = int(units.locator("span").first.inner_text())
+    assert units.locator("rect").count() == min(count, 21)
+    units.click()
     expect(page.get_by_role("heading", name=f"{count} published comments")).to_be_visible()
 
 

@@ -123,19 +123,6 @@ def list_in_consultation(
     return _list_published(session, "consultation_id", consultation_id, only=only, stance=stance, after=after)
 
 
-def newest_by_provision(
-    session: Session, provision_ids: Sequence[int], *, each: int = 1
-) -> dict[int, list[PublishedComment]]:
-    """The newest published comments on each of some provisions: one index look-up per provision, one statement."""
-    if not provision_ids:
-        return {}
-    found: dict[int, list[PublishedComment]] = {}
-    for row in session.execute(comments_statements.select_newest(each), {"on": list(provision_ids)}):
-        voice = to_published_comment(row)
-        found.setdefault(voice.provision_id or 0, []).append(voice)
-    return found
-
-
 def list_on_provisions(
     session: Session, provision_ids: Collection[int], *, stance: str = "", after: str | None = None
 ) -> Page[PublishedComment]:

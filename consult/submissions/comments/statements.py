@@ -110,20 +110,6 @@ def select_by_ids() -> Any:
 
 
 @lru_cache(maxsize=4)
-def select_newest(each: int) -> Any:
-    these = provision_ids_table()
-    latest = (
-        select(Comment.id)
-        .where(Comment.provision_id == these.c.id, Comment.shown)
-        .order_by(Comment.provision_id.desc(), Comment.id.desc())
-        .limit(each)
-        .lateral("latest")
-    )
-    newest = select(latest.c.id).select_from(these).join(latest, true())
-    return select_published().where(Comment.id.in_(newest)).order_by(Comment.id.desc())
-
-
-@lru_cache(maxsize=4)
 def select_newest_anchors(each: int) -> Select[Any]:
     these = provision_ids_table()
     latest = (

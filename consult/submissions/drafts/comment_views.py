@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.slots import SlotContents, collect
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
+from consult.submissions import queries
 from consult.submissions.anchors import selectors
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.relocation import Relocation
@@ -24,6 +26,7 @@ from consult.submissions.forms import CommentForm, MoveCommentForm, RemoveCommen
 from consult.submissions.model import Stance
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.queries import DraftPage, Frame
+from consult.submissions.pages.slots import DraftVoices, ProvisionAside
 from consult.submissions.views import draft_owner, form_status, is_join_requested, remember_draft, reserve_draft
 
 blueprint = Blueprint("commenting", __name__)
@@ -65,8 +68,20 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         present=_present(frame, where),
         stored=stored,
         runs=diff.diff_words(stored or "", form.body.data or "") if stored is not None else [],
+        slot=_said_there(frame, where) if where and not where.version else None,
     )
     return answer, form_status(form, stored)
+
+
+def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
+    """Who spoke on a place, and what they argue; nothing that would need them is shown where nobody did."""
+    counts = queries.get_counts(db.session(), frame.consultation.id, on=[part.id for part in where.parts])
+    spoken = [where] if counts.comments else []
+    return collect(
+        db.session(),
+        DraftVoices(frame.consultation, counts, spoken, large=True),
+        ProvisionAside(frame.consultation, where, counts.on(where.id)),
+    )
 
 
 def _comment_form(where: ProvisionNode | None, selected: Anchor | None, written: DraftComment | None) -> CommentForm:

@@ -24,6 +24,9 @@ from consult.submissions.drafts.service import DraftOwner, SavedDraft
 from consult.submissions.drafts.values import DraftContent
 from consult.submissions.queries import Counts
 
+MOST_SQUARES = 21
+"""Comments on a paragraph that are drawn beside it: more are a texture that nobody counts."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -109,6 +112,7 @@ class Frame:
         return found
 
     longest = MAX_SELECTION  # the most characters that can be selected
+    squares = MOST_SQUARES
 
     @property
     def own_marks(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -51,7 +50,7 @@ __all__ = [
 SHOWN_COMMENTS = 2
 """How many comments of each submission the list of all submissions shows."""
 _NOTES = 4
-"""How many comments are shown in the margin of a chapter."""
+"""How many paragraphs of a chapter have a note in the margin; half as many where the whole draft is shown."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,24 @@ class ReadingPage:
     frame: Frame
     chapters: Sequence[Chapter]
     current: Chapter | None
-    margin: Mapping[int, Sequence[PublishedComment]]
     before: Chapter | None
     after: Chapter | None
     said: str = ""  # the words that published comments are on, see `marks`
-    then: Mapping[int, ProvisionNode] = field(
-        default_factory=dict
-    )  # what comments were made on, where it was worded otherwise
+
+    @property
+    def commented(self) -> list[ProvisionNode]:
+        """The paragraphs shown that somebody has spoken on."""
+        return [place for part in self.chapters for place in part.all if self.frame.on(place)]
+
+    @property
+    def busiest(self) -> list[ProvisionNode]:
+        """Those of each chapter on which most was said: beside them stands what most people say."""
+        most = _NOTES if self.current else _NOTES // 2
+        found: list[ProvisionNode] = []
+        for chapter in self.chapters:
+            said = [place for place in chapter.all if self.frame.on(place)]
+            found += sorted(said, key=lambda place: -self.frame.on(place))[:most]
+        return found
 
 
 @dataclass(frozen=True)
@@ -194,34 +204,23 @@ class SubmissionPage:
 def get_reading_page(
     session: Session, slug: str, owner: DraftOwner, *, chapter: str | None, whole: bool, row: Consultation | None = None
 ) -> ReadingPage:
-    """The reading room: one chapter, or the whole text, with a few published comments in the margin."""
+    """The reading room: one chapter, or the whole text."""
     page = frame(session, slug, owner, counted=True, row=row)
     current = page.places.chapter(chapter)
     if current is None and (chapter is not None or not page.places.chapters):
         raise NotFound(_("This draft has no such chapter."))
     shown = page.places.chapters if whole or current is None else (current,)
-    wanted = [place for part in shown for place in _busiest(page, part, 2 if whole else _NOTES)]
     commented = [place for part in shown for place in part.ids if page.counts.on(place)]
     around = list(page.places.chapters)
     at = around.index(current) if current else 0
-    margin = comments_queries.newest_by_provision(session, wanted, each=1)
-    carried = comments_queries.original_anchors(chain.from_iterable(margin.values()))
     return ReadingPage(
         page,
         shown,
         None if whole else current,
-        margin,
         around[at - 1] if at and not whole else None,
         around[at + 1] if at + 1 < len(around) and not whole else None,
         format_marks(page.places, comments_queries.newest_anchors(session, commented)),
-        comments_queries.get_reworded_provisions(session, page.consultation.version_id or 0, carried),
     )
-
-
-def _busiest(page: Frame, chapter: Chapter, most: int) -> list[int]:
-    """The provisions of a chapter with most comments."""
-    found = [place for place in chapter.ids if page.counts.on(place)]
-    return sorted(found, key=lambda place: -page.counts.on(place))[:most]
 
 
 def get_provision_page(

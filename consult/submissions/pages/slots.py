@@ -10,6 +10,7 @@ from consult.consultations.model import Consultation
 from consult.core.slots import Slot
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.pages.queries import DraftPage
+from consult.submissions.queries import Counts
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,26 @@ class ProvisionAside(Slot):
     consultation: Consultation
     place: ProvisionNode
     published: int  # comments on it
+
+
+@dataclass(frozen=True)
+class DraftVoices(Slot):
+    """At each commented paragraph of the draft: who spoke on it and its points, as a picture."""
+
+    name = "draft.voices"
+    consultation: Consultation
+    counts: Counts
+    places: Sequence[ProvisionNode]
+    large: bool = False  # with the numbers said below it
+
+
+@dataclass(frozen=True)
+class LeadingArguments(Slot):
+    """At each paragraph of the draft: what most people say of it or of one of its points."""
+
+    name = "draft.argument"
+    consultation: Consultation
+    places: Sequence[ProvisionNode]  # those that have room for it
 
 
 @dataclass(frozen=True)

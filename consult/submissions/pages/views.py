@@ -22,7 +22,7 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.annotations import MEDIA_TYPE, AnnotationUrls
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.pages import queries as pages_queries
-from consult.submissions.pages.slots import ProvisionAside, RedactionReasons
+from consult.submissions.pages.slots import DraftVoices, LeadingArguments, ProvisionAside, RedactionReasons
 from consult.submissions.views import blueprint, draft_owner
 
 __all__ = ["blueprint"]
@@ -56,8 +56,8 @@ def reading(slug: str, chapter: str | None = None) -> ResponseReturnValue:
         return pages_queries.get_reading_page(db.session(), slug, who, chapter=chapter, whole=whole, row=row)
 
     def slots(page: pages_queries.ReadingPage) -> Sequence[Slot]:
-        shown = [voice.redactions for voices in page.margin.values() for voice in voices]
-        return [RedactionReasons.of(shown)]
+        it, counts = page.frame.consultation, page.frame.counts
+        return [DraftVoices(it, counts, page.commented), LeadingArguments(it, page.busiest)]
 
     return render_public(slug, who, "submissions/reading.html", read, slots)
 
