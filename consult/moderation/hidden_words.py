@@ -12,7 +12,8 @@ from consult.core.i18n import _
 from consult.moderation.model import Decision
 from consult.moderation.redaction import Redaction, list_redactions, redact
 from consult.submissions.commitments import records
-from consult.submissions.model import Comment, Submission
+from consult.submissions.evidence import service as evidence
+from consult.submissions.model import Comment, State, Submission
 
 
 class RedactionRefused(Refusal):
@@ -34,6 +35,9 @@ def apply_redactions(session: Session, submission: Submission, decision: Decisio
             hidden += [(comment.position, c.start, c.end, c.reason) for c in own]
         elif comment.redacted_body is not None:
             comment.redacted_body, comment.redactions = None, []
+    if submission.state is State.PUBLISHED:
+        session.flush()
+        evidence.set_shown(session, submission, shown=True)
     return (
         records.hash_record(submission.salt, records.redaction_record(submission.reference, hidden)) if hidden else None
     )

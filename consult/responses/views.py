@@ -30,6 +30,7 @@ from consult.responses.forms import (
 from consult.responses.model import AnswerOutcome
 from consult.responses.pages import AnswerPage
 from consult.responses.service import AnsweredMeanwhile
+from consult.submissions.amendments import queries as amendments
 
 blueprint = Blueprint("responses", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
@@ -39,7 +40,8 @@ NUMBER = "<int(max=9223372036854775807):number>"
 def answers(slug: str) -> ResponseReturnValue:
     """You said, we did; with `show`, what waits, what is overdue, or what came to one outcome."""
     page = pages.get_public_page(db.session(), slug, show=request.args.get("show"), after=request.args.get("after"))
-    return render_template("responses/answers.html", page=page, outcomes=list(AnswerOutcome))
+    adopted = amendments.list_adopted(db.session(), page.consultation) if page.first_page else []
+    return render_template("responses/answers.html", page=page, outcomes=list(AnswerOutcome), adopted=adopted)
 
 
 @blueprint.route("/c/<slug>/answers.csv", allow=Allow.ANYONE)

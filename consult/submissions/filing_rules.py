@@ -24,7 +24,7 @@ from consult.submissions import fields
 from consult.submissions import values as submissions_values
 from consult.submissions.anchors import selectors
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.model import NAMED_RULES, NameRule
+from consult.submissions.model import NAMED_RULES, Comment, NameRule
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 
 
@@ -139,6 +139,7 @@ def build_comment_rows(
     wanted = {place for both in on for place in both if place}
     places = _permanent_ids(session, consultation, wanted)
     _resolve_anchors(session, rows)
+    _check_amendments(session, consultation, rows)
     return rows, places
 
 
@@ -153,6 +154,9 @@ def _comment_row(item: NewComment, body: str, language: str) -> dict[str, Any]:
         "answer": None,
         "was": item.was,
         "chose": item.chose,
+        "paper": item.paper,
+        "amendment": item.amendment if item.amendment and item.amendment <= len(body) else None,
+        "agrees_with": item.agrees_with,
     }
 
 
@@ -166,6 +170,17 @@ def _answer_row(item: NewAnswer, language: str) -> dict[str, Any]:
         "language": language,
         "answer": {"chosen": list(item.chosen)} if item.chosen else None,
     }
+
+
+def _check_amendments(session: Session, consultation: Consultation, rows: Sequence[dict[str, Any]]) -> None:
+    """A comment agrees only with an amendment that is published in this consultation."""
+    wanted = {row["agrees_with"] for row in rows if row.get("agrees_with")}
+    if not wanted:
+        return
+    these = (Comment.consultation_id == consultation.id, Comment.shown, Comment.amendment.is_not(None))
+    known = set(session.scalars(select(Comment.id).where(Comment.id.in_(wanted), *these)))
+    for row in rows:
+        row["agrees_with"] = row.get("agrees_with") if row.get("agrees_with") in known else None
 
 
 def _resolve_anchors(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from consult.consultations.questions.answers import GivenAnswer
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language
 from consult.core.languages import DEFAULT_LANGUAGE
-from consult.core.text import excerpt, isolate_direction
+from consult.core.text import clean_text, excerpt, isolate_direction
 from consult.core.web import widgets
 from consult.core.web.forms import (
     DropdownField,
@@ -53,9 +53,14 @@ class CommentForm(Form):
         choices=[SelectChoice(stance, name) for stance, name in STANCE_LABELS.items()],
         widget=widgets.ChipGroup(),
     )
+    proposed = LongTextField(
+        N_("The text as it should be"),
+        [optional()],
+        most=MAX_COMMENT_LENGTH,
+        description=N_("Change the words themselves. Everybody sees what you take out and what you put in."),
+    )
     body = LongTextField(
         N_("Your comment"),
-        [required(N_("Write your comment"))],
         most=MAX_COMMENT_LENGTH,
         description=N_(
             "Say what would change for people, and how you know. "
@@ -73,6 +78,10 @@ class CommentForm(Form):
         """
         super().__init__(**defaults)
         self._text = text
+        if not text or len(text) > MAX_COMMENT_LENGTH:
+            del self.proposed
+        elif not self.is_submitted() and not self.proposed.data:
+            self.proposed.data = text
         self._chose = {selectors.to_choice(anchor): chose} if anchor and chose else {}
         if not self.is_submitted():
             self.on.data = selectors.to_choice(anchor) if anchor else ""
@@ -96,14 +105,30 @@ class CommentForm(Form):
         return [SelectChoice("", _("All of it")), *listed]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The chosen words must still be there."""
+        """The chosen words must still be there, and something must be said: new words, or why."""
         value = self.on.data if self.on is not None else ""
         if value and selectors.from_choice(self._text, value) is None:
             self.on.data = ""
             super().validate(extra_validators)
             self.on.errors = [_("The words that you chose have changed. Choose again what your comment is about.")]
             return False
-        return bool(super().validate(extra_validators))
+        valid = bool(super().validate(extra_validators))
+        if not self.said[0]:
+            self.body.errors = [_("Write your comment")]
+            return False
+        if len(self.said[0]) > MAX_COMMENT_LENGTH:
+            self.body.errors = [_("Both together are too long: the text as it should be, and why.")]
+            return False
+        return valid
+
+    @property
+    def said(self) -> tuple[str, int | None]:
+        """The words of the comment, and how many characters of them are the paragraph's text as it should be."""
+        why = clean_text(self.body.data or "")
+        proposed = clean_text((self.proposed.data if self.proposed is not None else "") or "")
+        if self.stance.data != Stance.WORDING or not proposed or proposed.split() == self._text.split():
+            return why, None
+        return f"{proposed}\n\n{why}".strip(), len(proposed)
 
     @property
     def anchor(self) -> Anchor | None:

@@ -158,6 +158,8 @@ class Comment(Base):
         Index("ix_comment_on_words", "consultation_id", "id", postgresql_where="shown AND provision_id IS NOT NULL"),
         Index("ix_comment_whole", "consultation_id", "id", postgresql_where=_WHOLE),
         Index("ix_comment_submission", "submission_id", "position"),
+        Index("ix_comment_amendments", "provision_id", "id", postgresql_where="amendment IS NOT NULL"),
+        Index("ix_comment_agrees_with", "agrees_with", postgresql_where="agrees_with IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -178,6 +180,10 @@ class Comment(Base):
     )  # submissions/anchors/selectors.py's Anchor
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
+    paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a paper
+    amendment: Mapped[int | None]  # so many characters of `body` are its provision's text as it should be; then why
+    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))
+    """The amendment of another submission that this one wants too."""
 
     @property
     def public_body(self) -> str:
@@ -352,6 +358,8 @@ class EvidenceKind(StrEnum):
     CASE_STUDY = "case_study"
     TESTIMONY = "testimony"
     LEGAL_TEXT = "legal_text"
+    POSITION_PAPER = "position_paper"  # what its submission mainly says: its text is filed as comments
+    OTHER = "other"
     MANDATE = "mandate"  # by which others let an organisation speak for them: for moderators, unless it says otherwise
 
 

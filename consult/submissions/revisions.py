@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from consult.submissions import fields
 from consult.submissions.anchors.original import OriginalAnchor
 from consult.submissions.anchors.selectors import anchor_of
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, from_json, to_json
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, from_json, to_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, FormerWords, State, Submission
 
@@ -41,18 +42,32 @@ def to_draft_content(session: Session, submission: Submission) -> DraftContent:
     found, _rendered, carried = comments_queries.translated_comments(session, [submission.id])
     said = found.get(submission.id, [])
     return DraftContent(
-        {row.provision_id or WHOLE_DRAFT: _note(row, carried.get(row.id)) for row in said if row.question_id is None},
+        _by_key((row, _note(row, carried.get(row.id))) for row in said if row.question_id is None and not row.paper),
         {row.question_id: row.body for row in said if row.question_id is not None},
         fields.read_columns(submission),
         submission.id,
         {row.question_id: row.answer["chosen"] for row in said if row.question_id is not None and row.answer},
         evidence=evidence.load_items(session, submission.id),
+        paper=tuple(row.body for row in said if row.paper),
     )
+
+
+def _by_key(said: Iterable[tuple[Comment, DraftComment]]) -> dict[int, DraftComment]:
+    """Comments by their keys: those on one provision in their order."""
+    comments: dict[int, DraftComment] = {}
+    often: Counter[int] = Counter()
+    for row, note in said:
+        place = row.provision_id or WHOLE_DRAFT
+        comments[comment_key(place, often[place])] = note
+        often[place] += 1
+    return comments
 
 
 def _note(row: Comment, made: OriginalAnchor | None) -> DraftComment:
     carried = made if made and made.was != made.now else None
-    note = DraftComment(row.body, row.stance, anchor_of(row.anchor))
+    note = DraftComment(
+        row.body, row.stance, anchor_of(row.anchor), amendment=row.amendment, agrees_with=row.agrees_with
+    )
     return replace(note, was=carried.was, chose=carried.anchor) if carried else note
 
 

@@ -16,7 +16,7 @@ from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Stance
 
-MAX_COMMENT_LENGTH = 4000
+MAX_COMMENT_LENGTH = 5000
 """The most characters in one comment or answer."""
 MAX_COMMENTS = 200
 """The most comments and answers in one submission."""
@@ -39,6 +39,9 @@ class NewComment:
     anchor: Anchor | None = None  # the words of the provision that it is about
     was: int | None = None  # the provision of an earlier version that it was written on
     chose: Anchor | None = None  # the words of that which its author chose
+    paper: bool = False  # a part of the text of a paper
+    amendment: int | None = None  # so many of its characters are the provision's text as it should be
+    agrees_with: int | None = None  # the comment with somebody else's amendment that it wants too
 
 
 @dataclass(frozen=True)

@@ -222,9 +222,13 @@ def _change_url(page: pages_queries.DraftPage) -> str:
     slug, first = page.frame.consultation.slug, next(iter(page.comments), None)
     if first is None:
         return url_for("submissions.questions", slug=slug)
-    place = first[0]
+    place, _note, nth = first
     return url_for(
-        "commenting.write", slug=slug, number=place.key if place else "whole", version=place.version if place else None
+        "commenting.write",
+        slug=slug,
+        number=place.key if place else "whole",
+        version=place.version if place else None,
+        nth=nth or None,
     )
 
 

@@ -14,6 +14,7 @@ from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
 from consult.digests.model import Subscription
 from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts.values import place_of
 from consult.submissions.fields import FIELDS
 from consult.submissions.model import Draft, Submission
 from consult.trace import export
@@ -92,9 +93,9 @@ def _organisation(row: Organisation, membership: Membership) -> dict[str, Any]:
 
 def _draft(session: Session, row: Draft) -> dict[str, Any]:
     writing = drafts.unseal_draft(row)
-    about = writing.about
+    about, places = writing.about, [place_of(key) for key in writing.comments]
     return {
-        **export.draft_record(writing, export.LocationNames(session, row.consultation_id, writing.comments)),
+        **export.draft_record(writing, export.LocationNames(session, row.consultation_id, places)),
         **{field.exported: getattr(about, field.name, None) for field in FIELDS if field.exported_of_drafts},
         "evidence": [item.description or item.reference or item.name for item in writing.evidence],
     }

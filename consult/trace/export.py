@@ -23,7 +23,7 @@ from consult.responses.evaluation import service as evaluation
 from consult.submissions import revisions
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.commitments import contents, recomputation
-from consult.submissions.drafts.values import DraftContent
+from consult.submissions.drafts.values import DraftContent, place_of
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.fields import STORED
@@ -82,7 +82,9 @@ def submission_record(session: Session, submission: Submission) -> dict[str, Any
     contact = session.get(Contact, submission.contact_id) if submission.contact_id else None
     comments = [item.comment for item in list_comments_in_context(session, submission)]
     earlier = revisions.list_revisions(session, submission)
-    on = {one.provision_id for one in comments}.union(*(version.writing.comments for version in earlier))
+    on = {one.provision_id for one in comments}.union(
+        place_of(key) for version in earlier for key in version.writing.comments
+    )
     locations = LocationNames(session, submission.consultation_id, on)
     slug = session.get_one(Consultation, submission.consultation_id).slug
     return {
@@ -219,8 +221,8 @@ def _piece(it: EvidencePiece) -> dict[str, Any]:
 def draft_record(writing: DraftContent, locations: LocationNames) -> dict[str, Any]:
     return {
         "comments": [
-            {**locations.of(provision_id), "stance": note.stance, "body": note.body}
-            for provision_id, note in writing.comments.items()
+            {**locations.of(place_of(key)), "stance": note.stance, "body": note.body}
+            for key, note in writing.comments.items()
         ],
         "answers": [{**locations.of(None, asked), "body": body} for asked, body in writing.answers.items()],
     }

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Question
-from consult.submissions.model import Draft
+from consult.submissions import revisions
+from consult.submissions.model import Comment, Draft, Submission
 from tests import factories
 from tests.forms import hidden
 
@@ -97,7 +98,7 @@ def test_the_first_save_without_an_account_offers_seven_words(
 
 def test_nothing_empty_or_too_long_is_saved(session: Session, consultation: Consultation, sign_in: SignIn) -> None:
     client = sign_in(factories.account(session))
-    assert [save(client, consultation, body)[0] for body in ("", "x" * 4001)] == [422, 422]
+    assert [save(client, consultation, body)[0] for body in ("", "x" * 5001)] == [422, 422]
     assert session.scalars(select(Draft)).all() == []
 
 
@@ -117,3 +118,23 @@ def test_answers_are_saved_each_by_itself(session: Session, consultation: Consul
     shown = client.post(url, data={"asked": asked, "seen": "", f"answer_{one}": "Late", f"answer_{two}": ""})
     assert shown.status_code == 409
     assert "two versions of your answers" in shown.text
+
+
+def test_a_paragraph_takes_several_comments_which_are_changed_and_filed_each_by_itself(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    url = f"/c/{consultation.slug}/respond/comment/1.1"
+    client.post(url, data={"body": "Too slow.", "stance": "concern"})
+    assert "comment/1.1?nth=1" in client.get(f"/c/{consultation.slug}/draft").text
+    client.post(f"{url}?nth=1", data={"body": "And too dear.", "stance": "support"})
+    assert "Too slow." in client.get(url).text
+    seen = hidden(client.get(f"{url}?nth=1"), "seen")
+    client.post(f"{url}?nth=1", data={"body": "And far too dear.", "stance": "support", "seen": seen})
+    client.post(f"/c/{consultation.slug}/respond/about", data={"speaks": "none", "language": "en"})
+    page = client.get(f"/c/{consultation.slug}/respond/check")
+    client.post(f"/c/{consultation.slug}/respond/check", data={"key": hidden(page, "key"), "mark": hidden(page, "mark")})
+    filed = session.scalars(select(Comment).order_by(Comment.position)).all()
+    assert [row.body for row in filed] == ["Too slow.", "And far too dear."]
+    assert len({row.provision_id for row in filed}) == 1
+    again = revisions.to_draft_content(session, session.scalars(select(Submission)).one())
+    assert [note.body for note in again.comments.values()] == ["Too slow.", "And far too dear."]

@@ -220,8 +220,8 @@ def test_control_characters_and_direction_overrides_are_dropped_and_words_kept(s
 def test_too_many_characters_are_refused_and_exactly_enough_are_not(session: Session) -> None:
     consultation = factories.consultation(session)
     with pytest.raises(Refusal):
-        file(session, consultation, comments=[on(session, consultation, "1.1", "x" * 4001)])
-    assert file(session, consultation, comments=[on(session, consultation, "1.1", "ü" * 4000)]).id
+        file(session, consultation, comments=[on(session, consultation, "1.1", "x" * 5001)])
+    assert file(session, consultation, comments=[on(session, consultation, "1.1", "ü" * 5000)]).id
 
 
 def test_too_many_comments_are_refused_and_exactly_enough_are_not(session: Session) -> None:

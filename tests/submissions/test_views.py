@@ -128,8 +128,8 @@ def test_a_comment_without_kind_or_words_is_asked_for_and_what_was_typed_stays(
     assert "Choose what kind of comment this is" in page.text
     assert "Typed already" in page.text
     assert write(client, consultation, body=" \u202e ").status_code == 422
-    too_long = write(client, consultation, body="x" * 4001)
-    assert "4,000 characters or fewer: it has 4,001" in too_long.text
+    too_long = write(client, consultation, body="x" * 5001)
+    assert "5,000 characters or fewer: it has 5,001" in too_long.text
     assert session.scalars(select(Draft)).all() == []
 
 

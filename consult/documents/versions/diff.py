@@ -50,6 +50,34 @@ def diff_words(before: str, after: str) -> list[DiffRun]:
     return _joined(runs + _changed(gone, come))
 
 
+def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
+    """Where the former text is changed, in its characters; an addition is a place between two.
+
+    >>> changed_spans("States may test.", "States shall test soon.")
+    [(7, 10), (15, 15)]
+    """
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for run in diff_words(before, after):
+        end = at + (len(run.text) if run.mark is not DiffMark.NEW else 0)
+        if run.mark is not DiffMark.SAME:
+            if spans and spans[-1][1] == at:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((at, end))
+        at = end
+    return spans
+
+
+def collide(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
+    """Whether two changes are of the same words of a text, or add at the same place.
+
+    >>> collide([(7, 10)], [(9, 20)]), collide([(7, 10)], [(10, 20)]), collide([(7, 7)], [(7, 7)])
+    (True, False, True)
+    """
+    return any(a == c or (a < d and c < b) for a, b in one for c, d in other)
+
+
 def _text(tokens: Sequence[tuple[str, str]]) -> str:
     return "".join(word + space for word, space in tokens)
 

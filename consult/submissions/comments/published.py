@@ -43,6 +43,12 @@ class PublishedComment:
     redactions: list[Any] | None = None  # of the blocks in its body, in their order
     translated: Sequence[PublishedTranslation] = ()
     original: OriginalAnchor | None = None  # where it was carried to a later version since
+    amendment: int | None = None  # so many characters of its body are its provision's text as it should be
+
+    @property
+    def proposed(self) -> str:
+        """The text that it proposes; empty where it proposes none, or where words of it are covered."""
+        return self.body[: self.amendment or 0] if not self.redactions else ""
 
     @property
     def quote(self) -> str:
@@ -116,4 +122,5 @@ def to_published_comment(row: Any) -> PublishedComment:
         row.redactions,
         group_by_comment(row.translated).get(row.id, ()),
         to_original_anchor(row.made, row.provision_id),
+        row.amendment,
     )

@@ -14,11 +14,12 @@ from consult.submissions.model import Comment, Submission
 _COMMENTS = text(
     """
     INSERT INTO comment (submission_id, consultation_id, provision_id, question_id, stance, body, language, position,
-        shown, anchor, answer)
+        shown, anchor, answer, paper, amendment, agrees_with)
     SELECT :submission, :consultation, provision_id, question_id, stance, body, language, position, false, anchor,
-        answer
+        answer, coalesce(paper, false), amendment, agrees_with
     FROM jsonb_to_recordset(:rows) AS row (provision_id bigint, question_id bigint, stance text, body text,
-        language text, position int, anchor jsonb, answer jsonb) ORDER BY position
+        language text, position int, anchor jsonb, answer jsonb, paper bool, amendment int, agrees_with bigint)
+    ORDER BY position
     """
 ).bindparams(bindparam("rows", type_=JSONB))
 """All rows in one statement of one shape, however many there are."""
@@ -58,6 +59,7 @@ def replace_comments(session: Session, submission: Submission, rows: Sequence[di
             continue
         kept = there[key].pop(0)
         kept.position, kept.stance, kept.answer, kept.shown = position, row["stance"], row["answer"], False
+        kept.paper, kept.amendment, kept.agrees_with = bool(row.get("paper")), row.get("amendment"), row.get("agrees_with")
     for gone in (old for olds in there.values() for old in olds):
         session.delete(gone)
     session.flush()

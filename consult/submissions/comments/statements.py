@@ -82,6 +82,7 @@ def select_published() -> Any:
             Comment.redactions,
             translations_column().label("translated"),
             original_anchor_column().label("made"),
+            Comment.amendment,
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)

@@ -22,7 +22,7 @@ from consult.submissions import values as submissions_values
 from consult.submissions.commitments import records
 from consult.submissions.commitments.contents import StoredContents
 from consult.submissions.commitments.records import Record
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftContent, from_json
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftContent, from_json, place_of
 from consult.submissions.model import FormerWords, PlacedBy, choose_public_name
 
 Place = tuple[str | None, Any]
@@ -140,7 +140,7 @@ def _build_record(contents: StoredContents, places: Sequence[Place]) -> Record:
 
 def _find_earlier(session: Session, contents: StoredContents, writing: DraftContent, entry: Any) -> FoundRecord:
     """Of a version that was replaced: where it was written, then where its comments had been carried to."""
-    noted = writing.comments.items()
+    noted = [(place_of(key), note) for key, note in writing.comments.items()]
     now = [(place, note.anchor) for place, note in noted]
     then = [(note.was or place, note.chose if note.was else note.anchor) for place, note in noted]
     ids = {place for place, _anchor in [*now, *then] if place != WHOLE_DRAFT}
@@ -186,6 +186,9 @@ def _build_earlier(
     said = [
         records.comment_record(on=wid, stance=note.stance, language=language, body=note.body, anchor=anchor)
         for note, (wid, anchor) in zip(writing.comments.values(), on, strict=True)
+    ]
+    said += [
+        records.comment_record(on=None, stance=None, language=language, body=part, anchor=None) for part in writing.paper
     ]
     said += [
         records.comment_record(

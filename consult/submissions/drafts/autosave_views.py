@@ -15,11 +15,9 @@ from consult.core.errors import Refusal
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.submissions.drafts import service as drafts
-from consult.submissions.drafts.comment_views import requested_provision
+from consult.submissions.drafts.comment_views import read_comment, requested_key, requested_provision
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.forms import CommentForm, questions_form, read_answers
-from consult.submissions.model import Stance
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.views import draft_owner, remember_draft
 
@@ -34,8 +32,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
     form = CommentForm(where.text if where else "")
     if not frame.is_open or (not form.validate() and set(form.errors) != {"stance"}):
         return jsonify(seen=form.seen.data), 422
-    stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
-    key, said = where.id if where else WHOLE_DRAFT, DraftComment(form.body.data, stance, form.anchor)
+    key, said = requested_key(where), read_comment(form, where)
     try:
         remember_draft(
             slug,

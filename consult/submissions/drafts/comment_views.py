@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +15,8 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
 from consult.submissions import queries
+from consult.submissions.amendments import queries as amendments
+from consult.submissions.amendments.queries import Amendment
 from consult.submissions.anchors import selectors
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.anchors.relocation import Relocation
@@ -21,12 +25,13 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import rebase
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, comment_key, nth_of, place_of
 from consult.submissions.forms import CommentForm, MoveCommentForm, RemoveCommentForm
 from consult.submissions.model import Stance
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.queries import DraftPage, Frame
 from consult.submissions.pages.slots import DraftVoices, ProvisionAside
+from consult.submissions.values import MAX_COMMENTS
 from consult.submissions.views import draft_owner, form_status, is_join_requested, remember_draft, reserve_draft
 
 blueprint = Blueprint("commenting", __name__)
@@ -38,20 +43,24 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where, frame = requested_provision(page.frame, number), page.frame
-    key = frame.writing.key_of(where.id if where else WHOLE_DRAFT)
+    asked = requested_key(where)
+    key = frame.writing.key_of(asked)
     written = frame.writing.comments.get(key)
     reserve_draft(slug)
     if request.method == "GET":
-        where = frame.places.by_id.get(key, where)
+        where = frame.places.by_id.get(place_of(key), where)
     selected, lost = _selected(where)
-    form = _comment_form(where, selected, written)
+    if request.method == "GET" and selected and written and written.anchor != selected:
+        return redirect(_further(frame, where))
+    other = _other_amendment(frame, where, written)
+    form = _comment_form(where, selected, written, other)
     if lost is not None and not form.is_submitted():
         form.refuse(lost)
     stored = None
     valid = form.validate_on_submit()
     if form.is_submitted() and (valid or (form.body.data and not frame.is_open)):
         try:
-            _save(form, frame, who, where.id if where else WHOLE_DRAFT)
+            _save(form, frame, who, asked, where)
             return redirect(_after(slug, page, where), 303)
         except DraftChangedElsewhere as clash:
             form.refuse(clash)
@@ -65,6 +74,8 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         written=written,
         selected=selected,
         itself=frame.is_open,
+        nth=nth_of(asked),
+        other=other,
         present=_present(frame, where),
         stored=stored,
         runs=diff.diff_words(stored or "", form.body.data or "") if stored is not None else [],
@@ -84,27 +95,56 @@ def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
     )
 
 
-def _comment_form(where: ProvisionNode | None, selected: Anchor | None, written: DraftComment | None) -> CommentForm:
+def _further(frame: Frame, where: ProvisionNode | None) -> str:
+    """The address of one more comment on a place, on the same words as this one asks for."""
+    said = {**request.view_args, **request.args.to_dict(), "nth": nth_of(frame.writing.next_key(where.id if where else 0))}
+    return url_for("commenting.write", **said)
+
+
+def _comment_form(
+    where: ProvisionNode | None, selected: Anchor | None, written: DraftComment | None, other: Amendment | None
+) -> CommentForm:
+    start = {"stance": Stance.WORDING, "proposed": other.proposed if "start" in request.args else ""} if other else None
     return CommentForm(
         where.text if where else "",
         selected or (written.anchor if written else None),
         written.chose if written and written.anchor == (selected or written.anchor) else None,
-        data={"seen": written.mark, "stance": written.stance, "body": written.body} if written else None,
+        data=_typed(written) if written else start,
     )
 
 
-def _save(form: CommentForm, frame: Frame, who: DraftOwner, provision_id: int) -> None:
+def _typed(written: DraftComment) -> dict[str, Any]:
+    said = {"seen": written.mark, "stance": written.stance, "body": written.reason, "proposed": written.proposed}
+    return {name: value for name, value in said.items() if value}
+
+
+def read_comment(form: CommentForm, where: ProvisionNode | None) -> DraftComment:
+    """The comment as it was typed, with the amendment that it agrees with where the address names one."""
     stance = Stance(form.stance.data) if form.stance.data in set(Stance) else None
+    body, amendment = form.said
+    agrees = request.args.get("agrees", type=int) if where is not None else None
+    return DraftComment(body, stance, form.anchor, amendment=amendment, agrees_with=agrees)
+
+
+def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: ProvisionNode | None) -> None:
     token = drafts.save_comment(
         db.session(),
         consultation_id=frame.consultation.id,
         owner=who,
-        provision_id=provision_id,
-        comment=DraftComment(form.body.data, stance, form.anchor),
+        provision_id=key,
+        comment=read_comment(form, where),
         seen=form.seen.data,
         join=is_join_requested(),
     )
     remember_draft(frame.consultation.slug, token)
+
+
+def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
+    """The amendment of somebody else that this comment agrees with, or starts from."""
+    number = request.args.get("agrees", request.args.get("start"), type=int) or (written.agrees_with if written else None)
+    if number is None or where is None:
+        return None
+    return amendments.get_amendment(db.session(), frame.consultation, number)
 
 
 def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
@@ -113,6 +153,12 @@ def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
         return None
     to = rebase.propose_relocation(db.session(), frame.consultation, where.id, DraftComment("", None))
     return frame.places.by_id.get(to.provision_id or 0) if to.sure else None
+
+
+def requested_key(where: ProvisionNode | None) -> int:
+    """The key of the comment that the address names: one of those on its place, the first where it does not say which."""
+    nth = request.args.get("nth", type=int) or 0
+    return comment_key(where.id if where else WHOLE_DRAFT, nth if 0 < nth < MAX_COMMENTS else 0)
 
 
 def requested_provision(frame: Frame, number: str) -> ProvisionNode | None:
@@ -147,7 +193,7 @@ def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
     open_still = page.frame.is_open
     if where is not None and where.version and open_still:
         frame = pages_queries.frame(db.session(), slug, draft_owner(slug))
-        now_at = frame.places.by_id.get(frame.writing.key_of(where.id))
+        now_at = frame.places.by_id.get(place_of(frame.writing.key_of(requested_key(where))))
         if now_at is None:
             return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
         where = now_at
@@ -176,7 +222,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where = requested_provision(page.frame, number)
-    note = page.frame.writing.comments.get(where.id) if where else None
+    note = page.frame.writing.comments.get(requested_key(where)) if where else None
     if where is None or note is None or not where.version or not page.frame.is_open:
         return redirect(url_for("submissions.respond", slug=slug), 303)
     to = rebase.propose_relocation(db.session(), page.frame.consultation, where.id, note)
@@ -191,7 +237,7 @@ def move(slug: str, number: str) -> ResponseReturnValue:
                     consultation_id=page.frame.consultation.id,
                     owner=who,
                     seen=form.seen.data,
-                    provision_id=where.id,
+                    provision_id=requested_key(where),
                     to=chosen.provision_id or WHOLE_DRAFT,
                     anchor=chosen.anchor,
                 )
@@ -224,7 +270,7 @@ def remove(slug: str, number: str) -> ResponseReturnValue:
         db.session(),
         consultation_id=page.consultation.id,
         owner=who,
-        provision_id=where.id if where else WHOLE_DRAFT,
+        provision_id=requested_key(where),
         comment=None,
         seen=form.seen.data,
     )

@@ -16,27 +16,27 @@ from consult.documents.model import Provision, Version
 from consult.submissions.anchors import carry_forward
 from consult.submissions.anchors.relocation import Relocation
 from consult.submissions.comments import queries as comments_queries
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, comment_key, nth_of, place_of
 
 
 def rebase_comments(session: Session, consultation_id: int, writing: DraftContent) -> DraftContent:
     """The same comments on their places in the present version: those whose place is sure, and free."""
-    if not writing.comments.keys() - {WHOLE_DRAFT}:
+    if not any(map(place_of, writing.comments)):
         return writing
     row = session.get_one(Consultation, consultation_id)
     here = comments_queries.get_provision_tree(session, row.version_id or 0).by_id
-    behind = {place: note for place, note in writing.comments.items() if place != WHOLE_DRAFT and place not in here}
+    behind = {key: note for key, note in writing.comments.items() if place_of(key) not in {WHOLE_DRAFT, *here}}
     if not behind:
         return writing
     went = _relocate(session, row, behind)
-    free = here.keys() - writing.comments.keys()
-    comments = {}
-    for place, note in writing.comments.items():
-        to = went.get(place, Relocation(None))
-        key = place
-        if to.sure and to.provision_id in free:
-            key, free = to.provision_id, free - {to.provision_id}
-            note = replace(note, anchor=to.anchor, was=note.was or place, chose=note.chose or note.anchor)
+    taken, comments = set(writing.comments), {}
+    for stood, note in writing.comments.items():
+        to, key = went.get(stood, Relocation(None)), stood
+        there = comment_key(to.provision_id or 0, nth_of(stood))
+        if to.sure and to.provision_id in here and there not in taken:
+            key = there
+            taken.add(there)
+            note = replace(note, anchor=to.anchor, was=note.was or place_of(stood), chose=note.chose or note.anchor)
         comments[key] = note
     return replace(writing, comments=comments)
 
@@ -47,10 +47,13 @@ def propose_relocation(session: Session, row: Consultation, provision_id: int, n
 
 
 def _relocate(session: Session, row: Consultation, behind: dict[int, DraftComment]) -> dict[int, Relocation]:
-    """Where the rule puts comments on places of earlier versions."""
+    """Where the rule puts comments on places of earlier versions, by their keys."""
     present = session.get_one(Version, row.version_id)
-    stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(behind)))
+    places = {place_of(key) for key in behind}
+    stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(places)))
+    versions = {place: version_id for place, version_id in stood.all()}
     return {
-        place: carry_forward.load_relocator(session, version_id, present).place(place, behind[place].anchor)
-        for place, version_id in stood.all()
+        key: carry_forward.load_relocator(session, versions[place], present).place(place, note.anchor)
+        for key, note in behind.items()
+        if (place := place_of(key)) in versions
     }

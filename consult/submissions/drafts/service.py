@@ -31,6 +31,7 @@ from consult.submissions.drafts.values import (
     join_texts,
     to_json,
 )
+from consult.submissions.evidence import papers
 from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.facilitation import service as facilitation
 from consult.submissions.fields import DraftSubmitter
@@ -100,6 +101,8 @@ def save_comment(
     join: bool = False,
 ) -> str | None:
     """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read.
+
+    `provision_id` is its `comment_key`: of a further comment on a provision more than the id of that.
 
     To `join`, it is put below what stands there already. Like every verb that saves, gives the token by which a new
     anonymous draft is found again; None where the owner has what it takes already. Raises ChangedElsewhere.
@@ -279,7 +282,7 @@ def purge(session: Session, *, at: datetime | None = None) -> int:
 def _file(
     session: Session, consultation: Consultation, draft: SavedDraft, owner: DraftOwner, reads: str, at: datetime | None
 ) -> Submission:
-    writing, about = draft.writing, _check_complete(draft.writing, owner)
+    writing, about = draft.writing, _check_complete(session, draft.writing, owner)
     if about.organisation_id is not None:
         filing_rules.check_organisation_name(session, about.organisation_id, about.organisation_name)
     by = to_submitter(about, account_id=owner.account_id, reads=reads)
@@ -290,11 +293,13 @@ def _file(
     return amend_with_content(session, submission, writing, by=by, key=draft.key, at=at)
 
 
-def _check_complete(writing: DraftContent, owner: DraftOwner) -> DraftSubmitter:
+def _check_complete(session: Session, writing: DraftContent, owner: DraftOwner) -> DraftSubmitter:
     """Who speaks. Raises a Refusal where something must be said first."""
     about = writing.about
     if about is None:
         raise Refusal(_("Say how your name should appear first."), field="about")
+    if any(not it.parts for it in papers.read_texts(session, writing.papers).values()):
+        raise Refusal(_("The words of your paper are not read yet. Wait a moment, or take it out."), field="evidence")
     if not all(item.described for item in writing.evidence):
         raise Refusal(_("Describe each piece of your evidence first."), field="evidence")
     if any(said.stance is None for said in writing.comments.values()):

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.submissions import service
-from consult.submissions.drafts.values import DraftContent
+from consult.submissions.drafts.values import DraftContent, place_of
+from consult.submissions.evidence import papers
 from consult.submissions.model import Submission
 from consult.submissions.values import NewAnswer, NewComment, Submitter
 
@@ -16,9 +17,19 @@ from consult.submissions.values import NewAnswer, NewComment, Submitter
 def prepare_for_filing(writing: DraftContent) -> tuple[list[NewComment], list[NewAnswer]]:
     """The comments and answers of a draft as they are filed."""
     comments = [
-        NewComment(place or None, said.stance, said.body, anchor=said.anchor, was=said.was, chose=said.chose)
-        for place, said in writing.comments.items()
+        NewComment(
+            place_of(key) or None,
+            said.stance,
+            said.body,
+            anchor=said.anchor,
+            was=said.was,
+            chose=said.chose,
+            amendment=said.amendment,
+            agrees_with=said.agrees_with,
+        )
+        for key, said in writing.comments.items()
     ]
+    comments += [NewComment(None, None, part, paper=True) for part in writing.paper]
     return comments, [
         NewAnswer(question, body, tuple(writing.chosen.get(question, ()))) for question, body in writing.answers.items()
     ]
@@ -35,7 +46,7 @@ def file_content(
     at: datetime | None = None,
 ) -> Submission:
     """Files what is written. For `key` and `code` see `service.file`."""
-    comments, answers = prepare_for_filing(content)
+    comments, answers = prepare_for_filing(papers.with_text(session, content))
     return service.file(
         session,
         consultation=consultation,
@@ -59,7 +70,7 @@ def amend_with_content(
     at: datetime | None = None,
 ) -> Submission:
     """Replaces the words of a submission by what is written, with the reply in it. For `by` and `key` see `amend`."""
-    comments, answers = prepare_for_filing(content)
+    comments, answers = prepare_for_filing(papers.with_text(session, content))
     return service.amend(
         session,
         submission,

@@ -11,10 +11,31 @@ from typing import Any
 from consult.submissions.anchors.selectors import Anchor, anchor_of
 from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem, from_record, to_record
 from consult.submissions.fields import DraftSubmitter, parse_record
-from consult.submissions.model import Stance
+from consult.submissions.model import EvidenceKind, Stance
 
 WHOLE_DRAFT = 0
 """Stands for the draft as a whole where a comment's provision is asked for."""
+_FURTHER = 2**40
+"""Above any provision's id: the key of a second comment on a provision is its id and once this, of a third twice."""
+
+
+def comment_key(provision_id: int, nth: int = 0) -> int:
+    """The key of a comment in a draft: the first on a provision has that one's id.
+
+    >>> place_of(comment_key(7, 2)), nth_of(comment_key(7, 2)), comment_key(7)
+    (7, 2, 7)
+    """
+    return provision_id + nth * _FURTHER
+
+
+def place_of(key: int) -> int:
+    """The provision that a comment with this key is on."""
+    return key % _FURTHER
+
+
+def nth_of(key: int) -> int:
+    """Which of the comments on its provision one with this key is, from 0."""
+    return key // _FURTHER
 
 
 def compute_mark(text: str) -> str:
@@ -31,16 +52,29 @@ class DraftComment:
     anchor: Anchor | None = None  # the words that it is about; None for the whole of its place
     was: int | None = field(default=None, compare=False)  # the place in an earlier version that it was written on
     chose: Anchor | None = field(default=None, compare=False)  # the words of that which its author chose
+    amendment: int | None = None  # so many of its characters are the provision's text as it should be; then why
+    agrees_with: int | None = None  # the comment with somebody else's amendment that it wants too
+
+    @property
+    def proposed(self) -> str:
+        """The provision's text as it should be; empty where none is proposed."""
+        return self.body[: self.amendment or 0]
+
+    @property
+    def reason(self) -> str:
+        """What is said beside the proposed text; all that is said where there is none."""
+        return self.body[self.amendment or 0 :].strip()
 
     @property
     def mark(self) -> str:
         """A mark of this version of the comment."""
-        return compute_mark(f"{self.stance} {self.body}" + (f" {self.anchor.exact}" if self.anchor else ""))
+        said = f"{self.stance} {self.body}" + (f" {self.anchor.exact}" if self.anchor else "")
+        return compute_mark(said + (f" {self.amendment} {self.agrees_with}" if self.amendment or self.agrees_with else ""))
 
 
 @dataclass(frozen=True)
 class DraftContent:
-    """Comments by provision id (WHOLE for the draft as a whole), answers by question id, and who speaks."""
+    """Comments by `comment_key` of their place (WHOLE_DRAFT for the draft as a whole), answers by question id, who speaks."""
 
     comments: Mapping[int, DraftComment] = field(default_factory=dict)
     answers: Mapping[int, str] = field(default_factory=dict)
@@ -50,21 +84,40 @@ class DraftContent:
     note: str = ""  # of the moderator who returned what this changes
     evidence: tuple[EvidenceItem, ...] = ()
     reply: str = ""  # of its author to that moderator
+    paper: tuple[str, ...] = ()  # the text of its papers as it was filed, in parts
 
     @property
     def words(self) -> int:
-        """How many comments and answers there are."""
-        return len(self.comments) + len(self.answers)
+        """How many comments, answers and papers there are."""
+        return len(self.comments) + len(self.answers) + len(self.papers)
 
-    def mark(self, provision_id: int) -> str:
-        """What the comment on a provision is now; empty where there is none."""
-        note = self.comments.get(provision_id)
+    @property
+    def papers(self) -> list[EvidenceItem]:
+        """The files that say what it says: not what supports it."""
+        return [item for item in self.evidence if item.kind is EvidenceKind.POSITION_PAPER and item.file_id is not None]
+
+    def mark(self, key: int) -> str:
+        """What the comment with a key is now; empty where there is none."""
+        note = self.comments.get(key)
         return note.mark if note else ""
 
-    def key_of(self, provision_id: int) -> int:
-        """Where the comment is that was written on a provision: a new version of the draft may have moved it."""
-        moved = (place for place, note in self.comments.items() if note.was == provision_id)
-        return provision_id if provision_id in self.comments else next(moved, provision_id)
+    def key_of(self, key: int) -> int:
+        """Where the comment is that was written under a key: a new version of the draft may have moved it."""
+        moved = (
+            now
+            for now, note in self.comments.items()
+            if note.was == place_of(key) and nth_of(now) == nth_of(key) and place_of(key) != WHOLE_DRAFT
+        )
+        return key if key in self.comments else next(moved, key)
+
+    def keys_on(self, provision_id: int) -> list[int]:
+        """The keys of the comments on a provision."""
+        return [key for key in self.comments if place_of(key) == provision_id]
+
+    def next_key(self, provision_id: int) -> int:
+        """The key for one more comment on a provision."""
+        taken = [nth_of(key) for key in self.keys_on(provision_id)]
+        return comment_key(provision_id, max(taken, default=-1) + 1)
 
     @property
     def file_ids(self) -> list[int]:
@@ -95,9 +148,9 @@ class DraftContent:
         }
         return typed, unseen
 
-    def with_comment(self, provision_id: int, note: DraftComment | None) -> DraftContent:
+    def with_comment(self, key: int, note: DraftComment | None) -> DraftContent:
         """With a comment put in, replaced, or (None) taken out; the order in which they were begun stays."""
-        comments = {**self.comments, provision_id: note}
+        comments = {**self.comments, key: note}
         return replace(self, comments={place: said for place, said in comments.items() if said is not None})
 
     def with_answers(
@@ -156,8 +209,11 @@ def to_json(writing: DraftContent) -> str:
     """
     record: dict[str, Any] = {
         "comments": [
-            [place, note.stance, note.body, _record(note.anchor), note.was, _record(note.chose)]
-            for place, note in writing.comments.items()
+            [
+                *(key, note.stance, note.body, _record(note.anchor), note.was, _record(note.chose)),
+                *((note.amendment, note.agrees_with) if note.amendment or note.agrees_with else ()),
+            ]
+            for key, note in writing.comments.items()
         ],
         "answers": [[question, body] for question, body in writing.answers.items()],
         "about": asdict(writing.about) if writing.about else None,
@@ -169,6 +225,8 @@ def to_json(writing: DraftContent) -> str:
         record["note"] = writing.note
     if writing.reply:
         record["reply"] = writing.reply
+    if writing.paper:
+        record["paper"] = list(writing.paper)
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -181,8 +239,12 @@ def from_json(text: str) -> DraftContent:
     about = record["about"]
     return DraftContent(
         {
-            place: DraftComment(body, Stance(stance) if stance else None, anchor_of(anchor), was, anchor_of(chose))
-            for place, stance, body, anchor, was, chose in ([*row, *[None] * 3][:6] for row in record["comments"])
+            key: DraftComment(
+                body, Stance(stance) if stance else None, anchor_of(anchor), was, anchor_of(chose), amendment, agrees_with
+            )
+            for key, stance, body, anchor, was, chose, amendment, agrees_with in (
+                [*row, *[None] * 5][:8] for row in record["comments"]
+            )
         },
         dict(record["answers"]),
         parse_record(about) if about else None,
@@ -191,4 +253,5 @@ def from_json(text: str) -> DraftContent:
         record.get("note", ""),
         from_record(record.get("evidence", [])),
         record.get("reply", ""),
+        tuple(record.get("paper", ())),
     )

@@ -34,10 +34,13 @@ EVIDENCE_KINDS = {
     EvidenceKind.CASE_STUDY: N_("Case study"),
     EvidenceKind.TESTIMONY: N_("Testimony"),
     EvidenceKind.LEGAL_TEXT: N_("Legal text"),
+    EvidenceKind.POSITION_PAPER: N_("Position paper"),
+    EvidenceKind.OTHER: N_("Something else"),
     EvidenceKind.MANDATE: N_("Mandate"),
 }
-OFFERED_KINDS = [kind for kind in EVIDENCE_KINDS if kind is not EvidenceKind.MANDATE]
-"""What a piece can be said to be; a mandate is attached as such."""
+_APART = (EvidenceKind.MANDATE, EvidenceKind.POSITION_PAPER)
+OFFERED_KINDS = [kind for kind in EVIDENCE_KINDS if kind not in _APART]
+"""What a piece can be said to be; a mandate and a position paper are attached as such."""
 _EARLIEST = 1000
 
 
@@ -52,9 +55,31 @@ class EvidenceFileForm(Form):
         widget=widgets.FileInput(accept=ACCEPTED_ENDINGS),
     )
     consent = BooleanField(
-        N_("I may share this file, and the people it is about agree to its being published."),
-        [required(N_("Confirm that the file may be published, or do not send it"))],
+        N_("I may share this file, and the people it is about agree to its being published.")
     )
+
+
+class PaperForm(Form):
+    """A position paper; of one that is in the draft already what it is called, and that it may be published."""
+
+    file = FileField(
+        N_("Choose your paper"),
+        [required(N_("Choose a file"))],
+        description=N_("PDF, Word (.docx), OpenDocument (.odt) or plain text; at most 25 MB."),
+        widget=widgets.FileInput(accept=".pdf,.docx,.odt,.txt,.md"),
+    )
+    title = LineField(
+        N_("Title of the paper"), [optional()], most=200, description=N_("As it should be published. Empty: the name of the file.")
+    )
+    consent = BooleanField(
+        N_("We may publish this paper, and nobody named in it is put at risk by that."),
+        [required(N_("Tick the box to confirm that the paper may be published. The file itself is kept"))],
+    )
+
+    def __init__(self, item: EvidenceItem | None = None) -> None:
+        super().__init__(data={"title": item.description, "consent": item.consent} if item else None)
+        if item is not None:
+            del self.file
 
 
 class EvidenceDetailsForm(Form):
@@ -85,9 +110,16 @@ class EvidenceDetailsForm(Form):
         description=N_("For example: a survey of 214 people in four prisons, interviews, court records."),
     )
 
+    consent = BooleanField(
+        N_("I may share this file, and the people it is about agree to its being published."),
+        [required(N_("Tick the box to confirm that the file may be published. The file itself is kept"))],
+    )
+
     def __init__(self, item: EvidenceItem | None = None) -> None:
         super().__init__(data=_typed(item) if item else None)
-        if item and item.kind is EvidenceKind.MANDATE:
+        if item is None or item.file_id is None or item.consent:
+            del self.consent
+        if item and item.kind in _APART:
             self.kind.choices = [SelectChoice(item.kind, EVIDENCE_KINDS[item.kind])]
         self.language.choices = [
             SelectChoice("", _("Not said")),
@@ -109,6 +141,7 @@ class EvidenceDetailsForm(Form):
             year=int(self.year.data) if self.year.data else None,
             place=self.place.data or "",
             method=self.method.data or "",
+            consent=bool("consent" in self and self.consent.data),
         )
 
 

@@ -33,8 +33,8 @@ class EvidenceItem:
 
     @property
     def described(self) -> bool:
-        """Whether it says what it is, which it must before it is sent."""
-        return bool(self.kind and self.description)
+        """Whether it says what it is and that it may be published, which it must before it is sent."""
+        return bool(self.kind and self.description and (self.consent or self.file_id is None))
 
 
 def to_record(items: Iterable[EvidenceItem]) -> list[dict[str, Any]]:

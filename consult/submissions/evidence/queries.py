@@ -21,6 +21,8 @@ from consult.files.model import StoredFile
 from consult.submissions.evidence import references
 from consult.submissions.model import Evidence, EvidenceKind, EvidenceTag, NameRule, State, Submission, SubmitterKind
 
+_SHOWN_APART = frozenset({EvidenceKind.MANDATE, EvidenceKind.POSITION_PAPER})
+"""Kinds that a published submission may have without their being shown."""
 _BEGINNING = 700
 """How many characters of a file's words its page shows."""
 
@@ -82,9 +84,9 @@ def has_evidence(submission_id: Any) -> ColumnElement[bool]:
 def filter_public(exhibits: Sequence[EvidencePiece]) -> list[EvidencePiece]:
     """Those that anybody may see: references, and files that are clean or are still being looked at; none private.
 
-    Of mandates only those that a moderator has read.
+    Of mandates only those that a moderator has read, and of papers those in whose text nothing is covered.
     """
-    open_to_all = [it for it in exhibits if not it.row.private and (it.row.shown or not _is_mandate(it))]
+    open_to_all = [it for it in exhibits if not it.row.private and (it.row.shown or it.row.kind not in _SHOWN_APART)]
     return [it for it in open_to_all if it.file is None or it.file.state in (FileState.CLEAN, FileState.WAITING)]
 
 

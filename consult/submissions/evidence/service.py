@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, delete, func, select, update
+from sqlalchemy import BigInteger, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.core.clock import now
@@ -19,7 +19,7 @@ from consult.files.model import StoredFile
 from consult.submissions.commitments.records import evidence_record
 from consult.submissions.evidence import tags as evidence_tags
 from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem
-from consult.submissions.model import Draft, Evidence, EvidenceKind, Submission
+from consult.submissions.model import Comment, Draft, Evidence, EvidenceKind, Submission
 
 UNCLAIMED = timedelta(hours=24)
 """How long a file may belong to nothing, as those do that are in a form without identity and are not sent yet."""
@@ -150,11 +150,17 @@ def set_shown(session: Session, submission: Submission, *, shown: bool) -> None:
     """Follows the submission's state: only the evidence of a published one is public, and none that is private.
 
     A mandate is shown only once a moderator has read it, which is a step of its own: see moderation/queue/mandates.py.
+    The file of a paper is not shown where words of its text are covered: they would still be in it.
     """
     public = update(Evidence).where(Evidence.submission_id == submission.id, Evidence.private.is_(False))
-    if shown:
-        public = public.where(Evidence.kind != EvidenceKind.MANDATE)
-    session.execute(public.values(shown=shown))
+    if not shown:
+        session.execute(public.values(shown=False))
+        return
+    covered = select(Comment.id).where(
+        Comment.submission_id == submission.id, Comment.paper, Comment.redacted_body.is_not(None)
+    )
+    whole = or_(Evidence.kind != EvidenceKind.POSITION_PAPER, ~covered.exists())
+    session.execute(public.where(Evidence.kind != EvidenceKind.MANDATE).values(shown=whole))
 
 
 def erase(session: Session, submission: Submission) -> None:

@@ -110,7 +110,7 @@ def _keep_file(slug: str, frame: pages_queries.Frame, form: EvidenceFileForm) ->
     add_item(frame.writing.evidence, EvidenceItem())
     sent = form.file.data
     row = files.receive(db.session(), data=sent.stream.read(), name=sent.filename or "")
-    item = EvidenceItem(file_id=row.id, name=row.name, consent=True)
+    item = EvidenceItem(file_id=row.id, name=row.name, consent=bool(form.consent.data))
     token = drafts.change_evidence(
         db.session(),
         consultation_id=frame.consultation.id,
@@ -151,6 +151,8 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
     file = page.files.get(item.file_id or 0)
     if file and file.state is State.REFUSED and request.method == "GET":
         return redirect(_from(slug))
+    if item in page.frame.writing.papers:
+        return redirect(url_for("papers.paper", slug=slug))
     form = EvidenceDetailsForm(item) if item.file_id else EvidenceReferenceForm(item)
     if form.validate_on_submit() and page.frame.is_open:
         said = form.item
@@ -184,6 +186,18 @@ def _back(slug: str, words: str) -> ResponseReturnValue:
 def _from(slug: str) -> str:
     """The page on which a link or button of the evidence stood."""
     return url_for("submissions.check" if request.args.get("back") == "check" else "evidence.drafted", slug=slug)
+
+
+@blueprint.route("/c/<slug>/respond/evidence/<key>/copy", allow=Allow.ANYONE)
+def copy(slug: str, key: str) -> ResponseReturnValue:
+    """The cleaned copy as everybody will get it, for whoever writes this draft, before it is sent."""
+    writing = pages_queries.frame(db.session(), slug, draft_owner(slug)).writing
+    item = find_item(writing.evidence, key)
+    file = files_queries.get_files(db.session(), writing.file_ids).get(item.file_id or 0)
+    kind = FILE_KINDS[(file.clean_kind if file else None) or "txt"]
+    answer = Response(files_queries.read_copy(file), mimetype=kind.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="copy.{kind.ending}"'
+    return set_safe_headers(answer)
 
 
 @blueprint.route("/c/<slug>/respond/evidence/<key>/remove", allow=Allow.ANYONE, methods=["POST"])

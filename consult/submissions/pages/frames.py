@@ -21,7 +21,7 @@ from consult.submissions.anchors.selectors import MAX_SELECTION, Anchor, visible
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner, SavedDraft
-from consult.submissions.drafts.values import DraftContent
+from consult.submissions.drafts.values import DraftComment, DraftContent, nth_of, place_of
 from consult.submissions.queries import Counts
 
 MOST_SQUARES = 21
@@ -117,8 +117,24 @@ class Frame:
     @property
     def own_marks(self) -> str:
         """The words that the comments in the draft are on, see `marks`."""
-        said = self.writing.comments
-        return format_marks(self.places, {place: [note.anchor] for place, note in said.items() if note.anchor})
+        anchors: dict[int, list[Anchor]] = {}
+        for key, note in self.writing.comments.items():
+            if note.anchor:
+                anchors.setdefault(place_of(key), []).append(note.anchor)
+        return format_marks(self.places, anchors)
+
+    @property
+    def own_ids(self) -> set[int]:
+        """The provisions that comments in the draft are on."""
+        return {place_of(key) for key in self.writing.comments}
+
+    def own_on(self, provision_id: int) -> int:
+        """Which of the comments on a provision one more would be."""
+        return nth_of(self.writing.next_key(provision_id))
+
+    def said_on(self, provision_id: int) -> list[tuple[int, DraftComment]]:
+        """The comments in the draft on a provision, each with which of them it is."""
+        return [(nth_of(key), self.writing.comments[key]) for key in self.writing.keys_on(provision_id)]
 
     @property
     def steps_done(self) -> list[bool]:
@@ -137,7 +153,7 @@ class Frame:
 
     def began(self, chapter: Chapter) -> bool:
         """Whether there is a comment on this chapter in the draft."""
-        return not self.writing.comments.keys().isdisjoint(chapter.ids)
+        return not self.own_ids.isdisjoint(chapter.ids)
 
 
 def frame(

@@ -24,8 +24,10 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.published import PublishedComment, PublishedSubmission
 from consult.submissions.drafts.personal_data_hints import PersonalDataHint, find_all_hints
 from consult.submissions.drafts.service import DraftOwner
-from consult.submissions.drafts.values import DraftComment
+from consult.submissions.drafts.values import DraftComment, nth_of, place_of
+from consult.submissions.evidence import papers
 from consult.submissions.evidence import queries as evidence_queries
+from consult.submissions.evidence.papers import PaperText
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.facilitation import service as facilitation
 from consult.submissions.model import Comment, Facilitation
@@ -140,6 +142,17 @@ class DraftPage:
     former: Mapping[int, ProvisionNode] = field(
         default_factory=dict
     )  # in earlier versions, that comments are or were on
+    papers: Mapping[int, PaperText] = field(default_factory=dict)  # the texts of its papers, by the ids of their files
+
+    @property
+    def unread(self) -> bool:
+        """Whether the text of a paper is not there: it is still being checked, or has none that can be read."""
+        return any(not (it := self.papers.get(item.file_id or 0)) or not it.parts for item in self.frame.writing.papers)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a paper is still being checked."""
+        return any(it.state is State.WAITING for it in self.papers.values())
 
     @property
     def missing(self) -> Sequence[Question]:
@@ -147,12 +160,15 @@ class DraftPage:
         return [row for row in self.frame.asked if row.required and row.id not in self.frame.writing.answers]
 
     @property
-    def comments(self) -> list[tuple[ProvisionNode | None, DraftComment]]:
-        """The comments so far, in the order of the draft; on the draft as a whole first."""
+    def comments(self) -> list[tuple[ProvisionNode | None, DraftComment, int]]:
+        """The comments so far, and which of those on its place each is; in the order of the draft, on the whole first."""
         said = self.frame.writing.comments
         order = {place: n for n, place in enumerate(self.frame.places.by_id)}
-        found = sorted(said, key=lambda place: order.get(place, -1))
-        return [(self.frame.places.by_id.get(place) or self.former.get(place), said[place]) for place in found]
+        found = sorted(said, key=lambda key: (order.get(place_of(key), -1), key))
+        return [(self._place(place_of(key)), said[key], nth_of(key)) for key in found]
+
+    def _place(self, provision_id: int) -> ProvisionNode | None:
+        return self.frame.places.by_id.get(provision_id) or self.former.get(provision_id)
 
     def before(self, place: ProvisionNode | None, note: DraftComment) -> ProvisionNode | None:
         """What a comment was written on, where that is called or worded otherwise now."""
@@ -166,6 +182,7 @@ class DraftPage:
         writing = self.frame.writing
         return [
             *(note.body for note in writing.comments.values()),
+            *(part for it in self.papers.values() for part in it.parts),
             *(writing.answers[row.id] for row in self.frame.answered),
         ]
 
@@ -183,10 +200,10 @@ class DraftPage:
     @property
     def ready(self) -> bool:
         writing = self.frame.writing
-        words = writing.comments or self.frame.answered
+        words = writing.comments or self.frame.answered or self.papers
         stances = all(note.stance for note in writing.comments.values())
         evidence = all(item.described for item in writing.evidence) and not self.refused
-        return bool(words and writing.about and stances and evidence and not self.missing)
+        return bool(words and writing.about and stances and evidence and not self.missing and not self.unread)
 
 
 @dataclass(frozen=True)
@@ -306,9 +323,10 @@ def get_draft_page(session: Session, slug: str, owner: DraftOwner, *, naming: bo
     own = [mine.organisation for mine in organisations.list_organisations(session, account)] if account else []
     group = facilitation.get_open_meeting(session, page.consultation.id, owner.account_id) if owner.account_id else None
     said = page.writing.comments
-    on = {one for place, note in said.items() for one in (place, note.was) if one} - page.places.by_id.keys()
+    on = {one for key, note in said.items() for one in (place_of(key), note.was) if one} - page.places.by_id.keys()
     former = comments_queries.get_provisions(session, page.consultation.version_id or 0, on)
-    return DraftPage(page, own, group, files.get_files(session, page.writing.file_ids), former)
+    texts = papers.read_texts(session, page.writing.papers)
+    return DraftPage(page, own, group, files.get_files(session, page.writing.file_ids), former, texts)
 
 
 def get_submission_page(

@@ -28,7 +28,7 @@ from consult.core.web.tokens import CookielessForm, seal_field, unseal_field
 from consult.files.kinds import ACCEPTED_ENDINGS
 from consult.files.model import StoredFile
 from consult.submissions.anchors.provisions import ProvisionNode
-from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent
+from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment, DraftContent, place_of
 from consult.submissions.evidence.forms import EVIDENCE_KINDS, OFFERED_KINDS, EvidenceFileForm
 from consult.submissions.evidence.items import EvidenceItem, from_record, to_record
 from consult.submissions.fields import FIELDS, DraftSubmitter
@@ -67,18 +67,18 @@ class TracelessForm(CookielessForm):
 
     def writing(self, frame: Frame) -> DraftContent:
         """What was written, as far as it can be used; what cannot is refused at its field. Validate first."""
-        comments = {
-            int(on.data): DraftComment(body.data, Stance(stance.data) if stance.data else None)
-            for on, stance, body in self.rows
-            if body.data
-        }
+        comments = DraftContent()
+        for on, stance, body in self.rows:
+            if body.data:
+                said = DraftComment(body.data, Stance(stance.data) if stance.data else None)
+                comments = comments.with_comment(comments.next_key(int(on.data)), said)
         given = read_answers(self, frame.questions)
         answers = {
             row.id: questions_answers.answer_words(row, given[row.id]) for row in frame.questions if given.get(row.id)
         }
         about = DraftSubmitter(**read_asked(self))
         return DraftContent(
-            comments,
+            comments.comments,
             answers,
             about,
             reply=self.reply.data or "",
@@ -150,7 +150,7 @@ def list_unknown_places(frame: Frame, given: Mapping[str, str], writing: DraftCo
     """The places that a form or a draft names and the draft policy does not have, or has no more."""
     boxes = {int(it) for name, it in given.items() if name.startswith("on_") and it.isdecimal() and len(it) < 19}
     named = boxes | {
-        one for place, note in (writing or DraftContent()).comments.items() for one in (place, note.was) if one
+        one for key, note in (writing or DraftContent()).comments.items() for one in (place_of(key), note.was) if one
     }
     return named - frame.places.by_id.keys() - {WHOLE_DRAFT}
 
@@ -213,7 +213,7 @@ def _box(n: int, places: list[SelectChoice]) -> dict[str, Any]:
             widget=widgets.ChipGroup(),
             choices=[SelectChoice(stance, name) for stance, name in STANCE_LABELS.items()],
         ),
-        f"body_{n}": LongTextField(N_("Your comment"), [_once(n)], most=MAX_COMMENT_LENGTH),
+        f"body_{n}": LongTextField(N_("Your comment"), most=MAX_COMMENT_LENGTH),
     }
 
 
@@ -225,19 +225,10 @@ def _kind_said(body: str) -> Any:
     return check
 
 
-def _once(n: int) -> Any:
-    def check(form: Any, field: Any) -> None:
-        before = [form[f"on_{m}"].data for m in range(n) if form[f"body_{m}"].data]
-        if field.data and form[f"on_{n}"].data in before:
-            raise ValidationError(_("There is another comment on the same part above. Put both into one."))
-
-    return check
-
-
 def _written(writing: DraftContent | None, boxes: int) -> dict[str, Any]:
     if writing is None:
         return {"language": current_language()}
     found: dict[str, Any] = {}
-    for n, (place, note) in enumerate(list(writing.comments.items())[:boxes]):
-        found |= {f"on_{n}": str(place), f"stance_{n}": note.stance, f"body_{n}": note.body}
+    for n, (key, note) in enumerate(list(writing.comments.items())[:boxes]):
+        found |= {f"on_{n}": str(place_of(key)), f"stance_{n}": note.stance, f"body_{n}": note.body}
     return found | {"reply": writing.reply, **vars(writing.about or DraftSubmitter(language=current_language()))}

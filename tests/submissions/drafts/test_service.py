@@ -120,7 +120,7 @@ def test_both_versions_of_a_comment_are_kept_on_request(session: Session) -> Non
         "Sixty per cent is low.\n\nAnd the clinics.", Stance.WORDING
     )
     with pytest.raises(DraftChangedElsewhere, match="too long"):
-        drafts.save_comment(session, **note, comment=DraftComment("x" * 3990, Stance.WORDING))
+        drafts.save_comment(session, **note, comment=DraftComment("x" * 4990, Stance.WORDING))
 
 
 def test_answers_that_changed_in_another_window_are_shown(session: Session) -> None:

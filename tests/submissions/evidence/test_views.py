@@ -262,8 +262,14 @@ def test_a_bad_file_is_refused_with_a_sentence_at_the_field_and_the_draft_stays(
     assert "1 comment" in client.get(f"/c/{it.slug}/respond").text
 
 
-def test_a_file_without_consent_is_not_taken(client: FlaskClient, it: Consultation) -> None:
-    assert upload(client, it.slug, jpeg(), "a.jpg", consent="").status_code == 422
+def test_a_file_without_consent_is_kept_and_not_sent_before_it_is_given(client: FlaskClient, it: Consultation) -> None:
+    client.post(f"/c/{it.slug}/respond/comment/1.1", data={"stance": "concern", "body": "This is too slow."})
+    client.post(f"/c/{it.slug}/respond/about", data={"speaks": "none", "language": "en"})
+    described = upload(client, it.slug, jpeg(), "a.jpg", consent="").headers["Location"]
+    assert "Tick the box" in client.post(described, data=_SAID).text
+    assert "Send my submission" not in client.get(f"/c/{it.slug}/respond/check").text
+    assert client.post(described, data={**_SAID, "consent": "y"}).status_code == 303
+    assert "Send my submission" in client.get(f"/c/{it.slug}/respond/check").text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""The list of amendments, and the button by which the owner takes one into the next version."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.slots import collect
+from consult.core.web.access import Allow, Role
+from consult.core.web.requests import Blueprint, principal
+from consult.documents.versions import diff
+from consult.submissions.amendments import queries, service
+from consult.submissions.forms import ConfirmButtonForm
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.views import draft_owner
+
+blueprint = Blueprint("amendments", __name__)
+blueprint.add_app_template_filter(lambda before, after: diff.diff_words(before, after), "diff_runs")
+
+
+@blueprint.route("/c/<slug>/amendments", allow=Allow.ANYONE)
+def overview(slug: str) -> ResponseReturnValue:
+    frame = pages_queries.frame(db.session(), slug, draft_owner(slug), asking=False)
+    place = frame.place(key) if (key := request.args.get("on")) and key != "whole" else None
+    found = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
+    person = principal()
+    owns = person is not None and (person.role is Role.ADMIN or person.id == frame.consultation.owner_id)
+    return render_template(
+        "submissions/amendments.html", frame=frame, found=found, place=place, owns=owns, form=ConfirmButtonForm()
+    )
+
+
+@blueprint.route(
+    "/desk/consultations/<int(max=9223372036854775807):number>/amendments/<int(max=9223372036854775807):comment_id>",
+    allow=Allow.POLICYMAKER,
+    methods=["POST"],
+)
+def take(number: int, comment_id: int) -> ResponseReturnValue:
+    name = service.take(db.session(), number=number, comment_id=comment_id, by=cast("Account", principal()))
+    flash(_("The wording is in the next version, at %(number)s. Nobody sees that version before you publish it.", number=name), "ok")
+    return redirect(url_for("consultations.next_map", number=number), 303)

@@ -1,0 +1,75 @@
+"""The page of a position paper: choose it, see its text and the copy that is published, take it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.text import one_line
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint
+from consult.files import service as files
+from consult.submissions.drafts import service as drafts
+from consult.submissions.evidence.forms import PaperForm
+from consult.submissions.evidence.items import EvidenceItem, replace_item
+from consult.submissions.evidence.service import add_item
+from consult.submissions.model import EvidenceKind
+from consult.submissions.pages import queries as pages_queries
+from consult.submissions.views import draft_owner, remember_draft
+
+blueprint = Blueprint("papers", __name__)
+
+
+@blueprint.route("/c/<slug>/respond/paper", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit("120 per hour", methods=["POST"])
+def paper(slug: str) -> ResponseReturnValue:
+    """A consent that was forgotten costs no upload: the file is kept, and the page asks once more."""
+    page = pages_queries.get_draft_page(db.session(), slug, draft_owner(slug))
+    item = next(iter(page.frame.writing.papers), None)
+    form, status = PaperForm(item), 200
+    if form.is_submitted() and page.frame.is_open:
+        status = 422
+        if form.validate() or (item is None and set(form.errors) == {"consent"}):
+            try:
+                return redirect(_keep(page, form, item), 303)
+            except Refusal as refusal:
+                form.refuse(refusal)
+                status = refusal.status
+    template = "evidence/paper.html" if page.frame.is_open else "submissions/shut.html"
+    return render_template(template, page=page, form=form, item=item), status
+
+
+def _keep(page: pages_queries.DraftPage, form: PaperForm, item: EvidenceItem | None) -> str:
+    """Keeps the file, or what is said of it, in the draft; gives where to go next."""
+    frame, slug = page.frame, page.frame.consultation.slug
+    said = {"description": one_line(form.title.data or ""), "consent": bool(form.consent.data)}
+    if item is None:
+        kept = add_item(frame.writing.evidence, replace(_receive(form), **said))[-1]
+    else:
+        kept = replace(item, **said)
+    if not kept.description:
+        kept = replace(kept, description=PurePath(kept.name).stem or _("Position paper"))
+    token = drafts.change_evidence(
+        db.session(),
+        consultation_id=frame.consultation.id,
+        owner=draft_owner(slug),
+        change=lambda it: add_item(it, kept) if item is None else replace_item(it, item.key, kept),
+    )
+    remember_draft(slug, token)
+    if not kept.consent:
+        flash(_("The file has arrived and is kept. Tick the box to confirm that it may be published."), "warn")
+        return url_for("papers.paper", slug=slug)
+    return url_for("submissions.check" if frame.writing.about else "submissions.about", slug=slug)
+
+
+def _receive(form: PaperForm) -> EvidenceItem:
+    sent = form.file.data
+    row = files.receive(db.session(), data=sent.stream.read(), name=sent.filename or "")
+    return EvidenceItem(file_id=row.id, name=row.name, kind=EvidenceKind.POSITION_PAPER)
