@@ -148,6 +148,8 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
     row, moment = lock_owned(session, number, by), at or now()
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("This consultation is published already."))
+    if row.is_practice:
+        raise Refusal(_("This is a copy to practise on: it is never published."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
     version = documents_queries.get_latest(session, row.document_id)
