@@ -14,13 +14,19 @@ from consult.audit.submissions import STATES
 from consult.consultations.model import Consultation
 from consult.ledger.kinds import MOVING_KINDS
 from consult.ledger.model import LedgerEntry
+from consult.ledger.service import PRACTICE
 from consult.submissions.model import Comment, State, Submission, Tally
 from consult.submissions.queries import Books
 
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
     """Findings of the next consultation, and its id; None when there are no more."""
-    row = session.scalar(select(Consultation).where(Consultation.id > after).order_by(Consultation.id).limit(1))
+    row = session.scalar(
+        select(Consultation)
+        .where(Consultation.id > after, Consultation.id < PRACTICE)
+        .order_by(Consultation.id)
+        .limit(1)
+    )
     if row is None:
         return [], None
     return [*_check_states(session, row), *_check_comments(session, row)], row.id

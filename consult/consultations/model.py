@@ -77,6 +77,7 @@ class Consultation(Base):
     paper_return: Mapped[str] = mapped_column(default="", server_default="")  # where the form on paper is given back
     languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
     settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
+    practice_until: Mapped[datetime | None]  # of a copy to practise on: erased then. It stays DRAFT: no list has it
     preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none
     reminded_for: Mapped[datetime | None]  # the closing time that followers were reminded of
     phase: Mapped[Phase] = mapped_column(default=Phase.DRAFT)
@@ -87,7 +88,7 @@ class Consultation(Base):
 
     def phase_at(self, at: datetime) -> Phase:
         """The phase by time: what the clock announces a few seconds later is already true."""
-        if self.phase is Phase.DRAFT:
+        if self.phase is Phase.DRAFT and not self.is_practice:
             return Phase.DRAFT
         if at < self.opens_at:
             return Phase.UPCOMING
@@ -96,6 +97,11 @@ class Consultation(Base):
     def is_open(self, at: datetime) -> bool:
         """Whether it is open, as is said: published, and inside `[opens_at, closes_at)`."""
         return self.phase_at(at) is Phase.OPEN
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether it is a copy on which its owner practises: nothing in it counts."""
+        return self.practice_until is not None
 
     @property
     def in_time_until(self) -> datetime:

@@ -14,6 +14,9 @@ from consult.core.db import advisory_lock
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 
+PRACTICE_CODE, PRACTICE_SLUG = "XX", "xx-"
+"""How the references and the address of a copy to practise on begin, and those of nothing else."""
+
 
 class NamedTerms(Protocol):
     """Of what the names are made: a consultation, or its terms."""
@@ -54,12 +57,16 @@ def free_code(session: Session, typed: str, terms: NamedTerms) -> str:
     code = typed.upper()
     if not slugs.CODE_PATTERN.fullmatch(code):
         raise Refusal(_("The code is four letters or digits, such as DP27."), field="code")
+    if code.startswith(PRACTICE_CODE):
+        raise Refusal(_("Codes that begin with XX are for practice. Choose another."), field="code")
     if code in taken:
         raise Refusal(_("Another consultation has this code. Choose one that no other has."), field="code")
     return code
 
 
 def check_free_slug(session: Session, slug: str) -> None:
+    if slug.startswith(PRACTICE_SLUG):
+        raise Refusal(_("Addresses that begin with xx- are for practice. Choose another."), field="address")
     advisory_lock(session, "consultations.slug")
     if session.scalar(select(Consultation.id).where(Consultation.slug == slug)) is not None:
         raise Refusal(_("Another consultation has this address. Choose one that no other has."), field="address")
@@ -68,6 +75,7 @@ def check_free_slug(session: Session, slug: str) -> None:
 def free_slug(session: Session, wanted: str, own: str = "") -> str:
     """The slug, with a number behind it where another has it. Others who ask wait until this transaction ends."""
     advisory_lock(session, "consultations.slug")
+    wanted = wanted if not wanted.startswith(PRACTICE_SLUG) else f"c-{wanted}"
     alike = select(Consultation.slug).where(Consultation.slug.startswith(wanted, autoescape=True))
     taken = set(session.scalars(alike)) - {own}
     slug, count = wanted, 1

@@ -153,6 +153,8 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
     row, moment = lock_owned(session, number, by, Deed.DECIDE), at or now()
     if row.phase is not Phase.DRAFT:
         raise AlreadyPublished(_("This consultation is published already."))
+    if row.is_practice:
+        raise Refusal(_("This is a copy to practise on: it is never published."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
     agreement.check_agreed(session, row)

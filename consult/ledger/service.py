@@ -14,6 +14,10 @@ from consult.core.clock import now
 from consult.core.db import advisory_lock
 from consult.ledger.model import Kind, LedgerEntry
 
+PRACTICE = 2**62
+"""Consultations with this number or a higher one are copies to practise on: see docs/decisions/0057."""
+PRACTICE_PREFIX = "practice."
+"""Begins the kinds of their entries: no follower, no count and no page asks for a kind that begins so."""
 BATCH = 1_000
 """How many entries are numbered by one statement."""
 PART = 10_000
@@ -76,7 +80,7 @@ def record(
     """Writes an entry in the caller's transaction. It has no number yet. `detail` is public: no personal data."""
     entry = LedgerEntry(
         at=at or now(),
-        kind=kind,
+        kind=kind if (consultation_id or 0) < PRACTICE else f"{PRACTICE_PREFIX}{kind}",
         consultation_id=consultation_id,
         subject_id=subject_id,
         actor=actor,

@@ -42,7 +42,7 @@ class NothingToFile(Refusal):
 
 def check_open(consultation: Consultation, at: datetime) -> None:
     """Raises NotFound, NotYetOpen or ConsultationClosed unless views may be filed at that instant."""
-    if consultation.phase is Phase.DRAFT:
+    if consultation.phase_at(at) is Phase.DRAFT:
         raise NotFound(_("There is no such consultation."))
     if at < consultation.opens_at:
         raise NotYetOpen(_("This consultation is not open yet. Your words are kept; send them once it has opened."))
@@ -51,7 +51,14 @@ def check_open(consultation: Consultation, at: datetime) -> None:
 
 
 def check_admitted(consultation: Consultation, who: Submitter) -> Submitter:
-    """The submitter, where its owner lets such submitters take part. Raises Forbidden, or a refusal of the name."""
+    """The submitter, where its owner lets such submitters take part. Raises Forbidden, or a refusal of the name.
+
+    To a copy for practice only its owner sends anything, and letters about it go to that account alone.
+    """
+    if consultation.is_practice:
+        if who.account_id != consultation.owner_id:
+            raise Forbidden(_("Only whoever practises here can send something here."))
+        return replace(who, email="")
     if consultation.takes_part is ParticipationRule.ACCOUNT and who.account_id is None:
         raise Forbidden(_("Only people with an account can send something here. Sign in first: your words are kept."))
     if who.name_rule not in consultation.name_rules:

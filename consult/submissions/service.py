@@ -86,7 +86,7 @@ def file(
     filing_rules.check_open(consultation, moment)
     who = filing_rules.clean_submitter(session, by)
     if code is None:  # the way without identity is a switch of its own
-        filing_rules.check_admitted(consultation, who)
+        who = filing_rules.check_admitted(consultation, who)
     rows, places = filing_rules.build_comment_rows(session, consultation, who, comments, answers)
     contact = contacts.keep_contact(session, who)
     submission = _insert(session, consultation, who, rows, intention, contact, moment, code)
@@ -259,10 +259,9 @@ def get_by_author_link(session: Session, *, reference: str, secret: str) -> Subm
 
 
 def get_by_reference(session: Session, reference: str) -> Submission:
-    """The submission with this reference, as anybody may type it. Raises NotFound."""
-    found = session.scalar(
-        select(Submission).where(Submission.reference.in_(submissions_values.reference_spellings(reference)))
-    )
+    """The submission with this reference, as anybody may type it. Raises NotFound, also for one of practice."""
+    spelt = Submission.reference.in_(submissions_values.reference_spellings(reference))
+    found = session.scalar(select(Submission).where(spelt, Submission.consultation_id < ledger.PRACTICE))
     if found is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
     return found

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128t"
-down_revision = "20261128o"
+down_revision = "20261128s"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261128v"
-down_revision = "20261128s"
+down_revision = "20261128t"
 branch_labels = None
 depends_on = None
 

@@ -13,9 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("organisation", sa.Column("outcomes_address", sa.Text(), nullable=True))
+    op.add_column("consultation", sa.Column("practice_until", sa.DateTime(timezone=True), nullable=True))
     op.create_unique_constraint("uq_organisation_outcomes_address", "organisation", ["outcomes_address"])
 
 
 def downgrade() -> None:
     op.drop_constraint("uq_organisation_outcomes_address", "organisation")
+    op.drop_column("consultation", "practice_until")
     op.drop_column("organisation", "outcomes_address")

@@ -244,6 +244,8 @@ def check_joinable(submission: Submission, consultation: Consultation, at: datet
     """Raises Forbidden or Conflict where organisations cannot join a submission, or not any more."""
     if submission.by_code_only:
         raise Forbidden(_("What was sent without identity is nobody's to join."))
+    if consultation.is_practice:
+        raise Forbidden(_("This cannot be practised: it would write to other people."))
     if not is_joinable(submission, consultation, at):
         raise Conflict(_("Organisations can join as long as submissions are taken, and only what was not taken back."))
 

@@ -18,6 +18,7 @@ from consult.documents import queries as documents
 from consult.documents.model import Provision, Version
 from consult.ledger.kinds import WORDING_KINDS
 from consult.ledger.model import LedgerEntry
+from consult.ledger.service import PRACTICE_PREFIX
 from consult.submissions.anchors.original import (
     OriginalAnchor,
     OriginalAnchors,
@@ -307,7 +308,7 @@ def get_fingerprint(session: Session, submission: Submission) -> tuple[str, date
         select(LedgerEntry.commitment, LedgerEntry.at)
         .where(
             LedgerEntry.subject_id == submission.id,
-            LedgerEntry.kind.in_(WORDING_KINDS),
+            LedgerEntry.kind.in_((*WORDING_KINDS, *(f"{PRACTICE_PREFIX}{kind}" for kind in WORDING_KINDS))),
             LedgerEntry.commitment.is_not(None),
         )
         .order_by(LedgerEntry.id.desc())

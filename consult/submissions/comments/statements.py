@@ -30,10 +30,16 @@ from consult.ledger.service import LAST_UNNUMBERED_SQL
 from consult.submissions.model import Comment, Placement, Stance, Submission
 from consult.submissions.translations import translations_column
 
+_PUBLIC = (
+    Consultation.slug == bindparam("slug"),
+    (Consultation.phase != Phase.DRAFT) | Consultation.practice_until.is_not(None),
+)
+"""What is at the address of a consultation; `consult/practice` lets nobody but its owner ask for a copy to practise on."""
+
 
 @lru_cache(maxsize=1)
 def select_consultation() -> Select[Consultation]:
-    return select(Consultation).where(Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
+    return select(Consultation).where(*_PUBLIC)
 
 
 @lru_cache(maxsize=1)
@@ -47,9 +53,8 @@ def select_stamp() -> Any:
         .scalar_subquery()
     )
     waiting: ColumnElement[int] = literal_column(LAST_UNNUMBERED_SQL)
-    public = (Consultation.slug == bindparam("slug"), Consultation.phase != Phase.DRAFT)
     checked = select(func.max(StoredFile.checked_at)).scalar_subquery()  # evidence that may be shown by now
-    return select(Consultation, numbered, waiting, checked).where(*public)
+    return select(Consultation, numbered, waiting, checked).where(*_PUBLIC)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from consult.documents.model import Provision
 from consult.files.model import StoredFile
 from consult.ledger.kinds import SUBMISSION_KINDS
 from consult.ledger.model import Kind, LedgerEntry
+from consult.ledger.service import PRACTICE
 from consult.submissions.fields import STORED
 from consult.submissions.model import Comment, Evidence, FormerWords, Placement, Submission
 
@@ -147,7 +148,12 @@ def load(session: Session, ids: Collection[int], *, lock: bool = False) -> list[
 
 def list_next_ids(session: Session, *, after: int, most: int) -> list[int]:
     """The ids of the next submissions."""
-    query = select(Submission.id).where(Submission.id > after).order_by(Submission.id).limit(most)
+    query = (
+        select(Submission.id)
+        .where(Submission.id > after, Submission.consultation_id < PRACTICE)
+        .order_by(Submission.id)
+        .limit(most)
+    )
     return list(session.scalars(query))
 
 

@@ -1,0 +1,53 @@
+"""Forms of practice: what to copy, and the twenty decisions of the exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from consult.consultations.model import Consultation
+from consult.core.i18n import N_
+from consult.core.web import widgets
+from consult.core.web.forms import DropdownField, Form, RadioGroupField, SelectChoice, required
+from consult.practice.exercise import ExerciseDecision, load_cases
+
+DECISION_LABELS = {
+    ExerciseDecision.PUBLISH: N_("Publish"),
+    ExerciseDecision.COVER: N_("Publish with words hidden"),
+    ExerciseDecision.RETURN: N_("Return to the author"),
+    ExerciseDecision.WITHHOLD: N_("Withhold"),
+}
+
+
+class PracticeCopyForm(Form):
+    consultation = DropdownField(N_("Which consultation?"), [required(N_("Choose a consultation"))])
+
+    def __init__(self, rows: Sequence[Consultation]) -> None:
+        super().__init__()
+        self.consultation.choices = [SelectChoice(row.slug, row.title) for row in rows]
+
+
+class PracticeButtonForm(Form):
+    """A button only."""
+
+
+class ExerciseForm(Form):
+    """A decision on each of the invented comments: `case_1` …"""
+
+    @property
+    def given(self) -> dict[int, ExerciseDecision]:
+        """What was decided, by the number of the comment. Validate first."""
+        return {case.number: ExerciseDecision(self[f"case_{case.number}"].data) for case in load_cases()}
+
+    def field_of(self, number: int) -> Any:
+        return self[f"case_{number}"]
+
+
+for _case in load_cases():
+    _field = RadioGroupField(
+        N_("Your decision on comment %(number)s") % {"number": _case.number},
+        [required(N_("Decide on comment %(number)s") % {"number": _case.number})],
+        choices=[SelectChoice(decision, label) for decision, label in DECISION_LABELS.items()],
+        widget=widgets.ChipGroup(),
+    )
+    setattr(ExerciseForm, f"case_{_case.number}", _field)
