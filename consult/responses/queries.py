@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from consult.accounts.model import Account
