@@ -75,7 +75,7 @@ def build_context(digest: Digest, body: Body, *, sheet: bool = False, head: str 
     return {
         "number": digest.id,
         "sheet": sheet,
-        "head": head,
+        "ledger_head": head,
         "body": body,
         "slug": body.consultation.slug,
         "say": phrases,
