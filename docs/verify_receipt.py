@@ -1,11 +1,17 @@
 """Checks the fingerprints of submissions: python3 verify_receipt.py DOWNLOAD.zip [FINGERPRINT [FILE …]]
 
 DOWNLOAD.zip is from "Download what is kept about it"; FINGERPRINT from a receipt; each FILE is evidence as it was sent.
+
+Or whether the record is the one that a letter was sent from: python3 verify_receipt.py --head 312:9f86… ADDRESS
+
+ADDRESS is https://SITE/log/head, or a file in which you saved what stands there for the number in the letter.
 """
 
 import hashlib
 import json
 import sys
+import urllib.error
+import urllib.request
 import zipfile
 
 results = []
@@ -18,6 +24,23 @@ def say(fits: bool, *words: str) -> None:
 
 if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
     sys.exit(__doc__)
+if sys.argv[1] == "--head":
+    if len(sys.argv) != 4 or ":" not in sys.argv[2]:
+        sys.exit(__doc__)
+    line, where = sys.argv[2:]
+    try:
+        if where.startswith(("http://", "https://")):
+            with urllib.request.urlopen(f"{where}?number={line.partition(':')[0]}", timeout=30) as answer:  # noqa: S310
+                told = answer.read(200).decode("utf-8", "replace")
+        else:
+            with open(where, encoding="utf-8") as kept_file:
+                told = kept_file.read(200)
+    except urllib.error.HTTPError as error:
+        told = f"nothing (HTTP {error.code})"
+    except (OSError, ValueError) as error:
+        sys.exit(f"{where} cannot be read: {error}")
+    say(told.strip() == line, "the record up to entry", line.partition(":")[0], "- the site says", told.strip())
+    sys.exit(0 if all(results) else 1)
 try:
     with zipfile.ZipFile(sys.argv[1]) as download:
         kept = [json.loads(download.read(name)) for name in download.namelist() if name != "account.json"]

@@ -2,7 +2,7 @@
 
 An entry that is changed, deleted or put in between breaks every head after it. Heads are remembered in `ledger_head`
 and in the log of the clock; whoever writes one down elsewhere can ask later whether the ledger still is the one that
-it was made of (`consult audit --head`).
+it was made of (`consult audit --head`, `/log/head`). Receipts and digests carry the one that stood then.
 """
 
 from __future__ import annotations
@@ -87,6 +87,15 @@ FOLLOWER = Follower("ledger.head", tuple(Kind), _remember, step=PART, site=True)
 def get_last_head(session: Session) -> LedgerHead | None:
     """The newest head that was remembered."""
     return session.scalar(select(LedgerHead).order_by(LedgerHead.number.desc()).limit(1))
+
+
+def write_head(session: Session, *, before: int | None = None) -> str:
+    """The newest remembered head as it is written down, `312:9f86…`, or the last of less than `before` entries; empty
+    where there is none.
+    """
+    query = select(LedgerHead).order_by(LedgerHead.number.desc()).limit(1)
+    head = session.scalar(query if before is None else query.where(LedgerHead.number < before))
+    return f"{head.number}:{head.sha256.hex()}" if head else ""
 
 
 def get_furthest_follower(session: Session) -> tuple[str, int] | None:

@@ -6,7 +6,9 @@ from flask import Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
+from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import stream_rows
@@ -96,6 +98,16 @@ def log() -> ResponseReturnValue:
         reasons=reasons.load_names(db.session(), decided),
         head=chain.get_last_head(db.session()),
     )
+
+
+@blueprint.route("/log/head", allow=Allow.ANYONE)
+def log_head() -> ResponseReturnValue:
+    """The number and hash of all entries up to one that letters carry, `?number=312`; else of the newest."""
+    asked = read_number(request.args["number"]) if "number" in request.args else None
+    found = chain.write_head(db.session(), before=None if asked is None else asked + 1)
+    if not found or ("number" in request.args and found.partition(":")[0] != str(asked)):
+        raise NotFound(_("No hash of that many entries was kept. Write down the number as it is in the letter."))
+    return Response(f"{found}\n", mimetype="text/plain", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.route("/log.csv", allow=Allow.ANYONE, whole=True)

@@ -11,6 +11,7 @@ from consult.consultations.model import Consultation
 from consult.core.crypto import derive_token, unseal_address
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.ledger import chain
 from consult.mail import service as mail
 from consult.submissions.model import Contact, Submission
 from consult.submissions.values import Submitter
@@ -65,6 +66,7 @@ def post_receipt(
         late=submission.late,
         until=consultation.ends_at(submission.received_at),
         zone=consultation.timezone,
+        head=chain.write_head(session),
     )
 
 

@@ -27,6 +27,7 @@ from consult.digests.render import current_quotes, first_screen, layout, phrases
 from consult.digests.render.blocks import PaperDocument
 from consult.digests.render.task_phrases import letter_fields, owed_line
 from consult.digests.slots import ReaderTask, get_answers_owed, get_reader_tasks
+from consult.ledger import chain
 from consult.mail import service as mail
 from consult.mail.message import Attachment
 from consult.mail.model import Letter
@@ -68,11 +69,13 @@ def combined_unsubscribe_token(account_id: int) -> str:
     return f"all-{account_id}-{derive_token('unsubscribe all', str(account_id), b'')}"
 
 
-def build_context(digest: Digest, body: Body, *, sheet: bool = False) -> dict[str, Any]:
-    """The context of a letter's templates: `body` with the present words of its quotes, and whether it has a sheet."""
+def build_context(digest: Digest, body: Body, *, sheet: bool = False, head: str = "") -> dict[str, Any]:
+    """The context of a letter's templates: `body` with the present words of its quotes, whether it has a sheet, and the
+    hash of the ledger up to it."""
     return {
         "number": digest.id,
         "sheet": sheet,
+        "ledger_head": head,
         "body": body,
         "slug": body.consultation.slug,
         "say": phrases,
@@ -93,6 +96,7 @@ def write_letters(session: Session, digest: Digest, readers: Sequence[DigestReci
     for reader in readers:
         by_language.setdefault(letter_language(reader.language), []).append(reader)
     tasks = get_tasks(session, digest, body, [reader.account_id for reader in readers])
+    head = chain.write_head(session, before=digest.until)
     sent: dict[int, int] = {}
     for language, group in sorted(by_language.items()):
         attached = print_sheet(session, digest, body, language) if recent else None
@@ -109,7 +113,7 @@ def write_letters(session: Session, digest: Digest, readers: Sequence[DigestReci
                 language=language,
                 copies=list(copies.values()),
                 attached=attached,
-                **build_context(digest, body, sheet=attached is not None),
+                **build_context(digest, body, sheet=attached is not None, head=head),
             )
             sent.update({subscription_id: ids[copy.key] for subscription_id, copy in copies.items()})
     return sent
@@ -123,6 +127,7 @@ def rewrite_letters(session: Session, digest: Digest) -> None:
     if digest.body is None:
         return
     body = current_quotes.fill_quotes(session, digest.body)
+    head = chain.write_head(session, before=digest.until)
     for language, with_sheet in mail.list_languages(session, shared_key=f"digest:{digest.id}").items():
         attached = print_sheet(session, digest, body, language) if with_sheet else None
         mail.rewrite(
@@ -131,7 +136,7 @@ def rewrite_letters(session: Session, digest: Digest) -> None:
             template=TEMPLATE,
             language=language,
             attached=attached,
-            **build_context(digest, body, sheet=attached is not None),
+            **build_context(digest, body, sheet=attached is not None, head=head),
         )
     joined = select(Letter.key).join(Delivery, Delivery.letter_id == Letter.id).where(Delivery.digest_id == digest.id)
     copies = select(Letter.key).where(Letter.key.startswith(f"copy:{digest.id}:"))

@@ -18,6 +18,7 @@ from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Digest
 from consult.digests.render import current_quotes
 from consult.digests.render.task_phrases import letter_fields
+from consult.ledger import chain
 from consult.mail import service as mail
 from consult.mail import suppression
 from consult.mail.message import inline_css
@@ -63,7 +64,9 @@ def send_copy(session: Session, digest: Digest, account: Account, language: str)
         language=language,
         fields={"unsubscribe": public_url("digests.desk"), **_fields(session, digest, body, account, language)},
         attached=attached,
-        **delivery_letters.build_context(digest, body, sheet=attached is not None),
+        **delivery_letters.build_context(
+            digest, body, sheet=attached is not None, head=chain.write_head(session, before=digest.until)
+        ),
     )
 
 
