@@ -317,7 +317,7 @@ def test_a_opens_nothing_and_decides_nothing_where_no_submission_is_open(
     page.locator(f"#item-{reference} h3 a").focus()
     read(page)
     here = page.url
-    press(page, "j", "k", "a", "a", "Shift+A")
+    press(page, "k", "j", "a", "a", "Shift+A")
     assert page.url == here
     assert current(page) == reference
     assert decided(reference) == []
