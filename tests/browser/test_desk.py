@@ -309,6 +309,48 @@ def test_a_on_a_page_of_its_own_waits_a_moment_too(visit: Visitor, sample: dict[
     go(page, "u")
 
 
+def test_a_opens_nothing_and_decides_nothing_where_no_submission_is_open(
+    visit: Visitor, sample: dict[str, str]
+) -> None:
+    reference = new("My cousin Pedro Quispe sells it at the corner.")
+    page = visit(LIST, cookie=sample["moderator"], width=900).page  # no room for the pane: a list and pages
+    page.locator(f"#item-{reference} h3 a").focus()
+    read(page)
+    here = page.url
+    press(page, "k", "j", "a", "a", "Shift+A")
+    assert page.url == here
+    assert current(page) == reference
+    assert decided(reference) == []
+    go(page, "o")
+    press(page, "a")  # in the first moment of the page that a key has opened
+    page.wait_for_load_state()
+    assert decided(reference) == []
+    assert page.locator("h1").inner_text() == reference
+
+
+@pytest.mark.parametrize("width", [DESK, 900])
+def test_r_leads_to_the_reasons_of_returning_wherever_it_is_pressed(
+    visit: Visitor, sample: dict[str, str], width: int
+) -> None:
+    reference = new("My cousin Pedro Quispe sells it at the corner.")
+    page = visit(LIST, cookie=sample["moderator"], width=width).page
+    page.locator(f"#item-{reference} h3 a").focus()
+    address = page.locator(f"#item-{reference} h3 a").get_attribute("href") or ""
+    if width == DESK:
+        shown(page)
+        press(page, "r")
+        expect(page.locator("[data-pane] [data-panel=r][open]")).to_be_visible()
+        assert focused(page) == "reason"
+    else:
+        go(page, "r")
+        assert page.url.endswith("#decide")
+    page.goto(address)
+    press(page, "r")
+    expect(page.locator("[data-item] [data-panel=r][open]")).to_be_visible()
+    assert focused(page) == "reason"
+    assert decided(reference) == []
+
+
 def test_c_in_the_list_keeps_what_is_read_and_gives_it_back(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(LIST, cookie=sample["moderator"]).page
     press(page, "j", "j")

@@ -79,7 +79,9 @@ _TEXTS = """texts AS (
         SELECT count(*) AS n, count(*) FILTER (WHERE campaign_number IS NULL) AS individual FROM readable_text_group
         WHERE consultation_id = :consultation AND first_number >= :since AND first_number < :until AND received > 0
     ), sayings AS (
-        SELECT said, count(*) AS n, count(DISTINCT text_hash) AS texts FROM fresh, unnest(places) AS said GROUP BY said
+        SELECT said, count(*) AS n, count(DISTINCT text_hash) AS texts FROM (
+            SELECT unnest(places) COLLATE "C" AS said, text_hash FROM fresh
+        ) AS each GROUP BY said
     ), letters AS (
         SELECT campaign_id AS id, count(*) AS n FROM moved WHERE arrived AND campaign_id IS NOT NULL
         GROUP BY campaign_id ORDER BY count(*) DESC, campaign_id LIMIT :letters
