@@ -175,16 +175,17 @@ function keepMarked(link) {
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 function showForm(para, page, url) {
-  const form = document.importNode(page.querySelector("#composer"), true);
-  const errors = page.querySelector("main .errors");
+  const around = [...page.querySelector("#composer").parentElement.children].map((part) => document.importNode(part, true));
+  const at = around.findIndex((part) => part.id === "composer");
+  const form = around[at];
   const head = document.createElement("h4");
   head.textContent = page.querySelector("h1").textContent;
   const close = document.createElement("button");
   close.type = "button";
   close.className = "link";
   close.textContent = room.dataset.close;
-  form.querySelector("h2").replaceWith(head, close);
-  if (errors) close.after(document.importNode(errors, true));
+  form.querySelector("h2").replaceWith(head, close, ...around.slice(0, at));
+  form.append(...around.slice(at + 1));
   form.querySelector("textarea").rows = 4;
   para.classList.add("open");
   para.append(form);
@@ -214,7 +215,7 @@ function showForm(para, page, url) {
     if (event.key === "Escape" && !event.isComposing) closeOpen();
   });
   form.addEventListener("submit", (event) => send(event, para));
-  (errors ? form.querySelector(".errors") : form.querySelector("input:not([type=hidden]), textarea")).focus();
+  (form.querySelector(".errors") ?? form.querySelector("input:not([type=hidden]), textarea")).focus();
 }
 
 const written = (form) => JSON.stringify([...new FormData(form)]);

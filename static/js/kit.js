@@ -82,6 +82,8 @@ countAll(document);
 document.addEventListener("arrived", (event) => countAll(event.target));
 document.querySelectorAll("button[data-copy]").forEach(offerCopy);
 document.querySelector("[data-focus]")?.focus();
+// What is there when a page opens is not read out as news: it is put in again.
+setTimeout(() => document.querySelectorAll(".notice[role=status]").forEach((note) => note.append(...note.childNodes)), 400);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);

@@ -37,7 +37,7 @@ def test_the_form_opens_under_the_paragraph_with_the_focus_in_it(
     page.locator(f"{PARA} .say").click()
     form = page.locator(f"{PARA} .composer")
     expect(form).to_be_visible()
-    expect(form.locator('input[name="on"]').first).to_be_focused()
+    expect(form.locator("input:not([type=hidden])").first).to_be_focused()
     assert page.url.endswith(f"{CHAPTER}?lang={lang}")
     assert said(page)
     assert form.locator("h4").count() == 1
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_in_the_form_and_what_is_saved_stands_at_the_words
     expect(page.locator(".steps")).to_contain_text("1 of 3 parts filled in")
     change.click()
     expect(page.locator('textarea[name="body"]')).to_have_value(WORDS)
-    page.locator('textarea[name="body"]').press_sequentially(" Nobody.")
+    page.locator('textarea[name="body"]').fill(f"{WORDS} Nobody.")
     page.keyboard.press("Escape")
     page.reload()
     page.get_by_role("link", name="Change it (2.2)").click()
@@ -119,7 +119,8 @@ def test_without_a_line_the_words_stay_in_the_form(visit: Visitor, sample: dict[
 def test_a_press_on_marked_words_opens_the_comments_on_them(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit(CHAPTER).page
     at = page.evaluate("""() => {
-      const said = [...CSS.highlights.get("said")].find(range => document.querySelector("#chp_2__para_1").contains(range.startContainer));
+      const para = document.querySelector("#chp_2__para_1");
+      const said = [...CSS.highlights.get("said")].find(range => para.contains(range.startContainer));
       const box = said.getClientRects()[0];
       return [box.left + box.width / 2, box.top + box.height / 2];
     }""")

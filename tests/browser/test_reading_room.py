@@ -1,4 +1,4 @@
-"""What one came for is on the first screen: the draft under a slim head, and one's submission at the foot of a phone."""
+"""What one came for is on the first screen: the draft under a slim head, one's submission at the foot of a phone."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def test_a_tray_at_the_foot_of_a_phone_leads_to_sending_and_covers_neither_focus
         phone.keyboard.press("Tab")
         covered += phone.evaluate("""() => {
           const tray = document.querySelector(".steps"), at = document.activeElement;
-          const box = at.getBoundingClientRect(), top = tray.getBoundingClientRect().top;
-          return tray.contains(at) || box.bottom <= top + 1 ? [] : [at.outerHTML.slice(0, 100)];
+          const box = at.getBoundingClientRect(), over = tray.getBoundingClientRect();
+          const apart = box.bottom <= over.top + 1 || box.top >= over.bottom - 1;
+          return tray.contains(at) || apart ? [] : [at.outerHTML.slice(0, 100)];
         }""")
     assert covered == []
     phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")

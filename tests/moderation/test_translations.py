@@ -238,15 +238,6 @@ def test_lists_show_no_translation_of_words_that_are_hidden_by_now(
         assert "Translat" not in page, path
 
 
-def test_the_reading_room_says_that_a_note_in_its_margin_is_translated(
-    client: FlaskClient, session: Session, moderator: Account
-) -> None:
-    row = spanish(session, moderator)
-    translate(session, row, moderator)
-    slug = session.get_one(Consultation, row.consultation_id).slug
-    assert "Translated by people into:" in client.get(f"/c/{slug}/draft").text
-
-
 def test_authors_read_what_was_made_of_their_words_once_it_is_public(
     client: FlaskClient, session: Session, moderator: Account
 ) -> None:
