@@ -18,6 +18,7 @@ from consult.digests.content.rows import (
     CampaignRow,
     DividedPlace,
     GroupDifference,
+    MarkedSentence,
     PlaceAgreement,
     PlaceReference,
     PlaceRow,
@@ -299,6 +300,7 @@ class Body:
     heard_less: HeardLess | None = None
     answered: AnsweredSection | None = None
     short_answers: tuple[ShortAnswerRow, ...] = ()
+    sentence: MarkedSentence | None = None  # of the place that the finding is about
     version: int = 0  # of its JSON; those written before there was one have none
 
     @property
