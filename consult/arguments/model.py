@@ -39,6 +39,12 @@ class Argument(Base):
             "id",
             postgresql_where="merged_into_id IS NULL",
         ),
+        Index(
+            "ix_argument_words",
+            text("words_in_languages(name)"),
+            postgresql_using="gin",
+            postgresql_where="name IS NOT NULL",
+        ),
         Index("ix_argument_live", "consultation_id", postgresql_where="merged_into_id IS NULL AND statements > 0"),
         Index(
             "uq_argument_letter",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -73,6 +73,7 @@ class Provision(Base):
         UniqueConstraint("version_id", "wid"),
         Index("ix_provision_chapter", "version_id", "chapter", "position"),
         Index("ix_provision_number", "version_id", "number"),
+        Index("ix_provision_words", text("words_in_languages(heading || ' ' || text)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

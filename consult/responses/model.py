@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -49,6 +49,7 @@ class Response(AnswerContent, Base):
         Index("ix_response_lately", "answered_at", "id"),
         Index("ix_response_consultation_id", "consultation_id"),
         Index("ix_response_body", "body_id", "answered_at"),
+        Index("ix_response_words", text("words_in_languages(reasons)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

@@ -25,7 +25,12 @@ _WHO = {
     SubmitterKind.PERSON: N_("Individuals"),
     SubmitterKind.UNNAMED: N_("No name published"),
 }
-_WHAT = {"comment": N_("Comments"), "evidence": N_("Evidence")}
+_WHAT = {
+    "draft": N_("In drafts"),
+    "argument": N_("Arguments and answers"),
+    "comment": N_("What was sent"),
+    "evidence": N_("Evidence"),
+}
 
 
 def _pick(label: Any) -> DropdownField:
@@ -80,7 +85,7 @@ class SearchForm(BaseSearchForm):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.what.choices = _any(_("Comments and evidence"), _WHAT)
+        self.what.choices = _any(_("Everything"), _WHAT)
         self.stance.choices = _any(
             _("Any kind"), {**STANCE_LABELS, "unsaid": N_("Not said"), "answer": N_("Answer to a question")}
         )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
-from consult.search import queries
+from consult.search import queries, texts
 from consult.search.queries import SearchHit, SearchResults
 from consult.search.query_terms import SearchQuery
+from consult.search.texts import TextResults
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.pages.queries import Frame
+
+TEXTS = ("draft", "argument")
+"""What is looked for beside what was sent."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,23 @@ class SearchPage:
     consultations: Mapping[int, Consultation]
     places: Mapping[int, ProvisionNode]
     first_page: bool
+    drafts: TextResults | None = None  # None where they were not looked in
+    arguments: TextResults | None = None
+    sent: tuple[int | None, int | None] = (None, None)  # comments and evidence that match, and the evidence of them
+
+    @property
+    def groups(self) -> Sequence[tuple[str, int | None]]:
+        """What matches, by what it is; None where there are more than can be counted at once."""
+        count, evidence = self.sent
+        comments = None if count is None or evidence is None else count - evidence
+        found = [(name, found.count) for name, found in zip(TEXTS, (self.drafts, self.arguments), strict=True) if found]
+        return [*found, ("comment", comments), ("evidence", evidence)]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing at all was found."""
+        texts = [found for found in (self.drafts, self.arguments) if found and found.count]
+        return not texts and not (self.results and self.results.page.items)
 
     def place(self, found: SearchHit) -> ProvisionNode | None:
         return self.places.get((found.voice and found.voice.provision_id) or 0)
@@ -36,15 +57,20 @@ def resolve_provision(session: Session, frame: Frame | None, query: SearchQuery)
     return replace(query, on=queries.get_wid(session, place.id) if place else "")
 
 
-def get_page(session: Session, frame: Frame | None, query: SearchQuery, *, after: str | None) -> SearchPage:
-    """A page of what was found; nothing was looked for where nothing is asked for."""
+def get_page(
+    session: Session, frame: Frame | None, query: SearchQuery, *, after: str | None, everything: bool = True
+) -> SearchPage:
+    """A page of what was found; nothing was looked for where nothing is asked for. `everything`: also in drafts."""
     wanted = resolve_provision(session, frame, query)
     if not wanted.narrowed:
         return SearchPage(frame, None, {}, {}, True)
-    results = queries.find_matches(session, wanted, after=after)
-    found = results.page.items
+    drafts, arguments = _find_texts(session, wanted) if everything and not after else (None, None)
+    elsewhere = wanted.what in TEXTS
+    results = None if elsewhere else queries.find_matches(session, wanted, after=after)
+    found = results.page.items if results else []
+    read = [*(drafts.items if drafts else ()), *(arguments.items if arguments else ())]
     rows = {frame.consultation.id: frame.consultation} if frame else {}
-    if others := {item.consultation_id for item in found} - rows.keys():
+    if others := {item.consultation_id for item in [*found, *read]} - rows.keys():
         rows |= queries.get_consultations(session, others)
     on = {item.voice.provision_id for item in found if item.voice and item.voice.provision_id}
     versions = [row.version_id for row in rows.values() if row.version_id]
@@ -54,7 +80,21 @@ def get_page(session: Session, frame: Frame | None, query: SearchQuery, *, after
         for place, known in comments_queries.get_provision_tree(session, version).by_id.items()
         if place in on
     }
-    return SearchPage(frame, results, rows, here | _elsewhere(session, on - here.keys()), not after)
+    places = here | _elsewhere(session, on - here.keys())
+    if everything and wanted.what:
+        sent = queries.count_matches(session, replace(wanted, what=""))
+    else:
+        sent = (results.count, results.evidence) if results else (None, None)
+    return SearchPage(frame, results, rows, places, not after, drafts, arguments, sent)
+
+
+def _find_texts(session: Session, query: SearchQuery) -> tuple[TextResults | None, TextResults | None]:
+    """What was found in drafts and arguments, all of it where only that is asked for."""
+    if not query.of_texts:
+        return None, None
+    most = {name: texts.PAGE if query.what == name else texts.FEW for name in TEXTS}
+    drafts = texts.find_in_drafts(session, query, most=most["draft"])
+    return drafts, texts.find_arguments(session, query, most=most["argument"])
 
 
 def _elsewhere(session: Session, on: set[int]) -> dict[int, ProvisionNode]:

@@ -32,8 +32,10 @@ MANY = 4000
 """More matches than this are not counted, and not sorted but walked."""
 
 _FEW = """
-    WITH matched AS MATERIALIZED (SELECT i.id FROM search_indexed i WHERE {matches} LIMIT :many + 1)
-    SELECT (SELECT count(*) FROM matched),
+    WITH matched AS MATERIALIZED (
+        SELECT i.id, i.evidence_id FROM search_indexed i WHERE {matches} LIMIT :many + 1
+    )
+    SELECT (SELECT count(*) FROM matched), (SELECT count(evidence_id) FROM matched),
         ARRAY(SELECT id FROM matched WHERE id < :before ORDER BY id DESC LIMIT :page + 1)
 """
 _WALK = """
@@ -88,31 +90,45 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class SearchResults:
-    """A page of what was found; `count` is None where there are more than can be counted at once."""
+    """A page of what was found; `count` is None where there are more than can be counted at once.
+
+    `evidence` is how many of them are evidence.
+    """
 
     page: Page[SearchHit]
     count: int | None
+    evidence: int | None = None
 
 
 def find_matches(session: Session, query: SearchQuery, *, after: str | None = None) -> SearchResults:
     """Matches, the last published first."""
     if query.hopeless:
-        return SearchResults(Page([]), 0)
-    count, ids = _find_ids(session, query, decode_id_cursor(after) or _LAST)
+        return SearchResults(Page([]), 0, 0)
+    (count, evidence), ids = _find_ids(session, query, decode_id_cursor(after) or _LAST)
     found = _load_hits(session, query, ids[:PAGE])
     more = encode_cursor([ids[PAGE - 1]]) if len(ids) > PAGE else None
-    return SearchResults(Page(found, more), count)
+    return SearchResults(Page(found, more), count, evidence)
 
 
-def _find_ids(session: Session, query: SearchQuery, before: int) -> tuple[int | None, list[int]]:
+def count_matches(session: Session, query: SearchQuery) -> tuple[int | None, int | None]:
+    """How many comments and pieces of evidence match, and how many of them are evidence; None where they are many."""
+    if query.hopeless or query.matches == "true":
+        return (0, 0) if query.hopeless else (None, None)
+    values = {**sql_parameters(query), "before": _LAST, "page": 0, "many": MANY}
+    session.execute(_BY_INDEX)
+    count, evidence, _ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
+    return (int(count), int(evidence)) if count <= MANY else (None, None)
+
+
+def _find_ids(session: Session, query: SearchQuery, before: int) -> tuple[tuple[int | None, int | None], list[int]]:
     values = {**sql_parameters(query), "before": before, "page": PAGE, "many": MANY}
     if query.matches == "true":
-        return None, list(session.scalars(_ALL, values))
+        return (None, None), list(session.scalars(_ALL, values))
     session.execute(_BY_INDEX)
-    count, ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
+    count, evidence, ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
     if count <= MANY:
-        return int(count), list(ids)
-    return None, list(session.scalars(_cached_text(_WALK.format(matches=query.matches)), values))
+        return (int(count), int(evidence)), list(ids)
+    return (None, None), list(session.scalars(_cached_text(_WALK.format(matches=query.matches)), values))
 
 
 @lru_cache(maxsize=64)

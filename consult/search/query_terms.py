@@ -14,6 +14,9 @@ from consult.core.languages import REGISTRY, find_language
 _CONFIGURATIONS = {language.code: language.search for language in REGISTRY if language.search != "simple"}
 """PostgreSQL's text search configuration by language; texts in another language are `simple`."""
 
+CONFIGURATIONS = tuple(dict.fromkeys(_CONFIGURATIONS.values()))
+"""Those of the languages that have rules of their own. The database's `words_in_languages` knows the same."""
+
 CONFIGURATION_SQL = (
     "CASE {language} "
     + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in _CONFIGURATIONS.items())
@@ -34,7 +37,7 @@ class SearchQuery:
     group: str = ""  # kind of organisation
     country: str = ""
     language: str = ""
-    what: str = ""  # "comment" or "evidence"
+    what: str = ""  # "comment" or "evidence"; "draft" and "argument" are looked for elsewhere
     evidence: str = ""  # kind of evidence
     topics: tuple[int, ...] = ()  # terms of the taxonomy, any of them: evidence is about one
 
@@ -42,6 +45,15 @@ class SearchQuery:
     def narrowed(self) -> bool:
         """Whether anything at all is asked for."""
         return self != replace(SearchQuery(), consultation_id=self.consultation_id)
+
+    @property
+    def of_texts(self) -> bool:
+        """Whether drafts and arguments may match too: where nothing is asked of who sent something."""
+        return (
+            bool(self.words.strip())
+            and not self.hopeless
+            and self == SearchQuery(words=self.words, consultation_id=self.consultation_id, what=self.what)
+        )
 
     @property
     def hopeless(self) -> bool:

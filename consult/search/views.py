@@ -100,7 +100,8 @@ def _places(frame: Frame | None) -> list[SelectChoice]:
 
 def _page(frame: Frame | None, form: BaseSearchForm, template: str) -> ResponseReturnValue:
     query = form.to_query(frame.consultation.id if frame else None)
-    page = pages.get_page(db.session(), frame, query, after=request.args.get("after"))
+    everything = isinstance(form, SearchForm)
+    page = pages.get_page(db.session(), frame, query, after=request.args.get("after"), everything=everything)
     return render_template(template, page=page, form=form, asked=form.asked)
 
 

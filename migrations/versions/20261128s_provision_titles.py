@@ -1,4 +1,4 @@
-"""Short titles of provisions, and how many copies of letters there are at each place."""
+"""Short titles of provisions, how many copies of letters there are at each place, and search in drafts and answers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ _TAKE_FACTS = """
     UPDATE heard_counted SET facts = ARRAY(SELECT fact FROM unnest(facts) AS fact WHERE fact NOT LIKE 'copied %')
     WHERE EXISTS (SELECT 1 FROM unnest(facts) AS fact WHERE fact LIKE 'copied %')
 """
+_WORDS = """
+    CREATE FUNCTION words_in_languages(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT to_tsvector('pg_catalog.english', said) || to_tsvector('pg_catalog.spanish', said)
+            || to_tsvector('pg_catalog.french', said) || to_tsvector('pg_catalog.arabic', said)
+            || to_tsvector('pg_catalog.portuguese', said) || to_tsvector('pg_catalog.simple', said)
+    $$
+"""
+_INDEXES = (
+    ("ix_provision_words", "provision", "words_in_languages(heading || ' ' || text)", None),
+    ("ix_argument_words", "argument", "words_in_languages(name)", "name IS NOT NULL"),
+    ("ix_response_words", "response", "words_in_languages(reasons)", None),
+)
 
 
 def upgrade() -> None:
@@ -40,9 +52,17 @@ def upgrade() -> None:
     )
     op.execute(_ADD_FACTS)
     op.execute(_COUNT)
+    op.execute(_WORDS)
+    for name, table, words, where in _INDEXES:
+        op.create_index(
+            name, table, [sa.text(words)], postgresql_using="gin", postgresql_where=sa.text(where) if where else None
+        )
 
 
 def downgrade() -> None:
+    for name, table, _words, _where in _INDEXES:
+        op.drop_index(name, table_name=table)
+    op.execute("DROP FUNCTION words_in_languages(text)")
     op.execute(_TAKE_FACTS)
     op.execute("DELETE FROM heard_count WHERE dimension = 'copied'")
     op.drop_table("provision_title")

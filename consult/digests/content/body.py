@@ -19,6 +19,7 @@ from consult.digests.content.rows import (
     CampaignRow,
     DividedPlace,
     GroupDifference,
+    MarkedSentence,
     PlaceAgreement,
     PlaceReference,
     PlaceRow,
@@ -301,6 +302,7 @@ class Body:
     answered: AnsweredSection | None = None
     short_answers: tuple[ShortAnswerRow, ...] = ()
     calls: tuple[CallRow, ...] = ()
+    sentence: MarkedSentence | None = None  # of the place that the finding is about
     version: int = 0  # of its JSON; those written before there was one have none
 
     @property

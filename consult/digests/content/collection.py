@@ -18,13 +18,13 @@ from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
 from consult.digests import quote_hashes
-from consult.digests.content import argument_queries, campaign_queries, count_queries
+from consult.digests.content import argument_queries, campaign_queries, contested, count_queries
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow
+from consult.digests.content.rows import CallRow, MarkedSentence
 from consult.digests.model import Cadence
 from consult.documents import tags
 from consult.documents import titles as short_titles
@@ -46,6 +46,8 @@ EVENTS = (
 _NAMES = 5
 _COUNTED = ("copied", "coverage", "group", "kind", "texts", *COUNTED)
 _EACH = 3
+_ANCHORS = 200
+"""Comments by whose words a sentence is marked: the newest."""
 NO_IDS = "{}"
 """Ids of nothing, in the form of PostgreSQL's arrays."""
 _ASKED = text("SELECT id, wording FROM readable_question WHERE consultation_id = :consultation ORDER BY position")
@@ -209,9 +211,11 @@ def collect_input(
     window = {"consultation": consultation.id, "since": since, "until": until}
     row = session.execute(_NEWS, {**window, "names": _NAMES, "letters": campaign_queries.MAX_CAMPAIGNS}).one()
     stances_new, texts_new = _count_by_place(row.said)
+    counted = _add_counts(session, consultation, material)
     return replace(
-        _add_counts(session, consultation, material),
+        counted,
         news=_build_news(row),
+        sentences=_mark_sentences(session, consultation, [(stances_new, texts_new), (counted.stances, counted.texts)]),
         stances_new=stances_new,
         texts_new=texts_new,
         words=_list_quotable_comments(session, row),
@@ -233,6 +237,25 @@ def _list_calls(session: Session, consultation_id: int) -> list[CallRow]:
         for one in told
     ]
     return sorted(rows, key=lambda row: (-row.published, row.slug))
+
+
+def _mark_sentences(
+    session: Session,
+    row: Consultation,
+    counts: Sequence[tuple[Mapping[str, Mapping[str, int]], Mapping[str, int]]],
+) -> dict[str, MarkedSentence]:
+    """The sentences that may be marked: of the paragraph with most texts, in the window and in all. One statement."""
+    tree = comments_queries.get_provision_tree(session, row.version_id or 0)
+    nodes = {node.wid: node for node in tree.by_id.values()}
+    order = {wid: n for n, wid in enumerate(nodes)}
+    chosen = {
+        max(spoken, key=lambda wid: (texts.get(wid, 0), stances[wid].get(analysis.ANY_STANCE, 0), -order[wid]))
+        for stances, texts in counts
+        if (spoken := [wid for wid in stances if wid in nodes])
+    }
+    anchors = comments_queries.newest_anchors(session, [nodes[wid].id for wid in sorted(chosen)], each=_ANCHORS)
+    found = {wid: contested.mark_sentence(wid, nodes[wid].text, anchors.get(nodes[wid].id, ())) for wid in chosen}
+    return {wid: sentence for wid, sentence in found.items() if sentence}
 
 
 def _list_errata(session: Session, window: Mapping[str, Any]) -> list[Erratum]:

@@ -91,6 +91,7 @@ def compile_body(material: DigestInput) -> Body:
         since=content_changes.compare_editions(material.before, rows),
         answered=content_answers.build_section(material.answered, {place.key: place for place in material.places}),
         errata=tuple(material.errata),
+        sentence=material.sentences.get(found.place) if isinstance(found, PlaceHeadline) else None,
     )
 
 

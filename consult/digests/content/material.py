@@ -13,7 +13,7 @@ from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.campaigns import DigestCampaign
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow, StanceCounts
+from consult.digests.content.rows import CallRow, MarkedSentence, StanceCounts
 from consult.documents.tags import DocumentTopic
 
 
@@ -88,6 +88,7 @@ class DigestInput:
     smallest: int = 5  # a group of contributors that may be shown
     before: Body | None = None  # the body of the last edition
     errata: Sequence[Erratum] = ()
+    sentences: Mapping[str, MarkedSentence] = field(default_factory=dict)  # by place, of those it may be about
     answered: Sequence[AnsweredArgument] = ()
     arguments: Sequence[content_arguments.DigestArgument] = ()
     argued_upto: int = 1  # the ledger number as of which they are

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 StanceCounts = Mapping[str, int]
@@ -62,6 +63,22 @@ class Quote:
     gone: str | None = None  # why it may not be read as it was; empty where it may
     translations: Mapping[str, QuoteTranslation] | None = None  # of the whole comment, by language
     present: int | None = None  # how many were there, of a group
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedSentence:
+    """A sentence of the draft, of the place with this key, and the spans of the words that most comments point at."""
+
+    place: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """Its words in order, and whether each run of them is marked."""
+        edges = [0, *(edge for span in self.spans for edge in span), len(self.text)]
+        found = [(self.text[a:b], n % 2 == 1) for n, (a, b) in enumerate(pairwise(edges))]
+        return [(words, marked) for words, marked in found if words]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from docx.document import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE
+from docx.enum.text import WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -79,3 +80,14 @@ def _field_mark(kind: str) -> BaseOxmlElement:
     mark: BaseOxmlElement = OxmlElement("w:fldChar")
     mark.set(qn("w:fldCharType"), kind)
     return mark
+
+
+def add_marked(paper: Document, text: str, runs: Sequence[tuple[str, bool]]) -> None:
+    """A paragraph with some of its words marked, after what it is."""
+    paragraph = paper.add_paragraph()
+    paragraph.add_run(f"{text}: ").bold = True
+    for words, marked in runs:
+        run = paragraph.add_run(words)
+        run.italic = True
+        if marked:
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW

@@ -122,6 +122,11 @@ def _add(paper: Paper, block: Block) -> None:
         paragraph = paper.add_paragraph()
         paragraph.add_run(f"{block['title']}: " if kind == "notice" else block["text"]).bold = True
         paragraph.add_run(block["text"] if kind == "notice" else block["words"]).italic = kind == "words"
+    elif kind == "sentence":
+        docx_helpers.add_marked(paper, block["text"], block["runs"])
+    elif kind == "places":
+        for place in block["places"]:
+            _small(paper, f"{place['name']} {place['words']}: {place['n']}", place["url"])
     elif kind == "bar":
         if block["parts"]:
             docx_helpers.add_bar(paper, block["parts"], block["text"])

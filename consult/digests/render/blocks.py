@@ -17,6 +17,17 @@ class BlockItem(TypedDict, total=False):
     note_url: str
 
 
+class PlaceLine(TypedDict):
+    """A place of a figure: its name, its count, and a square for each comment, or a bar where those are too many."""
+
+    name: str
+    words: str
+    url: str
+    n: str
+    squares: Sequence[tuple[str, bool]]  # the stance of each, and whether it is hollow
+    bar: Sequence[tuple[str, float]]
+
+
 Block = TypedDict(
     "Block",
     {
@@ -31,6 +42,9 @@ Block = TypedDict(
         "source": str,
         "items": Sequence[BlockItem],
         "parts": Sequence[tuple[str, int]],  # of a bar: stances, and how many take each
+        "runs": Sequence[tuple[str, bool]],  # of a sentence: its words, and whether they are marked
+        "places": Sequence[PlaceLine],
+        "key": Sequence[tuple[str, str]],  # of a figure: its stances, and their names
         "columns": Sequence[int],
         "head": Sequence[str],
         "rows": Sequence[Sequence[BlockItem]],

@@ -10,10 +10,15 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, PlaceRow, Quote
-from consult.digests.render.phrases import LinkedSentence, finding_list, number_label
+from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, finding_list, number_label
 
 LETTERS, PLACES = 2, 5
+STANCE_ORDER = tuple(STANCE_NAMES)
 """Letters and places that the figure shows."""
+
+
+MOST_SQUARES = 26
+"""Squares that a row of a letter has room for; with more the figure is of bars."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,21 @@ class Figure:
     def shows(self, stance: str | None) -> bool:
         """Whether a bar has this stance; None is that it was not said."""
         return any(part == (stance or "unsaid") for place in self.places for part, _n in self.place_bar(place).parts)
+
+    @property
+    def in_squares(self) -> bool:
+        return self.longest <= MOST_SQUARES
+
+    def squares(self, place: PlaceRow) -> list[tuple[str, bool]]:
+        """A square for each comment, with its stance and whether it is of a letter; none where they are too many."""
+        if not self.in_squares:
+            return []
+        found = []
+        for stance in STANCE_ORDER:
+            n = place.stances.get(stance, 0)
+            copied = min((place.copied or {}).get(stance, 0), n)
+            found += [(stance or "unsaid", False)] * (n - copied) + [(stance or "unsaid", True)] * copied
+        return found
 
     def letter_bar(self, copied: CampaignRow) -> FigureBar:
         return self._bar({"letter": copied.total})

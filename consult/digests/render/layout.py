@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.scripts import fonts
+from consult.core.text import excerpt
 from consult.core.web.addresses import public_url
 from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, CountedPlace, PlaceRow, Quote, TopicRow
-from consult.digests.render import phrases, report_sections, template_helpers
+from consult.digests.render import first_screen, phrases, report_sections, template_helpers
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
 from consult.digests.results.tables import PLACE_COLUMNS
 
@@ -56,7 +57,8 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
     blocks = [
         *_head(body, ways, owed),
         *_letter_lines(body, ways, 2),
-        *_place_blocks(body, ways, 3, 1),
+        *_squares(body, ways),
+        *_place_blocks(body, ways, 1, 1),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
     ]
     blocks += [*_closing_blocks(body, ways), *_foot(body, ways)]
@@ -105,7 +107,16 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
     consultation = body.consultation
     yield {"is": "over", "text": f"{phrases.edition(body)} · {phrases.period(body)}"}
     yield {"is": "title", "text": phrases.headline(body), "url": ways.list(phrases.finding_list(body))}
-    if place := phrases.about(body):
+    place, sentence = phrases.about(body), body.sentence
+    if place and sentence and sentence.place == place.key:
+        yield {
+            "is": "sentence",
+            "text": phrases.place_heading(place),
+            "words": sentence.text,
+            "runs": sentence.parts,
+            "lang": consultation.language,
+        }
+    elif place:
         yield {
             "is": "words",
             "text": f"{phrases.place_heading(place)}: ",
@@ -169,6 +180,32 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
     if rows:
         yield {"is": "heading", "text": _("By topic")}
         yield {"is": "table", "head": [_("Topic"), _("New"), _("In all"), _("Most frequent kind")], "rows": rows}
+
+
+def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    """The places most spoken of, drawn to one scale: a square for each comment, or bars where those are too many."""
+    drawn = first_screen.figure(body)
+    if drawn is None or not drawn.places:
+        return
+    yield {"is": "heading", "text": _("Where people spoke"), "spare": 1}
+    yield {
+        "is": "places",
+        "text": _("One square is one submission; hollow: of a letter that many sent.") if drawn.in_squares else "",
+        "places": [
+            {
+                "name": phrases.place_label(place),
+                "words": (place.title or excerpt(place.words, 48)) if place.kind == "provision" else "",
+                "url": ways.list(f"all-at:{place.key}"),
+                "n": format_number(place.submissions),
+                "squares": drawn.squares(place) if place.kind != "question" else [],
+                "bar": [(name, share / 100) for name, share in drawn.place_bar(place).parts],
+            }
+            for place in drawn.places
+        ],
+        "key": [(name or "unsaid", str(phrases.STANCE_NAMES[name])) for name in STANCE_ORDER if drawn.shows(name)],
+        "lang": body.consultation.language,
+        "spare": 1,
+    }
 
 
 def _place_blocks(body: Body, ways: DigestLinks, places: int | None, quotes: int | None) -> Iterator[Block]:

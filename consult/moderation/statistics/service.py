@@ -105,6 +105,10 @@ class StatisticsRow:
         """The part of the decisions that were this; None where there are none."""
         return self.counts.get(what, 0) / self.decided if self.decided else None
 
+    def interval(self, what: str) -> tuple[float, float]:
+        """Between which parts the true one lies, 19 times out of 20; there must be decisions."""
+        return wilson_interval(self.counts.get(what, 0), self.decided)
+
     def unlike(self, whole: StatisticsRow, what: str) -> bool:
         """Whether its share differs from that of all the others by more than chance would, 19 times out of 20."""
         others = StatisticsRow("", {key: whole.counts.get(key, 0) - self.counts.get(key, 0) for key in DECISION_KINDS})
@@ -145,6 +149,15 @@ class ModerationStatistics:
         """The columns of a table in which a cell says something: in public small counts are omitted."""
         rows = self.by[dimension]
         return [what for what in columns if not self.public or any(what in row.counts for row in rows)]
+
+    def list_drawn(self, dimension: str, what: str) -> list[StatisticsRow]:
+        """The rows of which a share is drawn: of enough decisions, and in public those whose count is told."""
+        rows = [row for row in self.by[dimension] if row.decided >= MIN_PUBLIC_COUNT]
+        return [row for row in rows if not self.public or what in row.counts]
+
+    def list_rare(self, dimension: str) -> list[StatisticsRow]:
+        """The rows of too few decisions to draw a share of."""
+        return [row for row in self.by[dimension] if row.decided < MIN_PUBLIC_COUNT]
 
     @property
     def reports(self) -> int:

@@ -1,0 +1,128 @@
+"""Search in the drafts themselves, in the names of arguments, and in the answers to them.
+
+The index holds each text by the rules of every language (`words_in_languages` of the database), so it is always as the
+text is; what it finds is looked at again by the rules of the text's own language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
+from sqlalchemy.orm import Session
+
+from consult.arguments.model import Argument
+from consult.consultations.model import Consultation, Phase
+from consult.documents.model import Provision
+from consult.responses.model import Response
+from consult.search.query_terms import CONFIGURATION_SQL, CONFIGURATIONS, SearchQuery
+from consult.search.snippets import HEADLINE_OPTIONS, parse_snippet
+from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.comments import queries as comments_queries
+
+FEW, PAGE = 4, 100
+"""Shown among other groups, and by themselves."""
+MANY = 4000
+"""More than this that may match are not looked at."""
+_EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"|\S+)')
+_CONFIGURATION: Any = cast(literal_column(CONFIGURATION_SQL.format(language="consultation.language")), REGCONFIG)
+_WORDS: Any = bindparam("words")
+_ASKED: Any = func.websearch_to_tsquery(_CONFIGURATION, _WORDS)
+_ANY_LANGUAGE: Any = reduce(
+    lambda one, other: one.op("||", return_type=TSQUERY)(other),
+    [
+        func.websearch_to_tsquery(literal_column(f"'{name}'::regconfig"), bindparam("included"))
+        for name in (*CONFIGURATIONS, "simple")
+    ],
+)
+
+
+@dataclass(frozen=True)
+class TextHit:
+    """Words of a draft, or of an argument or its answer, around a match."""
+
+    consultation_id: int
+    words: Sequence[tuple[str, bool]]
+    place: ProvisionNode | None = None
+    argument: Argument | None = None
+    answered: bool = False  # the words are of the answer
+
+
+@dataclass(frozen=True)
+class TextResults:
+    """The first of what was found, and how many there are."""
+
+    items: Sequence[TextHit] = ()
+    count: int = 0
+
+
+def find_in_drafts(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Paragraphs and headings of the present drafts, in the order of each draft. One statement, beside the drafts."""
+    said = Provision.heading + literal_column("' '") + Provision.text
+    near = (
+        select(Provision.id, Provision.version_id, Provision.position, Consultation.id.label("of"),
+               Consultation.closes_at, said.label("said"), _CONFIGURATION.label("rules"))
+        .join(Consultation, Consultation.version_id == Provision.version_id)
+        .where(literal_column("words_in_languages(provision.heading || ' ' || provision.text)").op("@@")(_ANY_LANGUAGE))
+        .where(*_open(query)).limit(MANY).cte("near").prefix_with("MATERIALIZED")
+    )  # fmt: skip
+    found = _exact(near).order_by(near.c.closes_at.desc(), near.c.of, near.c.position).limit(most)
+    rows = _run(session, found, query)
+    trees = {row.version_id: comments_queries.get_provision_tree(session, row.version_id) for row in rows}
+    items = [TextHit(row.of, parse_snippet(row.shown), place=trees[row.version_id].by_id.get(row.id)) for row in rows]
+    return TextResults([item for item in items if item.place], rows[0].n if rows else 0)
+
+
+def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Arguments that a person named, by their name or their answer, those with most voices first. One statement."""
+    live = and_(Argument.merged_into_id.is_(None), Argument.statements > 0, Argument.name.is_not(None))
+    named = select(Argument.id).where(
+        Argument.name.is_not(None), literal_column("words_in_languages(argument.name)").op("@@")(_ANY_LANGUAGE)
+    )
+    answered = select(Response.argument_id).where(
+        literal_column("words_in_languages(response.reasons)").op("@@")(_ANY_LANGUAGE)
+    )
+    said = func.concat_ws(literal_column("' '"), Argument.name, Response.reasons)
+    near = (
+        select(Argument.id, Argument.voices, Consultation.id.label("of"), said.label("said"),
+               _CONFIGURATION.label("rules"), func.coalesce(Response.reasons, "").label("reasons"))
+        .join(Consultation, Consultation.id == Argument.consultation_id)
+        .outerjoin(Response, Response.argument_id == Argument.id)
+        .where(live, or_(Argument.id.in_(named), Argument.id.in_(answered)), *_open(query))
+        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
+    )  # fmt: skip
+    rows = _run(session, _exact(near).order_by(near.c.voices.desc(), near.c.id).limit(most), query)
+    known = {row.id: row for row in session.scalars(select(Argument).where(Argument.id.in_([one.id for one in rows])))}
+    return TextResults(
+        [TextHit(row.of, parse_snippet(row.shown), argument=known[row.id], answered=bool(row.reasons)) for row in rows],
+        rows[0].n if rows else 0,
+    )
+
+
+def _open(query: SearchQuery) -> list[Any]:
+    """Of what everybody may read, and of the one consultation that is searched, if it is one."""
+    only = [Consultation.id == query.consultation_id] if query.consultation_id else []
+    return [Consultation.phase != Phase.DRAFT, *only]
+
+
+def _exact(near: Any) -> Any:
+    """What matches by the rules of its language, each with the words around the match, and how many there are."""
+    asked = func.websearch_to_tsquery(near.c.rules, _WORDS)
+    shown = func.ts_headline(near.c.rules, near.c.said, asked, bindparam("options"))
+    columns = [column for column in near.c if column.key not in ("said", "rules")]
+    return select(*columns, shown.label("shown"), func.count().over().label("n")).where(
+        func.to_tsvector(near.c.rules, near.c.said).op("@@")(asked)
+    )
+
+
+def _run(session: Session, statement: Any, query: SearchQuery) -> Sequence[Row[Any]]:
+    included = _EXCLUDED.sub(" ", query.words).strip()
+    if not included:
+        return []
+    values = {"words": query.words, "included": included, "options": HEADLINE_OPTIONS}
+    return session.execute(statement, values).all()
