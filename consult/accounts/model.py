@@ -62,6 +62,8 @@ class Organisation(Base):
     registry_number: Mapped[str | None]  # in the register of its country, as it says
     proven_domain: Mapped[str | None]  # that a member has shown to control
     proven_at: Mapped[datetime | None]
+    two_people: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether nobody sends in its name what no second member has agreed to."""
     created_at: Mapped[datetime]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.arguments import queries as arguments
 from consult.arguments.model import Argument
+from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.crypto import commitment, pseudonym
@@ -173,7 +174,23 @@ def _give(
     session.add(made)
     session.flush()
     _record(session, Kind.RESPONSE_GIVEN, made, by, {})
+    _tell_followers(session, row, made)
     return made
+
+
+def _tell_followers(session: Session, row: Consultation, made: Response) -> None:
+    """One letter a day says that answers are out: with the first of them that is more than a deferral."""
+    midnight = made.said_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (
+        Response.consultation_id == row.id,
+        Response.said_at >= midnight,
+        Response.outcome != AnswerOutcome.DEFERRED,
+        Response.id != made.id,
+    )
+    if made.outcome is AnswerOutcome.DEFERRED or session.scalar(select(Response.id).where(*today).limit(1)) is not None:
+        return
+    key = f"answers:{row.id}:{midnight:%Y%m%d}"
+    followers.notify_followers(session, row, about="news", key=key, version=None)
 
 
 def _amend(

@@ -164,9 +164,7 @@ class Comment(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(
-        ForeignKey("consultation.id")
-    )  # the submission's: lists need no join
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
     provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))
     question_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))
     stance: Mapped[Stance | None]
@@ -175,15 +173,12 @@ class Comment(Base):
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
     redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
-    anchor: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB(none_as_null=True)
-    )  # submissions/anchors/selectors.py's Anchor
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # anchors/selectors.py's Anchor
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
     paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a paper
     amendment: Mapped[int | None]  # so many characters of `body` are its provision's text as it should be; then why
-    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))
-    """The amendment of another submission that this one wants too."""
+    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))  # an amendment
 
     @property
     def public_body(self) -> str:
@@ -208,7 +203,7 @@ class Translation(Base):
 
 
 class Draft(Base):
-    """A submission being written, sealed. Whoever holds the token, or is signed in as its account, may go on."""
+    """A submission being written, sealed, by its token's holder, its account or the members of its organisation."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -221,9 +216,7 @@ class Draft(Base):
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    organisation_id: Mapped[BigInt | None] = mapped_column(  # of all its members, once one has handed it over
-        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
-    )
+    organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
     due_at: Mapped[datetime | None]  # sent without identity: when it is filed and counted
     late: Mapped[bool] = mapped_column(default=False, server_default="false")  # sent when late ones are taken
@@ -282,11 +275,7 @@ class Facilitation(Base):
     __table_args__ = (
         CheckConstraint("present > 0", name="somebody_was_there"),
         Index(
-            "uq_facilitation_open",
-            "consultation_id",
-            "account_id",
-            unique=True,
-            postgresql_where="submission_id IS NULL",
+            "uq_facilitation_open", "consultation_id", "account_id", unique=True, postgresql_where="submission_id IS NULL"
         ),
     )
 
@@ -378,9 +367,7 @@ class Evidence(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(
-        ForeignKey("consultation.id")
-    )  # the submission's: lists need no join
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state; a mandate only once it is read
     private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only

@@ -182,8 +182,10 @@ def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
         if now_at is None:
             return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
         where = now_at
-    if where is not None and open_still:
+    if open_still:
         flash(_saved_words(page), "ok")
+    if open_still and request.args.get("back") == "check":
+        return url_for("submissions.check", slug=slug)
     if where is None or page.group or not open_still:
         return url_for("submissions.respond", slug=slug)
     return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)

@@ -21,6 +21,7 @@ from consult.submissions.comments.queries import LocatedComment
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.forms import ConfirmButtonForm
 from consult.submissions.organisations import service as organisations
+from consult.submissions.organisations import sign_off
 from consult.submissions.pages.slots import RedactionReasons
 from consult.submissions.views import draft_owner
 
@@ -51,6 +52,28 @@ def hand_over(slug: str) -> ResponseReturnValue:
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
+@blueprint.route("/c/<slug>/respond/sign-off", allow=Allow.SIGNED_IN, methods=["POST"])
+def agree(slug: str) -> ResponseReturnValue:
+    """Asks members to agree to the shared draft, agrees to it, or asks nobody any more: by the button pressed."""
+    _checked()
+    who, do = draft_owner(slug), request.form.get("do")
+    it = comments_queries.get_consultation(db.session(), slug)
+    if who.organisation_id is None:
+        raise NotFound(_("This is not a draft of an organisation of yours."))
+    of = {"consultation": it, "organisation_id": who.organisation_id, "by": current_account()}
+    if do == "agree":
+        sign_off.agree(db.session(), **of, mark=request.form.get("mark", ""))
+        flash(_("You have agreed to this text. If it is changed, you are asked again."), "ok")
+    elif do == "none":
+        sign_off.take_back(db.session(), consultation_id=it.id, organisation_id=who.organisation_id)
+        flash(_("Nobody is asked any more."), "ok")
+    else:
+        asked = [int(number) for number in request.form.getlist("ask") if number.isdecimal() and len(number) < 19]
+        sign_off.ask(db.session(), **of, account_ids=asked)
+        flash(_("They are asked, one after the other. Each gets a letter when it is their turn."), "ok")
+    return redirect(url_for("submissions.check", slug=slug), 303)
+
+
 @blueprint.route(f"/c/<slug>/respond/as/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["POST"])
 def write_as(slug: str, number: int) -> ResponseReturnValue:
     """Opens the draft of an organisation; with 0 one's own again."""
@@ -68,7 +91,14 @@ def sent(number: int, reference: str) -> ResponseReturnValue:
     it = organisations.get_sent_submission(db.session(), current_account().id, number, reference)
     said = comments_queries.list_located(db.session(), it.consultation, it.submission)
     evidence = evidence_queries.filter_public(evidence_queries.list_by_submission(db.session(), it.submission.id))
-    return render_template("submissions/of_organisation.html", it=it, said=said, evidence=evidence, slot=_reasons(said))
+    return render_template(
+        "submissions/of_organisation.html",
+        it=it,
+        said=said,
+        evidence=evidence,
+        agreed=sign_off.list_record(db.session(), it.submission.id),
+        slot=_reasons(said),
+    )
 
 
 def _reasons(said: Sequence[LocatedComment]) -> SlotContents:
