@@ -281,7 +281,7 @@ def offer_choices(form: Form) -> None:
     """Fills the lists of a form's fields of a submission, in the language being spoken."""
     for field in FIELDS:
         if field.choices and field.name in form:
-            unsaid = [SelectChoice("", _("Not said"))] if field.optional else []
+            unsaid = [SelectChoice("", _("I prefer not to say"))] if field.optional else []
             form[field.name].choices = [*unsaid, *(SelectChoice(*pair) for pair in field.choices())]
 
 
@@ -316,8 +316,8 @@ class AboutForm(Form):
             SelectChoice(NameRule.OWN, _("With my own name")),
             SelectChoice(
                 NameRule.PSEUDONYM,
-                _("Under a name I make up"),
-                render_kw={"hint": _("It stands beside your comments. Choose one that nobody knows you by.")},
+                _("Under an invented name"),
+                render_kw={"hint": _("It stands beside your comments. Choose a name nobody can connect with you.")},
             ),
             SelectChoice(
                 NameRule.NONE,

@@ -278,7 +278,7 @@ def discard(slug: str) -> ResponseReturnValue:
         return render_template("submissions/discard.html", page=page, form=form)
     drafts.discard(db.session(), consultation_id=page.frame.consultation.id, owner=who)
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
-    flash(_("Your draft was deleted."), "ok")
+    flash(_("Your unsent answer was deleted."), "ok")
     return redirect(url_for("submissions.reading", slug=slug), 303)
 
 

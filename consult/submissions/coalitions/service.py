@@ -152,7 +152,7 @@ def request_to_join(
     """
     moment = at or now()
     if not organisations.may_sign(session, by.id, organisation_id):
-        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
     consultation = session.get_one(Consultation, submission.consultation_id)
     check_joinable(submission, consultation, moment)
     if submission.state is not State.PUBLISHED or submission.organisation_id in (None, organisation_id):
@@ -324,5 +324,5 @@ def _of_member(session: Session, by: Account, signature_id: int) -> CoSignature:
 def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
     row = _of_member(session, by, signature_id)
     if not organisations.may_sign(session, by.id, row.organisation_id):
-        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
     return row

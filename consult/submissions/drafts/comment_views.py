@@ -261,6 +261,6 @@ def remove(slug: str, number: str) -> ResponseReturnValue:
         comment=None,
         seen=form.seen.data,
     )
-    flash(_("The comment was removed from your draft."), "ok")
+    flash(_("The comment was removed from your unsent answer."), "ok")
     page_from = "submissions.check" if request.args.get("back") == "check" else "submissions.respond"
     return redirect(url_for(page_from, slug=slug), 303)

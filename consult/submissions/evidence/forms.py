@@ -122,7 +122,7 @@ class EvidenceDetailsForm(Form):
         if item and item.kind in _APART:
             self.kind.choices = [SelectChoice(item.kind, EVIDENCE_KINDS[item.kind])]
         self.language.choices = [
-            SelectChoice("", _("Not said")),
+            SelectChoice("", _("I prefer not to say")),
             *(SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()),
             SelectChoice("und", _("Another language")),
         ]

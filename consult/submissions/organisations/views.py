@@ -48,7 +48,7 @@ def hand_over(slug: str) -> ResponseReturnValue:
     )
     session["for"] = {**session.get("for", {}), slug: chosen}
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
-    flash(_("The draft is your organisation's now: each member can change it, and one who may sign sends it."), "ok")
+    flash(_("Your text is your organisation's now: each member can change it, and one who can send does it."), "ok")
     return redirect(url_for("submissions.respond", slug=slug), 303)
 
 
