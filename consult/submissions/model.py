@@ -71,6 +71,7 @@ def _where_there_is_one(column: str, *, unique: bool = False) -> Index:
     return Index(name, column, unique=unique, postgresql_where=f"{column} IS NOT NULL")
 
 
+_WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
 NO_TEXT = b""  # the hash of an erased text: of no words, and the same for all
 
 
@@ -139,9 +140,6 @@ def choose_public_name(said: Any) -> str | None:
     if said.name_rule is NameRule.ORGANISATION:
         return said.organisation_name or None
     return (said.person_name or None) if said.name_rule in NAMED_RULES else None
-
-
-_WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
 
 
 class Comment(Base):
@@ -216,7 +214,9 @@ class Draft(Base):
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    organisation_id: Mapped[BigInt | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
     due_at: Mapped[datetime | None]  # sent without identity: when it is filed and counted
     late: Mapped[bool] = mapped_column(default=False, server_default="false")  # sent when late ones are taken
@@ -275,7 +275,11 @@ class Facilitation(Base):
     __table_args__ = (
         CheckConstraint("present > 0", name="somebody_was_there"),
         Index(
-            "uq_facilitation_open", "consultation_id", "account_id", unique=True, postgresql_where="submission_id IS NULL"
+            "uq_facilitation_open",
+            "consultation_id",
+            "account_id",
+            unique=True,
+            postgresql_where="submission_id IS NULL",
         ),
     )
 
@@ -367,7 +371,7 @@ class Evidence(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's: lists need no join
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state; a mandate only once it is read
     private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only

@@ -110,7 +110,9 @@ def test_where_an_organisation_wants_two_people_nobody_sends_alone(
     session: Session, it: Consultation, ngo: Organisation, sign_in: SignIn
 ) -> None:
     writer, other = member(session, ngo), member(session, ngo)
-    organisations.set_owner(session, by=_owned_by(session, ngo, writer), organisation_id=ngo.id, account_id=writer.id, owner=True)
+    organisations.set_owner(
+        session, by=_owned_by(session, ngo, writer), organisation_id=ngo.id, account_id=writer.id, owner=True
+    )
     organisations.change_member(session, by=writer, organisation_id=ngo.id, account_id=writer.id, change="two_people")
     session.commit()
     desk = sign_in(writer)

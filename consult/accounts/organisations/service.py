@@ -206,7 +206,7 @@ def add_member(
     signatory: bool = True,
     at: datetime | None = None,
 ) -> None:
-    """Lets an account write in the organisation's name, and as a `signatory` send. May be repeated; an owner stays one."""
+    """Lets an account write in its name, and as a `signatory` send. May be repeated; an owner stays one."""
     values = {"organisation_id": organisation_id, "account_id": account_id, "owner": owner, "since": at or now()}
     values["signatory"] = signatory
     session.execute(insert(Membership).values(values).on_conflict_do_nothing())

@@ -1,7 +1,7 @@
 """Autosave: the same changes as the page's buttons, answered in JSON.
 
-Also for people without an account: the page of the form has put a token of their draft in the browser's session. The way
-without identity has no script, and no such thing.
+Also for people without an account: the page of the form has put a token of their draft in the browser's session. The
+way without identity has no script, and no such thing.
 """
 
 from __future__ import annotations

@@ -82,7 +82,11 @@ def write(slug: str, number: str) -> ResponseReturnValue:
 
 def _further(frame: Frame, where: ProvisionNode | None) -> str:
     """The address of one more comment on a place, on the same words as this one asks for."""
-    said = {**request.view_args, **request.args.to_dict(), "nth": nth_of(frame.writing.next_key(where.id if where else 0))}
+    said = {
+        **request.view_args,
+        **request.args.to_dict(),
+        "nth": nth_of(frame.writing.next_key(where.id if where else 0)),
+    }
     return url_for("commenting.write", **said)
 
 
@@ -126,7 +130,9 @@ def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: Pro
 
 def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
     """The amendment of somebody else that this comment agrees with, or starts from."""
-    number = request.args.get("agrees", request.args.get("start"), type=int) or (written.agrees_with if written else None)
+    number = request.args.get("agrees", request.args.get("start"), type=int) or (
+        written.agrees_with if written else None
+    )
     if number is None or where is None:
         return None
     return amendments.get_amendment(db.session(), frame.consultation, number)
@@ -141,7 +147,7 @@ def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
 
 
 def requested_key(where: ProvisionNode | None) -> int:
-    """The key of the comment that the address names: one of those on its place, the first where it does not say which."""
+    """The key of the comment that the address names: of those on its place the first, where it does not say which."""
     nth = request.args.get("nth", type=int) or 0
     return comment_key(where.id if where else WHOLE_DRAFT, nth if 0 < nth < MAX_COMMENTS else 0)
 

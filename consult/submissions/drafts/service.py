@@ -378,7 +378,7 @@ def save(
 
 
 def _begin(session: Session, consultation_id: int, owner: DraftOwner) -> tuple[Sequence[Draft], str | None]:
-    """An empty draft, or the one that another tab of the same browser began meanwhile; and the token of an anonymous one.
+    """An empty draft, or the one that another tab of this browser began meanwhile; and the token of an anonymous one.
 
     That is the token which the browser's session holds already, so that tabs that save at the same time share a draft.
     """

@@ -97,9 +97,7 @@ def ask(
     wanted = list(dict.fromkeys(account_ids))
     if not wanted or len(wanted) > MOST:
         raise Refusal(_("Choose whom to ask, at most %(most)s people.", most=MOST), field="first")
-    members = set(
-        session.scalars(select(Membership.account_id).where(Membership.organisation_id == organisation_id))
-    )
+    members = set(session.scalars(select(Membership.account_id).where(Membership.organisation_id == organisation_id)))
     if not members.issuperset(wanted):
         raise NotFound(_("This person is not a member of the organisation."))
     session.execute(delete(SignOff).where(*_open(organisation_id, consultation.id)))
@@ -178,9 +176,7 @@ def _open(organisation_id: int, consultation_id: int) -> tuple[object, ...]:
 
 def _tell_next(session: Session, consultation: Consultation, organisation_id: int, mark: str, by: Account) -> None:
     """Writes to whoever's turn it is; once all have agreed, to whoever asked."""
-    rows = session.scalars(
-        select(SignOff).where(*_open(organisation_id, consultation.id)).order_by(SignOff.id)
-    ).all()
+    rows = session.scalars(select(SignOff).where(*_open(organisation_id, consultation.id)).order_by(SignOff.id)).all()
     waits = next((row for row in rows if row.agreed_at is None or row.mark != mark), None)
     asker = rows[0].asked_by if rows else None
     told = waits.account_id if waits else asker
