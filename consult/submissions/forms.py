@@ -116,7 +116,7 @@ class CommentForm(Form):
         if not self.said[0]:
             self.body.errors = [_("Write your comment")]
             return False
-        if len(self.said[0]) > MAX_COMMENT_LENGTH:
+        if not self.body.errors and len(self.said[0]) > MAX_COMMENT_LENGTH:
             self.body.errors = [_("Both together are too long: the text as it should be, and why.")]
             return False
         return valid
