@@ -83,7 +83,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
 def _further(frame: Frame, where: ProvisionNode | None) -> str:
     """The address of one more comment on a place, on the same words as this one asks for."""
     said = {
-        **request.view_args,
+        **(request.view_args or {}),
         **request.args.to_dict(),
         "nth": nth_of(frame.writing.next_key(where.id if where else 0)),
     }
@@ -130,9 +130,8 @@ def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: Pro
 
 def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
     """The amendment of somebody else that this comment agrees with, or starts from."""
-    number = request.args.get("agrees", request.args.get("start"), type=int) or (
-        written.agrees_with if written else None
-    )
+    asked = request.args.get("agrees", type=int) or request.args.get("start", type=int)
+    number = asked or (written.agrees_with if written else None)
     if number is None or where is None:
         return None
     return amendments.get_amendment(db.session(), frame.consultation, number)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
@@ -166,7 +166,7 @@ def list_record(session: Session, submission_id: int) -> Sequence[tuple[str, dat
     return [(row.display_name, row.agreed_at) for row in rows]
 
 
-def _open(organisation_id: int, consultation_id: int) -> tuple[object, ...]:
+def _open(organisation_id: int, consultation_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         SignOff.organisation_id == organisation_id,
         SignOff.consultation_id == consultation_id,

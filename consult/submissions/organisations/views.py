@@ -60,16 +60,17 @@ def agree(slug: str) -> ResponseReturnValue:
     it = comments_queries.get_consultation(db.session(), slug)
     if who.organisation_id is None:
         raise NotFound(_("This is not a draft of an organisation of yours."))
-    of = {"consultation": it, "organisation_id": who.organisation_id, "by": current_account()}
+    number, me = who.organisation_id, current_account()
     if do == "agree":
-        sign_off.agree(db.session(), **of, mark=request.form.get("mark", ""))
+        mark = request.form.get("mark", "")
+        sign_off.agree(db.session(), consultation=it, organisation_id=number, mark=mark, by=me)
         flash(_("You have agreed to this text. If it is changed, you are asked again."), "ok")
     elif do == "none":
-        sign_off.take_back(db.session(), consultation_id=it.id, organisation_id=who.organisation_id)
+        sign_off.take_back(db.session(), consultation_id=it.id, organisation_id=number)
         flash(_("Nobody is asked any more."), "ok")
     else:
-        asked = [int(number) for number in request.form.getlist("ask") if number.isdecimal() and len(number) < 19]
-        sign_off.ask(db.session(), **of, account_ids=asked)
+        asked = [int(one) for one in request.form.getlist("ask") if one.isdecimal() and len(one) < 19]
+        sign_off.ask(db.session(), consultation=it, organisation_id=number, account_ids=asked, by=me)
         flash(_("They are asked, one after the other. Each gets a letter when it is their turn."), "ok")
     return redirect(url_for("submissions.check", slug=slug), 303)
 
