@@ -40,8 +40,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where, frame = requested_provision(page.frame, number), page.frame
-    asked = requested_key(where)
-    key = frame.writing.key_of(asked)
+    key = frame.writing.key_of(asked := requested_key(where))
     written = frame.writing.comments.get(key)
     reserve_draft(slug)
     if request.method == "GET":
@@ -69,8 +68,6 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         form=form,
         place=where,
         written=written,
-        selected=selected,
-        itself=frame.is_open,
         nth=nth_of(asked),
         other=other,
         present=_present(frame, where),
