@@ -25,6 +25,7 @@ from consult.submissions.model import (
     Submission,
     Translation,
 )
+from consult.submissions.organisations.model import SignOff
 
 
 def clear(session: Session, submission: Submission) -> None:
@@ -38,6 +39,7 @@ def clear(session: Session, submission: Submission) -> None:
     for table in (Facilitation, FormerWords, CoSignature):
         session.execute(delete(table).where(table.submission_id == submission.id))
     contact_id = submission.contact_id
+    session.execute(delete(SignOff).where(SignOff.submission_id == submission.id))
     for column, left in fields.ERASED_COLUMNS.items():
         setattr(submission, column, left)
     session.flush()
@@ -58,7 +60,7 @@ def _clear_comments(session: Session, submission_id: int) -> None:
     session.execute(
         update(Comment)
         .where(Comment.submission_id == submission_id)
-        .values(body="", answer=None, redacted_body=None, redactions=None, anchor=None, stance=None)
+        .values(body="", answer=None, redacted_body=None, redactions=None, anchor=None, stance=None, amendment=None)
     )
     theirs = select(Comment.id).where(Comment.submission_id == submission_id)
     for table in (Translation, Placement):
