@@ -36,10 +36,9 @@ def clear(session: Session, submission: Submission) -> None:
     counters.add(session, submission)
     evidence.erase(session, submission)
     _delete_drafts(session, submission)
-    for table in (Facilitation, FormerWords, CoSignature):
+    for table in (Facilitation, FormerWords, CoSignature, SignOff):
         session.execute(delete(table).where(table.submission_id == submission.id))
     contact_id = submission.contact_id
-    session.execute(delete(SignOff).where(SignOff.submission_id == submission.id))
     for column, left in fields.ERASED_COLUMNS.items():
         setattr(submission, column, left)
     session.flush()
@@ -60,7 +59,16 @@ def _clear_comments(session: Session, submission_id: int) -> None:
     session.execute(
         update(Comment)
         .where(Comment.submission_id == submission_id)
-        .values(body="", answer=None, redacted_body=None, redactions=None, anchor=None, stance=None, amendment=None)
+        .values(
+            body="",
+            answer=None,
+            redacted_body=None,
+            redactions=None,
+            anchor=None,
+            stance=None,
+            amendment=None,
+            agrees_with=None,
+        )
     )
     theirs = select(Comment.id).where(Comment.submission_id == submission_id)
     for table in (Translation, Placement):
