@@ -113,7 +113,9 @@ class MemberForm(Form):
     """One button beside one member."""
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
-    change = HiddenField(validators=[AnyOf(["remove", "owner", "member", "signs", "prepares"])])
+    change = HiddenField(
+        validators=[AnyOf(["remove", "owner", "member", "signs", "prepares", "two_people", "one_person"])]
+    )
 
 
 class OrganisationForm(Form):

@@ -63,6 +63,8 @@ class Organisation(Base):
     proven_domain: Mapped[str | None]  # that a member has shown to control
     proven_at: Mapped[datetime | None]
     outcomes_address: Mapped[str | None] = mapped_column(unique=True)  # of its public page of outcomes; null: none
+    two_people: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether nobody sends in its name what no second member has agreed to."""
     created_at: Mapped[datetime]
 
 

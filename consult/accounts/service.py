@@ -175,7 +175,9 @@ def join(
     if link.role is not None and account.role is not Role.ADMIN:
         account.role = link.role
     if link.organisation_id is not None:
-        organisations.add_member(session, organisation_id=link.organisation_id, account_id=account.id, at=moment)
+        organisations.add_member(
+            session, organisation_id=link.organisation_id, account_id=account.id, signatory=False, at=moment
+        )
     hooks.call_joined(session, account, link)
     return account
 

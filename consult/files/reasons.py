@@ -10,7 +10,7 @@ REASONS: dict[str, Any] = {
     "empty": N_("This file is empty. Choose another one."),
     "large": N_("This file is larger than 25 MB. Make it smaller, or divide it."),
     "kind": N_(
-        "Files of this kind are not taken. Save it as PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), "
+        "We cannot accept this type of file. Save it as PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), "
         "CSV, plain text, JPEG, PNG, WebP or GIF."
     ),
     "old_office": N_("This is a file of an old Office program. Save it as .docx, .xlsx or PDF, then choose it."),
@@ -25,7 +25,7 @@ REASONS: dict[str, Any] = {
     "pages": N_("This document has more than 2,000 pages. Divide it."),
     "heavy": N_("This file unpacks to more than we can open safely. Divide it, or save it in a simpler format."),
     "slow": N_("This file takes too long to read. Divide it, or save it in a simpler format."),
-    "broken": N_("This file cannot be read: it is damaged or cut short. Save it again, then choose it."),
+    "broken": N_("This file is damaged or incomplete. Save it again and upload the new file."),
     "unchecked": N_("This file could not be checked for viruses yet. It is tried again by itself; nothing is lost."),
 }
 

@@ -43,8 +43,8 @@ _MEANS = {
 }
 _CHANGES = {
     "edited": N_("Reworded"),
-    "split": N_("Divided"),
-    "merged": N_("Joined"),
+    "split": N_("Split"),
+    "merged": N_("Merged"),
     "new": N_("New"),
     "removed": N_("Removed"),
     "moved": N_("Moved"),

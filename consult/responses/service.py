@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from consult.accounts.model import Account
 from consult.arguments import queries as arguments
 from consult.arguments.model import Argument
 from consult.consultations import rights
+from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.rights import Deed
 from consult.core.clock import now
@@ -219,7 +220,23 @@ def _give(
     session.add(made)
     session.flush()
     _record(session, Kind.RESPONSE_GIVEN, made, by, {})
+    _tell_followers(session, row, made)
     return made
+
+
+def _tell_followers(session: Session, row: Consultation, made: Response) -> None:
+    """One letter a day says that answers are out: with the first of them that is more than a deferral."""
+    midnight = made.said_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (
+        Response.consultation_id == row.id,
+        Response.said_at >= midnight,
+        Response.outcome != AnswerOutcome.DEFERRED,
+        Response.id != made.id,
+    )
+    if made.outcome is AnswerOutcome.DEFERRED or session.scalar(select(Response.id).where(*today).limit(1)) is not None:
+        return
+    key = f"answers:{row.id}:{midnight:%Y%m%d}"
+    followers.notify_followers(session, row, about="news", key=key, version=None)
 
 
 def _amend(

@@ -46,7 +46,7 @@ class BaseSearchForm(Form):
 
     q = LineField(
         N_("Words to look for"),
-        description=N_("“Exact words” in quotation marks; “or” between words; - before a word that must not be there."),
+        description=N_("“Exact words” in quotation marks; “or” between words. Put - before a word to leave it out."),
         widget=widgets.TextInput(type="search"),
     )
     on = _pick(N_("On"))

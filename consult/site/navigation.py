@@ -33,7 +33,7 @@ _PUBLIC = [
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
-    (N_("What changed"), "site.lately", ("site.lately", "site.changes")),
+    (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]
 _ROLE = [

@@ -190,7 +190,7 @@ def _clock(seen: datetime | None) -> HealthCheck:
         return HealthCheck(
             "clock", HealthStatus.DOWN, _("The clock has stopped. Digests will not be compiled until it runs.")
         )
-    return HealthCheck("clock", HealthStatus.OK, _("The clock ticks."))
+    return HealthCheck("clock", HealthStatus.OK, _("Scheduled jobs run."))
 
 
 def _time(session: Session) -> HealthCheck:

@@ -98,7 +98,9 @@ def _own_organisation(session: Session, by: Submitter) -> str:
     if found is None:
         raise Forbidden(_("Your account is not a member of this organisation."))
     if not found.signatory:
-        raise Forbidden(_("You prepare for this organisation. Hand the draft over: somebody who may sign sends it."))
+        raise Forbidden(
+            _("You can write for this organisation but not send. Hand your text over: a member who can send does it.")
+        )
     return str(found.name)
 
 

@@ -116,7 +116,7 @@ class CommentForm(Form):
         if not self.said[0]:
             self.body.errors = [_("Write your comment")]
             return False
-        if len(self.said[0]) > MAX_COMMENT_LENGTH:
+        if not self.body.errors and len(self.said[0]) > MAX_COMMENT_LENGTH:
             self.body.errors = [_("Both together are too long: the text as it should be, and why.")]
             return False
         return valid
@@ -281,7 +281,7 @@ def offer_choices(form: Form) -> None:
     """Fills the lists of a form's fields of a submission, in the language being spoken."""
     for field in FIELDS:
         if field.choices and field.name in form:
-            unsaid = [SelectChoice("", _("Not said"))] if field.optional else []
+            unsaid = [SelectChoice("", _("I prefer not to say"))] if field.optional else []
             form[field.name].choices = [*unsaid, *(SelectChoice(*pair) for pair in field.choices())]
 
 
@@ -316,8 +316,8 @@ class AboutForm(Form):
             SelectChoice(NameRule.OWN, _("With my own name")),
             SelectChoice(
                 NameRule.PSEUDONYM,
-                _("Under a name I make up"),
-                render_kw={"hint": _("It stands beside your comments. Choose one that nobody knows you by.")},
+                _("Under an invented name"),
+                render_kw={"hint": _("It stands beside your comments. Choose a name nobody can connect with you.")},
             ),
             SelectChoice(
                 NameRule.NONE,

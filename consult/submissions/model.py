@@ -71,6 +71,7 @@ def _where_there_is_one(column: str, *, unique: bool = False) -> Index:
     return Index(name, column, unique=unique, postgresql_where=f"{column} IS NOT NULL")
 
 
+_WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
 NO_TEXT = b""  # the hash of an erased text: of no words, and the same for all
 
 
@@ -141,9 +142,6 @@ def choose_public_name(said: Any) -> str | None:
     return (said.person_name or None) if said.name_rule in NAMED_RULES else None
 
 
-_WHOLE = "shown AND provision_id IS NULL AND question_id IS NULL"
-
-
 class Comment(Base):
     """Words on one provision, or the answer to one question, or (neither) on the draft as a whole."""
 
@@ -164,9 +162,7 @@ class Comment(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(
-        ForeignKey("consultation.id")
-    )  # the submission's: lists need no join
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
     provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))
     question_id: Mapped[BigInt | None] = mapped_column(ForeignKey("question.id"))
     stance: Mapped[Stance | None]
@@ -175,15 +171,12 @@ class Comment(Base):
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state: published or not
     redacted_body: Mapped[str | None]  # what the public reads where a moderator has covered words
-    anchor: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB(none_as_null=True)
-    )  # submissions/anchors/selectors.py's Anchor
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # anchors/selectors.py's Anchor
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"chosen": [keys]}: one a line
     redactions: Mapped[list[Any] | None]  # [{"start", "end", "reason"}] in characters of `body`
     paper: Mapped[bool] = mapped_column(default=False, server_default="false")  # a part of the text of a paper
     amendment: Mapped[int | None]  # so many characters of `body` are its provision's text as it should be; then why
-    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))
-    """The amendment of another submission that this one wants too."""
+    agrees_with: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))  # an amendment
 
     @property
     def public_body(self) -> str:
@@ -208,7 +201,7 @@ class Translation(Base):
 
 
 class Draft(Base):
-    """A submission being written, sealed. Whoever holds the token, or is signed in as its account, may go on."""
+    """A submission being written, sealed, by its token's holder, its account or the members of its organisation."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -221,7 +214,7 @@ class Draft(Base):
     token: Mapped[bytes] = mapped_column(unique=True)  # hash of the secret in the browser's session
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
     account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    organisation_id: Mapped[BigInt | None] = mapped_column(  # of all its members, once one has handed it over
+    organisation_id: Mapped[BigInt | None] = mapped_column(
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
     traceless: Mapped[bool] = mapped_column(default=False, server_default="false")  # begun in no-identity mode
@@ -378,9 +371,7 @@ class Evidence(Base):
 
     id: Mapped[Id]
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
-    consultation_id: Mapped[BigInt] = mapped_column(
-        ForeignKey("consultation.id")
-    )  # the submission's: lists need no join
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))  # the submission's, for lists
     position: Mapped[int]
     shown: Mapped[bool] = mapped_column(default=False)  # follows the submission's state; a mandate only once it is read
     private: Mapped[bool] = mapped_column(default=False, server_default="false")  # for its author and moderators only

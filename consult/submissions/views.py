@@ -26,6 +26,9 @@ from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
 from consult.submissions.forms import AboutForm, ConfirmButtonForm, SendForm, questions_form, read_answers
 from consult.submissions.organisations import service as organisations
+from consult.submissions.organisations import sign_off
+from consult.submissions.organisations.service import SharedDraft
+from consult.submissions.organisations.sign_off import SignOffState
 from consult.submissions.pages import author
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.pages.slots import AuthorAnswers, CheckHints
@@ -69,7 +72,16 @@ def respond(slug: str) -> ResponseReturnValue:
         shared=who.organisation_id,
         helps=_helps(page.frame.consultation, who),
         belongs=_speaking(page, who)[1],
+        colleagues=_drafts_of_colleagues(page, who),
     )
+
+
+def _drafts_of_colleagues(page: pages_queries.DraftPage, who: DraftOwner) -> list[SharedDraft]:
+    """Drafts of the writer's organisations on this consultation, while they write for themselves."""
+    if who.account_id is None or who.organisation_id is not None:
+        return []
+    shared = organisations.list_shared_drafts(db.session(), who.account_id)
+    return [row for row in shared if row.consultation.id == page.frame.consultation.id]
 
 
 def _helps(row: Consultation, who: DraftOwner) -> bool:
@@ -95,7 +107,7 @@ def questions(slug: str) -> ResponseReturnValue:
     page = pages_queries.get_draft_page(db.session(), slug, who)
     frame = page.frame
     reserve_draft(slug)
-    shown = frame.on_page(chapter, request.form.get("asked"))
+    shown = frame.on_form(chapter, request.form.get("asked"))
     form = questions_form(shown, frame.given, frame.writing.answers_mark, frame.consultation.language)
     stored = None
     given = read_answers(form, shown) if form.is_submitted() and (form.validate() or not frame.is_open) else {}
@@ -127,9 +139,9 @@ def questions(slug: str) -> ResponseReturnValue:
 
 
 def _after_answers(slug: str, who: DraftOwner, chapter: str | None, seen: set[int]) -> str:
-    """To the questions that follow from what was just answered; else back to where the questions were opened from."""
+    """Back to where the questions were opened from; to those that follow from answers given on another page."""
     frame = pages_queries.frame(db.session(), slug, who)
-    fresh = [row for row in frame.on_page(chapter) if row.id not in seen]
+    fresh = [row for row in frame.on_form(chapter) if row.id not in seen]
     if fresh and frame.is_open:
         flash(
             ngettext(
@@ -142,7 +154,8 @@ def _after_answers(slug: str, who: DraftOwner, chapter: str | None, seen: set[in
         return url_for("submissions.questions", slug=slug, on=chapter, saved=1, _anchor=f"answer_{fresh[0].id}")
     if chapter and frame.is_open:
         return url_for("submissions.reading", slug=slug, chapter=chapter)
-    return url_for("submissions.respond", slug=slug)
+    page = "submissions.check" if request.args.get("back") == "check" and frame.is_open else "submissions.respond"
+    return url_for(page, slug=slug)
 
 
 @blueprint.route("/c/<slug>/respond/about", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -205,8 +218,21 @@ def check(slug: str) -> ResponseReturnValue:
         outside=speaks_for is not None and belongs is None,
         signs_for=signs_for,
         shared=who.organisation_id is not None,
+        signing=_signing(page, who),
         slot=collect(db.session(), *([CheckHints(page, _change_url(page), signs_for)] if page.frame.is_open else [])),
     ), 409 if form.is_submitted() else 200
+
+
+def _signing(page: pages_queries.DraftPage, who: DraftOwner) -> SignOffState | None:
+    """Where the sign-off of an organisation's draft stands; None for a draft of one's own."""
+    if who.organisation_id is None:
+        return None
+    return sign_off.get_state(
+        db.session(),
+        organisation_id=who.organisation_id,
+        consultation_id=page.frame.consultation.id,
+        mark=page.frame.draft.mark,
+    )
 
 
 def _speaking(page: pages_queries.DraftPage, who: DraftOwner) -> tuple[int | None, Membership | None]:
@@ -255,7 +281,7 @@ def discard(slug: str) -> ResponseReturnValue:
         return render_template("submissions/discard.html", page=page, form=form)
     drafts.discard(db.session(), consultation_id=page.frame.consultation.id, owner=who)
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
-    flash(_("Your draft was deleted."), "ok")
+    flash(_("Your unsent answer was deleted."), "ok")
     return redirect(url_for("submissions.reading", slug=slug), 303)
 
 

@@ -1,1 +1,1 @@
-"""The history of one submission, from receipt to answer: "Where your words went"."""
+"""The history of one submission, from receipt to answer: "Status of your submission"."""

@@ -94,7 +94,7 @@ class InviteOrganisationForm(Form):
         N_("Name of the organisation"),
         [required(N_("Enter the name of the organisation"))],
         description=N_(
-            "As it is written here. Its members can then read what you sent, and one who may sign confirms."
+            "Its name, or words of it. Its members can then read what you sent, and one who can send confirms."
         ),
     )
 
@@ -110,7 +110,7 @@ class MandateForm(Form):
         description=N_("For example: decided by the assembly of the network on 3 May 2026."),
     )
     public = BooleanField(
-        N_("Publish it too: those named in it agree."),
+        N_("Publish this file too. Everyone named in it agrees."),
         description=N_(
             "Your submission stays as it is. The file is shown with it once a moderator has read it. Else only "
             "moderators see the file."

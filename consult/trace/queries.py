@@ -133,7 +133,7 @@ def get_author_history(session: Session, reference: str, secret: str) -> Submiss
 def get_history_by_code(session: Session, found: CodeMatch) -> SubmissionHistory:
     """The history that the seven words open. Raises NotFound."""
     if found.submission is None:
-        raise NotFound(_("These words open nothing. Check each of the seven, and their order."))
+        raise NotFound(_("We found nothing for these words. Check each of the seven, and their order."))
     return _get_author_history(session, found.submission)
 
 

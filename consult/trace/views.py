@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -143,19 +144,26 @@ def amend(slug: str, reference: str, secret: str) -> ResponseReturnValue:
 def join(reference: str, secret: str) -> ResponseReturnValue:
     """The organisations that were asked to join; a form to ask one more."""
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
-    form = InviteOrganisationForm()
+    form, similar = InviteOrganisationForm(), list[str]()
     if form.validate_on_submit():
         try:
             coalitions.invite(db.session(), submission=row, name=form.organisation_name.data)
         except Refusal as refusal:
             form.refuse(refusal)
+            similar = list(refusal.similar) if isinstance(refusal, coalitions.UnknownOrganisation) else []
         else:
-            flash(_("The organisation is asked to join: its members see that under “My submissions”."), "ok")
+            flash(_("The organisation is asked to join: those who may sign for it get a letter."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
-    return _together(row, secret, form, MandateForm(formdata=None))
+    return _together(row, secret, form, MandateForm(formdata=None), similar)
 
 
-def _together(row: Submission, secret: str, form: InviteOrganisationForm, mandate: MandateForm) -> ResponseReturnValue:
+def _together(
+    row: Submission,
+    secret: str,
+    form: InviteOrganisationForm,
+    mandate: MandateForm,
+    similar: Sequence[str] = (),
+) -> ResponseReturnValue:
     joined = coalitions.list_cosigners(db.session(), row.id)
     mandates = evidence_queries.filter_mandates(evidence_queries.list_by_submission(db.session(), row.id))
     joinable = coalitions.joinable_now(db.session(), row)
@@ -168,6 +176,7 @@ def _together(row: Submission, secret: str, form: InviteOrganisationForm, mandat
         joined=joined,
         mandates=mandates,
         joinable=joinable,
+        similar=similar,
     )
     return page, mandate.problem_status if form.problems or mandate.problems else 200
 
@@ -203,7 +212,10 @@ def attach_mandate(reference: str, secret: str) -> ResponseReturnValue:
 def joined(reference: str, secret: str, number: int) -> ResponseReturnValue:
     """Agrees to an organisation's signature, or does without it."""
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
-    if AuthorButtonForm().validate_on_submit():
+    if AuthorButtonForm().validate_on_submit() and request.form.get("do") == "remind":
+        coalitions.remind(db.session(), submission=row, signature_id=number)
+        flash(_("Those who may sign for it are reminded, once a day at most."), "ok")
+    elif AuthorButtonForm().validate_on_submit():
         agrees = request.form.get("do") == "agree"
         coalitions.answer_request(db.session(), submission=row, signature_id=number, agrees=agrees)
         flash(_("It is among those who signed.") if agrees else _("It is not among those who signed."), "ok")

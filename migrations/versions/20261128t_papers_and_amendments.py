@@ -21,7 +21,12 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         for name, columns, where in _INDEXES:
             op.create_index(
-                name, "comment", columns, postgresql_where=sa.text(where), postgresql_concurrently=True, if_not_exists=True
+                name,
+                "comment",
+                columns,
+                postgresql_where=sa.text(where),
+                postgresql_concurrently=True,
+                if_not_exists=True,
             )
 
 

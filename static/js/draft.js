@@ -162,3 +162,15 @@ if (sent && !forms.some((form) => form.dataset.draft === sent)) forget(sent);
 store(sessionStorage, SENT, null);
 forms.forEach(watch);
 document.addEventListener("arrived", (event) => watch(event.target)); // a form that was opened in the page
+
+/** Shows a question that follows from certain answers while these are chosen; without this it says of whom it is asked. */
+function follow(part) {
+  const form = part.closest("form");
+  const look = () => {
+    const chosen = new FormData(form).getAll(part.dataset.follows);
+    part.hidden = !part.dataset.keys.split(" ").some((key) => chosen.includes(key));
+  };
+  form.addEventListener("input", look);
+  look();
+}
+document.querySelectorAll("[data-follows]").forEach(follow);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from consult.core.db import db
@@ -19,6 +19,14 @@ def submit(page: Page) -> None:
     """Presses the page's own button, whatever language it speaks."""
     page.locator('main form[method="post"] .buttons button.button').first.click()
     page.wait_for_load_state()
+
+
+def test_a_question_that_follows_is_shown_once_its_answer_is_chosen(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(f"/c/{SLUG}/respond/questions").page
+    follows = page.get_by_label("Who is turned away, and why?")
+    expect(follows).to_be_hidden()
+    page.get_by_label("Yes, but some people are turned away").check()
+    expect(follows).to_be_visible()
 
 
 @pytest.mark.parametrize(("lang", "width"), [("en", DESK), ("ar", SMALL)])
@@ -39,8 +47,6 @@ def test_every_kind_of_question_is_answered_and_sent_without_javascript(
     page.get_by_label("4", exact=True).check()
     page.get_by_label("Data and early warning").select_option("1")
     page.get_by_label("Other income for growers").select_option("2")
-    submit(page)
-    look("what follows")
     page.get_by_label("Who is turned away, and why?").fill("Women with children.")
     submit(page)
     page.goto(f"/c/{SLUG}/respond/about")

@@ -69,7 +69,7 @@ def test_words_are_chosen_by_mouse_and_stay_marked_in_the_draft(visit: Visitor, 
         page.goto(CHAPTER)
     expect(page.locator(".own q")).to_have_text("may be piloted")
     page.evaluate(_SELECT, [PARAGRAPH, "may be"])
-    expect(page.get_by_role("link", name="Move your comment to these words")).to_be_visible()
+    expect(page.get_by_role("link", name="Comment on these words too")).to_be_visible()
     assert visited.lasting == []
 
 

@@ -91,7 +91,7 @@ def test_every_step_of_setting_up_can_be_used_by_everybody(
 def test_a_line_that_is_wrong_is_one_press_away(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit("/desk/consultations/new", cookie=sample["policymaker"]).page
     fill_in(page)
-    press(page, "Save and go on")
+    press(page, "Save and continue")
     page.goto(f"{page.url}/draft")
     page.fill("#text", WRONG)
     press(page, "Save the draft")
@@ -103,7 +103,7 @@ def test_a_line_that_is_wrong_is_one_press_away(visit: Visitor, sample: dict[str
 def test_a_consultation_is_set_up_without_javascript(visit: Visitor, sample: dict[str, str]) -> None:
     page = visit("/desk/consultations/new", cookie=sample["policymaker"], script=False).page
     fill_in(page)
-    press(page, "Save and go on")
+    press(page, "Save and continue")
     here = page.url
     page.goto(f"{here}/draft")
     page.set_input_files("#file", DRAFT)

@@ -59,15 +59,15 @@ def test_the_home_page_shows_an_answer_at_once_though_it_is_kept(session: Sessio
     row, argument = argued(session)
     close(session, row, -2)
     before = page(client, "/")
-    assert "Answered lately" not in before
+    assert "Recent answers" not in before
     assert "Answer overdue since" in before
     assert "0 of 2 arguments answered" in before
     first = answer(session, argument)
     after = page(client, "/")
-    assert "Needle exchange" in after.split("Answered lately")[1]
+    assert "Needle exchange" in after.split("Recent answers")[1]
     assert "1 of 2 arguments answered" in after
     answer(session, argument, outcome="not_accepted", seen=first.token)
-    assert "Not accepted" in page(client, "/").split("Answered lately")[1]
+    assert "Not accepted" in page(client, "/").split("Recent answers")[1]
 
 
 def test_a_promise_is_kept_once_every_argument_is_answered(session: Session, client: FlaskClient) -> None:

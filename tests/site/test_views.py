@@ -153,7 +153,7 @@ def test_everybody_sees_which_drafts_changed_and_which_answers_are_owed(session:
     page = client.get("/changes").text
     assert page.index("Is late") < page.index("Now in its second version") < page.index("Is promised")
     assert [word for word in ("Reworded 2", "New 1", "Unchanged 1") if word in page] == ["Reworded 2", "New 1"]
-    assert "Now in its second version" in client.get("/").text.split("Drafts that changed lately")[1]
+    assert "Now in its second version" in client.get("/").text.split("Recently changed drafts")[1]
 
 
 def test_versions_that_followed_are_on_exactly_one_page_each(session: Session) -> None:

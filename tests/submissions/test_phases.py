@@ -267,7 +267,7 @@ def test_drafts_and_invitations_under_ones_submissions_offer_what_can_be_done(
     move(row, phase)
     session.commit()
     page = sign_in(person).get("/my").text
-    assert ("Go on writing" in page, "Sign it<" in page) == (phase in TAKEN, phase in TAKEN)
+    assert ("Continue writing" in page, "Sign it<" in page) == (phase in TAKEN, phase in TAKEN)
     assert ("It is too late to sign it" in page) == (phase == "over")
 
 

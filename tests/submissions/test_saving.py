@@ -132,7 +132,9 @@ def test_a_paragraph_takes_several_comments_which_are_changed_and_filed_each_by_
     client.post(f"{url}?nth=1", data={"body": "And far too dear.", "stance": "support", "seen": seen})
     client.post(f"/c/{consultation.slug}/respond/about", data={"speaks": "none", "language": "en"})
     page = client.get(f"/c/{consultation.slug}/respond/check")
-    client.post(f"/c/{consultation.slug}/respond/check", data={"key": hidden(page, "key"), "mark": hidden(page, "mark")})
+    client.post(
+        f"/c/{consultation.slug}/respond/check", data={"key": hidden(page, "key"), "mark": hidden(page, "mark")}
+    )
     filed = session.scalars(select(Comment).order_by(Comment.position)).all()
     assert [row.body for row in filed] == ["Too slow.", "And far too dear."]
     assert len({row.provision_id for row in filed}) == 1

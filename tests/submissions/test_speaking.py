@@ -66,7 +66,7 @@ def test_one_organisation_cannot_speak_as_another(session: Session, consultation
         alike = theirs.name.replace(" ", "-") + "."
         with pytest.raises(Refusal, match="only its members"):
             speak(session, consultation, Submitter(NameRule.PSEUDONYM, account_id=who, person_name=alike))
-    with pytest.raises(Forbidden, match="Hand the draft over"):
+    with pytest.raises(Forbidden, match="Hand your text over"):
         speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=editor.id, organisation_id=theirs.id))
     assert session.scalars(select(Submission)).all() == []
     speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=person.id, organisation_id=ours.id))

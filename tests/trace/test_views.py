@@ -1,4 +1,4 @@
-"""Where your words went: what the public sees, what the author sees, and what the author can do."""
+"""Status of your submission: what the public sees, what the author sees, and what the author can do."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def states(page: str) -> list[str]:
 def test_anybody_sees_the_way_of_a_submission_but_not_its_words(client: FlaskClient, session: Session) -> None:
     row = filed(session, body="Secret until published.")
     page = client.get(f"/r/{row.reference}")
-    assert states(page.text) == ["Received", "Waits for a moderator"]
+    assert states(page.text) == ["Received", "Waiting for a moderator"]
     assert re.search(r"\d\d:00 CES?T", page.text), "by the clocks of the consultation"
     assert "UTC" not in page.text
     for hidden in ("Secret until", "Rosa", 'withdraw">', submissions.author_secret(row)):
@@ -199,7 +199,7 @@ def test_what_was_returned_is_changed_and_sent_in_again_by_the_link_of_the_first
     after = client.get(receipt)
     assert after.status_code == 200, "the link in the receipt must go on working"
     assert states(after.text) == [
-        "Received", "Returned to its author", "Changed by its author and sent in again", "Waits for a moderator",
+        "Received", "Returned to its author", "Changed by its author and sent in again", "Waiting for a moderator",
     ]  # fmt: skip
     assert "Write to me." in after.text
     assert "Leave out the number." not in after.text

@@ -198,10 +198,17 @@ def list_invitations(session: Session, organisation_id: int) -> Sequence[Organis
 
 
 def add_member(
-    session: Session, *, organisation_id: int, account_id: int, owner: bool = False, at: datetime | None = None
+    session: Session,
+    *,
+    organisation_id: int,
+    account_id: int,
+    owner: bool = False,
+    signatory: bool = True,
+    at: datetime | None = None,
 ) -> None:
-    """Lets an account file in the organisation's name. May be repeated; an owner stays one."""
+    """Lets an account write in its name, and as a `signatory` send. May be repeated; an owner stays one."""
     values = {"organisation_id": organisation_id, "account_id": account_id, "owner": owner, "since": at or now()}
+    values["signatory"] = signatory
     session.execute(insert(Membership).values(values).on_conflict_do_nothing())
 
 
@@ -221,9 +228,15 @@ def remove_member(session: Session, *, by: Account, organisation_id: int, accoun
 
 
 def change_member(session: Session, *, by: Account, organisation_id: int, account_id: int, change: str) -> None:
-    """`remove`, make the member an `owner` or a plain `member`, or one who `signs` or only `prepares`."""
+    """`remove`, make the member an `owner` or a plain `member`, or one who `signs` or only `prepares`.
+
+    `two_people` and `one_person` are of the whole organisation: how many it takes to send in its name.
+    """
     if change == "remove":
         remove_member(session, by=by, organisation_id=organisation_id, account_id=account_id)
+    elif change in {"two_people", "one_person"}:
+        lock_for_owner(session, organisation_id, by).two_people = change == "two_people"
+        session.flush()
     elif change in {"signs", "prepares"}:
         lock_for_owner(session, organisation_id, by)
         _get_membership(session, organisation_id, account_id).signatory = change == "signs"

@@ -102,6 +102,7 @@ class SampleComment:
     stance: str
     body: str
     words: str = ""  # of the paragraph, where the comment is on some of them only
+    swap: tuple[str, ...] = ()  # words of the paragraph, and those that should stand in their place
 
 
 @dataclass(frozen=True)

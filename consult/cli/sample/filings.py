@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consult.cli.sample.files import SampleSubmission
+from sqlalchemy.orm import Session
+
+from consult.cli.sample.files import SampleComment, SampleSubmission
 from consult.consultations.model import Question
 from consult.consultations.questions import answers as questions_answers
 from consult.consultations.questions.answers import GivenAnswer
+from consult.documents.model import Provision
 from consult.submissions.anchors.selectors import Anchor
 from consult.submissions.model import Stance
 from consult.submissions.values import NewAnswer, NewComment
 
 
-def build_comments(filed: SampleSubmission, places: Mapping[str, int]) -> list[NewComment]:
+def build_comments(session: Session, filed: SampleSubmission, places: Mapping[str, int]) -> list[NewComment]:
     """`places` are the ids of provisions by their numbers."""
-    return [
-        NewComment(places.get(it.on), Stance(it.stance), it.body, anchor=Anchor(0, 0, it.words) if it.words else None)
-        for it in filed.comments
-    ]
+    return [_comment(session, it, places.get(it.on)) for it in filed.comments]
+
+
+def _comment(session: Session, it: SampleComment, place: int | None) -> NewComment:
+    anchor = Anchor(0, 0, it.words) if it.words else None
+    if not it.swap or place is None:
+        return NewComment(place, Stance(it.stance), it.body, anchor=anchor)
+    old, new = it.swap
+    proposed = session.get_one(Provision, place).text.replace(old, new)
+    return NewComment(place, Stance(it.stance), f"{proposed}\n\n{it.body}", anchor=anchor, amendment=len(proposed))
 
 
 def build_answer(question: Question, said: str | list[str]) -> NewAnswer:

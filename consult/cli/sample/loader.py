@@ -313,7 +313,7 @@ class _SampleTimeline:
             consultation=self.consultations[filed.consultation],
             by=self._submitter(filed),
             at=at,
-            comments=sample_filings.build_comments(filed, places),
+            comments=sample_filings.build_comments(self.session, filed, places),
             answers=[sample_filings.build_answer(asked[key], it) for key, it in said.items()],
             key=f"sample:{number}",
             items=sample_evidence.build_items(self.session, filed.evidence),

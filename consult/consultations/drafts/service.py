@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.consultations.followers import service as followers
 from consult.consultations.model import Consultation, Phase, Question
 from consult.consultations.rights import Deed
 from consult.consultations.service import check_owned, lock_owned
@@ -112,6 +113,7 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
     _move_questions(session, row, version)
     row.version_id = version.id
     session.flush()
+    followers.notify_followers(session, row, about="news", key=f"version:{version.id}", version=version.number)
     return version
 
 

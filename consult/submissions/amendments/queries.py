@@ -1,4 +1,4 @@
-"""Published amendments: comments that propose a paragraph's new text, with who agrees, and which change the same words."""
+"""Published amendments: comments that propose a paragraph's new text, who agrees, and which change the same words."""
 
 from __future__ import annotations
 

@@ -42,5 +42,7 @@ def _amended(outline: Outline, found: queries.Amendment) -> Outline:
         raise WordsChanged(
             _("The next version has other words there by now. Take over by hand what you want of this amendment.")
         )
-    pieces = [replace(piece, text=found.proposed) if at == same[0] else piece for at, piece in enumerate(outline.pieces)]
+    pieces = [
+        replace(piece, text=found.proposed) if at == same[0] else piece for at, piece in enumerate(outline.pieces)
+    ]
     return Outline(outline.title, pieces, outline.problems)

@@ -9,9 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
 from consult.core.db import db
-from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.slots import collect
 from consult.core.web.access import Allow, Role
 from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
@@ -43,5 +41,11 @@ def overview(slug: str) -> ResponseReturnValue:
 )
 def take(number: int, comment_id: int) -> ResponseReturnValue:
     name = service.take(db.session(), number=number, comment_id=comment_id, by=cast("Account", principal()))
-    flash(_("The wording is in the next version, at %(number)s. Nobody sees that version before you publish it.", number=name), "ok")
+    flash(
+        _(
+            "The wording is in the next version, at %(number)s. Nobody sees that version before you publish it.",
+            number=name,
+        ),
+        "ok",
+    )
     return redirect(url_for("consultations.next_map", number=number), 303)

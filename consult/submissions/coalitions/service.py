@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, Membership, Organisation
 from consult.consultations.model import Consultation
 from consult.core.clock import now
+from consult.core.crypto import unseal_address
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import csv_line, one_line
@@ -21,6 +22,8 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.model import CoSignature, State, Submission
 from consult.submissions.organisations import service as organisations
 
+_SIMILAR = 8
+"""How many organisations with a similar name are offered."""
 MOST = 500
 """How many organisations can be asked to join one submission."""
 
@@ -60,6 +63,16 @@ class InvitationDetails:
     may_sign: bool
 
 
+class UnknownOrganisation(Refusal):
+    """No organisation has that name; `similar` are names that may be meant."""
+
+    def __init__(self, similar: Sequence[str]) -> None:
+        said = _("No organisation has exactly that name here. Choose one below, or search with other words.")
+        none = _("No organisation has that name here. It joins by adding itself, under “Your organisations”.")
+        super().__init__(said if similar else none, field="organisation_name")
+        self.similar = similar
+
+
 def invite(session: Session, *, submission: Submission, name: str, at: datetime | None = None) -> CoSignature:
     """Asks an organisation to join; for the author, who has shown to be it. May be repeated. Raises a Refusal."""
     moment = at or now()
@@ -68,10 +81,7 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     wanted = one_line(name).lower()
     found = session.scalar(select(Organisation).where(func.lower(Organisation.name) == wanted))
     if found is None:
-        raise Refusal(
-            _("No organisation has that name here. It joins by adding itself, under “Your organisations”."),
-            field="organisation_name",
-        )
+        raise UnknownOrganisation(list_like(session, wanted))
     if found.id == submission.organisation_id:
         raise Refusal(_("This organisation has sent it: it need not join."), field="organisation_name")
     if (asked := _signature(session, submission.id, found.id)) is not None:
@@ -82,7 +92,55 @@ def invite(session: Session, *, submission: Submission, name: str, at: datetime 
     row = CoSignature(submission_id=submission.id, organisation_id=found.id, invited_at=moment)
     session.add(row)
     session.flush()
+    tell_asked(session, submission, consultation, row, at=moment)
     return row
+
+
+def list_like(session: Session, words: str) -> Sequence[str]:
+    """Names of organisations that hold all these words, or begin like them; few, by name."""
+    parts = [part for part in words.split() if part][:6]
+    if not parts:
+        return []
+    holds = [Organisation.name.icontains(part, autoescape=True) for part in parts]
+    return list(session.scalars(select(Organisation.name).where(*holds).order_by(Organisation.name).limit(_SIMILAR)))
+
+
+def remind(session: Session, *, submission: Submission, signature_id: int, at: datetime | None = None) -> None:
+    """Writes once more to an organisation that was asked and has not signed; at most one letter a day."""
+    moment, row = at or now(), session.get(CoSignature, signature_id)
+    if row is None or row.submission_id != submission.id or row.confirmed_at is not None or row.invited_at is None:
+        raise NotFound(_("This organisation is not asked any more."))
+    consultation = session.get_one(Consultation, submission.consultation_id)
+    check_joinable(submission, consultation, moment)
+    tell_asked(session, submission, consultation, row, at=moment)
+
+
+def tell_asked(
+    session: Session, submission: Submission, consultation: Consultation, row: CoSignature, *, at: datetime
+) -> None:
+    """Writes to those who may sign for the organisation that is asked."""
+    theirs = (
+        select(Account)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.organisation_id == row.organisation_id, Membership.signatory)
+        .order_by(Account.id)
+    )
+    name = session.get_one(Organisation, row.organisation_id).name
+    for account in session.scalars(theirs):
+        mail.post(
+            session,
+            key=f"asked to sign:{row.id}:{account.id}:{at:%Y%m%d}",
+            to=unseal_address(account.email_sealed),
+            template="submissions/mail/asked_to_sign",
+            language=account.language,
+            organisation=name,
+            by=submission.public_name or "",
+            title=consultation.title,
+            reference=submission.reference,
+            number=row.id,
+            zone=consultation.timezone,
+            until=consultation.ends_at(at),
+        )
 
 
 def request_to_join(
@@ -94,7 +152,7 @@ def request_to_join(
     """
     moment = at or now()
     if not organisations.may_sign(session, by.id, organisation_id):
-        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
     consultation = session.get_one(Consultation, submission.consultation_id)
     check_joinable(submission, consultation, moment)
     if submission.state is not State.PUBLISHED or submission.organisation_id in (None, organisation_id):
@@ -268,5 +326,5 @@ def _of_member(session: Session, by: Account, signature_id: int) -> CoSignature:
 def _mine(session: Session, by: Account, signature_id: int) -> CoSignature:
     row = _of_member(session, by, signature_id)
     if not organisations.may_sign(session, by.id, row.organisation_id):
-        raise Forbidden(_("You prepare for this organisation: somebody who may sign answers for it."))
+        raise Forbidden(_("You can write for this organisation but not sign: a member who can send answers for it."))
     return row

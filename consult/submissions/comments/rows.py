@@ -59,7 +59,11 @@ def replace_comments(session: Session, submission: Submission, rows: Sequence[di
             continue
         kept = there[key].pop(0)
         kept.position, kept.stance, kept.answer, kept.shown = position, row["stance"], row["answer"], False
-        kept.paper, kept.amendment, kept.agrees_with = bool(row.get("paper")), row.get("amendment"), row.get("agrees_with")
+        kept.paper, kept.amendment, kept.agrees_with = (
+            bool(row.get("paper")),
+            row.get("amendment"),
+            row.get("agrees_with"),
+        )
     for gone in (old for olds in there.values() for old in olds):
         session.delete(gone)
     session.flush()

@@ -188,7 +188,8 @@ def _build_earlier(
         for note, (wid, anchor) in zip(writing.comments.values(), on, strict=True)
     ]
     said += [
-        records.comment_record(on=None, stance=None, language=language, body=part, anchor=None) for part in writing.paper
+        records.comment_record(on=None, stance=None, language=language, body=part, anchor=None)
+        for part in writing.paper
     ]
     said += [
         records.comment_record(

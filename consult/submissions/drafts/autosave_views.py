@@ -1,7 +1,7 @@
 """Autosave: the same changes as the page's buttons, answered in JSON.
 
-Also for people without an account: the page of the form has put a token of their draft in the browser's session. The way
-without identity has no script, and no such thing.
+Also for people without an account: the page of the form has put a token of their draft in the browser's session. The
+way without identity has no script, and no such thing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
 def questions(slug: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     frame = pages_queries.frame(db.session(), slug, who)
-    shown = frame.on_page(None, request.form.get("asked", ""))
+    shown = frame.on_form(None, request.form.get("asked", ""))
     form = questions_form(shown, frame.given, lang=frame.consultation.language)
     if not frame.is_open or not form.validate():
         return jsonify(seen=form.seen.data), 422

@@ -43,8 +43,7 @@ def write(slug: str, number: str) -> ResponseReturnValue:
     who = draft_owner(slug)
     page = pages_queries.get_draft_page(db.session(), slug, who)
     where, frame = requested_provision(page.frame, number), page.frame
-    asked = requested_key(where)
-    key = frame.writing.key_of(asked)
+    key = frame.writing.key_of(asked := requested_key(where))
     written = frame.writing.comments.get(key)
     reserve_draft(slug)
     if request.method == "GET":
@@ -72,8 +71,6 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         form=form,
         place=where,
         written=written,
-        selected=selected,
-        itself=frame.is_open,
         nth=nth_of(asked),
         other=other,
         present=_present(frame, where),
@@ -97,7 +94,11 @@ def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:
 
 def _further(frame: Frame, where: ProvisionNode | None) -> str:
     """The address of one more comment on a place, on the same words as this one asks for."""
-    said = {**request.view_args, **request.args.to_dict(), "nth": nth_of(frame.writing.next_key(where.id if where else 0))}
+    said = {
+        **(request.view_args or {}),
+        **request.args.to_dict(),
+        "nth": nth_of(frame.writing.next_key(where.id if where else 0)),
+    }
     return url_for("commenting.write", **said)
 
 
@@ -141,7 +142,8 @@ def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: Pro
 
 def _other_amendment(frame: Frame, where: ProvisionNode | None, written: DraftComment | None) -> Amendment | None:
     """The amendment of somebody else that this comment agrees with, or starts from."""
-    number = request.args.get("agrees", request.args.get("start"), type=int) or (written.agrees_with if written else None)
+    asked = request.args.get("agrees", type=int) or request.args.get("start", type=int)
+    number = asked or (written.agrees_with if written else None)
     if number is None or where is None:
         return None
     return amendments.get_amendment(db.session(), frame.consultation, number)
@@ -156,7 +158,7 @@ def _present(frame: Frame, where: ProvisionNode | None) -> ProvisionNode | None:
 
 
 def requested_key(where: ProvisionNode | None) -> int:
-    """The key of the comment that the address names: one of those on its place, the first where it does not say which."""
+    """The key of the comment that the address names: of those on its place the first, where it does not say which."""
     nth = request.args.get("nth", type=int) or 0
     return comment_key(where.id if where else WHOLE_DRAFT, nth if 0 < nth < MAX_COMMENTS else 0)
 
@@ -197,8 +199,10 @@ def _after(slug: str, page: DraftPage, where: ProvisionNode | None) -> str:
         if now_at is None:
             return url_for("commenting.move", slug=slug, number=where.key, version=where.version)
         where = now_at
-    if where is not None and open_still:
+    if open_still:
         flash(_saved_words(page), "ok")
+    if open_still and request.args.get("back") == "check":
+        return url_for("submissions.check", slug=slug)
     if where is None or page.group or not open_still:
         return url_for("submissions.respond", slug=slug)
     return url_for("submissions.reading", slug=slug, chapter=where.chapter, _anchor=where.eid)
@@ -274,6 +278,6 @@ def remove(slug: str, number: str) -> ResponseReturnValue:
         comment=None,
         seen=form.seen.data,
     )
-    flash(_("The comment was removed from your draft."), "ok")
+    flash(_("The comment was removed from your unsent answer."), "ok")
     page_from = "submissions.check" if request.args.get("back") == "check" else "submissions.respond"
     return redirect(url_for(page_from, slug=slug), 303)

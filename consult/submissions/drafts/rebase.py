@@ -51,7 +51,7 @@ def _relocate(session: Session, row: Consultation, behind: dict[int, DraftCommen
     present = session.get_one(Version, row.version_id)
     places = {place_of(key) for key in behind}
     stood = session.execute(select(Provision.id, Provision.version_id).where(Provision.id.in_(places)))
-    versions = {place: version_id for place, version_id in stood.all()}
+    versions = {row.id: row.version_id for row in stood}
     return {
         key: carry_forward.load_relocator(session, versions[place], present).place(place, note.anchor)
         for key, note in behind.items()

@@ -37,6 +37,7 @@ from consult.submissions.facilitation import service as facilitation
 from consult.submissions.fields import DraftSubmitter
 from consult.submissions.filing_rules import NothingToFile
 from consult.submissions.model import Draft, State, Submission
+from consult.submissions.organisations import sign_off
 from consult.submissions.values import MAX_COMMENT_LENGTH, to_submitter
 
 KEPT = timedelta(days=30)
@@ -285,9 +286,16 @@ def _file(
     writing, about = draft.writing, _check_complete(session, draft.writing, owner)
     if about.organisation_id is not None:
         filing_rules.check_organisation_name(session, about.organisation_id, about.organisation_name)
+    if owner.organisation_id is not None:
+        of = {"organisation_id": owner.organisation_id, "consultation_id": consultation.id}
+        sign_off.check_agreed(session, **of, mark=draft.mark, sender=owner.account_id or 0)
+    elif about.organisation_id is not None and sign_off.needs_two_people(session, about.organisation_id):
+        raise Conflict(_("Your organisation wants two people: let its members write with you, and ask one to agree."))
     by = to_submitter(about, account_id=owner.account_id, reads=reads)
     if writing.amends is None:
         filed = file_content(session, consultation, writing, by=by, key=draft.key, at=at)
+        if owner.organisation_id is not None:
+            sign_off.keep(session, **of, submission_id=filed.id)
         return facilitation.attach_meeting(session, filed)
     submission = session.get_one(Submission, writing.amends)
     return amend_with_content(session, submission, writing, by=by, key=draft.key, at=at)
@@ -370,7 +378,7 @@ def save(
 
 
 def _begin(session: Session, consultation_id: int, owner: DraftOwner) -> tuple[Sequence[Draft], str | None]:
-    """An empty draft, or the one that another tab of the same browser began meanwhile; and the token of an anonymous one.
+    """An empty draft, or the one that another tab of this browser began meanwhile; and the token of an anonymous one.
 
     That is the token which the browser's session holds already, so that tabs that save at the same time share a draft.
     """

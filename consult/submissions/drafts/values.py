@@ -69,12 +69,14 @@ class DraftComment:
     def mark(self) -> str:
         """A mark of this version of the comment."""
         said = f"{self.stance} {self.body}" + (f" {self.anchor.exact}" if self.anchor else "")
-        return compute_mark(said + (f" {self.amendment} {self.agrees_with}" if self.amendment or self.agrees_with else ""))
+        return compute_mark(
+            said + (f" {self.amendment} {self.agrees_with}" if self.amendment or self.agrees_with else "")
+        )
 
 
 @dataclass(frozen=True)
 class DraftContent:
-    """Comments by `comment_key` of their place (WHOLE_DRAFT for the draft as a whole), answers by question id, who speaks."""
+    """Comments by their `comment_key` (of WHOLE_DRAFT for the whole), answers by question id, and who speaks."""
 
     comments: Mapping[int, DraftComment] = field(default_factory=dict)
     answers: Mapping[int, str] = field(default_factory=dict)
@@ -240,7 +242,13 @@ def from_json(text: str) -> DraftContent:
     return DraftContent(
         {
             key: DraftComment(
-                body, Stance(stance) if stance else None, anchor_of(anchor), was, anchor_of(chose), amendment, agrees_with
+                body,
+                Stance(stance) if stance else None,
+                anchor_of(anchor),
+                was,
+                anchor_of(chose),
+                amendment,
+                agrees_with,
             )
             for key, stance, body, anchor, was, chose, amendment, agrees_with in (
                 [*row, *[None] * 5][:8] for row in record["comments"]

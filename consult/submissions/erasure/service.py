@@ -25,6 +25,7 @@ from consult.submissions.model import (
     Submission,
     Translation,
 )
+from consult.submissions.organisations.model import SignOff
 
 
 def clear(session: Session, submission: Submission) -> None:
@@ -35,7 +36,7 @@ def clear(session: Session, submission: Submission) -> None:
     counters.add(session, submission)
     evidence.erase(session, submission)
     _delete_drafts(session, submission)
-    for table in (Facilitation, FormerWords, CoSignature):
+    for table in (Facilitation, FormerWords, CoSignature, SignOff):
         session.execute(delete(table).where(table.submission_id == submission.id))
     contact_id = submission.contact_id
     for column, left in fields.ERASED_COLUMNS.items():
@@ -58,7 +59,16 @@ def _clear_comments(session: Session, submission_id: int) -> None:
     session.execute(
         update(Comment)
         .where(Comment.submission_id == submission_id)
-        .values(body="", answer=None, redacted_body=None, redactions=None, anchor=None, stance=None)
+        .values(
+            body="",
+            answer=None,
+            redacted_body=None,
+            redactions=None,
+            anchor=None,
+            stance=None,
+            amendment=None,
+            agrees_with=None,
+        )
     )
     theirs = select(Comment.id).where(Comment.submission_id == submission_id)
     for table in (Translation, Placement):

@@ -54,9 +54,7 @@ class EvidenceFileForm(Form):
         ),
         widget=widgets.FileInput(accept=ACCEPTED_ENDINGS),
     )
-    consent = BooleanField(
-        N_("I may share this file, and the people it is about agree to its being published.")
-    )
+    consent = BooleanField(N_("I may share this file, and the people it is about agree to its being published."))
 
 
 class PaperForm(Form):
@@ -69,7 +67,10 @@ class PaperForm(Form):
         widget=widgets.FileInput(accept=".pdf,.docx,.odt,.txt,.md"),
     )
     title = LineField(
-        N_("Title of the paper"), [optional()], most=200, description=N_("As it should be published. Empty: the name of the file.")
+        N_("Title of the paper"),
+        [optional()],
+        most=200,
+        description=N_("As it should be published. Empty: the name of the file."),
     )
     consent = BooleanField(
         N_("We may publish this paper, and nobody named in it is put at risk by that."),
@@ -122,7 +123,7 @@ class EvidenceDetailsForm(Form):
         if item and item.kind in _APART:
             self.kind.choices = [SelectChoice(item.kind, EVIDENCE_KINDS[item.kind])]
         self.language.choices = [
-            SelectChoice("", _("Not said")),
+            SelectChoice("", _("I prefer not to say")),
             *(SelectChoice(code, name) for code, name in CONTENT_LANGUAGES.items()),
             SelectChoice("und", _("Another language")),
         ]

@@ -49,13 +49,11 @@ def paper(slug: str) -> ResponseReturnValue:
 def _keep(page: pages_queries.DraftPage, form: PaperForm, item: EvidenceItem | None) -> str:
     """Keeps the file, or what is said of it, in the draft; gives where to go next."""
     frame, slug = page.frame, page.frame.consultation.slug
-    said = {"description": one_line(form.title.data or ""), "consent": bool(form.consent.data)}
     if item is None:
-        kept = add_item(frame.writing.evidence, replace(_receive(form), **said))[-1]
-    else:
-        kept = replace(item, **said)
-    if not kept.description:
-        kept = replace(kept, description=PurePath(kept.name).stem or _("Position paper"))
+        add_item(frame.writing.evidence, EvidenceItem())
+    kept = item or _receive(form)
+    title = one_line(form.title.data or "") or PurePath(kept.name).stem or str(_("Position paper"))
+    kept = replace(kept, description=title, consent=bool(form.consent.data))
     token = drafts.change_evidence(
         db.session(),
         consultation_id=frame.consultation.id,

@@ -137,7 +137,7 @@ def add_reference(slug: str) -> ResponseReturnValue:
                     change=lambda it: add_item(it, item),
                 ),
             )
-            return _back(slug, _("The reference is in your draft. It is not sent yet."))
+            return _back(slug, _("The reference is saved. It is not sent yet."))
         except Refusal as refusal:
             form.refuse(refusal)
     return _details(page, form, None)
@@ -163,9 +163,9 @@ def describe(slug: str, key: str) -> ResponseReturnValue:
             change=lambda it: replace_item(it, key, describe_item(find_item(it, key), said)),
         )
         if "another" in request.form:
-            flash(_("Saved in your draft. It is not sent yet."), "ok")
+            flash(_("Saved. It is not sent yet."), "ok")
             return redirect(url_for("evidence.add_file", slug=slug), 303)
-        return _back(slug, _("Saved in your draft. It is not sent yet."))
+        return _back(slug, _("Saved. It is not sent yet."))
     return _details(page, form, item)
 
 
@@ -209,7 +209,7 @@ def remove(slug: str, key: str) -> ResponseReturnValue:
         db.session(), consultation_id=page.consultation.id, owner=who, change=lambda it: replace_item(it, key, None)
     )
     evidence.discard_file(db.session(), item)
-    return _back(slug, _("It was removed from your draft."))
+    return _back(slug, _("It was removed from your unsent answer."))
 
 
 @blueprint.route(_ONE, allow=Allow.ANYONE)

@@ -21,6 +21,7 @@ from consult.submissions.comments.queries import LocatedComment
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.forms import ConfirmButtonForm
 from consult.submissions.organisations import service as organisations
+from consult.submissions.organisations import sign_off
 from consult.submissions.pages.slots import RedactionReasons
 from consult.submissions.views import draft_owner
 
@@ -47,8 +48,31 @@ def hand_over(slug: str) -> ResponseReturnValue:
     )
     session["for"] = {**session.get("for", {}), slug: chosen}
     session["drafts"] = {name: token for name, token in session.get("drafts", {}).items() if name != slug}
-    flash(_("The draft is your organisation's now: each member can change it, and one who may sign sends it."), "ok")
+    flash(_("Your text is your organisation's now: each member can change it, and one who can send does it."), "ok")
     return redirect(url_for("submissions.respond", slug=slug), 303)
+
+
+@blueprint.route("/c/<slug>/respond/sign-off", allow=Allow.SIGNED_IN, methods=["POST"])
+def agree(slug: str) -> ResponseReturnValue:
+    """Asks members to agree to the shared draft, agrees to it, or asks nobody any more: by the button pressed."""
+    _checked()
+    who, do = draft_owner(slug), request.form.get("do")
+    it = comments_queries.get_consultation(db.session(), slug)
+    if who.organisation_id is None:
+        raise NotFound(_("This is not a draft of an organisation of yours."))
+    number, me = who.organisation_id, current_account()
+    if do == "agree":
+        mark = request.form.get("mark", "")
+        sign_off.agree(db.session(), consultation=it, organisation_id=number, mark=mark, by=me)
+        flash(_("You have agreed to this text. If it is changed, you are asked again."), "ok")
+    elif do == "none":
+        sign_off.take_back(db.session(), consultation_id=it.id, organisation_id=number)
+        flash(_("Nobody is asked any more."), "ok")
+    else:
+        asked = [int(one) for one in request.form.getlist("ask") if one.isdecimal() and len(one) < 19]
+        sign_off.ask(db.session(), consultation=it, organisation_id=number, account_ids=asked, by=me)
+        flash(_("They are asked, one after the other. Each gets a letter when it is their turn."), "ok")
+    return redirect(url_for("submissions.check", slug=slug), 303)
 
 
 @blueprint.route(f"/c/<slug>/respond/as/{_NUMBER}", allow=Allow.SIGNED_IN, methods=["POST"])
@@ -68,7 +92,14 @@ def sent(number: int, reference: str) -> ResponseReturnValue:
     it = organisations.get_sent_submission(db.session(), current_account().id, number, reference)
     said = comments_queries.list_located(db.session(), it.consultation, it.submission)
     evidence = evidence_queries.filter_public(evidence_queries.list_by_submission(db.session(), it.submission.id))
-    return render_template("submissions/of_organisation.html", it=it, said=said, evidence=evidence, slot=_reasons(said))
+    return render_template(
+        "submissions/of_organisation.html",
+        it=it,
+        said=said,
+        evidence=evidence,
+        agreed=sign_off.list_record(db.session(), it.submission.id),
+        slot=_reasons(said),
+    )
 
 
 def _reasons(said: Sequence[LocatedComment]) -> SlotContents:

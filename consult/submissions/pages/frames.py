@@ -96,11 +96,20 @@ class Frame:
         """Those of them that have an answer."""
         return [row for row in self.asked if row.id in self.writing.answers]
 
-    def on_page(self, chapter: str | None, sent: str | None = None) -> list[Question]:
-        """The questions on a page: those it was `sent` with; else those asked now, of a chapter where one is given."""
+    def on_page(self, chapter: str) -> list[Question]:
+        """The questions asked now on a chapter."""
+        return [row for row in self.asked if row.chapter == chapter]
+
+    def on_form(self, chapter: str | None, sent: str | None = None) -> list[Question]:
+        """The questions in a form: those it was `sent` with; else all, or those of a chapter.
+
+        What is asked only after certain answers is there where these can be given in the same form.
+        """
         if sent is not None:
             return [row for row in self.questions if str(row.id) in sent.split(",")]
-        return [row for row in self.asked if chapter is None or row.chapter == chapter]
+        here = [row for row in self.questions if chapter is None or row.chapter == chapter]
+        ids, asked = {row.id for row in here}, {row.id for row in self.asked}
+        return [row for row in here if row.id in asked or row.after_id in ids]
 
     def place(self, key: str) -> ProvisionNode | None:
         """The place that an address names; None for "whole", the draft as a whole. Raises NotFound."""

@@ -161,7 +161,7 @@ class DraftPage:
 
     @property
     def comments(self) -> list[tuple[ProvisionNode | None, DraftComment, int]]:
-        """The comments so far, and which of those on its place each is; in the order of the draft, on the whole first."""
+        """The comments so far, each with which of those on its place it is; in the order of the draft."""
         said = self.frame.writing.comments
         order = {place: n for n, place in enumerate(self.frame.places.by_id)}
         found = sorted(said, key=lambda key: (order.get(place_of(key), -1), key))

@@ -129,7 +129,10 @@ class TracelessFileForm(Form):
     evidence_kind = DropdownField(
         N_("What kind of evidence is it?"), choices=[SelectChoice(kind, EVIDENCE_KINDS[kind]) for kind in OFFERED_KINDS]
     )
-    may_share = BooleanField(*EvidenceFileForm.consent.args)
+    may_share = BooleanField(
+        *EvidenceFileForm.consent.args,
+        [required(N_("Tick the box to confirm that the file may be published. Then choose the file again."))],
+    )
 
     def item(self, file: StoredFile, language: str) -> EvidenceItem:
         """The file with what is said of it."""

@@ -50,7 +50,7 @@ def find_by_code(session: Session, *, typed: str) -> CodeMatch:
     submission = session.scalar(select(Submission).where(Submission.return_key == wanted))
     here = draft or submission
     if here is None:
-        raise NotFound(_("These words open nothing. Check each of the seven, and their order."), field="words")
+        raise NotFound(_("We found nothing for these words. Check each of the seven, and their order."), field="words")
     consultation = session.get_one(Consultation, here.consultation_id)
     return CodeMatch(consultation, code or "", draft, submission)
 

@@ -76,9 +76,12 @@ def test_support_is_a_comment_of_ones_own_and_is_counted_once_a_submission(
     assert (first.amendment, first.body) == (len(BETTER), f"{BETTER}\n\nOnce is not enough.")
     form = app.test_client().get(f"/c/{it.slug}/respond/comment/1.1?agrees={first.id}").text
     assert "You support this wording" in form
-    assert app.test_client().post(
-        f"/c/{it.slug}/respond/comment/1.1?agrees={first.id}", data={"stance": "wording", "body": ""}
-    ).status_code == 422
+    assert (
+        app.test_client()
+        .post(f"/c/{it.slug}/respond/comment/1.1?agrees={first.id}", data={"stance": "wording", "body": ""})
+        .status_code
+        == 422
+    )
     other = filed(session, app.test_client(), it, "", "Our wells are foul.", agrees=first.id)
     assert other.agrees_with == first.id
     (shown,) = queries.list_amendments(session, it)

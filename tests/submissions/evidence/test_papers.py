@@ -132,7 +132,7 @@ def test_where_words_of_it_are_covered_its_file_is_shown_to_nobody(
     page = client.get(f"/c/{it.slug}/comments/{row.reference}").text
     assert "From the paper" in page
     assert "Beds that nobody" not in page.split("From the paper")[1][:600]
-    assert 'download>' not in page
+    assert "download>" not in page
 
 
 def test_erasure_destroys_its_words_and_its_file(client: FlaskClient, session: Session, it: Consultation) -> None:
