@@ -139,10 +139,10 @@ def run_clock(session: Session) -> None:
 def test_a_copy_shows_in_no_public_place(app: Flask, session: Session, sign_in: SignIn, client: FlaskClient) -> None:
     source, made, me = copied(session)
     row = sent(sign_in(me), session, made)
+    walkers = [client, *(sign_in(factories.account(session, role)) for role in (Role.MODERATOR, Role.POLICYMAKER))]
     reference, slug, marks = row.reference, source.slug, (CANARY, made.slug, row.reference)
     run_clock(session)
     opened, found = 0, []
-    walkers = [client, *(sign_in(factories.account(session, role)) for role in (Role.MODERATOR, Role.POLICYMAKER))]
     paths = [*places(app, slug), "/search?q=zygomorphic", "/consultations?q=zygomorphic",
              f"/r/{reference}", f"/c/{slug}/comments/{reference}"]  # fmt: skip
     for browser in walkers:

@@ -21,7 +21,7 @@ from consult.ledger.followers import Follower, Window
 from consult.ledger.kinds import bind_kinds
 from consult.submissions.fields import COUNTED
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 """The version of this file's rules, for the manifest."""
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -40,6 +40,7 @@ _FACTS = f"""
         || ARRAY(SELECT 'at ' || said || ' ' || {_KIND} FROM unnest(a.places) AS said)
         || ARRAY(SELECT 'group ' || f."group" FROM readable_facilitation f, generate_series(1, f.present)
             WHERE f.submission_id = s.id AND f."group" <> '')
+        || ARRAY(SELECT 'group ' || w."group" FROM readable_written_group w WHERE w.submission_id = s.id)
     ELSE '{{}}'::text[] END
     || ARRAY(SELECT 'day ' || (s.received_at AT TIME ZONE (
         SELECT timezone FROM readable_consultation WHERE id = :consultation
