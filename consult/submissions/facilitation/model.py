@@ -9,7 +9,7 @@ from consult.core.db import Base, BigInt
 
 
 class WrittenGroup(Base):
-    """For which of the owner's groups a submission speaks that was written, not held as a meeting: as its writer says."""
+    """For which of the owner's groups a submission speaks that no meeting was held for, as its writer says."""
 
     __tablename__ = "written_group"
 
