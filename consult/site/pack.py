@@ -99,9 +99,8 @@ def _consent(row: Consultation) -> Iterator[Block]:
     yield {"is": "heading", "text": _("To be read aloud: consent")}
     said = (
         _("What you say here is taken down without names and sent to %(body)s.", body=row.body),
-        _(
-            "It is published on the internet, word for word, once a moderator has read it. It may be answered in public."
-        ),
+        _("It is published on the internet, word for word, once a moderator has read it."),
+        _("It may be answered in public."),
         _("Nobody has to say anything. You can leave, and what you said is crossed out if you ask."),
         _("Do not name other people, or tell what shows who they are."),
         _("We say how many of us were here. We do not say who."),
@@ -109,7 +108,7 @@ def _consent(row: Consultation) -> Iterator[Block]:
     yield {"is": "list", "items": [{"text": one, "url": ""} for one in said]}
     yield {
         "is": "text",
-        "text": _("Everybody agreed aloud ☐ · in writing ☐ · How many were here: ______ · Day: ____________"),
+        "text": _("Everybody agreed aloud [  ] or in writing [  ]. How many were here: ______ Day: ________"),
     }
 
 

@@ -33,6 +33,7 @@ from tests.accounts.letters import letters
 
 SignIn = Callable[[Any], FlaskClient]
 CANARY = "Zygomorphic canary"
+STAFF = (Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN)
 
 
 def copied(session: Session) -> tuple[Consultation, Consultation, Account]:
@@ -139,7 +140,7 @@ def run_clock(session: Session) -> None:
 def test_a_copy_shows_in_no_public_place(app: Flask, session: Session, sign_in: SignIn, client: FlaskClient) -> None:
     source, made, me = copied(session)
     row = sent(sign_in(me), session, made)
-    walkers = [client, *(sign_in(factories.account(session, role)) for role in (Role.MODERATOR, Role.POLICYMAKER))]
+    walkers = [client, *(sign_in(factories.account(session, role)) for role in STAFF)]
     reference, slug, marks = row.reference, source.slug, (CANARY, made.slug, row.reference)
     run_clock(session)
     opened, found = 0, []

@@ -69,4 +69,5 @@ def _blocks(
     for number, words in enumerate(paragraphs, start=1):
         yield {"is": "text", "text": f"{number}. {words}" if rule.numbered else words}
     if not rule.signatories_first:
-        yield from ({"is": "text", "text": name} for name in names)
+        for name in names:
+            yield {"is": "text", "text": name}
