@@ -20,7 +20,6 @@ from consult.submissions.comments import queries as comments_queries
 
 PARAGRAPHS = 3
 _LONGEST = 420
-_CARDS = 4
 _TALLY = 8
 
 
@@ -37,7 +36,7 @@ def print_pack(session: Session, slug: str) -> tuple[Consultation, bytes]:
             "author": row.body,
             "page": _("Page"),
             "lacking": layout.missing_characters_note(),
-            "blocks": [*_opening(row), *_paragraphs(row, chosen), *_cards(chosen), *_consent(row), *_tally(chosen)],
+            "blocks": [*_opening(row), *_paragraphs(row, chosen), *_cards(), *_consent(row), *_tally(chosen)],
         },
         "pack",
     )
@@ -81,7 +80,8 @@ def _paragraphs(row: Consultation, chosen: Sequence[ProvisionNode]) -> Iterator[
         yield {"is": "place", "text": node.name, "words": words, "lang": row.language}
 
 
-def _cards(chosen: Sequence[ProvisionNode]) -> Iterator[Block]:
+def _cards() -> Iterator[Block]:
+    yield {"is": "break", "text": ""}
     yield {"is": "heading", "text": _("Cards: cut them out")}
     asked = (
         _("What would change for you?"),
@@ -89,13 +89,12 @@ def _cards(chosen: Sequence[ProvisionNode]) -> Iterator[Block]:
         _("What would have to be in it?"),
         _("How do you know?"),
     )
-    for number in range(_CARDS):
-        names = ", ".join(node.name for node in chosen)
-        yield {"is": "title", "text": asked[number]}
-        yield {"is": "quiet", "text": _("To %(places)s", places=names)}
+    for one in asked:
+        yield {"is": "card", "text": one}
 
 
 def _consent(row: Consultation) -> Iterator[Block]:
+    yield {"is": "break", "text": ""}
     yield {"is": "heading", "text": _("To be read aloud: consent")}
     said = (
         _("What you say here is taken down without names and sent to %(body)s.", body=row.body),
