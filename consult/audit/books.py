@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import String, cast, func, literal, null, select, union_all
+from sqlalchemy import String, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -18,15 +18,18 @@ from consult.ledger.service import PRACTICE
 from consult.submissions.model import Comment, State, Submission, Tally
 from consult.submissions.queries import Books
 
+_NEXT = (
+    select(Consultation)
+    .where(Consultation.id > bindparam("after"), Consultation.id < PRACTICE)
+    .order_by(Consultation.id)
+    .limit(1)
+)
+"""The consultation behind one; copies to practise on have no books."""
+
 
 def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | None]:
     """Findings of the next consultation, and its id; None when there are no more."""
-    row = session.scalar(
-        select(Consultation)
-        .where(Consultation.id > after, Consultation.id < PRACTICE)
-        .order_by(Consultation.id)
-        .limit(1)
-    )
+    row = session.scalar(_NEXT, {"after": after})
     if row is None:
         return [], None
     return [*_check_states(session, row), *_check_comments(session, row)], row.id

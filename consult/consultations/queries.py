@@ -61,6 +61,7 @@ class ConsultationSheet:
 def list_editable(session: Session, *, by: Account, after: str | None = None) -> Page[Consultation]:
     """The consultations somebody sees at the desk, newest first: their own and their bodies'; for an admin, all."""
     wanted = select(Consultation).order_by(Consultation.id.desc()).limit(PAGE + 1)
+    wanted = wanted.where((Consultation.owner_id == by.id) | Consultation.practice_until.is_(None))
     if by.role is not Role.ADMIN:
         wanted = wanted.where(Consultation.id.in_(rights.select_ids(by, Deed.SEE)))
     if (last := decode_id_cursor(after)) is not None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -133,3 +133,10 @@ def _to_tagged(
     found = {match.term_id: text[match.start : match.end] for match in reversed(names.find(text))}
     suggested = [TermSuggestion(by_id[term_id], words) for term_id, words in found.items() if term_id not in known]
     return TaggedProvision(provision, terms, sorted(suggested, key=lambda item: item.term.position))
+
+
+def select_documents(term_id: int) -> Select[int]:
+    """The documents with a provision on a term, or on one below it."""
+    below = select(Term.id).where(Term.id == term_id).cte(recursive=True)
+    below = below.union(select(Term.id).where(Term.broader_id == below.c.id))
+    return select(ProvisionTag.document_id).where(ProvisionTag.term_id.in_(select(below.c.id)))

@@ -109,9 +109,7 @@ def get_source(session: Session, slug: str) -> Consultation:
 
 def get_until(session: Session, slug: str, account_id: int | None) -> datetime:
     """Until when a copy is kept. Raises NotFound for everybody but its owner: that there is one tells of somebody."""
-    row = session.execute(
-        select(Consultation.practice_until, Consultation.owner_id).where(Consultation.slug == slug)
-    ).first()
+    row = session.scalar(select(Consultation).where(Consultation.slug == slug))
     if row is None or row.practice_until is None or row.owner_id != account_id:
         raise NotFound(_("There is no consultation at this address."))
     return row.practice_until

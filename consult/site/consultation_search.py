@@ -15,9 +15,8 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.paging import Page, decode_time_cursor, make_page
 from consult.core.text import fold_text, one_line
-from consult.documents.model import ProvisionTag
+from consult.documents import tags
 from consult.submissions.model import Tally
-from consult.taxonomy.model import Term
 
 PAGE = 25
 _RECEIVED = (
@@ -128,11 +127,4 @@ def _narrowed(filters: ConsultationFilter, at: datetime) -> list[ColumnElement[b
         asked.append(Consultation.countries.contains([filters.country]))
     if filters.within is not None and filters.wanted is not Phase.CLOSED:
         asked.append(Consultation.closes_at <= at + timedelta(days=filters.within))
-    return [*asked, *(Consultation.document_id.in_(_about(term)) for term in filters.terms)]
-
-
-def _about(term_id: int) -> Any:
-    """The documents with a provision on a term, or on one below it."""
-    below = select(Term.id).where(Term.id == term_id).cte(recursive=True)
-    below = below.union(select(Term.id).where(Term.broader_id == below.c.id))
-    return select(ProvisionTag.document_id).where(ProvisionTag.term_id.in_(select(below.c.id)))
+    return [*asked, *(Consultation.document_id.in_(tags.select_documents(term)) for term in filters.terms)]

@@ -14,6 +14,7 @@ from consult.core.i18n import N_
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.core.web.requests import Principal, principal
 from consult.core.web.template_filters import build_url
+from consult.site.guides import find_guide
 
 _DRAFTING = ("evidence.drafted", "evidence.add_", "evidence.describe")
 _SAID = (
@@ -100,6 +101,10 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def in_templates() -> dict[str, Any]:
         if not has_request_context():
-            return {"nav": [], "account": None}
+            return {"nav": [], "account": None, "guide": ""}
         person = _current_principal()
-        return {"nav": build_bar(person.role if person else None), "account": person}
+        return {
+            "nav": build_bar(person.role if person else None),
+            "account": person,
+            "guide": find_guide(request.endpoint or ""),
+        }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from consult.core.database.relations import Relation
+from consult.submissions.facilitation.model import WrittenGroup
 from consult.submissions.model import (
     Comment,
     Contact,
@@ -110,6 +111,12 @@ class ReadableFacilitation(Relation):
     selected = select(
         Facilitation.consultation_id, Facilitation.submission_id, Facilitation.present, Facilitation.group
     )
+
+
+class ReadableWrittenGroup(Relation):
+    """For which of the owner's groups a written submission speaks, as its writer says."""
+
+    selected = select(WrittenGroup.submission_id, WrittenGroup.group)
 
 
 class ReadableEvidence(Relation):

@@ -258,10 +258,14 @@ def get_by_author_link(session: Session, *, reference: str, secret: str) -> Subm
     return found
 
 
-def get_by_reference(session: Session, reference: str) -> Submission:
-    """The submission with this reference, as anybody may type it. Raises NotFound, also for one of practice."""
+def get_by_reference(session: Session, reference: str, *, of: int | None = None) -> Submission:
+    """The submission with this reference, as anybody may type it. Raises NotFound.
+
+    Of a consultation with the number `of`; of any, but not of a copy to practise on, where none is given.
+    """
+    there = Submission.consultation_id < ledger.PRACTICE if of is None else Submission.consultation_id == of
     spelt = Submission.reference.in_(submissions_values.reference_spellings(reference))
-    found = session.scalar(select(Submission).where(spelt, Submission.consultation_id < ledger.PRACTICE))
+    found = session.scalar(select(Submission).where(spelt, there))
     if found is None:
         raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
     return found

@@ -20,10 +20,12 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal
 from consult.core.web.tokens import unseal_field
+from consult.submissions.coalitions import notes
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import arrivals
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner
+from consult.submissions.facilitation import service as facilitation
 from consult.submissions.forms import AboutForm, ConfirmButtonForm, SendForm, questions_form, read_answers
 from consult.submissions.organisations import service as organisations
 from consult.submissions.organisations import sign_off
@@ -219,6 +221,7 @@ def check(slug: str) -> ResponseReturnValue:
         signs_for=signs_for,
         shared=who.organisation_id is not None,
         signing=_signing(page, who),
+        open_notes=notes.count_open(db.session(), page.frame.consultation.id, who.organisation_id or 0),
         slot=collect(db.session(), *([CheckHints(page, _change_url(page), signs_for)] if page.frame.is_open else [])),
     ), 409 if form.is_submitted() else 200
 
@@ -270,7 +273,11 @@ def _receipt(slug: str, reference: str) -> str:
 def sent(slug: str, reference: str) -> ResponseReturnValue:
     if reference not in session.get("sent", []):
         return redirect(url_for("trace.public", reference=reference), 303)
-    return render_template("submissions/sent.html", page=author.get_receipt(db.session(), slug, reference=reference))
+    return render_template(
+        "submissions/sent.html",
+        page=(page := author.get_receipt(db.session(), slug, reference=reference)),
+        group=facilitation.get_group(db.session(), page.submission.id) if page.consultation.groups else "",
+    )
 
 
 @blueprint.route("/c/<slug>/respond/discard", allow=Allow.ANYONE, methods=["GET", "POST"])

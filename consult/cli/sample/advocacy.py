@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
+from consult.analysis.model import TextGroup
 from consult.calls import arrivals, service
 from consult.calls.service import CallText
 from consult.consultations.model import Consultation
@@ -27,7 +28,7 @@ def add_call(
     organisations: Mapping[str, Organisation],
     now: datetime,
 ) -> None:
-    """Each call of the file, opened some days ago; what persons have published since came by it."""
+    """Each call of the file, opened some days ago; what persons have published since came by it, a few copies too."""
     for planned in tomllib.loads(_FILE.read_text("utf-8"))["call"]:
         row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
         by = session.scalars(
@@ -51,7 +52,11 @@ def add_call(
             )
         opened = now - timedelta(days=planned["days"])
         service.open_call(session, call, by=by, at=opened)
+        letters = set(session.scalars(select(TextGroup.text_hash).where(TextGroup.campaign_id.is_not(None))))
+        copies = 0
         for one in received.values():
             persons = one.submitter_kind is not SubmitterKind.ORGANISATION and one.consultation_id == row.id
-            if persons and one.state is State.PUBLISHED and one.received_at >= opened:
+            copies += one.text_hash in letters
+            few = one.text_hash not in letters or copies <= planned["copies"]
+            if persons and few and one.state is State.PUBLISHED and one.received_at >= opened:
                 arrivals.note_voice(session, one, call.slug)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
@@ -19,6 +19,7 @@ from consult.core.lazy import LazyModule
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import settings
 from consult.core.web.template_filters import format_moment
+from consult.documents import tags
 from consult.ledger.model import Kind, LedgerEntry
 
 MAX_ITEMS = 100
@@ -82,9 +83,17 @@ def list_events(session: Session, row: Consultation) -> list[FeedItem]:
     ]
 
 
-def list_upcoming(session: Session, *, at: datetime) -> Sequence[Consultation]:
-    """Consultations that have not closed yet, by closing time."""
+def list_upcoming(
+    session: Session, *, at: datetime, topic: int | None = None, country: str = "", body: str = ""
+) -> Sequence[Consultation]:
+    """Consultations that have not closed yet, by closing time: all, or those on a topic, of a country, by a body."""
     wanted = select(Consultation).where(Consultation.phase != Phase.DRAFT, Consultation.closes_at > at)
+    if topic is not None:
+        wanted = wanted.where(Consultation.document_id.in_(tags.select_documents(topic)))
+    if country:
+        wanted = wanted.where(Consultation.countries.contains([country.upper()]))
+    if body:
+        wanted = wanted.where(func.lower(Consultation.body) == body.lower())
     return session.scalars(wanted.order_by(Consultation.closes_at, Consultation.id).limit(MAX_ITEMS)).all()
 
 

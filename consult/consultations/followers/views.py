@@ -14,6 +14,7 @@ from consult.consultations.view_helpers import blueprint
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.i18n import _, current_language
+from consult.core.text import one_line, read_number
 from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
 from consult.core.web.limits import form_field_key, limiter
@@ -107,7 +108,14 @@ def _atom(title: str, url: str, items: list[feeds.FeedItem]) -> ResponseReturnVa
 
 @blueprint.route("/consultations.ics", allow=Allow.ANYONE)
 def calendar() -> ResponseReturnValue:
-    rows = feeds.list_upcoming(db.session(), at=now())
+    """All, or with `?topic=` (a term's number), `?country=` (such as PE) and `?body=` (its name) only some."""
+    rows = feeds.list_upcoming(
+        db.session(),
+        at=now(),
+        topic=read_number(request.args.get("topic", "")),
+        country=one_line(request.args.get("country", ""))[:2],
+        body=one_line(request.args.get("body", ""))[:200],
+    )
     return _calendar(feeds.build_calendar(rows, name=_("Consultations"), at=now()), "consultations")
 
 

@@ -42,6 +42,7 @@ _FACTS = f"""
             THEN ARRAY(SELECT 'copied ' || said FROM unnest(a.places) AS said) ELSE '{{}}'::text[] END
         || ARRAY(SELECT 'group ' || f."group" FROM readable_facilitation f, generate_series(1, f.present)
             WHERE f.submission_id = s.id AND f."group" <> '')
+        || ARRAY(SELECT 'group ' || w."group" FROM readable_written_group w WHERE w.submission_id = s.id)
     ELSE '{{}}'::text[] END
     || ARRAY(SELECT 'day ' || (s.received_at AT TIME ZONE (
         SELECT timezone FROM readable_consultation WHERE id = :consultation

@@ -259,7 +259,7 @@ def _consultations_query() -> Any:
     return (
         select(Consultation.id, Consultation.slug, Consultation.title, func.sum(Tally.n))
         .join(Consultation, Consultation.id == Tally.consultation_id)
-        .where(Tally.provision_id.is_(None), Tally.state.in_(_WAITS))
+        .where(Tally.provision_id.is_(None), Tally.state.in_(_WAITS), Consultation.practice_until.is_(None))
         .group_by(Consultation.id)
         .having(func.sum(Tally.n) > 0)
         .order_by(Consultation.closes_at, Consultation.id)

@@ -173,7 +173,8 @@ def list_members(session: Session) -> list[TeamMember]:
 
 def list_consultation_choices(session: Session) -> list[tuple[int, str]]:
     """The consultations that somebody may look after, by title: the newest 200."""
-    rows = session.execute(select(Consultation.id, Consultation.title).order_by(Consultation.id.desc()).limit(200))
+    earnest = select(Consultation.id, Consultation.title).where(Consultation.practice_until.is_(None))
+    rows = session.execute(earnest.order_by(Consultation.id.desc()).limit(200))
     return sorted(((row.id, row.title) for row in rows), key=lambda row: row[1])
 
 

@@ -34,7 +34,7 @@ _PUBLIC = (
     Consultation.slug == bindparam("slug"),
     (Consultation.phase != Phase.DRAFT) | Consultation.practice_until.is_not(None),
 )
-"""What is at the address of a consultation; `consult/practice` lets nobody but its owner ask for a copy to practise on."""
+"""What is at the address of a consultation; a copy to practise on `consult/practice` opens for its owner alone."""
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from consult.consultations.participation import facilitators
 from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
+from consult.submissions.facilitation.model import WrittenGroup
 from consult.submissions.model import Consent, Facilitation, Submission
 
 MOST = 1000
@@ -83,3 +84,23 @@ def attach_meeting(session: Session, submission: Submission) -> Submission:
         row.submission_id, submission.present = submission.id, row.present
         session.flush()
     return submission
+
+
+def say_group(session: Session, submission: Submission, group: str) -> None:
+    """For which of the owner's groups its writer says a written submission speaks; empty: for none.
+
+    What a facilitator filed is counted by its meeting, and takes none.
+    """
+    known = {it["name"] for it in session.get_one(Consultation, submission.consultation_id).groups}
+    if submission.present is not None or (group and group not in known):
+        raise Refusal(_("Choose a group from the list."), field="group")
+    session.execute(delete(WrittenGroup).where(WrittenGroup.submission_id == submission.id))
+    if group:
+        session.add(WrittenGroup(submission_id=submission.id, group=group))
+    session.flush()
+
+
+def get_group(session: Session, submission_id: int) -> str:
+    """The group that its writer named; empty for none."""
+    row = session.get(WrittenGroup, submission_id)
+    return row.group if row else ""

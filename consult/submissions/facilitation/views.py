@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
@@ -14,7 +14,7 @@ from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.consultations.participation import facilitators
 from consult.core.db import db
-from consult.core.errors import Forbidden, Refusal
+from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import N_, _
 from consult.core.web import widgets
 from consult.core.web.access import Allow
@@ -31,7 +31,9 @@ from consult.core.web.requests import Blueprint, principal
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.facilitation import paper_codes
 from consult.submissions.facilitation import service as facilitation
+from consult.submissions.forms import ConfirmButtonForm
 from consult.submissions.model import Consent, Facilitation
+from consult.submissions.pages import author
 from consult.submissions.pages import queries as pages_queries
 from consult.submissions.views import draft_owner
 
@@ -144,3 +146,15 @@ def begin(slug: str) -> ResponseReturnValue:
             return redirect(url_for("submissions.respond", slug=slug), 303)
     page = render_template("submissions/facilitate.html", it=row, form=form, known=known)
     return page, 422 if form.problems else 200
+
+
+@blueprint.route("/c/<slug>/sent/<reference>/group", allow=Allow.ANYONE, methods=["POST"])
+def say_group(slug: str, reference: str) -> ResponseReturnValue:
+    """The writer of what this browser has just sent says for which of the groups it speaks."""
+    if reference not in session.get("sent", []):
+        raise NotFound(_("No submission has this reference. Check it for typing mistakes."))
+    if ConfirmButtonForm().validate_on_submit():
+        row = author.get_receipt(db.session(), slug, reference=reference).submission
+        facilitation.say_group(db.session(), row, request.form.get("group", ""))
+        flash(_("Thank you. It is counted so once it is published."), "ok")
+    return redirect(url_for("submissions.sent", slug=slug, reference=reference), 303)

@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Organisation
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import hash_token
 from consult.core.paging import Page, decode_id_cursor, make_page
 from consult.submissions import service
 from consult.submissions.anchors.provisions import ProvisionNode
+from consult.submissions.coalitions import notes
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.coalitions.service import CoalitionInvitation
 from consult.submissions.comments import queries as comments_queries
@@ -36,6 +38,7 @@ class AuthorPage:
     shared: Sequence[SharedDraft] = ()
     theirs: Sequence[OrganisationSubmission] = ()  # what organisations sent that it may sign for
     invited: Sequence[CoalitionInvitation] = ()
+    asked: Sequence[tuple[Draft, Organisation, Consultation]] = ()  # drafts of others that it may read before signing
     at: datetime = field(default_factory=now)
 
 
@@ -67,6 +70,7 @@ def get_author_page(
         organisations.list_shared_drafts(session, account_id),
         organisations.list_sent_submissions(session, account_id),
         coalitions.list_invitations(session, account_id),
+        notes.list_asked(session, account_id),
     )
 
 
@@ -85,7 +89,7 @@ def find_last_sent(session: Session, consultation_id: int, references: Collectio
 def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     """The receipt page of a submission. The caller has checked that the reader is its author."""
     row = comments_queries.get_consultation(session, slug)
-    submission = service.get_by_reference(session, reference)
+    submission = service.get_by_reference(session, reference, of=row.id)
     said: Sequence[Comment] = comments_queries.list_comments(session, submission.id)
     answers = sum(1 for comment in said if comment.question_id is not None)
     fingerprint, recorded_at = comments_queries.get_fingerprint(session, submission)

@@ -145,7 +145,7 @@ def test_the_file_has_a_row_for_each_ask_and_the_printed_report_is_a_pdf(session
 
 
 def test_owners_are_written_to_once_when_an_ask_is_answered(session: Session) -> None:
-    row, it, member, _mine = spoken(session)
+    row, it, _member, _mine = spoken(session)
     second = factories.account(session)
     organisations.add_member(session, organisation_id=it.id, account_id=second.id)
     answer(session, needles(session, row), at=MORNING - timedelta(hours=20))

@@ -1,0 +1,39 @@
+"""What other sites and meetings take of a consultation: a card in a frame, and the pack for facilitators."""
+
+from __future__ import annotations
+
+from flask import Response, render_template, session
+from flask.typing import ResponseReturnValue
+
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint
+from consult.site import pack
+from consult.site import queries as site_queries
+
+blueprint = Blueprint("embed", __name__)
+_CSP = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors *"
+
+
+@blueprint.route("/c/<slug>/card", allow=Allow.ANYONE)
+def card(slug: str) -> ResponseReturnValue:
+    """The only page that stands in a frame of another site: no script, no cookie, nothing that could be pressed for
+    somebody."""
+    page = site_queries.get_front_page(db.session(), slug)
+    made = Response(render_template("site/card.html", page=page, it=page.consultation, at=now()))
+    session.modified = False
+    made.headers["Content-Security-Policy"] = _CSP
+    made.headers["Referrer-Policy"] = "no-referrer"
+    made.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return made
+
+
+@blueprint.route("/c/<slug>/pack.pdf", allow=Allow.ANYONE)
+@limiter.limit("30 per minute")
+def meeting_pack(slug: str) -> ResponseReturnValue:
+    row, made = pack.print_pack(db.session(), slug)
+    answer = Response(made, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.slug}-pack.pdf"'
+    return answer

@@ -1,0 +1,99 @@
+"""Guides: ten short pages in each language of the interface, each ending in the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from consult.core.errors import NotFound
+from consult.core.i18n import LANGUAGES, N_, _, current_language
+from consult.core.text import render_markdown
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class GuideButton:
+    """Where a guide leads in the end, and what its button says."""
+
+    endpoint: str
+    label: Any
+
+
+GUIDES: Mapping[str, GuideButton] = {
+    "file-safely": GuideButton("site.consultations", N_("Choose a consultation")),
+    "comment-on-words": GuideButton("practice.home", N_("Practise on a copy")),
+    "hold-a-meeting": GuideButton("site.consultations", N_("Choose a consultation and print its pack")),
+    "organise-a-call": GuideButton("accounts.organisation_list", N_("Open your organisation")),
+    "read-a-digest": GuideButton("digests.desk", N_("Open the desk")),
+    "answer-with-reasons": GuideButton("digests.desk", N_("Open the desk")),
+    "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
+    "read-a-treaty-article": GuideButton("search.everywhere", N_("Search drafts and comments")),
+    "run-an-early-warning": GuideButton("site.consultations", N_("Choose a consultation")),
+    "appraise-a-case": GuideButton("search.evidence", N_("Open the evidence")),
+}
+_HELPED = (
+    ("calls.", "organise-a-call"),
+    ("outcomes.", "organise-a-call"),
+    ("traceless.", "file-safely"),
+    ("facilitation.", "hold-a-meeting"),
+    ("consultations.paper", "hold-a-meeting"),
+    ("responses.", "answer-with-reasons"),
+    ("digests.", "read-a-digest"),
+    ("moderation.", "moderate"),
+    ("practice.moderation", "moderate"),
+    ("search.evidence", "appraise-a-case"),
+    ("evidence.", "appraise-a-case"),
+    ("commenting.", "comment-on-words"),
+    ("submissions.reading", "comment-on-words"),
+    ("submissions.", "file-safely"),
+)
+"""Which guide fits a page: the first whose beginning the endpoint has."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide in one language: its title, its text, and where it leads."""
+
+    slug: str
+    title: str
+    body: Markup
+    button: GuideButton
+
+
+def get_guide(slug: str) -> Guide:
+    """The guide in the language being spoken. Raises NotFound."""
+    if slug not in GUIDES:
+        raise NotFound(_("There is no such guide."))
+    title, body = _load(slug, current_language())
+    return Guide(slug, title, body, GUIDES[slug])
+
+
+def list_guides() -> list[Guide]:
+    """All guides in the language being spoken, in their order."""
+    return [get_guide(slug) for slug in GUIDES]
+
+
+def find_guide(endpoint: str) -> str:
+    """The guide that fits a page; empty for none.
+
+    >>> find_guide("submissions.check"), find_guide("site.home")
+    ('file-safely', '')
+    """
+    return next((slug for beginning, slug in _HELPED if endpoint.startswith(beginning)), "")
+
+
+def read_source(slug: str, language: str) -> str:
+    """The Markdown of a guide."""
+    return (_FOLDER / language / f"{slug}.md").read_text("utf-8")
+
+
+@lru_cache(maxsize=len(GUIDES) * len(LANGUAGES))
+def _load(slug: str, language: str) -> tuple[str, Markup]:
+    title, _line, body = read_source(slug, language).partition("\n")
+    return title.removeprefix("# ").strip(), render_markdown(body)

@@ -1,0 +1,38 @@
+"""Who may read a shared draft before it is signed, and their notes beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, BigInt, Id
+
+
+class CoalitionReader(Base):
+    """An organisation whose members may read the draft of another, and note beside it what would let them sign."""
+
+    __tablename__ = "coalition_reader"
+
+    draft_id: Mapped[BigInt] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    asked_at: Mapped[datetime]
+
+
+class CoalitionNote(Base):
+    """A note beside a shared draft before it is signed. Sealed with the draft's token, it goes with the draft."""
+
+    __tablename__ = "coalition_note"
+    __table_args__ = (Index("ix_coalition_note_draft", "draft_id", "id"),)
+
+    id: Mapped[Id]
+    draft_id: Mapped[BigInt] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    organisation_id: Mapped[BigInt] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    place: Mapped[str]  # what the place is called; empty for all of it
+    words: Mapped[bytes]
+    made_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]

@@ -1,0 +1,77 @@
+"""The forms of papers and how long they may be. Pure: the rules are data in `rules.toml`, each with its source."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from consult.core.i18n import N_
+from consult.core.text import word_pattern
+
+_FILE = Path(__file__).with_name("rules.toml")
+PAPER_NAMES = {
+    "ecosoc": N_("Written statement to ECOSOC or one of its commissions"),
+    "upr": N_("Stakeholder submission to the Universal Periodic Review"),
+    "letter": N_("Plain letter"),
+}
+LIMIT_NAMES = {
+    "general": N_("general consultative status"),
+    "special_commission": N_("special consultative status, to a commission"),
+    "special_council": N_("special consultative status, to the Council"),
+    "roster": N_("on the Roster"),
+    "one": N_("of one organisation"),
+    "joint": N_("of several together"),
+}
+
+
+@dataclass(frozen=True)
+class PaperRule:
+    """What a body asks of one form of paper."""
+
+    key: str
+    name: str
+    source: str
+    heading: str
+    numbered: bool
+    signatories_first: bool
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class PaperLimit:
+    """How many words a paper has, and how many it may have for one who files it."""
+
+    paper: str
+    who: str
+    words: int
+    most: int
+
+    @property
+    def fits(self) -> bool:
+        return self.words <= self.most
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Mapping[str, PaperRule]:
+    """The rules by their keys, in their order."""
+    return {row["key"]: PaperRule(**row) for row in tomllib.loads(_FILE.read_text("utf-8"))["paper"]}
+
+
+def count_words(texts: Iterable[str]) -> int:
+    """How many words texts have together, in any script.
+
+    >>> count_words(["Sixty per cent", "ليس كافياً"])
+    5
+    """
+    return sum(len(word_pattern(text).findall(text)) for text in texts)
+
+
+def measure(texts: Sequence[str]) -> list[PaperLimit]:
+    """The words of a submission beside every limit there is."""
+    words = count_words(texts)
+    return [
+        PaperLimit(rule.key, who, words, most) for rule in load_rules().values() for who, most in rule.limits.items()
+    ]
