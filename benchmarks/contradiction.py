@@ -1,9 +1,11 @@
 """Who contradicts a letter, beside simple peers: `python -m benchmarks.contradiction [FILE]`.
 
 FILE is the real campaign of `tests/analysis/text/contradiction/README.md`, with columns id and text; without it only the
-sentences of that folder are tried. Peers get the same personal words: "negation" suggests whoever uses a negator,
+sentences of that folder are tried. "Rules" are the lists of words alone, "rules, meaning" as where the package with the
+encoder is installed (`benchmarks.rejections` made its weights). Peers get the same personal words: "negation" suggests whoever uses a negator,
 "nearest, turned" whoever is negated where the letter's sentence with the nearest TF-IDF is not, or turns it by an
-opposite word. Unclear members are left out. The last table is the cost of the residual with and without the search.
+opposite word. Unclear members are left out, and the limit of the meaning was set on half of the members: the other half has
+a column. The last table is the cost of the residual with and without the search.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.measure import print_table
+from benchmarks.rejections import is_unseen
 from consult import ROOT
 from consult.analysis.campaigns.letters import CampaignLetter
+from consult.analysis.campaigns.rejections import load_judge
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text import residual
 from consult.analysis.text.contradiction import find_contradiction, get_position
 from consult.analysis.text.normalise import split_words
 from consult.analysis.text.polarity import is_contrary, is_negated
+from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.sentences import split_sentences
 from consult.cli.tables import read_rows
 
@@ -33,9 +38,13 @@ FOR = "We ask you to fund clinics and to stop punishing people. Please adopt the
 Method = Callable[[str, Sequence[str]], list[bool]]
 
 
-def ours(letter: str, said: Sequence[str]) -> list[bool]:
+def rules(letter: str, said: Sequence[str], judge: Judge | None = None) -> list[bool]:
     position = get_position(letter)
-    return [find_contradiction(position, words, [(0, len(words))]) is not None for words in said]
+    return [find_contradiction(position, words, [(0, len(words))], judge) is not None for words in said]
+
+
+def rules_and_meaning(letter: str, said: Sequence[str]) -> list[bool]:
+    return rules(letter, said, load_judge())
 
 
 def negation(_letter: str, said: Sequence[str]) -> list[bool]:
@@ -62,7 +71,14 @@ def _cosine(one: Sequence[str], other: Sequence[str], weights: Mapping[str, floa
     return sum(weights[word] ** 2 for word in both) / max(1e-9, lengths[0] * lengths[1])
 
 
-METHODS: dict[str, Method] = {"consult": ours, "negation": negation, "nearest, turned": nearest_turned}
+METHODS: dict[str, Method] = {
+    "rules": rules,
+    "rules, meaning": rules_and_meaning,
+    "negation": negation,
+    "nearest, turned": nearest_turned,
+}
+if load_judge() is None:
+    del METHODS["rules, meaning"]
 
 
 def main() -> None:
@@ -133,6 +149,7 @@ def _real(file: Path) -> None:
         cost = time.process_time() - before
         hits = Counter(labels[key] for key, hit in found.items() if hit)
         all_ = Counter(labels[key] for key in own)
+        unseen = [key for key in own if labels[key] == "agrees" and is_unseen(key)]
         right = hits["contradicts"]
         table.append(
             [
@@ -140,10 +157,11 @@ def _real(file: Path) -> None:
                 f"{right / all_['contradicts']:.3f}",
                 f"{right / max(1, sum(hits.values())):.3f}",
                 f"{hits['agrees'] / all_['agrees']:.4f}",
+                f"{sum(found[key] for key in unseen) / len(unseen):.4f}",
                 f"{len(own) / cost:,.0f}",
             ]
         )
-    titles = ["method", "recall", "precision", "agreeing suggested", "comments/s"]
+    titles = ["method", "recall", "precision", "agreeing suggested", "of the unseen half", "comments/s"]
     print_table(f"The real campaign: {len(own):,} labelled members with words of their own", titles, table)
     _cost(letter, [text for _, text in rows][:20_000])
 
@@ -152,14 +170,15 @@ def _cost(letter: CampaignLetter, texts: Sequence[str]) -> None:
     """CPU of the residuals of distinct members, with the search for contradiction and without."""
     distinct = list(dict.fromkeys(texts))
     table = []
-    search = residual.find_contradiction
-    for name in ("with the search", "without"):
-        residual.find_contradiction = search if name == "with the search" else lambda *_: None  # type: ignore[assignment]
-        residual.compute_residuals(letter, distinct[:50])
+    for name, search, judge in (
+        ("without", False, None),
+        ("with the search by rules", True, None),
+        ("by meaning too", True, load_judge()),
+    ):
+        residual.compute_residuals(letter, distinct[:50], contradictions=search, judge=judge)
         before = time.process_time()
-        residual.compute_residuals(letter, distinct)
+        residual.compute_residuals(letter, distinct, contradictions=search, judge=judge)
         table.append([name, f"{time.process_time() - before:.2f}"])
-    residual.find_contradiction = search
     print_table(f"Residuals of {len(distinct):,} distinct members in {len(texts):,}", ["", "CPU s"], table)
 
 

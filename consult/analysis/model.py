@@ -161,6 +161,7 @@ class Campaign(Base):
     template: Mapped[bool] = mapped_column(
         default=False, server_default="false"
     )  # `ours` stands in each, rest is slots
+    judged: Mapped[bool | None]  # members' own words were last held against it by meaning too; null: none ever were
     letter: Mapped[str | None]  # the words, where they were declared
     name: Mapped[str | None]
     organiser: Mapped[str | None]

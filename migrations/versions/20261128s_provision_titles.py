@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128s"
-down_revision = "20261128p2"
+down_revision = "20261128q"
 branch_labels = None
 depends_on = None
 

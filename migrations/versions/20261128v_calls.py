@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261128v"
-down_revision = "20261128t"
+down_revision = "20261128u"
 branch_labels = None
 depends_on = None
 

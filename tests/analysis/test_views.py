@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service
 from consult.analysis.model import Campaign
+from consult.analysis.text.rejection_signs import Judge
 from consult.consultations.model import Consultation
 from tests import factories
 from tests.analysis.writing import LETTERS, OWN
@@ -43,6 +45,17 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     assert OWN[0] in page
     assert OWN[1] not in page
     assert "We ask you not to repeal the rule" in page
+
+
+@pytest.mark.parametrize(("judge", "told"), [(None, "rules on words alone"), (lambda *_: 0.9, "by the meaning of a")])
+def test_the_page_says_whether_meaning_or_rules_alone_suggest_who_contradicts(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, judge: Judge | None, told: str
+) -> None:
+    monkeypatch.setattr("consult.analysis.jobs.engine.load_judge", lambda: judge)
+    row = letters(session, published=5)
+    found = session.scalars(select(Campaign)).one()
+    assert found.contrary == (judge is not None)
+    assert told in client.get(f"/c/{row.slug}/campaigns/{found.id}").text
 
 
 def test_who_seems_to_contradict_the_letter_is_counted_apart_as_not_checked(

@@ -9,6 +9,7 @@ from consult.analysis.campaigns.groups import CorpusLike, GroupedTexts
 from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.campaigns.template_residuals import compute_template_residuals
 from consult.analysis.kinds import TextKind
+from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.residual import Residual, ResidualStatement, compute_residuals
 
 
@@ -38,10 +39,11 @@ def classify_comments(
     texts: Sequence[str],
     *,
     contradictions: bool = True,
+    judge: Judge | None = None,
 ) -> list[ClassifiedComment]:
     """Each comment in its place; `numbers` are the corpus numbers of the texts, which are as they were written.
 
-    Without `contradictions`, words beside a letter are not held against it.
+    Without `contradictions`, words beside a letter are not held against it; with a judge, by their meaning too.
     """
     waiting: dict[int, dict[str, Residual | None]] = {}
     for number, text in zip(numbers, texts, strict=True):
@@ -52,7 +54,7 @@ def classify_comments(
         residuals = (
             compute_template_residuals(letters[0], list(found))
             if grouping.campaigns[campaign].template
-            else _nearest_residuals(letters, list(found), contradictions)
+            else _nearest_residuals(letters, list(found), contradictions, judge)
         )
         found.update(zip(found, residuals, strict=True))
     placed = []
@@ -67,11 +69,13 @@ def classify_comments(
     return placed
 
 
-def _nearest_residuals(letters: Sequence[CampaignLetter], texts: list[str], contradictions: bool) -> list[Residual]:
+def _nearest_residuals(
+    letters: Sequence[CampaignLetter], texts: list[str], contradictions: bool, judge: Judge | None
+) -> list[Residual]:
     """The residual of each text against the version of the letter it is nearest to."""
-    best = compute_residuals(letters[0], texts, contradictions=contradictions)
+    best = compute_residuals(letters[0], texts, contradictions=contradictions, judge=judge)
     for letter in letters[1:]:
-        other = compute_residuals(letter, texts, contradictions=contradictions)
+        other = compute_residuals(letter, texts, contradictions=contradictions, judge=judge)
         best = [
             one if one.share + one.kept >= two.share + two.kept else two for one, two in zip(best, other, strict=True)
         ]

@@ -53,7 +53,7 @@ def find_alike(letters: Floats, texts: Floats) -> Likeness:
     if not len(letters) or len(texts) < 2:
         return Likeness(none, np.zeros(len(texts), dtype=np.float32), 0.0)
     middle = texts.mean(axis=0)
-    rows, wanted = _to_unit(texts - middle), _to_unit(letters - middle)
+    rows, wanted = to_unit(texts - middle), to_unit(letters - middle)
     decoys = np.unique(np.linspace(0, len(rows) - 1, _DECOYS).astype(np.int64))
     chance = rows @ rows[decoys].T
     chance[decoys, np.arange(len(decoys))] = np.nan  # a text is like itself
@@ -73,6 +73,7 @@ def load_encoder() -> Encoder | None:
     return lambda texts: np.array([model.encode(fold_text(text)) for text in texts], dtype=np.float32).reshape(-1, 512)
 
 
-def _to_unit(rows: Floats) -> Floats:
+def to_unit(rows: Floats) -> Floats:
+    """Rows of length 1."""
     sizes: Floats = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.maximum(sizes, np.float32(1e-9))).astype(np.float32)

@@ -46,6 +46,8 @@ class CampaignOverview:
     """Published members that add words of their own and seem to contradict the letter."""
     template: bool = False
     """Its texts were spun from one template: none is the letter, and `texts` are its variants."""
+    judged: bool | None = None
+    """Who contradicts it was last told by meaning too, or by rules alone; none where nobody's words were compared."""
 
     @property
     def declared(self) -> bool:
@@ -354,6 +356,7 @@ def summarise_campaigns(
             words=found[row.id] or "",
             both=row.public_both,
             template=row.template,
+            judged=row.judged,
         )
         for row in rows
     ]

@@ -44,8 +44,12 @@ _MOST = 0.6
 _RUN = 2
 _NEARLY_ALL = 0.8
 """Of the company, for a word alone: it agrees by chance with some."""
-_BACKBONE = 12
-_OF_TEXT = 0.35
+_BACKBONE = 10
+_OF_TEXT = 0.3
+_THICK = 0.35
+"""The part of a text that its backbone is, below which most slots must be filled from a stock."""
+_ASKED = 20
+"""Members whose company is looked at too."""
 _HELD = 0.75
 _SLOTS = 4
 _LOOKED_AT = 100
@@ -108,7 +112,7 @@ def _try_leaders(texts: RaggedArray) -> Iterator[TextTemplate]:
         fixed = _find_backbone(texts, texts[leader], order)
         if not _is_backbone(fixed):
             continue
-        members = _find_members(texts, postings, texts[leader], fixed, free)
+        members = _find_members(texts, postings, texts[leader], fixed, free, order)
         if leader in members and len(members) >= MIN_VARIANTS and _has_stock(texts, texts[leader], fixed, members):
             free[members] = False
             yield TextTemplate(leader, fixed, members)
@@ -210,20 +214,33 @@ def _is_backbone(fixed: Flags) -> bool:
     return count >= max(_BACKBONE, _OF_TEXT * len(fixed)) and len(list_true_runs(fixed)) > _SLOTS
 
 
-def _find_members(texts: RaggedArray, postings: MarkPostings, leader: Marks, fixed: Flags, free: Flags) -> Ints:
+def _find_members(
+    texts: RaggedArray, postings: MarkPostings, leader: Marks, fixed: Flags, free: Flags, near: Ints
+) -> Ints:
+    """Who holds three words of the backbone together, is near to the leader, or to one of these: many slots leave few
+    words of it together."""
     backbone = leader[fixed]
     core = _mark_grams(join_rows([np.where(fixed, leader, np.uint64(0))]))[0]
     holders, held = postings.company(core)
     rows = holders[free[holders] & (held >= np.maximum(2, 0.3 * len(postings.slots(core))))]
-    return np.array([row for row in rows.tolist() if match_template(backbone, texts[row])], dtype=np.int64)
+    known = {row: match_template(backbone, texts[row]) for row in np.union1d(rows, near).tolist()}
+    for member in [row for row, match in known.items() if match][:_ASKED]:
+        others, shared = postings.company(postings.texts[member], _POSTINGS)
+        for row in others[free[others] & (shared >= _FEW)].tolist():
+            if row not in known:
+                known[row] = match_template(backbone, texts[row])
+    return np.array(sorted(row for row, match in known.items() if match), dtype=np.int64)
 
 
 def _has_stock(texts: RaggedArray, leader: Marks, fixed: Flags, members: Ints) -> bool:
-    """Whether enough slots are filled from a stock: with two fillings or more that come again."""
+    """Whether enough slots are filled from a stock, with two fillings or more that come again: four, or most of them
+    where the backbone is thin."""
     backbone = leader[fixed]
     slots: list[Counter[bytes]] = [Counter() for _ in list_true_runs(fixed)[:-1]]
     for row in members[:_LOOKED_AT].tolist():
         for slot, filling in zip(slots, list_fillings(fixed, place_words(backbone, texts[row])), strict=True):
             if filling is not None:
                 slot[texts[row][filling[0] : filling[1]].tobytes()] += 1
-    return sum(sum(count > 1 for count in slot.values()) > 1 for slot in slots) >= _SLOTS
+    filled = sum(sum(count > 1 for count in slot.values()) > 1 for slot in slots)
+    thin = np.count_nonzero(fixed) < _THICK * len(fixed)
+    return filled >= max(_SLOTS, _NEARLY_ALL * len(slots) if thin else 0)

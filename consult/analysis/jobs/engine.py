@@ -20,6 +20,7 @@ from consult.analysis import jobs
 from consult.analysis.campaigns.classification import ClassifiedComment, classify_comments
 from consult.analysis.campaigns.groups import GroupedTexts, LetterGroup, group_texts
 from consult.analysis.campaigns.letters import CampaignLetter
+from consult.analysis.campaigns.rejections import load_judge
 from consult.analysis.jobs.stored_texts import (
     TEXT_RULE,
     StoredCorpus,
@@ -65,6 +66,7 @@ _TOLD = text(
     "AND text_hash = ANY(:hashes)"
 )
 _PARK = text("UPDATE text_group SET placed = :rule WHERE consultation_id = :consultation AND text_hash = ANY(:hashes)")
+_JUDGED = text("UPDATE campaign SET judged = :judged WHERE id = ANY(:campaigns) AND judged IS DISTINCT FROM :judged")
 _LETTERS = "g.text_hash = ANY(:hashes)"
 _ALONE = """g.text_hash IN (
     SELECT text_hash FROM text_group WHERE consultation_id = :consultation AND campaign_id IS NULL
@@ -275,7 +277,10 @@ def _write(
     letters = [at for at in numbers if grouping.kind(at) is TextKind.LETTER]
     bodies = corpus.bodies(letters)
     words = [bodies[corpus.samples[at]].text if grouping.kind(at) is TextKind.LETTER else "" for at in numbers]
-    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words)
+    judge = load_judge()
+    ids_ = {_campaign_id(grouping, ids, at) for at in letters}
+    session.execute(_JUDGED, {"campaigns": sorted(filter(None, ids_)), "judged": judge is not None})
+    placed = classify_comments(grouping, [str(one) for one in ids], numbers, words, judge=judge)
     moves, said = [], []
     for at, one in zip(numbers, placed, strict=True):
         number_ = int(grouping.campaign[at])

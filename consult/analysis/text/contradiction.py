@@ -2,7 +2,8 @@
 
 Two signs are looked for. A sentence of a known form rejects the letter ("please ignore the text below"). Or a sentence
 calls for what the letter is against, or against what it calls for, about the same things. What agrees is weighed
-against it: whoever shouts "NO! Stop it!" beside a letter that asks to stop something agrees.
+against it: whoever shouts "NO! Stop it!" beside a letter that asks to stop something agrees. Of what neither tells, a
+judge by meaning is asked where there is one.
 A finding is a suggestion for a person, with its confidence and the sentence that tells it; never a verdict.
 """
 
@@ -14,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from consult.analysis.text.demands import ADMISSION, ADOPTION, AMOUNT, ARRIVAL, PUNISHMENT, Call, may_ask, read_calls
 from consult.analysis.text.phrases import compile_words, has_phrase
+from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.sentences import Sentence, guess_language, split_sentences
 from consult.analysis.text.wordlists import read_lists
 
@@ -92,7 +94,9 @@ def _is_claim(sentence: Sentence) -> bool:
     return compile_words(sentence.language, "claims").search(f" {' '.join(sentence.words)} ") is not None
 
 
-def find_contradiction(letter: LetterPosition, text: str, own: Sequence[tuple[int, int]]) -> Contradiction | None:
+def find_contradiction(
+    letter: LetterPosition, text: str, own: Sequence[tuple[int, int]], judge: Judge | None = None
+) -> Contradiction | None:
     """The sentence of a member's own words, `text[start:end]` for each of `own`, that contradicts the letter most.
 
     >>> letter = LetterPosition.of("We ask you to fund the clinics. Please adopt the strategy.")
@@ -105,6 +109,8 @@ def find_contradiction(letter: LetterPosition, text: str, own: Sequence[tuple[in
     for start, end in own:
         for sentence in split_sentences(text[start:end], letter.language):
             weight = max(measure_rejection(sentence), -weigh_calls(letter, sentence), key=abs)
+            if judge is not None and not weight:
+                weight = judge(text[start:end], sentence)
             if weight < 0:
                 agreed = max(agreed, -weight)
             elif weight >= SUGGESTED and (best is None or weight > best.confidence):

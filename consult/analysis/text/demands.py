@@ -46,7 +46,8 @@ _STEM = 5
 _REACH = 4
 """A call within so many words after "and" begins a part of the sentence."""
 _SOON = 4
-_ASKS, _OPENS, _CALLS, _PARTS, _NAMES, _DENIES = 1, 2, 4, 8, 16, 32
+_REQUESTS, _WANTS, _OPENS, _CALLS, _PARTS, _NAMES, _DENIES, _CLAIMS, _PERSONS = (1 << bit for bit in range(9))
+_ASKS = _REQUESTS | _WANTS
 _REFUSES = _NAMES | _DENIES
 _NO_THINGS = ("light_nouns", "requests", "negators", "openers", "persons")
 _SHORT = 7
@@ -111,7 +112,10 @@ def may_ask(sentence: Sentence) -> bool:
 def _hint(language: str, word: str) -> int:
     """What a word may be in a sentence that asks."""
     lists = {
-        _ASKS: ("requests", "wants"),
+        _REQUESTS: ("requests",),
+        _WANTS: ("wants",),
+        _CLAIMS: ("claims",),
+        _PERSONS: ("persons",),
         _OPENS: ("openers",),
         _CALLS: ("calls",),
         _PARTS: ("asides", "modals", "joins"),
@@ -202,7 +206,11 @@ class _Part:
         self.aside = aside
         self.exhortations = read_lists(language).get("exhortations", ())
         self.verb_last = "verb_last" in read_lists(language)  # what a verb is about may stand before it
-        self.matches = [match for match in compile_calls(language).finditer(self.told) if not self._describes(match)]
+        self.hints = 0
+        for word in words:
+            self.hints |= _hint(language, word)
+        found = compile_calls(language).finditer(self.told) if self.hints & _CALLS else ()
+        self.matches = [match for match in found if not self._describes(match)]
 
     def calls(self, asked: bool, sign: int) -> list[Call]:
         """Its calls in order, each turned by those before it; `sign` is -1 where the part is negated."""
@@ -244,13 +252,13 @@ class _Part:
 
     def requests(self) -> bool:
         """Whether it has a word of request, or says in the present what is wanted."""
-        if compile_words(self.language, "requests").search(self.told):
+        if self._has(_REQUESTS, "requests", self.told):
             return True
-        return compile_words(self.language, "wants").search(self.told) is not None and not self.claims()
+        return self._has(_WANTS, "wants", self.told) and not self.claims()
 
     def claims(self) -> bool:
         """Whether it says what will be."""
-        return compile_words(self.language, "claims").search(self.told) is not None
+        return self._has(_CLAIMS, "claims", self.told)
 
     def goes_on(self) -> bool:
         """Whether it may go on with what the part before it asks: it has no subject and makes no claim."""
@@ -321,7 +329,7 @@ class _Part:
         )
 
     def _names_persons(self, words: str) -> bool:
-        return compile_words(self.language, "persons").search(f"{words} ") is not None
+        return self._has(_PERSONS, "persons", words)
 
     def _is_of_proposal(self, near: str, after: str) -> bool:
         said = near if near.strip() else after
@@ -333,7 +341,11 @@ class _Part:
         return self.is_a("this", rest) and all(word in _PLEASE or self.is_a("this", [word]) for word in rest)
 
     def _names_proposal(self, words: str) -> bool:
-        return compile_words(self.language, "proposal_nouns").search(f"{words} ") is not None
+        return self._has(_NAMES, "proposal_nouns", words)
+
+    def _has(self, hint: int, name: str, words: str) -> bool:
+        """Whether some of its words are of a list; looked for only where one of all its words may be."""
+        return self.hints & hint != 0 and compile_words(self.language, name).search(f"{words} ") is not None
 
     def _cut(self, words: str) -> str:
         """Words before the first preposition with something to say before it."""

@@ -82,9 +82,12 @@ def is_negated(words: Sequence[str], language: str) -> bool:
     (True, False)
     """
     told = f" {' '.join(words)} "
+    negation = _compile(negation_pattern(language))
+    if negation.search(told) is None:
+        return False
     for idiom in read_lists(language).get("affirming_idioms", ()):
         told = told.replace(f" {idiom} ", " ")
-    return re.search(negation_pattern(language), told) is not None
+    return negation.search(told) is not None
 
 
 @cache
@@ -124,17 +127,12 @@ def is_listed(language: str, name: str, word: str) -> bool:
     >>> is_listed(english, "joins", "and"), is_listed(english, "joins", "band")
     (True, False)
     """
-    return _split_entries(" ".join(read_lists(language).get(name, ()))).has(word)
+    return _list_entries(language, name).has(word)
 
 
 def may_hold(language: str, name: str, word: str) -> bool:
     """Whether an entry of a list, of one word or more, may hold a word."""
-    return _split_entries(_list_words(language, name)).has(word)
-
-
-@cache
-def _list_words(language: str, name: str) -> str:
-    return re.sub("[|_-]", " ", " ".join(read_lists(language).get(name, ())))
+    return _list_words(language, name).has(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +150,15 @@ class _Entries:
 
 
 @cache
+def _list_entries(language: str, name: str) -> _Entries:
+    return _split_entries(" ".join(read_lists(language).get(name, ())))
+
+
+@cache
+def _list_words(language: str, name: str) -> _Entries:
+    return _split_entries(re.sub("[|_-]", " ", " ".join(read_lists(language).get(name, ()))))
+
+
 def _split_entries(line: str) -> _Entries:
     entries = [entry for entry in line.split() if "_" not in entry]
     bare = {entry[:-1] for entry in entries if entry.endswith("*") and "*" not in entry[:-1]}

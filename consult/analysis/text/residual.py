@@ -11,6 +11,7 @@ from consult.analysis.kinds import StatementKind
 from consult.analysis.text.alignment import AlignedComment, WordEdit, align_all
 from consult.analysis.text.contradiction import find_contradiction, get_position, seems_to_agree
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary, is_negated
+from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.spans import SENTENCE_END
 from consult.analysis.text.wordlists import load_words
 
@@ -53,9 +54,10 @@ class Residual:
 
 
 def compute_residuals(
-    letter: CampaignLetter, comments: Sequence[str], *, contradictions: bool = True
+    letter: CampaignLetter, comments: Sequence[str], *, contradictions: bool = True, judge: Judge | None = None
 ) -> list[Residual]:
-    """The residual of each comment against its letter; `contradictions`: its own words are held against the letter.
+    """The residual of each comment against its letter; `contradictions`: its own words are held against the letter, by
+    a judge of their meaning too if there is one.
 
     >>> letter = CampaignLetter.of("We ask you not to repeal the rule that protects farm workers and their children.")
     >>> own = "I pick fruit. We ask you to repeal the rule that protects farm workers and their children."
@@ -64,7 +66,8 @@ def compute_residuals(
     >>> str(compute_residuals(letter, [own])[0].statements[1].kind)
     'contrary'
     """
-    return [_EditReader(laid).residual(contradictions) if laid else _NOTHING for laid in align_all(letter, comments)]
+    aligned = align_all(letter, comments)
+    return [_EditReader(laid).residual(contradictions, judge) if laid else _NOTHING for laid in aligned]
 
 
 _NOTHING = Residual((), 1.0, 1.0)
@@ -83,19 +86,19 @@ class _EditReader:
     def spans(self) -> list[tuple[int, int]]:
         return self.laid.spans
 
-    def residual(self, contradictions: bool) -> Residual:
+    def residual(self, contradictions: bool, judge: Judge | None) -> Residual:
         """The words that remain without all that agrees with the letter."""
         self.laid.lay()
         statements = [said for edit in self.laid.edits() for said in self._say(edit)]
         own = [(one.start, one.end) for one in statements if one.kind is StatementKind.ADDED]
-        statements += self._contradict(own) if contradictions else []
+        statements += self._contradict(own, judge) if contradictions else []
         statements.sort(key=lambda said: (said.start, said.end, said.kind, said.text))
         share, kept = self.laid.shares()
         return Residual(tuple(dict.fromkeys(statements)), share, kept)
 
-    def _contradict(self, own: Sequence[tuple[int, int]]) -> list[ResidualStatement]:
+    def _contradict(self, own: Sequence[tuple[int, int]], judge: Judge | None) -> list[ResidualStatement]:
         """The sentence of the member's own words that contradicts the letter, if one seems to."""
-        found = find_contradiction(get_position(self.letter.text), self.comment, own) if own else None
+        found = find_contradiction(get_position(self.letter.text), self.comment, own, judge) if own else None
         if found is None:
             return []
         words = self.comment[found.start : found.end]

@@ -1,0 +1,96 @@
+"""Sentences that reject a letter in words that no list has, told by meaning where the encoder is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.rejections import read_examples
+from consult.analysis.campaigns.likeness import Floats, load_encoder
+from consult.analysis.campaigns.rejections import WEIGHTS, MeaningJudge, load_judge
+from consult.analysis.text.contradiction import LetterPosition, find_contradiction
+from consult.analysis.text.rejection_signs import SIGNS, Judge
+
+SETS = Path(__file__).parents[1] / "text" / "contradiction"
+LETTER = LetterPosition.of("Please stop the harmful changes in this rule today.")
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    found = load_judge()
+    if found is None:
+        pytest.skip("the package with the encoder is not installed")
+    return found
+
+
+def rows(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr", "pt"])
+def test_sentences_that_nothing_was_learnt_from_are_found_twice_as_often_as_by_rules(
+    judge: Judge, language: str
+) -> None:
+    held_out = [text for code, order, text in rows("framing.tsv") if (code, order) == (language, "second")]
+    by_rules = [text for text in held_out if find_contradiction(LETTER, text, [(0, len(text))])]
+    found = [text for text in held_out if find_contradiction(LETTER, text, [(0, len(text))], judge)]
+    assert len(held_out) >= 30
+    assert len(found) >= 0.85 * len(held_out)
+    assert len(found) > 1.5 * len(by_rules)
+
+
+def test_held_out_sentences_are_not_among_those_that_were_learnt_from() -> None:
+    learnt = {one.text for one in read_examples()}
+    assert len(learnt) > 2_000
+    assert [text for _code, order, text in rows("framing.tsv") if order == "second" and text in learnt] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I have picked fruit all my life.", "Stop this rule!", "I am against these changes.", "No no no!",
+        "My father would be ashamed of this government.", "Thank you for reading this.",
+    ],
+)  # fmt: skip
+def test_who_says_something_else_or_agrees_is_not_suggested(judge: Judge, words: str) -> None:
+    assert find_contradiction(LETTER, words, [(0, len(words))], judge) is None
+
+
+class Counted:
+    """An encoder that counts what it is asked; all vectors are the same."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        self.asked += texts
+        return np.ones((len(texts), 512), dtype=np.float32)
+
+
+def test_a_vector_is_made_only_of_what_may_reject_and_rules_do_not_tell_and_once() -> None:
+    encode = Counted()
+    judge = MeaningJudge(encode, np.zeros(512 + len(SIGNS) + 1))
+    said = "I pick apples. Please ignore the letter below. Their paragraphs puzzle me. Their paragraphs puzzle me."
+    found = find_contradiction(LETTER, said, [(0, len(said))], judge)
+    assert encode.asked == ["Their paragraphs puzzle me."]
+    assert found is not None
+    assert said[found.start : found.end] == "Please ignore the letter below."
+
+
+def test_without_the_encoder_rules_alone_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consult.analysis.campaigns.rejections.load_encoder", lambda: None)
+    load_judge.cache_clear()
+    assert load_judge() is None
+    load_judge.cache_clear()
+
+
+def test_there_is_a_weight_for_each_number_of_a_vector_and_each_sign() -> None:
+    encode = load_encoder()
+    if encode is None:
+        pytest.skip("the package with the encoder is not installed")
+    weights = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    assert len(weights) == encode(["a"]).shape[1] + len(SIGNS) + 1
