@@ -122,11 +122,16 @@ def letters(said: dict[str, str], table: Rows) -> Iterator[Number]:
         core, distinct = shingles(letter), Counter(said.values())
         alike = {text: n for text, n in distinct.items() if len(core & shingles(text)) * 2 >= len(core) > 0}
         told, of_letter = int(line["word_for_word"]), int(line["submissions"])
+        published = int(line.get("published") or of_letter)
+        waiting = of_letter - published  # whose words nobody may read yet
         most = sum(n for n in alike.values() if n >= _LEAST)
         yield Number(
-            f"letter: word for word, {distinct[letter]:,} to {most:,}", told, sorted((distinct[letter], told, most))[1]
+            f"letter: word for word, {distinct[letter]:,} to {most:,}",
+            told,
+            sorted((distinct[letter], told, most))[1],
+            within=waiting,
         )
-        yield Number("letter: half of it or more", of_letter, sum(alike.values()), within=max(2, len(said) // 200))
+        yield Number("letter: half of it or more", published, sum(alike.values()), within=max(2, len(said) // 200))
         yield Number("letter: more in its parts than in it", max(0, told + int(line["adding"]) - of_letter), 0)
 
 

@@ -94,6 +94,7 @@ def _letters(data: Summary) -> TableRows:
         "turning_it_round",
         "of_these_confirmed",
         "an_example",
+        "published",
     )
     for one in data.copied:
         yield (
@@ -106,6 +107,7 @@ def _letters(data: Summary) -> TableRows:
             one.turned,
             one.confirmed or 0,
             one.sample.reference if one.sample else None,
+            one.published,
         )
 
 
