@@ -13,7 +13,7 @@ def column(key: str, copied: Mapping[str, int] | None = None, **stances: int) ->
 
 
 def named(one: LineColumn, side: int) -> LabelLines:
-    return [("t-nr", one.label, "")]
+    return [("t-nr", one.label + " named at length" * 3, "")]
 
 
 def drawn(*columns: LineColumn, mirrored: bool = False) -> DraftLine:
