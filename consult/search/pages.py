@@ -11,7 +11,7 @@ from consult.consultations.model import Consultation
 from consult.search import queries, texts
 from consult.search.queries import SearchHit, SearchResults
 from consult.search.query_terms import SearchQuery
-from consult.search.texts import TextResults
+from consult.search.texts import TextHit, TextResults
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.pages.queries import Frame
@@ -68,9 +68,9 @@ def get_page(
     elsewhere = wanted.what in TEXTS
     results = None if elsewhere else queries.find_matches(session, wanted, after=after)
     found = results.page.items if results else []
-    read = [*(drafts.items if drafts else ()), *(arguments.items if arguments else ())]
+    read: list[TextHit] = [*(drafts.items if drafts else ()), *(arguments.items if arguments else ())]
     rows = {frame.consultation.id: frame.consultation} if frame else {}
-    if others := {item.consultation_id for item in [*found, *read]} - rows.keys():
+    if others := ({item.consultation_id for item in found} | {hit.consultation_id for hit in read}) - rows.keys():
         rows |= queries.get_consultations(session, others)
     on = {item.voice.provision_id for item in found if item.voice and item.voice.provision_id}
     versions = [row.version_id for row in rows.values() if row.version_id]

@@ -33,13 +33,11 @@ _EXCLUDED = re.compile(r'(?:^|\s)-(?:"[^"]*"|\S+)')
 _CONFIGURATION: Any = cast(literal_column(CONFIGURATION_SQL.format(language="consultation.language")), REGCONFIG)
 _WORDS: Any = bindparam("words")
 _ASKED: Any = func.websearch_to_tsquery(_CONFIGURATION, _WORDS)
-_ANY_LANGUAGE: Any = reduce(
-    lambda one, other: one.op("||", return_type=TSQUERY)(other),
-    [
-        func.websearch_to_tsquery(literal_column(f"'{name}'::regconfig"), bindparam("included"))
-        for name in (*CONFIGURATIONS, "simple")
-    ],
-)
+_BRANCHES: list[Any] = [
+    func.websearch_to_tsquery(literal_column(f"'{name}'::regconfig"), bindparam("included"))
+    for name in (*CONFIGURATIONS, "simple")
+]
+_ANY_LANGUAGE: Any = reduce(lambda one, other: one.op("||", return_type=TSQUERY)(other), _BRANCHES)
 
 
 @dataclass(frozen=True)

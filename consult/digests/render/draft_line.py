@@ -110,14 +110,12 @@ def fold_chapters(groups: Sequence[LineGroup]) -> Sequence[LineGroup]:
     """The groups as they are, or where they have too many columns, each as one column."""
     if sum(len(group.columns) for group in groups) <= MAX_COLUMNS:
         return groups
-    return [
-        replace(
-            group,
-            columns=[LineColumn(group.key, group.label, group.title, *(_sum_counts(group.columns, name)
-                                for name in ("stances", "copied")))],
-        )
-        for group in groups
-    ]  # fmt: skip
+    return [replace(group, columns=[_fold(group)]) for group in groups]
+
+
+def _fold(group: LineGroup) -> LineColumn:
+    stances, copied = (_sum_counts(group.columns, name) for name in ("stances", "copied"))
+    return LineColumn(group.key, group.label, group.title, stances, copied)
 
 
 def _sum_counts(columns: Sequence[LineColumn], name: str) -> StanceCounts:

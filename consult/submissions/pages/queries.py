@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from consult.submissions.evidence.papers import PaperText
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.facilitation import service as facilitation
 from consult.submissions.model import Comment, Facilitation
+from consult.submissions.pages.additions import find_additions
 from consult.submissions.pages.frames import Frame, count_uncarried, format_marks, frame
 from consult.submissions.question_results import QuestionResult
 
@@ -106,6 +108,11 @@ class ProvisionPage:
             same.setdefault((voice.as_said, voice.id in self.then), []).append(voice)
         for first, *others in same.values():
             yield first, others
+
+    @cached_property
+    def additions(self) -> dict[int, str]:
+        """What those shown add to the ones above them, where they repeat sentences of these."""
+        return find_additions(voice for voice, _others in self.alike)
 
 
 @dataclass(frozen=True)
