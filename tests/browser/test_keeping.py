@@ -40,7 +40,7 @@ def count(table: type) -> int:
 
 def write(visited: Visit, words: str = "Sixty per cent is low.") -> Page:
     page = visited.page
-    page.locator("textarea").fill(words)
+    page.locator("textarea#body").fill(words)
     return page
 
 
@@ -50,7 +50,7 @@ def test_what_a_visitor_types_survives_a_reload(visit: Visitor, sample: dict[str
     page = write(visited)
     page.locator('input[name="stance"][value="concern"]').check()
     visited.go(COMMENT)
-    assert page.locator("textarea").input_value() == "Sixty per cent is low."
+    assert page.locator("textarea#body").input_value() == "Sixty per cent is low."
     assert page.locator('input[name="stance"][value="concern"]').is_checked()
     assert checks.accessibility(page) + checks.sideways(page) == []
 
@@ -70,13 +70,13 @@ def test_nothing_is_lost_in_tabs_that_are_closed_while_somebody_types(visit: Vis
     for n, place in enumerate(places):
         page = context.new_page()
         page.goto(place)
-        page.locator("textarea").fill(f"What tab {n} says.")
+        page.locator("textarea#body").fill(f"What tab {n} says.")
         tabs.append(page)
     for page in tabs[: TABS // 3]:
         expect(page.locator("[data-told]")).to_contain_text("Saved", timeout=WAIT)
     for n, page in enumerate(tabs):
         if n % 3 == 2:
-            page.locator("textarea").fill(f"What tab {n} says. And more.")
+            page.locator("textarea#body").fill(f"What tab {n} says. And more.")
         page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
         page.close(run_before_unload=True)
     wanted = [f"What tab {n} says." + (" And more." if n % 3 == 2 else "") for n in range(TABS)]
@@ -93,13 +93,13 @@ def test_a_tab_whose_words_cannot_be_saved_asks_before_it_closes(visit: Visitor,
     page = write(visit(COMMENT))
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.locator("textarea").press("End")
+    page.locator("textarea#body").press("End")
     page.keyboard.type(" More.")
     page.context.set_offline(True)
     page.close(run_before_unload=True)
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
-    assert page.locator("textarea").input_value() == "Sixty per cent is low. More."
+    assert page.locator("textarea#body").input_value() == "Sixty per cent is low. More."
     page.context.set_offline(False)
 
 
@@ -125,12 +125,12 @@ def test_who_is_signed_in_is_saved_while_typing_and_a_second_window_overwrites_n
     late.locator("form.composer button.button").first.click()
     late.wait_for_load_state()
     assert "From the first window." in late.locator(".notice").inner_text()
-    assert late.locator("textarea").input_value() == "From the second window."
+    assert late.locator("textarea#body").input_value() == "From the second window."
     assert checks.accessibility(late) == []
     late.locator('button[name="do"][value="join"]').click()
     late.wait_for_url("**/draft/**")
     late.goto(COMMENT)
-    assert late.locator("textarea").input_value() == "From the first window.\n\nFrom the second window."
+    assert late.locator("textarea#body").input_value() == "From the first window.\n\nFrom the second window."
     late.goto(f"/c/{SLUG}/respond/discard")
     late.locator("main form button").click()
 
@@ -172,7 +172,7 @@ def test_a_press_without_a_line_survives_a_reload(visit: Visitor, sample: dict[s
     page.goto(COMMENT)
     page.wait_for_url("**/draft/**")
     page.goto(COMMENT)
-    assert page.locator("textarea").input_value() == "Held back by the line."
+    assert page.locator("textarea#body").input_value() == "Held back by the line."
 
 
 @pytest.mark.parametrize("who", ["contributor", ""])

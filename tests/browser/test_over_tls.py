@@ -323,7 +323,7 @@ def test_a_form_that_was_open_too_long_is_sent_again_with_one_press(
     visited = visit(f"{place}?lang={lang}", lang=lang, width=width)
     page = visited.page
     page.locator('input[name="stance"][value="concern"]').check()
-    page.locator("textarea").fill("Sixty per cent\nis low.")
+    page.locator("textarea#body").fill("Sixty per cent\nis low.")
     page.context.clear_cookies()
     page.locator("form.composer button.button").click()
     page.wait_for_selector(f'input[name="{RESENT_FIELD}"]', state="attached")
@@ -333,7 +333,7 @@ def test_a_form_that_was_open_too_long_is_sent_again_with_one_press(
     page.locator("main form button").click()
     page.wait_for_url("**/draft/**")
     visited.go(place)
-    assert page.locator("textarea").input_value() == "Sixty per cent\nis low."
+    assert page.locator("textarea#body").input_value() == "Sixty per cent\nis low."
 
 
 def test_who_was_signed_out_while_writing_signs_in_beside_it_and_sends_the_words(

@@ -195,7 +195,7 @@ def test_the_words_withdraw_and_erase_and_then_open_nothing(
 def test_words_that_open_nothing_say_so_alike(client: FlaskClient, typed: str) -> None:
     answer = come_back(client, typed)
     assert answer.status_code == 422
-    assert "open nothing" in answer.text or not typed
+    assert "found nothing" in answer.text or not typed
 
 
 def test_guesses_are_limited_and_right_words_are_not(
