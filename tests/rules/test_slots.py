@@ -39,7 +39,7 @@ from tests.sample import load_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
-SHARED = {"kit", "errors", "layout.html"}
+SHARED = {"kit", "errors", "layout.html", "slim.html"}
 """Templates of `core`: layouts, and macros that know no package."""
 ROOMS = {"evidence": "submissions"}
 """Folders of templates that are rooms of a package."""
