@@ -99,6 +99,19 @@ def test_quick_leaves_out_who_contradicts_in_their_own_words_and_nothing_else(tm
     ]
 
 
+def test_meaning_is_asked_only_where_it_is_wanted_and_not_beside_quick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consult.cli.analyse.load_judge", lambda: lambda *_: 0.7)
+    source, said = written(tmp_path / "in.csv"), tmp_path / "said.csv"
+    assert "contrary" not in {row["kind"] for row in campaigns(source, tmp_path)[1] if row["id"] == "x6"}
+    assert run("campaigns", source, "--statements", said, "--meaning").exit_code == 0
+    assert [row["confidence"] for row in read(said) if row["id"] == "x6" and row["kind"] == "contrary"] == ["0.7"]
+    refused = run("campaigns", source, "--meaning", "--quick")
+    assert refused.exit_code == 2
+    assert "--quick leaves out what --meaning looks for." in refused.output
+
+
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     file, out = written(tmp_path / "in.csv"), tmp_path / "groups.csv"
     assert run("campaigns", file, "--out", out).exit_code == 0

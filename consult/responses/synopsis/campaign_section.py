@@ -33,6 +33,13 @@ def blocks(made: Synopsis) -> Iterator[Block]:
             yield line(_("Some add their own words"))
             for said in copied.added:
                 yield quote(said, slug)
+    if any(copied.contrary for copied in found):
+        yield note(
+            _(
+                "A computer suggests who asks for the opposite, and it errs. The page of each letter says whether it "
+                "went by rules on words alone or by the meaning of sentences too."
+            )
+        )
     yield note(_("All campaigns, with their letters"), public_url("analysis.campaigns", slug=slug))
 
 

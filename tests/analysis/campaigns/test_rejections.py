@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from benchmarks.rejections import read_examples
 from consult.analysis.campaigns.likeness import Floats, load_encoder
-from consult.analysis.campaigns.rejections import WEIGHTS, MeaningJudge, load_judge
+from consult.analysis.campaigns.rejections import MeaningJudge, RejectionModel, load_judge, load_model
 from consult.analysis.text.contradiction import LetterPosition, find_contradiction
 from consult.analysis.text.rejection_signs import SIGNS, Judge
 
@@ -73,7 +72,7 @@ class Counted:
 
 def test_a_vector_is_made_only_of_what_may_reject_and_rules_do_not_tell_and_once() -> None:
     encode = Counted()
-    judge = MeaningJudge(encode, np.zeros(512 + len(SIGNS) + 1))
+    judge = MeaningJudge(encode, RejectionModel(np.zeros((1, 512 + len(SIGNS)), dtype=np.int8), np.zeros(2)))
     said = "I pick apples. Please ignore the letter below. Their paragraphs puzzle me. Their paragraphs puzzle me."
     found = find_contradiction(LETTER, said, [(0, len(said))], judge)
     assert encode.asked == ["Their paragraphs puzzle me."]
@@ -88,9 +87,10 @@ def test_without_the_encoder_rules_alone_tell_it(monkeypatch: pytest.MonkeyPatch
     load_judge.cache_clear()
 
 
-def test_there_is_a_weight_for_each_number_of_a_vector_and_each_sign() -> None:
+def test_the_model_fits_the_vectors_of_the_encoder_and_the_signs() -> None:
     encode = load_encoder()
     if encode is None:
         pytest.skip("the package with the encoder is not installed")
-    weights = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    assert len(weights) == encode(["a"]).shape[1] + len(SIGNS) + 1
+    model = load_model()
+    assert model.middles.shape[1] == encode(["a"]).shape[1] + len(SIGNS)
+    assert len(model.weights) == len(model.middles) + 1
