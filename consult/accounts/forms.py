@@ -73,6 +73,20 @@ class RoleForm(Form):
     )
 
 
+class StaffInvitationForm(Form):
+    """Whom an administrator invites, and as what."""
+
+    email = EmailField(N_("E-mail address"), [required(N_("Enter an e-mail address"))])
+    role = RadioGroupField(
+        N_("Role"),
+        [required(N_("Choose a role"))],
+        choices=[SelectChoice(*row) for row in ROLES.items() if row[0] != Role.CONTRIBUTOR],
+    )
+    language = DropdownField(
+        N_("Language of the letter"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()]
+    )
+
+
 class AccountButtonForm(Form):
     """A button only: mail scanners open links, but press no buttons."""
 

@@ -62,10 +62,9 @@ def send_link(
     """
     token, address = new_token(), one_line(email)
     link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, expires_at=now() + LIFE[purpose], used_at=None)
-    link.account_id = account.id if account else None
     link.email_sealed = seal(carries or address) if carries or not account else None
-    link.organisation_id = organisation.id if organisation else None
-    link.invited_by_id = by.id if by else None
+    owners = (account, organisation, by)
+    link.account_id, link.organisation_id, link.invited_by_id = (row.id if row else None for row in owners)
     session.add(link)
     mail.post(
         session,

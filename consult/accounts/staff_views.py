@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts import links, staff
-from consult.accounts.forms import AccountButtonForm, RoleForm
+from consult.accounts import staff, staff_invitations
+from consult.accounts.forms import AccountButtonForm, RoleForm, StaffInvitationForm
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.core.crypto import unseal
 from consult.core.db import db
@@ -23,9 +23,7 @@ blueprint = Blueprint("people", __name__)
 def listed() -> ResponseReturnValue:
     words = request.args.get("q", "")
     found = staff.list_people(db.session(), words=words, after=request.args.get("after", ""))
-    waiting = [
-        (unseal(row.email_sealed or b""), row.role, row.expires_at) for row in links.list_role_invitations(db.session())
-    ]
+    waiting = staff_invitations.list_waiting(db.session())
     return render_template("accounts/people.html", page=found, words=words, invited=waiting)
 
 
@@ -54,3 +52,40 @@ def write_again(number: int) -> ResponseReturnValue:
     if AccountButtonForm().validate_on_submit() and suppression.reopen(db.session(), unseal(person.email_sealed)):
         flash(_("Letters to this address are sent again."), "ok")
     return redirect(url_for("people.one", number=number), 303)
+
+
+@blueprint.route("/people/invite", allow=Allow.ADMIN, methods=["GET", "POST"])
+def invite() -> ResponseReturnValue:
+    """Writes to somebody in the administrator's name; they choose a name and a password themselves."""
+    me = current_account()
+    form = StaffInvitationForm(language=me.language)
+    if form.validate_on_submit():
+        given = {"email": form.email.data, "role": Role(form.role.data), "language": form.language.data}
+        try:
+            staff_invitations.invite(db.session(), **given, by=me)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The invitation is sent."), "ok")
+            return redirect(url_for("people.listed"), 303)
+    return render_form("accounts/invite.html", form)
+
+
+@blueprint.route("/people/invitations/<int(max=9223372036854775807):number>", allow=Allow.ADMIN, methods=["POST"])
+def invitation(number: int) -> ResponseReturnValue:
+    """Sends one again, or takes it back."""
+    if AccountButtonForm().validate_on_submit():
+        if request.form.get("do") == "again":
+            staff_invitations.send_again(db.session(), number=number, by=current_account())
+            flash(_("A new link is sent; the one before opens nothing any more."), "ok")
+        else:
+            staff_invitations.take_back(db.session(), number=number, by=current_account())
+            flash(_("The invitation is taken back."), "ok")
+    return redirect(url_for("people.listed"), 303)
+
+
+@blueprint.route("/people/acts", allow=Allow.ADMIN)
+def acts() -> ResponseReturnValue:
+    """What administrators and leads did to the site and to who works here."""
+    page = staff_invitations.list_acts(db.session(), after=request.args.get("after"))
+    return render_template("accounts/acts.html", page=page)

@@ -9,7 +9,7 @@ from wtforms.validators import NumberRange
 
 from consult.accounts.countries import list_countries
 from consult.bodies.labels import KIND_LABELS, ROLE_HINTS, ROLE_LABELS
-from consult.bodies.model import Body, BodyKind, BodyRole
+from consult.bodies.model import BodyKind, BodyRole, PublicBody
 from consult.bodies.service import BodyDescription
 from consult.core.i18n import LANGUAGES, N_, _, current_language
 from consult.core.text import read_number
@@ -64,7 +64,7 @@ class BodyAboutForm(Form):
     no_logo = BooleanField(N_("Take the present logo away"))
     revision = HiddenField()
 
-    def __init__(self, body: Body | None = None, **values: Any) -> None:
+    def __init__(self, body: PublicBody | None = None, **values: Any) -> None:
         known = {} if body is None else {
             "about": body.about, "address": body.address, "country": body.country or "", "name": body.name,
             "promise_days": str(body.promise_days or ""), "colour": body.colour or "", "code": body.code or "",
@@ -118,7 +118,7 @@ class BodyForm(BodyAboutForm):
 
 
 def _role_choices() -> list[SelectChoice]:
-    return [SelectChoice(role, f"{_(ROLE_LABELS[role])}: {_(ROLE_HINTS[role])}") for role in BodyRole]
+    return [SelectChoice(role, f"{ROLE_LABELS[role]}: {ROLE_HINTS[role]}") for role in BodyRole]
 
 
 class BodyInvitationForm(Form):

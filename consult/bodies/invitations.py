@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, LinkToken
 from consult.bodies import members, service
-from consult.bodies.model import Body, BodyInvitation, BodyRole
+from consult.bodies.model import BodyInvitation, BodyRole, PublicBody
 from consult.core.clock import now
 from consult.core.crypto import hash_token
 from consult.core.errors import Refusal
@@ -20,7 +20,7 @@ MOST = 50
 """The most invitations to one body that may wait at once."""
 
 
-def invite(session: Session, body: Body, *, email: str, role: BodyRole, by: Account) -> None:
+def invite(session: Session, body: PublicBody, *, email: str, role: BodyRole, by: Account) -> None:
     """Writes to an address: whoever uses the link works for the body. Nobody becomes a member without saying yes."""
     service.check_may_edit(session, body, by)
     if len(list_waiting(session, body)) >= MOST:
@@ -31,7 +31,7 @@ def invite(session: Session, body: Body, *, email: str, role: BodyRole, by: Acco
     session.flush()
 
 
-def list_waiting(session: Session, body: Body) -> Sequence[tuple[BodyInvitation, LinkToken]]:
+def list_waiting(session: Session, body: PublicBody) -> Sequence[tuple[BodyInvitation, LinkToken]]:
     """Invitations to a body that wait for an answer, the newest first."""
     rows = session.execute(
         select(BodyInvitation, LinkToken)
@@ -45,8 +45,8 @@ def list_waiting(session: Session, body: Body) -> Sequence[tuple[BodyInvitation,
 def find_offer(session: Session, link: LinkToken) -> str | None:
     """The name of the body that the link of an invitation offers to work for."""
     return session.scalar(
-        select(Body.name)
-        .join(BodyInvitation, BodyInvitation.body_id == Body.id)
+        select(PublicBody.name)
+        .join(BodyInvitation, BodyInvitation.body_id == PublicBody.id)
         .where(BodyInvitation.link_id == link.id)
     )
 
@@ -55,4 +55,4 @@ def take_up(session: Session, account: Account, link: LinkToken) -> None:
     """Gives an account the role in a body that the link it used offers."""
     found = session.get(BodyInvitation, link.id)
     if found is not None:
-        members.add(session, session.get_one(Body, found.body_id), account=account, role=found.role, by=None)
+        members.add(session, session.get_one(PublicBody, found.body_id), account=account, role=found.role, by=None)

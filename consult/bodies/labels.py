@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.bodies.model import BodyKind, BodyRole
-from consult.core.i18n import N_, _
+from consult.core.i18n import N_
 
 KIND_LABELS = {
     BodyKind.UN: N_("United Nations"),
@@ -28,6 +28,6 @@ ROLE_HINTS = {
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters["body_kind"] = lambda kind: _(KIND_LABELS[BodyKind(kind)])
-    app.jinja_env.filters["body_role"] = lambda role: _(ROLE_LABELS[BodyRole(role)])
-    app.jinja_env.filters["body_role_hint"] = lambda role: _(ROLE_HINTS[BodyRole(role)])
+    app.jinja_env.filters["body_kind"] = lambda kind: str(KIND_LABELS[BodyKind(kind)])
+    app.jinja_env.filters["body_role"] = lambda role: str(ROLE_LABELS[BodyRole(role)])
+    app.jinja_env.filters["body_role_hint"] = lambda role: str(ROLE_HINTS[BodyRole(role)])

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from consult.accounts import staff
 from consult.accounts.model import Account
 from consult.bodies import service
-from consult.bodies.model import Body, BodyMember, BodyRole
+from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.core.clock import now
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Role
 from consult.ledger.model import Kind
 
-ENDED: dict[str, Callable[[Session, Body, Account], None]] = {}
+ENDED: dict[str, Callable[[Session, PublicBody, Account], None]] = {}
 """Called once somebody works for a body no longer, by packages above."""
 
 
@@ -26,7 +26,7 @@ class LastLead(Conflict):
     """A body in which somebody works keeps a lead."""
 
 
-def list_members(session: Session, body: Body) -> Sequence[tuple[BodyMember, Account]]:
+def list_members(session: Session, body: PublicBody) -> Sequence[tuple[BodyMember, Account]]:
     """Who works for a body: the leads first, then by name."""
     rows = session.execute(
         select(BodyMember, Account)
@@ -37,19 +37,25 @@ def list_members(session: Session, body: Body) -> Sequence[tuple[BodyMember, Acc
     return [(member, account) for member, account in rows]
 
 
-def list_roles(session: Session, account: Account) -> Sequence[tuple[Body, BodyRole]]:
+def list_roles(session: Session, account: Account) -> Sequence[tuple[PublicBody, BodyRole]]:
     """What somebody does, by body."""
     rows = session.execute(
-        select(Body, BodyMember.role)
-        .join(BodyMember, BodyMember.body_id == Body.id)
+        select(PublicBody, BodyMember.role)
+        .join(BodyMember, BodyMember.body_id == PublicBody.id)
         .where(BodyMember.account_id == account.id)
-        .order_by(Body.name)
+        .order_by(PublicBody.name)
     )
     return [(body, role) for body, role in rows]
 
 
 def add(
-    session: Session, body: Body, *, account: Account, role: BodyRole, by: Account | None, at: datetime | None = None
+    session: Session,
+    body: PublicBody,
+    *,
+    account: Account,
+    role: BodyRole,
+    by: Account | None,
+    at: datetime | None = None,
 ) -> None:
     """Gives somebody a role in a body; a contributor becomes a policymaker by that. The same again changes nothing.
 
@@ -82,7 +88,7 @@ def add(
         account.role = Role.POLICYMAKER
 
 
-def remove(session: Session, body: Body, *, account_id: int, by: Account) -> Account:
+def remove(session: Session, body: PublicBody, *, account_id: int, by: Account) -> Account:
     """Ends what somebody does for a body; gives their account. Raises Forbidden, NotFound, LastLead."""
     if by.id != account_id:
         service.check_may_edit(session, body, by)
@@ -110,7 +116,7 @@ def end_memberships(session: Session, account: Account) -> None:
             _end(session, body, row, None)
 
 
-def _end(session: Session, body: Body, row: BodyMember, by: Account | None) -> None:
+def _end(session: Session, body: PublicBody, row: BodyMember, by: Account | None) -> None:
     service.record(session, Kind.BODY_MEMBER_REMOVED, body, by=by, detail={"role": row.role})
     session.delete(row)
     session.flush()
@@ -119,21 +125,21 @@ def _end(session: Session, body: Body, row: BodyMember, by: Account | None) -> N
         ENDED[name](session, body, person)
 
 
-def _lock(session: Session, body: Body) -> None:
+def _lock(session: Session, body: PublicBody) -> None:
     """Two leads who remove each other at once come one after the other."""
-    session.execute(select(Body.id).where(Body.id == body.id).with_for_update())
+    session.execute(select(PublicBody.id).where(PublicBody.id == body.id).with_for_update())
 
 
-def _find(session: Session, body: Body, account_id: int) -> BodyMember | None:
+def _find(session: Session, body: PublicBody, account_id: int) -> BodyMember | None:
     wanted = select(BodyMember).where(BodyMember.body_id == body.id, BodyMember.account_id == account_id)
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 
-def _count_leads(session: Session, body: Body) -> int:
+def _count_leads(session: Session, body: PublicBody) -> int:
     leads = select(func.count()).where(BodyMember.body_id == body.id, BodyMember.role == BodyRole.LEAD)
     return session.scalar(leads) or 0
 
 
-def _check_another_lead(session: Session, body: Body) -> None:
+def _check_another_lead(session: Session, body: PublicBody) -> None:
     if _count_leads(session, body) < 2:
         raise LastLead(_("A body needs a lead. Make somebody else a lead first."))

@@ -29,7 +29,7 @@ class BodyRole(StrEnum):
     READER = "reader"
 
 
-class Body(Base):
+class PublicBody(Base):
     """Who asks, promises an answer and is measured by it: a ministry, a secretariat. `revision` guards two editors."""
 
     __tablename__ = "body"

@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies import colours
-from consult.bodies.model import Body, BodyKind, BodyMember, BodyRole
+from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
 from consult.core import sandbox
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import LANGUAGES, N_, _
-from consult.core.slugs import make_slug
-from consult.core.text import clean_text, one_line
+from consult.core.text import clean_text, make_slug, one_line
 from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
@@ -53,20 +52,20 @@ class BodyDescription:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def make(session: Session, *, by: Account | None, described: BodyDescription, at: datetime | None = None) -> Body:
+def make(session: Session, *, by: Account | None, described: BodyDescription, at: datetime | None = None) -> PublicBody:
     """A body without anybody in it yet. `by` is None where no person makes it. Raises Forbidden, Refusal."""
     if by is not None and by.role is not Role.ADMIN:
         raise Forbidden(_("Only an administrator makes a body: nobody can ask in another's name."))
     values = _clean(session, described)
     slug = _free_slug(session, make_slug(str(values["name"])))
-    row = Body(slug=slug, created_at=at or now(), **values)
+    row = PublicBody(slug=slug, created_at=at or now(), **values)
     session.add(row)
     session.flush()
     record(session, Kind.BODY_MADE, row, by=by, detail={"name": row.name, "slug": row.slug}, at=at)
     return row
 
 
-def change(session: Session, body: Body, *, by: Account, revision: int, described: BodyDescription) -> Body:
+def change(session: Session, body: PublicBody, *, by: Account, revision: int, described: BodyDescription) -> PublicBody:
     """Gives a body another description. A lead changes all but the names. Raises BodyChangedMeanwhile, Refusal."""
     check_may_edit(session, body, by)
     session.refresh(body, with_for_update=True)
@@ -84,7 +83,7 @@ def change(session: Session, body: Body, *, by: Account, revision: int, describe
     return body
 
 
-def set_logo(session: Session, body: Body, *, by: Account, data: bytes | None) -> None:
+def set_logo(session: Session, body: PublicBody, *, by: Account, data: bytes | None) -> None:
     """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
     check_may_edit(session, body, by)
     if data is None:
@@ -100,27 +99,27 @@ def set_logo(session: Session, body: Body, *, by: Account, data: bytes | None) -
     session.flush()
 
 
-def get(session: Session, slug: str) -> Body:
+def get(session: Session, slug: str) -> PublicBody:
     """The body at an address. Raises NotFound."""
-    row = session.scalar(select(Body).where(Body.slug == slug))
+    row = session.scalar(select(PublicBody).where(PublicBody.slug == slug))
     if row is None:
         raise NotFound(_("There is no body at this address."))
     return row
 
 
-def list_bodies(session: Session) -> Sequence[Body]:
+def list_bodies(session: Session) -> Sequence[PublicBody]:
     """All of them, by name."""
-    return session.scalars(select(Body).order_by(Body.name)).all()
+    return session.scalars(select(PublicBody).order_by(PublicBody.name)).all()
 
 
-def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[Body]:
+def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[PublicBody]:
     """The bodies that somebody works for, in one of these roles where any are named; of an administrator, all."""
     if account.role is Role.ADMIN:
         return list_bodies(session)
     own = select(BodyMember.body_id).where(BodyMember.account_id == account.id)
     if roles:
         own = own.where(BodyMember.role.in_(roles))
-    return session.scalars(select(Body).where(Body.id.in_(own)).order_by(Body.name)).all()
+    return session.scalars(select(PublicBody).where(PublicBody.id.in_(own)).order_by(PublicBody.name)).all()
 
 
 def find_role(session: Session, body_id: int, account: Account) -> BodyRole | None:
@@ -130,25 +129,25 @@ def find_role(session: Session, body_id: int, account: Account) -> BodyRole | No
     )
 
 
-def may_see(session: Session, body: Body, by: Account) -> bool:
+def may_see(session: Session, body: PublicBody, by: Account) -> bool:
     """Whether somebody sees the body's desk: who works for it, and administrators."""
     return by.role is Role.ADMIN or find_role(session, body.id, by) is not None
 
 
-def may_edit(session: Session, body: Body, by: Account) -> bool:
+def may_edit(session: Session, body: PublicBody, by: Account) -> bool:
     """Whether somebody changes the body and who works for it: its leads, and administrators."""
     return by.role is Role.ADMIN or find_role(session, body.id, by) is BodyRole.LEAD
 
 
-def check_may_edit(session: Session, body: Body, by: Account) -> None:
+def check_may_edit(session: Session, body: PublicBody, by: Account) -> None:
     """Raises Forbidden."""
     if not may_edit(session, body, by):
         raise Forbidden(_("Only a lead of this body, or an administrator, can do this."))
 
 
-def find_by_name(session: Session, name: str, by: Account) -> Body | None:
+def find_by_name(session: Session, name: str, by: Account) -> PublicBody | None:
     """The body of this name in which somebody may set up consultations: a lead or a drafter of it, or an admin."""
-    row = session.scalar(select(Body).where(Body.name == one_line(name)))
+    row = session.scalar(select(PublicBody).where(PublicBody.name == one_line(name)))
     if row is None or by.role is Role.ADMIN:
         return row
     return row if find_role(session, row.id, by) in (BodyRole.LEAD, BodyRole.DRAFTER) else None
@@ -157,7 +156,7 @@ def find_by_name(session: Session, name: str, by: Account) -> Body | None:
 def record(
     session: Session,
     kind: Kind,
-    body: Body,
+    body: PublicBody,
     *,
     by: Account | None,
     detail: Mapping[str, object],
@@ -168,17 +167,17 @@ def record(
     ledger.record(session, kind, subject_id=body.id, actor=actor, detail=dict(detail), at=at)
 
 
-def _clean(session: Session, described: BodyDescription, but: Body | None = None) -> dict[str, object]:
+def _clean(session: Session, described: BodyDescription, but: PublicBody | None = None) -> dict[str, object]:
     """The columns of a description. Raises a Refusal with its field."""
     name, code = one_line(described.name), one_line(described.code).upper()
-    others = select(Body.id).where(Body.id != (but.id if but else 0))
+    others = select(PublicBody.id).where(PublicBody.id != (but.id if but else 0))
     if not name:
         raise Refusal(_("Enter the name of the body."), field="name")
-    if session.scalar(others.where(Body.name == name)) is not None:
+    if session.scalar(others.where(PublicBody.name == name)) is not None:
         raise Refusal(_("There is a body of this name already."), field="name")
     if code and not _CODE.fullmatch(code):
         raise Refusal(_("An acronym is two to six letters or digits, such as UNODC."), field="code")
-    if code and session.scalar(others.where(Body.code == code)) is not None:
+    if code and session.scalar(others.where(PublicBody.code == code)) is not None:
         raise Refusal(_("Another body has this acronym."), field="code")
     return {
         "name": name,
@@ -200,7 +199,7 @@ def _free_slug(session: Session, wanted: str) -> str:
     """An address that no body has yet. Others who ask wait until this transaction ends."""
     advisory_lock(session, "bodies.slug")
     base = wanted or "body"
-    taken = set(session.scalars(select(Body.slug).where(Body.slug.startswith(base, autoescape=True))))
+    taken = set(session.scalars(select(PublicBody.slug).where(PublicBody.slug.startswith(base, autoescape=True))))
     slug, count = base, 1
     while slug in taken:
         count += 1

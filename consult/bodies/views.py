@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.bodies import invitations, members, service
 from consult.bodies.forms import BodyAboutForm, BodyForm, BodyInvitationForm, BodyMemberForm
-from consult.bodies.model import Body, BodyRole
+from consult.bodies.model import BodyRole, PublicBody
 from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -95,12 +95,12 @@ def change_member(slug: str) -> ResponseReturnValue:
     return redirect(url_for("bodies.mine") if gone else url_for("bodies.team", slug=slug), 303)
 
 
-def _remove(body: Body, account_id: int) -> str:
+def _remove(body: PublicBody, account_id: int) -> str:
     members.remove(db.session(), body, account_id=account_id, by=current_account())
     return _("This person does not work for this body any more.")
 
 
-def _change(body: Body, account_id: int, role: BodyRole) -> str:
+def _change(body: PublicBody, account_id: int, role: BodyRole) -> str:
     service.check_may_edit(db.session(), body, current_account())
     known = {account.id: account for _row, account in members.list_members(db.session(), body)}
     if account_id not in known:
@@ -127,7 +127,7 @@ def about(slug: str) -> ResponseReturnValue:
     return render_form("bodies/edit.html", form, body=body)
 
 
-def _get_seen(slug: str) -> Body:
+def _get_seen(slug: str) -> PublicBody:
     """A body that the account works for. Raises NotFound, Forbidden."""
     body = service.get(db.session(), slug)
     if not service.may_see(db.session(), body, current_account()):
@@ -135,7 +135,7 @@ def _get_seen(slug: str) -> Body:
     return body
 
 
-def _save_logo(body: Body, form: BodyAboutForm) -> None:
+def _save_logo(body: PublicBody, form: BodyAboutForm) -> None:
     uploaded = request.files.get("logo")
     if uploaded is not None and uploaded.filename:
         service.set_logo(db.session(), body, by=current_account(), data=uploaded.read(service.MAX_UPLOAD + 1))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.bodies.model import Body, BodyMember, BodyRole
+from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.consultations import service
 from consult.consultations.model import Consultation
 from consult.consultations.rights import Deed
@@ -21,6 +21,11 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
 _MOST = 200
+
+
+def get_person(session: Session, row: Consultation) -> Account:
+    """Who is in charge."""
+    return session.get_one(Account, row.owner_id)
 
 
 def list_candidates(session: Session, row: Consultation) -> Sequence[Account]:
@@ -50,7 +55,7 @@ def pass_on_all(session: Session, account: Account) -> None:
     _pass_on(session, account, session.scalars(select(Consultation).where(Consultation.owner_id == account.id)).all())
 
 
-def pass_on_of_body(session: Session, body: Body, account: Account) -> None:
+def pass_on_of_body(session: Session, body: PublicBody, account: Account) -> None:
     """The same for the consultations of one body, of somebody who works for it no longer."""
     if account.role is Role.ADMIN:
         return

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations import rights, service
+from consult.consultations.joint import agreement
 from consult.consultations.model import Consultation, Phase, Question
 from consult.consultations.rights import Deed
 from consult.consultations.setup import readiness
@@ -35,6 +36,7 @@ class ConsultationSheet:
     questions: Sequence[Question]
     counts: dict[ProvisionKind, int]
     next: Version | None = None  # the version that is being prepared, once one is published
+    missing: Sequence[str] = ()  # bodies that ask too and have not agreed
 
     @property
     def has_draft(self) -> bool:
@@ -47,6 +49,7 @@ class ConsultationSheet:
             typed=bool(self.version.source),
             provisions=sum(self.counts.values()),
             questions=len(self.questions),
+            missing=self.missing,
             at=at,
         )
 
@@ -80,7 +83,9 @@ def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.P
         coming, version = version, session.get_one(Version, row.version_id)
     counted = select(Provision.kind, func.count()).where(Provision.version_id == version.id).group_by(Provision.kind)
     counts = {kind: int(n) for kind, n in session.execute(counted)}
-    return ConsultationSheet(row, version, list_questions(session, row.id), counts, coming)
+    may_wait = row.phase is Phase.DRAFT and row.body_id is not None
+    missing = agreement.list_missing(session, row) if may_wait else ()
+    return ConsultationSheet(row, version, list_questions(session, row.id), counts, coming, missing)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies.model import BodyMember, BodyRole
-from consult.consultations.joint.model import BodyPart, ConsultationBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.core.web.access import Role
 
@@ -96,7 +96,7 @@ def leads_other(session: Session, account: Account, consultation: Consultation, 
         .join(ConsultationBody, ConsultationBody.body_id == BodyMember.body_id)
         .where(
             ConsultationBody.consultation_id == consultation.id,
-            ConsultationBody.part == BodyPart.ASKS,
+            ConsultationBody.part == PartInConsultation.ASKS,
             BodyMember.body_id == body_id,
             BodyMember.account_id == account.id,
             BodyMember.role == BodyRole.LEAD,

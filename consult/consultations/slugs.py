@@ -9,8 +9,8 @@ from string import ascii_uppercase
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
-from consult.core.slugs import LONGEST
-from consult.core.slugs import make_slug as make_slug
+from consult.core.text import MAX_SLUG
+from consult.core.text import make_slug as make_slug
 
 CODE_PATTERN = re.compile("[A-Z0-9]{4}")
 SLUG_PATTERN = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -19,7 +19,7 @@ SLUG_PATTERN = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 def read_slug(typed: str | None) -> str | None:
     """The address that somebody typed; None for nothing. Raises a Refusal for what cannot be one."""
     slug = (typed or "").strip().casefold()
-    if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > LONGEST):
+    if slug and (not SLUG_PATTERN.fullmatch(slug) or len(slug) > MAX_SLUG):
         raise Refusal(
             _("The address is of small letters a to z, digits and single dashes between them."), field="address"
         )

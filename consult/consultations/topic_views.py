@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.consultations import queries
+from consult.consultations.rights import Deed
 from consult.consultations.view_helpers import CONSULTATION_PATH, blueprint, current_account
 from consult.core.db import db
 from consult.core.errors import NotFound
@@ -20,7 +21,7 @@ from consult.taxonomy.forms import TermTagsForm
 
 @blueprint.route(f"{CONSULTATION_PATH}/topics", allow=Allow.POLICYMAKER)
 def topics(number: int) -> ResponseReturnValue:
-    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.ARRANGE)
     it = sheet.consultation
     whole = documents.list_provisions(db.session(), sheet.version.id)
     rows = [row for row in whole if row.text]
@@ -32,7 +33,7 @@ def topics(number: int) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/topics/<wid>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def topic(number: int, wid: str) -> ResponseReturnValue:
     """One provision with every term; "accept" adds the terms that are sent to those it has."""
-    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.ARRANGE)
     it, form = sheet.consultation, TermTagsForm()
     row, label = _provision(sheet.version.id, wid)
     if form.validate_on_submit():

@@ -74,7 +74,7 @@ def overview(number: int) -> ResponseReturnValue:
     me = current_account()
     sheet = queries.get_sheet(db.session(), number=number, by=me, deed=Deed.SEE)
     tasks = sheet.tasks(now())
-    may = {deed.value: rights.may(db.session(), me, sheet.consultation, deed) for deed in (Deed.PREPARE, Deed.DECIDE)}
+    may = {deed.value: rights.may(db.session(), me, sheet.consultation, deed) for deed in Deed}
     more = {"tasks": tasks, "missing": readiness.list_blocking(tasks), "form": ConsultationButtonForm(), "may": may}
     return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now(), **more)
 

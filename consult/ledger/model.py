@@ -35,6 +35,8 @@ class Kind(StrEnum):
     MANDATE_KEPT = "mandate.kept"  # a moderator has read it, and it stays for moderators
     POLICY_CHANGED = "policy.changed"
     ROLE_CHANGED = "account.role_changed"  # of somebody who works here; for the operator
+    INVITED = "account.invited"  # to a role; also for the operator
+    INVITATION_ENDED = "account.invitation_ended"  # taken back
     TRANSLATED = "comment.translated"
     DRAFT_PUBLISHED = "draft.published"
     COMMENTS_PLACED = "draft.comments_placed"

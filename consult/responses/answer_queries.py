@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from consult.arguments.model import Argument
+from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.documents.model import Provision, Version
@@ -83,6 +84,7 @@ class PublishedAnswer:
     changed: LinkedChange | None = None
     former: Sequence[tuple[ResponseFormer, LinkedChange | None]] = ()
     merged: bool = False  # it was given to an argument that is part of this one by now
+    body: str = ""  # whose answer it is; empty: the name that its consultation has
 
     @property
     def deferrals(self) -> Sequence[Deferral]:
@@ -175,6 +177,7 @@ def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer
                 if row.ResponseFormer
             ],
             of[0].merged is not None,
+            of[0].body or "",
         )
         for of in found.values()
     ]
@@ -192,12 +195,14 @@ def _select_answers() -> Any:
             Response,
             ResponseFormer,
             Argument.merged_into_id.label("merged"),
+            PublicBody.name.label("body"),
             version.c.number.label("version"),
             place.c.version_id.label("of"),
             was_version.c.number.label("was_version"),
             was_place.c.version_id.label("was_of"),
         )
         .join(Argument, Argument.id == Response.argument_id)
+        .outerjoin(PublicBody, PublicBody.id == Response.body_id)
         .outerjoin(ResponseFormer, ResponseFormer.response_id == Response.id)
         .outerjoin(version, version.c.id == Response.version_id)
         .outerjoin(place, place.c.id == Response.provision_id)

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from consult.accounts.model import Account
+from consult.bodies.model import PublicBody
 from consult.core.i18n import N_, _
 from consult.core.web.forms import (
     CheckboxGroupField,
@@ -21,6 +22,7 @@ from consult.core.web.forms import (
     required,
 )
 from consult.responses.answer_queries import PublishedAnswer
+from consult.responses.beside import OUTCOMES
 from consult.responses.draft_changes import ChangeOption
 from consult.responses.drafts import AnswerDraft, AnswerFields
 from consult.responses.model import AnswerOutcome
@@ -112,16 +114,39 @@ class AnswerButtonForm(Form):
 class OwnerForm(Form):
     owner = DropdownField(N_("Who is to answer it"), default="")
 
-    def __init__(self, people: Sequence[Account], **kwargs: Any) -> None:
+    def __init__(self, people: Sequence[Account], bodies: Sequence[PublicBody] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.owner.choices = [
             SelectChoice("", _("Who owns the consultation")),
+            *(SelectChoice(f"body-{one.id}", one.name) for one in bodies),
             *(SelectChoice(str(one.id), one.display_name) for one in people),
         ]
 
     @property
+    def chosen_body(self) -> int | None:
+        """The other body that is to answer."""
+        kind, _dash, number = str(self.owner.data).partition("-")
+        return int(number) if kind == "body" and number.isdigit() else None
+
+    @property
     def chosen(self) -> int | None:
         return int(self.owner.data) if str(self.owner.data).isdigit() else None
+
+
+class BesideForm(Form):
+    """What another body says below an answer."""
+
+    body = DropdownField(N_("In whose name?"))
+    outcome = RadioGroupField(
+        N_("What it says"),
+        [required(N_("Choose an answer"))],
+        choices=[SelectChoice(outcome, OUTCOME_LABELS[outcome]) for outcome in OUTCOMES],
+    )
+    reasons = LongTextField(N_("The reasons"), [required(N_("Give the reasons"))], most=MAX_REASONS_LENGTH)
+
+    def __init__(self, bodies: Sequence[PublicBody], **values: Any) -> None:
+        super().__init__(**values)
+        self.body.choices = [SelectChoice(str(body.id), body.name) for body in bodies]
 
 
 def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:

@@ -15,13 +15,16 @@ from consult.arguments import queries as arguments_queries
 from consult.arguments.model import Argument
 from consult.arguments.pages import ArgumentPlace
 from consult.arguments.queries import StatementQuote
+from consult.bodies.model import PublicBody
+from consult.consultations.joint import service as joint
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.core.web.addresses import public_url
-from consult.responses import answer_queries, draft_changes, drafts, queries, service
+from consult.responses import answer_queries, beside, draft_changes, drafts, queries, service
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
+from consult.responses.beside import AnswerBeside
 from consult.responses.draft_changes import ChangeOption
 from consult.responses.drafts import AnswerDraft
 from consult.responses.labels import argument_label, place_label
@@ -68,6 +71,10 @@ class AnswerPage:
     asked: Account | None  # whom it is asked of
     may: bool
     owns: bool
+    others: Sequence[PublicBody]  # to which it can be handed on
+    holder: PublicBody | None  # to which it was
+    speaking: Sequence[PublicBody]  # in whose name the reader may say something below
+    beside: Sequence[AnswerBeside]
     draft: AnswerDraft | None  # what the reader has written and not published
     further: Sequence[FurtherArgument] = ()
 
@@ -152,9 +159,11 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
     people = queries.list_policymakers(session, argument.id)
     asked = next((account for account, its in people if its), None)
     owns = service.is_owner(session, row, by)
-    may = owns or (asked is not None and asked.id == by.id)
+    may = service.may_answer(session, row, argument, by)
     others = queries.list_further(session, row, argument, by, all_of_them=owns) if may else []
     spots = arguments.load_places(session, row, {argument.place, *(one.place for one, _response in others)})
+    asking = joint.list_asking(session, row) if row.body_id else ()
+    holder = service.find_body(session, row, argument) if len(asking) > 1 else row.body_id
     return AnswerPage(
         row,
         argument,
@@ -166,6 +175,10 @@ def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage
         asked,
         may,
         owns,
+        [body for body in asking if body.id != row.body_id] if owns else (),
+        next((body for body in asking if body.id == holder and holder != row.body_id), None),
+        beside.list_speaking(session, row, argument, by) if len(asking) > 1 else (),
+        beside.list_beside(session, argument.id) if len(asking) > 1 else (),
         drafts.find_draft(session, argument.id, by.id),
         _name_further(session, others, spots),
     )

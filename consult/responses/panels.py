@@ -14,8 +14,9 @@ from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
 from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
-from consult.responses import answer_queries, owed_queries, queries
+from consult.responses import answer_queries, beside, owed_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
+from consult.responses.beside import AnswerBeside
 from consult.responses.forms import OUTCOME_LABELS
 from consult.responses.model import AnswerOutcome
 from consult.responses.owed_queries import NextAnswer
@@ -39,8 +40,17 @@ def _get_outcomes(session: Session, given: ArgumentOutcomes) -> dict[int, Answer
     return answer_queries.get_outcomes(session, given.argument_ids)
 
 
-def _list_answers(session: Session, given: ArgumentAnswers) -> Sequence[PublishedAnswer]:
-    return answer_queries.list_answers(session, given.argument.id)
+@dataclass(frozen=True)
+class AnswersFound:
+    """The answers to an argument, and what other bodies say below them."""
+
+    answers: Sequence[PublishedAnswer]
+    beside: Sequence[AnswerBeside]
+
+
+def _list_answers(session: Session, given: ArgumentAnswers) -> AnswersFound:
+    said = beside.list_beside(session, given.argument.id) if given.consultation.body_id else ()
+    return AnswersFound(answer_queries.list_answers(session, given.argument.id), said)
 
 
 def _count_answered(session: Session, given: AuthorAnswers) -> dict[int, int]:

@@ -160,6 +160,7 @@ def assign(
         "given_by": by.id,
         "given_at": moment,
         "told_at": moment if owner.id == by.id else None,
+        "body_id": None,
     }
     row = insert(Obligation).values(argument_id=argument.id, **values)
     session.execute(row.on_conflict_do_update(index_elements=["argument_id"], set_=values))
@@ -172,11 +173,18 @@ def detach_account(session: Session, *, account_id: int) -> None:
 
 
 def may_answer(session: Session, row: Consultation, argument: Argument, by: Account) -> bool:
-    """Whether somebody may answer an argument: an admin, who owns the consultation, or who was asked to answer it."""
-    if is_owner(session, row, by):
+    """Whether somebody may answer an argument: an admin, a lead of the body whose answer it is, or who was asked to.
+
+    Handed on to another body it is not the first one's any more.
+    """
+    if by.role is not Role.POLICYMAKER:
+        return by.role is Role.ADMIN
+    obligation = session.get(Obligation, argument.id)
+    if obligation is not None and obligation.owner_id == by.id:
         return True
-    obligation = session.get(Obligation, argument.id) if by.role is Role.POLICYMAKER else None
-    return obligation is not None and obligation.owner_id == by.id
+    if obligation is not None and obligation.body_id is not None:
+        return rights.leads_other(session, by, row, obligation.body_id)
+    return is_owner(session, row, by)
 
 
 def get_answerable(session: Session, number: int, by: Account) -> Argument:

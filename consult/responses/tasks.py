@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.queue import nudge, publish, task
-from consult.responses import notifications, owing, reminders
+from consult.responses import notifications, overdue, reminders
 
 
 @task("responses.tell")
@@ -30,7 +30,7 @@ def remind(session: Session) -> None:
 @every(seconds=300)
 def miss(session: Session) -> None:
     """Promises whose day has passed get their line in the ledger."""
-    owing.record_missed(session, at=now())
+    overdue.record_missed(session, at=now())
 
 
 @every(seconds=30)

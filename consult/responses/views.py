@@ -10,17 +10,19 @@ from flask.typing import ResponseReturnValue
 from consult.arguments.model import Argument
 from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core.db import db
-from consult.core.errors import Refusal
+from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _, ngettext
+from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.digests.results.views import csv_file
-from consult.responses import answer_queries, drafts, pages, service
+from consult.responses import answer_queries, beside, drafts, pages, service
 from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.drafts import AnswerDraft, AnswerDraftChangedElsewhere
 from consult.responses.forms import (
     AnswerButtonForm,
     AnswerForm,
+    BesideForm,
     OwnerForm,
     draft_to_form_data,
     read_fields,
@@ -183,7 +185,8 @@ def _form(
     elsewhere: AnswerDraft | None = None,
     owner: OwnerForm | None = None,
 ) -> str:
-    asked = OwnerForm(page.people, owner=str(page.asked.id) if page.asked else "", formdata=None)
+    chosen = f"body-{page.holder.id}" if page.holder else str(page.asked.id) if page.asked else ""
+    asked = OwnerForm(page.people, page.others, owner=chosen, formdata=None)
     return render_template(
         "responses/answer.html",
         page=page,
@@ -200,14 +203,52 @@ def _form(
 def owner(number: int) -> ResponseReturnValue:
     """Saves who is to answer; what was typed of the answer stays in the form."""
     page = pages.get_answer_page(db.session(), number, by=current_account())
-    form, typed = OwnerForm(page.people), "reasons" in request.form
+    form, typed = OwnerForm(page.people, page.others), "reasons" in request.form
     answer = AnswerForm(
         page.options, page.further, **({} if typed else {"formdata": None}), **to_form_data(page.answer)
     )
     if not form.validate_on_submit():
         return _form(page, answer, owner=form), 422
-    service.assign(db.session(), argument_id=number, by=current_account(), owner_id=form.chosen)
+    try:
+        _assign(number, form)
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return _form(page, answer, owner=form), 422
     flash(_("Saved."), "ok")
     if typed:
         return _form(pages.get_answer_page(db.session(), number, by=current_account()), answer)
     return redirect(url_for("responses.answer", number=number), 303)
+
+
+def _assign(number: int, form: OwnerForm) -> None:
+    if form.chosen_body is not None:
+        beside.hand_on(db.session(), argument_id=number, by=current_account(), body_id=form.chosen_body)
+    else:
+        service.assign(db.session(), argument_id=number, by=current_account(), owner_id=form.chosen)
+
+
+@blueprint.route(f"/desk/arguments/{NUMBER}/beside", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def say_beside(number: int) -> ResponseReturnValue:
+    """What another body of a joint consultation says below the answer."""
+    page = pages.get_answer_page(db.session(), number, by=current_account())
+    if not page.speaking:
+        raise Forbidden(_("Only a lead of another body that asks can say something below the answer."))
+    known = {one.body.id: one.said for one in page.beside}
+    said = known.get(page.speaking[0].id)
+    form = BesideForm(page.speaking, data={"outcome": said.outcome, "reasons": said.reasons} if said else None)
+    if form.validate_on_submit():
+        try:
+            beside.answer_beside(
+                db.session(),
+                argument_id=number,
+                by=current_account(),
+                body_id=read_number(form.body.data) or 0,
+                outcome=AnswerOutcome(form.outcome.data),
+                reasons=form.reasons.data or "",
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("Published, below the answer."), "ok")
+            return redirect(url_for("responses.answer", number=number), 303)
+    return render_template("responses/beside.html", page=page, form=form), 422 if form.problems else 200

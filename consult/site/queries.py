@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import DateTime, Row, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
-from consult.bodies.model import Body
+from consult.bodies.model import PublicBody
 from consult.consultations.joint import service as joint
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
@@ -101,7 +101,7 @@ class ConsultationFrontPage:
     groups: int  # published submissions that a facilitator filed for a group
     present: int  # how many people were there, all groups together
     answer_counts: AnswerCounts
-    bodies: Sequence[Body]  # who asks, the one whose promise it is first; none where it is a name only
+    bodies: Sequence[PublicBody]  # who asks, the one whose promise it is first; none where it is a name only
     at: datetime = field(default_factory=now)
 
 

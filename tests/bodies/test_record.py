@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from consult.arguments.model import Argument
 from consult.audit import promises
-from consult.bodies.model import Body
+from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
-from consult.responses import owing
+from consult.responses import overdue
 from consult.responses.model import Response
 from consult.site.bodies import queries
 from consult.site.bodies.queries import Record
@@ -25,7 +25,7 @@ from tests.counting import statements
 from tests.responses.answering import answer, argued
 
 
-def closed(session: Session, body: Body, **values: Any) -> tuple[Consultation, int, int]:
+def closed(session: Session, body: PublicBody, **values: Any) -> tuple[Consultation, int, int]:
     """A consultation of a body that closed two days ago, with the numbers of its two named arguments."""
     owner = work(session, body)
     row, first = argued(session, owner=owner, body=body.name, body_id=body.id, **values)
@@ -48,8 +48,8 @@ def test_the_record_tells_what_came_in_time_late_and_not_and_the_ledger_says_the
     answer_number(session, closed(session, body, answer_by=today + timedelta(days=20))[1])
     record = queries.get_record(session, body.id)
     assert (record.kept, record.late, record.overdue, record.days) == (3, 1, 1, 2)
-    assert owing.record_missed(session, at=now()) == 1
-    assert owing.record_missed(session, at=now()) == 0
+    assert overdue.record_missed(session, at=now()) == 1
+    assert overdue.record_missed(session, at=now()) == 0
     counted = promises.count_by_ledger(session, body.id)
     assert (counted.kept, counted.late, counted.overdue, counted.changed) == (3, 1, 1, 0)
     page = client.get("/b/council").text
@@ -73,7 +73,7 @@ def test_what_is_put_off_is_neither_kept_nor_late_until_its_day(session: Session
         current = session.scalars(select(Response).where(Response.argument_id == first)).one()
         answer_number(session, first, seen=current.token)
         after = queries.get_record(session, body.id)
-        owing.record_missed(session, at=now())
+        overdue.record_missed(session, at=now())
         assert (after.kept, after.late, after.overdue) == (0, 1, 1)
         counted = promises.count_by_ledger(session, body.id)
         assert (counted.kept, counted.late, counted.overdue) == (0, 1, 1)

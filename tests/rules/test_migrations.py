@@ -140,9 +140,7 @@ def test_every_migration_goes_down_and_up_with_rows_and_loses_none(with_rows: st
     assert migrate(with_rows, versions=folders) == "20991231"
     again = count_rows(with_rows)
     assert {name: n for name, n in again.items() if name in there} == there
-    assert again.keys() - there.keys() <= tables_made_since(), (
-        "a migration fills tables that it has made, and no others"
-    )
+    assert again.keys() - there.keys() <= tables_made_since(), "a migration fills its own tables only"
 
 
 def test_a_migration_gives_up_when_a_table_is_in_use_and_changes_nothing(empty_database: str, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies import members, service
-from consult.bodies.model import Body, BodyKind, BodyMember, BodyRole
+from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
 from consult.bodies.service import BodyDescription
 from consult.consultations.joint import service as joint
-from consult.consultations.joint.model import BodyPart
+from consult.consultations.joint.model import PartInConsultation
 from consult.consultations.model import Consultation
 
 _FILE = Path(__file__).parent / "data" / "bodies.toml"
@@ -43,9 +43,9 @@ def ask_together(session: Session, row: Consultation, by: Account, at: datetime)
     for joined in _read()["joint"]:
         if joined["consultation"] != row.slug:
             continue
-        found = session.scalars(select(Body).where(Body.name.in_(joined["bodies"]))).all()
+        found = session.scalars(select(PublicBody).where(PublicBody.name.in_(joined["bodies"]))).all()
         for body in found:
-            joint.add(session, number=row.id, by=by, body_id=body.id, part=BodyPart.ASKS)
+            joint.add(session, number=row.id, by=by, body_id=body.id, part=PartInConsultation.ASKS)
         for body in found:
             leads = select(Account).join(BodyMember, BodyMember.account_id == Account.id)
             lead = session.scalars(leads.where(BodyMember.body_id == body.id, BodyMember.role == BodyRole.LEAD)).one()

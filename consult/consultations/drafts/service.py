@@ -90,7 +90,7 @@ def discard_next(session: Session, *, number: int, by: Account) -> None:
 
 def correct_origin(session: Session, *, number: int, by: Account, after_id: int, before: str) -> None:
     """Says which numbers of the published version a provision of the next one comes from; none: it is new."""
-    row, version = _get_next(session, lock_owned(session, number, by))
+    row, version = _get_next(session, lock_owned(session, number, by, Deed.DRAFT))
     called = {
         name: identifier
         for identifier, name in documents_queries.spoken_labels(_list_provisions(session, row.version_id)).items()

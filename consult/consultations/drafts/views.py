@@ -12,6 +12,7 @@ from consult.consultations.drafts import service as drafts
 from consult.consultations.forms import ConsultationButtonForm
 from consult.consultations.imports import service as imports
 from consult.consultations.imports.model import ImportForm
+from consult.consultations.rights import Deed
 from consult.consultations.view_helpers import (
     CONSULTATION_PATH,
     blueprint,
@@ -41,7 +42,7 @@ _PROVISION = f"{CONSULTATION_PATH}/next/map/<int(max=9223372036854775807):provis
 @blueprint.route(f"{CONSULTATION_PATH}/draft", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def draft(number: int) -> ResponseReturnValue:
     """The text and how it is split. "Preview" shows that without saving; "save" saves it if nothing is wrong."""
-    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT)
 
     def save(text: str, split: Outline) -> ResponseReturnValue:
         service.write_draft(db.session(), number=number, by=current_account(), text=text, split=split)
@@ -54,7 +55,7 @@ def draft(number: int) -> ResponseReturnValue:
 @blueprint.route(f"{CONSULTATION_PATH}/next", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def next_draft(number: int) -> ResponseReturnValue:
     """The text of the version to come. "save" maps it to the published one."""
-    sheet = queries.get_sheet(db.session(), number=number, by=current_account())
+    sheet = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT)
 
     def save(text: str, split: Outline) -> ResponseReturnValue:
         drafts.prepare_next(db.session(), number=number, by=current_account(), text=text, split=split)
@@ -65,14 +66,14 @@ def next_draft(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{CONSULTATION_PATH}/next/map", allow=Allow.POLICYMAKER)
 def next_map(number: int) -> ResponseReturnValue:
-    row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
+    row = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT).consultation
     compared = drafts.compare_next(db.session(), number=number, by=current_account())
     return render_form("consultations/map.html", ConsultationButtonForm(), it=row, compared=compared)
 
 
 @blueprint.route(_PROVISION, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def origin(number: int, provision_id: int) -> ResponseReturnValue:
-    row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
+    row = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT).consultation
     shown = drafts.compare_next(db.session(), number=number, by=current_account()).line_of(provision_id)
     form = ProvisionOriginForm(before=", ".join(shown.was))
     if form.validate_on_submit():
@@ -100,7 +101,7 @@ def publish_next(number: int) -> ResponseReturnValue:
 def discard_next(number: int) -> ResponseReturnValue:
     """Asks first: what was prepared cannot be brought back."""
     if request.method == "GET":
-        row = queries.get_sheet(db.session(), number=number, by=current_account()).consultation
+        row = queries.get_sheet(db.session(), number=number, by=current_account(), deed=Deed.DRAFT).consultation
         compared = drafts.compare_next(db.session(), number=number, by=current_account())
         return render_form("consultations/discard.html", ConsultationButtonForm(), it=row, compared=compared)
     drafts.discard_next(db.session(), number=number, by=current_account())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from consult.bodies.model import Body
-from consult.consultations.joint.model import BodyPart, ConsultationBody
+from consult.bodies.model import PublicBody
+from consult.consultations.datetimes import to_wall_clock
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
 from consult.core.errors import Refusal
 from consult.core.i18n import _
@@ -17,14 +19,14 @@ from consult.core.i18n import _
 def list_missing(session: Session, row: Consultation) -> Sequence[str]:
     """The names of bodies that ask and have not agreed."""
     return session.scalars(
-        select(Body.name)
-        .join(ConsultationBody, ConsultationBody.body_id == Body.id)
+        select(PublicBody.name)
+        .join(ConsultationBody, ConsultationBody.body_id == PublicBody.id)
         .where(
             ConsultationBody.consultation_id == row.id,
-            ConsultationBody.part == BodyPart.ASKS,
+            ConsultationBody.part == PartInConsultation.ASKS,
             ConsultationBody.agreed_at.is_(None),
         )
-        .order_by(Body.name)
+        .order_by(PublicBody.name)
     ).all()
 
 
@@ -32,6 +34,25 @@ def check_agreed(session: Session, row: Consultation) -> None:
     """Raises Refusal while a body that asks has not agreed; a trigger of the database does the same."""
     if missing := list_missing(session, row):
         raise Refusal(_("It cannot be published before these have agreed: %(names)s.", names=", ".join(missing)))
+    _check_promise(session, row)
+
+
+def _check_promise(session: Session, row: Consultation) -> None:
+    """Of a joint consultation the promise is the earliest day of those who ask."""
+    other = select(ConsultationBody.body_id).where(
+        ConsultationBody.consultation_id == row.id, ConsultationBody.part == PartInConsultation.ASKS
+    )
+    if row.body_id is None or session.scalar(other.limit(1)) is None:
+        return
+    asks = or_(PublicBody.id == row.body_id, PublicBody.id.in_(other))
+    days = session.scalar(select(func.min(PublicBody.promise_days)).where(asks))
+    if days is None:
+        return
+    latest = to_wall_clock(row.closes_at, row.timezone).date() + timedelta(days=days)
+    if row.answer_by is None or row.answer_by > latest:
+        said = _("One of the bodies that ask answers within %(days)s days after closing: promise %(day)s or earlier.",
+                 days=days, day=latest.isoformat())  # fmt: skip
+        raise Refusal(said, field="answer_by")
 
 
 def lapse(session: Session, row: Consultation) -> None:

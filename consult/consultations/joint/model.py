@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt
 
 
-class BodyPart(StrEnum):
+class PartInConsultation(StrEnum):
     """What another body does in a consultation."""
 
     ASKS = "asks"  # with the first: it agrees before publication, and may answer
@@ -27,6 +27,6 @@ class ConsultationBody(Base):
         ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id"), primary_key=True, autoincrement=False, index=True)
-    part: Mapped[BodyPart]
+    part: Mapped[PartInConsultation]
     agreed_at: Mapped[datetime | None]
     agreed_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies import service as bodies
-from consult.bodies.model import Body, BodyRole
-from consult.consultations import service
-from consult.consultations.joint.model import BodyPart, ConsultationBody
+from consult.bodies.model import BodyRole, PublicBody
+from consult.consultations import rights, service
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.rights import Deed
 from consult.core.clock import now
@@ -23,37 +23,44 @@ from consult.ledger.model import Kind
 MOST = 20
 
 
-def list_asking(session: Session, row: Consultation) -> Sequence[Body]:
+def list_asking(session: Session, row: Consultation) -> Sequence[PublicBody]:
     """Who asks in a consultation, the body whose promise it is first. One statement."""
     other = select(ConsultationBody.body_id).where(
-        ConsultationBody.consultation_id == row.id, ConsultationBody.part == BodyPart.ASKS
+        ConsultationBody.consultation_id == row.id, ConsultationBody.part == PartInConsultation.ASKS
     )
     return session.scalars(
-        select(Body).where(or_(Body.id == row.body_id, Body.id.in_(other))).order_by(Body.id != row.body_id, Body.name)
+        select(PublicBody)
+        .where(or_(PublicBody.id == row.body_id, PublicBody.id.in_(other)))
+        .order_by(PublicBody.id != row.body_id, PublicBody.name)
     ).all()
 
 
-def list_others(session: Session, row: Consultation) -> Sequence[tuple[ConsultationBody, Body]]:
+def may_see(session: Session, number: int, by: Account) -> bool:
+    """Whether somebody still sees a consultation that they have just changed."""
+    return rights.may(session, by, session.get_one(Consultation, number), Deed.SEE)
+
+
+def list_others(session: Session, row: Consultation) -> Sequence[tuple[ConsultationBody, PublicBody]]:
     """The other bodies of a consultation, with their part and whether they agreed."""
     rows = session.execute(
-        select(ConsultationBody, Body)
-        .join(Body, Body.id == ConsultationBody.body_id)
+        select(ConsultationBody, PublicBody)
+        .join(PublicBody, PublicBody.id == ConsultationBody.body_id)
         .where(ConsultationBody.consultation_id == row.id)
-        .order_by(ConsultationBody.part, Body.name)
+        .order_by(ConsultationBody.part, PublicBody.name)
     )
     return [(part, body) for part, body in rows]
 
 
-def add(session: Session, *, number: int, by: Account, body_id: int, part: BodyPart) -> None:
+def add(session: Session, *, number: int, by: Account, body_id: int, part: PartInConsultation) -> None:
     """Asks another body to ask too, or lets it read. Once published only readers are added. Raises Refusal."""
     row = service.lock_owned(session, number, by, Deed.DECIDE)
-    body = session.get(Body, body_id)
+    body = session.get(PublicBody, body_id)
     if body is None or body.id == row.body_id:
         raise Refusal(_("Choose another body."), field="body")
     if row.body_id is None:
         said = _("This consultation is of no body yet. Choose one under “What it is about” first.")
         raise Refusal(said, field="body")
-    if part is BodyPart.ASKS and row.phase is not Phase.DRAFT:
+    if part is PartInConsultation.ASKS and row.phase is not Phase.DRAFT:
         raise service.AlreadyPublished(_("Who asks is fixed once a consultation is published."))
     if len(list_others(session, row)) >= MOST:
         raise Refusal(_("A consultation has at most %(most)s other bodies.", most=MOST), field="body")
@@ -73,7 +80,7 @@ def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:
     found = session.get(ConsultationBody, (row.id, body_id))
     if found is None:
         raise NotFound(_("This body has no part in the consultation."))
-    if found.part is BodyPart.ASKS and row.phase is not Phase.DRAFT:
+    if found.part is PartInConsultation.ASKS and row.phase is not Phase.DRAFT:
         raise service.AlreadyPublished(_("Who asks is fixed once a consultation is published."))
     session.execute(
         delete(ConsultationBody).where(ConsultationBody.consultation_id == row.id, ConsultationBody.body_id == body_id)
@@ -84,7 +91,7 @@ def agree(session: Session, *, number: int, by: Account, body_id: int, at: datet
     """A body agrees to ask, by its own lead; it lapses with the next change. The same again changes nothing."""
     row = _lock(session, number)
     found = session.get(ConsultationBody, (row.id, body_id), populate_existing=True)
-    if found is None or found.part is not BodyPart.ASKS:
+    if found is None or found.part is not PartInConsultation.ASKS:
         raise NotFound(_("This body has no part in the consultation."))
     if bodies.find_role(session, body_id, by) is not BodyRole.LEAD:
         raise Forbidden(_("Only a lead of that body can agree for it."))

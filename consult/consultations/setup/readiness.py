@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -44,8 +45,13 @@ class SetupTask:
         return self.needed and self.progress not in (SetupProgress.DONE, SetupProgress.COPIED)
 
 
-def list_tasks(row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime) -> list[SetupTask]:
-    """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text."""
+def list_tasks(
+    row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime, missing: Sequence[str] = ()
+) -> list[SetupTask]:
+    """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text.
+
+    `missing`: bodies that have not agreed yet.
+    """
     return [
         _copied(row, SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True)),
         _copied(row, _draft_task(typed, provisions)),
@@ -66,6 +72,7 @@ def list_tasks(row: Consultation, *, typed: bool, provisions: int, questions: in
         SetupTask(
             "preview", _("Preview"), _to_progress(row.preview is not None), missing=_("Show it to somebody first.")
         ),
+        *_bodies_task(missing),
     ]
 
 
@@ -101,6 +108,12 @@ def _step_task(row: Consultation, step: str, label: str, filled: object) -> Setu
 def _draft_task(typed: bool, provisions: int) -> SetupTask:
     progress = SetupProgress.DONE if provisions else SetupProgress.STARTED if typed else SetupProgress.NOT_STARTED
     return SetupTask("draft", _("The draft"), progress, needed=True, missing=_("Give the draft its text first."))
+
+
+def _bodies_task(missing: Sequence[str]) -> list[SetupTask]:
+    """Only while somebody has to agree."""
+    said = _("These have not agreed yet: %(names)s.", names=", ".join(missing))
+    return [SetupTask("bodies", _("Who asks"), SetupProgress.STARTED, needed=True, missing=said)] if missing else []
 
 
 def _dates_task(row: Consultation, at: datetime) -> SetupTask:

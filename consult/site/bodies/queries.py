@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from consult.arguments.model import Argument
 from consult.bodies import service as bodies
-from consult.bodies.model import Body
-from consult.consultations.joint.model import BodyPart, ConsultationBody
+from consult.bodies.model import PublicBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.responses.model import AnswerOutcome, Obligation, Response
-from consult.responses.owing import TODAY, select_owing
+from consult.responses.overdue import TODAY, select_owing
 from consult.site.consultation_search import LISTED_COLUMNS
 
 FLOOR = 5
@@ -54,7 +54,7 @@ class Record:
 
 @dataclass(frozen=True)
 class BodyPage:
-    body: Body
+    body: PublicBody
     record: Record
     owed: Sequence[Row[Any]]  # the oldest first
     open: Sequence[Row[Any]]
@@ -90,7 +90,7 @@ def get_record(session: Session, body_id: int, owed: Sequence[Row[Any]] | None =
     return _to_record(row, overdue, owed[0].due if overdue else None)
 
 
-def list_records(session: Session) -> list[tuple[Body, Record]]:
+def list_records(session: Session) -> list[tuple[PublicBody, Record]]:
     """Every body with its record, by name. Three statements."""
     today = {"today": now().date()}
     given: dict[int, Row[Any]] = {row.body_id: row for row in session.execute(_select_given(), today)}
@@ -171,7 +171,7 @@ def _select_own() -> Any:
     body: Any = bindparam("body")
     at: Any = bindparam("at", type_=DateTime(timezone=True))
     joint = select(ConsultationBody.consultation_id).where(
-        ConsultationBody.body_id == body, ConsultationBody.part == BodyPart.ASKS
+        ConsultationBody.body_id == body, ConsultationBody.part == PartInConsultation.ASKS
     )
     own = select(Consultation.id).where(Consultation.body_id == body)
     seen = (Consultation.phase != Phase.DRAFT) & Consultation.id.in_(union(own, joint))

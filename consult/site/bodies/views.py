@@ -10,7 +10,7 @@ from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.bodies import service as bodies
-from consult.bodies.model import Body
+from consult.bodies.model import PublicBody
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import NotFound
@@ -84,7 +84,7 @@ def table() -> ResponseReturnValue:
     return csv_file("bodies.csv", rows)
 
 
-def _sorted(rows: list[tuple[Body, Record]], sort: str) -> list[tuple[Body, Record]]:
+def _sorted(rows: list[tuple[PublicBody, Record]], sort: str) -> list[tuple[PublicBody, Record]]:
     """The highest first; those of whom there is too little to say come last, by name."""
     if not sort:
         return rows
