@@ -12,7 +12,7 @@ from consult.core.web.requests import Blueprint
 from consult.submissions import service as submissions
 from consult.trace.papers import paper, rules
 
-blueprint = Blueprint("papers", __name__)
+blueprint = Blueprint("papers_for_bodies", __name__)
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
