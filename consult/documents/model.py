@@ -73,7 +73,7 @@ class Provision(Base):
         UniqueConstraint("version_id", "wid"),
         Index("ix_provision_chapter", "version_id", "chapter", "position"),
         Index("ix_provision_number", "version_id", "number"),
-        Index("ix_provision_words", text("words_in_languages(heading || ' ' || text)"), postgresql_using="gin"),
+        Index("ix_provision_words", text("words_in_languages((heading || ' '::text) || text)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

@@ -10,6 +10,10 @@ down_revision = "20261128q"
 branch_labels = None
 depends_on = None
 
+_TAKE_FACTS = """
+    UPDATE heard_counted SET facts = ARRAY(SELECT fact FROM unnest(facts) AS fact WHERE fact NOT LIKE 'copied %')
+    WHERE EXISTS (SELECT 1 FROM unnest(facts) AS fact WHERE fact LIKE 'copied %')
+"""
 _ADD_FACTS = """
     UPDATE heard_counted h SET facts = h.facts || ARRAY(SELECT 'copied ' || said FROM unnest(a.places) AS said)
     FROM analysis_counted a JOIN text_group g ON g.consultation_id = a.consultation_id AND g.text_hash = a.text_hash
@@ -19,10 +23,7 @@ _COUNT = """
     INSERT INTO heard_count (consultation_id, dimension, key, n)
     SELECT consultation_id, 'copied', substr(fact, 8), count(*) FROM heard_counted, unnest(facts) AS fact
     WHERE fact LIKE 'copied %' GROUP BY consultation_id, substr(fact, 8)
-"""
-_TAKE_FACTS = """
-    UPDATE heard_counted SET facts = ARRAY(SELECT fact FROM unnest(facts) AS fact WHERE fact NOT LIKE 'copied %')
-    WHERE EXISTS (SELECT 1 FROM unnest(facts) AS fact WHERE fact LIKE 'copied %')
+    ON CONFLICT (consultation_id, dimension, key) DO UPDATE SET n = EXCLUDED.n
 """
 _WORDS = """
     CREATE FUNCTION words_in_languages(said text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -31,11 +32,6 @@ _WORDS = """
             || to_tsvector('pg_catalog.portuguese', said) || to_tsvector('pg_catalog.simple', said)
     $$
 """
-_INDEXES = (
-    ("ix_provision_words", "provision", "words_in_languages(heading || ' ' || text)", None),
-    ("ix_argument_words", "argument", "words_in_languages(name)", "name IS NOT NULL"),
-    ("ix_response_words", "response", "words_in_languages(reasons)", None),
-)
 
 
 def upgrade() -> None:
@@ -50,19 +46,40 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("document_id", "wid", name="pk_provision_title"),
     )
+    op.execute(_TAKE_FACTS)
     op.execute(_ADD_FACTS)
     op.execute(_COUNT)
     op.execute(_WORDS)
-    for name, table, words, where in _INDEXES:
+    with op.get_context().autocommit_block():
         op.create_index(
-            name, table, [sa.text(words)], postgresql_using="gin", postgresql_where=sa.text(where) if where else None
+            "ix_provision_words",
+            "provision",
+            [sa.text("words_in_languages(heading || ' ' || text)")],
+            postgresql_using="gin",
+            postgresql_concurrently=True,
+        )
+        op.create_index(
+            "ix_argument_words",
+            "argument",
+            [sa.text("words_in_languages(name)")],
+            postgresql_using="gin",
+            postgresql_where=sa.text("name IS NOT NULL"),
+            postgresql_concurrently=True,
+        )
+        op.create_index(
+            "ix_response_words",
+            "response",
+            [sa.text("words_in_languages(reasons)")],
+            postgresql_using="gin",
+            postgresql_concurrently=True,
         )
 
 
 def downgrade() -> None:
-    for name, table, _words, _where in _INDEXES:
-        op.drop_index(name, table_name=table)
+    """The counts of copies stay: the release before keeps them right, and shows none."""
+    with op.get_context().autocommit_block():
+        op.drop_index("ix_response_words", "response", postgresql_concurrently=True)
+        op.drop_index("ix_argument_words", "argument", postgresql_concurrently=True)
+        op.drop_index("ix_provision_words", "provision", postgresql_concurrently=True)
     op.execute("DROP FUNCTION words_in_languages(text)")
-    op.execute(_TAKE_FACTS)
-    op.execute("DELETE FROM heard_count WHERE dimension = 'copied'")
     op.drop_table("provision_title")
