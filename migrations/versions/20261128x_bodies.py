@@ -112,7 +112,7 @@ def _make_bodies() -> None:
         _foreign("body_member", "body_id", "body", cascade=True),
         _foreign("body_member", "account_id", "account", cascade=True),
         sa.PrimaryKeyConstraint("id", name="pk_body_member"),
-        sa.UniqueConstraint("body_id", "account_id", name="uq_body_member_body_id"),
+        sa.UniqueConstraint("body_id", "account_id", name="uq_body_member_body_id_account_id"),
     )
     op.create_index("ix_body_member_account_id", "body_member", ["account_id"])
     op.create_table(
