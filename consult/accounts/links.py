@@ -63,8 +63,7 @@ def send_link(
     token, address = new_token(), one_line(email)
     link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, expires_at=now() + LIFE[purpose], used_at=None)
     link.email_sealed = seal(carries or address) if carries or not account else None
-    owners = (account, organisation, by)
-    link.account_id, link.organisation_id, link.invited_by_id = (row.id if row else None for row in owners)
+    _set_owners(link, account, organisation, by)
     session.add(link)
     mail.post(
         session,
@@ -83,6 +82,14 @@ def send_link(
         site=settings().host,
     )
     return token
+
+
+def _set_owners(
+    link: LinkToken, account: Account | None, organisation: Organisation | None, by: Account | None
+) -> None:
+    link.account_id = account.id if account else None
+    link.organisation_id = organisation.id if organisation else None
+    link.invited_by_id = by.id if by else None
 
 
 def get_link(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Subquery, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Date, Subquery, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -20,13 +20,16 @@ HOLDER: Any = func.coalesce(Obligation.body_id, Consultation.body_id)
 """The body that is to answer an argument."""
 
 
-def select_owing(consultations: Any, holder: Any) -> Subquery:
-    """Arguments that wait for an answer with a day: never answered, or put off to a day that has passed."""
+def select_owing(of: ColumnElement[bool], holder: Any) -> Subquery:
+    """Arguments that wait for an answer with a day: never answered, or put off to a day that has passed.
+
+    `of`: which consultations, as a condition on them.
+    """
     part = aliased(Argument)
     answered = (
         select(func.coalesce(part.merged_into_id, part.id).label("id"), Response.outcome, Response.due_on)
         .join(part, part.id == Response.argument_id)
-        .where(Response.consultation_id.in_(consultations))
+        .where(Response.consultation_id.in_(select(Consultation.id).where(of)))
         .ext(distinct_on(func.coalesce(part.merged_into_id, part.id)))
         .order_by(func.coalesce(part.merged_into_id, part.id), part.merged_into_id.nulls_first(), Response.id)
         .subquery()
@@ -42,7 +45,7 @@ def select_owing(consultations: Any, holder: Any) -> Subquery:
         .outerjoin(Obligation, Obligation.argument_id == Argument.id)
         .outerjoin(answered, answered.c.id == Argument.id)
         .where(
-            Consultation.id.in_(consultations),
+            of,
             Consultation.phase != Phase.DRAFT,
             Argument.merged_into_id.is_(None),
             Argument.statements > 0,
@@ -55,8 +58,7 @@ def select_owing(consultations: Any, holder: Any) -> Subquery:
 
 def record_missed(session: Session, *, at: datetime) -> int:
     """Writes an entry for each answer of a body that became overdue, once for its day; gives how many."""
-    with_body = select(Consultation.id).where(Consultation.body_id.is_not(None))
-    owing = select_owing(with_body, HOLDER)
+    owing = select_owing(Consultation.body_id.is_not(None), HOLDER)
     told = select(LedgerEntry.id).where(
         LedgerEntry.subject_id == owing.c.id,
         LedgerEntry.kind == Kind.PROMISE_MISSED,

@@ -30,6 +30,13 @@ def work(session: Session, body: PublicBody, role: BodyRole = BodyRole.LEAD) -> 
     return person
 
 
+def lead_body(session: Session, person: Account) -> PublicBody:
+    """A body that somebody leads."""
+    body = make_body(session)
+    members.add(session, body, account=person, role=BodyRole.LEAD, by=None)
+    return body
+
+
 def asked_by(session: Session, body: PublicBody, **values: Any) -> Consultation:
     """A consultation of a body; its owner leads it unless somebody is named."""
     owner = values.pop("owner", None) or work(session, body)

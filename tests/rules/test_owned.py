@@ -25,6 +25,7 @@ from consult.calls import service as calls
 from consult.calls.model import CommentCall
 from consult.consultations.drafts import service as drafts
 from consult.consultations.imports import service as imports
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Question
 from consult.consultations.setup.forms import STEP_FORMS
 from consult.core.clock import now
@@ -41,6 +42,7 @@ from consult.taxonomy import skos
 from consult.taxonomy.model import Term
 from tests import factories, filing, signing
 from tests.arguments.speaking import PRISONS, claim, holding
+from tests.bodies.working import lead_body
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
@@ -82,6 +84,10 @@ class World:
     def __init__(self, session: Session) -> None:
         self.session, self.owner = session, factories.account(session, Role.POLICYMAKER)
         self.row, argument = argued(session, owner=self.owner, questions=1)
+        self.body, other = (lead_body(session, self.owner) for _ in range(2))  # it leads both that ask
+        self.row.body_id = self.body.id
+        asks = {"part": PartInConsultation.ASKS, "agreed_at": now()}
+        session.add(ConsultationBody(consultation_id=self.row.id, body_id=other.id, **asks))
         organisation, member = factories.organisation(session), factories.account(session)
         organisations.add_member(session, organisation_id=organisation.id, account_id=self.owner.id, owner=True)
         organisations.add_member(session, organisation_id=organisation.id, account_id=member.id)
@@ -114,6 +120,8 @@ class World:
         }  # fmt: skip
         self.forms: dict[str, dict[str, Any]] = {  # where what was sent is read before it is asked whose it is
             "accounts.change_member": {"account": member.id, "change": "signs"},
+            "consultations.agree": {"body": other.id, "do": "agree"},
+            "bodies.change_member": {"account": self.owner.id, "role": "lead"},
             "arguments.add_theme": {"term": session.scalars(select(Term.id).limit(1)).one()},
             "arguments.decide_pair": {"do": "unsure"},
             "arguments.merge": {"into": holding(session, self.row, PRISONS[0]).id},
@@ -161,7 +169,9 @@ class World:
     def ask(self, browser: FlaskClient, method: str, rule: Rule) -> TestResponse:
         number = next((n for start, n in self.numbers.items() if rule.rule.startswith(start)), None)
         first = documents.list_provisions(self.session, self.row.version_id or 0)[1].wid
-        more = {"number": number, "provision_id": self.next_version(), "wid": first}
+        more: dict[str, Any] = {"number": number, "provision_id": self.next_version(), "wid": first}
+        if rule.rule.startswith("/desk/bodies/"):
+            more["slug"] = self.body.slug
         known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
         path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)
         return browser.open(f"{path}?code=stance", method=method, data=self.forms.get(rule.endpoint, {}))

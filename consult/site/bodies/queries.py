@@ -136,8 +136,8 @@ def _select_owed() -> Any:
     """What a body owes, the oldest first, and with each row how much of it is overdue."""
     body: Any = bindparam("body")
     handed = select(Argument.consultation_id).join(Obligation, Obligation.argument_id == Argument.id)
-    own = union(select(Consultation.id).where(Consultation.body_id == body), handed.where(Obligation.body_id == body))
-    owing = select_owing(select(own.subquery().c.id), body)
+    own = or_(Consultation.body_id == body, Consultation.id.in_(handed.where(Obligation.body_id == body)))
+    owing = select_owing(own, body)
     return (
         select(
             owing,
@@ -156,7 +156,7 @@ def _select_owed() -> Any:
 @lru_cache(maxsize=1)
 def _select_overdue() -> Any:
     """How many answers of each body are overdue, and since when the oldest is."""
-    with_body = select(Consultation.id).where(Consultation.body_id.is_not(None), Consultation.answer_by.is_not(None))
+    with_body = Consultation.body_id.is_not(None) & Consultation.answer_by.is_not(None)
     owing = select_owing(with_body, func.coalesce(Obligation.body_id, Consultation.body_id))
     return (
         select(owing.c.body_id, func.count().label("n"), func.min(owing.c.due).label("oldest"))

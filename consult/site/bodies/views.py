@@ -40,7 +40,7 @@ _COLUMNS = ("body", "acronym", "address", "promised", "kept", "late", "overdue",
 
 @blueprint.route("/b/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    return render_template("bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now())
+    return _cached(lambda: render_template("bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now()))
 
 
 @blueprint.route("/b/<slug>/logo.png", allow=Allow.ANYONE)
@@ -65,10 +65,7 @@ def listed() -> ResponseReturnValue:
         rows = _sorted(queries.list_records(db.session()), sort)
         return render_template("bodies/all.html", rows=rows, sort=sort, floor=queries.FLOOR)
 
-    if not page_cache.is_plain_visitor():
-        return page()
-    at = now().replace(second=0, microsecond=0)
-    return page_cache.cached_response(page_cache.page_tag(at, *site.get_stamp(db.session())), page)
+    return _cached(page)
 
 
 @blueprint.route("/bodies.csv", allow=Allow.ANYONE)
@@ -82,6 +79,14 @@ def table() -> ResponseReturnValue:
             *(numbers if it.told else ("",) * len(numbers)), "" if it.told else "yes",
         ))  # fmt: skip
     return csv_file("bodies.csv", rows)
+
+
+def _cached(page: Callable[[], str]) -> ResponseReturnValue:
+    """For a visitor it is made only if something has happened, or a minute passed."""
+    if not page_cache.is_plain_visitor():
+        return page()
+    at = now().replace(second=0, microsecond=0)
+    return page_cache.cached_response(page_cache.page_tag(at, *site.get_stamp(db.session())), page)
 
 
 def _sorted(rows: list[tuple[PublicBody, Record]], sort: str) -> list[tuple[PublicBody, Record]]:
