@@ -77,7 +77,7 @@ def test_what_a_facilitator_sends_is_the_groups_and_is_marked(
     numbered(session)
     assert "filed for a group: 12 people were there" in client.get(f"/c/{row.slug}/comments/{first.reference}").text
     page = client.get(f"/c/{row.slug}").text
-    assert "1 of those published was filed by a facilitator for a group: 12 people were there." in page
+    assert "1 published submission came from a meeting: 12 people were there." in page
     assert "filed for a group" not in client.get(f"/c/{row.slug}/comments/{second.reference}").text
 
 
@@ -100,7 +100,7 @@ def test_that_it_is_a_groups_stands_wherever_it_is_read(
     decide(session, sent, State.PUBLISHED)
     session.commit()
     mark = "filed for a group: 12 people were there"
-    for path in ("draft", "p/1.1", "comments", f"comments/{sent.reference}"):
+    for path in ("p/1.1", "comments", f"comments/{sent.reference}"):
         assert client.get(f"/c/{row.slug}/{path}").text.count(mark) == 1, path
     for path in (f"/r/{sent.reference}", f"/r/{sent.reference}/{secret}"):
         assert mark in client.get(path).text
