@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from consult.accounts.organisations import service as organisations
 from consult.core.web.access import Role
@@ -19,7 +20,7 @@ from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
 from consult.submissions.evidence.items import EvidenceItem
-from consult.submissions.model import Stance
+from consult.submissions.model import Draft, Stance
 from tests import factories, filing
 
 SignIn = Callable[[Any], FlaskClient]
@@ -30,6 +31,11 @@ OTHERS = [None, Role.CONTRIBUTOR, Role.MODERATOR, Role.POLICYMAKER, Role.ADMIN]
 
 def somebody(application: Flask, session: Session, sign_in: SignIn, role: Role | None) -> FlaskClient:
     return sign_in(factories.account(session, role)) if role else application.test_client()
+
+
+def is_numbered(rule: Rule) -> bool:
+    """Whether its `number` is that of a row, not of a place in the text."""
+    return isinstance(rule._converters.get("number"), IntegerConverter)
 
 
 def filled(application: Flask, rule: Rule, **values: Any) -> str:
@@ -73,8 +79,9 @@ def test_a_draft_is_shown_on_no_page_to_anybody_else(
         seen="",
     )
     chapter = comments_queries.get_provision_tree(session, it.version_id or 0).chapters[0].head.eid
+    mine = session.scalars(select(Draft.id)).one()
     paths = [
-        filled(app, rule, slug=it.slug, number="whole", chapter=chapter, key="1")
+        filled(app, rule, slug=it.slug, number=mine if is_numbered(rule) else "whole", chapter=chapter, key="1")
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(_OF_DRAFTS) and "GET" in (rule.methods or ())
     ]

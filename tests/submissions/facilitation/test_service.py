@@ -100,7 +100,7 @@ def test_that_it_is_a_groups_stands_wherever_it_is_read(
     decide(session, sent, State.PUBLISHED)
     session.commit()
     mark = "filed for a group: 12 people were there"
-    for path in ("draft", "p/1.1", "comments", f"comments/{sent.reference}"):
+    for path in ("p/1.1", "comments", f"comments/{sent.reference}"):
         assert client.get(f"/c/{row.slug}/{path}").text.count(mark) == 1, path
     for path in (f"/r/{sent.reference}", f"/r/{sent.reference}/{secret}"):
         assert mark in client.get(path).text
