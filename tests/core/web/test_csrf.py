@@ -33,6 +33,7 @@ SITE = "https://consult.example.org"
 HERE = {"Sec-Fetch-Site": "same-origin"}
 WITHOUT_TOKEN = {
     "/c/<slug>/respond/resume",  # from the receipt of who has no cookie; with a secret of its own
+    "/call/<slug>/write",  # from a page without cookie; refused from another site and without the token of its own
     "/leave",  # nobody is harmed
     "/n/<slug>", "/report/<reference>", "/report/check/<int:number>/<token>", "/return", "/return/do",  # no cookie
     "/unfollow/<token>", "/unsubscribe/<token>",  # from mail programs: RFC 8058

@@ -304,7 +304,7 @@ def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
     session.execute(update(StoredFile).where(StoredFile.id == newest).values(**refused))
     session.commit()
     page = client.get(f"/c/{it.slug}/respond/check").text
-    assert "it is damaged or cut short" in page
+    assert "This file is damaged or incomplete." in page
     assert client.get(describe).headers["Location"] == f"/c/{it.slug}/respond/evidence", "nothing is to be said of it"
     assert "Remove refused files before you send" in page
     assert "Say what it shows" not in page
