@@ -1,5 +1,5 @@
 """Practice: a copy of a consultation on which one person practises, and an exercise for moderators. Nothing counts."""
 
-from consult.practice.gate import init_app
+from consult.practice.gate_views import init_app
 
 __all__ = ["init_app"]

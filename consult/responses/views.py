@@ -58,7 +58,8 @@ def desk(number: int) -> ResponseReturnValue:
     page = pages.get_desk_page(
         db.session(), number, show=request.args.get("show"), after=request.args.get("after"), by=current_account()
     )
-    return render_template("responses/desk.html", page=page, outcomes=list(AnswerOutcome))
+    owns = service.is_owner(db.session(), page.consultation, current_account())
+    return render_template("responses/desk.html", page=page, outcomes=list(AnswerOutcome), owns=owns)
 
 
 @blueprint.route(f"/desk/arguments/{NUMBER}/answer", allow=Allow.POLICYMAKER, methods=["GET", "POST"])

@@ -205,6 +205,11 @@ def check(slug: str) -> ResponseReturnValue:
     page = pages_queries.get_draft_page(db.session(), slug, who)
     form.key.data, form.mark.data = page.frame.draft.key, page.frame.draft.mark
     form.reply.data = form.reply.data if form.is_submitted() else page.frame.writing.reply
+    return _check_page(page, form, who), 409 if form.is_submitted() else 200
+
+
+def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner) -> str:
+    """What is about to be sent, and who may send it."""
     known = session.get("sent", []) if not page.frame.writing.words else []
     speaks_for, belongs = _speaking(page, who)
     signs = speaks_for is None or (belongs is not None and belongs.signatory)
@@ -223,7 +228,7 @@ def check(slug: str) -> ResponseReturnValue:
         signing=_signing(page, who),
         open_notes=notes.count_open(db.session(), page.frame.consultation.id, who.organisation_id or 0),
         slot=collect(db.session(), *([CheckHints(page, _change_url(page), signs_for)] if page.frame.is_open else [])),
-    ), 409 if form.is_submitted() else 200
+    )
 
 
 def _signing(page: pages_queries.DraftPage, who: DraftOwner) -> SignOffState | None:

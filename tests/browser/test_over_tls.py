@@ -139,7 +139,7 @@ def do_without(case: Case) -> str:
     row, path = case.private()
     coalitions.invite(case.session, submission=row, name=_known(case))
     case.session.commit()
-    return case.go(f"{path}/join", "form[action*='/join/'] button")
+    return case.go(f"{path}/join", "form[action*='/join/'] button[value=leave]")
 
 
 def mandate(case: Case, tmp_path: Path) -> str:
@@ -327,7 +327,7 @@ def test_a_form_that_was_open_too_long_is_sent_again_with_one_press(
     page.context.clear_cookies()
     page.locator("form.composer button.button").click()
     page.wait_for_selector(f'input[name="{RESENT_FIELD}"]', state="attached")
-    assert "Sixty per cent\nis low." in page.inner_text("main blockquote")
+    assert "Sixty per cent\nis low." in page.locator("main blockquote").all_inner_texts()
     assert checks.accessibility(page) + checks.sideways(page) + checks.markup(page.content()) == []
     assert [said for said in visited.lasting if "400" not in said] == []
     page.locator("main form button").click()

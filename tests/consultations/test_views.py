@@ -8,18 +8,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.consultations.followers import service as followers
+from consult.consultations.imports import tasks
 from consult.consultations.model import Consultation, Phase, Question
 from consult.core.clock import now
+from consult.core.db import db
 from consult.core.web.access import Role
 from consult.documents.model import Provision
 from tests import factories
 from tests.accounts.letters import letters
+from tests.consultations.imports.test_service import work
 from tests.counting import statements
 from tests.forms import pressed
 
@@ -166,11 +170,21 @@ def test_a_draft_in_arabic_is_read_from_the_right(desk: FlaskClient, set_up: Con
     assert "\u202e" not in answer.text
 
 
-def test_a_draft_of_thirty_thousand_words_is_saved(desk: FlaskClient, session: Session, set_up: Consultation) -> None:
+def test_a_draft_of_thirty_thousand_words_is_saved(
+    app: Flask, desk: FlaskClient, session: Session, set_up: Consultation
+) -> None:
     words = "Each State shall do as it says here. " * 25
     text = "".join(f"## {c} Chapter\n\n" + f"{words}\n\n" * 10 for c in range(1, 16))
     assert len(text.split()) > 29_000
-    assert desk.post(f"{DESK}/{set_up.id}/draft", data={"text": text, "do": "save"}).status_code == 303
+    address = f"{DESK}/{set_up.id}/draft"
+    place = desk.post(address, data={"text": text, "do": "save"}).headers["Location"]
+    path, number = place.rsplit("/", 1)
+    assert path.endswith("/imports")
+    work(app, session, lambda: tasks.read_draft(db.session(), int(number)))
+    shown = desk.get(place, follow_redirects=True).text
+    assert session.scalars(select(Provision)).all() == [], "it is looked at first"
+    saved = desk.post(address, data=pressed(shown, ("do", "save")))
+    assert (saved.status_code, "/imports/" in saved.headers["Location"]) == (303, False)
     assert len(session.scalars(select(Provision)).all()) == 165
 
 

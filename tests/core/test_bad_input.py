@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from consult.accounts.model import Account
+from consult.consultations.imports import tasks
 from consult.consultations.model import Phase
+from consult.core.db import db
 from consult.documents.model import Provision, Version
 from tests import factories
+from tests.consultations.imports.test_service import work
 from tests.counting import statements, steps
-from tests.forms import hidden
+from tests.forms import hidden, pressed
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -80,7 +83,7 @@ def test_a_file_of_a_search_that_is_too_long_is_refused_and_not_one_of_everythin
 
 
 def test_a_draft_of_thirty_thousand_words_is_looked_at_saved_and_published_while_somebody_waits(
-    session: Session, sign_in: SignIn
+    app: Flask, session: Session, sign_in: SignIn
 ) -> None:
     it = factories.consultation(session, phase=Phase.DRAFT)
     session.get_one(Version, it.version_id).published_at, it.version_id = None, None
@@ -94,13 +97,29 @@ def test_a_draft_of_thirty_thousand_words_is_looked_at_saved_and_published_while
         )
         return "# A long plan\n\n" + "\n\n".join(made)
 
-    def send(step: str, do: str, status: int, text: str) -> tuple[int, int]:
+    def ask(request: Callable[[], TestResponse]) -> TestResponse:
+        answers: list[TestResponse] = []
         with statements() as sent:
-            cost = steps(lambda: answers.append(browser.post(f"{here}/{step}", data={"text": text, "do": do})))
-        assert answers[-1].status_code == status
-        return cost, len(sent)
+            cost = steps(lambda: answers.append(request()))
+        costs.append((cost, len(sent)))
+        return answers[0]
 
-    answers: list[TestResponse] = []
+    def send(step: str, do: str, status: int, text: str) -> tuple[int, int]:
+        """Sends the text, and once more what a worker parsed of it; gives the most that one request cost."""
+        costs.clear()
+        answer = ask(lambda: browser.post(f"{here}/{step}", data={"text": text, "do": do}))
+        if "/imports/" in (place := answer.headers.get("Location", "")):
+            parsed.append(text)
+            work(app, session, lambda: tasks.read_draft(db.session(), int(place.rsplit("/", 1)[1])))
+            led = ask(lambda: browser.get(place)).headers["Location"]
+            shown = ask(lambda: browser.get(led)).text
+            looked_at = pressed(shown, ("do", do))
+            answer = ask(lambda: browser.post(f"{here}/{step}", data=looked_at))
+        assert (answer.status_code, "/imports/" in answer.headers.get("Location", "")) == (status, False)
+        return max(cost for cost, _sent in costs), max(sent for _cost, sent in costs)
+
+    costs: list[tuple[int, int]] = []
+    parsed: list[str] = []
     text = draft(28)
     assert len(text.split()) > 30_000
     for do, status in (("preview", 200), ("save", 303)):
@@ -108,6 +127,7 @@ def test_a_draft_of_thirty_thousand_words_is_looked_at_saved_and_published_while
         (few, once), (many, often) = (send("draft", do, status, each) for each in (draft(4), text))
         assert many < 10 * few, "it costs its length"
         assert often - once < 24 * 20 / 5, "and not a statement for each paragraph"
+    assert parsed == [text], "once, by a worker"
     _cost, sent = send("publish", "", 303, text)
     assert sent < 100
     assert session.scalar(select(func.count()).where(Provision.version_id == it.version_id)) == 28 * 21

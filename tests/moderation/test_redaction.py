@@ -58,7 +58,8 @@ def test_the_public_reads_blocks_with_reasons_and_the_words_are_kept(
     assert comment.public_body == f"My {REDACTION_BLOCK} waits. Call {REDACTION_BLOCK}. Raise the target."
     consultation = session.get_one(Consultation, row.consultation_id)
     secret = submissions.author_secret(row)
-    pages = ["comments", f"comments/{row.reference}", "p/1.1", "draft/chp_1"]
+    pages = ["comments", f"comments/{row.reference}", "p/1.1"]
+    assert "cousin" not in client.get(f"/c/{consultation.slug}/draft/chp_1").text
     for path in pages:
         page = client.get(f"/c/{consultation.slug}/{path}").text
         assert "cousin" not in page, path

@@ -202,7 +202,7 @@ def test_saving_while_typing_asks_little_of_the_database(
     _text, seen = shown(mine, argument)
     with statements() as asked:
         assert mine.post(address(argument, "/save"), data=TYPED | seen | {"reasons": "More."}).status_code == 200
-    assert len(asked) <= 8, asked
+    assert len(asked) <= 9, asked
 
 
 def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(

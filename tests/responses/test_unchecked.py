@@ -185,8 +185,8 @@ def test_an_answer_to_a_suggestion_that_was_deferred_to_a_day_that_passed_is_owe
     session.commit()
     morning = now().replace(hour=9) + timedelta(days=1)
     assert reminders.write_reminders(session, at=morning) == 0
-    assert queries.list_tasks(session, row.id, [reader.id, person.id], now().date()) == []
-    assert queries.list_owed_by(session, person) == []
+    assert owed_queries.list_tasks(session, row.id, [reader.id, person.id], now().date()) == []
+    assert owed_queries.list_owed_by(session, person) == []
     assert recent_changes.list_owed(session).late == []
     desk = sign_in(reader)
     pages = [
@@ -202,7 +202,7 @@ def test_an_answer_to_a_suggestion_that_was_deferred_to_a_day_that_passed_is_owe
     after = counts(session, row)
     assert (after.waiting, after.overdue, after.unchecked) == (1, 1, 1)
     assert [one.argument.id for one in queries.list_arguments(session, row, "overdue").items] == [argument.id]
-    assert [one.waiting for one in queries.list_tasks(session, row.id, [person.id], now().date())] == [1]
+    assert [one.waiting for one in owed_queries.list_tasks(session, row.id, [person.id], now().date())] == [1]
     assert [one.id for one in recent_changes.list_owed(session).late] == [row.id]
     for browser, address in pages:
         assert "Overdue since" in browser.get(address).text, address
@@ -228,7 +228,7 @@ def test_an_answer_to_a_suggestion_says_what_it_answers_until_it_is_named(
         session.commit()
         found = {
             "its author's page": client.get(f"/r/{mine.reference}/{secret}").text,
-            "the home page": client.get("/").text.split("Answered lately")[1],
+            "the home page": client.get("/").text.split("Recent answers")[1],
             "the page before it is published": desk.post(f"/desk/arguments/{argument.id}/answer", data=given).text,
             "the synopsis": client.get(f"/c/{row.slug}/synopsis").text.split("argument is answered")[1],
         }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,42 +23,58 @@ from consult.submissions.model import State, Submission, SubmitterKind
 _FILE = Path(__file__).parent / "data" / "calls.toml"
 
 
-def add_call(
+def call_events(
     session: Session,
     consultations: Mapping[str, Consultation],
-    received: Mapping[int, Submission],
     organisations: Mapping[str, Organisation],
     now: datetime,
-) -> None:
-    """Each call of the file, opened some days ago; what persons have published since came by it, a few copies too."""
-    for planned in tomllib.loads(_FILE.read_text("utf-8"))["call"]:
-        row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
-        by = session.scalars(
-            select(Account).join(Membership).where(Membership.organisation_id == asks.id, Membership.owner)
-        ).one()
-        wids = {one.number: one.wid for one in documents.list_provisions(session, row.version_id or 0)}
-        places = [wids[number] for number in planned["places"]]
-        call = service.create(
-            session, by=by, organisation_id=asks.id, consultation=row, slug=planned["slug"], language="en"
-        )
-        for language, text in planned["texts"].items():
-            said = CallText(text["why"], dict(zip(places, text["prompts"], strict=True)))
-            service.edit(
-                session,
-                call,
-                revision=call.revision,
-                places=places,
-                text=said,
-                language=language,
-                ends_at=row.closes_at,
-            )
+) -> Iterator[tuple[datetime, Callable[[], object]]]:
+    """When each call of the file is opened, and what opens it then."""
+    for planned in _read():
         opened = now - timedelta(days=planned["days"])
-        service.open_call(session, call, by=by, at=opened)
-        letters = set(session.scalars(select(TextGroup.text_hash).where(TextGroup.campaign_id.is_not(None))))
+        yield opened, partial(_open, session, consultations, organisations, planned, opened)
+
+
+def _open(
+    session: Session,
+    consultations: Mapping[str, Consultation],
+    organisations: Mapping[str, Organisation],
+    planned: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
+    by = session.scalars(
+        select(Account).join(Membership).where(Membership.organisation_id == asks.id, Membership.owner)
+    ).one()
+    wids = {one.number: one.wid for one in documents.list_provisions(session, row.version_id or 0)}
+    places = [wids[number] for number in planned["places"]]
+    call = service.create(
+        session, by=by, organisation_id=asks.id, consultation=row, slug=planned["slug"], language="en"
+    )
+    for language, text in planned["texts"].items():
+        said = CallText(text["why"], dict(zip(places, text["prompts"], strict=True)))
+        service.edit(
+            session, call, revision=call.revision, places=places, text=said, language=language, ends_at=row.closes_at
+        )
+    service.open_call(session, call, by=by, at=at)
+
+
+def add_voices(
+    session: Session, consultations: Mapping[str, Consultation], received: Mapping[int, Submission], now: datetime
+) -> None:
+    """What persons have published since a call was opened came by it, a few copies of letters too."""
+    letters = set(session.scalars(select(TextGroup.text_hash).where(TextGroup.campaign_id.is_not(None))))
+    for planned in _read():
+        row, opened = consultations[planned["consultation"]], now - timedelta(days=planned["days"])
         copies = 0
         for one in received.values():
             persons = one.submitter_kind is not SubmitterKind.ORGANISATION and one.consultation_id == row.id
             copies += one.text_hash in letters
             few = one.text_hash not in letters or copies <= planned["copies"]
             if persons and few and one.state is State.PUBLISHED and one.received_at >= opened:
-                arrivals.note_voice(session, one, call.slug)
+                arrivals.note_voice(session, one, planned["slug"])
+
+
+def _read() -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = tomllib.loads(_FILE.read_text("utf-8"))["call"]
+    return calls

@@ -108,6 +108,7 @@ class _SampleTimeline:
         for number, filed in enumerate(self.sample.submissions):
             self._plan_filing(number, filed)
         self._plan_answers()
+        self._on_each(advocacy.call_events(self.session, self.consultations, self.organisations, self.now))
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)
@@ -118,7 +119,7 @@ class _SampleTimeline:
         sample_arguments.load(self.session, self.consultations, moderator, self.now)
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
-        advocacy.add_call(self.session, self.consultations, self.received, self.organisations, self.now)
+        advocacy.add_voices(self.session, self.consultations, self.received, self.now)
         self._begin_to_read()
 
     def _plan_due_process(self) -> None:

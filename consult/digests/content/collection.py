@@ -18,7 +18,7 @@ from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
 from consult.digests import quote_hashes
-from consult.digests.content import argument_queries, campaign_queries, contested, count_queries
+from consult.digests.content import argument_queries, campaign_queries, count_queries, quotes
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
@@ -208,7 +208,12 @@ def collect_input(
         targets=build_targets(consultation),
         smallest=settings().smallest_group,
     )
-    window = {"consultation": consultation.id, "since": since, "until": until}
+    return _add_news(session, consultation, material)
+
+
+def _add_news(session: Session, consultation: Consultation, material: DigestInput) -> DigestInput:
+    """The material with what is new in its window, and with all counts."""
+    window = {"consultation": consultation.id, "since": material.since, "until": material.until}
     row = session.execute(_NEWS, {**window, "names": _NAMES, "letters": campaign_queries.MAX_CAMPAIGNS}).one()
     stances_new, texts_new = _count_by_place(row.said)
     counted = _add_counts(session, consultation, material)
@@ -222,7 +227,7 @@ def collect_input(
         copied=campaign_queries.list_with_new_copies(session, row.letters),
         short_answers=campaign_queries.list_short_answers(session, consultation.id),
         answered=[AnsweredArgument(**one) for one in row.answered],
-        errata=_list_errata(session, {**window, "cadence": str(cadence)}),
+        errata=_list_errata(session, {**window, "cadence": str(material.cadence)}),
         arguments=argument_queries.find_arguments(session, consultation.id, row.ids),
     )
 
@@ -254,7 +259,7 @@ def _mark_sentences(
         if (spoken := [wid for wid in stances if wid in nodes])
     }
     anchors = comments_queries.newest_anchors(session, [nodes[wid].id for wid in sorted(chosen)], each=_ANCHORS)
-    found = {wid: contested.mark_sentence(wid, nodes[wid].text, anchors.get(nodes[wid].id, ())) for wid in chosen}
+    found = {wid: quotes.mark_sentence(wid, nodes[wid].text, anchors.get(nodes[wid].id, ())) for wid in chosen}
     return {wid: sentence for wid, sentence in found.items() if sentence}
 
 

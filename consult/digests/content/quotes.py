@@ -1,4 +1,4 @@
-"""Selects a digest's quotes: whole sentences, verbatim, with their positions.
+"""Selects a digest's quotes: whole sentences, verbatim, with their positions; and of the draft the one to mark.
 
 Pure. Individual comments come before copies, and both before a letter that its sender reversed. Nobody is quoted at
 every place. The comment's id breaks ties, so the same comments give the same quotes.
@@ -14,15 +14,19 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
-from consult.core.text import drop_silent, drop_silent_with_offsets
-from consult.digests.content.rows import Quote
+from consult.core.text import drop_silent, drop_silent_with_offsets, excerpt
+from consult.digests.content.rows import MarkedSentence, Quote
+from consult.submissions.anchors.selectors import Anchor, sentence_spans
 
 RULE_VERSION = 3
-"""The version of this file's rules, for the manifest."""
+"""The version of the rules by which comments are quoted, for the manifest."""
 
 SHORTEST, BEST, LONGEST = 30, 130, 280
 _SENTENCE_END = re.compile(r"[.!?؟。！？…\n](?:(?<!\n)[\"'”’»)\]]*\s+|(?<=\n)\n*)")
 """A full stop and the space after it, or ends of lines. It begins with one set of characters: four times as quick."""
+MAX_SENTENCE = 300
+_MARKED_SHARE = 3
+"""Words are marked that so many times fewer comments point at than at the words with most, or more."""
 
 
 class QuotableComment(NamedTuple):
@@ -144,3 +148,41 @@ def _rank(words: QuotableComment, used: Counter[int]) -> tuple[bool, bool, int, 
         abs(end - start - BEST),
         words.comment_id,
     )
+
+
+def mark_sentence(place: str, text: str, anchors: Sequence[Anchor]) -> MarkedSentence | None:
+    """The sentence of the draft with most comments on its words; None where none is on words that stand in the text.
+
+    >>> found = mark_sentence("p", "First. Sixty per cent is the aim.", [Anchor(7, 21, "Sixty per cent")])
+    >>> found.text, found.spans
+    ('Sixty per cent is the aim.', ((0, 14),))
+    """
+    depth = [0] * len(text)
+    for anchor in anchors:
+        if text[anchor.start : anchor.end] == anchor.exact:
+            for at in range(anchor.start, anchor.end):
+                depth[at] += 1
+    most = max(depth, default=0)
+    if not most:
+        return None
+    spans = sentence_spans(text)
+    start, end = max(spans, key=lambda span: (max(depth[span[0] : span[1]]), sum(depth[span[0] : span[1]]), -span[0]))
+    words = text[start:end]
+    if len(words) > MAX_SENTENCE or "\n" in words:
+        words = excerpt(words, MAX_SENTENCE)
+        if not text[start:end].startswith(words.removesuffix("…")):
+            return None  # white space was joined: its places are others
+    marked = [depth[start + at] * _MARKED_SHARE >= most for at in range(len(words.removesuffix("…")))]
+    return MarkedSentence(place=place, text=words, spans=tuple(_marked_runs(marked)))
+
+
+def _marked_runs(marked: Sequence[bool]) -> list[tuple[int, int]]:
+    """Where a row of marks begins and ends."""
+    found, start = [], None
+    for at, here in enumerate([*marked, False]):
+        if here and start is None:
+            start = at
+        elif not here and start is not None:
+            found.append((start, at))
+            start = None
+    return found

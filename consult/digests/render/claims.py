@@ -9,30 +9,16 @@ False
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec
+from typing import Any, ParamSpec
 
 from consult.core.i18n import _, ngettext
 from consult.core.web.template_filters import format_number, format_percent, format_share
+from consult.digests.conditional_sentence import ConditionalSentence
 from consult.digests.content import headlines
 from consult.digests.content.body import PlaceHeadline
 from consult.digests.content.breakdowns import AGREED
 
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class ConditionalSentence(Generic[P]):
-    """A fixed sentence, and the condition under which it is true. Both are of the same counts."""
-
-    name: str
-    may_say: Callable[P, bool]
-    fill: Callable[P, str]
-
-    def __call__(self, *given: P.args, **named: P.kwargs) -> str:
-        """The sentence in the current language; empty where it may not be said."""
-        return self.fill(*given, **named) if self.may_say(*given, **named) else ""
-
 
 _claims: dict[str, ConditionalSentence[Any]] = {}
 
@@ -345,11 +331,7 @@ def stance_moved(was: tuple[int, int], now: tuple[int, int], place: str = "", st
 @claim(lambda now, was, key="", before="": bool(key) and key != before)
 def another_place_leads(now: str, was: str, key: str = "", before: str = "") -> str:
     """One place has more submissions than any other, and before another one had; `now` and `was` are their names."""
-    return _(
-        "The paragraph with most submissions is now %(place)s; before, it was %(was)s.",
-        place=now,
-        was=was,
-    )
+    return _("The paragraph with most submissions is now %(place)s; before, it was %(was)s.", place=now, was=was)
 
 
 # Arguments.
@@ -365,10 +347,7 @@ def argument_made(voices: int, name: str = "") -> str:
 def one_of_them_wrote(voices: int, quote: str = "") -> str:
     """Of an argument without a name: one is quoted, and what the others wrote is only alike."""
     return ngettext(
-        "%(num)s submitter wrote: %(quote)s",
-        "%(num)s submitters, one of them wrote: %(quote)s",
-        voices,
-        quote=quote,
+        "%(num)s submitter wrote: %(quote)s", "%(num)s submitters, one of them wrote: %(quote)s", voices, quote=quote
     )
 
 

@@ -107,22 +107,7 @@ def _head(body: Body, ways: DigestLinks, owed: str = "") -> Iterator[Block]:
     consultation = body.consultation
     yield {"is": "over", "text": f"{phrases.edition(body)} · {phrases.period(body)}"}
     yield {"is": "title", "text": phrases.headline(body), "url": ways.list(phrases.finding_list(body))}
-    place, sentence = phrases.about(body), body.sentence
-    if place and sentence and sentence.place == place.key:
-        yield {
-            "is": "sentence",
-            "text": phrases.place_heading(place),
-            "words": sentence.text,
-            "runs": sentence.parts,
-            "lang": consultation.language,
-        }
-    elif place:
-        yield {
-            "is": "words",
-            "text": f"{phrases.place_heading(place)}: ",
-            "words": phrases.bidi_isolate(place.words),
-            "lang": consultation.language,
-        }
+    yield from report_sections.about_blocks(body)
     for one in template_helpers.because(body):
         yield {"is": "point", "text": one.text, "url": ways.argument(one.argument)}
     yield {"is": "about", "text": consultation.title, "by": consultation.body, "lang": consultation.language}

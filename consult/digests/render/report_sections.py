@@ -101,3 +101,23 @@ def _table(head: list[str], rows: list[list[BlockItem]], sizes: Sequence[int] = 
     """A table; with `sizes` each row has a bar, the longest of which is whole."""
     most = max(sizes, default=0) or 1
     return {"is": "table", "head": head, "rows": rows, "bars": [n / most for n in sizes]}
+
+
+def about_blocks(body: Body) -> Iterator[Block]:
+    """The words of the draft that the finding is about."""
+    place, sentence = phrases.about(body), body.sentence
+    if place and sentence and sentence.place == place.key:
+        yield {
+            "is": "sentence",
+            "text": phrases.place_heading(place),
+            "words": sentence.text,
+            "runs": sentence.parts,
+            "lang": body.consultation.language,
+        }
+    elif place:
+        yield {
+            "is": "words",
+            "text": f"{phrases.place_heading(place)}: ",
+            "words": phrases.bidi_isolate(place.words),
+            "lang": body.consultation.language,
+        }

@@ -46,7 +46,10 @@ def owed_line(owed: AnswersOwed | None, day: date) -> str:
     if owed.late:
         late = ngettext("%(n)s is overdue.", "%(n)s are overdue.", owed.late, n=format_number(owed.late))
         return f"{said} {late}"
-    return f"{said} {_('The first is due on %(day)s.', day=format_day(owed.due))}" if owed.due else said
+    if owed.due:
+        due = _("The first is due on %(day)s.", day=format_day(owed.due))
+        return f"{said} {due}"
+    return said
 
 
 def _tail(asked: str) -> str:

@@ -44,16 +44,6 @@ from consult.digests.render.letter_headlines import (
 from consult.digests.render.line_sections import (
     line_sections,
 )
-from consult.digests.render.overview_phrases import (
-    copies_at,
-    few_to_compare,
-    line_title,
-    makes_it,
-    most_apart,
-    replies,
-    reply,
-    supported,
-)
 from consult.digests.render.place_phrases import (
     agreed,
     evidence,
@@ -65,6 +55,16 @@ from consult.digests.render.place_phrases import (
     topic_weight,
     topics,
     translation,
+)
+from consult.digests.results.overview_phrases import (
+    copies_at,
+    few_to_compare,
+    line_title,
+    makes_it,
+    most_apart,
+    replies,
+    reply,
+    supported,
 )
 
 __all__ = [

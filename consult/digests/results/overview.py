@@ -10,9 +10,9 @@ from consult.core.i18n import _, language_direction, ngettext
 from consult.core.text import excerpt
 from consult.core.web.template_filters import format_number
 from consult.digests.content.rows import ArgumentRow, CountedPlace
-from consult.digests.render import draft_line
-from consult.digests.render.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
 from consult.digests.render.phrases import STANCE_NAMES, bidi_isolate, in_quotation_marks
+from consult.digests.results import draft_line
+from consult.digests.results.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
 from consult.digests.results.summary import Summary
 from consult.documents.model import ProvisionKind
 from consult.documents.titles import MAX_LENGTH

@@ -15,7 +15,7 @@ from consult.responses.outcomes.queries import Ask, OutcomePage, OutcomeSums
 
 COLUMNS = (
     "consultation", "body", "submission", "place", "argument", "state", "due_on", "answered_on", "changed_in_version",
-    "reasons",
+    "reasons", "checked",
 )  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def list_cells(page: OutcomePage) -> Iterator[list[object]]:
         for ask in one.asks:
             days = [day.isoformat() if day else None for day in (ask.due_on, ask.answered_on)]
             yield [it.title, it.body, ask.reference, ask.place, ask.argument.label, str(ask.state), *days, ask.version,
-                   ask.reasons]  # fmt: skip
+                   ask.reasons, "yes" if ask.argument.checked else "no"]  # fmt: skip
 
 
 def say_sums(sums: OutcomeSums) -> str:
@@ -75,6 +75,11 @@ def print_report(organisation: Organisation, page: OutcomePage) -> bytes:
     )
 
 
+def _name(ask: Ask) -> str:
+    words = ask.argument.label
+    return words if ask.argument.checked else _("%(words)s (suggested, not checked)", words=words)
+
+
 def _blocks(organisation: Organisation, page: OutcomePage) -> Iterator[Block]:
     yield {"is": "over", "text": organisation.name}
     yield {"is": "title", "text": _("What became of what we said")}
@@ -85,7 +90,7 @@ def _blocks(organisation: Organisation, page: OutcomePage) -> Iterator[Block]:
         yield {"is": "heading", "text": it.title}
         yield {"is": "quiet", "text": it.body}
         rows = [
-            [BlockItem(text=cell, url="") for cell in (ask.place or _("The draft"), ask.argument.label, say_state(ask))]
+            [BlockItem(text=cell, url="") for cell in (ask.place or _("The draft"), _name(ask), say_state(ask))]
             for ask in one.asks
         ]
         yield {"is": "table", "head": head, "rows": rows, "wide": 1}

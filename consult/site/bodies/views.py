@@ -40,7 +40,9 @@ _COLUMNS = ("body", "acronym", "address", "promised", "kept", "late", "overdue",
 
 @blueprint.route("/b/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    return _cached(lambda: render_template("bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now()))
+    return _cached(
+        lambda: render_template("site/bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now())
+    )
 
 
 @blueprint.route("/b/<slug>/logo.png", allow=Allow.ANYONE)
@@ -63,7 +65,7 @@ def listed() -> ResponseReturnValue:
 
     def page() -> str:
         rows = _sorted(queries.list_records(db.session()), sort)
-        return render_template("bodies/all.html", rows=rows, sort=sort, floor=queries.FLOOR)
+        return render_template("site/bodies/all.html", rows=rows, sort=sort, floor=queries.FLOOR)
 
     return _cached(page)
 

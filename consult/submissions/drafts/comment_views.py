@@ -64,21 +64,23 @@ def write(slug: str, number: str) -> ResponseReturnValue:
         except DraftChangedElsewhere as clash:
             form.refuse(clash)
             form.seen.data, stored = frame.writing.mark(key), clash.stored
-    template = "submissions/comment.html" if frame.is_open else "submissions/shut.html"
-    answer = render_template(
-        template,
+    said = {"written": written, "nth": nth_of(asked), "other": other, "stored": stored}
+    return _comment_page(page, form, where, **said), form_status(form, stored)
+
+
+def _comment_page(page: DraftPage, form: CommentForm, where: ProvisionNode | None, **said: Any) -> str:
+    """The page with what is typed, beside what others said on the place and what was saved in another window."""
+    frame, stored = page.frame, said["stored"]
+    return render_template(
+        "submissions/comment.html" if frame.is_open else "submissions/shut.html",
         page=page,
         form=form,
         place=where,
-        written=written,
-        nth=nth_of(asked),
-        other=other,
         present=_present(frame, where),
-        stored=stored,
         runs=diff.diff_words(stored or "", form.body.data or "") if stored is not None else [],
         slot=_said_there(frame, where) if where and not where.version else None,
+        **said,
     )
-    return answer, form_status(form, stored)
 
 
 def _said_there(frame: Frame, where: ProvisionNode) -> SlotContents:

@@ -165,7 +165,8 @@ def test_an_argument_says_what_people_found_it_to_be_about(session: Session, cli
     coding.label_statements(session, consultation=row, code=str(theme.id), values=values, by=by)
     session.commit()
     found = holding(session, row, NEEDLES[0])
-    assert f"{theme.label('en')} 1" in client.get(f"/c/{row.slug}/arguments/{found.id}").text
+    page = client.get(f"/c/{row.slug}/arguments/{found.id}").text
+    assert f"<bdi>{theme.label('en')}</bdi> 1" in page
 
 
 def test_confidence_is_calibrated_on_what_was_not_seen() -> None:

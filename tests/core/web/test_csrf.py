@@ -33,8 +33,8 @@ SITE = "https://consult.example.org"
 HERE = {"Sec-Fetch-Site": "same-origin"}
 WITHOUT_TOKEN = {
     "/c/<slug>/respond/resume",  # from the receipt of who has no cookie; with a secret of its own
-    "/call/<slug>/write",  # from a page without cookie; refused from another site and without the token of its own
     "/leave",  # nobody is harmed
+    "/call/<slug>/write",  # no cookie on the page of a call; it begins a draft, which is read before it is sent
     "/n/<slug>", "/report/<reference>", "/report/check/<int:number>/<token>", "/return", "/return/do",  # no cookie
     "/unfollow/<token>", "/unsubscribe/<token>",  # from mail programs: RFC 8058
 }  # fmt: skip

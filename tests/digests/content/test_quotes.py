@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult.core.text import clean_text, drop_silent
-from consult.digests.content.quotes import LONGEST, QuotableComment, build_quote, choose_quotes, quote_span
+from consult.digests.content.quotes import (
+    LONGEST,
+    QuotableComment,
+    build_quote,
+    choose_quotes,
+    mark_sentence,
+    quote_span,
+)
+from consult.submissions.anchors.selectors import Anchor
 
 BODIES = st.text(
     st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n. ?\xad\u0640\u200b"), min_size=1, max_size=900
@@ -74,3 +82,22 @@ def test_each_stance_has_its_quote_and_nobody_is_quoted_everywhere() -> None:
 def test_the_order_of_arrival_does_not_matter() -> None:
     found = [words(n, f"Sentence number {n} says something of a good length about paragraph one.") for n in range(1, 9)]
     assert choose_quotes(found, ["1"]) == choose_quotes(found[::-1], ["1"])
+
+
+PARAGRAPH = "States act. At least 60 per cent have access by 2029. Then they report."
+
+
+def at(words: str) -> Anchor:
+    start = PARAGRAPH.index(words)
+    return Anchor(start, start + len(words), words)
+
+
+def test_the_sentence_with_most_comments_is_chosen_and_rare_ones_are_not_marked() -> None:
+    found = mark_sentence("p", PARAGRAPH, [at("60 per cent")] * 6 + [at("by 2029")] + [at("Then they report.")])
+    assert found is not None
+    assert found.parts == [("At least ", False), ("60 per cent", True), (" have access by 2029.", False)]
+
+
+def test_words_that_are_not_there_any_more_mark_nothing() -> None:
+    assert mark_sentence("p", PARAGRAPH, [Anchor(0, 5, "Other")]) is None
+    assert mark_sentence("p", PARAGRAPH, []) is None

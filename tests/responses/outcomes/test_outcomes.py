@@ -138,8 +138,8 @@ def test_the_file_has_a_row_for_each_ask_and_the_printed_report_is_a_pdf(session
     browser = sign_in(member)
     head, *rows = csv.reader(io.StringIO(browser.get(f"/org/{it.id}/outcomes.csv").text))
     assert head == list(paper.COLUMNS)
-    assert [(line[2], line[3], line[4], line[5]) for line in rows] == [
-        (mine.reference, "1.1", "Needle exchange", "accepted")
+    assert [(line[2], line[3], line[4], line[5], line[-1]) for line in rows] == [
+        (mine.reference, "1.1", "Needle exchange", "accepted", "yes")
     ]
     assert browser.get(f"/org/{it.id}/outcomes.pdf").data.startswith(b"%PDF")
 

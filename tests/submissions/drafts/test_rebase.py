@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -142,7 +143,8 @@ def test_such_a_comment_goes_to_the_draft_as_a_whole_or_stays_with_the_words_it_
     client.post(url, data=pressed(client.get(url).text, having="where", where=where))
     page = check(client, consultation)
     assert on in page
-    change = client.get(page.split("Remove")[0].rsplit('<div class="row">', 1)[1].split('href="')[1].split('"')[0])
+    link = page.split("Remove")[0].rsplit('<div class="row">', 1)[1].split('href="')[1].split('"')[0]
+    change = client.get(unescape(link))
     assert "About 1.2." in change.text
     send(client, consultation)
     assert session.scalars(select(Comment.body)).all() == ["About 1.2."]

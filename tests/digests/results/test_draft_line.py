@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consult.digests.render import draft_line
-from consult.digests.render.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
+from consult.digests.results import draft_line
+from consult.digests.results.draft_line import DraftLine, LabelLines, LineColumn, LineGroup
 
 
 def column(key: str, copied: Mapping[str, int] | None = None, **stances: int) -> LineColumn:

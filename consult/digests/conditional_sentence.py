@@ -1,0 +1,22 @@
+"""A sentence that claims more than a number, with its condition. `render/claims.py` has all of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class ConditionalSentence(Generic[P]):
+    """A fixed sentence, and the condition under which it is true. Both are of the same counts."""
+
+    name: str
+    may_say: Callable[P, bool]
+    fill: Callable[P, str]
+
+    def __call__(self, *given: P.args, **named: P.kwargs) -> str:
+        """The sentence in the current language; empty where it may not be said."""
+        return self.fill(*given, **named) if self.may_say(*given, **named) else ""
