@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from consult.core.crypto import hash_token
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.coalitions.model import CoalitionNote
 from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Contact, CoSignature, Draft, Facilitation, State, Submission
+from consult.submissions.organisations.model import SignOff
 
 
 def detach_account(session: Session, *, account_id: int, tokens: Collection[str] = ()) -> None:
@@ -24,6 +26,10 @@ def detach_account(session: Session, *, account_id: int, tokens: Collection[str]
     _delete_drafts(session, begun & Draft.token.in_([hash_token(token) for token in tokens]))
     going_on = Facilitation.submission_id.is_(None)
     session.execute(delete(Facilitation).where(Facilitation.account_id == account_id, going_on))
+    unsent = SignOff.submission_id.is_(None)  # nobody waits for who is gone; what was agreed to and sent stays so
+    session.execute(delete(SignOff).where(SignOff.account_id == account_id, unsent))
+    session.execute(update(SignOff).where(SignOff.asked_by == account_id).values(asked_by=None))
+    session.execute(update(CoalitionNote).where(CoalitionNote.account_id == account_id).values(account_id=None))
     session.execute(update(CoSignature).where(CoSignature.account_id == account_id).values(account_id=None))
     theirs = select(Submission.contact_id).where(
         Submission.account_id == account_id, Submission.contact_id.is_not(None)

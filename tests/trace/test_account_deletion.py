@@ -57,19 +57,18 @@ from tests.counting import statements
 from tests.forms import pressed
 
 GOES = {
-    "account_session", "body_member", "digest_reader", "digest_waiting", "draft", "facilitator", "follow",
-    "link_token", "membership",
-    "moderator_seat", "obligation.owner_id", "response_draft", "saved_filter", "waiting",
+    "account_session", "body_member", "digest_reader", "digest_waiting", "draft", "facilitator", "follow", "link_token",
+    "membership", "moderator_seat", "obligation.owner_id", "response_draft", "saved_filter", "waiting",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
-UNTIED = {"cosignature", "submission"}
+UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
 STAYS = {
     "appeal", "argument_act", "argument_code", "argument_label",
-    "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "coalition_note",
-    "consultation", "consultation_body", "decision",
+    "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "consultation",
+    "consultation_body.agreed_by_id", "decision",
     "evidence_tag", "facilitation", "hold_rule", "obligation.given_by", "policy_version", "provision_tag",
-    "recourse_answer", "report", "response", "response_beside", "response_former",
-    "sign_off", "subscription", "text_group", "translation",
+    "recourse_answer", "report", "response", "response_beside", "response_former", "sign_off.account_id",
+    "subscription", "text_group", "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
 SignIn = Callable[[Account], FlaskClient]

@@ -313,7 +313,7 @@ def test_a_refused_file_asks_for_one_thing_only_to_be_removed(
     assert "Send my submission" not in page
     removing = page.split("a.jpg")[1].split('action="')[1].split('"')[0]
     page = client.post(removing.replace("&amp;", "&"), follow_redirects=True).text
-    assert "It was removed from your draft" in page
+    assert "It was removed from your unsent answer" in page
     assert "Send my submission" in page
 
 
