@@ -19,9 +19,9 @@ from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, one_line
+from consult.documents import queries as documents
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.submissions.comments import queries as comments_queries
 from consult.submissions.organisations import service as submissions_organisations
 
 
@@ -88,9 +88,7 @@ def edit(
     if row.revision != revision:
         raise Conflict(_("A colleague has changed this call meanwhile. Reload the page, then put in what you typed."))
     consultation = session.get_one(Consultation, row.consultation_id)
-    known = {
-        place.wid for place in comments_queries.get_provision_tree(session, consultation.version_id or 0).by_id.values()
-    }
+    known = {one.wid for one in documents.list_provisions(session, consultation.version_id or 0)}
     wanted = list(dict.fromkeys(places))
     if not set(wanted) <= known:
         raise Refusal(_("Choose places of the present draft."))
