@@ -166,7 +166,7 @@ def sample(application: Flask) -> Iterator[dict[str, str]]:
             record_beat(session, part, now() + timedelta(hours=1))
         session.commit()
         cookies = {person.email: _cookie(application, find_by_email(session, person.email)) for person in people}
-        yield cookies | {person.role: cookies[person.email] for person in people}
+        yield cookies | {person.role: cookies[person.email] for person in reversed(people)}  # the first of each role
         db.session.remove()
         _empty()
 
