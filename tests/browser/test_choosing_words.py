@@ -39,7 +39,7 @@ _SELECT = """([selector, words]) => {
 
 def chosen(page: Page) -> str:
     """The words that the form under the paragraph says the comment is about."""
-    page.wait_for_selector(".para .composer")
+    page.wait_for_selector(".composer")
     return " ".join(page.locator('input[name="on"]:checked + label').inner_text().split())
 
 
