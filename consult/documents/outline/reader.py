@@ -29,7 +29,7 @@ MAX_PROVISION_LENGTH = 20_000
 MAX_HEADING_LENGTH = 300
 QUICK_LENGTH, QUICK_LINES = 120_000, 2_000
 """Characters and lines of a draft that a request parses itself: most of the time goes by lines. Texts made to cost as
-much as they can took 0.02 to 0.1 s of CPU within these, 0.1 to 2.5 s at a million characters."""
+much as they can took up to 0.12 s of CPU within these, 0.1 to 3.0 s at a million characters (`benchmarks.drafts`)."""
 _NO_LEVEL = 99
 _HEADINGS = (ProvisionKind.PART, ProvisionKind.CHAPTER, ProvisionKind.SECTION)
 _OWN_NAME = (ProvisionKind.PART, ProvisionKind.CHAPTER)
