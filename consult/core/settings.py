@@ -131,7 +131,7 @@ class Settings:
     secret_key: Secret = _KNOWN
     seal_key: Secret = _NONE  # seals contact details; derived from secret_key where empty
     base_url: str = "http://127.0.0.1:8000"
-    leave_url: str = "https://www.wikipedia.org/"  # where "Leave this site" leads
+    leave_url: str = "https://www.wikipedia.org/"  # where "Quick exit" leads
     data_dir: Path = Path("var")
     files_url: Secret = _NONE  # s3://key:secret@bucket/folder?endpoint=…; empty: a folder of data_dir
     clamd_url: str = ""  # tcp://host:3310 or unix:///path of clamd; empty: no virus scanner

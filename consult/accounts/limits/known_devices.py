@@ -2,7 +2,7 @@
 
 It opens nothing. Wrong passwords from elsewhere do not count against it. It names nobody: random characters and a code
 that only this installation can check, sent to the sign-in pages only. A new password, "sign out everywhere else" and
-"Leave this site" end it.
+"Quick exit" end it.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _leave_no_trace(answer: Response) -> Response:
 
 
 def leave_origin(chosen: Settings) -> str:
-    """Where "Leave this site" leads: a redirected form counts as a form action."""
+    """Where "Quick exit" leads: a redirected form counts as a form action."""
     leave = urlsplit(chosen.leave_url)
     return f"{leave.scheme}://{leave.netloc}"
 
