@@ -29,7 +29,7 @@ def overview(slug: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, draft_owner(slug), asking=False)
     place = frame.place(key) if (key := request.args.get("on")) and key != "whole" else None
     found = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
-    person = principal()
+    person = cast("Account | None", principal())
     owns = person is not None and rights.may(db.session(), person, frame.consultation, Deed.DRAFT)
     return render_template(
         "submissions/amendments.html", frame=frame, found=found, place=place, owns=owns, form=ConfirmButtonForm()
