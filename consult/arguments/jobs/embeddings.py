@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,4 +40,3 @@ def _embed_text(text: str) -> NDArray[np.float16]:
     if len(_memory) > _REMEMBERED:
         _memory.popitem(last=False)
     return _memory[known]
-
