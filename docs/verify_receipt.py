@@ -4,16 +4,20 @@ DOWNLOAD.zip is from "Download what is kept about it"; FINGERPRINT from a receip
 
 Or whether the record is the one that a letter was sent from: python3 verify_receipt.py --head 312:9f86… ADDRESS
 
-ADDRESS is https://SITE/log/head, or a file in which you saved what stands there for the number in the letter.
+ADDRESS is https://SITE/log/head, with or without ?number= behind it, or a file in which you saved what stands there for
+the number in the letter.
 """
 
 import hashlib
+import http.client
 import json
+import re
 import sys
 import urllib.error
 import urllib.request
 import zipfile
 
+HEAD = re.compile(r"[0-9]{1,19}:[0-9a-f]{64}")
 results = []
 
 
@@ -27,19 +31,26 @@ if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
 if sys.argv[1] == "--head":
     if len(sys.argv) != 4 or ":" not in sys.argv[2]:
         sys.exit(__doc__)
-    line, where = sys.argv[2:]
+    line, where = sys.argv[2].strip(), sys.argv[3]
+    if not HEAD.fullmatch(line):
+        sys.exit(f"{line} is not such a line: it is a number, a colon, and 64 letters and digits.")
+    number = line.partition(":")[0]
     try:
-        if where.startswith(("http://", "https://")):
-            with urllib.request.urlopen(f"{where}?number={line.partition(':')[0]}", timeout=30) as answer:  # noqa: S310
-                told = answer.read(200).decode("utf-8", "replace")
+        if where.startswith(("http://", "https://")):  # also the address as it stands in a letter, with ?number=
+            with urllib.request.urlopen(f"{where.partition('?')[0]}?number={number}", timeout=30) as answer:  # noqa: S310
+                told = answer.read(200).decode("utf-8", "replace").strip()
         else:
             with open(where, encoding="utf-8") as kept_file:
-                told = kept_file.read(200)
+                told = kept_file.read(200).strip()
+        if not HEAD.fullmatch(told):
+            sys.exit(f"{where} holds no such line. Give https://SITE/log/head, or a file with what stands there.")
     except urllib.error.HTTPError as error:
-        told = f"nothing (HTTP {error.code})"
-    except (OSError, ValueError) as error:
+        if error.code != 404:
+            sys.exit(f"{where} cannot be read: HTTP {error.code}")
+        told = "nothing (HTTP 404)"
+    except (OSError, ValueError, http.client.HTTPException) as error:
         sys.exit(f"{where} cannot be read: {error}")
-    say(told.strip() == line, "the record up to entry", line.partition(":")[0], "- the site says", told.strip())
+    say(told == line, "the record up to entry", number, "- the site says", told)
     sys.exit(0 if all(results) else 1)
 try:
     with zipfile.ZipFile(sys.argv[1]) as download:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.analysis.kinds import MIN_COPIES, TextKind
@@ -163,6 +163,11 @@ def is_due(state: AnalysisState) -> bool:
     return state.placed >= max(_AGAIN, state.compared // 2) or bool(
         state.campaigns and copies >= max(_AGAIN, state.compared_received // 2)
     )
+
+
+def list_due(session: Session) -> Sequence[int]:
+    """Consultations whose texts are worth comparing again."""
+    return [state.consultation_id for state in session.scalars(select(AnalysisState)) if is_due(state)]
 
 
 def list_samples(session: Session, consultation_id: int, since: int, until: int) -> dict[bytes, int]:

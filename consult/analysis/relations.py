@@ -42,7 +42,7 @@ class ReadableTextGroup(Relation):
 
 class ReadableCampaign(Relation):
     """A letter that many send, with its counts; `letter` where its organiser declared the words; of a `template` the
-    `texts` are its variants. `public_…` count what is published."""
+    `texts` are its variants. `public_…` count what is published; `judged`: who contradicts was told by meaning too."""
 
     selected = select(
         Campaign.id,
@@ -65,6 +65,7 @@ class ReadableCampaign(Relation):
         Campaign.public_adding,
         Campaign.public_contrary,
         Campaign.public_confirmed,
+        Campaign.judged,
     )
 
 

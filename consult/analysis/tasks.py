@@ -50,7 +50,12 @@ def queue_fingerprints(consultation_id: int, since: int, until: int) -> None:
 
 @task("analysis.compare", minutes=10)
 def compare(session: Session, consultation_id: int) -> None:
-    service.compare(session, consultation_id=consultation_id)
+    """Nothing while another follows or compares, or where that has been done: the clock asks again."""
+    if not service.FOLLOWER.try_lock(session, consultation_id):
+        return
+    state = session.get(AnalysisState, consultation_id)
+    if state is not None and queries.is_due(state):
+        service.compare(session, consultation_id=consultation_id)
 
 
 @task("analysis.meaning", minutes=10)
@@ -70,3 +75,13 @@ def look_for_paraphrases(session: Session) -> None:
 def catch_up(session: Session) -> None:
     for consultation_id in queries.list_behind(session, service.FOLLOWER):
         publish(follow, consultation_id)
+
+
+@every(seconds=60, timeless=True)
+def compare_due(session: Session) -> None:
+    """Has texts compared that another follower put in their places, such as that of a digest, or whose task was lost.
+
+    Until then a letter is the text that came five times first, not the one that most people sent.
+    """
+    for consultation_id in queries.list_due(session):
+        publish(compare, consultation_id)

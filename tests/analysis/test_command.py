@@ -295,10 +295,13 @@ class FakeModel:
     def __init__(self, threads: int) -> None:
         assert threads == 1  # its default is many times slower
 
-    def encode(self, text: str) -> np.ndarray:
+    def encode(self, texts: list[str]) -> np.ndarray:
+        return np.array([self.encode_one(text) for text in texts], dtype=np.float32)
+
+    def encode_one(self, text: str) -> np.ndarray:
         own = np.random.default_rng(len(text) * 7 + ord(text[0])).normal(size=512) * 0.02
         own[0] += "clinic" in text or "surgery" in text
-        return own.astype(np.float32)
+        return own
 
 
 def test_texts_that_mean_what_a_letter_means_are_named_with_how_many_chance_gives(

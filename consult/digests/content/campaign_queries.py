@@ -28,6 +28,7 @@ _SPOKEN = """c.id, s.id AS submission, s.reference, c.stance, coalesce(c.redacte
             s.name_rule, s.organisation_name, s.person_name, '' AS place, 1 AS copies, '' AS kind"""
 _LETTERS = """
     SELECT k.id AS campaign, k.members, k.name, k.organiser, k.declared_at, k.exact, k.adding, k.contrary, k.confirmed,
+        k.judged,
         CASE WHEN k.template THEN k.texts END AS variants, k.published, k.published >= {copies} AS told, (
             SELECT coalesce(sum(standing), 0) FROM readable_text_group
             WHERE consultation_id = k.consultation_id AND contrary AND adds AND campaign_id = k.id
@@ -165,6 +166,7 @@ def _build_letter(
         published=row.published,
         told=row.told,
         both=row.both,
+        judged=row.judged,
         demands=demands,
         opening=opening,
         contrary=beside.get((row.campaign, StatementKind.CONTRARY), [])[:_BESIDE],

@@ -39,6 +39,7 @@ class DigestCampaign:
     published: int | None = None
     told: bool = False  # enough copies are published for its words to be shown as a letter's
     both: int = 0  # those who add words and seem to contradict it
+    judged: bool | None = None  # who contradicts was looked for by meaning too, by rules alone, or not yet
     demands: Sequence[CampaignStatement] = ()
     opening: CampaignStatement | None = None
     alike: AlikeRow | None = None  # texts of no campaign that are alike to it in meaning; none: not looked for
@@ -75,6 +76,7 @@ def build_campaign(copied: DigestCampaign) -> CampaignRow:
         opening=_build_quote(copied.opening) if copied.opening else None,
         own=copied.adding - copied.both,
         published=copied.published,
+        judged=copied.judged,
         contrary=tuple(map(_build_quote, copied.contrary)),
         added=tuple(map(_build_quote, copied.added)),
     )

@@ -163,6 +163,7 @@ class CampaignRow:
     opening: Quote | None = None  # how it begins, where no sentence was found to ask
     own: int | None = None  # those who add words and do not seem to contradict it; older bodies do not know
     published: int | None = None  # of all of them; older bodies do not know
+    judged: bool | None = None  # who contradicts was looked for by meaning too; older bodies do not know
 
     @property
     def changed(self) -> int | None:

@@ -46,6 +46,13 @@ class Figure:
     def in_squares(self) -> bool:
         return self.longest <= MOST_SQUARES
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether some squares are hollow."""
+        return any(
+            copied for place in self.places if place.kind != "question" for _stance, copied in self.squares(place)
+        )
+
     def squares(self, place: PlaceRow) -> list[tuple[str, bool]]:
         """A square for each comment, with its stance and whether it is of a letter; none where they are too many."""
         if not self.in_squares:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from consult.core.i18n import _, ngettext
@@ -71,3 +72,24 @@ def _finding(found: CountHeadline, words: str, *, spun: bool) -> str:
     return ngettext(
         "%(said)s; %(n)s other text", "%(said)s; %(n)s other texts", others, said=said, n=format_number(others)
     )
+
+
+def how_contradiction_was_told(copied: Sequence[CampaignRow]) -> str:
+    """By what it was looked for who contradicts these letters; empty where that is not known of any."""
+    ways = {one.judged for one in copied if one.judged is not None}
+    if ways == {True}:
+        return _(
+            "Who seems to ask for the opposite is suggested by rules on words, and by the meaning of a sentence where "
+            "these tell nothing. Not all are found."
+        )
+    if ways == {False}:
+        return _(
+            "Who seems to ask for the opposite is suggested by rules on words alone: what is said in other words is "
+            "not found."
+        )
+    if ways:
+        return _(
+            "Who seems to ask for the opposite is suggested by rules on words, and of some letters by the meaning of a "
+            "sentence too: the page of each says by which. Not all are found."
+        )
+    return ""

