@@ -34,7 +34,7 @@ from consult.submissions.queries import why_not_shown
 from consult.submissions.translations import PublishedTranslation, group_by_comment
 from consult.submissions.values import reference_spellings
 
-PAGE = 20
+PAGE = 12
 LocatedComment = tuple[ProvisionNode | None, Question | None, Comment, str]
 """A comment on a place, to a question, or (neither) on the draft as a whole; and the words that it was made on."""
 _LAST = 2**31 - 1
