@@ -1,4 +1,4 @@
-"""A call names the declared letter that goes with it; a submission names who had an open note when it was sent."""
+"""The declared letter beside a call; whose notes were open when a submission was sent; paragraphs in plain words."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("submission_id", "organisation_id", name="pk_open_note"),
     )
     op.create_index("ix_open_note_organisation_id", "open_note", ["organisation_id"])
+    op.create_table(
+        "plain_words",
+        sa.Column("document_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("wid", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(words) BETWEEN 1 AND 300", name="ck_plain_words_short"),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name="fk_plain_words_document_id_document", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("document_id", "wid", name="pk_plain_words"),
+    )
 
 
 def _reference(to: str) -> sa.ForeignKeyConstraint:
@@ -32,6 +43,7 @@ def _reference(to: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
+    op.drop_table("plain_words")
     op.drop_table("open_note")
     with op.get_context().autocommit_block():
         op.drop_index("ix_call_campaign", "call", postgresql_concurrently=True, if_exists=True)
