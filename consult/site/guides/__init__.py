@@ -36,7 +36,7 @@ GUIDES: Mapping[str, GuideButton] = {
     "hold-a-meeting": GuideButton("site.consultations", N_("Choose a consultation and print its pack")),
     "organise-a-call": GuideButton("accounts.organisation_list", N_("Open your organisation")),
     "read-a-digest": GuideButton("digests.desk", N_("Open the desk")),
-    "answer-with-reasons": GuideButton("digests.desk", N_("Open the desk")),
+    "answer-with-reasons": GuideButton("practice.answering", N_("Practise on ten answers")),
     "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
     "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the articles that drafts are tagged with")),
     "run-an-early-warning": GuideButton(
