@@ -40,7 +40,7 @@ def list_kept(session: Session, submission_id: int) -> Sequence[str]:
     ).all()
 
 
-def _open(consultation_id: int, organisation_id: int) -> Select[tuple[int]]:
+def _open(consultation_id: int, organisation_id: int) -> Select[int]:
     return (
         select(CoalitionNote.organisation_id)
         .distinct()
