@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from consult.analysis.campaigns.queries import CampaignOverview
 from consult.calls.model import MAX_PLACES, MAX_PROMPTS, MAX_WHY_LENGTH, CommentCall
 from consult.calls.queries import CalledPlace
 from consult.consultations.model import Consultation
@@ -60,6 +61,13 @@ class CallForm(Form):
     ends = DatePartsField(
         N_("Last day of the call"), description=N_("Leave it empty for the day on which the consultation closes.")
     )
+    letter = DropdownField(
+        N_("Does a letter go with it?"),
+        default="",
+        description=N_(
+            "A letter that you declared. Moderators then see that its copies and this call belong together."
+        ),
+    )
 
     @property
     def rows(self) -> list[tuple[Any, Any]]:
@@ -86,10 +94,16 @@ for _n in range(MAX_PLACES):
     )
 
 
-def build_call_form(row: CommentCall, tree: ProvisionTree, language: str) -> CallForm:
-    """The form of a call's text in a language, filled in with what it says; its places are those of all languages."""
+def build_call_form(
+    row: CommentCall, tree: ProvisionTree, language: str, letters: Sequence[CampaignOverview]
+) -> CallForm:
+    """The form of a call's text in a language, filled in with what it says; its places are those of all languages.
+
+    `letters`: those that may be tied to it.
+    """
     said: Mapping[str, Any] = row.texts.get(language, {})
     known: dict[str, Any] = {"why": said.get("why", ""), "revision": str(row.revision)}
+    known["letter"] = str(row.campaign_id or "")
     for n, wid in enumerate(row.places[:MAX_PLACES]):
         known |= {f"place_{n}": wid, f"prompts_{n}": "\n".join(said.get("prompts", {}).get(wid, ()))}
     form = CallForm(data=known)
@@ -97,6 +111,8 @@ def build_call_form(row: CommentCall, tree: ProvisionTree, language: str) -> Cal
         SelectChoice(node.wid, f"{node.label} {excerpt(node.heading or node.text, 70)}".strip())
         for node in tree.by_id.values()
     ]
+    offered = [SelectChoice(str(letter.id), excerpt(letter.title, 70)) for letter in letters]
+    form.letter.choices = [SelectChoice("", _("No letter")), *offered]
     for place, _prompts in form.rows:
         place.choices = [SelectChoice("", _("None")), *listed]
     return form

@@ -26,6 +26,7 @@ class CommentCall(Base):
     __table_args__ = (
         Index("ix_call_organisation", "organisation_id", "id"),
         Index("ix_call_consultation", "consultation_id", "id"),
+        Index("ix_call_campaign", "campaign_id"),
         Index("ix_call_running", "ends_at", postgresql_where="opened_at IS NOT NULL AND closed_at IS NULL"),
     )
 
@@ -41,6 +42,7 @@ class CommentCall(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column()
+    campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"))  # the declared letter beside it
 
     __mapper_args__ = {"version_id_col": revision}
 

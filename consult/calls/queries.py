@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Organisation
+from consult.accounts.model import Account, Organisation
+from consult.analysis.campaigns import public_queries as campaigns
+from consult.analysis.campaigns.queries import CampaignOverview
 from consult.analysis.kinds import TextKind
 from consult.calls.model import LEAST_TOLD, CallVoice, CommentCall
 from consult.consultations.model import Consultation, Phase
@@ -148,6 +150,19 @@ def list_running(session: Session) -> list[ListedCall]:
     return _list(
         session, CommentCall.opened_at.is_not(None), CommentCall.closed_at.is_(None), CommentCall.ends_at > now()
     )
+
+
+def list_letters(session: Session, row: CommentCall, *, by: Account) -> list[CampaignOverview]:
+    """The letters that somebody may tie to a call: their own of its consultation, and the one that is tied to it."""
+    mine = campaigns.list_declared_by(session, row.consultation_id, by.id)
+    if row.campaign_id is None or row.campaign_id in {letter.id for letter in mine}:
+        return mine
+    return [*campaigns.get_declared(session, row.campaign_id), *mine]
+
+
+def list_by_letter(session: Session, campaign_id: int) -> list[ListedCall]:
+    """The opened calls that a letter goes with, the newest first. Two statements."""
+    return _list(session, CommentCall.opened_at.is_not(None), CommentCall.campaign_id == campaign_id)
 
 
 def list_opened(session: Session, consultation_id: int) -> list[ListedCall]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
+from consult.analysis.campaigns import public_queries as campaigns
 from consult.calls.model import MAX_PLACES, MAX_PROMPT_LENGTH, MAX_PROMPTS, CommentCall
 from consult.consultations.model import Consultation
 from consult.core.clock import now
@@ -105,6 +106,16 @@ def edit(
         raise Conflict(
             _("A colleague has changed this call meanwhile. Reload the page, then put in what you typed.")
         ) from error
+
+
+def tie_letter(session: Session, row: CommentCall, *, campaign_id: int | None, by: Account) -> None:
+    """Says which declared letter goes with a call; None: no letter does. Raises a Refusal for a letter of others."""
+    if campaign_id == row.campaign_id:
+        return
+    mine = {letter.id for letter in campaigns.list_declared_by(session, row.consultation_id, by.id)}
+    if campaign_id is not None and campaign_id not in mine:
+        raise Refusal(_("Choose a letter that you declared yourself."), field="letter")
+    row.campaign_id = campaign_id
 
 
 def _clean_prompts(prompts: Sequence[str]) -> list[str]:

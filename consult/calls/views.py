@@ -117,7 +117,8 @@ def edit(organisation_id: int, number: int) -> ResponseReturnValue:
     if language not in LANGUAGES:
         raise NotFound(_("This site has no pages in that language."))
     consultation = queries.get_consultation(session, row)
-    form = build_call_form(row, comments_queries.get_provision_tree(session, consultation.version_id or 0), language)
+    tree = comments_queries.get_provision_tree(session, consultation.version_id or 0)
+    form = build_call_form(row, tree, language, queries.list_letters(session, row, by=_me()))
     if not form.is_submitted() and row.ends_at != consultation.closes_at:
         form.ends.data = to_wall_clock(row.ends_at, consultation.timezone).date()
     if form.validate_on_submit():
@@ -152,3 +153,4 @@ def _save(form: CallForm, row: CommentCall, consultation: Consultation, language
         language=language,
         ends_at=ends_at,
     )
+    service.tie_letter(db.session(), row, campaign_id=int(form.letter.data) if form.letter.data else None, by=_me())

@@ -21,9 +21,14 @@ def titles(number: int) -> ResponseReturnValue:
     it = sheet.consultation
     whole = documents.list_provisions(db.session(), sheet.version.id)
     rows = [row for row in whole if row.text]
-    form = ShortTitlesForm(rows, short_titles.list_titles(db.session(), it.document_id))
+    known = (
+        short_titles.list_titles(db.session(), it.document_id),
+        short_titles.list_plain(db.session(), it.document_id),
+    )
+    form = ShortTitlesForm(rows, *known)
     if form.validate_on_submit():
         short_titles.replace_titles(db.session(), document_id=it.document_id, titles=form.titles)
+        short_titles.replace_plain(db.session(), document_id=it.document_id, words=form.plain)
         flash(_("Saved."), "ok")
         return redirect(url_for("consultations.titles", number=number), 303)
     return render_form("consultations/titles.html", form, it=it, rows=rows, labels=documents.spoken_labels(whole))

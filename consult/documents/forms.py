@@ -25,7 +25,7 @@ from consult.core.web.forms import (
 from consult.documents.formats import plaintext, source
 from consult.documents.model import Provision, ProvisionKind
 from consult.documents.outline.reader import MAX_DRAFT_LENGTH, Outline, is_quick
-from consult.documents.titles import MAX_LENGTH
+from consult.documents.titles import MAX_LENGTH, MAX_PLAIN
 from consult.documents.versions import corrections
 
 
@@ -139,8 +139,10 @@ class ProvisionOriginForm(Form):
 class ShortTitlesForm(Form):
     """A line for each provision, by its permanent id: drafts differ in what they hold, so the lines are no fields."""
 
-    def __init__(self, rows: Sequence[Provision], titles: Mapping[str, str]) -> None:
+    def __init__(self, rows: Sequence[Provision], titles: Mapping[str, str], plain: Mapping[str, str]) -> None:
         super().__init__()
+        said = {row.wid: request.form.get(f"plain-{row.wid}", plain.get(row.wid, "")) for row in rows}
+        self.plain = {wid: one_line(words) for wid, words in said.items()}
         typed = {row.wid: request.form.get(f"title-{row.wid}", titles.get(row.wid, "")) for row in rows}
         self.titles = {wid: one_line(title) for wid, title in typed.items()}
         self.headings = {row.wid: row.heading for row in rows if 0 < len(row.heading) <= MAX_LENGTH}
@@ -151,11 +153,16 @@ class ShortTitlesForm(Form):
             return ""
         return _("A short title has at most %(n)s characters.", n=MAX_LENGTH)
 
+    def not_plain(self, wid: str) -> str:
+        """What is wrong with the plain words of a provision; empty where nothing is."""
+        return _("Plain words have at most %(n)s characters.", n=MAX_PLAIN) if len(self.plain[wid]) > MAX_PLAIN else ""
+
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        return not any(self.too_long(wid) for wid in self.titles) and valid
+        return not any(self.too_long(wid) or self.not_plain(wid) for wid in self.titles) and valid
 
     @property
     def problems(self) -> list[tuple[str, str]]:
         wrong = [(f"title-{wid}", self.too_long(wid)) for wid in self.titles if self.is_submitted()]
+        wrong += [(f"plain-{wid}", self.not_plain(wid)) for wid in self.plain if self.is_submitted()]
         return super().problems + [(target, said) for target, said in wrong if said]

@@ -144,3 +144,14 @@ class ProvisionTitle(Base):
     document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     wid: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
+
+
+class PlainWords(Base):
+    """What a provision says in plain words, to be read aloud. Set by its owner; no part of the draft."""
+
+    __tablename__ = "plain_words"
+    __table_args__ = (CheckConstraint("length(words) BETWEEN 1 AND 300", name="short"),)
+
+    document_id: Mapped[BigInt] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    wid: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str]

@@ -1,4 +1,7 @@
-"""Short titles of provisions: what figures, letters and sheets call them. An owner sets them; all are optional."""
+"""Short titles of provisions, for figures and letters, and what they say in plain words, for meetings.
+
+An owner sets them; all are optional.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from sqlalchemy.orm import Session
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import one_line
-from consult.documents.model import ProvisionTitle
+from consult.documents.model import PlainWords, ProvisionTitle
 
-MAX_LENGTH = 30
+MAX_LENGTH, MAX_PLAIN = 30, 300
 
 
 def list_titles(session: Session, document_id: int) -> dict[str, str]:
@@ -32,3 +35,21 @@ def replace_titles(session: Session, *, document_id: int, titles: Mapping[str, s
     rows = [{"document_id": document_id, "wid": wid, "title": title} for wid, title in cleaned.items() if title]
     if rows:
         session.execute(insert(ProvisionTitle), rows)
+
+
+def list_plain(session: Session, document_id: int) -> dict[str, str]:
+    """What provisions say in plain words, where that is set, by the permanent id of the provision."""
+    rows = select(PlainWords.wid, PlainWords.words).where(PlainWords.document_id == document_id)
+    return {row.wid: row.words for row in session.execute(rows)}
+
+
+def replace_plain(session: Session, *, document_id: int, words: Mapping[str, str]) -> None:
+    """Sets what these provisions say in plain words; empty ones are taken off. Raises Refusal for what is too long."""
+    cleaned = {wid: one_line(said) for wid, said in words.items()}
+    if any(len(said) > MAX_PLAIN for said in cleaned.values()):
+        raise Refusal(_("Plain words have at most %(n)s characters.", n=MAX_PLAIN))
+    here = (PlainWords.document_id == document_id, PlainWords.wid.in_(cleaned))
+    session.execute(delete(PlainWords).where(*here))
+    rows = [{"document_id": document_id, "wid": wid, "words": said} for wid, said in cleaned.items() if said]
+    if rows:
+        session.execute(insert(PlainWords), rows)

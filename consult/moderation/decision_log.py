@@ -18,7 +18,7 @@ from consult.ledger.model import LOGGED_KINDS, Kind, LedgerEntry
 from consult.moderation.model import Batch, BatchItem, Decision, DecisionEnd
 from consult.submissions.model import Submission
 
-PAGE = 50
+PAGE = 20
 _SECOND = aliased(Account)
 COLUMNS = (
     *("entry", "hour", "decision", "reason", "consultation", "reference", "policy", "hidden", "outcome"),

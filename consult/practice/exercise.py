@@ -1,4 +1,4 @@
-"""The exercise for moderators: twenty invented comments, and the decision that the policy expects of each. Pure."""
+"""The exercises: invented comments for moderators, invented answers for drafters, and what is expected. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-_FILE = Path(__file__).parent / "data" / "moderation.toml"
+_DATA = Path(__file__).parent / "data"
 
 
 class ExerciseDecision(StrEnum):
@@ -21,24 +22,42 @@ class ExerciseDecision(StrEnum):
     WITHHOLD = "withhold"
 
 
+class AnswerFault(StrEnum):
+    """What can be wrong with an answer to an argument."""
+
+    SOUND = "sound"
+    NO_REASON = "no_reason"
+    MISMATCH = "mismatch"
+    NO_DATE = "no_date"
+    NAMES = "names"
+
+
+Judgement = ExerciseDecision | AnswerFault
+
+
 @dataclass(frozen=True)
 class ExerciseCase:
-    """An invented comment, the decision that is expected, and why; a `trap` is one that is easily got wrong."""
+    """Invented words, what is expected to be said of them, and why; a `trap` is one that is easily got wrong.
+
+    The words of an answer stand with the argument that it answers, and its outcome.
+    """
 
     number: int
     words: str
-    expected: ExerciseDecision
+    expected: Judgement
     why: str
     trap: bool = False
+    argument: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """How often somebody decided as the policy expects, and where they did not."""
+    """How often somebody said what is expected, and where they did not."""
 
     agreed: int
     of: int
-    others: Sequence[tuple[ExerciseCase, ExerciseDecision]]
+    others: Sequence[tuple[ExerciseCase, Judgement]]
 
     @property
     def traps(self) -> int:
@@ -48,22 +67,38 @@ class ExerciseResult:
 
 @lru_cache(maxsize=1)
 def load_cases() -> Sequence[ExerciseCase]:
-    """The twenty, in their order."""
-    rows = tomllib.loads(_FILE.read_text("utf-8"))["case"]
+    """The twenty comments, in their order."""
     return [
         ExerciseCase(number, row["words"], ExerciseDecision(row["expected"]), row["why"], row.get("trap", False))
-        for number, row in enumerate(rows, start=1)
+        for number, row in enumerate(_read("moderation"), start=1)
     ]
 
 
-def compare(given: Mapping[int, ExerciseDecision]) -> ExerciseResult:
-    """What was decided beside what is expected.
+@lru_cache(maxsize=1)
+def load_answers() -> Sequence[ExerciseCase]:
+    """The ten answers, in their order, each with its argument and its outcome."""
+    return [
+        ExerciseCase(
+            *(number, row["answer"], AnswerFault(row["expected"]), row["why"], row.get("trap", False)),
+            *(row["argument"], row["outcome"]),
+        )
+        for number, row in enumerate(_read("answering"), start=1)
+    ]
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = tomllib.loads((_DATA / f"{name}.toml").read_text("utf-8"))["case"]
+    return rows
+
+
+def compare(given: Mapping[int, Judgement], cases: Sequence[ExerciseCase] | None = None) -> ExerciseResult:
+    """What was said beside what is expected of the twenty comments, or of other `cases`.
 
     >>> cases = load_cases()
     >>> right = {case.number: case.expected for case in cases}
     >>> compare(right).agreed, compare({**right, 1: ExerciseDecision.WITHHOLD}).agreed
     (20, 19)
     """
-    cases = load_cases()
+    cases = load_cases() if cases is None else cases
     others = [(case, given[case.number]) for case in cases if given[case.number] is not case.expected]
     return ExerciseResult(len(cases) - len(others), len(cases), others)

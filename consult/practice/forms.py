@@ -9,13 +9,20 @@ from consult.consultations.model import Consultation
 from consult.core.i18n import N_
 from consult.core.web import widgets
 from consult.core.web.forms import DropdownField, Form, RadioGroupField, SelectChoice, required
-from consult.practice.exercise import ExerciseDecision, load_cases
+from consult.practice.exercise import AnswerFault, ExerciseDecision, load_answers, load_cases
 
 DECISION_LABELS = {
     ExerciseDecision.PUBLISH: N_("Publish"),
     ExerciseDecision.COVER: N_("Publish with words hidden"),
     ExerciseDecision.RETURN: N_("Return to the author"),
     ExerciseDecision.WITHHOLD: N_("Withhold"),
+}
+FAULT_LABELS = {
+    AnswerFault.SOUND: N_("It can be published"),
+    AnswerFault.NO_REASON: N_("It gives no reason"),
+    AnswerFault.MISMATCH: N_("Its outcome and its reasons do not fit"),
+    AnswerFault.NO_DATE: N_("It does not say until when"),
+    AnswerFault.NAMES: N_("It names persons"),
 }
 
 
@@ -51,3 +58,25 @@ for _case in load_cases():
         widget=widgets.ChipGroup(),
     )
     setattr(ExerciseForm, f"case_{_case.number}", _field)
+
+
+class AnswerExerciseForm(Form):
+    """What is wrong with each of the invented answers: `answer_1` …"""
+
+    @property
+    def given(self) -> dict[int, AnswerFault]:
+        """What was chosen, by the number of the answer. Validate first."""
+        return {case.number: AnswerFault(self[f"answer_{case.number}"].data) for case in load_answers()}
+
+    def field_of(self, number: int) -> Any:
+        return self[f"answer_{number}"]
+
+
+for _case in load_answers():
+    _field = RadioGroupField(
+        N_("What do you say of answer %(number)s?") % {"number": _case.number},
+        [required(N_("Say what you think of answer %(number)s") % {"number": _case.number})],
+        choices=[SelectChoice(fault, label) for fault, label in FAULT_LABELS.items()],
+        widget=widgets.ChipGroup(),
+    )
+    setattr(AnswerExerciseForm, f"answer_{_case.number}", _field)

@@ -1,4 +1,4 @@
-"""Practice: /practice, and the exercise for moderators at /practice/moderation."""
+"""Practice: /practice, and the exercises at /practice/moderation and /practice/answering."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from consult.core.web.access import Allow, is_allowed
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
 from consult.practice import exercise, service
-from consult.practice.forms import DECISION_LABELS, ExerciseForm, PracticeButtonForm, PracticeCopyForm
+from consult.practice.forms import (
+    DECISION_LABELS,
+    FAULT_LABELS,
+    AnswerExerciseForm,
+    ExerciseForm,
+    PracticeButtonForm,
+    PracticeCopyForm,
+)
 
 blueprint = Blueprint("practice", __name__)
 
@@ -45,6 +52,7 @@ def home() -> ResponseReturnValue:
         copies=service.list_copies(db.session(), _me()),
         button_form=PracticeButtonForm(formdata=None),
         moderates=is_allowed(Allow.MODERATOR, _me().role),
+        answers=is_allowed(Allow.POLICYMAKER, _me().role),
         most=service.MOST,
     )
     return page, 422 if form.problems else 200
@@ -65,5 +73,20 @@ def moderation() -> ResponseReturnValue:
     result = exercise.compare(form.given) if form.validate_on_submit() else None
     page = render_template(
         "practice/moderation.html", form=form, cases=exercise.load_cases(), result=result, labels=DECISION_LABELS
+    )
+    return page, 422 if form.problems else 200
+
+
+@blueprint.route("/practice/answering", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def answering() -> ResponseReturnValue:
+    """Ten invented answers; nothing of what is said of them is kept."""
+    form, cases = AnswerExerciseForm(), exercise.load_answers()
+    result = exercise.compare(form.given, cases) if form.validate_on_submit() else None
+    page = render_template(
+        "practice/answering.html",
+        form=form,
+        cases=cases,
+        result=result,
+        labels=FAULT_LABELS,
     )
     return page, 422 if form.problems else 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ class SearchPage:
     drafts: TextResults | None = None  # None where they were not looked in
     arguments: TextResults | None = None
     sent: tuple[int | None, int | None] = (None, None)  # comments and evidence that match, and the evidence of them
+    then: Mapping[int, ProvisionNode] = field(default_factory=dict)  # what amendments were made on, where reworded
 
     @property
     def groups(self) -> Sequence[tuple[str, int | None]]:
@@ -85,7 +86,7 @@ def get_page(
         sent = queries.count_matches(session, replace(wanted, what=""))
     else:
         sent = (results.count, results.evidence) if results else (None, None)
-    return SearchPage(frame, results, rows, places, not after, drafts, arguments, sent)
+    return SearchPage(frame, results, rows, places, not after, drafts, arguments, sent, _then(session, found))
 
 
 def _find_texts(session: Session, query: SearchQuery) -> tuple[TextResults | None, TextResults | None]:
@@ -95,6 +96,12 @@ def _find_texts(session: Session, query: SearchQuery) -> tuple[TextResults | Non
     most = {name: texts.PAGE if query.what == name else texts.FEW for name in TEXTS}
     drafts = texts.find_in_drafts(session, query, most=most["draft"])
     return drafts, texts.find_arguments(session, query, most=most["argument"])
+
+
+def _then(session: Session, found: Sequence[SearchHit]) -> Mapping[int, ProvisionNode]:
+    """The provisions that amendments were made on, by comment, where these read otherwise now."""
+    carried = comments_queries.original_anchors(hit.voice for hit in found if hit.voice and hit.voice.proposed)
+    return comments_queries.get_reworded_provisions(session, 0, carried)
 
 
 def _elsewhere(session: Session, on: set[int]) -> dict[int, ProvisionNode]:

@@ -27,7 +27,7 @@ from consult.submissions.comments.published import PublishedComment
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import PublicEvidence
 
-PAGE = 20
+PAGE = 10
 MANY = 4000
 """More matches than this are not counted, and not sorted but walked."""
 

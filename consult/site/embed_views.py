@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, session
+from flask import Response, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.web import embeds
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint
@@ -14,17 +15,19 @@ from consult.site import pack
 from consult.site import queries as site_queries
 
 blueprint = Blueprint("embed", __name__)
-_CSP = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors *"
+_CSP = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors "
 
 
 @blueprint.route("/c/<slug>/card", allow=Allow.ANYONE)
 def card(slug: str) -> ResponseReturnValue:
     """The only page that stands in a frame of another site: no script, no cookie, nothing that could be pressed for
-    somebody."""
+    somebody. It does so at the signed address alone, which the page to follow a consultation gives; nothing of an
+    address is drawn."""
     page = site_queries.get_front_page(db.session(), slug)
     made = Response(render_template("site/card.html", page=page, it=page.consultation, at=now()))
     session.modified = False
-    made.headers["Content-Security-Policy"] = _CSP
+    framed = embeds.is_signed(page.consultation.slug, request.args.get("key", ""))
+    made.headers["Content-Security-Policy"] = _CSP + ("*" if framed else "'none'")
     made.headers["Referrer-Policy"] = "no-referrer"
     made.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return made

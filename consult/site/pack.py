@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from consult.core.web.template_filters import format_moment, format_number
 from consult.digests.delivery import letters as delivery_letters
 from consult.digests.render import layout
 from consult.digests.render.blocks import Block, BlockItem
+from consult.documents import titles
 from consult.submissions import queries as submissions
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
@@ -36,7 +37,13 @@ def print_pack(session: Session, slug: str) -> tuple[Consultation, bytes]:
             "author": row.body,
             "page": _("Page"),
             "lacking": layout.missing_characters_note(),
-            "blocks": [*_opening(row), *_paragraphs(row, chosen), *_cards(), *_consent(row), *_tally(chosen)],
+            "blocks": [
+                *_opening(row),
+                *_paragraphs(row, chosen, titles.list_plain(session, row.document_id)),
+                *_cards(),
+                *_consent(row),
+                *_tally(chosen),
+            ],
         },
         "pack",
     )
@@ -73,11 +80,15 @@ def _opening(row: Consultation) -> Iterator[Block]:
     yield {"is": "table", "head": [_("What"), _("Minute")], "rows": rows}
 
 
-def _paragraphs(row: Consultation, chosen: Sequence[ProvisionNode]) -> Iterator[Block]:
+def _paragraphs(row: Consultation, chosen: Sequence[ProvisionNode], plain: Mapping[str, str]) -> Iterator[Block]:
+    """Each as it stands in the draft; where its owner has said it in plain words, these first."""
     yield {"is": "heading", "text": _("Three paragraphs, to read aloud")}
     for node in chosen:
         words = " ".join(part for part in (node.heading, excerpt(" ".join(node.text.split()), _LONGEST)) if part)
-        yield {"is": "place", "text": node.name, "words": words, "lang": row.language}
+        said = plain.get(node.wid, "")
+        yield {"is": "place", "text": node.name, "words": said or words, "lang": row.language}
+        if said:
+            yield {"is": "quiet", "text": _("In the draft: %(words)s", words=words)}
 
 
 def _cards() -> Iterator[Block]:

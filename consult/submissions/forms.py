@@ -15,6 +15,7 @@ from consult.core.i18n import N_, _, current_language
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import clean_text, excerpt, isolate_direction
 from consult.core.web import widgets
+from consult.core.web.csrf import mark_filled_in
 from consult.core.web.forms import (
     DropdownField,
     EmailField,
@@ -68,6 +69,7 @@ class CommentForm(Form):
         ),
     )
     seen = HiddenField()
+    proposed_filled_in = HiddenField()
 
     def __init__(
         self, text: str = "", anchor: Anchor | None = None, chose: Anchor | None = None, **defaults: Any
@@ -79,9 +81,11 @@ class CommentForm(Form):
         super().__init__(**defaults)
         self._text = text
         if not text or len(text) > MAX_COMMENT_LENGTH:
-            del self.proposed
+            del self.proposed, self.proposed_filled_in
         elif not self.is_submitted() and not self.proposed.data:
             self.proposed.data = text
+        if self.proposed_filled_in is not None:
+            self.proposed_filled_in.data = mark_filled_in(text)
         self._chose = {selectors.to_choice(anchor): chose} if anchor and chose else {}
         if not self.is_submitted():
             self.on.data = selectors.to_choice(anchor) if anchor else ""

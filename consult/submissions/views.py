@@ -20,7 +20,7 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal
 from consult.core.web.tokens import unseal_field
-from consult.submissions.coalitions import notes
+from consult.submissions.coalitions import open_notes
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import arrivals
 from consult.submissions.drafts import service as drafts
@@ -226,7 +226,7 @@ def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner) 
         signs_for=signs_for,
         shared=who.organisation_id is not None,
         signing=_signing(page, who),
-        open_notes=notes.count_open(db.session(), page.frame.consultation.id, who.organisation_id or 0),
+        open_notes=open_notes.list_before(db.session(), page.frame.consultation.id, who.organisation_id or 0),
         slot=collect(db.session(), *([CheckHints(page, _change_url(page), signs_for)] if page.frame.is_open else [])),
     )
 

@@ -95,8 +95,10 @@ def _mandate(piece: EvidencePiece) -> str:
 
 def _facts(receipt: Receipt, pieces: Sequence[EvidencePiece], joined: Sequence[str]) -> list[tuple[str, str]]:
     """What the receipt says of the submission, each with its heading."""
-    row, evidence = receipt.submission, len(pieces)
-    said = [ngettext("%(num)s comment", "%(num)s comments", receipt.comments)]
+    row, evidence = receipt.submission, receipt.evidence
+    said = [ngettext("%(num)s paper", "%(num)s papers", receipt.papers)] if receipt.papers else []
+    if receipt.comments or not said:
+        said += [ngettext("%(num)s comment", "%(num)s comments", receipt.comments)]
     said += [ngettext("%(num)s answer", "%(num)s answers", receipt.answers)] if receipt.answers else []
     said += [ngettext("%(num)s piece of evidence", "%(num)s pieces of evidence", evidence)] if evidence else []
     late = " · " + _("after the closing time") if row.late else ""

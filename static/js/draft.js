@@ -5,7 +5,7 @@
 
 const [PERIOD, DAY] = [10000, 86400000];
 const MOST_AT_LEAVING = 60000; // bytes that a browser still sends for a page that is being closed. Source: Fetch, keepalive
-const OWN = new Set(["csrf_token", "do", "owner"]);
+const OWN = new Set(["csrf_token", "do", "owner", "proposed_filled_in"]);
 const SERVERS = new Set(["seen", "asked", "stands"]); // the server wrote them into the form
 const SENT = "sent"; // the form that this tab sent last: a page without it says that it arrived
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn" });

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
 from consult.accounts.organisations import service as organisations
-from consult.analysis.service import FOLLOWER
+from consult.analysis.service import FOLLOWER, declare
 from consult.calls import arrivals, queries, service
 from consult.calls.model import CallVoice, CommentCall
 from consult.calls.service import CallText
@@ -72,6 +72,7 @@ def answer(session: Session, call: CommentCall, row: Consultation, *words: str) 
 
 
 OWN = [f"In town number {n} the clinic closed {n} years ago, said the nurse of street {n * 7}." for n in range(1, 6)]
+LETTER = "We ask that every town has a needle exchange within an hour of where people live, open at night."
 SAME = ["We all say the very same thing about the services that are far away."] * 2
 
 
@@ -300,6 +301,30 @@ def test_a_member_sets_up_and_opens_a_call_with_forms(session: Session, sign_in:
     )
     assert taken.status_code == 422
     assert "far-away" in taken.text
+
+
+def test_a_letter_that_goes_with_a_call_is_told_to_moderators(session: Session, sign_in: SignIn) -> None:
+    call, row, member = made(session)
+    letter = declare(
+        session, consultation=row, account=member, name="Eighty", organiser="Network", letter=LETTER, consent=False
+    )
+    others = declare(session, consultation=row, account=factories.account(session), name="X", organiser="Y",
+                     letter=LETTER.replace("needle", "pipe"), consent=False)  # fmt: skip
+    session.commit()
+    browser, address = sign_in(member), f"/org/{call.organisation_id}/calls/{call.id}/edit"
+    page = browser.get(address).text
+    assert f'value="{letter.id}"' in page
+    assert f'value="{others.id}"' not in page
+    form = {"revision": str(call.revision), "why": "Services are far away.", "letter": str(letter.id)}
+    form |= {"place_0": "chp_1__para_1", "prompts_0": "How far is it?"}
+    assert browser.post(address, data={**form, "letter": str(others.id)}).status_code == 422
+    assert browser.post(address, data=form).status_code == 303
+    assert [one.call.slug for one in queries.list_by_letter(session, letter.id)] == ["naloxone"]
+    moderator = sign_in(factories.account(session, role=Role.MODERATOR))
+    assert "a declared letter goes with it" in moderator.get("/review/campaigns").text
+    copies = [filing.file(session, row, LETTER) for _copy in range(6)]
+    count(session, row)
+    assert "/call/naloxone" in moderator.get(f"/review/{copies[-1].id}").text
 
 
 def test_strangers_learn_nothing_of_calls(session: Session) -> None:

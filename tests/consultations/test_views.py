@@ -66,6 +66,8 @@ def test_a_policymaker_sets_up_a_consultation_and_publishes_it(desk: FlaskClient
     assert "Give the draft its text first." in answer.text
     assert row.opens_at.isoformat() == "2090-01-01T07:00:00+00:00"
     assert row.tags == ["Health", "Treatment"]
+    named = desk.post(f"{DESK}/{row.id}/draft", data={"text": TEXT, "do": "titles"}, follow_redirects=True)
+    assert named.request.path == f"{DESK}/{row.id}/titles"
     saved = desk.post(f"{DESK}/{row.id}/draft", data={"text": TEXT, "do": "save"}, follow_redirects=True)
     assert "The draft is saved" in saved.text
     desk.post(f"{DESK}/{row.id}/questions", data={"wording": "What is missing?", "required": "y"})

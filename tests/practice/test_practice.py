@@ -24,7 +24,7 @@ from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import LedgerEntry
 from consult.practice import exercise, service
-from consult.practice.exercise import ExerciseDecision
+from consult.practice.exercise import AnswerFault, ExerciseDecision
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import Submission
 from consult.trace import erasure
@@ -248,3 +248,21 @@ def test_the_exercise_says_where_one_decided_otherwise_and_keeps_nothing(session
     assert "95" in wrong
     assert "laziest" in wrong
     assert browser.post("/practice/moderation", data={}).status_code == 422
+
+
+def test_the_exercise_on_answers_has_three_traps_and_each_fault() -> None:
+    cases = exercise.load_answers()
+    assert (len(cases), sum(case.trap for case in cases)) == (10, 3)
+    assert {case.expected for case in cases} == set(AnswerFault)
+
+
+def test_drafters_practise_on_answers_and_are_told_where_they_differ(session: Session, sign_in: SignIn) -> None:
+    browser = sign_in(factories.account(session, role=Role.POLICYMAKER))
+    assert "/practice/answering" in browser.get("/practice").text
+    right = {f"answer_{case.number}": str(case.expected) for case in exercise.load_answers()}
+    assert "10 of 10" in browser.post("/practice/answering", data=right).text
+    wrong = browser.post("/practice/answering", data={**right, "answer_3": "sound"}).text
+    assert "9 of 10" in wrong
+    assert "The outcome says accepted" in wrong
+    assert browser.post("/practice/answering", data={}).status_code == 422
+    assert "/practice/answering" not in sign_in(factories.account(session)).get("/practice").text

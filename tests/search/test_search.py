@@ -269,7 +269,7 @@ def test_a_page_sends_as_many_statements_however_much_is_found(
 def test_links_to_further_pages_keep_what_was_asked_for(
     client: FlaskClient, session: Session, consultation: Consultation
 ) -> None:
-    for n in range(25):
+    for n in range(15):
         filing.file(session, consultation, f"Words {n}", published=True)
     indexed(session)
     page = client.get(f"/c/{consultation.slug}/search?q=words&stance=concern").text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -21,10 +23,15 @@ def test_the_card_may_stand_in_any_page_and_is_the_only_one_that_may(client: Fla
     row = factories.consultation(session)
     filing.file(session, row, "Said.")
     session.commit()
-    card = client.get(f"/c/{row.slug}/card")
+    address = re.search(
+        rf'src="http[^"]+(/c/{row.slug}/card\?key=\w+)"', unescape(client.get(f"/c/{row.slug}/follow").text)
+    )
+    assert address
+    card = client.get(address[1])
     assert "frame-ancestors *" in card.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in card.headers
-    for other in (f"/c/{row.slug}", "/", f"/c/{row.slug}/respond", "/consultations"):
+    forged = [f"/c/{row.slug}/card", f"/c/{row.slug}/card?key=", f"/c/{row.slug}/card?key={'a' * 16}&title=Buy"]
+    for other in (*forged, f"/c/{row.slug}", "/", f"/c/{row.slug}/respond", "/consultations"):
         assert "frame-ancestors 'none'" in client.get(other).headers["Content-Security-Policy"]
 
 
@@ -38,6 +45,14 @@ def test_the_card_has_no_script_no_cookie_and_no_form_and_weighs_little(client: 
     assert row.title in card.text
     sheet = gzip.compress(join_components(ROOT / "static/kit", SLIM), mtime=0)
     assert len(gzip.compress(card.data, mtime=0)) + len(sheet) <= 6 * 1024
+
+
+def test_no_word_of_its_address_is_drawn_on_the_card(client: FlaskClient, session: Session) -> None:
+    row = factories.consultation(session)
+    session.commit()
+    plain = client.get(f"/c/{row.slug}/card").text
+    assert client.get(f"/c/{row.slug}/card?key=Buy&title=Buy&body=Buy&lang=Buy&q=Buy").text == plain
+    assert client.get("/c/Buy/card").status_code == 404
 
 
 def test_a_draft_has_no_card(client: FlaskClient) -> None:

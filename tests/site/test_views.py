@@ -189,8 +189,8 @@ def test_pages_cost_the_same_few_statements_however_many_consultations(
 @pytest.mark.parametrize(
     ("hour", "said"),
     [
-        (23, "12 January 2099, 23:59 UTC−05 (13 January 2099, 04:59 UTC)"),
-        (9, "12 January 2099, 09:59 UTC−05 (14:59 UTC)"),
+        (23, "12 January 2099, 23:59 UTC−05 (Lima time; 13 January 2099, 04:59 UTC)"),
+        (9, "12 January 2099, 09:59 UTC−05 (Lima time; 14:59 UTC)"),
     ],
 )
 def test_a_closing_time_that_is_the_next_day_in_utc_says_which_day(

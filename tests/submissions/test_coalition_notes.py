@@ -14,13 +14,15 @@ from consult.accounts.model import Account, Organisation
 from consult.accounts.organisations import service as organisations
 from consult.consultations.model import Consultation
 from consult.core.errors import NotFound, Refusal
-from consult.submissions.coalitions import notes
-from consult.submissions.coalitions.model import CoalitionNote
+from consult.submissions import service as submissions
+from consult.submissions.coalitions import notes, open_notes
+from consult.submissions.coalitions.model import CoalitionNote, OpenNote
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
-from consult.submissions.model import Draft, Stance
-from tests import factories
+from consult.submissions.fields import DraftSubmitter
+from consult.submissions.model import Draft, NameRule, Stance, State
+from tests import factories, filing
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -83,14 +85,32 @@ def test_an_open_note_is_named_before_sending_until_it_is_closed(session: Sessio
     it = Coalition(session)
     it.ask()
     it.note()
-    assert notes.count_open(session, it.row.id, it.ours.id) == ["River Council"]
+    assert open_notes.list_before(session, it.row.id, it.ours.id) == ["River Council"]
     browser = sign_in(it.writer)
     with browser.session_transaction() as cookie:
         cookie["for"] = {it.row.slug: it.ours.id}
     assert "River Council" in browser.get(f"/c/{it.row.slug}/respond/check").text
     note = session.scalars(select(CoalitionNote)).one()
     notes.close_note(session, draft_id=it.draft.id, note_id=note.id, by=it.writer)
-    assert notes.count_open(session, it.row.id, it.ours.id) == []
+    assert open_notes.list_before(session, it.row.id, it.ours.id) == []
+
+
+def test_a_submission_names_whose_notes_were_open_until_it_is_erased(session: Session, client: FlaskClient) -> None:
+    it = Coalition(session)
+    it.ask()
+    it.note()
+    owner = DraftOwner(it.writer.id, None, it.ours.id)
+    about = DraftSubmitter(NameRule.ORGANISATION, organisation_id=it.ours.id, organisation_name=it.ours.name)
+    drafts.save_submitter(session, consultation_id=it.row.id, owner=owner, about=about)
+    draft = drafts.get_draft(session, consultation_id=it.row.id, owner=owner)
+    sent = drafts.send(session, consultation=it.row, owner=owner, key=draft.key, mark=draft.mark, reads="en")
+    filing.decide(session, sent, State.PUBLISHED)
+    session.commit()
+    page = f"/c/{it.row.slug}/comments/{sent.reference}"
+    assert "were still open: River Council" in client.get(page).text
+    submissions.erase(session, sent)
+    session.commit()
+    assert session.scalars(select(OpenNote.submission_id)).all() == []
 
 
 def test_notes_are_sealed_and_go_with_the_draft(session: Session) -> None:

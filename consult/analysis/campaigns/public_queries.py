@@ -183,3 +183,9 @@ def list_declared_by(session: Session, consultation_id: int, account_id: int) ->
         .order_by(Campaign.declared_at.desc())
     ).all()
     return summarise_campaigns(session, rows)
+
+
+def get_declared(session: Session, campaign_id: int) -> list[CampaignOverview]:
+    """One declared campaign; none where it is not declared."""
+    rows = session.scalars(select(Campaign).where(Campaign.id == campaign_id, Campaign.declared_at.is_not(None))).all()
+    return summarise_campaigns(session, rows)

@@ -72,8 +72,10 @@ def accept_topics(session: Session, row: Consultation, owner: Account) -> None:
         draft_tags.add_tags(session, document_id=row.document_id, wid=one.provision.wid, term_ids=wanted, by=owner.id)
 
 
-def name_paragraphs(session: Session, row: Consultation, titles: Mapping[str, str]) -> None:
-    """The owner of a draft gives paragraphs a short title; `titles` is by number."""
+def name_paragraphs(session: Session, row: Consultation, titles: Mapping[str, str], plain: Mapping[str, str]) -> None:
+    """The owner of a draft gives paragraphs a short title, and says them in plain words; both are by number."""
     provisions = documents.list_provisions(session, row.version_id or 0)
     named = {one.wid: titles[one.number] for one in provisions if one.number in titles}
+    said = {one.wid: plain[one.number] for one in provisions if one.number in plain}
     short_titles.replace_titles(session, document_id=row.document_id, titles=named)
+    short_titles.replace_plain(session, document_id=row.document_id, words=said)

@@ -81,6 +81,7 @@ class SampleConsultation:
     next_draft: str = ""  # the version that follows, where one was published
     next_days: int = 0
     titles: dict[str, str] = field(default_factory=dict)  # short ones of provisions, by number
+    plain: dict[str, str] = field(default_factory=dict)  # what provisions say in plain words, by number
     groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
 
     @property

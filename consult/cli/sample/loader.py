@@ -247,7 +247,7 @@ class _SampleTimeline:
         bodies.ask_together(self.session, row, owner, at)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         sample_evidence.accept_topics(self.session, row, owner)
-        sample_evidence.name_paragraphs(self.session, row, planned.titles)
+        sample_evidence.name_paragraphs(self.session, row, planned.titles, planned.plain)
         self.consultations[planned.slug] = row
         self.places[planned.slug] = documents.ids_by_number(self.session, row.version_id or 0)
 

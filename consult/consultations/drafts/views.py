@@ -35,6 +35,8 @@ from consult.documents.outline.reader import Outline, is_quick, parse_outline
 from consult.documents.service import DraftRefused
 
 _Save = Callable[[str, Outline], ResponseReturnValue]
+_SAVE_AND_NAME = "titles"
+"""The button that saves a draft and goes on to the short titles of its paragraphs."""
 _TEMPLATES = {"draft": "consultations/draft.html", "next_draft": "consultations/next.html"}
 _PROVISION = f"{CONSULTATION_PATH}/next/map/<int(max=9223372036854775807):provision_id>"
 
@@ -46,6 +48,8 @@ def draft(number: int) -> ResponseReturnValue:
 
     def save(text: str, split: Outline) -> ResponseReturnValue:
         service.write_draft(db.session(), number=number, by=current_account(), text=text, split=split)
+        if request.form.get("do") == _SAVE_AND_NAME:
+            return redirect_to("titles", number)
         flash(_("The draft is saved. This is how people will see it."), "ok")
         return redirect_to("draft", number)
 
@@ -122,7 +126,7 @@ def _edit(sheet: queries.ConsultationSheet, version: Version, page: str, save: _
     split = _find_split(form, sheet, version)
     if split is None:
         return _keep(sheet, page, ImportForm.TEXT, (form.text.data or "").encode(), _("The text of the draft"))
-    if valid and request.form.get("do") == "save":
+    if valid and request.form.get("do") in ("save", _SAVE_AND_NAME):
         try:
             return save(form.text.data, split)
         except DraftRefused:

@@ -10,13 +10,16 @@ from consult.consultations import queries
 from consult.consultations.followers import feeds
 from consult.consultations.followers import service as followers
 from consult.consultations.forms import ConsultationButtonForm, EmailAddressForm
+from consult.consultations.model import Consultation
 from consult.consultations.view_helpers import blueprint
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.i18n import _, current_language
 from consult.core.text import one_line, read_number
+from consult.core.web import embeds
 from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
+from consult.core.web.forms import Form
 from consult.core.web.limits import form_field_key, limiter
 from consult.core.web.requests import csrf, principal
 
@@ -41,8 +44,12 @@ def follow(slug: str) -> ResponseReturnValue:
         )
         return redirect(url_for("consultations.follow", slug=slug, asked=1), 303)
     asked = "asked" in request.args and not form.is_submitted()
-    page = render_template("consultations/follow.html", it=row, form=form, asked=asked, follows=False)
-    return page, 422 if form.problems else 200
+    return _page(row, form, asked=asked, follows=False), 422 if form.problems else 200
+
+
+def _page(row: Consultation, form: Form, *, asked: bool, follows: bool) -> str:
+    card = public_url("embed.card", slug=row.slug, key=embeds.sign_card(row.slug))
+    return render_template("consultations/follow.html", it=row, form=form, asked=asked, follows=follows, card=card)
 
 
 def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
@@ -56,7 +63,7 @@ def _follow_with(me: Account, slug: str) -> ResponseReturnValue:
             flash(_("You follow this consultation. We write to you when its dates change, and before it closes."), "ok")
         return redirect(url_for("consultations.follow", slug=slug), 303)
     follows = followers.is_following(db.session(), consultation=row, account_id=me.id)
-    return render_template("consultations/follow.html", it=row, form=form, asked=False, follows=follows)
+    return _page(row, form, asked=False, follows=follows)
 
 
 @blueprint.route("/follow/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])

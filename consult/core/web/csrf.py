@@ -15,6 +15,7 @@ from flask import current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from consult.core.i18n import N_
+from consult.core.text import fingerprint
 
 OTHER_SITE_REASON = (
     "Another site sent the form (Sec-Fetch-Site, or an Origin that is neither CONSULT_BASE_URL nor the host)."
@@ -91,9 +92,27 @@ def list_sent_fields() -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in request.form.items(multi=True) if not name.endswith(left_out)]
 
 
+FILLED_IN = "_filled_in"
+"""The end of the name of a hidden field that has the mark of what the page itself put into a box."""
+
+
+def mark_filled_in(text: str) -> str:
+    """The mark of a text that a page puts into a box, the same however a browser sends its lines and spaces."""
+    return fingerprint(" ".join(text.split())).hex()
+
+
 def list_written_words() -> list[str]:
-    """The free text of the form: values of several words, since others are choices or marks."""
-    return [value for name, value in list_sent_fields() if len(value.split()) > 1 and name not in SECRET_FIELDS]
+    """The free text of the form: values of several words, since others are choices or marks.
+
+    What a page filled in and nobody changed is no such text.
+    """
+    return [
+        value
+        for name, value in list_sent_fields()
+        if len(value.split()) > 1
+        and name not in SECRET_FIELDS
+        and request.form.get(f"{name}{FILLED_IN}") != mark_filled_in(value)
+    ]
 
 
 def may_send_again() -> bool:

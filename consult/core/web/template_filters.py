@@ -135,7 +135,9 @@ def format_deadline(value: datetime, zone: str) -> Markup:
     said = format_moment(value, zone)
     there, here = value.astimezone(ZoneInfo(zone)), value.astimezone(UTC)
     in_utc = f"{here:%H:%M} UTC" if there.date() == here.date() else format_moment(value)
-    inner = said if said.endswith(" UTC") else f"{said} ({in_utc})"
+    # NOTE: after a day and an hour: 13 January 2027, 23:59 UTC−05 (Lima time; 04:59 UTC)
+    known = "" if "/" not in zone else _("%(place)s time", place=format_zone(zone)) + _("; ")
+    inner = said if said.endswith(" UTC") else f"{said} ({known}{in_utc})"
     yours = _("for you: %(when)s", when="{}")
     return Markup('<time datetime="{}" data-here="{}">{}</time>').format(value.isoformat(), yours, inner)
 

@@ -32,7 +32,7 @@ from consult.digests.lists.statements import (
 )
 from consult.submissions.model import NameRule, State
 
-PAGE = 25
+PAGE = 15
 AT_ONCE = 1_000
 """How many rows of a file are read at a time."""
 _LAST = 2**62

@@ -20,7 +20,8 @@ PLACE_COLUMNS = ("place", "place_kind", "place_number", "place_id", "version", "
 
 
 def _paragraphs(data: Summary, cells: PlaceCells) -> TableRows:
-    yield (*PLACE_COLUMNS, "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said")
+    copies = (f"copies_{name or 'not_said'}" for name in _STANCES)
+    yield (*PLACE_COLUMNS, "words", "submissions", "distinct_texts", *_STANCES[:4], "not_said", *copies)
     for row in data.places:
         yield (
             *cells(row),
@@ -28,6 +29,7 @@ def _paragraphs(data: Summary, cells: PlaceCells) -> TableRows:
             row.submissions,
             row.texts,
             *(row.stances.get(stance, 0) for stance in _STANCES),
+            *((row.copied or {}).get(stance, 0) for stance in _STANCES),
         )
 
 

@@ -9,6 +9,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from consult.analysis.campaigns.queries import mark_contradiction
+from consult.calls import queries as calls
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _
@@ -110,6 +111,7 @@ def _context(case: ReviewCase, form: DecisionForm) -> dict[str, Any]:
         "evidence": evidence,
         "unread": mandates.filter_unread(case.submission, evidence),
         "added": mark_contradiction(said),
+        "calls": calls.list_by_letter(db.session(), case.letter) if case.letter else (),
         "marks": case.list_marks(ruled, said),
         "reasons": reasons.load_names(db.session(), [*case.reason_codes, *(cover.reason for cover in form.covered)]),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,15 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class GuideButton:
-    """Where a guide leads in the end, and what its button says."""
+    """Where a guide leads in the end, and what its button says; `instead`: where to, once this site has such a page."""
 
     endpoint: str
     label: Any
+    instead: GuideButton | None = None
+
+    def resolve(self, endpoints: Container[str]) -> GuideButton:
+        """The button of the page that there is."""
+        return self.instead if self.instead and self.instead.endpoint in endpoints else self
 
 
 GUIDES: Mapping[str, GuideButton] = {
@@ -31,10 +36,12 @@ GUIDES: Mapping[str, GuideButton] = {
     "hold-a-meeting": GuideButton("site.consultations", N_("Choose a consultation and print its pack")),
     "organise-a-call": GuideButton("accounts.organisation_list", N_("Open your organisation")),
     "read-a-digest": GuideButton("digests.desk", N_("Open the desk")),
-    "answer-with-reasons": GuideButton("digests.desk", N_("Open the desk")),
+    "answer-with-reasons": GuideButton("practice.answering", N_("Practise on ten answers")),
     "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
-    "read-a-treaty-article": GuideButton("search.everywhere", N_("Search drafts and comments")),
-    "run-an-early-warning": GuideButton("site.consultations", N_("Choose a consultation")),
+    "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the articles that drafts are tagged with")),
+    "run-an-early-warning": GuideButton(
+        "site.consultations", N_("Choose a consultation"), GuideButton("signals.overview", N_("See what is being seen"))
+    ),
     "appraise-a-case": GuideButton("search.evidence", N_("Open the evidence")),
 }
 _HELPED = (

@@ -1,4 +1,4 @@
-"""Who may read a shared draft before it is signed, and their notes beside it."""
+"""Who may read a shared draft before it is signed, their notes beside it, and whose were open when it was sent."""
 
 from __future__ import annotations
 
@@ -36,3 +36,14 @@ class CoalitionNote(Base):
     words: Mapped[bytes]
     made_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+
+
+class OpenNote(Base):
+    """An organisation whose note beside a draft was open when the draft was sent: its submission names it."""
+
+    __tablename__ = "open_note"
+
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

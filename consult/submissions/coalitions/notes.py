@@ -154,22 +154,6 @@ def close_note(session: Session, *, draft_id: int, note_id: int, by: Account) ->
     session.flush()
 
 
-def count_open(session: Session, consultation_id: int, organisation_id: int) -> Sequence[str]:
-    """The organisations with an open note beside the draft of an organisation: named before it is sent."""
-    return session.scalars(
-        select(Organisation.name)
-        .distinct()
-        .join(CoalitionNote, CoalitionNote.organisation_id == Organisation.id)
-        .join(Draft, Draft.id == CoalitionNote.draft_id)
-        .where(
-            Draft.consultation_id == consultation_id,
-            Draft.organisation_id == organisation_id,
-            CoalitionNote.resolved_at.is_(None),
-        )
-        .order_by(Organisation.name)
-    ).all()
-
-
 def list_asked(session: Session, account_id: int) -> Sequence[tuple[Draft, Organisation, Consultation]]:
     """The drafts that organisations of an account were asked to read, the last touched first."""
     rows = session.execute(

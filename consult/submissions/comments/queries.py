@@ -35,6 +35,8 @@ from consult.submissions.translations import PublishedTranslation, group_by_comm
 from consult.submissions.values import reference_spellings
 
 PAGE = 20
+SUBMISSIONS = 12
+"""Submissions of a page, each with its first comments."""
 LocatedComment = tuple[ProvisionNode | None, Question | None, Comment, str]
 """A comment on a place, to a question, or (neither) on the draft as a whole; and the words that it was made on."""
 _LAST = 2**31 - 1
@@ -239,12 +241,12 @@ def list_published_submissions(
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)
         .where(Submission.consultation_id == consultation_id, Submission.state == State.PUBLISHED)
         .order_by(Submission.id.desc())
-        .limit(PAGE + 1)
+        .limit(SUBMISSIONS + 1)
     )
     if (last := decode_id_cursor(after)) is not None:
         query = query.where(Submission.id < last)
     rows = session.execute(query).all()
-    found = make_page(rows, PAGE, lambda row: [row[0].id])
+    found = make_page(rows, SUBMISSIONS, lambda row: [row[0].id])
     wanted = [row[0].id for row in found.items]
     said, translated, carried = translated_comments(session, wanted, upto=each)
     items = [PublishedSubmission(row[0], row[1], said.get(row[0].id, []), translated, carried) for row in found.items]

@@ -21,16 +21,10 @@ from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
 from consult.submissions import filing_rules, revisions, service
 from consult.submissions.anchors.selectors import Anchor
+from consult.submissions.coalitions import open_notes
 from consult.submissions.drafts.rebase import rebase_comments
 from consult.submissions.drafts.submission import amend_with_content, file_content
-from consult.submissions.drafts.values import (
-    DraftComment,
-    DraftContent,
-    compute_mark,
-    from_json,
-    join_texts,
-    to_json,
-)
+from consult.submissions.drafts.values import DraftComment, DraftContent, compute_mark, from_json, join_texts, to_json
 from consult.submissions.evidence import papers
 from consult.submissions.evidence.items import EvidenceItem
 from consult.submissions.facilitation import service as facilitation
@@ -296,8 +290,11 @@ def _file(
         filed = file_content(session, consultation, writing, by=by, key=draft.key, at=at)
         if owner.organisation_id is not None:
             sign_off.keep(session, **of, submission_id=filed.id)
+            open_notes.keep(session, **of, submission_id=filed.id)
         return facilitation.attach_meeting(session, filed)
     submission = session.get_one(Submission, writing.amends)
+    if owner.organisation_id is not None:
+        open_notes.keep(session, **of, submission_id=submission.id)
     return amend_with_content(session, submission, writing, by=by, key=draft.key, at=at)
 
 

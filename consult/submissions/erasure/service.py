@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from consult.core.crypto import UnsealError, unseal
 from consult.mail import service as mail
 from consult.submissions import counters, fields
+from consult.submissions.coalitions.model import OpenNote
 from consult.submissions.drafts.values import from_json
 from consult.submissions.evidence import service as evidence
 from consult.submissions.facilitation.model import WrittenGroup
@@ -37,7 +38,7 @@ def clear(session: Session, submission: Submission) -> None:
     counters.add(session, submission)
     evidence.erase(session, submission)
     _delete_drafts(session, submission)
-    for table in (Facilitation, FormerWords, CoSignature, SignOff, WrittenGroup):
+    for table in (Facilitation, FormerWords, CoSignature, SignOff, WrittenGroup, OpenNote):
         session.execute(delete(table).where(table.submission_id == submission.id))
     contact_id = submission.contact_id
     for column, left in fields.ERASED_COLUMNS.items():

@@ -22,7 +22,7 @@ from consult.submissions.coalitions.service import CoalitionInvitation
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.queries import PAGE
 from consult.submissions.evidence import queries as evidence_queries
-from consult.submissions.model import Comment, Draft, Submission
+from consult.submissions.model import Comment, Draft, EvidenceKind, Submission
 from consult.submissions.organisations import service as organisations
 from consult.submissions.organisations.service import OrganisationSubmission, SharedDraft
 from consult.submissions.private import return_codes
@@ -49,10 +49,11 @@ class Receipt:
     secret: str
     fingerprint: str
     recorded_at: datetime  # of the fingerprint: later than it was received where it was changed
-    comments: int
+    comments: int  # without the parts of papers
     answers: int
     places: Sequence[ProvisionNode] = ()  # what was commented on, in the order of the draft
-    evidence: int = 0  # pieces of it
+    evidence: int = 0  # pieces of it that are no paper
+    papers: int = 0
     words: str = ""  # seven, that open it as the link does
     at: datetime = field(default_factory=now)
 
@@ -92,6 +93,8 @@ def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
     submission = service.get_by_reference(session, reference, of=row.id)
     said: Sequence[Comment] = comments_queries.list_comments(session, submission.id)
     answers = sum(1 for comment in said if comment.question_id is not None)
+    pieces = evidence_queries.list_by_submission(session, submission.id)
+    papers = sum(1 for piece in pieces if piece.row.kind is EvidenceKind.POSITION_PAPER)
     fingerprint, recorded_at = comments_queries.get_fingerprint(session, submission)
     known = comments_queries.get_provisions(
         session, row.version_id or 0, {one.provision_id for one in said if one.provision_id}
@@ -106,10 +109,11 @@ def get_receipt(session: Session, slug: str, *, reference: str) -> Receipt:
         service.author_secret(submission),
         fingerprint,
         recorded_at,
-        len(said) - answers,
+        sum(1 for comment in said if not comment.paper) - answers,
         answers,
         places,
-        len(evidence_queries.list_by_submission(session, submission.id)),
+        len(pieces) - papers,
+        papers,
         return_codes.derive_code(submission.reference, submission.salt or b"") if submission.return_key else "",
     )
 

@@ -19,6 +19,7 @@ from consult.files import queries as files
 from consult.files.model import State, StoredFile
 from consult.submissions import queries, question_results
 from consult.submissions.anchors.provisions import Chapter, ProvisionNode
+from consult.submissions.coalitions import open_notes
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.coalitions.service import CoSigner
 from consult.submissions.comments import queries as comments_queries
@@ -223,6 +224,7 @@ class SubmissionPage:
     then: Mapping[int, ProvisionNode] = field(
         default_factory=dict
     )  # what comments were made on, where it was worded otherwise
+    noted: Sequence[str] = ()  # organisations whose notes beside its draft were open when it was sent
 
 
 def get_reading_page(
@@ -345,6 +347,6 @@ def get_submission_page(
     shown = evidence_queries.filter_public(evidence_queries.list_by_submission(session, found.submission.id))
     places = _places_of(session, page, found.comments)
     then = comments_queries.get_reworded_provisions(session, page.consultation.version_id or 0, found.carried)
-    return SubmissionPage(
-        page, found, places, coalitions.list_cosigners(session, found.submission.id, confirmed=True), shown, then
-    )
+    joined = coalitions.list_cosigners(session, found.submission.id, confirmed=True)
+    noted = open_notes.list_kept(session, found.submission.id) if found.submission.organisation_id else ()
+    return SubmissionPage(page, found, places, joined, shown, then, noted)

@@ -192,6 +192,19 @@ def test_who_sent_a_form_too_late_is_told_why_and_sends_it_again_with_one_press(
         assert "is &lt;low&gt;." in look(client, path).text
 
 
+def test_a_text_that_the_page_filled_in_and_nobody_changed_is_not_shown_as_written(
+    site: Flask, session: Session
+) -> None:
+    client, path, form = written(site, session)
+    assert len(form["proposed"].split()) > 1
+    untouched = post(client, path, {**form, "csrf_token": ""}, HERE).text
+    assert 'class="kept"' in untouched
+    shown = untouched[untouched.index('class="kept"') :]
+    assert form["proposed"] not in shown
+    changed = post(client, path, {**form, "csrf_token": "", "proposed": "Other words stand here."}, HERE).text
+    assert "Other words stand here.</p>" in changed
+
+
 def test_who_was_signed_out_while_writing_signs_in_beside_it_and_loses_no_word(site: Flask, session: Session) -> None:
     account, client = factories.account(session, Role.MODERATOR), site.test_client()
 

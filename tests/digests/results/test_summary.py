@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.analysis import service as analysis
@@ -17,7 +18,10 @@ from consult.digests.content import count_queries
 from consult.digests.model import Digest
 from consult.digests.results import cache as results_cache
 from consult.digests.results.tables import TABLES
-from consult.submissions.model import State
+from consult.documents.model import Provision
+from consult.submissions.anchors.selectors import Anchor
+from consult.submissions.model import Stance, State
+from consult.submissions.values import NewComment
 from tests import factories
 from tests.counting import statements
 from tests.filing import comment, decide, file, numbered
@@ -176,6 +180,37 @@ def test_places_in_files_are_those_of_the_page_and_lead_to_it(
     edition = read(desk.get(f"/desk/digests/{digest.id}/counts.csv").text)
     assert edition[0]["version"] == "1"
     assert "Each State shall do what paragraph 2.1 says" in client.get(edition[0]["page"]).text
+
+
+def test_the_file_of_paragraphs_counts_copies_of_letters_apart(session: Session, client: FlaskClient) -> None:
+    row = spoken(session)
+    letter = (
+        "I write for those who work on our farms and who feed all of us. Please stop the changes in this rule today."
+    )
+    for n in range(6):
+        file(session, row, comment(session, row, letter, "2.1"), person=f"Q{n}", published=True)
+    results_cache.refresh(session, consultation_id=row.id)
+    analysis.compare(session, consultation_id=row.id)
+    results_cache.refresh(session, consultation_id=row.id)
+    first = read(client.get(f"/c/{row.slug}/heard/paragraphs.csv").text)[0]
+    assert (first["concern"], first["copies_concern"], first["copies_support"]) == ("12", "6", "0")
+
+
+def test_the_web_edition_marks_the_words_that_comments_are_on(
+    session: Session, sign_in: Any, compile: Callable[..., Digest]
+) -> None:
+    row = factories.consultation(session)
+    place = session.scalars(
+        select(Provision).where(Provision.version_id == row.version_id, Provision.text != "")
+    ).first()
+    assert place is not None
+    words = place.text.split()[2]
+    start = place.text.index(words)
+    said = NewComment(place.id, Stance.CONCERN, f"{WORDS}, says one.", anchor=Anchor(start, start + len(words), words))
+    file(session, row, said, person="P", published=True)
+    digest = compile(row)
+    page = sign_in(factories.account(session, Role.POLICYMAKER)).get(f"/desk/digests/{digest.id}").text
+    assert f"<mark>{words}</mark>" in page
 
 
 def read(text: str) -> list[dict[str, str]]:

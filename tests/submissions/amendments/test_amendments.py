@@ -15,11 +15,12 @@ from consult.consultations.drafts import service as drafts
 from consult.consultations.model import Consultation
 from consult.core.web.access import Role
 from consult.documents import queries as documents
+from consult.search import service as search
 from consult.submissions import service
 from consult.submissions.amendments import queries
 from consult.submissions.anchors import carry_forward
 from consult.submissions.model import Comment, State, Submission
-from tests import factories
+from tests import factories, filing
 from tests.submissions.evidence.test_views import send
 
 SignIn = Callable[[Account], FlaskClient]
@@ -147,3 +148,15 @@ def test_words_that_the_next_version_has_changed_already_are_not_overwritten(
     latest = documents.get_latest(session, it.document_id)
     assert latest is not None
     assert "must test" in latest.source
+
+
+def test_search_shows_its_difference_and_not_the_whole_text(
+    client: FlaskClient, session: Session, it: Consultation
+) -> None:
+    filed(session, client, it, BETTER, "Once is not enough.")
+    filing.numbered(session)
+    while search.FOLLOWER.follow_site(session):
+        session.commit()
+    page = client.get("/search?q=enough").text
+    assert "</bdi>shall</ins>" in page
+    assert "Once is not enough." in page

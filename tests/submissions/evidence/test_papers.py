@@ -69,6 +69,9 @@ def test_a_paper_of_6180_words_is_filed_in_four_screens_with_all_its_words(
     assert all(len(part) <= 5000 for part in said)
     assert " ".join(" ".join(said).split()) == " ".join(paper().split())
     assert session.scalars(select(Evidence.kind)).all() == [EvidenceKind.POSITION_PAPER]
+    receipt = client.get(f"/c/{it.slug}/sent/{row.reference}").text
+    assert "1 paper" in receipt
+    assert "comment" not in receipt[receipt.index("Contains") : receipt.index("Published as")], "no part of it is one"
 
 
 def test_its_text_and_the_cleaned_copy_are_seen_before_it_is_sent(

@@ -1,0 +1,31 @@
+"""How long pages are: nobody scrolls through more than a few screens before anything is unfolded."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.browser.reach import pages
+
+pytestmark = pytest.mark.browser
+SCREEN = 860
+MOST, MOST_HOME = 8, 2.5
+PRINTED = {"consultations.paper", "site.printed", "site.kit"}
+"""The form on paper, the draft on one page and the list of parts: each is as long as what it shows."""
+BUSY = "/c/action-plan-2027-2030"
+BUSIEST = [f"{BUSY}{rest}" for rest in ("", "/arguments", "/topics", "/comments", "/heard", "/p/2.1", "/answers")]
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_no_public_page_is_longer_than_eight_screens_before_anything_is_unfolded(
+    visit: Visitor, application: Flask, sample: dict[str, str], width: int
+) -> None:
+    found = {path for name, path in pages(application).items() if name not in PRINTED}
+    visited = visit(width=width)
+    long = {}
+    for path in sorted({*found, *BUSIEST, "/search?q=people", "/log", "/"}):
+        screens = visited.go(path).evaluate("document.documentElement.scrollHeight") / SCREEN
+        if screens > (MOST_HOME if path == "/" else MOST):
+            long[path] = round(screens, 1)
+    assert long == {}
