@@ -92,6 +92,7 @@ def make_docx(document: PaperDocument) -> bytes:
     docx_style.apply_style(paper, document["lang"], rtl=document["dir"] == "rtl")
     for block in document["blocks"]:
         _add(paper, block)
+    paper.sections[0].header.paragraphs[0].text = document["site"]
     docx_style.set_direction(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
