@@ -1,7 +1,7 @@
 """What an operator says of itself and of the site: every field, and which of them the law asks for. Pure.
 
-Sources: GDPR, articles 6, 9, 10, 13; Digital Services Act, articles 14, 17, 20, 21; EN 301 549 and the model accessibility
-statement of Commission Implementing Decision (EU) 2018/1523.
+Sources: GDPR, articles 6, 9, 10, 13; Digital Services Act, articles 14, 17, 20, 21; EN 301 549 and the model
+accessibility statement of Commission Implementing Decision (EU) 2018/1523.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ START = (
     StartItem(
         "controller",
         N_("Who is responsible"),
-        N_("People must know who decides on what happens to their data, and how to reach them. Shown under Privacy and in the imprint."),
+        N_(
+            "People must know who decides on what happens to their data, and how to reach them. Shown "
+            "under Privacy and in the imprint."
+        ),
         (
             SiteField("controller", N_("Name of the controller"), _LINE, N_("In full, as in its statute or register.")),
             SiteField("controller_address", N_("Postal address"), _WORDS, most=400),
@@ -90,14 +93,20 @@ START = (
     StartItem(
         "special",
         N_("Health, drug use, opinions"),
-        N_("Answers to a draft on drugs can tell of health, of drug use and of political opinions: articles 9 and 10 of the GDPR. Shown under Privacy."),
+        N_(
+            "Answers to a draft on drugs can tell of health, of drug use and of political opinions: "
+            "articles 9 and 10 of the GDPR. Shown under Privacy."
+        ),
         (
             SiteField("special", N_("Ground by article 9 of the GDPR"), FieldKind.CHOICE, choices=_SPECIAL),
             SiteField(
                 "special_words",
                 N_("In words: why it is lawful, and what protects people"),
                 _WORDS,
-                N_("Where drug use or possession is an offence, say what holds for data about offences, too (article 10)."),
+                N_(
+                    "Where drug use or possession is an offence, say what holds for data about "
+                    "offences, too (article 10)."
+                ),
                 spoken=True,
                 most=3000,
             ),
@@ -106,13 +115,19 @@ START = (
     StartItem(
         "recipients",
         N_("Who receives data"),
-        N_("Whoever hosts the site, sends its letters, moderates or answers, and whether anything goes to another country. Shown under Privacy."),
+        N_(
+            "Whoever hosts the site, sends its letters, moderates or answers, and whether anything "
+            "goes to another country. Shown under Privacy."
+        ),
         (SiteField("recipients", N_("Recipients"), _WORDS, spoken=True, most=3000),),
     ),
     StartItem(
         "retention",
         N_("How long it is kept"),
-        N_("Why the periods are what they are. The periods themselves are set on the page of retention periods, and carried out by the clock."),
+        N_(
+            "Why the periods are what they are. The periods themselves are set on the page of "
+            "retention periods, and carried out by the clock."
+        ),
         (SiteField("retention_words", N_("In words: what stays, and why"), _WORDS, spoken=True, most=3000),),
     ),
     StartItem(
@@ -128,10 +143,15 @@ START = (
     StartItem(
         "accessibility",
         N_("Accessibility statement"),
-        N_("How far the site complies with EN 301 549, since when, and whom to write to about a barrier. Shown under Accessibility."),
+        N_(
+            "How far the site complies with EN 301 549, since when, and whom to write to about a "
+            "barrier. Shown under Accessibility."
+        ),
         (
             SiteField("a11y_status", N_("Status"), FieldKind.CHOICE, choices=_STATUS),
-            SiteField("a11y_day", N_("Day of the statement"), FieldKind.DAY, N_("Of the last review, not in the future.")),
+            SiteField(
+                "a11y_day", N_("Day of the statement"), FieldKind.DAY, N_("Of the last review, not in the future.")
+            ),
             SiteField("a11y_contact", N_("E-mail address for barriers"), FieldKind.EMAIL),
             SiteField(
                 "a11y_barriers",
@@ -147,13 +167,19 @@ START = (
     StartItem(
         "redress",
         N_("Decisions on what people write"),
-        N_("A statement of reasons names every way to contest the decision, and whether software took part. Shown in the letter to the author, on their page, and under Terms."),
+        N_(
+            "A statement of reasons names every way to contest the decision, and whether software took "
+            "part. Shown in the letter to the author, on their page, and under Terms."
+        ),
         (
             SiteField(
                 "redress",
                 N_("Ways to contest a decision, besides the appeal here"),
                 _WORDS,
-                N_("A certified body for disputes out of court (article 21 of the Digital Services Act) and the courts."),
+                N_(
+                    "A certified body for disputes out of court (article 21 of the Digital Services "
+                    "Act) and the courts."
+                ),
                 spoken=True,
                 most=2000,
             ),
@@ -161,7 +187,10 @@ START = (
                 "automated",
                 N_("Which part software takes"),
                 _WORDS,
-                N_("What Consult itself does is said already. Say here what else you use, or that you use nothing else."),
+                N_(
+                    "What Consult itself does is said already. Say here what else you use, or that you "
+                    "use nothing else."
+                ),
                 spoken=True,
                 most=2000,
             ),
@@ -174,13 +203,20 @@ LOOK = (
     SiteField("colour", N_("Accent colour"), _LINE, needed=False, most=7),
 )
 TEXTS = (
-    SiteField("terms", N_("Terms of use"), _WORDS, N_("In the place of the text that comes with Consult."), True, False, 20000),
-    SiteField("imprint", N_("Imprint"), _WORDS, N_("Below who is responsible, which is shown already."), True, False, 10000),
+    SiteField(
+        "terms", N_("Terms of use"), _WORDS, N_("In the place of the text that comes with Consult."), True, False, 20000
+    ),
+    SiteField(
+        "imprint", N_("Imprint"), _WORDS, N_("Below who is responsible, which is shown already."), True, False, 10000
+    ),
     SiteField(
         "privacy",
         N_("Privacy"),
         _WORDS,
-        N_("Above what the software does with data. That part cannot be edited, because it says what the software does."),
+        N_(
+            "Above what the software does with data. That part cannot be edited, because it says what "
+            "the software does."
+        ),
         True,
         False,
         20000,

@@ -58,7 +58,9 @@ class SiteLookForm(SiteTextForm):
     logo = FileField(
         N_("Logo"),
         [optional()],
-        description=N_("PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made anew without anything but its pixels."),
+        description=N_(
+            "PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made anew without anything but its pixels."
+        ),
     )
     no_logo = BooleanField(N_("Take the present logo away"))
 
@@ -126,7 +128,12 @@ def retention_form(days: Mapping[str, int]) -> RetentionForm:
         key: LineField(
             rule.label,
             most=4,
-            description=_("%(what)s From %(least)s to %(most)s days.", what=str(rule.explanation), least=rule.least, most=rule.most),
+            description=_(
+                "%(what)s From %(least)s to %(most)s days.",
+                what=str(rule.explanation),
+                least=rule.least,
+                most=rule.most,
+            ),
         )
         for key, rule in RULES.items()
     }

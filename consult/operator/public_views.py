@@ -60,7 +60,8 @@ def _kept(answer: Response) -> Response:
     """Kept for a year where the address names the version."""
     answer.add_etag()
     answer.cache_control.public, answer.cache_control.max_age = True, _YEAR if "v" in request.args else 60
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _lighter(colour: str) -> str:

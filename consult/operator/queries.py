@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, select, union_all
 from sqlalchemy import literal as value
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.core.errors import NotFound
@@ -30,7 +31,7 @@ def read_face(connection: Connection) -> SiteFace:
     """All that holds now, in one statement."""
     texts = (
         select(SiteText.key, SiteText.language, SiteText.text)
-        .distinct(SiteText.key, SiteText.language)
+        .ext(distinct_on(SiteText.key, SiteText.language))
         .order_by(SiteText.key, SiteText.language, SiteText.id.desc())
         .subquery()
     )
@@ -46,7 +47,7 @@ def list_values(session: Session) -> Mapping[tuple[str, str], str]:
     """All that holds now, by key and language."""
     last = (
         select(SiteText)
-        .distinct(SiteText.key, SiteText.language)
+        .ext(distinct_on(SiteText.key, SiteText.language))
         .order_by(SiteText.key, SiteText.language, SiteText.id.desc())
     )
     return {(row.key, row.language): row.text for row in session.scalars(last) if row.text}

@@ -14,14 +14,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.accounts.sessions.service import UNUSED
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Forbidden, Refusal
-from consult.core.i18n import _
+from consult.core.i18n import N_, _
 from consult.core.web import face
 from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.mail.dead_letters import RETENTION as LETTERS_KEPT
 from consult.operator.model import SiteText
 
 _PREFIX = "keep."
@@ -64,7 +66,11 @@ class FixedPeriod:
     days: int
 
 
-FIXED: list[FixedPeriod] = []
+FIXED = [
+    FixedPeriod(N_("Sessions of browsers without a page"), UNUSED.days),
+    FixedPeriod(N_("Letters that could not be delivered"), LETTERS_KEPT.days),
+]
+"""Packages above add theirs."""
 
 
 def find_days(session: Session, key: str) -> int:
@@ -86,9 +92,7 @@ def set_periods(session: Session, *, by: Account, days: Mapping[str, int]) -> No
         check_days(key, number)
         if find_days(session, key) == number:
             continue
-        session.add(
-            SiteText(key=_PREFIX + key, language="", text=str(number), since=now(), account_id=by.id)
-        )
+        session.add(SiteText(key=_PREFIX + key, language="", text=str(number), since=now(), account_id=by.id))
         detail = {"key": _PREFIX + key, "language": "", "days": number}
         ledger.record(
             session, Kind.SITE_CHANGED, subject_id=1, actor=pseudonym("account", by.id), detail=detail, at=now()
@@ -115,5 +119,10 @@ def record_ended(session: Session, key: str, consultation_id: int, count: int) -
     """A line in the public record: so much of a consultation was deleted, because its time was over."""
     detail = {"rule": key, "count": count}
     ledger.record(
-        session, Kind.RETENTION_ENDED, subject_id=consultation_id, consultation_id=consultation_id, detail=detail, at=now()
+        session,
+        Kind.RETENTION_ENDED,
+        subject_id=consultation_id,
+        consultation_id=consultation_id,
+        detail=detail,
+        at=now(),
     )

@@ -45,9 +45,7 @@ def save(
     if session.get(LawfulStart, 1) is not None:
         _check_still_said({**before, **changed}, {key for key, _language in changed})
     for (key, language), text in changed.items():
-        session.add(
-            SiteText(key=key, language=language, text=text, since=moment, account_id=by.id if by else None)
-        )
+        session.add(SiteText(key=key, language=language, text=text, since=moment, account_id=by.id if by else None))
         detail = {"key": key, "language": language, "sha256": sha256(text.encode()).hexdigest()}
         _record(session, Kind.SITE_CHANGED, by, detail, moment)
     session.flush()
@@ -76,7 +74,8 @@ def read_accent(typed: str) -> str:
     found = read_hex(typed)
     if found and (ratio := contrast(found, _ON_ACCENT)) < LEAST_CONTRAST:
         said = _(
-            "White words on this colour have a contrast of %(ratio)s to 1: at least 4.5 to 1 is needed. Choose a darker one.",
+            "White words on this colour have a contrast of %(ratio)s to 1: at least 4.5 to 1 is needed. "
+            "Choose a darker one.",
             ratio=f"{int(ratio * 10) / 10:.1f}",
         )
         raise Refusal(said, field="colour")
@@ -109,6 +108,6 @@ def _check_still_said(values: Mapping[tuple[str, str], str], keys: set[str]) -> 
 
 
 def _record(session: Session, kind: Kind, by: Account | None, detail: Mapping[str, object], at: datetime) -> None:
-    """A line in the public record: which text changed and the hash of what it says now, so that versions can be told."""
+    """A line in the public record: which text changed, and the hash of what it says now."""
     actor = pseudonym("account", by.id) if by else None
     ledger.record(session, kind, subject_id=1, actor=actor, detail=dict(detail), at=at)

@@ -61,7 +61,10 @@ def check_given(session: Session) -> None:
     """Raises StartMissing."""
     if not is_given(session):
         raise StartMissing(
-            _("Nothing can be published yet: an administrator has not said who is responsible for this site, on which legal basis, and what else the law asks for.")
+            _(
+                "Nothing can be published yet: an administrator has not said who is responsible for "
+                "this site, on which legal basis, and what else the law asks for."
+            )
         )
 
 

@@ -57,7 +57,14 @@ def look() -> ResponseReturnValue:
             if shown is None:
                 return _saved("operator.overview")
     has_logo = queries.get_logo(db.session()) is not None
-    return render_form("operator/look.html", form, names=_names("name"), content_names=LANGUAGES.items(), shown=shown, has_logo=has_logo)
+    return render_form(
+        "operator/look.html",
+        form,
+        names=_names("name"),
+        content_names=LANGUAGES.items(),
+        shown=shown,
+        has_logo=has_logo,
+    )
 
 
 @blueprint.route("/desk/site/texts/<key>", allow=Allow.ADMIN, methods=["GET", "POST"])

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.core.i18n import _, current_language, language_direction, ngettext
-from consult.core.web.face import CurrentFace
 from consult.core.web.template_filters import format_day, format_moment, language_name
 from consult.digests.delivery import letters as delivery_letters
 from consult.digests.render import layout
@@ -36,8 +35,6 @@ def pdf_response(session: Session, submission: Submission) -> Response:
             "dir": language_direction(),
             "one_page": True,
             "author": consultation.body,
-            "site": CurrentFace().name,
-            "accent": CurrentFace().colour,
             "page": _("Page"),
             "lacking": layout.missing_characters_note(),
             "blocks": list(_blocks(receipt, title, pieces, joined)),

@@ -1,4 +1,4 @@
-"""What an operator says of the site, the lawful start, periods of retention; domains, merging and late answers of bodies."""
+"""What an operator says, the lawful start, periods of retention; domains, merging and late answers of bodies."""
 
 from __future__ import annotations
 

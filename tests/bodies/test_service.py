@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import staff
 from consult.bodies import colours, members, service
-from consult.bodies.members import LastLead
 from consult.bodies.logos import MAX_UPLOAD
+from consult.bodies.members import LastLead
 from consult.bodies.model import BodyKind, BodyMember, BodyRole
 from consult.bodies.service import BodyChangedMeanwhile, BodyDescription
 from consult.consultations import service as consultations

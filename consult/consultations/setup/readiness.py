@@ -46,7 +46,13 @@ class SetupTask:
 
 
 def list_tasks(
-    row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime, missing: Sequence[str] = (),
+    row: Consultation,
+    *,
+    typed: bool,
+    provisions: int,
+    questions: int,
+    at: datetime,
+    missing: Sequence[str] = (),
     started: bool = True,
 ) -> list[SetupTask]:
     """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text.

@@ -1,4 +1,4 @@
-"""How this site presents itself: the name, colour, logo and texts of whoever runs it, as every page and letter shows them.
+"""How this site presents itself: name, colour, logo and texts of whoever runs it, as every page and letter shows them.
 
 A process reads them again after a few seconds, in one statement on a connection of its own. The package `operator`
 says how they are read; without it, and until then, everything is as it comes with the software.

@@ -64,8 +64,6 @@ class PaperDocument(TypedDict):
     dir: str
     one_page: bool
     author: str
-    site: str  # its name, at the foot
-    accent: str  # its colour, as #rrggbb
     page: str
     blocks: Sequence[Block]
     lacking: str  # the note at the foot where characters had to be replaced

@@ -13,7 +13,6 @@ from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.scripts import fonts
 from consult.core.text import excerpt
 from consult.core.web.addresses import public_url
-from consult.core.web.face import CurrentFace
 from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
@@ -93,8 +92,6 @@ def _document(body: Body, blocks: list[Block], *, one_page: bool) -> PaperDocume
         "dir": language_direction(),
         "one_page": one_page,
         "author": body.consultation.body,
-        "site": CurrentFace().name,
-        "accent": CurrentFace().colour,
         "page": _("Page"),
         "blocks": blocks,
         "lacking": missing_characters_note(),
