@@ -28,7 +28,7 @@ from consult.cli.database import migrate
 from consult.core import queue, time_check
 from consult.core.db import db
 from consult.core.settings import Secret, Settings
-from consult.core.web import page_cache
+from consult.core.web import face, page_cache
 from consult.core.web.limits import limiter
 from consult.embedded import servers
 from tests import factories, signing
@@ -121,6 +121,10 @@ def database_url(server_urls: tuple[str, str]) -> Iterator[str]:
     """An empty, migrated database of this test process's own."""
     with made(server_urls[0], "test") as url:
         migrate(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(_START))
+        engine.dispose()
         yield url
 
 
@@ -173,6 +177,8 @@ def application(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+_START = "INSERT INTO lawful_start (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET account_id = NULL"
+"""A test's site has said what the law asks for; a test that is about that takes it away."""
 TABLES_KEPT = {"alembic_version"}
 
 
@@ -182,6 +188,7 @@ def app(application: Flask) -> Iterator[Flask]:
     if queue._applications[-1] is not application:
         _reclaim(application)
     page_cache.init_app(application)  # no page that an earlier test has seen
+    face.reset(application)
     with application.app_context():
         yield application
         db.session.remove()
@@ -201,8 +208,11 @@ def _empty() -> None:
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in db_tables():
+            if table == "lawful_start":
+                continue
             kept = " WHERE name <> ''" if table == "reason" else ""  # those of the migration are part of the schema
             connection.execute(text(f'DELETE FROM "{table}"{kept}'))
+        connection.execute(text(_START))
         connection.execute(text("UPDATE reason SET retired_at = NULL WHERE retired_at IS NOT NULL"))
 
 

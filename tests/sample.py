@@ -13,6 +13,7 @@ from consult.cli.sample import loader
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.settings import Settings
+from consult.core.web import face
 from tests import factories
 
 _COPY = "sample_copy"
@@ -33,6 +34,7 @@ def load_sample(session: Session) -> list[loader.DemoAccount]:
         with db.engine.begin() as connection:
             _copy_back(connection)
         _copy_files(kept, files)
+    face.forget()
     people = loader.load(session, now=now())
     session.commit()
     if not is_copied:

@@ -23,7 +23,8 @@ from consult.ledger.model import Kind, LedgerEntry
 PAGE = 50
 ACTS = (
     Kind.ROLE_CHANGED, Kind.INVITED, Kind.INVITATION_ENDED, Kind.POLICY_CHANGED, Kind.BODY_MADE, Kind.BODY_CHANGED,
-    Kind.BODY_MEMBER_ADDED, Kind.BODY_MEMBER_REMOVED, Kind.CONSULTATION_HANDED_OVER, Kind.CLOCK_REPAIRED,
+    Kind.BODY_MEMBER_ADDED, Kind.BODY_MEMBER_REMOVED, Kind.BODY_MERGED, Kind.CONSULTATION_HANDED_OVER,
+    Kind.CLOCK_REPAIRED, Kind.SITE_CHANGED, Kind.SITE_STARTED, Kind.RETENTION_ENDED,
 )  # fmt: skip
 """What is done to the site and to who works here, rather than to a consultation."""
 

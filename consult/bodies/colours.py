@@ -22,15 +22,19 @@ def read_colour(typed: str) -> str | None:
     >>> read_colour(" #A3721E "), read_colour("")
     ('#a3721e', None)
     """
-    found = typed.strip().casefold()
-    if not found:
-        return None
-    if not _HEX.fullmatch(found):
-        raise Refusal(_("A colour is written as # and six digits or letters a to f, such as #a3721e."), field="colour")
-    if min(contrast(found, paper) for paper in PAPERS) < LEAST:
+    found = read_hex(typed)
+    if found and min(contrast(found, paper) for paper in PAPERS) < LEAST:
         said = _("This colour cannot be seen well on light or on dark pages. Choose one of middle brightness.")
         raise Refusal(said, field="colour")
     return found
+
+
+def read_hex(typed: str) -> str | None:
+    """The colour that was typed, as `#rrggbb`, however bright; None for nothing. Raises a Refusal."""
+    found = typed.strip().casefold()
+    if found and not _HEX.fullmatch(found):
+        raise Refusal(_("A colour is written as # and six digits or letters a to f, such as #a3721e."), field="colour")
+    return found or None
 
 
 def contrast(one: str, other: str) -> float:

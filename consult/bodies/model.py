@@ -50,6 +50,8 @@ class PublicBody(Base):
     logo: Mapped[bytes | None]  # PNG, made anew from what was uploaded
     colour: Mapped[str | None]  # such as #a3721e; seen on light and on dark paper
     promise_days: Mapped[int | None]  # within how many days after closing it answers, unless a consultation says else
+    domain: Mapped[str | None]  # of its own web address, as a lead typed it
+    domain_proved_at: Mapped[datetime | None]  # when a line in the DNS of the domain showed that it is the body's
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
 
@@ -58,6 +60,15 @@ class PublicBody(Base):
     def name_in(self, language: str) -> str:
         """What it is called in a language."""
         return str(self.names.get(language) or self.name)
+
+
+class BodyAlias(Base):
+    """A former address of a body: it was merged into the one that is here now."""
+
+    __tablename__ = "body_alias"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id", ondelete="CASCADE"))
 
 
 class BodyMember(Base):

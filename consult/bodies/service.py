@@ -12,25 +12,19 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies import colours
+from consult.bodies.logos import encode_logo
 from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
-from consult.core import sandbox
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
-from consult.core.i18n import LANGUAGES, N_, _
+from consult.core.i18n import LANGUAGES, _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 
-MAX_UPLOAD = 2 * 2**20
 _CODE = re.compile("[A-Z0-9-]{2,6}")
-_LOGO_REASONS = {
-    "kind": N_("Choose a picture: PNG, JPEG, WebP or GIF. An SVG file is not taken, because it can hold programs."),
-    "large": N_("This picture has too many pixels. Choose one of at most 2,000 by 2,000."),
-    "detail": N_("This picture stays larger than 64 KB. Choose a simpler one."),
-}
 
 
 class BodyChangedMeanwhile(Conflict):
@@ -86,15 +80,7 @@ def change(session: Session, body: PublicBody, *, by: Account, revision: int, de
 def set_logo(session: Session, body: PublicBody, *, by: Account, data: bytes | None) -> None:
     """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
     check_may_edit(session, body, by)
-    if data is None:
-        body.logo = None
-    else:
-        if len(data) > MAX_UPLOAD:
-            raise Refusal(_("Choose a picture of at most 2 MB."), field="logo")
-        answer = sandbox.run("consult.bodies.logo:encode", data)
-        if not answer.startswith(b"+"):
-            raise Refusal(_(_LOGO_REASONS[answer[1:].decode()]), field="logo")
-        body.logo = answer[1:]
+    body.logo = None if data is None else encode_logo(data)
     record(session, Kind.BODY_CHANGED, body, by=by, detail={"changed": ["logo"]})
     session.flush()
 

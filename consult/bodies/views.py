@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.bodies import invitations, members, service
 from consult.bodies.forms import BodyAboutForm, BodyForm, BodyInvitationForm, BodyMemberForm
+from consult.bodies.logos import MAX_UPLOAD
 from consult.bodies.model import BodyRole, PublicBody
 from consult.core.crypto import unseal
 from consult.core.db import db
@@ -138,6 +139,6 @@ def _get_seen(slug: str) -> PublicBody:
 def _save_logo(body: PublicBody, form: BodyAboutForm) -> None:
     uploaded = request.files.get("logo")
     if uploaded is not None and uploaded.filename:
-        service.set_logo(db.session(), body, by=current_account(), data=uploaded.read(service.MAX_UPLOAD + 1))
+        service.set_logo(db.session(), body, by=current_account(), data=uploaded.read(MAX_UPLOAD + 1))
     elif form.no_logo.data and body.logo is not None:
         service.set_logo(db.session(), body, by=current_account(), data=None)

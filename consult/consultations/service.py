@@ -27,6 +27,7 @@ from consult.documents import service as documents
 from consult.documents.outline.reader import Outline
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.operator import start
 
 
 class ChangedMeanwhile(Conflict):
@@ -157,6 +158,7 @@ def publish(session: Session, *, number: int, by: Account, at: datetime | None =
         raise Refusal(_("This is a copy to practise on: it is never published."))
     if row.closes_at <= moment:
         raise Refusal(_("The closing time has passed. Choose a later one first."), field="closes_at")
+    start.check_given(session)
     agreement.check_agreed(session, row)
     version = documents_queries.get_latest(session, row.document_id)
     if version is None:

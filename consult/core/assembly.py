@@ -13,7 +13,7 @@ from consult.core import i18n, logs, queue, time_check
 from consult.core.database import connections
 from consult.core.db import db
 from consult.core.settings import Settings
-from consult.core.web import addresses, limits, page_cache, template_filters
+from consult.core.web import addresses, face, limits, page_cache, template_filters
 from consult.core.web import requests as web_requests
 from consult.core.web.localized_templates import LocalizedEnvironment
 
@@ -45,7 +45,7 @@ def assemble(settings: Settings | None, root: Path, packages: Sequence[ModuleTyp
             "hide_parameters": True,  # an error is logged, and they are names, addresses and words
         },
     )
-    for part in (db, time_check, web_requests, addresses, i18n, limits, queue, template_filters, page_cache):
+    for part in (db, time_check, web_requests, addresses, i18n, limits, queue, template_filters, page_cache, face):
         part.init_app(app)
     with app.app_context():
         connections.configure_engine(db.engine, settings)

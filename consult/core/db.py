@@ -156,6 +156,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def autocommit_connection() -> Iterator[Connection]:
+    """A connection beside that of the request, for one statement that reads."""
+    with _engine_for_reads(db.engine, ReadMode.APART).connect() as connection:
+        yield connection
+
+
+@contextmanager
 def separate_transaction() -> Iterator[Session]:
     """A transaction beside that of the request, kept whatever becomes of the request; on a connection of its own."""
     with Session(db.engine) as session, session.begin():

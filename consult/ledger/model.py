@@ -53,6 +53,10 @@ class Kind(StrEnum):
     BODY_CHANGED = "body.changed"
     BODY_MEMBER_ADDED = "body.member_added"  # as what, not who
     BODY_MEMBER_REMOVED = "body.member_removed"
+    BODY_MERGED = "body.merged"  # into another; what it asked and promised is the other's since
+    SITE_CHANGED = "site.changed"  # what the operator says, or how the site looks
+    SITE_STARTED = "site.started"  # the operator declared that it has said what the law asks for
+    RETENTION_ENDED = "retention.ended"  # what was kept for so long is deleted
     DIGEST_COMPILED = "digest.compiled"
     DIGEST_CORRECTED = "digest.corrected"  # a wrong clock had compiled it before its time
     CLOCK_REPAIRED = "clock.repaired"  # the time was confirmed, and what a wrong clock did was undone; for the operator

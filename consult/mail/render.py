@@ -10,6 +10,7 @@ from flask import current_app
 from consult.core.i18n import LANGUAGES, force_locale, language_direction
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import one_line
+from consult.core.web import face
 from consult.core.web.addresses import public_url
 
 _SUBJECT = "Subject: "
@@ -39,6 +40,7 @@ def render_letter(template: str, language: str, context: dict[str, Any]) -> Lett
     Templates may use `link(endpoint, …)` for addresses and everything that pages use that needs no request.
     """
     lang = letter_language(language)
+    face.refresh()
     values = {**context, "lang": lang, "direction": language_direction(lang), "link": public_url}
     with force_locale(lang):
         plain = current_app.jinja_env.get_template(f"{template}.txt").render(values).strip()

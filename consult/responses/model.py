@@ -59,6 +59,7 @@ class Response(AnswerContent, Base):
     said_at: Mapped[datetime]  # when it was last changed; else when it was given
     body_id: Mapped[BigInt | None] = mapped_column(ForeignKey("body.id"))  # whose answer it is
     promised_for: Mapped[date | None]  # the day it was owed on: of the promise, or of the deferral before it
+    lateness: Mapped[str | None]  # what its body says of why it came late, in one line
     revision: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": revision}

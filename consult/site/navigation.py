@@ -49,6 +49,7 @@ _ROLE = [
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),
     (Allow.MODERATOR, N_("Team"), "moderation.team", ("moderation.team",)),
     (Allow.ADMIN, N_("People"), "people.listed", ("people.", "letters.")),
+    (Allow.ADMIN, N_("This site"), "operator.overview", ("operator.",)),
     (Allow.POLICYMAKER, N_("Desk"), "digests.desk", ("digests.", "arguments.", "responses.")),
     (
         Allow.POLICYMAKER,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, send_file
@@ -14,10 +15,12 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.web import page_cache
 from consult.core.web.access import Allow
+from consult.core.web.face import get_face
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, csrf, settings, wants_json
 from consult.documents.formats import export
 from consult.mail import folder
+from consult.operator import retention
 from consult.site import consultation_search, kit_sample, queries, recent_changes, service, text_exports
 from consult.site.forms import ConsultationSearchForm
 
@@ -90,12 +93,14 @@ def how() -> ResponseReturnValue:
 
 @blueprint.route("/privacy", allow=Allow.ANYONE)
 def privacy() -> ResponseReturnValue:
-    return render_template("site/privacy.html")
+    rules = [(rule.label, retention.shown_days(key)) for key, rule in retention.RULES.items()]
+    return render_template("site/privacy.html", periods=[*rules, *((it.label, it.days) for it in retention.FIXED)])
 
 
 @blueprint.route("/accessibility", allow=Allow.ANYONE)
 def accessibility() -> ResponseReturnValue:
-    return render_template("site/accessibility.html")
+    typed = get_face().value("a11y_day")
+    return render_template("site/accessibility.html", reviewed=date.fromisoformat(typed) if typed else None)
 
 
 @blueprint.route("/kit", allow=Allow.ANYONE)

@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 from consult.core.clock import every, now
 from consult.core.db import try_advisory_lock
 from consult.core.queue import nudge, task
-from consult.submissions import counters
+from consult.submissions import contacts, counters
 from consult.submissions.anchors import carry_forward
-from consult.submissions.drafts import reminders
-from consult.submissions.drafts import service as drafts
+from consult.submissions.drafts import expiry, reminders
 from consult.submissions.evidence import service as evidence
 from consult.submissions.private import delay
 
@@ -29,7 +28,8 @@ def release(session: Session) -> None:
 
 @every(seconds=3600)
 def purge(session: Session) -> None:
-    drafts.purge(session)
+    expiry.purge(session)
+    contacts.delete_expired(session, today=now().date())
 
 
 @every(seconds=600)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import staff
 from consult.bodies import colours, members, service
+from consult.bodies.logos import MAX_UPLOAD
 from consult.bodies.members import LastLead
 from consult.bodies.model import BodyKind, BodyMember, BodyRole
 from consult.bodies.service import BodyChangedMeanwhile, BodyDescription
@@ -102,7 +103,7 @@ def test_a_logo_is_made_anew_from_its_pixels(session: Session) -> None:
         (b"", "SVG"),
         (b"\x89PNG\r\n\x1a\n broken", "SVG"),
         (picture((3000, 2000)), "too many pixels"),
-        (b"x" * (service.MAX_UPLOAD + 1), "2 MB"),
+        (b"x" * (MAX_UPLOAD + 1), "2 MB"),
     ],
 )
 def test_what_is_no_logo_is_refused(session: Session, data: bytes, words: str) -> None:

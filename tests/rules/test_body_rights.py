@@ -32,7 +32,7 @@ SignIn = Callable[[Any], FlaskClient]
 TABLE = Path(__file__).with_name("body_rights.csv")
 READERS_MAY = {  # what who only reads may open of a consultation of their body
     "consultations.overview", "consultations.asking", "consultations.own_paper", "consultations.next_map",
-    "statistics.own", "statistics.own_csv",
+    "statistics.own", "statistics.own_csv", "consultations.periods",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from consult.core.web.template_filters import format_moment
 from consult.submissions import service
 from consult.submissions.coalitions import mandates
 from consult.submissions.coalitions import service as coalitions
+from consult.submissions.drafts import expiry
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.drafts.values import DraftContent
@@ -277,8 +278,8 @@ def test_drafts_are_kept_as_long_as_late_submissions_are_taken(app: Flask, sessi
     row.opens_at, row.closes_at = now() - timedelta(days=90), now() - timedelta(days=60)
     row.late_until = now() + timedelta(days=1)
     session.commit()
-    assert drafts.purge(session) == 0
+    assert expiry.purge(session) == 0
     assert author.get_author_page(session, 1, after=None).drafts == []
     row.late_until = None
     session.flush()
-    assert (drafts.purge(session), session.scalars(select(drafts.Draft)).all()) == (1, [])
+    assert (expiry.purge(session), session.scalars(select(drafts.Draft)).all()) == (1, [])

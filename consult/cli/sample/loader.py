@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
-from consult.cli.sample import advocacy, bodies, due_process, evaluations
+from consult.cli.sample import advocacy, bodies, due_process, evaluations, operator
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
@@ -99,6 +99,7 @@ class _SampleTimeline:
         """Runs all events, the earliest first."""
         taxonomy.load_pack(self.session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
         self._people()
+        operator.say_all(self.session, self.now - timedelta(days=90))
         bodies.make_bodies(self.session, self.people, self.now - timedelta(days=90))
         self._organisations()
         sample_decisions.set_up_team(self.session, self._all(Role.MODERATOR), self.now)

@@ -14,17 +14,20 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import NotFound, Refusal
-from consult.core.i18n import _, current_language, force_locale
+from consult.core.i18n import N_, _, current_language, force_locale
 from consult.core.logs import log
 from consult.core.queue import find_task, nudge
 from consult.documents.formats import markdown_writer, plaintext, source
 from consult.documents.outline.outline_json import dump_outline, load_outline
 from consult.documents.outline.reader import Outline, is_quick, parse_outline
+from consult.operator import retention
+from consult.operator.retention import FixedPeriod
 
 LEASE = timedelta(minutes=2)
 """How long one attempt may take: a parser is given 30 seconds."""
 MAX_ATTEMPTS = 3
 _KEPT = timedelta(days=7)
+retention.FIXED.append(FixedPeriod(N_("Files of drafts that were uploaded to be read"), _KEPT.days))
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,18 @@ class SetupTask:
 
 
 def list_tasks(
-    row: Consultation, *, typed: bool, provisions: int, questions: int, at: datetime, missing: Sequence[str] = ()
+    row: Consultation,
+    *,
+    typed: bool,
+    provisions: int,
+    questions: int,
+    at: datetime,
+    missing: Sequence[str] = (),
+    started: bool = True,
 ) -> list[SetupTask]:
     """Every task of setting up, in the order in which they are best done. `typed`: whether the draft has any text.
 
-    `missing`: bodies that have not agreed yet.
+    `missing`: bodies that have not agreed yet. `started`: whether the operator has said what the law asks for.
     """
     return [
         _copied(row, SetupTask("about", _("What it is about"), SetupProgress.DONE, needed=True)),
@@ -73,6 +80,7 @@ def list_tasks(
             "preview", _("Preview"), _to_progress(row.preview is not None), missing=_("Show it to somebody first.")
         ),
         *_bodies_task(missing),
+        *_start_task(started),
     ]
 
 
@@ -114,6 +122,13 @@ def _bodies_task(missing: Sequence[str]) -> list[SetupTask]:
     """Only while somebody has to agree."""
     said = _("These have not agreed yet: %(names)s.", names=", ".join(missing))
     return [SetupTask("bodies", _("Who asks"), SetupProgress.STARTED, needed=True, missing=said)] if missing else []
+
+
+def _start_task(started: bool) -> list[SetupTask]:
+    """Only until an administrator has said what the law asks for."""
+    said = _("An administrator must first say who is responsible for this site, and what else the law asks for.")
+    task = SetupTask("start", _("What the law asks for"), SetupProgress.NOT_STARTED, needed=True, missing=said)
+    return [] if started else [task]
 
 
 def _dates_task(row: Consultation, at: datetime) -> SetupTask:

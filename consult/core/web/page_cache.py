@@ -16,14 +16,14 @@ from pathlib import Path
 from flask import Flask, Response, current_app, g, make_response, request, session
 
 from consult.core.i18n import current_language
+from consult.core.web.face import get_face
 from consult.core.web.requests import principal
 
 
 def page_tag(*parts: object) -> str:
-    """A tag that is equal while the parts, the language and this release of the pages are."""
-    words = "|".join(
-        str(part) for part in (_release_hash(_templates_folder(), _static_folder()), current_language(), *parts)
-    )
+    """A tag that is equal while the parts, the language, the face of the site and this release of the pages are."""
+    release = _release_hash(_templates_folder(), _static_folder())
+    words = "|".join(str(part) for part in (release, current_language(), get_face().version, *parts))
     return sha256(words.encode()).hexdigest()[:24]
 
 

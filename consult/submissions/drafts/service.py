@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,8 +34,6 @@ from consult.submissions.model import Draft, State, Submission
 from consult.submissions.organisations import sign_off
 from consult.submissions.values import MAX_COMMENT_LENGTH, to_submitter
 
-KEPT = timedelta(days=30)
-"""How long after its consultation closed a draft is kept."""
 _AS_IT_IS = {"synchronize_session": False}
 """What the session has read of the rows is not looked through: they are read no more."""
 
@@ -264,14 +262,6 @@ def send(
     sent = _file(session, consultation, draft, owner, reads, at)
     session.execute(delete(Draft).where(Draft.id.in_([row.id for row in rows])), execution_options=_AS_IT_IS)
     return sent
-
-
-def purge(session: Session, *, at: datetime | None = None) -> int:
-    """Deletes drafts whose consultation closed long ago; gives how many."""
-    last = func.greatest(Consultation.closes_at, Consultation.late_until)
-    closed = select(Consultation.id).where(last < (at or now()) - KEPT)
-    gone = session.execute(delete(Draft).where(Draft.consultation_id.in_(closed)))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _file(

@@ -16,6 +16,7 @@ from consult.core.db import db
 from consult.core.errors import Conflict, NotFound, Refusal
 from consult.submissions import queries
 from consult.submissions.comments import queries as comments_queries
+from consult.submissions.drafts import expiry
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.service import DraftChangedElsewhere, DraftOwner, SavedDraft
 from consult.submissions.drafts.values import WHOLE_DRAFT, DraftComment
@@ -316,6 +317,6 @@ def test_discarding_deletes_everything_that_was_written(session: Session) -> Non
 def test_drafts_are_kept_until_thirty_days_after_closing(session: Session) -> None:
     consultation = factories.consultation(session)
     write(session, consultation)
-    assert drafts.purge(session, at=consultation.closes_at + timedelta(days=30)) == 0
-    assert drafts.purge(session, at=consultation.closes_at + timedelta(days=30, seconds=1)) == 1
+    assert expiry.purge(session, at=consultation.closes_at + timedelta(days=30)) == 0
+    assert expiry.purge(session, at=consultation.closes_at + timedelta(days=30, seconds=1)) == 1
     assert now() < consultation.closes_at

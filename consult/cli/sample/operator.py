@@ -1,0 +1,22 @@
+"""What the operator of the sample says of itself: all that the law asks for, in two languages."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from consult.operator import service, start
+
+_FILE = Path(__file__).parent / "data" / "operator.toml"
+
+
+def say_all(session: Session, at: datetime) -> None:
+    """Says everything and opens the site for publication."""
+    said: dict[str, dict[str, str]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    values = {(key, "" if code == "all" else code): text for code, rows in said.items() for key, text in rows.items()}
+    values["a11y_day", ""] = at.date().isoformat()
+    service.save(session, by=None, values=values, at=at)
+    start.declare(session, by=None, at=at)

@@ -1,0 +1,1 @@
+"""How long the addresses of those who answered one consultation are kept."""

@@ -1,0 +1,13 @@
+"""Whoever runs this site: its name and look, its texts, what the law asks it to say, and how long it keeps what."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from consult.core.web import face
+from consult.operator import labels, queries
+
+
+def init_app(app: Flask) -> None:
+    face.set_reader(app, queries.read_face)
+    labels.init_app(app)

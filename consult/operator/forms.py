@@ -1,0 +1,141 @@
+"""Forms of an administrator for what the site says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from wtforms.validators import Optional
+
+from consult.core.i18n import LANGUAGES, N_, _
+from consult.core.text import read_number
+from consult.core.web.forms import (
+    BooleanField,
+    DatePartsField,
+    EmailField,
+    FileField,
+    Form,
+    LineField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    optional,
+)
+from consult.operator.fields import LOOK, TEXTS, FieldKind, SiteField, StartItem
+from consult.operator.retention import RULES
+
+
+class MayWait(Optional):
+    """Empty is fine for now: it can be saved in parts. The label does not call it optional."""
+
+    field_flags: Mapping[str, Any] = {}
+
+
+class SiteButtonForm(Form):
+    """A button only."""
+
+
+class SiteTextForm(Form):
+    """Some of the fields, each in every language where it is spoken: `controller`, `terms_fr`."""
+
+    places: Mapping[str, tuple[str, str]] = {}
+
+    def values(self) -> dict[tuple[str, str], str]:
+        """What was typed, by key and language; a field whose form came without it is left as it is."""
+        found = {}
+        for name, place in self.places.items():
+            if name in self:
+                data = self[name].data
+                found[place] = data.isoformat() if isinstance(data, date) else (data or "")
+        return found
+
+
+class SiteLookForm(SiteTextForm):
+    """Name, contact, colour, and the logo."""
+
+    logo = FileField(
+        N_("Logo"),
+        [optional()],
+        description=N_(
+            "PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made anew without anything but its pixels."
+        ),
+    )
+    no_logo = BooleanField(N_("Take the present logo away"))
+
+
+def fill_form(kind: type[SiteTextForm], values: Mapping[tuple[str, str], str]) -> SiteTextForm:
+    """The form with what is said now."""
+    data: dict[str, Any] = {name: values.get(place, "") for name, place in kind.places.items()}
+    for name in data:
+        if issubclass(getattr(kind, name).field_class, DatePartsField):
+            data[name] = date.fromisoformat(data[name]) if data[name] else None
+    return kind(data=data)
+
+
+@lru_cache(maxsize=64)
+def item_form(item: StartItem) -> type[SiteTextForm]:
+    """The form of a line of the checklist."""
+    return _make(SiteTextForm, item.fields)
+
+
+@lru_cache(maxsize=1)
+def look_form() -> type[SiteTextForm]:
+    return _make(SiteLookForm, LOOK)
+
+
+@lru_cache(maxsize=8)
+def text_form(key: str) -> type[SiteTextForm]:
+    """The form of one text. Raises StopIteration for none of ours."""
+    return _make(SiteTextForm, [next(each for each in TEXTS if each.key == key)])
+
+
+def _make(base: type[SiteTextForm], fields: Sequence[SiteField]) -> type[SiteTextForm]:
+    members: dict[str, Any] = {}
+    places: dict[str, tuple[str, str]] = {}
+    for field in fields:
+        for language in LANGUAGES if field.spoken else ("",):
+            name = f"{field.key}_{language}" if language else field.key
+            members[name], places[name] = _control(field, language), (field.key, language)
+    return type(base.__name__, (base,), {**members, "places": places})
+
+
+def _control(field: SiteField, language: str) -> Any:
+    label: Any = LANGUAGES[language] if language else field.label
+    given: dict[str, Any] = {"description": "" if language else field.hint}
+    checks = [MayWait() if field.needed or language else optional()]
+    if field.kind is FieldKind.CHOICE:
+        return RadioGroupField(label, checks, choices=[SelectChoice(*pair) for pair in field.choices], **given)
+    if field.kind is FieldKind.DAY:
+        return DatePartsField(label, **given)
+    if field.kind is FieldKind.EMAIL:
+        return EmailField(label, checks, **given)
+    kind = LongTextField if field.kind is FieldKind.WORDS else LineField
+    return kind(label, checks, most=field.most, **given)
+
+
+class RetentionForm(Form):
+    """One number of days for each rule."""
+
+    def days(self) -> dict[str, int]:
+        return {key: read_number(self[key].data) or 0 for key in RULES}
+
+
+def retention_form(days: Mapping[str, int]) -> RetentionForm:
+    """The form with the present periods; its fields are those of the rules that packages registered."""
+    members = {
+        key: LineField(
+            rule.label,
+            most=4,
+            description=_(
+                "%(what)s From %(least)s to %(most)s days.",
+                what=str(rule.explanation),
+                least=rule.least,
+                most=rule.most,
+            ),
+        )
+        for key, rule in RULES.items()
+    }
+    kind: type[RetentionForm] = type("RetentionForm", (RetentionForm,), members)
+    return kind(data={key: str(number) for key, number in days.items()})

@@ -1,0 +1,73 @@
+"""What the operator says, for everybody: terms, imprint, former texts, logo, and the colour as a style sheet."""
+
+from __future__ import annotations
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.i18n import LANGUAGES
+from consult.core.web.access import Allow
+from consult.core.web.face import get_face
+from consult.core.web.requests import Blueprint
+from consult.operator import fields, queries
+
+blueprint = Blueprint("operator_site", __name__)
+_YEAR = 31536000
+
+
+@blueprint.route("/terms", allow=Allow.ANYONE)
+def terms() -> ResponseReturnValue:
+    return render_template("operator/terms.html", own=get_face().say("terms"))
+
+
+@blueprint.route("/imprint", allow=Allow.ANYONE)
+def imprint() -> ResponseReturnValue:
+    return render_template("operator/imprint.html", own=get_face().say("imprint"))
+
+
+@blueprint.route("/former/<key>", allow=Allow.ANYONE)
+def former(key: str) -> ResponseReturnValue:
+    """Every version of a text with its days: whoever agreed to one finds it again."""
+    versions = queries.list_versions(db.session(), key)
+    return render_template("operator/former.html", field=fields.FIELDS[key], versions=versions, languages=LANGUAGES)
+
+
+@blueprint.route("/former/<key>/<int(max=9223372036854775807):number>", allow=Allow.ANYONE)
+def version(key: str, number: int) -> ResponseReturnValue:
+    found = queries.get_version(db.session(), key, number)
+    return render_template("operator/version.html", field=fields.FIELDS[key], found=found, languages=LANGUAGES)
+
+
+@blueprint.route("/face.css", allow=Allow.ANYONE)
+def colours() -> ResponseReturnValue:
+    """The accent of the site as a style sheet; its address changes with it."""
+    colour = get_face().value("colour")
+    rules = f":root{{--bar:{colour};--bar-line:{_lighter(colour)}}}\n" if colour else ""
+    return _kept(Response(rules, mimetype="text/css"))
+
+
+@blueprint.route("/site-logo.png", allow=Allow.ANYONE)
+def logo() -> ResponseReturnValue:
+    """The logo; its address changes with it."""
+    found = queries.get_logo(db.session())
+    if found is None:
+        return abort(404)
+    return _kept(Response(found.png, mimetype="image/png"))
+
+
+def _kept(answer: Response) -> Response:
+    """Kept for a year where the address names the version."""
+    answer.add_etag()
+    answer.cache_control.public, answer.cache_control.max_age = True, _YEAR if "v" in request.args else 60
+    answer.make_conditional(request)
+    return answer
+
+
+def _lighter(colour: str) -> str:
+    """Half way to white, for thin lines on it.
+
+    >>> _lighter("#0f4c5c")
+    '#87a5ad'
+    """
+    return "#" + "".join(f"{(int(colour[at : at + 2], 16) + 255) // 2:02x}" for at in (1, 3, 5))

@@ -1,0 +1,113 @@
+"""Verbs of an administrator: say something else, change the logo, declare the lawful start. Each leaves a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies.colours import contrast, read_hex
+from consult.bodies.logos import encode_logo
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.db import advisory_lock
+from consult.core.errors import Forbidden, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text, one_line
+from consult.core.web import face
+from consult.core.web.access import Role
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.operator import queries
+from consult.operator.fields import FIELDS, FieldKind
+from consult.operator.model import LawfulStart, SiteLogo, SiteText
+
+LEAST_CONTRAST = 4.5
+"""Of the white words on the bar and on letters. Source: WCAG 2.2, 1.4.3."""
+_ON_ACCENT = "#ffffff"
+
+
+def save(
+    session: Session, *, by: Account | None, values: Mapping[tuple[str, str], str], at: datetime | None = None
+) -> list[str]:
+    """Says something else, by key and language; what is as before is left alone. Gives what changed. Raises Refusal.
+
+    `by` is None in the sample. What the law asks for cannot be taken away once the start is declared.
+    """
+    _check(by)
+    advisory_lock(session, "operator")
+    before, moment = queries.list_values(session), at or now()
+    cleaned = {place: _clean(place[0], typed) for place, typed in values.items()}
+    changed = {place: text for place, text in cleaned.items() if before.get(place, "") != text}
+    if session.get(LawfulStart, 1) is not None:
+        _check_still_said({**before, **changed}, {key for key, _language in changed})
+    for (key, language), text in changed.items():
+        session.add(SiteText(key=key, language=language, text=text, since=moment, account_id=by.id if by else None))
+        detail = {"key": key, "language": language, "sha256": sha256(text.encode()).hexdigest()}
+        _record(session, Kind.SITE_CHANGED, by, detail, moment)
+    session.flush()
+    if changed:
+        face.forget()
+    return sorted({key for key, _language in changed})
+
+
+def set_logo(session: Session, *, by: Account, data: bytes | None) -> None:
+    """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
+    _check(by)
+    png = None if data is None else encode_logo(data)
+    digest = sha256(png).hexdigest() if png else ""
+    session.add(SiteLogo(png=png, sha256=digest, since=now()))
+    _record(session, Kind.SITE_CHANGED, by, {"key": "logo", "language": "", "sha256": digest}, now())
+    session.flush()
+    face.forget()
+
+
+def read_accent(typed: str) -> str:
+    """The colour that was typed, as `#rrggbb`, on which white words can be read; "" for nothing. Raises Refusal.
+
+    >>> read_accent(" #0F4C5C "), read_accent("")
+    ('#0f4c5c', '')
+    """
+    found = read_hex(typed)
+    if found and (ratio := contrast(found, _ON_ACCENT)) < LEAST_CONTRAST:
+        said = _(
+            "White words on this colour have a contrast of %(ratio)s to 1: at least 4.5 to 1 is needed. "
+            "Choose a darker one.",
+            ratio=f"{int(ratio * 10) / 10:.1f}",
+        )
+        raise Refusal(said, field="colour")
+    return found or ""
+
+
+def _check(by: Account | None) -> None:
+    if by is not None and by.role is not Role.ADMIN:
+        raise Forbidden(_("Only an administrator can do this."))
+
+
+def _clean(key: str, typed: str) -> str:
+    """The value as it is kept. Raises Refusal."""
+    field = FIELDS[key]
+    if key == "colour":
+        return read_accent(typed)
+    if field.kind is FieldKind.DAY and typed and date.fromisoformat(typed) > now().date():
+        raise Refusal(_("This day has not come yet."), field=key)
+    return clean_text(typed) if field.kind is FieldKind.WORDS else one_line(typed)
+
+
+def _check_still_said(values: Mapping[tuple[str, str], str], keys: set[str]) -> None:
+    said = {key for (key, _language), text in values.items() if text}
+    for key in sorted(keys):
+        if FIELDS[key].needed and key not in said:
+            raise Refusal(
+                _("“%(field)s” is needed as long as anything is published here.", field=str(FIELDS[key].label)),
+                field=key,
+            )
+
+
+def _record(session: Session, kind: Kind, by: Account | None, detail: Mapping[str, object], at: datetime) -> None:
+    """A line in the public record: which text changed, and the hash of what it says now."""
+    actor = pseudonym("account", by.id) if by else None
+    ledger.record(session, kind, subject_id=1, actor=actor, detail=dict(detail), at=at)

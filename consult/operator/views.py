@@ -1,0 +1,151 @@
+"""The administrator's pages about the site: its look, its texts, the lawful start, retention. /desk/site…"""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.views import current_account, render_form, show_refusal
+from consult.bodies.logos import MAX_UPLOAD
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import LANGUAGES, _
+from consult.core.web.access import Allow
+from consult.core.web.face import SiteFace, get_face
+from consult.core.web.requests import Blueprint
+from consult.operator import fields, queries, retention, service, start
+from consult.operator.forms import (
+    SiteButtonForm,
+    SiteTextForm,
+    fill_form,
+    item_form,
+    look_form,
+    retention_form,
+    text_form,
+)
+
+blueprint = Blueprint("operator", __name__)
+
+
+@blueprint.route("/desk/site", allow=Allow.ADMIN)
+def overview() -> ResponseReturnValue:
+    """Everything an administrator sets about the site, on one page."""
+    values = queries.list_values(db.session())
+    declared = start.get_start(db.session())
+    items = start.check_items(values)
+    return render_template(
+        "operator/overview.html", it=SiteFace(texts=values, logo=get_face().logo), items=items, declared=declared,
+        texts=fields.TEXTS, rules=retention.RULES.values(), shown=retention.shown_days,
+    )  # fmt: skip
+
+
+@blueprint.route("/desk/site/look", allow=Allow.ADMIN, methods=["GET", "POST"])
+def look() -> ResponseReturnValue:
+    """Name, logo, colour and contact; a preview shows them before anybody else sees them."""
+    form = fill_form(look_form(), queries.list_values(db.session()))
+    shown = None
+    if form.validate_on_submit():
+        try:
+            if request.form.get("do") == "preview":
+                shown = {**form.values(), ("colour", ""): service.read_accent(form.values()["colour", ""])}
+            else:
+                service.save(db.session(), by=current_account(), values=form.values())
+                _save_logo(form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            if shown is None:
+                return _saved("operator.overview")
+    has_logo = queries.get_logo(db.session()) is not None
+    return render_form(
+        "operator/look.html",
+        form,
+        names=_names("name"),
+        content_names=LANGUAGES.items(),
+        shown=shown,
+        has_logo=has_logo,
+    )
+
+
+@blueprint.route("/desk/site/texts/<key>", allow=Allow.ADMIN, methods=["GET", "POST"])
+def text(key: str) -> ResponseReturnValue:
+    """One text in every language, with its former ones."""
+    versions = queries.list_versions(db.session(), key)
+    form = fill_form(text_form(key), queries.list_values(db.session()))
+    shown = None
+    if form.validate_on_submit():
+        if request.form.get("do") == "preview":
+            shown = {language: said for (_key, language), said in form.values().items() if said}
+        else:
+            service.save(db.session(), by=current_account(), values=form.values())
+            return _saved("operator.overview")
+    field = fields.FIELDS[key]
+    return render_form(
+        "operator/text.html", form, field=field, names=_names(key), shown=shown, versions=versions, languages=LANGUAGES
+    )
+
+
+@blueprint.route("/desk/site/start", allow=Allow.ADMIN, methods=["GET", "POST"])
+def checklist() -> ResponseReturnValue:
+    """What the law asks for, whether it is said, and the button that opens the site for publication."""
+    form = SiteButtonForm()
+    if form.validate_on_submit():
+        try:
+            start.declare(db.session(), by=current_account())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The site is open: consultations can be published."), "ok")
+            return redirect(url_for("operator.checklist"), 303)
+    items = start.check_items(queries.list_values(db.session()))
+    declared = start.get_start(db.session())
+    return render_form("operator/start.html", form, items=items, declared=declared, languages=LANGUAGES)
+
+
+@blueprint.route("/desk/site/start/<key>", allow=Allow.ADMIN, methods=["GET", "POST"])
+def item(key: str) -> ResponseReturnValue:
+    """One line of the checklist."""
+    found = fields.find_item(key) or abort(404)
+    form = fill_form(item_form(found), queries.list_values(db.session()))
+    if form.validate_on_submit():
+        try:
+            service.save(db.session(), by=current_account(), values=form.values())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _saved("operator.checklist")
+    return render_form("operator/item.html", form, item=found, languages=LANGUAGES)
+
+
+@blueprint.route("/desk/site/retention", allow=Allow.ADMIN, methods=["GET", "POST"])
+def periods() -> ResponseReturnValue:
+    """The periods of the site, and what will go on which day."""
+    days = {key: retention.find_days(db.session(), key) for key in retention.RULES}
+    form = retention_form(days)
+    if form.validate_on_submit():
+        try:
+            retention.set_periods(db.session(), by=current_account(), days=form.days())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _saved("operator.periods")
+    due = retention.list_due(db.session())
+    return render_form("operator/retention.html", form, due=due, rules=retention.RULES, fixed=retention.FIXED)
+
+
+def _names(key: str) -> list[str]:
+    """The names of the fields of a text, a language after the other."""
+    return [f"{key}_{language}" for language in LANGUAGES]
+
+
+def _save_logo(form: SiteTextForm) -> None:
+    uploaded = request.files.get("logo")
+    if uploaded is not None and uploaded.filename:
+        service.set_logo(db.session(), by=current_account(), data=uploaded.read(MAX_UPLOAD + 1))
+    elif form["no_logo"].data and queries.get_logo(db.session()) is not None:
+        service.set_logo(db.session(), by=current_account(), data=None)
+
+
+def _saved(endpoint: str) -> ResponseReturnValue:
+    flash(_("Saved. Pages show it within a few seconds."), "ok")
+    return redirect(url_for(endpoint), 303)
