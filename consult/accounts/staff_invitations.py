@@ -23,7 +23,9 @@ from consult.ledger.model import Kind, LedgerEntry
 PAGE = 50
 ACTS = (
     Kind.ROLE_CHANGED, Kind.INVITED, Kind.INVITATION_ENDED, Kind.POLICY_CHANGED, Kind.BODY_MADE, Kind.BODY_CHANGED,
-    Kind.BODY_MEMBER_ADDED, Kind.BODY_MEMBER_REMOVED, Kind.CONSULTATION_HANDED_OVER, Kind.CLOCK_REPAIRED,
+    Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED, Kind.FACTOR_RESET, Kind.PROVIDER_ADDED, Kind.PROVIDER_CHANGED,
+    Kind.PROVIDER_REMOVED, Kind.BODY_MEMBER_ADDED, Kind.BODY_MEMBER_REMOVED, Kind.CONSULTATION_HANDED_OVER,
+    Kind.CLOCK_REPAIRED,
 )  # fmt: skip
 """What is done to the site and to who works here, rather than to a consultation."""
 
