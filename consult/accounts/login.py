@@ -92,8 +92,9 @@ def recall(name: str) -> object:
 def find_waiting_provider() -> str | None:
     """The provider at which somebody in this browser has just shown who they are, to be linked after this sign-in."""
     kept = session.get(WAITING_LINK)
-    fresh = isinstance(kept, list) and 0 <= _present_minute() - kept[2] <= WAITING_MINUTES
-    return str(kept[0]) if fresh else None
+    if not isinstance(kept, list) or not 0 <= _present_minute() - kept[2] <= WAITING_MINUTES:
+        return None
+    return str(kept[0])
 
 
 def _present_minute() -> int:

@@ -12,7 +12,7 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerHour
 
-from consult.accounts import hooks, login, service
+from consult.accounts import hooks, login
 from consult.accounts.forms import AccountButtonForm
 from consult.accounts.model import Account
 from consult.accounts.passkeys import service as passkeys

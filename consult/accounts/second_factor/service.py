@@ -113,9 +113,7 @@ def confirm_app(session: Session, account: Account, code: str, *, at: datetime |
     step = _find_step(unseal(row.secret_sealed), code, moment)
     if step is None:
         raise WrongCode(
-            _(
-                "This is not the code that the app shows now. Enter the newest one; the telephone's clock must be right."
-            ),
+            _("This is not the code that the app shows now. Enter the newest one; its clock must be right."),
             field="code",
         )
     row.confirmed_at, row.last_step = moment, step

@@ -15,8 +15,8 @@ from consult.accounts.model import Account
 from consult.accounts.passkeys import service as passkeys
 from consult.accounts.second_factor import requirement
 from consult.accounts.second_factor import service as factors
-from consult.accounts.second_factor.gate import SecondStepMissing
 from consult.accounts.second_factor.forms import ChangeFactorForm, CodeForm, ConfirmAppForm, PasskeyForm, RecoveryForm
+from consult.accounts.second_factor.gate import SecondStepMissing
 from consult.accounts.second_factor.limits import CodeTry
 from consult.accounts.sessions import service as sessions
 from consult.accounts.single_sign_on import identities
