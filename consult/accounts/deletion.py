@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 from consult.accounts import hooks, links, service
 from consult.accounts.model import Account, LinkPurpose, LinkToken, Membership, Organisation
 from consult.accounts.organisations.service import LastOwner
+from consult.accounts.passkeys.model import Passkey
+from consult.accounts.second_factor.model import Authenticator, RecoveryCode
+from consult.accounts.sessions.model import SignIn
+from consult.accounts.single_sign_on.model import SignOnIdentity
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, seal, unseal
 from consult.core.db import advisory_lock
@@ -52,8 +56,10 @@ def list_solely_owned(session: Session, account: Account) -> Sequence[SolelyOwne
 
 
 def is_last_admin(session: Session, account: Account) -> bool:
-    """Whether this is the last administrator."""
-    another = select(Account.id).where(Account.role == Role.ADMIN, Account.id != account.id)
+    """Whether this is the last administrator who can sign in."""
+    another = select(Account.id).where(
+        Account.role == Role.ADMIN, Account.id != account.id, Account.suspended_at.is_(None)
+    )
     return account.role is Role.ADMIN and session.scalar(another.limit(1)) is None
 
 
@@ -117,5 +123,8 @@ def erase_account(session: Session, account: Account) -> None:
     session.execute(delete(LinkToken).where(LinkToken.account_id == account.id))
     account.email_index, account.email_sealed = secrets.token_bytes(32), seal(GONE)
     account.display_name, account.role = pseudonym("account", account.id), Role.CONTRIBUTOR
-    account.password_hash = account.verified_at = None
+    account.password_hash = account.verified_at = account.factor_since = account.factor_asked_at = None
+    account.suspended_at = None
+    for table in (Authenticator, RecoveryCode, Passkey, SignOnIdentity, SignIn):
+        session.execute(delete(table).where(table.account_id == account.id))
     session.flush()

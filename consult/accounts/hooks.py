@@ -15,6 +15,17 @@ OFFERED: dict[str, Callable[[Session, LinkToken], str | None]] = {}
 LEFT: dict[str, Callable[[Session, Account], None]] = {}
 """Called before an account loses a role that lets it answer for a consultation, or is erased; in order of the names."""
 
+MEANS: dict[str, Callable[[Session, Account, str | None], None]] = {}
+"""Asked once the first step of a sign-in was right; with the provider of single sign-on that somebody comes from.
+
+Raises a Refusal where the account may not use these means.
+"""
+
+
+def check_means(session: Session, account: Account, provider: str | None) -> None:
+    for name in sorted(MEANS):
+        MEANS[name](session, account, provider)
+
 
 def find_offer(session: Session, link: LinkToken) -> str | None:
     return next(filter(None, (OFFERED[name](session, link) for name in sorted(OFFERED))), None)

@@ -6,6 +6,7 @@ For moderators and administrators it also holds the times of sign-in and last re
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from flask import Flask, flash, g, request, session
 from flask_login import LoginManager, login_user
@@ -13,28 +14,114 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consult.accounts.limits import known_devices
 from consult.accounts.model import Account
+from consult.accounts.second_factor import requirement
 from consult.accounts.sessions import service as sessions
 from consult.accounts.sessions import timeouts
 from consult.accounts.sessions.devices import describe_device
-from consult.accounts.sessions.model import SignInMethod
+from consult.accounts.sessions.model import SecondStep, SignInMethod
+from consult.accounts.suspension import service as suspension
+from consult.core.clock import now
 from consult.core.db import ReadMode, db, separate_transaction
 from consult.core.i18n import _
 from consult.core.logs import log_bounded
 from consult.core.web.requests import principal
 
 _TOKEN = "_user_id"  # noqa: S105 - flask_login's name for what it hands to `load`
-_OF_THE_LAST_PERSON = ("csrf_token", _TOKEN, "_fresh", "_id", "_flashes", *timeouts.SESSION_KEYS)
+_STEP = "step"
+_OF_THE_LAST_PERSON = ("csrf_token", _TOKEN, "_fresh", "_id", "_flashes", _STEP, *timeouts.SESSION_KEYS)
+WAITING_LINK = "sign_on"
+"""Under which name the cookie keeps an identity at a provider that nobody here has confirmed yet."""
+WAITING_MINUTES = 30
+STEP_MINUTES = 10
+"""How long the second step may follow the first."""
 
 
-def sign_in(account: Account, method: SignInMethod) -> None:
-    """Signs in with a new session and cookie. What a visitor was writing stays; the last session here ends."""
+@dataclass(frozen=True)
+class PendingStep:
+    """Somebody who has done the first step: how, where they wanted to go, and at which provider."""
+
+    account: Account
+    method: SignInMethod
+    target: str | None
+    link: sessions.ProviderLink | None
+
+
+def enter(
+    account: Account, method: SignInMethod, target: str | None = None, *, link: sessions.ProviderLink | None = None
+) -> bool:
+    """Signs in an account without a second factor; of another one only the first step is done, which gives False.
+
+    `link`: the provider that says who it is. Where that asks for a second factor itself, that is enough. Raises
+    AccountSuspended, and what a package above has to say against the means.
+    """
+    suspension.require_active(account)
+    sufficient = link is not None and link.own_factor
+    if account.factor_since is None or sufficient:
+        sign_in(account, method, second=SecondStep.ELSEWHERE if sufficient else None, link=link)
+        return True
+    told = [link.identity_id, link.session.hex() if link.session else ""] if link else None
+    session[_STEP] = [account.id, account.session_epoch, str(method), target, _present_minute(), told]
+    return False
+
+
+def find_pending_step() -> PendingStep | None:
+    """Who did the first step in this browser, within ten minutes; None after the account's sessions were ended."""
+    kept = session.get(_STEP)
+    if not isinstance(kept, list) or len(kept) != 6 or not 0 <= _present_minute() - kept[4] <= STEP_MINUTES:
+        return None
+    account = db.session().get(Account, kept[0])
+    if account is None or account.session_epoch != kept[1] or account.suspended_at is not None:
+        return None
+    link = sessions.ProviderLink(kept[5][0], bytes.fromhex(kept[5][1]) or None) if kept[5] else None
+    return PendingStep(account, SignInMethod(kept[2]), kept[3], link)
+
+
+def remember_for(name: str, kept: object) -> None:
+    """Keeps something small in the signed cookie of this browser, which its owner can read; None forgets it."""
+    if kept is None:
+        session.pop(name, None)
+    else:
+        session[name] = kept
+
+
+def recall(name: str) -> object:
+    """What `remember_for` kept; None where there is nothing."""
+    return session.get(name)
+
+
+def find_waiting_provider() -> str | None:
+    """The provider at which somebody in this browser has just shown who they are, to be linked after this sign-in."""
+    kept = session.get(WAITING_LINK)
+    if not isinstance(kept, list) or not 0 <= _present_minute() - kept[2] <= WAITING_MINUTES:
+        return None
+    return str(kept[0])
+
+
+def _present_minute() -> int:
+    return int(now().timestamp()) // 60
+
+
+def sign_in(
+    account: Account,
+    method: SignInMethod,
+    *,
+    second: SecondStep | None = None,
+    link: sessions.ProviderLink | None = None,
+) -> None:
+    """Signs in with a new session and cookie. What a visitor was writing stays; the last session here ends.
+
+    `second` is how it was confirmed. Raises AccountSuspended.
+    """
+    suspension.require_active(account)
     _end_session()
     for name in _OF_THE_LAST_PERSON:
         session.pop(name, None)
     session.setdefault("lang", account.language)
     login_user(account)
     device = describe_device(request.user_agent.string)
-    session[_TOKEN] = sessions.begin(db.session(), account, method=method, device=device)
+    session[_TOKEN] = sessions.begin(db.session(), account, method=method, device=device, second=second, link=link)
+    sessions.record_sign_in(db.session(), account, method=method, second=second, device=device)
+    requirement.note_asked(db.session(), account)
     timeouts.start(account.role)
     known_devices.remember(account)
     log_bounded("sign_in.succeeded", account=account.id, method=method)
@@ -48,6 +135,12 @@ def set_language(language: str) -> None:
 def current_session() -> int | None:
     """The number of the session that this request belongs to."""
     found: int | None = g.get("account_session") if principal() is not None else None
+    return found
+
+
+def current_second_step() -> SecondStep | None:
+    """How the session of this request was confirmed."""
+    found: SecondStep | None = g.get("second_step")
     return found
 
 
@@ -90,7 +183,7 @@ def _load(token: str) -> Account | None:
             session.pop(name, None)
         flash(_("For safety you were signed out after a while. Sign in to go on where you were."), "warn")
         return None
-    g.account_session = found.id
+    g.account_session, g.second_step = found.id, found.second
     if sessions.is_use_due(found) and db.session().info.get("reads") is ReadMode.APART:
         _note_use(found)
     return found.account
@@ -101,6 +194,7 @@ def _note_use(found: sessions.FoundSession) -> None:
     db.session.rollback()
     with suppress(SQLAlchemyError), separate_transaction() as apart:
         sessions.note_use(apart, found.id)
+        requirement.note_asked(apart, found.account)
 
 
 def init_app(app: Flask) -> None:

@@ -41,6 +41,9 @@ class Account(Base):
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     session_epoch: Mapped[int] = mapped_column(default=0)  # raised when sessions end: known devices are none any more
+    factor_since: Mapped[datetime | None]  # since when it has a second factor; null: none
+    factor_asked_at: Mapped[datetime | None]  # when somebody who must have one was first asked to set one up
+    suspended_at: Mapped[datetime | None]
 
     is_authenticated = True
     is_active = True

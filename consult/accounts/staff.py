@@ -64,6 +64,7 @@ def change_role(session: Session, account: Account, *, role: Role, by: Account |
     if role in (Role.CONTRIBUTOR, Role.MODERATOR):
         hooks.call_left(session, account)
     before, account.role = account.role, role
+    account.factor_asked_at = None  # who gets a role has 14 days for a second step from then on
     service.end_sessions(session, account)
     links.revoke_role_invitations(session, account)
     ledger.record(

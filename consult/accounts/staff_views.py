@@ -7,6 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts import staff, staff_invitations
 from consult.accounts.forms import AccountButtonForm, RoleForm, StaffInvitationForm
+from consult.accounts.second_factor import recovery
+from consult.accounts.sessions import service as sessions
+from consult.accounts.suspension import service as suspension
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.core.crypto import unseal
 from consult.core.db import db
@@ -24,7 +27,8 @@ def listed() -> ResponseReturnValue:
     words = request.args.get("q", "")
     found = staff.list_people(db.session(), words=words, after=request.args.get("after", ""))
     waiting = staff_invitations.list_waiting(db.session())
-    return render_template("accounts/people.html", page=found, words=words, invited=waiting)
+    signed_in = sessions.count_sign_ins(db.session(), [person.id for person in found.items])
+    return render_template("accounts/people.html", page=found, words=words, invited=waiting, signed_in=signed_in)
 
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>", allow=Allow.ADMIN, methods=["GET", "POST"])
@@ -42,7 +46,15 @@ def one(number: int) -> ResponseReturnValue:
             return redirect(url_for("people.listed"), 303)
     email = unseal(person.email_sealed)
     stopped = suppression.get_closed_address(db.session(), email)
-    return render_form("accounts/person.html", form, person=person, email=email, me=current_account(), stopped=stopped)
+    return render_form(
+        "accounts/person.html",
+        form,
+        person=person,
+        email=email,
+        me=current_account(),
+        stopped=stopped,
+        signed_in=sessions.count_sign_ins(db.session(), [number]).get(number),
+    )
 
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>/letters", allow=Allow.ADMIN, methods=["POST"])
@@ -51,6 +63,24 @@ def write_again(number: int) -> ResponseReturnValue:
     person = staff.get_person(db.session(), number)
     if AccountButtonForm().validate_on_submit() and suppression.reopen(db.session(), unseal(person.email_sealed)):
         flash(_("Letters to this address are sent again."), "ok")
+    return redirect(url_for("people.one", number=number), 303)
+
+
+@blueprint.route("/people/<int(max=9223372036854775807):number>/sign-in", allow=Allow.ADMIN, methods=["POST"])
+def change_sign_in(number: int) -> ResponseReturnValue:
+    """Suspends an account, restores it, or takes its second step away."""
+    person, me = staff.get_person(db.session(), number), current_account()
+    if AccountButtonForm().validate_on_submit():
+        wanted = request.form.get("do")
+        if wanted == "suspend":
+            suspension.suspend(db.session(), person, by=me)
+            flash(_("The account is suspended: its sessions have ended, and nobody can sign in to it."), "ok")
+        elif wanted == "restore":
+            suspension.restore(db.session(), person, by=me)
+            flash(_("The account is restored."), "ok")
+        elif wanted == "reset":
+            recovery.reset(db.session(), person, by=me)
+            flash(_("The second step is taken away, and every session of the account has ended."), "ok")
     return redirect(url_for("people.one", number=number), 303)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts import links, login, service
+from consult.accounts import hooks, links, login, service
 from consult.accounts.forms import (
     AccountButtonForm,
     ChangePasswordForm,
@@ -29,6 +29,7 @@ from consult.accounts.organisations import service as organisations
 from consult.accounts.password_policy import WeakPassword
 from consult.accounts.sessions import service as sessions
 from consult.accounts.sessions.model import SignInMethod
+from consult.accounts.single_sign_on import providers
 from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Refusal
@@ -68,14 +69,15 @@ def sign_in() -> ResponseReturnValue:
             )
         except TooManyPasswords as refusal:
             show_refusal(form, refusal)
-            return render_template("accounts/sign_in.html", form=form), refusal.status
+            found = providers.list_buttons(db.session())
+            return render_template("accounts/sign_in.html", form=form, providers=found), refusal.status
         except Refusal as refusal:
             attempt.fail()
             show_refusal(form, refusal)
         else:
             attempt.succeed()
-            return _sign_in(account, SignInMethod.PASSWORD, form.next.data)
-    return render_form("accounts/sign_in.html", form)
+            return enter(account, SignInMethod.PASSWORD, form.next.data)
+    return render_form("accounts/sign_in.html", form, providers=providers.list_buttons(db.session()))
 
 
 @blueprint.route("/sign-in/link", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -89,7 +91,7 @@ def use_link(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         account = service.use_link(db.session(), token=token)
         letter_limits.forget(LinkRequest.SIGN_IN, unseal(account.email_sealed))
-        return _sign_in(account, SignInMethod.LINK)
+        return enter(account, SignInMethod.LINK)
     links.get_link(db.session(), token=token, purposes=[LinkPurpose.SIGN_IN])
     return render_form("accounts/use_link.html", form)
 
@@ -131,7 +133,7 @@ def join(token: str) -> ResponseReturnValue:
         except WeakPassword as refusal:
             show_refusal(form, refusal)
         else:
-            return _sign_in(account, SignInMethod.INVITATION)
+            return enter(account, SignInMethod.INVITATION)
     return render_form("accounts/join.html", form, offer=offer, site=settings().host)
 
 
@@ -150,7 +152,7 @@ def reset(token: str) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             letter_limits.forget(LinkRequest.RESET, unseal(account.email_sealed))
-            entered = _sign_in(account, SignInMethod.RESET)
+            entered = enter(account, SignInMethod.RESET)
             flash(_("Your password is changed. Every other session was signed out."), "ok")
             return entered
     links.get_link(db.session(), token=token, purposes=[LinkPurpose.RESET])
@@ -298,8 +300,18 @@ def _ask_for_link(what: LinkRequest, send: Callable[..., None], template: str) -
     return render_form(template, form)
 
 
-def _sign_in(account: Account, method: SignInMethod, target: str | None = None) -> ResponseReturnValue:
-    login.sign_in(account, method)
+def enter(account: Account, method: SignInMethod, target: str | None = None) -> ResponseReturnValue:
+    """Signs in and leads on; or leads to the second step, where the account has one."""
+    hooks.check_means(db.session(), account, login.find_waiting_provider())
+    if not login.enter(account, method, target):
+        return redirect(url_for("accounts.second_step"), 303)
+    return lead_on(account, target)
+
+
+def lead_on(account: Account, target: str | None) -> ResponseReturnValue:
+    """Where somebody who has signed in wanted to go, or the first page of their role."""
+    if login.recall(login.WAITING_LINK):
+        return redirect(url_for("accounts.confirm_sign_on", next=safe_next(target, "") or None), 303)
     return redirect(safe_next(target, _HOME[account.role]), 303)
 
 

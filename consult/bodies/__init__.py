@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.accounts import hooks
-from consult.bodies import invitations, labels, members
+from consult.bodies import invitations, labels, members, sign_on
 
 
 def init_app(app: Flask) -> None:
     hooks.JOINED["bodies"] = invitations.take_up
     hooks.OFFERED["bodies"] = invitations.find_offer
     hooks.LEFT["bodies"] = members.end_memberships
+    hooks.MEANS["bodies"] = sign_on.check_means
     labels.init_app(app)

@@ -135,3 +135,9 @@ class BodyMemberForm(Form):
 
     account = IntegerField(validators=[NumberRange(1, 2**63 - 1)])
     role = HiddenField()
+
+
+class BodySignOnForm(Form):
+    """At which provider a body's people sign in; the view fills in the choices."""
+
+    provider = RadioGroupField(N_("People of this body sign in"), choices=[])

@@ -94,3 +94,12 @@ class BodyInvitation(Base):
     )
     body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id", ondelete="CASCADE"), index=True)
     role: Mapped[BodyRole]
+
+
+class SignOnBody(Base):
+    """A body whose people sign in at one provider of single sign-on only."""
+
+    __tablename__ = "sign_on_body"
+
+    body_id: Mapped[BigInt] = mapped_column(ForeignKey("body.id", ondelete="CASCADE"), primary_key=True)
+    provider_id: Mapped[BigInt] = mapped_column(ForeignKey("sign_on_provider.id", ondelete="CASCADE"), index=True)

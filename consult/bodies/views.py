@@ -50,7 +50,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/desk/bodies/<slug>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def team(slug: str) -> ResponseReturnValue:
     """Who works for a body, who is invited, and the form that invites."""
-    body = _get_seen(slug)
+    body = get_seen(slug)
     form = BodyInvitationForm()
     if form.validate_on_submit():
         try:
@@ -80,7 +80,7 @@ def team(slug: str) -> ResponseReturnValue:
 @blueprint.route("/desk/bodies/<slug>/members", allow=Allow.POLICYMAKER, methods=["POST"])
 def change_member(slug: str) -> ResponseReturnValue:
     """Gives somebody there another role, or none."""
-    body, form, me = _get_seen(slug), BodyMemberForm(), current_account()
+    body, form, me = get_seen(slug), BodyMemberForm(), current_account()
     role = form.role.data or ""
     if not form.validate() or role not in ("none", *BodyRole):
         service.check_may_edit(db.session(), body, me)
@@ -112,7 +112,7 @@ def _change(body: PublicBody, account_id: int, role: BodyRole) -> str:
 
 @blueprint.route("/desk/bodies/<slug>/about", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
 def about(slug: str) -> ResponseReturnValue:
-    body, me = _get_seen(slug), current_account()
+    body, me = get_seen(slug), current_account()
     service.check_may_edit(db.session(), body, me)
     form = BodyForm(body) if me.role is Role.ADMIN else BodyAboutForm(body)
     if form.validate_on_submit():
@@ -128,7 +128,7 @@ def about(slug: str) -> ResponseReturnValue:
     return render_form("bodies/edit.html", form, body=body)
 
 
-def _get_seen(slug: str) -> PublicBody:
+def get_seen(slug: str) -> PublicBody:
     """A body that the account works for. Raises NotFound, Forbidden."""
     body = service.get(db.session(), slug)
     if not service.may_see(db.session(), body, current_account()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from consult.accounts import service, staff
+from consult.accounts.second_factor import recovery
 from consult.cli.schema_check import application
 from consult.core.db import transaction
 from consult.core.errors import Refusal
@@ -51,6 +52,22 @@ def invite(email: str, role: str, language: str, inviter: str | None) -> None:
             said = f"This address has an account already, as {had}: opening the link signs in, and makes it {role}."
             click.echo(said, err=True)
         click.echo(public_url("accounts.join", token=token))
+
+
+@click.command("reset-second-step")
+@click.argument("email")
+def reset_second_step(email: str) -> None:
+    """Take the second step away from the account of EMAIL, whose telephone or passkey is lost.
+
+    First make sure who asks. Its sessions end, and it is told by letter.
+    """
+    with application(seals=True).app_context(), transaction() as session:
+        account = service.find_by_email(session, email)
+        if account is None:
+            raise click.ClickException("No account has this address.")
+        had = account.factor_since is not None
+        recovery.reset(session, account, by=None)
+    click.echo("Its second step is taken away." if had else "It had no second step.")
 
 
 @click.command("role")

@@ -141,6 +141,7 @@ class Settings:
     smallest_group: int = 5  # contributors a group must have to be shown by itself in a breakdown
     moderator_idle: int = 60  # minutes without a page after which moderators and administrators are signed out
     moderator_session: int = 12  # hours after which moderators and administrators sign in again, however busy
+    require_second_factor: bool = True  # of moderators, policymakers, administrators, after 14 days; never in a demo
     private_wait: int = 24  # hours in which a submission without identity is filed, at random; 0: at once
     filing_limit: str = "300 per hour"  # how many submissions one network may send
     header_timeout: int = 10  # seconds that a client has for the first byte and the headers of a request

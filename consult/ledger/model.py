@@ -37,6 +37,12 @@ class Kind(StrEnum):
     ROLE_CHANGED = "account.role_changed"  # of somebody who works here; for the operator
     INVITED = "account.invited"  # to a role; also for the operator
     INVITATION_ENDED = "account.invitation_ended"  # taken back
+    ACCOUNT_SUSPENDED = "account.suspended"  # these, too, are for the operator
+    ACCOUNT_RESTORED = "account.restored"
+    FACTOR_RESET = "account.factor_reset"  # somebody's second step was taken away
+    PROVIDER_ADDED = "sign_on.added"
+    PROVIDER_CHANGED = "sign_on.changed"
+    PROVIDER_REMOVED = "sign_on.removed"
     TRANSLATED = "comment.translated"
     DRAFT_PUBLISHED = "draft.published"
     COMMENTS_PLACED = "draft.comments_placed"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.accounts.sessions.model import AccountSession, SignInMethod
+from consult.accounts.sessions.model import AccountSession, SecondStep, SignIn, SignInMethod
 from consult.core.clock import now
 from consult.core.crypto import hash_token, new_token
 from consult.core.errors import NotFound
@@ -19,7 +19,10 @@ from consult.core.web.access import Allow, Role, is_allowed
 
 UNUSED = timedelta(days=90)
 """A session without a page for so long ends."""
+KEPT = timedelta(days=90)
+"""How long the time of a sign-in is kept."""
 _LISTED = 50
+_SIGN_INS = 20
 LIMITED_ROLES = [role for role in Role if is_allowed(Allow.MODERATOR, role)]
 """Roles that read unpublished words: their sessions end after some hours."""
 
@@ -32,10 +35,27 @@ class FoundSession:
     account: Account
     begun_at: datetime
     seen_at: datetime
+    second: SecondStep | None
+
+
+@dataclass(frozen=True)
+class ProviderLink:
+    """Which identity at a provider a session comes from, and the hash of what the provider calls that session."""
+
+    identity_id: int
+    session: bytes | None
+    own_factor: bool = False  # whether the provider asks for a second factor
 
 
 def begin(
-    session: Session, account: Account, *, method: SignInMethod, device: str = "", at: datetime | None = None
+    session: Session,
+    account: Account,
+    *,
+    method: SignInMethod,
+    device: str = "",
+    second: SecondStep | None = None,
+    link: ProviderLink | None = None,
+    at: datetime | None = None,
 ) -> str:
     """Begins a session; gives the token for the cookie, of which only a hash is kept."""
     token, hour = new_token(), _hour(at or now())
@@ -45,6 +65,9 @@ def begin(
             account_id=account.id,
             epoch=account.session_epoch,
             method=method,
+            second=second,
+            identity_id=link.identity_id if link else None,
+            provider_session=link.session if link else None,
             device=device,
             begun_at=hour,
             seen_at=hour,
@@ -56,12 +79,48 @@ def begin(
 
 def find(session: Session, token: str) -> FoundSession | None:
     """The session with this token and its account, in one statement; None where it has ended."""
+    kept = (AccountSession.id, AccountSession.begun_at, AccountSession.seen_at, AccountSession.second)
     row = session.execute(
-        select(Account, AccountSession.id, AccountSession.begun_at, AccountSession.seen_at)
+        select(Account, *kept)
         .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(AccountSession.hash == hash_token(token), AccountSession.epoch == Account.session_epoch)
+        .where(
+            AccountSession.hash == hash_token(token),
+            AccountSession.epoch == Account.session_epoch,
+            Account.suspended_at.is_(None),
+        )
     ).first()
-    return FoundSession(row[1], row[0], row[2], row[3]) if row else None
+    return FoundSession(row[1], row[0], row[2], row[3], row[4]) if row else None
+
+
+def record_sign_in(
+    session: Session,
+    account: Account,
+    *,
+    method: SignInMethod,
+    second: SecondStep | None,
+    device: str,
+    at: datetime | None = None,
+) -> None:
+    """Keeps the hour and the means of a sign-in for 90 days."""
+    hour = _hour(at or now())
+    session.add(SignIn(account_id=account.id, method=method, second=second, device=device, at=hour))
+    session.flush()
+
+
+def list_sign_ins(session: Session, account: Account) -> Sequence[SignIn]:
+    """The last twenty, the newest first."""
+    mine = select(SignIn).where(SignIn.account_id == account.id)
+    return session.scalars(mine.order_by(SignIn.at.desc(), SignIn.id.desc()).limit(_SIGN_INS)).all()
+
+
+def count_sign_ins(session: Session, ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """How often each of these accounts signed in within 90 days, and the hour of the last time."""
+    rows = session.execute(
+        select(SignIn.account_id, func.count(), func.max(SignIn.at))
+        .where(SignIn.account_id.in_(ids))
+        .group_by(SignIn.account_id)
+    )
+    return {number: (times, last) for number, times, last in rows}
 
 
 def is_use_due(found: FoundSession, *, at: datetime | None = None) -> bool:
@@ -104,6 +163,7 @@ def end_all(session: Session, account: Account, *, but: int | None = None) -> No
 def forget_ended(session: Session, *, limited_hours: int, at: datetime | None = None) -> None:
     """Deletes sessions that have run out: unused for 90 days, or older than those of moderators may be."""
     moment = at or now()
+    session.execute(delete(SignIn).where(SignIn.at < moment - KEPT))
     limited = select(Account.id).where(Account.role.in_(LIMITED_ROLES))
     old = AccountSession.begun_at < moment - timedelta(hours=limited_hours + 1)
     session.execute(

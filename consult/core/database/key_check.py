@@ -31,7 +31,7 @@ SEALED_COLUMNS = (
     ("draft", "sealed", "token"), ("response_draft", "sealed", _NO_SALT), ("former_words", "sealed", _SUBMISSION_SALT),
     ("former_words", "reply", _SUBMISSION_SALT), ("appeal", "sealed", _SUBMISSION_SALT), ("report", "words", "salt"),
     ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
-    ("report", "contact", "salt"), ("argument_objection", "sealed", _SUBMISSION_SALT),
+    ("authenticator", "secret_sealed", _NO_SALT), ("argument_objection", "sealed", _SUBMISSION_SALT),
 )  # fmt: skip
 """Where sealed records lie: table, column, salt. The first that is found is tried where there is no check value."""
 _AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}

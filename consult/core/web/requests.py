@@ -33,6 +33,8 @@ from consult.core.web.access import Allow, Role, is_allowed, require_allowed
 
 Part = TypeVar("Part", str, bytes)
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+GATES = "consult.gates"
+"""Extension of the application: functions of an access rule and the person it lets in, who may raise a Refusal."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -91,6 +93,8 @@ def check_access(rule: Allow) -> None:
     """Raises SignInRequired or Forbidden where the present person may not enter; NotFound-like 404 for the demo's."""
     person = principal() if rule is not Allow.ANYONE else None
     if is_allowed(rule, person.role if person else None, demo=settings().demo):
+        for gate in current_app.extensions.get(GATES, ()) if person is not None else ():
+            gate(rule, person)
         return
     if rule is Allow.DEMO:
         flask.abort(404)
@@ -220,7 +224,7 @@ def _error_response(status: int, message: str, field: str | None = None) -> Resp
     return render_template([page, "errors/error.html"], status=status, message=message), status
 
 
-def _current_page() -> str:
+def current_page() -> str:
     """The page that somebody is on: the one asked for, or else the one whose form was sent."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
@@ -229,7 +233,7 @@ def _current_page() -> str:
     return form or (request.path if readable else "/")
 
 
-def _offer_form_again(message: str, status: int) -> ResponseReturnValue:
+def offer_form_again(message: str, status: int) -> ResponseReturnValue:
     """A form that was refused, with all that was typed: it is sent again from this page, once its sender may."""
     db.session.rollback()
     allow = getattr(current_app.view_functions.get(request.endpoint or ""), "allow", Allow.ANYONE)
@@ -242,7 +246,7 @@ def _offer_form_again(message: str, status: int) -> ResponseReturnValue:
         message=message,
         status=status,
         out=out,
-        place=_current_page(),
+        place=current_page(),
         mark=web_csrf.RESENT_FIELD,
         fields=web_csrf.list_sent_fields() if offered else [],
         words=web_csrf.list_written_words() if offered else [],
@@ -270,8 +274,8 @@ def _register_refusals(app: Flask) -> None:
         if wants_json():
             return _error_response(401, _("Sign in first."))
         if request.method not in SAFE_METHODS and web_csrf.list_written_words() and web_csrf.may_send_again():
-            return _offer_form_again("", 401)
-        return redirect(url_for("accounts.sign_in", next=_current_page()), 303)
+            return offer_form_again("", 401)
+        return redirect(url_for("accounts.sign_in", next=current_page()), 303)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:
@@ -280,7 +284,7 @@ def _register_refusals(app: Flask) -> None:
         if (more := line_budget.take("request.forged")) is not None:
             log.warning("request.forged", rule=rule, reason=why, **more)
         message = web_csrf.explain_refusal(why)
-        return _error_response(400, message) if wants_json() else _offer_form_again(message, 400)
+        return _error_response(400, message) if wants_json() else offer_form_again(message, 400)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

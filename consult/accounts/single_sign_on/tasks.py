@@ -1,0 +1,13 @@
+"""Periodic task: forgets sign-ins at providers that nobody came back from."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from consult.accounts.single_sign_on import service
+from consult.core.clock import every
+
+
+@every(seconds=3600)
+def forget_attempts(session: Session) -> None:
+    service.forget_attempts(session)
