@@ -95,7 +95,7 @@ def get_card(session: Session, study: CaseStudy) -> StudyCard:
         appraisals,
         count_judgements(appraisals),
         session.scalars(uses.order_by(CaseStudyUse.id)).all(),
-        [row._tuple() for row in session.execute(editions.order_by(CaseStudyEdition.number))],
+        [(number, at) for number, at in session.execute(editions.order_by(CaseStudyEdition.number))],
         _list_citing(session, study),
     )
 
@@ -110,7 +110,7 @@ def _list_citing(session: Session, study: CaseStudy) -> list[tuple[Consultation,
         .order_by(Consultation.id)
         .limit(50)
     )
-    return [row._tuple() for row in rows]
+    return [(one, other) for one, other in rows]
 
 
 def get_names(session: Session, study: CaseStudy) -> tuple[str, str | None]:

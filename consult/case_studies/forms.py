@@ -175,7 +175,7 @@ class CaseStudyButtonForm(Form):
     """A button only."""
 
 
-class ReasonForm(Form):
+class WithdrawalForm(Form):
     reason = LongTextField(N_("Why?"), [required(N_("Say why"))], most=1000)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, JudgementTally
 from consult.case_studies.appraisal.conflicts import ConflictKind, StakePart
+from consult.case_studies.content import says_nothing
 from consult.case_studies.model import Direction, PartKind, SourceDesign, WithdrawnBy
 from consult.core.i18n import N_, _, current_language, localize_number, ngettext
 
@@ -126,6 +127,7 @@ def grading_words(found: GradedCertainty) -> str:
 
 
 FILTERS = {
+    "case_nothing": says_nothing,
     "case_part": lambda kind: PARTS[PartKind(kind)],
     "case_design": lambda design: DESIGNS[SourceDesign(design)],
     "case_designs": count_designs,

@@ -87,7 +87,7 @@ def _to_listed(session: Session, rows: Sequence[CaseStudy]) -> list[ListedStudy]
     used = select(CaseStudyUse.case_study_id, func.count()).where(
         CaseStudyUse.case_study_id.in_(ids), CaseStudyUse.state == StudyState.PUBLISHED
     )
-    places: dict[int, int] = dict(row._tuple() for row in session.execute(used.group_by(CaseStudyUse.case_study_id)))
+    places: dict[int, int] = {one: n for one, n in session.execute(used.group_by(CaseStudyUse.case_study_id))}  # noqa: C416
     return [ListedStudy(row, designs[row.id], places.get(row.id, 0)) for row in rows]
 
 
@@ -194,7 +194,7 @@ def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStud
         .order_by(CaseStudyUse.id)
         .limit(200)
     )
-    return [row._tuple() for row in rows]
+    return [(one, other) for one, other in rows]
 
 
 def get_use(session: Session, number: int) -> CaseStudyUse:
@@ -230,7 +230,7 @@ def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term,
         .where(Term.id.in_(list(term_ids)))
         .order_by(Scheme.position, Term.position)
     )
-    return [row._tuple() for row in rows]
+    return [(one, other) for one, other in rows]
 
 
 def list_open(session: Session) -> Sequence[Consultation]:

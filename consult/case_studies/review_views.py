@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.case_studies import card, queries, service
 from consult.case_studies.content import from_json
-from consult.case_studies.forms import CaseStudyButtonForm, CaseStudyDecisionForm, ReasonForm
+from consult.case_studies.forms import CaseStudyButtonForm, CaseStudyDecisionForm, WithdrawalForm
 from consult.case_studies.model import PartKind, StudyState, WithdrawnBy
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
@@ -63,7 +63,7 @@ def decide(number: int) -> ResponseReturnValue:
 @blueprint.route(f"{_ONE}/withdraw", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
     """For a study whose publisher has withdrawn it, or that breaks the rules."""
-    row, form = queries.get_by_number(db.session(), number), ReasonForm()
+    row, form = queries.get_by_number(db.session(), number), WithdrawalForm()
     if form.validate_on_submit():
         who = WithdrawnBy.PUBLISHER if request.form.get("who") == "publisher" else WithdrawnBy.SITE
         try:

@@ -160,12 +160,12 @@ def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | Non
         raise Forbidden(_("You wrote this: another moderator decides on it."))
     moment, content = at or now(), from_json(row.working)
     first = row.edition == 0
-    row.edition += 1
-    row.state, row.next_state, row.returned_why = StudyState.PUBLISHED, None, ""
     if first:
         row.slug, row.published_at = _free_slug(session, content), moment
     else:
         row.amended_at = moment
+    row.edition += 1
+    row.state, row.next_state, row.returned_why = StudyState.PUBLISHED, None, ""
     _write_published(session, row, content)
     session.add(CaseStudyEdition(case_study_id=row.id, number=row.edition, content=row.working, at=moment))
     session.flush()

@@ -14,7 +14,7 @@ from consult.case_studies.forms import (
     CaseStudyButtonForm,
     CaseStudyForm,
     CaseStudyUseForm,
-    ReasonForm,
+    WithdrawalForm,
     fill_form,
 )
 from consult.case_studies.model import CaseStudy, PartKind, StudyState, WithdrawnBy
@@ -162,7 +162,7 @@ def check(number: int) -> ResponseReturnValue:
 
 @blueprint.route(f"{_OWN}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
-    row, form = service.get_own(db.session(), number, by=current_account()), ReasonForm()
+    row, form = service.get_own(db.session(), number, by=current_account()), WithdrawalForm()
     if form.validate_on_submit():
         try:
             service.withdraw(db.session(), row, by=current_account(), who=WithdrawnBy.AUTHOR, reason=form.reason.data)

@@ -33,7 +33,7 @@ _PUBLIC = [
         ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING, *_SAID),
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
-    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
+    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", "case_studies.", "case_study_author.", "case_study_appraisal.")),
     (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]

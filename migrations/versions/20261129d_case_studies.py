@@ -114,7 +114,7 @@ def _make_case_study() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "state NOT IN ('published', 'withdrawn') OR slug IS NOT NULL", name="ck_case_study_public_has_address"
+            "state NOT IN ('published', 'withdrawn') OR slug IS NOT NULL", name=op.f("ck_case_study_public_has_address")
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_case_study_account_id_account"),
         sa.ForeignKeyConstraint(["body_id"], ["body.id"], name="fk_case_study_body_id_body", ondelete="SET NULL"),
@@ -162,8 +162,8 @@ def _make_appraisal() -> None:
         sa.Column("interests", sa.Text(), nullable=False),
         sa.Column("conflicts", JSONB(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("interests <> ''", name="ck_appraisal_interests_are_said"),
-        sa.CheckConstraint("certainty BETWEEN 1 AND 4", name="ck_appraisal_four_steps"),
+        sa.CheckConstraint("interests <> ''", name=op.f("ck_appraisal_interests_are_said")),
+        sa.CheckConstraint("certainty BETWEEN 1 AND 4", name=op.f("ck_appraisal_four_steps")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_appraisal_account_id_account"),
         sa.ForeignKeyConstraint(["case_study_id"], ["case_study.id"], name="fk_appraisal_case_study_id_case_study"),
         sa.ForeignKeyConstraint(
@@ -235,8 +235,8 @@ def _make_case_study_source() -> None:
         sa.Column("design", sa.String(24), nullable=False),
         sa.Column("n", sa.Integer(), nullable=True),
         sa.Column("independent", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("file_id IS NOT NULL OR citation <> ''", name="ck_case_study_source_names_something"),
-        sa.CheckConstraint("n > 0", name="ck_case_study_source_somebody"),
+        sa.CheckConstraint("file_id IS NOT NULL OR citation <> ''", name=op.f("ck_case_study_source_names_something")),
+        sa.CheckConstraint("n > 0", name=op.f("ck_case_study_source_somebody")),
         sa.ForeignKeyConstraint(
             ["case_study_id"],
             ["case_study.id"],

@@ -96,4 +96,5 @@ def list_appraisers(session: Session, *, body_id: int | None = None) -> Sequence
     )
     if body_id is not None:
         wanted = wanted.where(Appraiser.body_id == body_id)
-    return [row._tuple() for row in session.execute(wanted.order_by(Account.display_name, Account.id).limit(500))]
+    rows = session.execute(wanted.order_by(Account.display_name, Account.id).limit(500))
+    return [(row, account, body) for row, account, body in rows]

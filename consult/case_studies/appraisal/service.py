@@ -79,7 +79,7 @@ def _is_of_another_appraiser(session: Session, study: CaseStudy, by: Account) ->
 def appraise(
     session: Session, study: CaseStudy, *, by: Account, said: AppraisalInput, at: datetime | None = None
 ) -> Appraisal:
-    """Writes an appraisal in place of the appraiser's former one, which is kept. Raises Forbidden and other refusals."""
+    """Writes an appraisal in place of the appraiser's former one, which is kept. Raises Forbidden, Conflict."""
     session.execute(select(CaseStudy.id).where(CaseStudy.id == study.id).with_for_update())
     check_may_appraise(session, study, by)
     domains = _clean_domains(said.concerns)
@@ -88,12 +88,12 @@ def appraise(
         raise Refusal(_("Say your interests in this case study. If you have none, type: none"), field="interests")
     found = grade(list_designs(session, study.id), {domain: how for domain, (how, _why) in said.concerns.items()})
     row = session.scalar(select(Appraisal).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id))
+    own = select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
+    organisation_id = session.scalar(own)
     if row is None:
         row = Appraisal(case_study_id=study.id, account_id=by.id)
         session.add(row)
-    row.organisation_id = session.scalar(
-        select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
-    )
+    row.organisation_id = organisation_id
     row.edition, row.certainty, row.direction, row.domains = study.edition, found.certainty, said.direction, domains
     row.equity, row.rights, row.interests = _note(said.equity, "equity"), _note(said.rights, "rights"), interests
     row.conflicts, row.at = [], at or now()

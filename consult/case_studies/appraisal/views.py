@@ -50,8 +50,10 @@ def appraise(slug: str) -> ResponseReturnValue:
 
 @blueprint.route("/evidence/appraisers/me", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def interests() -> ResponseReturnValue:
-    """What an appraiser declares; only who has the role opens it."""
-    row = appraisers.get_appraiser(db.session(), current_account())
+    """What an appraiser declares; to others, that nobody has asked them."""
+    row = appraisers.find_appraiser(db.session(), current_account())
+    if row is None:
+        return render_template("case_studies/interests.html", form=None)
     form = InterestsForm(interests="\n".join(row.interests))
     if form.validate_on_submit():
         try:
