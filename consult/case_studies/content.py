@@ -106,7 +106,9 @@ def clean(content: StudyContent) -> StudyContent:
 
     Raises a Refusal for what is too long, or cannot be: no people counted, a search page as a source.
     """
-    lines = {name: one_line(getattr(content, name)) for name in ("title", "region", "setting", "run_by", "paid_by")}
+    lines: dict[str, Any] = {
+        name: one_line(getattr(content, name)) for name in ("title", "region", "setting", "run_by", "paid_by")
+    }
     parts = {kind: clean_text(content.parts.get(kind, "")) for kind in PartKind}
     if any(len(body) > MAX_PART for body in parts.values()):
         raise Refusal(_("Shorten each part to %(most)s characters or fewer.", most=MAX_PART))

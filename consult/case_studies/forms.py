@@ -104,7 +104,7 @@ class CaseStudyForm(Form):
     @property
     def sources(self) -> list[tuple[Any, Any, Any, Any]]:
         names = ("design", "citation", "n", "independent")
-        return [tuple(self[f"{name}_{at}"] for name in names) for at in range(MAX_SOURCES)]  # type: ignore[misc]
+        return [tuple(self[f"{name}_{at}"] for name in names) for at in range(MAX_SOURCES)]
 
     def content(self, before: StudyContent) -> StudyContent:
         """What is typed; topics and files stay as they were."""
@@ -115,7 +115,7 @@ class CaseStudyForm(Form):
             )
             for at, (design, citation, n, own) in enumerate(self.sources)
         ]
-        lines = {name: self[name].data or "" for name in _LINES}
+        lines: dict[str, Any] = {name: self[name].data or "" for name in _LINES}
         return replace(
             before,
             **lines,

@@ -157,7 +157,7 @@ def _body_that_asked(session: Session) -> tuple[CaseStudy, Account]:
     return publish(session, row), who
 
 
-def _declared(part: str, said: str, line: str) -> Plant:
+def _declared(part: str, said: Any, line: str) -> Plant:
     """They have declared it."""
 
     def plant(session: Session) -> tuple[CaseStudy, Account]:
@@ -180,7 +180,7 @@ def _declared_domain(session: Session) -> tuple[CaseStudy, Account]:
     return published(session, at_domain(session, "outreach-night.example")), who
 
 
-_PARTS = ("run_by", "paid_by")
+_PARTS, _SITES = ("run_by", "paid_by"), ("proven_domain", "website")
 _SPELLINGS = (
     ("Casa Alivio", "Casa Alivio"),
     ("CASA ALÍVIO e.V.", "Casa Alivio"),
@@ -209,8 +209,9 @@ PLANTED: dict[str, Plant] = {
     "body that asked": _body_that_asked,
     "declared: the author": _declared_author,
     "declared: the domain": _declared_domain,
+    "declared: a co-author": _declared("authors", ["Amara Njeri"], "Amara Njeri is my sister"),
     **{f"{part}: spelled {n}": _named(part, *spelled) for part in _PARTS for n, spelled in enumerate(_SPELLINGS)},
-    **{f"{part}: {field}": _of_named_organisation(part, field) for part in _PARTS for field in ("proven_domain", "website")},
+    **{f"{part}: {field}": _of_named_organisation(part, field) for part in _PARTS for field in _SITES},
     **{f"{part}: own name": _own_name(part) for part in _PARTS},
     **{f"{part}: body by {by}": _body(part, by) for part in _PARTS for by in ("name", "code")},
     **{f"{part}: declared {n}": _declared(part, *said) for part in _PARTS for n, said in enumerate((
@@ -221,7 +222,7 @@ PLANTED: dict[str, Plant] = {
 
 
 def test_fifty_conflicts_are_planted() -> None:
-    assert len(PLANTED) >= 49
+    assert len(PLANTED) == 50
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -235,7 +236,7 @@ def test_no_planted_conflict_passes(session: Session, planted: str) -> None:
 
 def test_who_shares_nothing_appraises(session: Session) -> None:
     study = published(session, run_by="The city with Casa Alivio", authors=["Ana Ruiz"])
-    who = appraiser(session, "Employed by the Institute of Health", "Writes with Ana Ruiz-Mendoza de la Cruz's sister")
+    who = appraiser(session, "Employed by the Institute of Health", "Writes with Ana Mendoza Ruiz")
     member_of = organisation(session, "Casa Verde", who, website="https://casa-verde.example")
     assert judge(session, study, who).organisation_id == member_of.id
 
@@ -270,7 +271,7 @@ def test_a_conflict_that_comes_up_later_takes_the_appraisal_out_of_the_sum(sessi
     assert (study.appraised, study.certainty) == (2, 1)
     organisation(session, "Joined later", author, who)
     assert appraisal.check_again(session, study) == 1
-    assert row.conflicts == ["author:organisation"]
+    assert row.conflicts == ["author:name", "author:organisation"]
     assert (study.appraised, study.certainty) == (1, 1)
 
 

@@ -73,7 +73,11 @@ def _named(session: Session, part: StakePart, said: Sequence[str]) -> Stakeholde
         organisations=frozenset(it.id for it in organisations),
         bodies=frozenset(it.id for it in bodies),
         domains=_domains(organisations),
-        names=[*(piece for words in said for piece in _pieces(words)), *(it.name for it in [*organisations, *bodies])],
+        names=[
+            *(piece for words in said for piece in _pieces(words)),
+            *(it.name for it in organisations),
+            *(it.name for it in bodies),
+        ],
     )
 
 

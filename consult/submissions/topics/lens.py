@@ -77,7 +77,7 @@ def _find_comments(session: Session, term_ids: Collection[int], before: int | No
     ]
 
 
-def _consultations(session: Session, wanted: Select[Any], table: Any) -> dict[int, Consultation]:
+def _consultations(session: Session, wanted: Any, table: Any) -> dict[int, Consultation]:
     rows = session.execute(wanted.join(Consultation, Consultation.id == table.consultation_id))
     return {row[0]: row[1] for row in rows}
 
