@@ -78,6 +78,7 @@ class Consultation(Base):
     languages: Mapped[list[Any]] = mapped_column(default=list)  # in which answers are read without translation
     settled: Mapped[list[Any]] = mapped_column(default=list)  # steps of setting up that the owner has gone through
     contacts_days: Mapped[int | None]  # how long addresses of submitters are kept here; None: as on the whole site
+    treaty_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"))  # that it reviews; null: it asks on a draft
     practice_until: Mapped[datetime | None]  # of a copy to practise on: erased then. It stays DRAFT: no list has it
     preview: Mapped[bytes | None]  # salt of the secret in the preview's address; null: there is none
     reminded_for: Mapped[datetime | None]  # the closing time that followers were reminded of

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.countries import list_countries
 from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole
-from consult.consultations import queries, rights, service, slugs
+from consult.consultations import queries, rights, service, slugs, treaty_review
 from consult.consultations.datetimes import to_wall_clock
 from consult.consultations.forms import (
     ConsultationButtonForm,
@@ -65,6 +65,33 @@ def new() -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             flash(_("The consultation is set up. Only you and the administrators see it."), "ok")
+            return redirect_to("overview", row.id)
+    return render_form("consultations/new.html", form)
+
+
+@blueprint.route("/desk/consultations/treaty-review", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def review_treaty() -> ResponseReturnValue:
+    """Choose a `treaty`; then the form, filled in for its review."""
+    session = db.session()
+    if not request.args.get("treaty"):
+        return render_template("consultations/treaties.html", treaties=treaty_review.list_treaties(session))
+    treaty, language = treaty_review.get_treaty(session, request.args["treaty"]), current_account().language
+    name = treaty.term.label(language)
+    known = {
+        "title": _("Review of the %(treaty)s", treaty=name),
+        "summary": _("Which articles of this treaty work, which do not, and what should change?"),
+        "language": language,
+        "timezone": "UTC",
+    }
+    form = offer_bodies(NewConsultationForm, _list_body_names())(**known)
+    if form.validate_on_submit():
+        try:
+            typed = {"code": form.code.data, "slug": slugs.read_slug(form.address.data)}
+            row = treaty_review.create(session, owner=current_account(), terms=form.terms(), treaty=treaty, **typed)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The review is set up, with an article a paragraph. Only you and the administrators see it."), "ok")
             return redirect_to("overview", row.id)
     return render_form("consultations/new.html", form)
 

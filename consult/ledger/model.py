@@ -73,6 +73,12 @@ class Kind(StrEnum):
     CALL_CLOSED = "call.closed"
     ANSWER_HANDED_ON = "answer.handed_on"  # another body of a joint consultation is to answer
     ANSWER_BESIDE = "answer.beside"  # another body of a joint consultation has said its own, below the answer
+    CASE_STUDY_PUBLISHED = "case_study.published"
+    CASE_STUDY_AMENDED = "case_study.amended"
+    CASE_STUDY_APPRAISED = "case_study.appraised"
+    CASE_STUDY_ANSWERED = "case_study.answered"  # its author has said something beside the appraisals
+    CASE_STUDY_USED = "case_study.used"  # elsewhere
+    CASE_STUDY_WITHDRAWN = "case_study.withdrawn"
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
 
 

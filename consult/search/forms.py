@@ -30,6 +30,7 @@ _WHAT = {
     "argument": N_("Arguments and answers"),
     "comment": N_("What was sent"),
     "evidence": N_("Evidence"),
+    "case_study": N_("Case studies"),
 }
 
 

@@ -16,7 +16,7 @@ from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.pages.queries import Frame
 
-TEXTS = ("draft", "argument")
+TEXTS = ("draft", "argument", "case_study")
 """What is looked for beside what was sent."""
 
 
@@ -31,6 +31,7 @@ class SearchPage:
     first_page: bool
     drafts: TextResults | None = None  # None where they were not looked in
     arguments: TextResults | None = None
+    studies: TextResults | None = None
     sent: tuple[int | None, int | None] = (None, None)  # comments and evidence that match, and the evidence of them
     then: Mapping[int, ProvisionNode] = field(default_factory=dict)  # what amendments were made on, where reworded
 
@@ -39,13 +40,18 @@ class SearchPage:
         """What matches, by what it is; None where there are more than can be counted at once."""
         count, evidence = self.sent
         comments = None if count is None or evidence is None else count - evidence
-        found = [(name, found.count) for name, found in zip(TEXTS, (self.drafts, self.arguments), strict=True) if found]
+        found = [(name, found.count) for name, found in zip(TEXTS, self.texts, strict=True) if found]
         return [*found, ("comment", comments), ("evidence", evidence)]
+
+    @property
+    def texts(self) -> tuple[TextResults | None, TextResults | None, TextResults | None]:
+        """What was found in each of TEXTS."""
+        return self.drafts, self.arguments, self.studies
 
     @property
     def nothing(self) -> bool:
         """Whether nothing at all was found."""
-        texts = [found for found in (self.drafts, self.arguments) if found and found.count]
+        texts = [found for found in self.texts if found and found.count]
         return not texts and not (self.results and self.results.page.items)
 
     def place(self, found: SearchHit) -> ProvisionNode | None:
@@ -65,7 +71,7 @@ def get_page(
     wanted = resolve_provision(session, frame, query)
     if not wanted.narrowed:
         return SearchPage(frame, None, {}, {}, True)
-    drafts, arguments = _find_texts(session, wanted) if everything and not after else (None, None)
+    drafts, arguments, studies = _find_texts(session, wanted) if everything and not after else (None, None, None)
     elsewhere = wanted.what in TEXTS
     results = None if elsewhere else queries.find_matches(session, wanted, after=after)
     found = results.page.items if results else []
@@ -86,16 +92,23 @@ def get_page(
         sent = queries.count_matches(session, replace(wanted, what=""))
     else:
         sent = (results.count, results.evidence) if results else (None, None)
-    return SearchPage(frame, results, rows, places, not after, drafts, arguments, sent, _then(session, found))
+    then = _then(session, found)
+    return SearchPage(frame, results, rows, places, not after, drafts, arguments, studies, sent, then)
 
 
-def _find_texts(session: Session, query: SearchQuery) -> tuple[TextResults | None, TextResults | None]:
-    """What was found in drafts and arguments, all of it where only that is asked for."""
+def _find_texts(
+    session: Session, query: SearchQuery
+) -> tuple[TextResults | None, TextResults | None, TextResults | None]:
+    """What was found in drafts, arguments and case studies, all of it where only that is asked for."""
     if not query.of_texts:
-        return None, None
+        return None, None, None
     most = {name: texts.PAGE if query.what == name else texts.FEW for name in TEXTS}
     drafts = texts.find_in_drafts(session, query, most=most["draft"])
-    return drafts, texts.find_arguments(session, query, most=most["argument"])
+    arguments = texts.find_arguments(session, query, most=most["argument"])
+    studies = None
+    if query.consultation_id is None:
+        studies = texts.find_case_studies(session, query, most=most["case_study"])
+    return drafts, arguments, studies
 
 
 def _then(session: Session, found: Sequence[SearchHit]) -> Mapping[int, ProvisionNode]:

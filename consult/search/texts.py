@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 from sqlalchemy.orm import Session
 
 from consult.arguments.model import Argument
+from consult.case_studies.model import CaseStudy, StudyState
 from consult.consultations.model import Consultation, Phase
 from consult.documents.model import Provision
 from consult.responses.model import Response
@@ -49,6 +50,7 @@ class TextHit:
     place: ProvisionNode | None = None
     argument: Argument | None = None
     answered: bool = False  # the words are of the answer
+    study: CaseStudy | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,22 @@ def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> 
         [TextHit(row.of, parse_snippet(row.shown), argument=known[row.id], answered=bool(row.reasons)) for row in rows],
         rows[0].n if rows else 0,
     )
+
+
+def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Public case studies, the newest first. One statement, and one for the rows."""
+    rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language="case_study.language")), REGCONFIG)
+    near = (
+        select(CaseStudy.id, CaseStudy.words.label("said"), rules.label("rules"))
+        .where(literal_column("words_in_languages(case_study.words)").op("@@")(_ANY_LANGUAGE))
+        .where(CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN)))
+        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
+    )  # fmt: skip
+    rows = _run(session, _exact(near).order_by(near.c.id.desc()).limit(most), query)
+    known = {
+        row.id: row for row in session.scalars(select(CaseStudy).where(CaseStudy.id.in_([one.id for one in rows])))
+    }
+    return TextResults([TextHit(0, parse_snippet(row.shown), study=known[row.id]) for row in rows], rows[0].n)
 
 
 def _open(query: SearchQuery) -> list[Any]:

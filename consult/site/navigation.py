@@ -26,6 +26,7 @@ _SAID = (
     "consultations.paper",
     "bodies_site.",
 )
+_STUDIES = ("case_studies.", "case_study_author.", "case_study_appraisal.")
 _PUBLIC = [
     (
         N_("Consultations"),
@@ -33,7 +34,7 @@ _PUBLIC = [
         ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING, *_SAID),
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
-    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
+    (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", *_STUDIES)),
     (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]

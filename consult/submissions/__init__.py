@@ -1,5 +1,13 @@
 """Submissions: comments on a draft, their authors, and the books."""
 
-from consult.submissions.labels import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.submissions import labels
+from consult.submissions.topics import lens
+
+
+def init_app(app: Flask) -> None:
+    labels.init_app(app)
+    lens.register()

@@ -76,3 +76,28 @@ def map_narrower(terms: Iterable[Term]) -> dict[int, set[int]]:
             found[at].add(term.id)
             at = above.get(at)
     return found
+
+
+@dataclass(frozen=True)
+class TermPage:
+    """A term with those above and right below it, and the numbers of all terms that count as it."""
+
+    scheme: Scheme
+    term: Term
+    above: Sequence[Term]  # the topmost first
+    below: Sequence[Term]
+    with_narrower: frozenset[int]
+
+
+def get_term_page(session: Session, scheme_notation: str, notation: str) -> TermPage:
+    """The page of a term, also of one that is retired. Raises NotFound. Three statements."""
+    scheme, term = get_scheme(session, scheme_notation), get_term(session, scheme_notation, notation)
+    terms = list_terms(session, scheme.id)
+    by_id = {one.id: one for one in terms}
+    above: list[Term] = []
+    at = by_id.get(term.broader_id or 0)
+    while at is not None:
+        above.insert(0, at)
+        at = by_id.get(at.broader_id or 0)
+    narrower = map_narrower(terms).get(term.id, {term.id})
+    return TermPage(scheme, term, above, [one for one in terms if one.broader_id == term.id], frozenset(narrower))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.taxonomy import queries, service
+from consult.taxonomy import lenses, queries, service
 
 blueprint = Blueprint("taxonomy", __name__)
 _CONTEXT = {
@@ -36,6 +36,21 @@ def scheme(notation: str) -> ResponseReturnValue:
     found = queries.get_scheme(db.session(), notation)
     branches = queries.build_tree(queries.list_terms(db.session(), found.id))
     return render_template("taxonomy/scheme.html", scheme=found, branches=branches)
+
+
+@blueprint.route("/taxonomy/<scheme>/<notation>", allow=Allow.ANYONE)
+def term(scheme: str, notation: str) -> ResponseReturnValue:
+    """Everything that is said under a term and those below it, in all consultations: the newest of each kind."""
+    page = queries.get_term_page(db.session(), scheme, notation)
+    return render_template("taxonomy/term.html", page=page, groups=lenses.look(db.session(), page.with_narrower))
+
+
+@blueprint.route("/taxonomy/<scheme>/<notation>/<kind>", allow=Allow.ANYONE)
+def lens(scheme: str, notation: str, kind: str) -> ResponseReturnValue:
+    """All of one kind, the newest first."""
+    page, after = queries.get_term_page(db.session(), scheme, notation), request.args.get("after")
+    shown, items = lenses.list_page(db.session(), kind, page.with_narrower, after=after)
+    return render_template("taxonomy/lens.html", page=page, lens=shown, items=items, first_page=not after)
 
 
 @blueprint.route("/taxonomy/<notation>.jsonld", allow=Allow.ANYONE)

@@ -36,6 +36,11 @@ def get_domain(organisation: Organisation) -> str | None:
     return host if "." in host else None
 
 
+def is_public_mail(domain: str) -> bool:
+    """Whether anybody may have an address at a domain."""
+    return domain in _PUBLIC_MAIL_DOMAINS
+
+
 def dns_line(organisation: Organisation) -> str:
     """The text that its DNS must hold."""
     return f"consult-proof={derive_token('domain proof', f'{organisation.id}:{get_domain(organisation)}', b'')}"

@@ -21,6 +21,7 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
+    "case_studies",
     "draft",
     "prose",
     "media",

@@ -17,6 +17,7 @@ from consult.digests.content.rows import (
     ArgumentRow,
     CallRow,
     CampaignRow,
+    CaseStudyRow,
     DividedPlace,
     GroupDifference,
     MarkedSentence,
@@ -302,6 +303,7 @@ class Body:
     answered: AnsweredSection | None = None
     short_answers: tuple[ShortAnswerRow, ...] = ()
     calls: tuple[CallRow, ...] = ()
+    studies: tuple[CaseStudyRow, ...] = ()
     sentence: MarkedSentence | None = None  # of the place that the finding is about
     version: int = 0  # of its JSON; those written before there was one have none
 

@@ -18,7 +18,7 @@ from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
 from consult.digests import quote_hashes
-from consult.digests.content import argument_queries, campaign_queries, count_queries, quotes
+from consult.digests.content import argument_queries, campaign_queries, case_studies, count_queries, quotes
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
@@ -290,6 +290,7 @@ def _add_counts(session: Session, consultation: Consultation, material: DigestIn
         encoders=stands.encoders,
         covered=stands.covered,
         calls=_list_calls(session, consultation.id),
+        studies=case_studies.list_rows(session, consultation.id),
     )
 
 

@@ -82,6 +82,7 @@ def compile_body(material: DigestInput) -> Body:
             ShortAnswerRow(n=one.copies, quote=quotes.build_quote(one)) for one in material.short_answers
         ),
         calls=tuple(material.calls),
+        studies=tuple(material.studies),
         arguments=content_arguments.build_rows(material.arguments, overview=overview),
         leading=content_arguments.select_leading(material.arguments, found),
         divided=content_arguments.find_divided_places(material.arguments),

@@ -13,7 +13,7 @@ from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.campaigns import DigestCampaign
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow, MarkedSentence, StanceCounts
+from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence, StanceCounts
 from consult.documents.tags import DocumentTopic
 
 
@@ -94,6 +94,7 @@ class DigestInput:
     argued_upto: int = 1  # the ledger number as of which they are
     encoders: Sequence[str] = ()  # by what, besides words, their statements were compared
     calls: Sequence[CallRow] = ()
+    studies: Sequence[CaseStudyRow] = ()
     covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
 
 

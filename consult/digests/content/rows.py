@@ -192,6 +192,20 @@ class CallRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseStudyRow:
+    """A case study that published comments cite: how sure appraisers are (1 to 4; None: not appraised), how it went."""
+
+    slug: str
+    reference: str
+    title: str
+    comments: int
+    certainty: int | None
+    appraised: int
+    outcome: str | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArgumentRow:
     """An argument with one who makes it; `label` is its name where a person gave one."""
 

@@ -44,6 +44,9 @@ class DigestLinks:
     def argument(self, number: int) -> str:
         return public_url("arguments.one", slug=self.slug, number=number) if self.number else ""
 
+    def study(self, slug: str) -> str:
+        return public_url("case_studies.one", slug=slug) if self.number else ""
+
     def topic(self, topic: TopicRow) -> str:
         return public_url("digests.digest", number=self.number, about=topic.name) if self.number else ""
 
@@ -140,7 +143,8 @@ def _item(text: str, url: str = "") -> BlockItem:
 def _line_sections(body: Body, ways: DigestLinks) -> Iterator[Block]:
     for section in template_helpers.line_sections(body):
         yield {"is": "heading", "text": section.title}
-        yield {"is": "list", "items": [_item(line.text, ways.list(line.what)) for line in section.lines]}
+        leads = [ways.study(line.study) if line.study else ways.list(line.what) for line in section.lines]
+        yield {"is": "list", "items": [_item(line.text, to) for line, to in zip(section.lines, leads, strict=True)]}
 
 
 def _answered(body: Body, ways: DigestLinks) -> Iterator[Block]:

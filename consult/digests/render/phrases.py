@@ -47,10 +47,11 @@ _EVENTS = {
 
 @dataclass(frozen=True)
 class LinkedSentence:
-    """A sentence, and the name of the list behind its number; empty where there is none."""
+    """A sentence, and the name of the list behind its number, or the address of the case study that it names."""
 
     text: str
     what: str = ""
+    study: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from consult.accounts.model import Account
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, current_language
+from consult.core.slots import collect
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
@@ -34,6 +35,7 @@ from consult.submissions.evidence.forms import (
 )
 from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem, replace_item
 from consult.submissions.evidence.service import add_item, describe_item, find_item
+from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.forms import ConfirmButtonForm
 from consult.submissions.model import EvidenceKind
 from consult.submissions.pages import queries as pages_queries
@@ -224,6 +226,7 @@ def one(slug: str, number: int) -> ResponseReturnValue:
         beginning=evidence_queries.get_excerpt(session, piece),
         terms=tags.terms_by_evidence(session, [number]).get(number, ()),
         may=tags.may_tag(db.session(), who, frame.consultation),
+        slot=collect(session, EvidenceAside(number)),
     )
 
 

@@ -138,6 +138,13 @@ class PublishedListPage:
         for voice in self.voices.items if self.voices else ():
             yield voice.redactions
 
+    @property
+    def words(self) -> dict[int, str]:
+        """The public words of each comment that is shown, by its id."""
+        rows = self.submissions.items if self.submissions else ()
+        found = {comment.id: comment.public_body for row in rows for comment in row.comments[:SHOWN_COMMENTS]}
+        return found | {voice.id: voice.body for voice in (self.voices.items if self.voices else ())}
+
 
 @dataclass(frozen=True)
 class DraftPage:

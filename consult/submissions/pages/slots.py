@@ -72,3 +72,11 @@ class RedactionReasons(Slot):
     def of(cls, redactions: Iterable[Sequence[Mapping[str, Any]] | None]) -> RedactionReasons:
         """For the comments of a page, each with its redactions."""
         return cls(frozenset(row["reason"] for rows in redactions for row in rows or ()))
+
+
+@dataclass(frozen=True)
+class CommentFoot(Slot):
+    """Below each published comment of a page: what its public words refer to. `words` are by the comment's id."""
+
+    name = "comment.foot"
+    words: Mapping[int, str]

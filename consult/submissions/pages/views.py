@@ -22,7 +22,7 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.annotations import MEDIA_TYPE, AnnotationUrls
 from consult.submissions.drafts.service import DraftOwner
 from consult.submissions.pages import queries as pages_queries
-from consult.submissions.pages.slots import DraftVoices, LeadingArguments, ProvisionAside, RedactionReasons
+from consult.submissions.pages.slots import CommentFoot, DraftVoices, LeadingArguments, ProvisionAside, RedactionReasons
 from consult.submissions.views import blueprint, draft_owner
 
 __all__ = ["blueprint"]
@@ -79,7 +79,8 @@ def place(slug: str, number: str) -> ResponseReturnValue:
     def slots(page: pages_queries.ProvisionPage) -> Sequence[Slot]:
         it, published = page.frame.consultation, page.frame.counts.on(page.place.id)
         shown = [voice.redactions for voice in page.voices.items]
-        return [ProvisionAside(it, page.place, published), RedactionReasons.of(shown)]
+        words = {voice.id: voice.body for voice in page.voices.items}
+        return [ProvisionAside(it, page.place, published), RedactionReasons.of(shown), CommentFoot(words)]
 
     return render_public(slug, who, "submissions/place.html", read, slots)
 
@@ -93,7 +94,7 @@ def published(slug: str) -> ResponseReturnValue:
         return pages_queries.get_list_page(db.session(), slug, who, **asked, row=row)
 
     def slots(page: pages_queries.PublishedListPage) -> Sequence[Slot]:
-        return [RedactionReasons.of(page.redactions)]
+        return [RedactionReasons.of(page.redactions), CommentFoot(page.words)]
 
     return render_public(slug, who, "submissions/published.html", read, slots)
 
@@ -112,7 +113,9 @@ def one(slug: str, reference: str) -> ResponseReturnValue:
         return pages_queries.get_submission_page(db.session(), slug, who, reference=reference, row=row)
 
     def slots(page: pages_queries.SubmissionPage) -> Sequence[Slot]:
-        return [RedactionReasons.of(comment.redactions for comment in page.published.comments)]
+        shown = page.published.comments
+        words = {comment.id: comment.public_body for comment in shown}
+        return [RedactionReasons.of(comment.redactions for comment in shown), CommentFoot(words)]
 
     return render_public(slug, who, "submissions/one.html", read, slots)
 

@@ -75,6 +75,17 @@ def get_topics_page(session: Session, slug: str) -> TopicsPage:
     return TopicsPage(row, [(scheme, found) for scheme, found in schemes if found], topics)
 
 
+def get_all_topics(session: Session, slug: str) -> TopicsPage:
+    """The same with every term of the taxonomy in `schemes`, also those that nothing is about. Raises NotFound."""
+    row = comments_queries.get_consultation(session, slug)
+    terms = taxonomy.list_terms(session)
+    branches = taxonomy.build_tree(terms)
+    schemes = [
+        (scheme, [b for b in branches if b.term.scheme_id == scheme.id]) for scheme in taxonomy.list_schemes(session)
+    ]
+    return TopicsPage(row, schemes, _topics(session, row, terms))
+
+
 def get_topic_page(
     session: Session, slug: str, scheme: str, notation: str, *, stance: str, after: str | None
 ) -> TopicPage:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+import csv
+import io
+
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.slots import collect
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
-from consult.submissions.pages.slots import RedactionReasons
+from consult.submissions.pages.slots import CommentFoot, RedactionReasons
 from consult.submissions.topics import queries as topics_queries
+from consult.submissions.topics import treaty_check
 
 blueprint = Blueprint("topics", __name__)
 
@@ -20,9 +24,39 @@ def overview(slug: str) -> ResponseReturnValue:
     return render_template("submissions/topics.html", page=topics_queries.get_topics_page(db.session(), slug))
 
 
+@blueprint.route("/c/<slug>/treaties", allow=Allow.ANYONE)
+def treaties(slug: str) -> ResponseReturnValue:
+    """Which articles and rights the draft touches, and which it does not; `pack` for one treaty or vocabulary."""
+    pack = request.args.get("pack", "")
+    return render_template(
+        "submissions/treaties.html",
+        check=treaty_check.get_check(db.session(), slug, pack=pack),
+        packs=treaty_check.get_check(db.session(), slug).packs if pack else None,
+        pack=pack,
+    )
+
+
+@blueprint.route("/c/<slug>/balance", allow=Allow.ANYONE)
+def balance(slug: str) -> ResponseReturnValue:
+    """How much of the draft, and of what was said on it, is about each of three pillars."""
+    return render_template("submissions/balance.html", found=treaty_check.get_balance(db.session(), slug))
+
+
+@blueprint.route("/c/<slug>/balance.csv", allow=Allow.ANYONE)
+def balance_csv(slug: str) -> ResponseReturnValue:
+    found, out = treaty_check.get_balance(db.session(), slug), io.StringIO()
+    write = csv.writer(out).writerow
+    write(["pillar", "paragraphs", "comments"])
+    for one in found.pillars:
+        write([one.term.notation, one.paragraphs, one.comments])
+    head = {"Content-Disposition": f'attachment; filename="{found.consultation.slug}-balance.csv"'}
+    return Response(out.getvalue(), mimetype="text/csv", headers=head)
+
+
 @blueprint.route("/c/<slug>/topics/<scheme>/<notation>", allow=Allow.ANYONE)
 def one(slug: str, scheme: str, notation: str) -> ResponseReturnValue:
     stance, after = request.args.get("stance", ""), request.args.get("after")
     page = topics_queries.get_topic_page(db.session(), slug, scheme, notation, stance=stance, after=after)
     reasons = RedactionReasons.of(voice.redactions for voice in page.voices.items)
-    return render_template("submissions/topic.html", page=page, slot=collect(db.session(), reasons))
+    foot = CommentFoot({voice.id: voice.body for voice in page.voices.items})
+    return render_template("submissions/topic.html", page=page, slot=collect(db.session(), reasons, foot))

@@ -1,0 +1,20 @@
+"""Case studies: what was tried, how sure we are, how it went, who says so. The three judgements are never mixed."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from consult.accounts import hooks
+from consult.case_studies import cited, labels, lens
+from consult.case_studies.appraisal import appraisers
+from consult.core import slots
+from consult.submissions.evidence.slots import EvidenceAside
+from consult.submissions.pages.slots import CommentFoot
+
+
+def init_app(app: Flask) -> None:
+    hooks.LEFT["case_studies"] = appraisers.end_role
+    app.jinja_env.filters.update(labels.FILTERS)
+    slots.fill(app, CommentFoot, cited.find_under_comments, "case_studies/under_comment.html")
+    slots.fill(app, EvidenceAside, cited.find_from_evidence, "case_studies/beside_evidence.html")
+    lens.register()

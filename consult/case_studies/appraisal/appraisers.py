@@ -1,0 +1,100 @@
+"""Appraisers: asked by a lead of a body, listed in public with the interests they declare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts import service as accounts
+from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import PublicBody
+from consult.case_studies.appraisal.ties import NO_INTEREST
+from consult.case_studies.model import Appraiser
+from consult.core.clock import now
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import one_line
+
+MAX_INTERESTS, MAX_LINE = 20, 200
+
+
+def give_role(session: Session, body: PublicBody, *, email: str, by: Account) -> Account:
+    """Lets the account with this address appraise case studies. Again changes nothing. Raises Forbidden, Refusal."""
+    bodies.check_may_edit(session, body, by)
+    account = accounts.find_by_email(session, email)
+    if account is None:
+        raise Refusal(_("No account has this address. Ask the person to make one first."), field="email")
+    row = session.get(Appraiser, account.id)
+    if row is not None and row.ended_at is None and row.body_id != body.id:
+        raise Conflict(_("Another body has asked this person already."), field="email")
+    if row is None:
+        session.add(Appraiser(account_id=account.id, body_id=body.id, since=now()))
+    elif row.ended_at is not None:
+        row.body_id, row.since, row.ended_at = body.id, now(), None
+    session.flush()
+    return account
+
+
+def take_role(session: Session, body: PublicBody, *, account_id: int, by: Account) -> None:
+    """Ends the role; what was appraised stays. Raises Forbidden, NotFound."""
+    bodies.check_may_edit(session, body, by)
+    row = session.get(Appraiser, account_id)
+    if row is None or row.body_id != body.id or row.ended_at is not None:
+        raise NotFound(_("This body has not asked this person."))
+    row.ended_at = now()
+
+
+def end_role(session: Session, account: Account) -> None:
+    """Ends the role of somebody who stops working here, or whose account is erased."""
+    row = session.get(Appraiser, account.id)
+    if row is not None and row.ended_at is None:
+        row.ended_at = now()
+
+
+def find_appraiser(session: Session, account: Account | None) -> Appraiser | None:
+    """The role of an account, while it has it."""
+    row = session.get(Appraiser, account.id) if account else None
+    return row if row is not None and row.ended_at is None else None
+
+
+def get_appraiser(session: Session, account: Account) -> Appraiser:
+    """Raises Forbidden for who has not the role."""
+    row = find_appraiser(session, account)
+    if row is None:
+        raise Forbidden(_("Only appraisers whom a body has asked open this page."))
+    return row
+
+
+def declare_interests(session: Session, account: Account, *, typed: str) -> Appraiser:
+    """Puts the interests, one a line, in place of those before; “none” must be typed. Raises Forbidden, Refusal."""
+    row = get_appraiser(session, account)
+    lines = list(dict.fromkeys(shown for line in typed.splitlines() if (shown := one_line(line))))
+    if not lines:
+        raise Refusal(_("Name your interests, one a line. If you have none, type: none"), field="interests")
+    if len(lines) > MAX_INTERESTS or any(len(line) > MAX_LINE for line in lines):
+        said = _("Write %(lines)s lines of %(most)s characters at most.", lines=MAX_INTERESTS, most=MAX_LINE)
+        raise Refusal(said, field="interests")
+    if any(line.casefold().strip(". ") == NO_INTEREST for line in lines):
+        if len(lines) > 1:
+            raise Refusal(_("Either type “none”, or name your interests."), field="interests")
+        lines = [NO_INTEREST]
+    row.interests, row.declared_at = lines, now()
+    session.flush()
+    return row
+
+
+def list_appraisers(session: Session, *, body_id: int | None = None) -> Sequence[tuple[Appraiser, Account, PublicBody]]:
+    """Who has the role now, by name; of one body or of all. One statement."""
+    wanted = (
+        select(Appraiser, Account, PublicBody)
+        .join(Account, Account.id == Appraiser.account_id)
+        .join(PublicBody, PublicBody.id == Appraiser.body_id)
+        .where(Appraiser.ended_at.is_(None))
+    )
+    if body_id is not None:
+        wanted = wanted.where(Appraiser.body_id == body_id)
+    rows = session.execute(wanted.order_by(Account.display_name, Account.id).limit(500))
+    return [(row, account, body) for row, account, body in rows]

@@ -1,0 +1,86 @@
+"""Forms of appraisers: the appraisal, their interests; and of the body that asks them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consult.case_studies.appraisal.certainty import Concern, GradeDomain
+from consult.case_studies.appraisal.service import MAX_NOTE, MAX_WHY, AppraisalInput
+from consult.case_studies.labels import CONCERNS, DIRECTIONS, DOMAIN_HINTS, DOMAINS
+from consult.case_studies.model import Direction
+from consult.core.i18n import N_
+from consult.core.web import widgets
+from consult.core.web.forms import (
+    EmailField,
+    Form,
+    HiddenField,
+    LineField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    optional,
+    required,
+)
+
+
+class AppraisalForm(Form):
+    direction = RadioGroupField(
+        N_("How did it go?"), [required(N_("Say how it went"))],
+        choices=[SelectChoice(*it) for it in DIRECTIONS.items()],
+    )  # fmt: skip
+    equity = LongTextField(
+        N_("Equity"), [optional()], most=MAX_NOTE, description=N_("Whom did it reach, whom did it leave out?")
+    )
+    rights = LongTextField(
+        N_("Rights"), [optional()], most=MAX_NOTE, description=N_("Did people choose freely? Was anybody harmed?")
+    )
+    interests = LineField(
+        N_("Your interests in this case study"), [required(N_("Name them, or type: none"))], most=300,
+        description=N_("Work, money, friendship, opinion: what a reader should know. If there is none, type: none"),
+    )  # fmt: skip
+
+    @property
+    def domains(self) -> list[tuple[Any, Any]]:
+        """Each domain with its sentence."""
+        return [(self[f"concern_{domain.value}"], self[f"why_{domain.value}"]) for domain in GradeDomain]
+
+    def to_input(self) -> AppraisalInput:
+        concerns = {
+            domain: (Concern(concern.data), why.data or "")
+            for domain, (concern, why) in zip(GradeDomain, self.domains, strict=True)
+        }
+        return AppraisalInput(
+            Direction(self.direction.data),
+            concerns,
+            self.equity.data or "",
+            self.rights.data or "",
+            self.interests.data,
+        )
+
+
+for _domain in GradeDomain:
+    setattr(AppraisalForm, f"concern_{_domain.value}", RadioGroupField(
+        DOMAINS[_domain], [required(N_("Choose one"))], description=DOMAIN_HINTS[_domain],
+        choices=[SelectChoice(*it) for it in CONCERNS.items()], widget=widgets.ChipGroup(),
+    ))  # fmt: skip
+    setattr(AppraisalForm, f"why_{_domain.value}", LineField(N_("Why, in a sentence"), [optional()], most=MAX_WHY))
+
+
+class InterestsForm(Form):
+    interests = LongTextField(
+        N_("Your interests"), [required(N_("Name them, one a line, or type: none"))], most=4000,
+        description=N_(
+            "One a line: employers, boards, funders, people you write with. Names and internet domains are compared "
+            "with each case study. They are public. If you have none, type: none"
+        ),
+    )  # fmt: skip
+
+
+class AppraiserForm(Form):
+    """Asks somebody who has an account, by address; or ends what they were asked for."""
+
+    email = EmailField(N_("Address of their account"), [required(N_("Enter the address"))])
+
+
+class AppraiserEndForm(Form):
+    account = HiddenField()

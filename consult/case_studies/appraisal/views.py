@@ -1,0 +1,90 @@
+"""Pages of appraisers: appraise a case study, declare interests; and of bodies, who ask them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.views import current_account, render_form, show_refusal
+from consult.bodies import service as bodies
+from consult.case_studies import card, queries
+from consult.case_studies.appraisal import appraisers, service
+from consult.case_studies.appraisal.forms import AppraisalForm, AppraiserEndForm, AppraiserForm, InterestsForm
+from consult.case_studies.appraisal.service import InterestedAppraiser
+from consult.core.db import db
+from consult.core.errors import Forbidden, Refusal
+from consult.core.i18n import _
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+
+blueprint = Blueprint("case_study_appraisal", __name__)
+
+
+@blueprint.route("/evidence/case-studies/<slug>/appraise", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def appraise(slug: str) -> ResponseReturnValue:
+    """The form of an appraiser; to one with an interest, why not."""
+    session, me = db.session(), current_account()
+    study = queries.find_public(session, slug)
+    row = appraisers.get_appraiser(session, me)
+    if not row.interests:
+        flash(_("Declare your interests first: they stand in the public list of appraisers."), "warn")
+        return redirect(url_for("case_study_appraisal.interests"), 303)
+    try:
+        service.check_may_appraise(session, study, me)
+    except InterestedAppraiser as refusal:
+        codes = [f"{one.part}:{one.kind}" for one in refusal.conflicts]
+        return render_template("case_studies/interested.html", it=study, codes=codes), 403
+    form = AppraisalForm()
+    if form.validate_on_submit():
+        try:
+            service.appraise(session, study, by=me, said=form.to_input())
+            flash(_("Your appraisal is published beside the case study."), "ok")
+            return redirect(url_for("case_studies.one", slug=slug, _anchor="appraisals"), 303)
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("case_studies/appraise.html", form, it=study, sources=card.list_sources(session, study))
+
+
+@blueprint.route("/evidence/appraisers/me", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def interests() -> ResponseReturnValue:
+    """What an appraiser declares; to others, that nobody has asked them."""
+    row = appraisers.find_appraiser(db.session(), current_account())
+    if row is None:
+        return render_template("case_studies/interests.html", form=None)
+    form = InterestsForm(interests="\n".join(row.interests))
+    if form.validate_on_submit():
+        try:
+            appraisers.declare_interests(db.session(), current_account(), typed=form.interests.data)
+            flash(_("Saved. They stand in the public list."), "ok")
+            return redirect(url_for("case_studies.appraiser_list"), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("case_studies/interests.html", form)
+
+
+@blueprint.route("/desk/bodies/<slug>/appraisers", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def of_body(slug: str) -> ResponseReturnValue:
+    """Whom a body has asked to appraise; its leads ask, and end it."""
+    session, me = db.session(), current_account()
+    body = bodies.get(session, slug)
+    bodies.check_may_edit(session, body, me)
+    form = AppraiserForm()
+    try:
+        if "end" in request.form:
+            ending = AppraiserEndForm()
+            if ending.validate_on_submit():
+                number = read_number(ending.account.data) or 0
+                appraisers.take_role(session, body, account_id=number, by=me)
+                flash(_("Ended. What was appraised stays."), "ok")
+                return redirect(url_for("case_study_appraisal.of_body", slug=slug), 303)
+        elif form.validate_on_submit():
+            appraisers.give_role(session, body, email=form.email.data, by=me)
+            flash(_("Asked. The person declares interests before appraising."), "ok")
+            return redirect(url_for("case_study_appraisal.of_body", slug=slug), 303)
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+    rows = appraisers.list_appraisers(session, body_id=body.id)
+    return render_form("case_studies/of_body.html", form, body=body, rows=rows, end=AppraiserEndForm())

@@ -1,0 +1,117 @@
+"""Where comments cite case studies: found when a comment is published, by the reference in its words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.case_studies.model import REFERENCE_PREFIX, CaseStudy, CaseStudyCitation, StudyState
+from consult.core.clock import now
+from consult.ledger.followers import Follower, Window
+from consult.ledger.model import Kind
+from consult.submissions.evidence.slots import EvidenceAside
+from consult.submissions.model import Comment
+from consult.submissions.pages.slots import CommentFoot
+
+_REFERENCE = re.compile(rf"\b{REFERENCE_PREFIX}-([1-9]\d{{0,9}})\b", re.IGNORECASE)
+_PUBLIC = (StudyState.PUBLISHED, StudyState.WITHDRAWN)
+
+
+def list_references(words: str) -> list[int]:
+    """The numbers of the case studies that a text names.
+
+    >>> list_references("See CASE-12, case-3 and CASE-12; not SHOWCASE-4.")
+    [12, 3]
+    """
+    return list(dict.fromkeys(int(found[1]) for found in _REFERENCE.finditer(words)))
+
+
+def find_citations(session: Session, submission_ids: Sequence[int]) -> None:
+    """Notes what the published comments of submissions cite, in place of what was noted. May be repeated."""
+    comments = session.scalars(select(Comment).where(Comment.submission_id.in_(submission_ids))).all()
+    session.execute(delete(CaseStudyCitation).where(CaseStudyCitation.comment_id.in_([one.id for one in comments])))
+    named = {one.id: list_references(one.public_body) for one in comments if one.shown}
+    numbers = {number for found in named.values() for number in found}
+    if not numbers:
+        return
+    known = set(session.scalars(select(CaseStudy.id).where(CaseStudy.id.in_(numbers), CaseStudy.state.in_(_PUBLIC))))
+    rows = [
+        {"case_study_id": number, "comment_id": comment_id, "found_at": now()}
+        for comment_id, found in named.items()
+        for number in found
+        if number in known
+    ]
+    if rows:
+        session.execute(insert(CaseStudyCitation).on_conflict_do_nothing(), rows)
+
+
+def _handle(session: Session, window: Window) -> None:
+    entries = FOLLOWER.list_entries(session, window)
+    if entries:
+        find_citations(session, sorted({entry.subject_id for entry in entries}))
+
+
+FOLLOWER = Follower("case_studies", (Kind.PUBLISHED, Kind.COVERED, Kind.AMENDED), _handle, site=True)
+
+
+@dataclass(frozen=True)
+class CitedStudy:
+    """A case study that a comment cites."""
+
+    study: CaseStudy
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.study.state is StudyState.WITHDRAWN
+
+
+def find_under_comments(session: Session, given: CommentFoot) -> Mapping[int, Sequence[CitedStudy]]:
+    """By comment, what it cites. No statement where no comment of the page names a reference."""
+    wanted = [number for number, words in given.words.items() if _REFERENCE.search(words)]
+    if not wanted:
+        return {}
+    found: dict[int, list[CitedStudy]] = defaultdict(list)
+    rows = session.execute(
+        select(CaseStudyCitation.comment_id, CaseStudy)
+        .join(CaseStudy, CaseStudy.id == CaseStudyCitation.case_study_id)
+        .where(CaseStudyCitation.comment_id.in_(wanted))
+        .order_by(CaseStudy.id)
+    )
+    for comment_id, study in rows:
+        found[comment_id].append(CitedStudy(study))
+    return found
+
+
+def find_from_evidence(session: Session, given: EvidenceAside) -> Sequence[CaseStudy]:
+    """The published case studies that were made from a piece of evidence."""
+    wanted = select(CaseStudy).where(CaseStudy.evidence_id == given.evidence_id, CaseStudy.state.in_(_PUBLIC))
+    return session.scalars(wanted.order_by(CaseStudy.id)).all()
+
+
+@dataclass(frozen=True)
+class StudyCitedHere:
+    """A case study with how many published comments of a consultation cite it."""
+
+    study: CaseStudy
+    comments: int
+
+
+def list_cited_in(session: Session, consultation_id: int, *, most: int = 20) -> list[StudyCitedHere]:
+    """The case studies that published comments of a consultation cite, the most cited first. One statement."""
+    n = func.count()
+    rows = session.execute(
+        select(CaseStudy, n)
+        .join(CaseStudyCitation, CaseStudyCitation.case_study_id == CaseStudy.id)
+        .join(Comment, Comment.id == CaseStudyCitation.comment_id)
+        .where(Comment.consultation_id == consultation_id, Comment.shown)
+        .group_by(CaseStudy.id)
+        .order_by(n.desc(), CaseStudy.id)
+        .limit(most)
+    )
+    return [StudyCitedHere(*row) for row in rows]

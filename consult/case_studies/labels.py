@@ -1,0 +1,143 @@
+"""Words for what a case study and its appraisals say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, JudgementTally
+from consult.case_studies.appraisal.conflicts import ConflictKind, StakePart
+from consult.case_studies.content import says_nothing
+from consult.case_studies.model import Direction, PartKind, SourceDesign, WithdrawnBy
+from consult.core.i18n import N_, _, current_language, localize_number, ngettext
+
+PARTS: Mapping[PartKind, Any] = {
+    PartKind.PROBLEM: N_("The problem"),
+    PartKind.DONE: N_("What was done"),
+    PartKind.WHOM: N_("For whom"),
+    PartKind.CHANGED: N_("What changed"),
+    PartKind.WRONG: N_("What went wrong"),
+    PartKind.COST: N_("What it cost"),
+    PartKind.NEEDS: N_("What it needs elsewhere"),
+}
+DESIGNS: Mapping[SourceDesign, Any] = {
+    SourceDesign.TRIAL: N_("randomised trial"),
+    SourceDesign.CONTROLLED: N_("comparison with a control group"),
+    SourceDesign.BEFORE_AFTER: N_("count before and after"),
+    SourceDesign.SURVEY: N_("survey"),
+    SourceDesign.QUALITATIVE: N_("interviews or observation"),
+    SourceDesign.ROUTINE: N_("routine data"),
+    SourceDesign.TESTIMONY: N_("testimony"),
+}
+DIRECTIONS: Mapping[Direction, Any] = {
+    Direction.HELPED: N_("Helped"),
+    Direction.MIXED: N_("Mixed"),
+    Direction.NO_DIFFERENCE: N_("No difference"),
+    Direction.HARMED: N_("Harmed"),
+}
+CERTAINTIES: Mapping[Certainty, Any] = {
+    Certainty.HIGH: N_("high certainty"),
+    Certainty.MODERATE: N_("moderate certainty"),
+    Certainty.LOW: N_("low certainty"),
+    Certainty.VERY_LOW: N_("very low certainty"),
+}
+STEPS: Mapping[Certainty, Any] = {
+    Certainty.HIGH: N_("high"),
+    Certainty.MODERATE: N_("moderate"),
+    Certainty.LOW: N_("low"),
+    Certainty.VERY_LOW: N_("very low"),
+}
+DOMAINS: Mapping[GradeDomain, Any] = {
+    GradeDomain.BIAS: N_("Risk of bias"),
+    GradeDomain.INCONSISTENCY: N_("Inconsistency"),
+    GradeDomain.INDIRECTNESS: N_("Indirectness"),
+    GradeDomain.IMPRECISION: N_("Imprecision"),
+    GradeDomain.PUBLICATION: N_("Publication bias"),
+}
+DOMAIN_HINTS: Mapping[GradeDomain, Any] = {
+    GradeDomain.BIAS: N_("Could the way it was counted, or who counted, explain the result?"),
+    GradeDomain.INCONSISTENCY: N_("Do the sources say different things?"),
+    GradeDomain.INDIRECTNESS: N_("Was something else measured than what matters, or in other people?"),
+    GradeDomain.IMPRECISION: N_("Are the numbers too small?"),
+    GradeDomain.PUBLICATION: N_("Would it have been told had it failed?"),
+}
+CONCERNS: Mapping[Concern, Any] = {
+    Concern.NONE: N_("No concern"),
+    Concern.SOME: N_("Some concern"),
+    Concern.SERIOUS: N_("Serious concern"),
+}
+STAKES: Mapping[StakePart, Any] = {
+    StakePart.AUTHOR: N_("who wrote it"),
+    StakePart.RAN: N_("who ran it"),
+    StakePart.PAID: N_("who paid for it"),
+    StakePart.ASKED: N_("who asked for it"),
+    StakePart.SOURCE: N_("a source of it"),
+}
+CONFLICTS: Mapping[ConflictKind, Any] = {
+    ConflictKind.PERSON: N_("the same person as %(stake)s"),
+    ConflictKind.ORGANISATION: N_("in the same organisation as %(stake)s"),
+    ConflictKind.BODY: N_("works for the same body as %(stake)s"),
+    ConflictKind.DOMAIN: N_("the same internet domain as %(stake)s"),
+    ConflictKind.NAME: N_("the same name as %(stake)s"),
+    ConflictKind.CO_AUTHOR: N_("has written another case study with %(stake)s"),
+    ConflictKind.DECLARED: N_("has declared an interest in %(stake)s"),
+}
+WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
+    WithdrawnBy.AUTHOR: N_("Withdrawn by its author"),
+    WithdrawnBy.PUBLISHER: N_("Withdrawn: the publisher of its source has withdrawn that"),
+    WithdrawnBy.SITE: N_("Withdrawn by a moderator"),
+}
+
+
+def conflict_words(code: str) -> str:
+    """A conflict as it is stored, such as `ran:domain`, in words."""
+    part, _colon, kind = code.partition(":")
+    return str(CONFLICTS[ConflictKind(kind)]) % {"stake": STAKES[StakePart(part)]}
+
+
+def certainty_words(step: int | None, appraised: int = 1) -> str:
+    """`low certainty`; without an appraisal, that there is none. Once is said to be once."""
+    if step is None:
+        return _("not appraised yet: read it as testimony")
+    said = str(CERTAINTIES[Certainty(step)])
+    return _("%(certainty)s, appraised once", certainty=said) if appraised == 1 else said
+
+
+def count_designs(designs: Sequence[SourceDesign]) -> str:
+    """`1 count before and after, 2 survey`: the sources of a case study by their design."""
+    n = {design: sum(one is design for one in designs) for design in SourceDesign}
+    listed = [f"{localize_number(many, current_language())} × {DESIGNS[design]}" for design, many in n.items() if many]
+    return str(_(", ")).join(listed)
+
+
+def steps_said(found: JudgementTally) -> str:
+    """Who says what of certainty, such as `2 say low, 1 says moderate`."""
+    lines = [ngettext("%(num)s says %(step)s", "%(num)s say %(step)s", n, step=STEPS[step]) for step, n in found.steps]
+    return str(_(", ")).join(lines)
+
+
+def grading_words(found: GradedCertainty) -> str:
+    """The reasons of a certainty: from where it starts, and what lowered it."""
+    design = DESIGNS[found.design] if found.design else _("no source")
+    start = _("Starts %(step)s (%(design)s)", step=STEPS[found.start], design=design)
+    if not found.lowered_by:
+        return _("%(start)s; no serious concern", start=start)
+    names = str(_(", ")).join(str(DOMAINS[domain]).lower() for domain in found.lowered_by)
+    return _("%(start)s; one step down each for: %(concerns)s", start=start, concerns=names)
+
+
+FILTERS = {
+    "case_nothing": says_nothing,
+    "case_part": lambda kind: PARTS[PartKind(kind)],
+    "case_design": lambda design: DESIGNS[SourceDesign(design)],
+    "case_designs": count_designs,
+    "case_outcome": lambda direction: DIRECTIONS[Direction(direction)] if direction else _("Not said"),
+    "case_certainty": certainty_words,
+    "case_step": lambda step: STEPS[Certainty(step)],
+    "case_steps": steps_said,
+    "case_grading": grading_words,
+    "case_domain": lambda domain: DOMAINS[GradeDomain(domain)],
+    "case_concern": lambda concern: CONCERNS[Concern(concern)],
+    "case_conflict": conflict_words,
+    "case_withdrawn": lambda who: WITHDRAWERS[WithdrawnBy(who)],
+}

@@ -1,0 +1,239 @@
+"""Reads of case studies: the list with its filters, the card, what waits for moderators, a person's own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.case_studies.model import (
+    Appraisal,
+    CaseStudy,
+    CaseStudyEdition,
+    CaseStudySource,
+    CaseStudyTerm,
+    CaseStudyUse,
+    Direction,
+    SourceDesign,
+    StudyState,
+)
+from consult.consultations.model import Consultation, Phase
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.languages import REGISTRY
+from consult.core.paging import Page, decode_time_cursor, make_page
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy.model import Scheme, Term
+
+PAGE = 20
+_CONFIGURATIONS = sorted({language.search for language in REGISTRY} | {"simple"})
+WAIT_DAYS = 30
+"""After so many days without two independent appraisals a case study is said to wait for them."""
+_PUBLIC = CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN))
+
+
+@dataclass(frozen=True)
+class StudyFilter:
+    """What is asked of the list; empty fields filter nothing. `terms`: any of them. `certainty` 0: not appraised."""
+
+    words: str = ""
+    terms: tuple[int, ...] = ()
+    country: str = ""
+    outcome: Direction | None = None
+    certainty: int | None = None
+
+
+@dataclass(frozen=True)
+class ListedStudy:
+    """A case study in a list."""
+
+    study: CaseStudy
+    designs: Sequence[SourceDesign]
+    places: int  # where else it was used, as reported
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has waited a month for two independent appraisals."""
+        since = self.study.published_at
+        return since is not None and self.study.appraised < 2 and since < now() - timedelta(days=WAIT_DAYS)
+
+
+def list_studies(session: Session, asked: StudyFilter, *, after: str | None = None) -> Page[ListedStudy]:
+    """A page of public case studies, the newest first. Three statements."""
+    wanted = _select(asked)
+    if (last := decode_time_cursor(after)) is not None:
+        at, number = last
+        before = (CaseStudy.published_at < at) | ((CaseStudy.published_at == at) & (CaseStudy.id < number))
+        wanted = wanted.where(before)
+    order = (CaseStudy.published_at.desc(), CaseStudy.id.desc())
+    rows = session.scalars(wanted.order_by(*order).limit(PAGE + 1)).all()
+    return make_page(_to_listed(session, rows), PAGE, lambda it: [str(it.study.published_at), it.study.id])
+
+
+def _to_listed(session: Session, rows: Sequence[CaseStudy]) -> list[ListedStudy]:
+    ids = [row.id for row in rows]
+    designs: dict[int, list[SourceDesign]] = defaultdict(list)
+    for number, design in session.execute(
+        select(CaseStudySource.case_study_id, CaseStudySource.design).where(CaseStudySource.case_study_id.in_(ids))
+    ):
+        designs[number].append(design)
+    used = select(CaseStudyUse.case_study_id, func.count()).where(
+        CaseStudyUse.case_study_id.in_(ids), CaseStudyUse.state == StudyState.PUBLISHED
+    )
+    places: dict[int, int] = {one: n for one, n in session.execute(used.group_by(CaseStudyUse.case_study_id))}  # noqa: C416
+    return [ListedStudy(row, designs[row.id], places.get(row.id, 0)) for row in rows]
+
+
+def _select(asked: StudyFilter) -> Any:
+    wanted = select(CaseStudy).where(_PUBLIC)
+    if asked.words.strip():
+        branches = [func.websearch_to_tsquery(name, asked.words) for name in _CONFIGURATIONS]
+        wanted = wanted.where(or_(*(func.words_in_languages(CaseStudy.words).op("@@")(one) for one in branches)))
+    if asked.terms:
+        about = select(CaseStudyTerm.case_study_id).where(CaseStudyTerm.term_id.in_(asked.terms))
+        wanted = wanted.where(CaseStudy.id.in_(about))
+    if asked.country:
+        wanted = wanted.where(CaseStudy.country == asked.country)
+    if asked.outcome is not None:
+        wanted = wanted.where(func.coalesce(CaseStudy.direction, CaseStudy.told) == asked.outcome)
+    if asked.certainty is not None:
+        wanted = wanted.where(
+            CaseStudy.certainty == asked.certainty if asked.certainty else CaseStudy.certainty.is_(None)
+        )
+    return wanted
+
+
+def stream_studies(session: Session, asked: StudyFilter) -> Iterator[CaseStudy]:
+    """All that match, for a file; the oldest first."""
+    yield from session.scalars(_select(asked).order_by(CaseStudy.id).execution_options(yield_per=200))
+
+
+@dataclass(frozen=True)
+class StudyTopic:
+    """A term that public case studies are about, with the numbers of all terms that count as it."""
+
+    term: Term
+    with_narrower: frozenset[int]
+
+
+def list_topics(session: Session) -> dict[str, StudyTopic]:
+    """The terms that public case studies are about, and those above, by `scheme/notation`. Two statements."""
+    used = select(CaseStudyTerm.term_id).join(CaseStudy, CaseStudy.id == CaseStudyTerm.case_study_id).where(_PUBLIC)
+    tagged = set(session.scalars(used.distinct()))
+    rows = session.execute(
+        select(Term, Scheme.notation)
+        .join(Scheme, Scheme.id == Term.scheme_id)
+        .where(~Term.retired)
+        .order_by(Scheme.position, Term.scheme_id, Term.position)
+    ).all()
+    narrower = taxonomy.map_narrower(term for term, _notation in rows)
+    return {
+        f"{notation}/{term.notation}": StudyTopic(term, frozenset(narrower[term.id]))
+        for term, notation in rows
+        if narrower[term.id] & tagged
+    }
+
+
+def list_countries_told(session: Session) -> Sequence[str]:
+    """The countries of public case studies."""
+    return session.scalars(select(CaseStudy.country).where(_PUBLIC).distinct().order_by(CaseStudy.country)).all()
+
+
+def find_public(session: Session, slug: str) -> CaseStudy:
+    """The public case study at an address, or of a reference such as CASE-12. Raises NotFound."""
+    wanted = select(CaseStudy).where(_PUBLIC)
+    number = slug[5:] if slug.upper().startswith("CASE-") else ""
+    by_number = number.isascii() and number.isdecimal() and len(number) < 12
+    row = session.scalar(wanted.where(CaseStudy.id == int(number) if by_number else CaseStudy.slug == slug))
+    if row is None:
+        raise NotFound(_("There is no case study at this address."))
+    return row
+
+
+def get_by_number(session: Session, number: int) -> CaseStudy:
+    """A case study in any state, for moderators. Raises NotFound."""
+    row = session.get(CaseStudy, number)
+    if row is None:
+        raise NotFound(_("There is no such case study."))
+    return row
+
+
+def get_edition(session: Session, study: CaseStudy, number: int) -> CaseStudyEdition:
+    """What an edition said. Raises NotFound."""
+    row = session.get(CaseStudyEdition, (study.id, number))
+    if row is None:
+        raise NotFound(_("There is no such edition."))
+    return row
+
+
+def list_own(session: Session, account: Account) -> Sequence[CaseStudy]:
+    """What somebody has written, the newest first."""
+    mine = select(CaseStudy).where(CaseStudy.account_id == account.id)
+    return session.scalars(mine.order_by(CaseStudy.id.desc()).limit(200)).all()
+
+
+def list_waiting(session: Session) -> Sequence[CaseStudy]:
+    """What waits for a moderator, the oldest first."""
+    wanted = select(CaseStudy).where(CaseStudy.next_state == StudyState.WAITING)
+    return session.scalars(wanted.order_by(CaseStudy.sent_at, CaseStudy.id).limit(200)).all()
+
+
+def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStudy]]:
+    """Reports of use that wait, the oldest first."""
+    rows = session.execute(
+        select(CaseStudyUse, CaseStudy)
+        .join(CaseStudy, CaseStudy.id == CaseStudyUse.case_study_id)
+        .where(CaseStudyUse.state == StudyState.WAITING)
+        .order_by(CaseStudyUse.id)
+        .limit(200)
+    )
+    return [(one, other) for one, other in rows]
+
+
+def get_use(session: Session, number: int) -> CaseStudyUse:
+    """Raises NotFound."""
+    row = session.get(CaseStudyUse, number)
+    if row is None:
+        raise NotFound(_("There is no such report."))
+    return row
+
+
+def list_unappraised(session: Session, *, most: int = 50) -> Sequence[CaseStudy]:
+    """Published case studies with fewer than two appraisals that count, the longest waiting first."""
+    few = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised < 2)
+    return session.scalars(few.order_by(CaseStudy.published_at, CaseStudy.id).limit(most)).all()
+
+
+def list_pairs(session: Session) -> list[tuple[int, int]]:
+    """The certainty of each two appraisals that count of one case study, for how far appraisers agree."""
+    one, other = Appraisal.__table__.alias(), Appraisal.__table__.alias()
+    rows = session.execute(
+        select(one.c.certainty, other.c.certainty)
+        .join(other, (one.c.case_study_id == other.c.case_study_id) & (one.c.id < other.c.id))
+        .where(one.c.conflicts == [], other.c.conflicts == [])
+    )
+    return [(a, b) for a, b in rows]
+
+
+def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term, str]]:
+    """Terms with the notation of their scheme, in the order of the taxonomy."""
+    rows = session.execute(
+        select(Term, Scheme.notation)
+        .join(Scheme, Scheme.id == Term.scheme_id)
+        .where(Term.id.in_(list(term_ids)))
+        .order_by(Scheme.position, Term.position)
+    )
+    return [(one, other) for one, other in rows]
+
+
+def list_open(session: Session) -> Sequence[Consultation]:
+    """Consultations in which comments are taken now, the one that closes first at the top."""
+    wanted = select(Consultation).where(Consultation.phase == Phase.OPEN, Consultation.closes_at > now())
+    return session.scalars(wanted.order_by(Consultation.closes_at, Consultation.id).limit(100)).all()

@@ -1,0 +1,203 @@
+"""Pages of who writes case studies: text, topics, the check before sending; withdraw, answer, used elsewhere."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.organisations import service as organisations
+from consult.accounts.views import current_account, render_form, show_refusal
+from consult.case_studies import queries, service
+from consult.case_studies.content import StudyContent, from_json, list_missing, says_nothing
+from consult.case_studies.forms import (
+    AppraisalAnswerForm,
+    CaseStudyButtonForm,
+    CaseStudyForm,
+    CaseStudyUseForm,
+    WithdrawalForm,
+    fill_form,
+)
+from consult.case_studies.model import CaseStudy, PartKind, StudyState, WithdrawnBy
+from consult.case_studies.views import PATH
+from consult.core.db import db
+from consult.core.errors import Forbidden, NotFound, Refusal
+from consult.core.i18n import _, current_language
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.core.web.limits import limiter
+from consult.core.web.requests import Blueprint
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy import term_matches
+from consult.taxonomy.forms import TermTagsForm
+
+blueprint = Blueprint("case_study_author", __name__)
+_OWN = f"{PATH}/<int(max=9223372036854775807):number>"
+
+
+@blueprint.route(f"{PATH}/mine", allow=Allow.SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    return render_template("case_studies/mine.html", rows=queries.list_own(db.session(), current_account()))
+
+
+@blueprint.route(f"{PATH}/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("60 per hour", methods=["POST"])
+def new() -> ResponseReturnValue:
+    """The empty form, or one that begins with what a piece of `evidence` says. Nothing is kept before it is saved."""
+    number = read_number(request.args.get("evidence", ""))
+    before = StudyContent(language=current_language())
+    if number is not None:
+        before = service.draw_from_evidence(db.session(), number)
+    form = fill_form(before, _own_organisations(), organisation=_first_organisation())
+    if form.validate_on_submit():
+        try:
+            row = service.begin(
+                db.session(),
+                by=current_account(),
+                content=form.content(before),
+                organisation_id=read_number(form.organisation.data or ""),
+                evidence_id=number,
+            )
+            return _go_on(row, form)
+        except Refusal as refusal:
+            _show(form, refusal)
+    return render_form("case_studies/edit.html", form, row=None, content=before)
+
+
+@blueprint.route(f"{_OWN}/edit", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def edit(number: int) -> ResponseReturnValue:
+    row = service.get_own(db.session(), number, by=current_account())
+    before = from_json(row.working)
+    form = fill_form(
+        before, _own_organisations(), organisation=str(row.organisation_id or ""), revision=str(row.revision)
+    )
+    if form.validate_on_submit():
+        try:
+            revision = read_number(form.revision.data) or 0
+            service.edit(db.session(), row, by=current_account(), revision=revision, content=form.content(before))
+            return _go_on(row, form)
+        except Refusal as refusal:
+            _show(form, refusal)
+    if request.method == "GET" and "missing" in request.args:
+        _say_missing(form, before)
+    return render_form("case_studies/edit.html", form, row=row, content=before)
+
+
+def _say_missing(form: CaseStudyForm, content: StudyContent) -> None:
+    """Says what is missing at its field. What was asked about once is not asked again."""
+    for refusal in list_missing(content, asked=False):
+        form.refuse(refusal)
+    form.asked.data = "wrong" if content.names_nothing else ""
+
+
+def _go_on(row: CaseStudy, form: CaseStudyForm) -> ResponseReturnValue:
+    """Saved; or to the topics, once all is there; else back, where it is said what is missing."""
+    if "save" in request.form:
+        flash(_("Saved. Only you see it."), "ok")
+        return redirect(url_for("case_study_author.edit", number=row.id), 303)
+    if list_missing(from_json(row.working), asked=form.asked.data == "wrong"):
+        return redirect(url_for("case_study_author.edit", number=row.id, missing=1), 303)
+    return redirect(url_for("case_study_author.topics", number=row.id), 303)
+
+
+def _show(form: CaseStudyForm, refusal: Refusal) -> None:
+    if isinstance(refusal, Forbidden | NotFound):
+        raise refusal
+    show_refusal(form, refusal)
+
+
+def _own_organisations() -> list[tuple[int, str]]:
+    found = organisations.list_organisations(db.session(), current_account())
+    return [(it.organisation.id, it.organisation.name) for it in found]
+
+
+def _first_organisation() -> str:
+    mine = _own_organisations()
+    return str(mine[0][0]) if len(mine) == 1 else ""
+
+
+@blueprint.route(f"{_OWN}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def topics(number: int) -> ResponseReturnValue:
+    """What it is about: terms that its words name are offered first."""
+    session, form = db.session(), TermTagsForm()
+    row = service.get_own(session, number, by=current_account())
+    content = from_json(row.working)
+    terms = taxonomy.list_terms(session)
+    if form.validate_on_submit():
+        service.set_topics(session, row, by=current_account(), term_ids=form.term_ids)
+        return redirect(url_for("case_study_author.check", number=number), 303)
+    names = term_matches.build_term_finder(((it.id, it.labels, it.others) for it in terms), content.language)
+    words = content.words
+    named = {match.term_id: words[match.start : match.end] for match in reversed(names.find(words))}
+    return render_template(
+        "case_studies/topics.html",
+        form=form,
+        row=row,
+        content=content,
+        chosen=set(content.terms),
+        named={term: said for term, said in named.items() if term not in content.terms},
+        schemes=taxonomy.list_schemes(session),
+        branches=taxonomy.build_tree(terms),
+    )
+
+
+@blueprint.route(f"{_OWN}/check", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def check(number: int) -> ResponseReturnValue:
+    """All of it as readers will see it, and the button that sends it to the moderators."""
+    session, form = db.session(), CaseStudyButtonForm()
+    row = service.get_own(session, number, by=current_account())
+    content = from_json(row.working)
+    if form.validate_on_submit():
+        try:
+            service.send(session, row, by=current_account(), asked=True)
+            flash(_("Sent. A moderator reads it before it is published, and you get a letter."), "ok")
+            return redirect(url_for("case_study_author.mine"), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    terms = queries.term_rows(session, content.terms)
+    return render_form(
+        "case_studies/check.html", form, row=row, content=content, kinds=list(PartKind), terms=terms,
+        nothing=says_nothing(content.parts.get(PartKind.WRONG, "")), waiting=row.next_state is StudyState.WAITING,
+    )  # fmt: skip
+
+
+@blueprint.route(f"{_OWN}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def withdraw(number: int) -> ResponseReturnValue:
+    row, form = service.get_own(db.session(), number, by=current_account()), WithdrawalForm()
+    if form.validate_on_submit():
+        try:
+            service.withdraw(db.session(), row, by=current_account(), who=WithdrawnBy.AUTHOR, reason=form.reason.data)
+            flash(_("Withdrawn. It stays readable, says so, and whoever cited it gets a letter."), "ok")
+            return redirect(url_for("case_studies.one", slug=row.slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("case_studies/withdraw.html", form, row=row)
+
+
+@blueprint.route(f"{_OWN}/answer", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def answer(number: int) -> ResponseReturnValue:
+    row = service.get_own(db.session(), number, by=current_account())
+    form = AppraisalAnswerForm(answer=row.answer)
+    if form.validate_on_submit():
+        try:
+            service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
+            flash(_("Your answer stands beside the appraisals."), "ok")
+            return redirect(url_for("case_studies.one", slug=row.slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("case_studies/answer.html", form, row=row)
+
+
+@blueprint.route(f"{PATH}/<slug>/used", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+def used(slug: str) -> ResponseReturnValue:
+    """That it was used elsewhere, told by whoever knows."""
+    row, form = queries.find_public(db.session(), slug), CaseStudyUseForm()
+    if form.validate_on_submit():
+        try:
+            said = {name: form[name].data for name in ("country", "organisation", "happened")}
+            service.report_use(db.session(), row, by=current_account(), **said)
+            flash(_("Thank you. A moderator reads it before it is shown."), "ok")
+            return redirect(url_for("case_studies.one", slug=slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("case_studies/used.html", form, it=row)

@@ -1,0 +1,326 @@
+"""Case studies: written, sent, published, amended, cited, withdrawn; the three judgements on the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.case_studies import cited, exports, queries, service
+from consult.case_studies.appraisal import service as appraisal
+from consult.case_studies.appraisal.certainty import GradeDomain
+from consult.case_studies.content import StudySource, from_json
+from consult.case_studies.model import (
+    CaseStudy,
+    CaseStudyCitation,
+    CaseStudyTerm,
+    Direction,
+    FormerAppraisal,
+    PartKind,
+    SourceDesign,
+    StudyState,
+    WithdrawnBy,
+)
+from consult.case_studies.queries import StudyFilter
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.web.access import Role
+from consult.ledger import service as ledger
+from consult.ledger.model import LedgerEntry
+from consult.mail.model import Letter
+from consult.submissions.model import Draft
+from consult.taxonomy import queries as taxonomy
+from consult.taxonomy import service as taxonomy_service
+from consult.taxonomy import skos
+from tests import factories, filing
+from tests.case_studies.written import CONTENT, appraiser, judge, person, publish, published, written
+from tests.counting import statements
+
+SignIn = Callable[[Any], FlaskClient]
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input(?=[^>]*type="hidden")[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+
+
+def test_a_case_study_is_written_in_seven_headings_sent_and_published(session: Session, sign_in: SignIn) -> None:
+    author, moderator = person(session), factories.account(session, Role.MODERATOR)
+    session.commit()
+    client = sign_in(author)
+    typed = {
+        "title": CONTENT.title, "country": "KE", "began": "2024", "run_by": "Us", "paid_by": "Us", "language": "en",
+        "summary": "Open until ten.", "told": "helped", "citation_0": "Register", "design_0": "before_after",
+        "n_0": "40",
+        **{kind.value: f"Words on {kind.value}" for kind in PartKind},
+    }  # fmt: skip
+    token = hidden(client.get("/evidence/case-studies/new").text)
+    answer = client.post("/evidence/case-studies/new", data={**token, **typed})
+    assert re.fullmatch(r"/evidence/case-studies/\d+/topics", answer.headers["Location"])
+    row = session.scalars(select(CaseStudy)).one()
+    topics = client.get(answer.headers["Location"]).text
+    sent = client.post(answer.headers["Location"], data=hidden(topics))
+    assert sent.headers["Location"].endswith("/check")
+    client.post(sent.headers["Location"], data=hidden(client.get(sent.headers["Location"]).text))
+    session.expire_all()
+    assert row.state is StudyState.WAITING
+    assert client.get(f"/evidence/case-studies/{row.reference}").status_code == 404
+    reviewing = sign_in(moderator)
+    assert CONTENT.title in reviewing.get("/review/case-studies").text
+    page = f"/review/case-studies/{row.id}"
+    reviewing.post(page, data={**hidden(reviewing.get(page).text), "do": "publish"})
+    session.expire_all()
+    card = reviewing.get(f"/evidence/case-studies/{row.slug}").text
+    assert "Words on wrong" in card
+    assert "not appraised yet" in card
+    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+    assert kinds == ["case_study.published"]
+    assert session.scalars(select(Letter.key).where(Letter.key.startswith("case_study"))).one()
+
+
+@pytest.mark.parametrize("said", ["", "Nothing.", "n/a", "rien"])
+def test_that_nothing_went_wrong_is_asked_once_more_and_then_shown(
+    session: Session, client: FlaskClient, said: str
+) -> None:
+    row = written(session, parts={**CONTENT.parts, PartKind.WRONG: said})
+    author = session.get_one(Account, row.account_id)
+    with pytest.raises(Refusal, match="names nothing") as refused:
+        service.send(session, row, by=author, asked=False)
+    assert refused.value.field == "wrong"
+    publish(session, row)
+    session.commit()
+    assert "The author names nothing." in client.get(f"/evidence/case-studies/{row.slug}").text
+
+
+def test_what_is_typed_stays_where_something_is_missing(session: Session, sign_in: SignIn) -> None:
+    author = person(session)
+    session.commit()
+    client = sign_in(author)
+    token = hidden(client.get("/evidence/case-studies/new").text)
+    answer = client.post("/evidence/case-studies/new", data={**token, "title": "Half a story", "language": "en"})
+    page = client.get(answer.headers["Location"]).text
+    assert "Half a story" in page
+    assert "Say who ran it" in page
+    assert "the page will say that the author names nothing" in page
+    assert hidden(page)["asked"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        (StudySource(SourceDesign.SURVEY, "https://www.google.com/search?q=drugs"), "citation_0"),
+        (StudySource(SourceDesign.SURVEY, "https://pubmed.example/?term=syringe"), "citation_0"),
+        (StudySource(SourceDesign.SURVEY, "A report", 0), "n_0"),
+    ],
+)
+def test_a_source_that_shows_nothing_is_refused(session: Session, source: StudySource, field: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        written(session, sources=[source])
+    assert refused.value.field == field
+
+
+def test_nobody_else_reads_or_changes_a_draft(session: Session, sign_in: SignIn) -> None:
+    row, other = written(session), person(session)
+    session.commit()
+    client = sign_in(other)
+    for page in ("edit", "topics", "check", "withdraw", "answer"):
+        assert client.get(f"/evidence/case-studies/{row.id}/{page}").status_code == 404
+    with pytest.raises(Forbidden):
+        service.edit(session, row, by=other, revision=row.revision, content=CONTENT)
+
+
+def test_a_moderator_decides_on_nothing_of_their_own(session: Session) -> None:
+    moderator = person(session, Role.MODERATOR)
+    row = written(session, moderator)
+    service.send(session, row, by=moderator, asked=True)
+    with pytest.raises(Forbidden):
+        service.publish(session, row, by=moderator)
+
+
+def test_an_amended_case_study_keeps_its_editions_and_is_read_as_before_until_it_is_decided(
+    session: Session, client: FlaskClient
+) -> None:
+    row = published(session)
+    author = session.get_one(Account, row.account_id)
+    changed = replace(from_json(row.working), summary="It was open until eleven.")
+    service.edit(session, row, by=author, revision=row.revision, content=changed)
+    session.commit()
+    page = f"/evidence/case-studies/{row.slug}"
+    assert "until ten" in client.get(page).text
+    publish(session, row)
+    session.commit()
+    assert row.edition == 2
+    assert "until eleven" in client.get(page).text
+    assert "until ten" in client.get(f"{page}/editions/1").text
+    with pytest.raises(DBAPIError, match="stays written"), session.begin_nested():
+        session.execute(text("UPDATE case_study_edition SET number = 9"))
+
+
+def test_a_replaced_appraisal_is_kept_and_the_sum_follows(session: Session) -> None:
+    row, who = published(session), appraiser(session)
+    judge(session, row, who)
+    assert (row.certainty, row.appraised) == (2, 1)
+    judge(session, row, who, GradeDomain.BIAS, direction=Direction.MIXED)
+    assert (row.certainty, row.direction, row.appraised) == (1, Direction.MIXED, 1)
+    former = session.scalars(select(FormerAppraisal)).one()
+    assert (former.said["certainty"], former.said["direction"]) == (2, "helped")
+    with pytest.raises(DBAPIError, match="stays written"), session.begin_nested():
+        session.execute(text("DELETE FROM appraisal"))
+
+
+def test_the_card_shows_appraisals_side_by_side_and_never_mixes_the_judgements(
+    session: Session, client: FlaskClient
+) -> None:
+    row = published(session)
+    judge(session, row, appraiser(session))
+    judge(session, row, appraiser(session), GradeDomain.BIAS, direction=Direction.MIXED)
+    service.answer_appraisals(session, row, by=session.get_one(Account, row.account_id), words="We counted all.")
+    session.commit()
+    page = client.get(f"/evidence/case-studies/{row.slug}").text
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "1 says low, 1 says very low" in plain
+    assert "Starts low (count before and after); one step down each for: risk of bias." in plain
+    assert "1 appraiser: helped , 1 appraiser: mixed" in plain or "1 appraiser: helped, 1 appraiser: mixed" in plain
+    assert "We counted all." in plain
+    with pytest.raises(Refusal):
+        service.answer_appraisals(session, row, by=session.get_one(Account, row.account_id), words="word " * 501)
+
+
+def test_a_new_edition_with_a_trial_is_graded_anew(session: Session) -> None:
+    row = published(session)
+    judge(session, row, appraiser(session))
+    author = session.get_one(Account, row.account_id)
+    trial = replace(from_json(row.working), sources=[StudySource(SourceDesign.TRIAL, "A trial, 2025", 200)])
+    service.edit(session, row, by=author, revision=row.revision, content=trial)
+    publish(session, row)
+    assert row.certainty == 4
+
+
+def cite(session: Session, row: CaseStudy) -> Any:
+    consultation = factories.consultation(session)
+    sent = filing.file(session, consultation, f"It worked elsewhere ({row.reference}).", published=True)
+    cited.find_citations(session, [sent.id])
+    session.commit()
+    return consultation, sent
+
+
+def test_a_withdrawn_case_study_says_so_wherever_it_is_cited_and_whoever_cited_it_is_told(
+    session: Session, client: FlaskClient
+) -> None:
+    row = published(session)
+    consultation, sent = cite(session, row)
+    here = f"/c/{consultation.slug}/comments/{sent.reference}"
+    assert "Cites the case study" in client.get(here).text
+    author = session.get_one(Account, row.account_id)
+    service.withdraw(session, row, by=author, who=WithdrawnBy.AUTHOR, reason="Counted twice.")
+    session.commit()
+    for page in (here, f"/c/{consultation.slug}/comments", f"/c/{consultation.slug}/p/1.1"):
+        assert "Cites a case study that is withdrawn" in client.get(page).text, page
+    card = client.get(f"/evidence/case-studies/{row.slug}").text
+    assert "Withdrawn by its author" in card
+    assert "Counted twice." in card
+    assert "Use in your comment" not in card
+    with pytest.raises(Conflict):
+        service.withdraw(session, row, by=session.get_one(Account, row.account_id), who=WithdrawnBy.AUTHOR, reason="x")
+
+
+def test_the_follower_notes_what_a_published_comment_cites(session: Session) -> None:
+    row = published(session)
+    consultation = factories.consultation(session)
+    filing.file(session, consultation, f"See {row.reference.lower()} and CASE-999999.", published=True)
+    ledger.number_entries(session)
+    while cited.FOLLOWER.follow_site(session):
+        pass
+    assert [one.case_study_id for one in session.scalars(select(CaseStudyCitation))] == [row.id]
+    assert [one.comments for one in cited.list_cited_in(session, consultation.id)] == [1]
+
+
+def test_the_reference_is_put_into_the_draft_of_a_comment(session: Session, client: FlaskClient) -> None:
+    row, consultation = published(session), factories.consultation(session)
+    session.commit()
+    page = f"/evidence/case-studies/{row.slug}/cite/{consultation.slug}"
+    assert consultation.title in client.get(f"/evidence/case-studies/{row.slug}/cite").text
+    answer = client.post(page, data={**hidden(client.get(page).text), "place": "1.1"})
+    assert answer.headers["Location"] == f"/c/{consultation.slug}/respond/comment/1.1"
+    assert row.reference in client.get(answer.headers["Location"]).text
+    assert len(session.scalars(select(Draft)).all()) == 1
+
+
+def test_the_list_is_narrowed_by_words_topic_with_narrower_terms_country_outcome_and_certainty(
+    session: Session, client: FlaskClient
+) -> None:
+    taxonomy_service.load_pack(session, skos.read_pack(taxonomy_service.PACKS / "drug-policy.ttl"))
+    article = taxonomy.get_term(session, "treaties", "1961-36")
+    one = published(session, terms=[article.id])
+    published(session, title="Coffee instead, upper valley", country="PE", told=Direction.MIXED)
+    judge(session, one, appraiser(session))
+    session.commit()
+    assert list(session.scalars(select(CaseStudyTerm.term_id))) == [article.id]
+    for query in ("q=syringe", "topic=treaties/1961", "country=KE", "outcome=helped", "certainty=2"):
+        page = client.get(f"/evidence/case-studies?{query}").text
+        assert "Mombasa" in page, query
+        assert "Coffee instead" not in page, query
+    assert "Coffee instead" in client.get("/evidence/case-studies?certainty=0").text
+    assert "Coffee instead" in client.get("/evidence/case-studies?country=nowhere").text
+    rows = [json.loads(line) for line in client.get("/evidence/case-studies.jsonl?country=PE").text.splitlines()]
+    assert [row["outcome_by"] for row in rows] == ["author"]
+    assert client.get("/evidence/case-studies.csv").text.count("\r\n") == 3
+
+
+def test_the_list_and_the_card_take_as_many_statements_with_many_rows(session: Session, client: FlaskClient) -> None:
+    row = published(session)
+    counts = []
+    for more in (1, 6):
+        for _ in range(more):
+            published(session)
+            judge(session, row, appraiser(session))
+            service.report_use(session, row, by=person(session), country="PE", organisation="X", happened="It worked.")
+        session.commit()
+        for page in ("/evidence/case-studies", f"/evidence/case-studies/{row.slug}"):
+            with statements() as made:
+                assert client.get(page).status_code == 200
+            counts.append(len(made))
+    assert counts[:2] == counts[2:]
+    assert max(counts) <= 14
+
+
+def test_a_reference_manager_reads_the_citation(session: Session, client: FlaskClient) -> None:
+    row = published(session, title="Exchange & care {evening}", authors=["Amara N."])
+    session.commit()
+    [item] = json.loads(client.get(f"/evidence/case-studies/{row.slug}/citation.json").text)
+    assert (item["type"], item["number"], len(item["author"])) == ("report", row.reference, 2)
+    bib = client.get(f"/evidence/case-studies/{row.slug}/citation.bib").text
+    assert bib.startswith(f"@techreport{{{row.reference},")
+    assert r"title = {{Exchange \& care \{evening\}}}" in bib
+    assert exports.escape_bibtex("\\") == r"\textbackslash{}"
+
+
+def test_a_report_of_use_is_shown_once_a_moderator_has_read_it(session: Session, client: FlaskClient) -> None:
+    row = published(session)
+    use = service.report_use(
+        session, row, by=person(session), country="PE", organisation="Casa Luz", happened="It held."
+    )
+    session.commit()
+    assert "Casa Luz" not in client.get(f"/evidence/case-studies/{row.slug}").text
+    service.decide_use(session, use, by=factories.account(session, Role.MODERATOR), shown=True)
+    session.commit()
+    assert "Casa Luz" in client.get(f"/evidence/case-studies/{row.slug}").text
+    assert "used in 1 other place" in client.get("/evidence/case-studies").text
+
+
+def test_an_address_that_is_none_is_not_found(session: Session, client: FlaskClient) -> None:
+    row = written(session)
+    session.commit()
+    for wrong in (row.reference, "CASE-", "CASE-99999999999999999999", "nothing", "CASE-²"):
+        assert client.get(f"/evidence/case-studies/{wrong}").status_code == 404
+    with pytest.raises(NotFound):
+        queries.get_edition(session, row, 1)
+    assert queries.list_studies(session, StudyFilter()).items == []
+    assert appraisal.list_designs(session, row.id) == []
