@@ -63,6 +63,14 @@ class Kind(StrEnum):
     CALL_CLOSED = "call.closed"
     ANSWER_HANDED_ON = "answer.handed_on"  # another body of a joint consultation is to answer
     ANSWER_BESIDE = "answer.beside"  # another body of a joint consultation has said its own, below the answer
+    PLAN_PUBLISHED = "plan.published"
+    ACTION_PROMISED = "action.promised"  # by an answer
+    ACTION_CHANGED = "action.changed"  # its words, who does it, or its day
+    ACTION_REPORTED = "action.reported"  # by its government, or by an organisation once a moderator has read it
+    ACTION_DONE = "action.done"  # says the government, for the first time
+    ACTION_DROPPED = "action.dropped"
+    ACTION_OVERDUE = "action.overdue"  # its day has passed, and nobody has said that it is done
+    INDICATOR_IMPORTED = "indicator.imported"
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
 
 
