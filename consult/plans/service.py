@@ -21,7 +21,7 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.plans import rights
+from consult.plans import rights, watches
 from consult.plans.model import (
     MAX_OWNER_LENGTH,
     MAX_TITLE_LENGTH,
@@ -33,6 +33,7 @@ from consult.plans.model import (
     ReportSide,
 )
 from consult.plans.rights import PlanDeed
+from consult.plans.watches import WatchedTurn
 
 MAX_YEARS = 30
 MAX_ACTIONS = 500
@@ -142,9 +143,14 @@ def add_action(
     values["number"] = values["number"] or str(count + 1)
     _check_free_number(session, plan, values["number"])
     row = PlanAction(
-        plan_id=plan.id, body_id=plan.body_id, position=(last or 0) + 1, language=plan.language, moved=[],
-        created_at=at or now(), **values,
-    )  # fmt: skip
+        plan_id=plan.id,
+        body_id=plan.body_id,
+        position=(last or 0) + 1,
+        language=plan.language,
+        moved=[],
+        created_at=at or now(),
+        **values,
+    )
     session.add(row)
     session.flush()
     if plan.published_at is not None:
@@ -172,16 +178,28 @@ def change_action(
 
 
 def promise_action(
-    session: Session, *, by: Account, terms: ActionTerms, consultation_id: int, body_id: int | None, language: str,
+    session: Session,
+    *,
+    by: Account,
+    terms: ActionTerms,
+    consultation_id: int,
+    body_id: int | None,
+    language: str,
     at: datetime | None = None,
-) -> PlanAction:  # fmt: skip
+) -> PlanAction:
     """The action that an accepted answer leads to. Its day is still to come. Raises Refusal."""
     moment = at or now()
     check_promise(terms, moment.date())
     row = PlanAction(
-        plan_id=None, consultation_id=consultation_id, body_id=body_id, position=0, language=language, moved=[],
-        created_at=moment, **{**clean_action(session, terms), "number": None},
-    )  # fmt: skip
+        plan_id=None,
+        consultation_id=consultation_id,
+        body_id=body_id,
+        position=0,
+        language=language,
+        moved=[],
+        created_at=moment,
+        **{**clean_action(session, terms), "number": None},
+    )
     session.add(row)
     session.flush()
     record(session, Kind.ACTION_PROMISED, row, by=by, at=moment, detail={"due": row.due_on.isoformat()})
@@ -265,21 +283,32 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
     for row in rows:
         row.overdue_at = moment
         record(session, Kind.ACTION_OVERDUE, row, by=None, at=moment, detail={"due": row.due_on.isoformat()})
+        watches.tell(session, row, WatchedTurn.OVERDUE, row.due_on)
     return len(rows)
 
 
 def record(
-    session: Session, kind: Kind, action: PlanAction, *, by: Account | None, detail: dict[str, Any],
+    session: Session,
+    kind: Kind,
+    action: PlanAction,
+    *,
+    by: Account | None,
+    detail: dict[str, Any],
     at: datetime | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Writes a ledger entry about an action; it is public."""
     more = {"plan": action.plan_id} if action.plan_id else {}
     if action.body_id:
         more["body"] = action.body_id
     ledger.record(
-        session, kind, subject_id=action.id, consultation_id=action.consultation_id,
-        actor=_actor(by) if by else None, detail={**detail, **more}, at=at,
-    )  # fmt: skip
+        session,
+        kind,
+        subject_id=action.id,
+        consultation_id=action.consultation_id,
+        actor=_actor(by) if by else None,
+        detail={**detail, **more},
+        at=at,
+    )
 
 
 def _actor(by: Account) -> str:

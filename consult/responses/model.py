@@ -100,7 +100,7 @@ class ActionOccasion(StrEnum):
 
 
 class ActionNews(Base):
-    """That contributors are told of an action that an answer promised: once when it is overdue, once when it is done."""
+    """That contributors are told of an action that an answer promised: when it is overdue, and when it is done."""
 
     __tablename__ = "action_news"
 

@@ -180,12 +180,12 @@ def _copies(
         if who and address and numbers:
             key = f"answers:{row.round_id}:{row.recipient.hex()}"
             copies.setdefault((numbers, letter_language(address[1])), []).append(
-                LetterCopy(key, address[0], fields={"story": _story_url(who[0])})
+                LetterCopy(key, address[0], fields={"story": get_story_url(who[0])})
             )
     return copies
 
 
-def _story_url(submission: Submission) -> str:
+def get_story_url(submission: Submission) -> str:
     """The page on which somebody sees what became of their words."""
     if submission.salt is None:
         return public_url("trace.public", reference=submission.reference)

@@ -108,7 +108,8 @@ def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequen
     """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
 
     `checked`: whether a person has named the argument.
-    `leads_to`: `action`, `text` or `not said`. `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
+    `leads_to`: `action`, `text` or `not said`.
+    `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
     """
     row = comments_queries.get_consultation(session, slug)
     found: list[Sequence[Any]] = [_COLUMNS]

@@ -34,6 +34,7 @@ _PUBLIC = [
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
+    (N_("Plans"), "plans.listed", ("plans.", "indicators.indicator")),
     (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]

@@ -21,6 +21,7 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
+    "plans",
     "draft",
     "prose",
     "media",
