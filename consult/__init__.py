@@ -19,8 +19,8 @@ ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 """The folder of templates, static, migrations, fonts: in an installed package, beside it in a checkout."""
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "operator", "consultations",
-    "submissions", "analysis", "calls", "arguments", "moderation", "case_studies", "digests", "responses", "audit",
-    "trace", "search", "practice", "site",
+    "submissions", "analysis", "calls", "arguments", "moderation", "case_studies", "digests", "plans", "responses",
+    "audit", "trace", "search", "practice", "site",
 )  # fmt: skip
 
 

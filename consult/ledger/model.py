@@ -79,6 +79,14 @@ class Kind(StrEnum):
     CASE_STUDY_ANSWERED = "case_study.answered"  # its author has said something beside the appraisals
     CASE_STUDY_USED = "case_study.used"  # elsewhere
     CASE_STUDY_WITHDRAWN = "case_study.withdrawn"
+    PLAN_PUBLISHED = "plan.published"
+    ACTION_PROMISED = "action.promised"  # by an answer
+    ACTION_CHANGED = "action.changed"  # its words, who does it, or its day
+    ACTION_REPORTED = "action.reported"  # by its government, or by an organisation once a moderator has read it
+    ACTION_DONE = "action.done"  # says the government, for the first time
+    ACTION_DROPPED = "action.dropped"
+    ACTION_OVERDUE = "action.overdue"  # its day has passed, and nobody has said that it is done
+    INDICATOR_IMPORTED = "indicator.imported"
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
 
 

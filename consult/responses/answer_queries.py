@@ -21,6 +21,8 @@ from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.documents.model import Provision, Version
+from consult.plans.standings import ActionStatus
+from consult.responses import actions
 from consult.responses.model import AnswerOutcome, Response, ResponseFormer
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
@@ -85,6 +87,7 @@ class PublishedAnswer:
     former: Sequence[tuple[ResponseFormer, LinkedChange | None]] = ()
     merged: bool = False  # it was given to an argument that is part of this one by now
     body: str = ""  # whose answer it is; empty: the name that its consultation has
+    leads_to: ActionStatus | None = None  # what was promised with it
 
     @property
     def deferrals(self) -> Sequence[Deferral]:
@@ -164,6 +167,7 @@ def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer
     found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row.Response.id, []).append(row)
+    leads = actions.load_by_answer(session, list(found))
     return [
         PublishedAnswer(
             of[0].Response,
@@ -178,6 +182,7 @@ def list_answers(session: Session, argument_id: int) -> Sequence[PublishedAnswer
             ],
             of[0].merged is not None,
             of[0].body or "",
+            leads.get(of[0].Response.id),
         )
         for of in found.values()
     ]

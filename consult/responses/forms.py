@@ -11,16 +11,20 @@ from consult.accounts.model import Account
 from consult.bodies.model import PublicBody
 from consult.core.i18n import N_, _
 from consult.core.web.forms import (
+    BooleanField,
     CheckboxGroupField,
     DatePartsField,
     DropdownField,
     Form,
     HiddenField,
+    LineField,
     LongTextField,
     RadioGroupField,
     SelectChoice,
     required,
 )
+from consult.plans.model import MAX_OWNER_LENGTH, MAX_TITLE_LENGTH, PlanAction
+from consult.responses.actions import ProposedAction
 from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.beside import OUTCOMES
 from consult.responses.draft_changes import ChangeOption
@@ -51,7 +55,8 @@ _CHANGES = {
     "removed": N_("Removed"),
     "moved": N_("Moved"),
 }
-_KEPT = ("outcome", "reasons", "due_on", "change", "also")
+_LEADS = ("action_title", "action_owner", "action_due", "text_suffices")
+_KEPT = ("outcome", "reasons", "due_on", "change", "also", *_LEADS)
 
 
 class AnswerForm(Form):
@@ -78,8 +83,14 @@ class AnswerForm(Form):
         N_("What changed in the draft"), default="", description=N_("Leads readers to the words that changed.")
     )
 
+    action_title = LineField(N_("What will be done?"), most=MAX_TITLE_LENGTH)
+    action_owner = LineField(N_("Who does it?"), most=MAX_OWNER_LENGTH)
+    action_due = DatePartsField(N_("By when?"))
+    text_suffices = BooleanField(N_("The change in the draft is all"))
+
     def __init__(self, options: Sequence[ChangeOption], further: Sequence[FurtherArgument] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.action_due.flags.optional = False
         self.also.choices = [SelectChoice(one.value, one.name, render_kw={"hint": one.place}) for one in further]
         self.outcome.choices = [
             SelectChoice(str(one), str(OUTCOME_LABELS[one]), render_kw={"hint": str(_MEANS[one])})
@@ -92,7 +103,9 @@ class AnswerForm(Form):
     def given(self) -> ProposedAnswer:
         version, _dash, place = str(self.change.data or "").partition("-")
         change = (int(version), int(place)) if version.isdigit() and place.isdigit() else None
-        return ProposedAnswer(AnswerOutcome(self.outcome.data), self.reasons.data, self.due_on.data, change)
+        action = ProposedAction(self.action_title.data or "", self.action_owner.data or "", self.action_due.data)
+        suffices, outcome = bool(self.text_suffices.data), AnswerOutcome(self.outcome.data)
+        return ProposedAnswer(outcome, self.reasons.data, self.due_on.data, change, action, suffices)
 
     @property
     def further(self) -> dict[int, str]:
@@ -161,7 +174,22 @@ def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:
         "reasons": row.reasons,
         "due_on": row.due_on,
         "change": change,
+        "text_suffices": row.text_suffices,
+        **_action_data(answer.leads_to.action if answer.leads_to else None),
     }
+
+
+def _action_data(action: PlanAction | None) -> dict[str, Any]:
+    if action is None:
+        return {}
+    return {"action_title": action.title, "action_owner": action.owner_name, "action_due": action.due_on}
+
+
+def _action_fields(action: PlanAction | None) -> AnswerFields:
+    if action is None:
+        return {}
+    day = f"{action.due_on:%-d %-m %Y}".split()
+    return {"action_title": [action.title], "action_owner": [action.owner_name], "action_due": day}
 
 
 def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
@@ -175,6 +203,8 @@ def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
         "reasons": [row.reasons],
         "due_on": day,
         "change": [to_form_data(answer)["change"]],
+        "text_suffices": ["y"] if row.text_suffices else [],
+        **_action_fields(answer.leads_to.action if answer and answer.leads_to else None),
     }
 
 

@@ -34,6 +34,8 @@ class AnswerContent:
     version_id: Mapped[BigInt | None] = mapped_column(ForeignKey("version.id"))
     provision_id: Mapped[BigInt | None] = mapped_column(ForeignKey("provision.id"))  # removed: of the version before
     account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    text_suffices: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether the change in the draft is all that it leads to."""
 
 
 class Response(AnswerContent, Base):
@@ -80,6 +82,45 @@ class ResponseFormer(AnswerContent, Base):
     response_id: Mapped[BigInt] = mapped_column(ForeignKey("response.id"))
     said_at: Mapped[datetime]
     replaced_at: Mapped[datetime]
+
+
+class ResponseAction(Base):
+    """The action that an accepted answer leads to. Answers that were given together lead to the same one."""
+
+    __tablename__ = "response_action"
+
+    response_id: Mapped[BigInt] = mapped_column(ForeignKey("response.id"), primary_key=True)
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id"), index=True)
+
+
+class ActionOccasion(StrEnum):
+    """What those whose words led to an action are told once more."""
+
+    DONE = "done"
+    OVERDUE = "overdue"
+
+
+class ActionNews(Base):
+    """That contributors are told of an action that an answer promised: when it is overdue, and when it is done."""
+
+    __tablename__ = "action_news"
+
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    occasion: Mapped[ActionOccasion] = mapped_column(primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)  # the day that it was about
+    made_at: Mapped[datetime]
+
+
+class ActionNotice(Base):
+    """A letter about an action that is not written yet; the row goes with the transaction that writes the letter."""
+
+    __tablename__ = "action_notice"
+
+    action_id: Mapped[BigInt] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    occasion: Mapped[ActionOccasion] = mapped_column(primary_key=True)
+    recipient: Mapped[bytes] = mapped_column(primary_key=True)  # the blind index of an address
+    submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id"))
+    argument_id: Mapped[BigInt] = mapped_column(ForeignKey("argument.id"))
 
 
 class Obligation(Base):

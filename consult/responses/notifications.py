@@ -29,7 +29,8 @@ from consult.ledger.kinds import bind_kinds
 from consult.mail import service as mail
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
-from consult.responses import answer_queries
+from consult.plans.standings import ActionStatus
+from consult.responses import actions, answer_queries
 from consult.responses.model import Response, ResponseNotice, ResponseRound
 from consult.responses.outcomes import letters as outcome_letters
 from consult.submissions import service as submissions
@@ -87,6 +88,7 @@ class NotifiedAnswer:
     argument: Argument
     response: Response
     place: str
+    leads_to: ActionStatus | None = None
 
 
 def begin_rounds(session: Session, *, at: datetime | None = None) -> Sequence[int]:
@@ -178,12 +180,12 @@ def _copies(
         if who and address and numbers:
             key = f"answers:{row.round_id}:{row.recipient.hex()}"
             copies.setdefault((numbers, letter_language(address[1])), []).append(
-                LetterCopy(key, address[0], fields={"story": _story_url(who[0])})
+                LetterCopy(key, address[0], fields={"story": get_story_url(who[0])})
             )
     return copies
 
 
-def _story_url(submission: Submission) -> str:
+def get_story_url(submission: Submission) -> str:
     """The page on which somebody sees what became of their words."""
     if submission.salt is None:
         return public_url("trace.public", reference=submission.reference)
@@ -199,7 +201,10 @@ def _answers(session: Session, row: Consultation, numbers: set[int]) -> dict[int
         .where(Argument.id.in_(numbers))
     ).all()
     spots = arguments.load_places(session, row, {argument.place for argument, _response in rows})
+    leads = actions.load_by_answer(session, [response.id for _argument, response in rows])
     return {
-        argument.id: NotifiedAnswer(argument, response, place.name if (place := spots[argument.place].place) else "")
+        argument.id: NotifiedAnswer(
+            argument, response, place.name if (place := spots[argument.place].place) else "", leads.get(response.id)
+        )
         for argument, response in rows
     }

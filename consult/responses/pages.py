@@ -22,7 +22,9 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.core.web.addresses import public_url
-from consult.responses import answer_queries, beside, draft_changes, drafts, queries, service
+from consult.plans.standings import ActionStatus
+from consult.responses import actions, answer_queries, beside, draft_changes, drafts, queries, service
+from consult.responses.actions import LEADS_SOMEWHERE
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.beside import AnswerBeside
 from consult.responses.draft_changes import ChangeOption
@@ -46,6 +48,7 @@ class AnswerListPage:
     samples: Mapping[int, Sequence[StatementQuote]]
     spots: Mapping[str, ArgumentPlace]
     first_page: bool
+    leads: Mapping[int, ActionStatus]  # by the number of an answer
 
 
 @dataclass(frozen=True)
@@ -97,19 +100,23 @@ def get_public_page(session: Session, slug: str, *, show: str | None, after: str
 
 
 _COLUMNS = ("argument", "name", "submitters", "answer", "answered_on", "changed_on", "promised_by", "deferred_until",
-            "put_off_before", "days_late", "address", "checked")  # fmt: skip
+            "put_off_before", "days_late", "address", "checked", "leads_to", "action", "action_by", "action_due",
+            "action_state")  # fmt: skip
 
 
 def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequence[Sequence[Any]]]:
     """The answers of a published consultation as rows; days are in UTC. Raises NotFound.
 
     `checked`: whether a person has named the argument.
+    `leads_to`: `action`, `text` or `not said`.
     `put_off_before`: each earlier deferral as `2026-11-15 until 2026-11-25`, the last first.
     """
     row = comments_queries.get_consultation(session, slug)
     found: list[Sequence[Any]] = [_COLUMNS]
-    for argument, told in answer_queries.list_by_consultation(session, row.id):
-        said = told.response
+    listed = answer_queries.list_by_consultation(session, row.id)
+    leads = actions.load_by_answer(session, [told.response.id for _argument, told in listed])
+    for argument, told in listed:
+        said, lead = told.response, leads.get(told.response.id)
         earlier = "; ".join(f"{one.since.date()} until {one.until}" for one in told.deferrals)
         found.append(
             (
@@ -125,9 +132,18 @@ def get_answers_table(session: Session, slug: str) -> tuple[Consultation, Sequen
                 told.days_late(row.answer_by),
                 public_url("arguments.one", slug=row.slug, number=argument.merged_into_id or argument.id),
                 "yes" if argument.checked else "no",
+                *_lead_cells(said, lead),
             )
         )
     return row, found
+
+
+def _lead_cells(said: Response, lead: ActionStatus | None) -> Sequence[Any]:
+    """Where an answer leads: `text`, `action`, `not said`, or nothing for what is not accepted; and its action."""
+    if lead is not None:
+        return "action", lead.action.title, lead.action.owner_name, lead.action.due_on, str(lead.state)
+    where = "text" if said.text_suffices else "not said" if said.outcome in LEADS_SOMEWHERE else ""
+    return where, "", "", "", ""
 
 
 def get_desk_page(session: Session, number: int, *, show: str | None, after: str | None, by: Account) -> AnswerListPage:
@@ -147,7 +163,8 @@ def _answers(
     rows = [item.argument for item in found.items]
     samples = arguments_queries.list_samples(session, [one.id for one in rows])
     spots = arguments.load_places(session, row, {one.place for one in rows})
-    return AnswerListPage(row, counts, wanted, found, samples, spots, not after)
+    leads = actions.load_by_answer(session, [item.response.id for item in found.items if item.response])
+    return AnswerListPage(row, counts, wanted, found, samples, spots, not after, leads)
 
 
 def get_answer_page(session: Session, number: int, *, by: Account) -> AnswerPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import delete, select
@@ -27,7 +27,8 @@ from consult.core.text import clean_text
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.responses import answer_queries, draft_changes, drafts
+from consult.responses import actions, answer_queries, draft_changes, drafts
+from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerContent, AnswerOutcome, Obligation, Response, ResponseFormer
 
 MAX_REASONS_LENGTH = 4_000
@@ -46,12 +47,18 @@ class OtherAnsweredMeanwhile(Conflict):
 
 @dataclass(frozen=True)
 class ProposedAnswer:
-    """A new answer. `change` names a version and the provision whose words changed in it."""
+    """A new answer. `change` names a version and the provision whose words changed in it.
+
+    An accepted one says what will be done, or that the change is all. `action_id` is an action that stands already.
+    """
 
     outcome: AnswerOutcome
     reasons: str
     due_on: date | None = None
     change: tuple[int, int] | None = None
+    action: ProposedAction | None = None
+    text_suffices: bool = False
+    action_id: int | None = None
 
 
 def answer_argument(
@@ -68,10 +75,13 @@ def answer_argument(
     found, moment = answer_queries.find_current_answer(session, argument.id), at or now()
     if seen != (found.token if found else ""):
         raise AnsweredMeanwhile(_("Somebody else has answered or changed the answer since you opened this page."))
-    given = clean_answer(session, row, given, at=moment)
+    given = clean_answer(session, row, given, stands=found, at=moment)
     if found is None:
-        return _give(session, row, argument, by, given, moment)
-    return _amend(session, row, found, by, given, moment)
+        made = _give(session, row, argument, by, given, moment)
+    else:
+        made = _amend(session, row, found, by, given, moment)
+    actions.link_action(session, row, made, by=by, given=given.action, shared_id=given.action_id, at=moment)
+    return made
 
 
 def answer_arguments(
@@ -96,7 +106,9 @@ def answer_arguments(
         try:
             if get_answerable(session, number, by).consultation_id != consultation_id:
                 raise NotFound(_("There is no argument of this number."))
-            answer_argument(session, argument_id=number, by=by, given=given, seen=wanted[number], at=moment)
+            made = answer_argument(session, argument_id=number, by=by, given=given, seen=wanted[number], at=moment)
+            action = actions.find_action(session, made.id)
+            given = replace(given, action_id=action.id if action else None)
         except AnsweredMeanwhile as late:
             if number == argument_id:
                 raise
@@ -107,9 +119,17 @@ def answer_arguments(
 
 
 def clean_answer(
-    session: Session, row: Consultation, given: ProposedAnswer, *, at: datetime | None = None
+    session: Session,
+    row: Consultation,
+    given: ProposedAnswer,
+    *,
+    stands: Response | None = None,
+    at: datetime | None = None,
 ) -> ProposedAnswer:
-    """The publishable part of an answer, without fields of other outcomes. Raises Refusal with its field."""
+    """The publishable part of an answer, without fields of other outcomes. Raises Refusal with its field.
+
+    `stands` is the answer that it changes: the day of its action may have passed.
+    """
     reasons = clean_text(given.reasons)
     if not reasons:
         raise Refusal(_("Give the reasons: an answer cannot be published without them."), field="reasons")
@@ -118,7 +138,12 @@ def clean_answer(
     due_on = _check_due_date(given.due_on, (at or now()).date()) if given.outcome is AnswerOutcome.DEFERRED else None
     if given.change is not None and given.change not in draft_changes.list_change_ids(session, row):
         raise Refusal(_("Choose a change from the list."), field="change")
-    return ProposedAnswer(given.outcome, reasons, due_on, given.change)
+    action = None
+    if given.outcome in LEADS_SOMEWHERE:
+        action = actions.clean_action(row, given.action, suffices=given.text_suffices, changed=given.change is not None)
+        actions.check_day(session, action, stands, (at or now()).date())
+    suffices = given.outcome in LEADS_SOMEWHERE and action is None
+    return ProposedAnswer(given.outcome, reasons, due_on, given.change, action, suffices, given.action_id)
 
 
 def _check_due_date(due_on: date | None, today: date) -> date:
@@ -251,8 +276,8 @@ def _amend(
     session: Session, row: Consultation, found: Response, by: Account, given: ProposedAnswer, at: datetime
 ) -> Response:
     version_id, provision_id = given.change or (None, None)
-    was = (found.outcome, found.reasons, found.due_on, found.version_id, found.provision_id)
-    if was == (given.outcome, given.reasons, given.due_on, version_id, provision_id):
+    was = (found.outcome, found.reasons, found.due_on, found.version_id, found.provision_id, found.text_suffices)
+    if was == (given.outcome, given.reasons, given.due_on, version_id, provision_id, given.text_suffices):
         return found
     session.add(
         ResponseFormer(
@@ -263,6 +288,7 @@ def _amend(
             version_id=found.version_id,
             provision_id=found.provision_id,
             account_id=found.account_id,
+            text_suffices=found.text_suffices,
             said_at=found.said_at,
             replaced_at=at,
         )
@@ -287,6 +313,7 @@ def find_body(session: Session, row: Consultation, argument: Argument) -> int | 
 def _set_content(row: Response, given: ProposedAnswer, by: Account) -> None:
     row.outcome, row.reasons, row.due_on, row.account_id = given.outcome, given.reasons, given.due_on, by.id
     row.version_id, row.provision_id = given.change or (None, None)
+    row.text_suffices = given.text_suffices
 
 
 def compute_commitment(row: AnswerContent) -> bytes:
@@ -297,6 +324,7 @@ def compute_commitment(row: AnswerContent) -> bytes:
         "due_on": row.due_on and row.due_on.isoformat(),
         "version": row.version_id,
         "provision": row.provision_id,
+        **({"text_suffices": True} if row.text_suffices else {}),
     }
     return commitment(b"", json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
 

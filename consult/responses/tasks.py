@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.queue import nudge, publish, task
-from consult.responses import notifications, overdue, reminders
+from consult.responses import notifications, overdue, promises, reminders
 
 
 @task("responses.tell")
@@ -39,3 +39,11 @@ def work(session: Session) -> None:
     for round_id in notifications.list_unfinished_rounds(session):
         if not publish(tell, round_id):
             notifications.write_letters(session, round_id)
+
+
+@every(seconds=60)
+def follow_promises(session: Session) -> None:
+    """Letters about actions that were promised and are done or overdue: each tick begins them, and writes a part."""
+    promises.begin_news(session, at=now())
+    for action_id, occasion in promises.list_unfinished(session):
+        promises.write_letters(session, action_id, occasion)

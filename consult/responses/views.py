@@ -85,7 +85,8 @@ def _done(page: AnswerPage, form: AnswerForm, asked: str | None) -> ResponseRetu
         _keep(argument, page.answer)
         flash(_("Saved."), "ok")
         return redirect(url_for("responses.answer", number=argument.id), 303)
-    given = service.clean_answer(here, page.consultation, form.given)
+    stands = page.answer.response if page.answer else None
+    given = service.clean_answer(here, page.consultation, form.given, stands=stands)
     if asked != "publish":
         form.seen.data = _keep(argument, page.answer)
         return render_template("responses/check.html", page=page, form=form, given=given)

@@ -34,6 +34,7 @@ _PUBLIC = [
         ("site.consultations", "site.consultation", "submissions.", "topics.", "digests.heard", *_DRAFTING, *_SAID),
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
+    (N_("Plans"), "plans.listed", ("plans.", "indicators.indicator")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", *_STUDIES)),
     (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),

@@ -16,6 +16,7 @@ from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.responses import answer_queries, draft_changes, service
+from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerOutcome
 from consult.responses.service import ProposedAnswer
 
@@ -33,6 +34,9 @@ class SampleAnswer:
     reasons: str
     due_days: int = 0  # from now; past days are overdue
     change: str = ""  # the number of the paragraph that changed
+    what: str = ""  # will be done; empty for what is accepted: the change is all
+    who: str = ""
+    in_days: int = 0  # from now, until when it is done
 
 
 def answer_events(
@@ -75,6 +79,10 @@ def _answer(
         answered.reasons.strip(),
         due_on,
         (change.version_id, change.place.id) if change else None,
+        ProposedAction(answered.what, answered.who, (now + timedelta(days=answered.in_days)).date())
+        if answered.what
+        else None,
+        answered.outcome in LEADS_SOMEWHERE and not answered.what,
     )
     service.answer_argument(
         session, argument_id=argument.id, by=owner, given=given, seen=found.token if found else "", at=at

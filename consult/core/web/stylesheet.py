@@ -22,6 +22,7 @@ COMPONENTS = (
     "guides",
     "figures",
     "case_studies",
+    "plans",
     "draft",
     "prose",
     "media",

@@ -1,0 +1,86 @@
+"""Where the actions of a plan come from: the paragraphs of an adopted draft, or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies.model import PublicBody
+from consult.consultations import rights as consultation_rights
+from consult.consultations.model import Consultation, Phase
+from consult.consultations.rights import Deed
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.text import excerpt
+from consult.documents import queries as documents
+from consult.documents.model import Provision, ProvisionKind
+from consult.plans import service
+from consult.plans.model import MAX_TITLE_LENGTH, ActionPlan, PlanAction
+from consult.plans.service import ActionTerms, PlanTerms
+
+
+def list_sources(session: Session, by: Account) -> Sequence[Consultation]:
+    """Published consultations whose drafts somebody may make a plan of, the newest first."""
+    ids = consultation_rights.select_ids(by, Deed.ARRANGE)
+    wanted = select(Consultation).where(Consultation.id.in_(ids), Consultation.phase != Phase.DRAFT)
+    return session.scalars(wanted.order_by(Consultation.closes_at.desc()).limit(100)).all()
+
+
+def make_from(
+    session: Session, *, by: Account, body: PublicBody, terms: PlanTerms, consultation_id: int | None
+) -> ActionPlan:
+    """A plan; with an action for each numbered paragraph of a consultation's present draft. Raises Refusal."""
+    if consultation_id is None:
+        return service.make_plan(session, by=by, body=body, terms=terms)
+    source = next((row for row in list_sources(session, by) if row.id == consultation_id), None)
+    if source is None:
+        raise Refusal(_("Choose from what is offered here"), field="consultation")
+    plan = service.make_plan(
+        session, by=by, body=body, terms=terms, consultation_id=source.id, version_id=source.version_id
+    )
+    heading = ""
+    for row in documents.list_provisions(session, source.version_id or 0)[:1_000]:
+        if row.kind is ProvisionKind.CHAPTER:
+            heading = " ".join(filter(None, (row.number, row.heading)))[:MAX_TITLE_LENGTH]
+        elif row.number and row.text and row.kind is ProvisionKind.PARAGRAPH:
+            service.add_action(session, plan, by=by, terms=_to_action(row, heading, body, plan))
+    return plan
+
+
+def _to_action(row: Provision, heading: str, body: PublicBody, plan: ActionPlan) -> ActionTerms:
+    """What the paragraph says, by the body itself, by the end of the plan: until somebody says it more exactly."""
+    return ActionTerms(
+        title=excerpt(row.heading or row.text, MAX_TITLE_LENGTH),
+        owner_name=body.name,
+        due_on=date(plan.period_to, 12, 31),
+        number=row.number,
+        objective=heading,
+        wid=row.wid,
+    )
+
+
+def list_paragraphs(session: Session, plan: ActionPlan) -> Sequence[tuple[str, str]]:
+    """The numbered paragraphs of the adopted draft, by their permanent ids."""
+    if plan.version_id is None:
+        return []
+    rows = documents.list_provisions(session, plan.version_id)
+    return [(row.wid, f"{row.number} {excerpt(row.text, 60)}") for row in rows if row.number and row.text]
+
+
+def add_actions(session: Session, plan: ActionPlan, *, by: Account, wanted: Sequence[ActionTerms]) -> int:
+    """Adds the actions of a table; a number that is taken, or missing, becomes the next free one. Gives how many."""
+    taken = set(session.scalars(select(PlanAction.number).where(PlanAction.plan_id == plan.id)))
+    count = len(taken)
+    for terms in wanted:
+        number = terms.number
+        while not number or number in taken:
+            count += 1
+            number = str(count)
+        taken.add(number)
+        service.add_action(session, plan, by=by, terms=replace(terms, number=number))
+    return len(wanted)

@@ -1,0 +1,205 @@
+"""Pages on which a body writes its plan: terms, actions, import of a table, publication, review."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.consultations.view_helpers import current_account, render_form, show_refusal
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Refusal
+from consult.core.i18n import _, ngettext
+from consult.core.text import read_number
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.plans import drafts, queries, reviews, rights, service
+from consult.plans.action_table import MAX_TABLE, ActionTable, read_actions
+from consult.plans.forms import (
+    ActionTableForm,
+    NewPlanForm,
+    PlanActionForm,
+    PlanButtonForm,
+    PlanForm,
+    read_milestones,
+    to_action_data,
+    to_plan_data,
+)
+from consult.plans.indicators.reading import decode
+from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.rights import PlanDeed
+
+blueprint = Blueprint("plan_work", __name__)
+_PLAN = "/desk/plans/<slug>"
+
+
+def _get_own(slug: str, deed: PlanDeed = PlanDeed.EDIT) -> ActionPlan:
+    """A plan that the signed-in account may write. Raises NotFound, Forbidden."""
+    plan = service.get_plan(db.session(), slug, current_account())
+    rights.check_may(db.session(), current_account(), plan, deed)
+    return plan
+
+
+@blueprint.route("/desk/plans/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    here, person = db.session(), current_account()
+    own, year = queries.list_own_bodies(here, person), now().year
+    form = NewPlanForm(own, drafts.list_sources(here, person), period_from=year, period_to=year + 3)
+    if form.validate_on_submit():
+        body = next(one for one in own if str(one.id) == form.body.data)
+        try:
+            plan = drafts.make_from(
+                here, by=person, body=body, terms=form.terms, consultation_id=read_number(form.consultation.data)
+            )
+            return redirect(url_for("plan_work.edit", slug=plan.slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    return render_form("plans/new.html", form, own=own)
+
+
+@blueprint.route(_PLAN, allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def edit(slug: str) -> ResponseReturnValue:
+    """Its terms, its actions, and what else can be done with it."""
+    plan = _get_own(slug)
+    form = PlanForm(**to_plan_data(plan))
+    if form.validate_on_submit():
+        try:
+            service.change_plan(
+                db.session(),
+                plan,
+                by=current_account(),
+                revision=read_number(form.revision.data) or 0,
+                terms=form.terms,
+            )
+            flash(_("Saved."), "ok")
+            return redirect(url_for("plan_work.edit", slug=slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            plan = _get_own(slug)
+    return _render_edit(plan, form)
+
+
+def _render_edit(plan: ActionPlan, form: PlanForm) -> ResponseReturnValue:
+    here = db.session()
+    page = queries.get_plan_page(here, plan)
+    publishes = rights.may(here, current_account(), plan, PlanDeed.PUBLISH)
+    return render_form(
+        "plans/edit.html",
+        form,
+        page=page,
+        publishes=publishes,
+        reviews=queries.list_reviews(here, plan),
+        next_review=reviews.find_next_day(here, plan),
+        today=now().date(),
+    )
+
+
+@blueprint.route(f"{_PLAN}/publish", allow=Allow.POLICYMAKER, methods=["POST"])
+def publish(slug: str) -> ResponseReturnValue:
+    plan, form = _get_own(slug, PlanDeed.PUBLISH), PlanButtonForm()
+    if form.validate_on_submit():
+        try:
+            service.publish_plan(db.session(), plan, by=current_account())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The plan is public."), "ok")
+            return redirect(url_for("plans.plan", slug=slug), 303)
+    terms = PlanForm(formdata=None, **to_plan_data(_get_own(slug)))
+    terms.form_errors = [message for _id, message in form.problems]
+    return _render_edit(_get_own(slug), terms)
+
+
+@blueprint.route(f"{_PLAN}/review", allow=Allow.POLICYMAKER, methods=["POST"])
+def review(slug: str) -> ResponseReturnValue:
+    """Prepares a consultation with the balance of the plan; its body looks through it and publishes it."""
+    plan, form = _get_own(slug, PlanDeed.PUBLISH), PlanButtonForm()
+    if form.validate_on_submit():
+        row = reviews.open_review(db.session(), plan, by=current_account())
+        flash(_("The review is prepared. Look through it, then publish it."), "ok")
+        return redirect(url_for("consultations.overview", number=row.id), 303)
+    return redirect(url_for("plan_work.edit", slug=slug), 303)
+
+
+@blueprint.route(f"{_PLAN}/actions/new", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def new_action(slug: str) -> ResponseReturnValue:
+    plan = _get_own(slug)
+    form = PlanActionForm(drafts.list_paragraphs(db.session(), plan))
+    return _edit_action(plan, None, form)
+
+
+@blueprint.route(f"{_PLAN}/actions/<number>", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def change_action(slug: str, number: str) -> ResponseReturnValue:
+    plan, here = _get_own(slug), db.session()
+    row = queries.get_plan_action(here, plan, number)
+    steps = queries.get_action_page(here, row, None).milestones
+    form = PlanActionForm(drafts.list_paragraphs(here, plan), **to_action_data(row, steps))
+    return _edit_action(plan, row, form)
+
+
+def _edit_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm) -> ResponseReturnValue:
+    if form.validate_on_submit():
+        try:
+            _save_action(plan, row, form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("plan_work.edit", slug=plan.slug), 303)
+    return render_form("plans/edit_action.html", form, plan=plan, row=row)
+
+
+def _save_action(plan: ActionPlan, row: PlanAction | None, form: PlanActionForm) -> None:
+    steps, here, person = read_milestones(form.milestones.data or "", now().date()), db.session(), current_account()
+    if steps is None:
+        raise Refusal(_("Begin each milestone with its day, such as 2028-06-30."), field="milestones")
+    if row is None:
+        row = service.add_action(here, plan, by=person, terms=form.terms)
+    else:
+        revision = read_number(form.revision.data) or 0
+        service.change_action(here, row, by=person, revision=revision, terms=form.terms)
+    service.set_milestones(here, row, by=person, wanted=steps)
+
+
+@blueprint.route(f"{_PLAN}/import", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def import_actions(slug: str) -> ResponseReturnValue:
+    """A table of actions: shown with what could not be read, then added."""
+    plan, form, table = _get_own(slug), ActionTableForm(), None
+    if form.validate_on_submit():
+        try:
+            text = _read_text(form)
+            table = read_actions(text)
+            form.text.data = text
+            _check_table(table)
+            if request.form.get("do") == "keep":
+                added = drafts.add_actions(db.session(), plan, by=current_account(), wanted=table.actions)
+                flash(ngettext("%(num)s action added.", "%(num)s actions added.", added), "ok")
+                return redirect(url_for("plan_work.edit", slug=slug), 303)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            plan = _get_own(slug)
+    return render_form("plans/import.html", form, plan=plan, table=table, far=date.max)
+
+
+def _read_text(form: ActionTableForm) -> str:
+    sent: Any = form.file.data
+    data = sent.read(MAX_TABLE + 1) if sent and sent.filename else (form.text.data or "").encode()
+    if len(data) > MAX_TABLE:
+        raise Refusal(_("This file is too large: at most 1 MB is read."), field="file")
+    if not data.strip():
+        raise Refusal(_("Choose a file, or paste a table."), field="file")
+    return decode(data)[0]
+
+
+def _check_table(table: ActionTable) -> None:
+    names = {"title": _("the action"), "owner": _("the responsible party"), "due": _("the timetable")}
+    if table.missing:
+        said = _(", ").join(names[name] for name in table.missing)
+        raise Refusal(
+            _("No column was found for: %(columns)s. Look at the names of the columns.", columns=said), field="file"
+        )
+    if not table.actions and not table.problems:
+        raise Refusal(_("There is no action in this table."), field="file")

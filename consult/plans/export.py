@@ -1,0 +1,67 @@
+"""A plan as data: actions with what both sides say, indicators with their headline. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from consult.core.web.addresses import public_url
+from consult.plans.indicators.model import PlanIndicator
+from consult.plans.queries import PlanPage
+from consult.plans.standings import ActionStatus
+
+
+def build_plan(page: PlanPage) -> Mapping[str, Any]:
+    """The record of a plan; days are ISO 8601, values are strings with the digits that they were given."""
+    row = page.plan
+    return {
+        "title": row.title,
+        "language": row.language,
+        "body": page.body.name,
+        "from": row.period_from,
+        "to": row.period_to,
+        "address": public_url("plans.plan", slug=row.slug),
+        "balance": {str(state): page.balance.states.get(state, 0) for state in page.balance.states},
+        "differ": page.balance.differ,
+        "actions": [_build_action(line.status, line.indicator) for _title, lines in page.objectives for line in lines],
+        "indicators": [_build_indicator(one) for one in page.indicators],
+    }
+
+
+def _build_action(status: ActionStatus, indicator: PlanIndicator | None) -> Mapping[str, Any]:
+    action, said = status.action, status.standing
+    return {
+        "number": action.number,
+        "objective": action.objective,
+        "title": action.title,
+        "responsible_party": action.owner_name,
+        "begins_on": action.begins_on.isoformat() if action.begins_on else None,
+        "due_on": action.due_on.isoformat(),
+        "due_before": [one["was"] for one in action.moved],
+        "indicators": action.measured_by,
+        "data_collection": action.assessed_by,
+        "state": str(status.state),
+        "government": str(said.government) if said.government else None,
+        "government_on": said.reported_on.isoformat() if said.reported_on else None,
+        "organisations": {str(progress): n for progress, n in said.society.items()},
+        "differ": status.differs,
+        "indicator": indicator.code if indicator else None,
+    }
+
+
+def _build_indicator(row: PlanIndicator) -> Mapping[str, Any]:
+    return {
+        "code": row.code,
+        "titles": row.titles,
+        "unit": row.unit,
+        "better": str(row.better),
+        "source": row.source,
+        "licence": row.licence,
+        "baseline": _text(row.baseline),
+        "target": _text(row.target),
+        "headline": row.headline,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return f"{value:f}" if value is not None else None

@@ -1,0 +1,252 @@
+"""Which column of a table is the period, the value, the unit, the flag, and which name groups. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from consult.plans.indicators.cells import MISSING, plain, read_number
+from consult.plans.indicators.cells import DecimalMark as Mark
+from consult.plans.indicators.periods import read_period
+
+
+class ColumnRole(StrEnum):
+    PERIOD = "period"
+    VALUE = "value"
+    UNIT = "unit"
+    MULTIPLIER = "multiplier"
+    FLAG = "flag"
+    GROUP = "group"
+    CODE = "code"  # of a group that another column names
+    ASIDE = "aside"  # the same in each row, empty, or about the file
+
+
+_NAMES: Mapping[ColumnRole, frozenset[str]] = {
+    ColumnRole.PERIOD: frozenset(
+        {
+            "year",
+            "years",
+            "time",
+            "period",
+            "timeperiod",
+            "date",
+            "time period",
+            "reference period",
+            "financial year",
+            "calendar year",
+            "fiscal year",
+            "ref period",
+            "time detail",
+            "obs time",
+            "reporting year",
+            "data year",
+            "año de referencia",
+            "año",
+            "ano",
+            "anio",
+            "année",
+            "annee",
+            "jahr",
+            "fecha",
+            "periodo",
+            "período",
+            "période",
+            "zeitraum",
+            "السنة",
+            "سنة",
+            "الفترة",
+        }
+    ),
+    ColumnRole.VALUE: frozenset(
+        {
+            "value",
+            "values",
+            "obs value",
+            "obsvalue",
+            "observation value",
+            "observation",
+            "val",
+            "wert",
+            "valeur",
+            "valor",
+            "estimate",
+            "data value",
+            "measure value",
+            "figure",
+            "القيمة",
+            "numeric value",
+            "v4 0",
+            "v4 1",
+            "v4 2",
+        }
+    ),
+    ColumnRole.UNIT: frozenset(
+        {
+            "unit",
+            "units",
+            "unit measure",
+            "unit of measure",
+            "unit of measurement",
+            "measurement unit",
+            "measure unit",
+            "einheit",
+            "unité",
+            "unite",
+            "unidad",
+            "unidades",
+            "unidad de medida",
+            "unité de mesure",
+            "الوحدة",
+        }
+    ),
+    ColumnRole.MULTIPLIER: frozenset({"unit multiplier", "unit mult", "multiplier", "scale", "power code"}),
+    ColumnRole.FLAG: frozenset(
+        {
+            "observation status",
+            "obs status",
+            "status",
+            "flag",
+            "flags",
+            "value flag",
+            "data marking",
+            "symbol",
+            "marker",
+            "value note",
+            "suppression",
+            "obs flag",
+        }
+    ),
+    ColumnRole.ASIDE: frozenset(
+        {
+            "dataflow",
+            "structure",
+            "structure id",
+            "structure name",
+            "action",
+            "freq",
+            "frequency",
+            "decimals",
+            "last update",
+            "obs conf",
+            "conf status",
+            "comment obs",
+            "comment ts",
+            "notes",
+            "note",
+            "comments",
+            "comment",
+            "footnote",
+            "footnotes",
+            "source",
+            "source detail",
+            "lower ci",
+            "upper ci",
+            "lower",
+            "upper",
+            "lower confidence interval",
+            "upper confidence interval",
+            "lower 95 ci",
+            "upper 95 ci",
+            "lowerci",
+            "upperci",
+            "ci lower",
+            "ci upper",
+            "confidence interval",
+            "standard error",
+            "se",
+            "numerator",
+            "denominator",
+            "sample size",
+        }
+    ),
+}
+_CODES = re.compile(r"(geo|area|ons|iso|region|country)? ?codes?|.* codes?|geocode|codigo|código|ags|fips")
+_SURE = 0.9
+_SAMPLE = 400
+
+
+def simplify(header: str) -> str:
+    """The name of a column by which it is known: `OBS_VALUE: Observation value` is `obs value`."""
+    first = header.partition(":")[0] if re.match(r"[A-Z0-9_]+\s*:", header) else header
+    return " ".join(re.findall(r"[^\W_]+", first.casefold()))
+
+
+def find_named(headers: Sequence[str]) -> dict[int, ColumnRole]:
+    """The roles that the names of columns say."""
+    found: dict[int, ColumnRole] = {}
+    for n, header in enumerate(headers):
+        name = simplify(header)
+        role = next((role for role, names in _NAMES.items() if name in names), None)
+        if role is None and _CODES.fullmatch(name):
+            role = ColumnRole.CODE
+        if role in (ColumnRole.PERIOD, ColumnRole.VALUE) and role in found.values():
+            role = None  # the first of its name
+        if role is not None:
+            found[n] = role
+    return found
+
+
+def guess_roles(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], given: Mapping[int, ColumnRole] | None = None
+) -> dict[int, ColumnRole]:
+    """The role of each column: what is given, then what names say, then what cells look like.
+
+    >>> rows = [["2015", "Girls", "1.5"], ["2016", "Girls", "2.5"]]
+    >>> [str(role) for role in guess_roles(["Jahr", "Wer", "Rate"], rows).values()]
+    ['period', 'group', 'value']
+    """
+    roles = {**find_named(headers), **(given or {})}
+    if wide := find_wide(headers, roles):
+        return {n: roles.get(n, ColumnRole.VALUE if n in wide else ColumnRole.GROUP) for n in range(len(headers))}
+    sample = rows[:: max(len(rows) // _SAMPLE, 1)]
+    cells = [[row[n] for row in sample if n < len(row)] for n in range(len(headers))]
+    _settle_period(roles, cells)
+    if ColumnRole.VALUE not in roles.values():
+        roles |= dict.fromkeys(_find_values(roles, cells), ColumnRole.VALUE)
+    for n in range(len(headers)):
+        roles.setdefault(n, ColumnRole.GROUP)
+    return dict(sorted(roles.items()))
+
+
+def _settle_period(roles: dict[int, ColumnRole], cells: Sequence[Sequence[str]]) -> None:
+    """A column that is called a period but holds none is a group; else the one whose cells look most like periods."""
+    shares = {n: _share_periods(column) for n, column in enumerate(cells)}
+    named = next((n for n, role in roles.items() if role is ColumnRole.PERIOD), None)
+    free = {n: share for n, share in shares.items() if n not in roles and share >= _SURE}
+    if named is not None and shares[named] < 0.5 and free:
+        roles[named] = ColumnRole.GROUP
+        named = None
+    if named is None and free:
+        roles[max(free, key=lambda n: (free[n], -n))] = ColumnRole.PERIOD
+
+
+def _share_periods(column: Sequence[str]) -> float:
+    said = [cell for cell in column if cell.strip()]
+    return sum(read_period(cell) is not None for cell in said) / len(said) if said else 0.0
+
+
+def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that are measured: all of numbers, where the others tell rows apart; else the one that varies most."""
+    free = [n for n in range(len(cells)) if n not in roles and is_numeric(cells[n])]
+    if len(free) < 2:
+        return free
+    keys = [cells[n] for n in range(len(cells)) if n not in free]
+    if len(set(zip(*keys, strict=False))) == len(cells[0]):
+        return free
+    return [max(free, key=lambda n: (len(set(cells[n])), n))]
+
+
+def is_numeric(column: Sequence[str]) -> bool:
+    """Whether nearly all cells of a column are numbers, whichever decimal mark they have, and some are."""
+    said = [cell for cell in column if plain(cell).casefold() not in MISSING]
+    good = sum(any(read_number(cell, mark).readable for mark in Mark) for cell in said)
+    return bool(said) and good / len(said) >= _SURE
+
+
+def find_wide(headers: Sequence[str], roles: Mapping[int, ColumnRole]) -> list[int]:
+    """The columns whose names are periods, where a table has a column for each period; none where it has not."""
+    if ColumnRole.PERIOD in roles.values():
+        return []
+    found = [n for n, header in enumerate(headers) if read_period(header) is not None]
+    return found if len(found) > 1 else []

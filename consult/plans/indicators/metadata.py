@@ -1,0 +1,103 @@
+"""CSV on the Web: what a metadata file says of the table beside it. Pure.
+
+Source: W3C, Metadata Vocabulary for Tabular Data, sections 5.6 (schemas), 5.9 (dialects) and 6.4 (formats).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_METADATA = 2**20
+_NUMBERS = frozenset({"number", "decimal", "double", "float", "integer", "int", "long", "nonNegativeInteger"})
+_TIMES = frozenset({"gYear", "gYearMonth", "date", "dateTime", "datetime"})
+
+
+@dataclass(frozen=True)
+class TableHints:
+    """What metadata say of a file; whatever they leave out is guessed. Columns are known by number, from 0."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    skip: int = 0
+    titles: Mapping[int, str] = field(default_factory=dict)
+    roles: Mapping[int, str] = field(default_factory=dict)  # period, value, unit, flag
+    decimal: str | None = None
+    missing: frozenset[str] = frozenset()
+    language: str = ""
+
+
+class BadMetadata(ValueError):
+    """The metadata file is none of CSV on the Web."""
+
+
+def read_metadata(data: bytes, language: str = "en") -> TableHints:
+    """The hints of a metadata file: of its only, or first, table. Raises BadMetadata.
+
+    >>> hints = read_metadata(b'{"@context": "http://www.w3.org/ns/csvw", "dialect": {"delimiter": ";"}, '
+    ...     b'"tableSchema": {"columns": [{"titles": "Jahr", "datatype": "gYear"}]}}')
+    >>> hints.delimiter, dict(hints.titles), dict(hints.roles)
+    (';', {0: 'Jahr'}, {0: 'period'})
+    """
+    try:
+        told = json.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise BadMetadata from error
+    if not isinstance(told, dict) or "csvw" not in json.dumps(told.get("@context", "")):
+        raise BadMetadata
+    table = next((one for one in told.get("tables", []) if isinstance(one, dict)), told)
+    dialect = {**_record(told.get("dialect")), **_record(table.get("dialect"))}
+    columns = _record(table.get("tableSchema") or told.get("tableSchema")).get("columns", [])
+    columns = [one for one in columns if isinstance(one, dict) and not one.get("virtual")]
+    formats = [_record(_record(one.get("datatype")).get("format")) for one in columns]
+    marks = [str(mark) for one in formats if (mark := one.get("decimalChar"))]
+    return TableHints(
+        delimiter=_text(dialect.get("delimiter")),
+        encoding=_text(dialect.get("encoding")),
+        skip=_count(dialect.get("skipRows")),
+        titles={n: title for n, one in enumerate(columns) if (title := _title(one, language))},
+        roles={n: role for n, one in enumerate(columns) if (role := _role(one))},
+        decimal=marks[0] if marks else None,
+        missing=frozenset(marker.casefold() for one in [told, table, *columns] for marker in _markers(one.get("null"))),
+        language=str(table.get("lang") or told.get("lang") or ""),
+    )
+
+
+def _record(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= 40 else None
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < 1_000 else 0
+
+
+def _markers(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [one for one in value or [] if isinstance(one, str)]
+
+
+def _title(column: Mapping[str, Any], language: str) -> str:
+    titles = column.get("titles", column.get("name", ""))
+    if isinstance(titles, dict):
+        titles = titles.get(language) or next(iter(titles.values()), "")
+    if isinstance(titles, list):
+        titles = next((one for one in titles if isinstance(one, str)), "")
+    return titles if isinstance(titles, str) else ""
+
+
+def _role(column: Mapping[str, Any]) -> str:
+    """By the property that a column is of (RDF Data Cube with the SDMX names), else by its type where that is plain."""
+    about = str(column.get("propertyUrl", ""))
+    for end, role in (("refPeriod", "period"), ("obsValue", "value"), ("unitMeasure", "unit"), ("obsStatus", "flag")):
+        if about.endswith(end):
+            return role
+    kind = column.get("datatype")
+    base = kind.get("base", "") if isinstance(kind, dict) else kind
+    if base in _TIMES:
+        return "period"
+    return "number" if base in _NUMBERS else ""

@@ -1,0 +1,152 @@
+"""Periods as files write them: years, years over two, quarters, months, days, spans. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import lru_cache
+
+from consult.plans.indicators.cells import plain
+
+EARLIEST, LATEST = 1500, 2200
+_LONGEST = 64
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january janvier ene enero januar",
+            "feb february fevrier février febrero februar",
+            "mar march mars marzo märz",
+            "apr april avril abr abril",
+            "may mai mayo",
+            "jun june juin junio juni",
+            "jul july juillet julio juli",
+            "aug august aout août ago agosto",
+            "sep sept september septembre septiembre",
+            "oct october octobre octubre oktober",
+            "nov november novembre noviembre",
+            "dec december decembre décembre dic diciembre dezember",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_YEAR = r"(\d{4})"
+_DASH = r"\s*(?:-|–|—|/|to|until|à|a|bis)\s*"
+
+
+def _year(value: str) -> int:
+    year = int(value)
+    if not EARLIEST <= year <= LATEST:
+        raise ValueError(value)
+    return year
+
+
+def _other(first: int, short: str) -> int:
+    """The second year of `2015/16` or `2015-2016`."""
+    end = int(short) if len(short) == 4 else first // 100 * 100 + int(short)
+    end += 100 if end < first and len(short) == 2 else 0
+    if not first <= end <= first + 60:
+        raise ValueError(short)
+    return end
+
+
+def _month(year: str, month: str) -> date:
+    number = _MONTHS.get(month.rstrip(".").casefold()) or int(month)
+    return date(_year(year), number, 1)
+
+
+def _part(year: str, n: str, most: int) -> date:
+    if not 1 <= int(n) <= most:
+        raise ValueError(n)
+    return date(_year(year), 1 + (int(n) - 1) * 12 // most, 1)
+
+
+def _two_years(first: str, second: str) -> date:
+    """`2015/16`; but `2015-03` is a month where the second number is one, and no next year."""
+    year = _year(first)
+    if len(second) == 2 and int(second) != (year + 1) % 100 and 1 <= int(second) <= 12:
+        return date(year, int(second), 1)
+    _other(year, second)
+    return date(year, 1, 1)
+
+
+def _spans(first: str, _second: str, third: str, fourth: str) -> date:
+    _other(_year(third), fourth)
+    return date(_year(first), 1, 1)
+
+
+_FORMS: list[tuple[str, Callable[..., date]]] = [
+    (rf"(?:FY|CY|year)?\s*{_YEAR}(?:\.0+)?(?:\s*(?:[a-z]|\[\w+\]|\(\w+\)|\*))?", lambda y: date(_year(y), 1, 1)),
+    (rf"(?:FY)?\s*{_YEAR}{_DASH}(\d{{2}}|\d{{4}})", _two_years),
+    (rf"{_YEAR}/(\d{{2,4}}){_DASH}{_YEAR}/(\d{{2,4}})", _spans),
+    (rf"{_YEAR}-(\d{{2}}){_DASH}{_YEAR}-(\d{{2}})", _spans),
+    (rf"{_YEAR}\s*-?\s*[QT]\s*(\d)", lambda y, n: _part(y, n, 4)),
+    (rf"[QT]\s*(\d)\s*[-/ ]?\s*{_YEAR}", lambda n, y: _part(y, n, 4)),
+    (rf"{_YEAR}\s*-?\s*[SH]\s*(\d)", lambda y, n: _part(y, n, 2)),
+    (rf"{_YEAR}\s*-?\s*M\s*(\d{{1,2}})", _month),
+    (rf"{_YEAR}\s*-?\s*W\s*(\d{{1,2}})", lambda y, w: date.fromisocalendar(_year(y), int(w), 1)),
+    (
+        rf"{_YEAR}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?",
+        lambda y, m, d: date(_year(y), int(m), int(d)),
+    ),
+    (rf"{_YEAR}\s+([^\W\d]{{3,10}}\.?)", _month),
+    (rf"([^\W\d]{{3,10}}\.?)[\s-]+{_YEAR}", lambda m, y: _month(y, m)),
+    (rf"(\d{{1,2}})\s+([^\W\d]{{3,10}}\.?)\s+{_YEAR}", lambda d, m, y: _month(y, m).replace(day=int(d))),
+    (rf"(\d{{1,2}})[/.](\d{{1,2}})[/.]{_YEAR}", lambda a, b, y: _day(y, a, b)),
+    (rf"(\d{{1,2}})[/-]{_YEAR}", lambda m, y: date(_year(y), int(m), 1)),
+    (
+        rf"(?:[^\W\d]{{3,10}}\.?)[\s-]+{_YEAR}{_DASH}(?:[^\W\d]{{3,10}}\.?)[\s-]+(\d{{4}})",
+        lambda y, z: date(_year(y), 1, 1) + timedelta(days=0 * _other(_year(y), z)),
+    ),
+    (rf"(?:year|years|12 months) (?:ending|to|ended) .*?{_YEAR}", lambda y: date(_year(y), 1, 1)),
+]
+_READ = [(re.compile(form, re.IGNORECASE), build) for form, build in _FORMS]
+
+
+def _day(year: str, one: str, other: str) -> date:
+    """Day before month, unless only the other order is a day."""
+    first, second = int(one), int(other)
+    return date(_year(year), second, first) if second <= 12 else date(_year(year), first, second)
+
+
+@lru_cache(maxsize=4096)
+def read_period(text: str) -> date | None:
+    """The first day of a period, to order by; None for what is none. The words of the file are what is shown.
+
+    >>> [str(read_period(one)) for one in ("2015", "2015/16", "2002/03-2007/08", "2015-Q2", "Mar 2015", "20222")]
+    ['2015-01-01', '2015-01-01', '2002-01-01', '2015-04-01', '2015-03-01', 'None']
+    """
+    said = " ".join(plain(text).split()) if len(text) <= _LONGEST else ""
+    for form, build in _READ:
+        if (found := form.fullmatch(said)) is not None:
+            try:
+                return build(*found.groups())
+            except ValueError:
+                continue
+    return None
+
+
+def read_end(text: str) -> date | None:
+    """The last day of a timetable's period, such as `2027–2029`, `Q4 2028` or `by June 2028`; None for what is none.
+
+    >>> [str(read_end(one)) for one in ("2027-2029", "2028", "by June 2028", "2028 Q4", "2028-05-02", "ongoing")]
+    ['2029-12-31', '2028-12-31', '2028-06-30', '2028-12-31', '2028-05-02', 'None']
+    """
+    said = re.sub(
+        r"^(by|until|end of|before|por|hasta|avant|jusqu'à)\s+", "", " ".join(plain(text).split()), flags=re.I
+    )
+    if whole := re.fullmatch(rf"{_YEAR}(?:{_DASH}(\d{{4}}|\d{{2}}))?", said):
+        first = read_period(whole[1])
+        if first is None or (whole[2] and read_period(said) is None):
+            return None
+        return date(_other(first.year, whole[2]) if whole[2] else first.year, 12, 31)
+    start = read_period(said)
+    if start is None:
+        return None
+    if re.search(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|^\d{1,2}\s", said):
+        return start
+    months = 3 if re.search(r"[QT]\s*\d", said, re.I) else 6 if re.search(r"[SH]\s*\d", said) else 1
+    month = start.month + months
+    return date(start.year + (month > 12), (month - 1) % 12 + 1, 1) - timedelta(days=1)

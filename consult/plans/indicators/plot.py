@@ -1,0 +1,154 @@
+"""Pictures of series as SVG: pure geometry, in units of the view box. Lines break where a value is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import floor, log10
+
+from consult.plans.indicators.model import PlanIndicator
+
+WIDTH, HEIGHT = 640, 280
+_START, _END, _TOP, _FOOT = 56, 16, 16, 34
+SPARK_WIDTH, SPARK_HEIGHT = 96, 28
+MAX_LINES = 6
+"""Lines in one picture; the table has all of them."""
+_TICKS = 4
+_LABELS = 8
+
+
+@dataclass(frozen=True)
+class PlotSeries:
+    """One line: its name and its values by time, None where one is missing."""
+
+    name: str
+    points: Sequence[tuple[str, Decimal | None]]
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small line of an indicator with its target, and its last value."""
+
+    path: str
+    target: float | None
+    last: str
+    period: str
+    dot: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PlotLine:
+    name: str
+    path: str
+    dots: Sequence[tuple[float, float]]
+    end: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PlotPicture:
+    """What a template draws: axes with their labels, the lines, and where target and baseline stand."""
+
+    lines: Sequence[PlotLine]
+    ticks: Sequence[tuple[float, Decimal]]
+    periods: Sequence[tuple[float, str]]
+    target: float | None = None
+    baseline: float | None = None
+    width: int = WIDTH
+    height: int = HEIGHT
+    start: int = _START
+    foot: int = field(default=HEIGHT - _FOOT)
+
+
+def draw_spark(indicator: PlanIndicator) -> Spark | None:
+    """The headline series of an indicator; None where it has fewer than two values."""
+    points = [(str(period), Decimal(value) if value is not None else None) for period, value in indicator.headline]
+    values = [value for _period, value in points if value is not None]
+    if len(values) < 2:
+        return None
+    low, high = _range([*values, *([indicator.target] if indicator.target is not None else [])])
+    step = (SPARK_WIDTH - 6) / max(len(points) - 1, 1)
+
+    def place(value: Decimal) -> float:
+        return round(SPARK_HEIGHT - 3 - (SPARK_HEIGHT - 6) * float((value - low) / (high - low)), 1)
+
+    placed = [(round(3 + n * step, 1), place(v) if v is not None else None) for n, (_p, v) in enumerate(points)]
+    last, dot = next((pair, spot) for pair, spot in zip(reversed(points), reversed(placed), strict=True) if pair[1])
+    target = place(indicator.target) if indicator.target is not None else None
+    return Spark(_path(placed), target, f"{last[1]:f}", last[0], (dot[0], dot[1] or 0.0))
+
+
+def draw_plot(
+    series: Sequence[PlotSeries], *, target: Decimal | None = None, baseline: Decimal | None = None
+) -> PlotPicture | None:
+    """A picture of at most six lines on one axis of periods; None where there is no value at all.
+
+    >>> one = PlotSeries("all", [("2020", Decimal(1)), ("2021", None), ("2022", Decimal(3))])
+    >>> drawn = draw_plot([one])
+    >>> drawn.lines[0].path.count("M"), [str(value) for _y, value in drawn.ticks]
+    (2, ['1', '1.5', '2', '2.5', '3'])
+    """
+    periods = list(dict.fromkeys(period for one in series for period, _value in one.points))
+    values = [value for one in series for _period, value in one.points if value is not None]
+    if not values:
+        return None
+    low, high = _range([*values, *(mark for mark in (target, baseline) if mark is not None)])
+    ticks = _ticks(low, high)
+    low, high = min(low, ticks[0]), max(high, ticks[-1])
+    step = (WIDTH - _START - _END) / max(len(periods) - 1, 1)
+    spots = {period: round(_START + n * step, 1) for n, period in enumerate(periods)}
+
+    def place(value: Decimal) -> float:
+        return round(HEIGHT - _FOOT - (HEIGHT - _FOOT - _TOP) * float((value - low) / (high - low)), 1)
+
+    lines = [_line(one, spots, place) for one in series[:MAX_LINES]]
+    every = -(-len(periods) // _LABELS)
+    labels = [(spots[period], period) for n, period in enumerate(periods) if n % every == 0]
+    return PlotPicture(
+        lines,
+        [(place(tick), tick) for tick in ticks],
+        labels,
+        place(target) if target is not None else None,
+        place(baseline) if baseline is not None else None,
+    )
+
+
+def _line(one: PlotSeries, spots: dict[str, float], place: Callable[[Decimal], float]) -> PlotLine:
+    placed = [(spots[period], place(value) if value is not None else None) for period, value in one.points]
+    dots = [(x, y) for x, y in placed if y is not None]
+    return PlotLine(one.name, _path(placed), dots, dots[-1] if dots else (0.0, 0.0))
+
+
+def _path(placed: Sequence[tuple[float, float | None]]) -> str:
+    """A path with a new beginning after each gap."""
+    parts, pen = [], False
+    for x, y in placed:
+        if y is None:
+            pen = False
+            continue
+        parts.append(f"{'L' if pen else 'M'}{x:g} {y:g}")
+        pen = True
+    return "".join(parts)
+
+
+def _range(values: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    low, high = min(values), max(values)
+    if low == high:
+        return low - abs(low or 1) / 2, high + abs(high or 1) / 2
+    return low, high
+
+
+def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
+    """Round numbers from at most the lowest to at least the highest value.
+
+    >>> [str(tick) for tick in _ticks(Decimal("0.3"), Decimal("9"))]
+    ['0', '2.5', '5', '7.5', '10']
+    """
+    rough = (high - low) / _TICKS
+    power = Decimal(1).scaleb(floor(log10(float(rough))))
+    step = next(
+        power * n for n in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10)) if power * n >= rough
+    )
+    first = (low / step).to_integral_value("ROUND_FLOOR")
+    last = (high / step).to_integral_value("ROUND_CEILING")
+    return [(step * (first + n)).normalize() + 0 for n in range(int(last - first) + 1)]

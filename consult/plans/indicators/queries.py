@@ -1,0 +1,134 @@
+"""Reads of indicators: a page with plot and table, a file, its metadata, and a reading as it will be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import cast, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.plans.indicators import service
+from consult.plans.indicators.model import IndicatorImport, Observation, PlanIndicator
+from consult.plans.indicators.plot import MAX_LINES, PlotPicture, draw_plot
+from consult.plans.indicators.reading import TableReading
+from consult.plans.indicators.series import GroupSeries, build_series, sort_periods, to_plot
+from consult.plans.model import ActionPlan, PlanAction
+
+MAX_COLUMNS = 24
+"""Lines that stand in the table of a page; the file has all of them."""
+
+
+@dataclass(frozen=True)
+class ShownSeries:
+    """Lines as a page shows them: a picture, and a table with a row for each period and a column for each line."""
+
+    picture: PlotPicture | None
+    names: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Decimal | None]]]
+    lines: int  # in all
+    flags: Mapping[str, str]  # of the first line, by period
+
+    @property
+    def drawn(self) -> Sequence[str]:
+        return self.names[:MAX_LINES]
+
+
+@dataclass(frozen=True)
+class IndicatorPage:
+    """An indicator with the file that is shown, and all files that were kept."""
+
+    plan: ActionPlan
+    row: PlanIndicator
+    shown: ShownSeries | None
+    made: IndicatorImport | None
+    imports: Sequence[IndicatorImport]
+    columns: Sequence[str]  # by which it can be broken down
+    by: str
+    whole: str
+    measured: Sequence[PlanAction]
+
+
+def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str, file: int | None) -> IndicatorPage:
+    """The page of an indicator, in four statements. Raises NotFound for a file or a column that there is not."""
+    imports = service.list_imports(session, row.id)
+    measured = service.list_measured(session, row.id)
+    made = next((one for one in imports if (one.id == file if file else one.replaced_by_id is None)), None)
+    if made is None:
+        if file:
+            raise NotFound(_("There is no such file."))
+        return IndicatorPage(plan, row, None, None, imports, (), "", "", measured)
+    columns, whole = made.choices.get("columns", []), made.choices.get("whole", {})
+    if by and by not in columns:
+        raise NotFound(_("This indicator is not broken down by that."))
+    kept = _list_part(session, made, whole, by)
+    lines = build_series(kept)
+    name = ", ".join(whole.values())
+    return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured)
+
+
+def _list_part(session: Session, made: IndicatorImport, whole: Mapping[str, str], by: str) -> Sequence[Observation]:
+    """The values of the headline, and with `by` those of each group of this column."""
+    rest = Observation.breakdown.op("-")(by) if by else Observation.breakdown
+    wanted = select(Observation).where(Observation.import_id == made.id, rest == cast(dict(whole), JSONB))
+    return session.scalars(wanted.order_by(Observation.line, Observation.column)).all()
+
+
+def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any], whole: str) -> ShownSeries:
+    named = to_plot(lines, whole or row.unit)
+    picture = draw_plot(named, target=row.target, baseline=row.baseline)
+    periods, shown = sort_periods(lines), named[:MAX_COLUMNS]
+    points = [dict(one.points) for one in shown]
+    first = lines[0].groups if lines else ()
+    flags = {one.period: one.flag for one in values if one.flag and tuple(one.breakdown.items()) == first}
+    table = [(period, [line.get(period) for line in points]) for period in periods]
+    return ShownSeries(picture, [one.name for one in shown], table, len(lines), flags)
+
+
+def show_reading(row: PlanIndicator, read: TableReading) -> ShownSeries:
+    """The headline of a reading that is not kept, as its page will show it, and the first groups."""
+    return _show(row, build_series(read.values)[:MAX_LINES], read.values, "")
+
+
+def list_rows(session: Session, row: PlanIndicator) -> list[Sequence[Any]]:
+    """The values that count as rows of a file; a column for each group. The header is first."""
+    made = service.find_current(session, row.id)
+    columns = made.choices.get("columns", []) if made else []
+    found: list[Sequence[Any]] = [["period", *columns, "value", "flag"]]
+    for one in service.list_observations(session, made) if made else ():
+        value = "" if one.value is None else f"{one.value:f}"
+        found.append([one.period, *(one.breakdown.get(name, "") for name in columns), value, one.flag])
+    return found
+
+
+def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[str, Any]:
+    """Metadata of that file. Source: W3C, Metadata Vocabulary for Tabular Data; properties of RDF Data Cube."""
+    made = service.find_current(session, row.id)
+    columns = made.choices.get("columns", []) if made else []
+    sdmx = "http://purl.org/linked-data/sdmx/2009"
+    return {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": url,
+        "dc:title": row.titles,
+        "dc:source": row.source,
+        "dc:license": row.licence,
+        "tableSchema": {
+            "columns": [
+                {"name": "period", "titles": "period", "propertyUrl": f"{sdmx}/dimension#refPeriod"},
+                *({"name": f"group{n}", "titles": name} for n, name in enumerate(columns)),
+                {
+                    "name": "value",
+                    "titles": "value",
+                    "datatype": "decimal",
+                    "propertyUrl": f"{sdmx}/measure#obsValue",
+                    "sdmx-attribute:unitMeasure": row.unit,
+                },
+                {"name": "flag", "titles": "flag", "propertyUrl": f"{sdmx}/attribute#obsStatus"},
+            ]
+        },
+    }

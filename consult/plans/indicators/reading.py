@@ -1,0 +1,325 @@
+"""A file as a series: its columns, its values, and what could not be read. Pure: the same bytes, the same reading."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from consult.plans.indicators.cells import DecimalMark, guess_mark, plain, read_flag, read_number
+from consult.plans.indicators.columns import ColumnRole, find_wide, guess_roles, simplify
+from consult.plans.indicators.metadata import TableHints
+from consult.plans.indicators.model import ImportKind
+from consult.plans.indicators.periods import read_period
+
+MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10 * 2**20, 200_000, 200, 500
+_DELIMITERS = ",;\t|"
+_HEAD = 50
+"""Lines that are looked at to find the delimiter and the header."""
+_SERIES = "Series"
+
+
+class TableRefused(ValueError):
+    """The file holds no table with a period and a value. Its argument says why, for a person."""
+
+
+class CellProblem(StrEnum):
+    """Why a row is left out."""
+
+    VALUE = "value"
+    PERIOD = "period"
+    CELLS = "cells"  # more or fewer than the header
+
+
+class CellDoubt(StrEnum):
+    """What is asked, and not refused."""
+
+    SHARE = "share"  # more than 100 per cent
+    JUMP = "jump"  # ten times the value before it, or more
+    REPEATED = "repeated"  # another value for the same period and group: both are kept, as the file says
+
+
+@dataclass(frozen=True)
+class ProblemCell:
+    """A cell that could not be read: its line in the file, its column, and what stands there."""
+
+    line: int
+    column: str
+    text: str
+    kind: CellProblem
+
+
+@dataclass(frozen=True)
+class DoubtfulCell:
+    line: int
+    text: str
+    kind: CellDoubt
+
+
+@dataclass(frozen=True)
+class ReadValue:
+    """One value: the line and column of the file that it stands in, its period as written, and its groups."""
+
+    line: int
+    column: int
+    period: str
+    starts_on: date | None
+    breakdown: Mapping[str, str]
+    value: Decimal | None
+    flag: str
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """How a file is read. `unit` is empty where rows differ in it: then it is a group. Nothing of it is changed."""
+
+    kind: ImportKind
+    headers: Sequence[str]
+    roles: Mapping[int, ColumnRole]
+    mark: DecimalMark
+    doubtful_mark: bool
+    values: Sequence[ReadValue]
+    problems: Sequence[ProblemCell] = ()
+    doubts: Sequence[DoubtfulCell] = ()
+    unit: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    rows: int = 0  # of the file below its header
+    example: tuple[str, str, str] | None = None  # a cell with its two readings, where the decimal mark is in doubt
+
+
+@dataclass(frozen=True)
+class ReadingChoices:
+    """What a person has chosen of the reading."""
+
+    roles: Mapping[int, ColumnRole] = field(default_factory=dict)
+    mark: DecimalMark | None = None
+
+
+def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingChoices | None = None) -> TableReading:
+    """Reads a file of a series: CSV, SDMX-CSV, or with the hints of CSV on the Web. Raises TableRefused.
+
+    >>> found = read_table(b"Year;Sex;Value\\n2019;;12,5\\n2019;Female;..\\n")
+    >>> [(one.period, dict(one.breakdown), str(one.value), one.flag) for one in found.values]
+    [('2019', {}, '12.5', ''), ('2019', {'Sex': 'Female'}, 'None', 'missing')]
+    """
+    told, chosen = hints or TableHints(), choices or ReadingChoices()
+    if len(data) > MAX_BYTES:
+        raise TableRefused("large")
+    text, encoding = decode(data, told.encoding)
+    delimiter = told.delimiter or find_delimiter(text)
+    lines = list(_split(text, delimiter, told.skip))
+    headers, body = _find_header(lines)
+    if told.titles:
+        headers = [told.titles.get(n, header) for n, header in enumerate(headers)]
+    good = [(line, row) for line, row in body if len(row) == len(headers)]
+    roles = guess_roles(headers, [row for _line, row in good], {**_given_roles(told), **chosen.roles})
+    wide = find_wide(headers, roles) if not chosen.roles or ColumnRole.PERIOD not in roles.values() else []
+    measured = [n for n, role in roles.items() if role is ColumnRole.VALUE]
+    if not measured or (not wide and ColumnRole.PERIOD not in roles.values()):
+        raise TableRefused("columns")
+    prefer = DecimalMark.COMMA if delimiter == ";" else DecimalMark.POINT
+    guess = guess_mark((row[n] for _line, row in good for n in measured), prefer=prefer)
+    mark = chosen.mark or (DecimalMark(told.decimal) if told.decimal in tuple(DecimalMark) else guess.mark)
+    settled = chosen.mark is not None or told.decimal is not None
+    table = _Table(headers, _lay_aside(headers, roles, good), mark, measured, set(wide), told.missing)
+    values, problems = table.read(good)
+    problems += [
+        ProblemCell(line, "", delimiter.join(row)[:80], CellProblem.CELLS)
+        for line, row in body
+        if len(row) != len(headers)
+    ]
+    unit = table.find_unit(good)
+    return TableReading(
+        _find_kind(headers, hints),
+        headers,
+        table.roles,
+        mark,
+        guess.doubtful and not settled,
+        values,
+        sorted(problems, key=lambda one: one.line),
+        _find_doubts(values, unit),
+        unit,
+        encoding,
+        delimiter,
+        len(body),
+        _find_example(good, measured) if guess.doubtful and not settled else None,
+    )
+
+
+def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """The text of a file: with its byte order mark, else UTF-8, else as Windows wrote western Europe's languages."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace"), "utf-16"
+    tried = [encoding] if encoding else []
+    for name in [*tried, "utf-8-sig", "cp1252"]:
+        try:
+            return data.decode(name), "utf-8" if name == "utf-8-sig" else name
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("latin-1"), "latin-1"
+
+
+def find_delimiter(text: str) -> str:
+    """The mark by which most of the first lines fall into the same number of cells, the more the better."""
+    head = "\n".join(text.splitlines()[:_HEAD])
+
+    def score(delimiter: str) -> tuple[int, int]:
+        counts = Counter(len(row) for _line, row in _split(head, delimiter, 0) if len(row) > 1)
+        width, times = max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
+        return times, width
+
+    return max(_DELIMITERS, key=score)
+
+
+def _split(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the number of its last line."""
+    csv.field_size_limit(2**17)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter[:1])
+    try:
+        for n, row in enumerate(reader):
+            if n > MAX_ROWS + skip:
+                raise TableRefused("large")
+            if n >= skip and any(cell.strip() for cell in row):
+                yield reader.line_num, [cell.strip()[:MAX_CELL] for cell in row]
+    except csv.Error as error:
+        raise TableRefused("damaged") from error
+
+
+def _find_header(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The first row that is as wide as most; what stands above it is a title. Empty columns at the end are dropped."""
+    widths = Counter(len(row) for _line, row in lines)
+    width = max(widths, key=lambda one: (widths[one], one), default=0)
+    if width < 2 or width > MAX_COLUMNS:
+        raise TableRefused("columns")
+    at = next(n for n, (_line, row) in enumerate(lines) if len(row) == width)
+    headers, body = [cell.strip("\ufeff ") for cell in lines[at][1]], list(lines[at + 1 :])
+    while headers and not headers[-1] and all(len(row) < len(headers) or not row[len(headers) - 1] for _n, row in body):
+        headers.pop()
+        body = [(line, row[: len(headers)] if len(row) == len(headers) + 1 else row) for line, row in body]
+    return [name or f"#{n + 1}" for n, name in enumerate(headers)], body
+
+
+def _given_roles(told: TableHints) -> dict[int, ColumnRole]:
+    known = {str(role) for role in ColumnRole}
+    return {n: ColumnRole(role) for n, role in told.roles.items() if role in known}
+
+
+def _find_kind(headers: Sequence[str], hints: TableHints | None) -> ImportKind:
+    names = {simplify(header) for header in headers}
+    if hints is not None:
+        return ImportKind.CSVW
+    return ImportKind.SDMX if {"time period", "obs value"} <= names else ImportKind.CSV
+
+
+def _lay_aside(
+    headers: Sequence[str], roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequence[str]]]
+) -> dict[int, ColumnRole]:
+    """Groups that are the same in each row tell nothing apart."""
+    found = dict(roles)
+    for n, role in roles.items():
+        if role in (ColumnRole.GROUP, ColumnRole.CODE) and len({row[n] for _line, row in rows}) <= 1:
+            found[n] = ColumnRole.ASIDE
+    if len(rows) == 1:
+        found |= {n: role for n, role in roles.items() if role is ColumnRole.GROUP and rows[0][1][n]}
+    return found
+
+
+@dataclass
+class _Table:
+    """Rows are read with the same columns."""
+
+    headers: Sequence[str]
+    roles: dict[int, ColumnRole]
+    mark: DecimalMark
+    measured: Sequence[int]
+    wide: set[int]
+    missing: frozenset[str]
+
+    def of(self, role: ColumnRole) -> list[int]:
+        return [n for n, its in self.roles.items() if its is role]
+
+    def read(self, rows: Sequence[tuple[int, Sequence[str]]]) -> tuple[list[ReadValue], list[ProblemCell]]:
+        period, flags = next(iter(self.of(ColumnRole.PERIOD)), -1), self.of(ColumnRole.FLAG)
+        varying = [
+            n
+            for n in self.of(ColumnRole.UNIT) + self.of(ColumnRole.MULTIPLIER)
+            if len({row[n] for _line, row in rows}) > 1
+        ]
+        keys = sorted([*self.of(ColumnRole.GROUP), *self._bare_codes(rows), *varying])
+        strict = period >= 0 and sum(read_period(row[period]) is not None for _l, row in rows) * 2 > len(rows)
+        values, problems = [], []
+        for line, row in rows:
+            breakdown = {self.headers[n]: row[n] for n in keys if row[n]}
+            flag = ", ".join(filter(None, (read_flag(row[n]) for n in flags)))
+            for n in self.measured:
+                said = self.headers[n] if n in self.wide else row[period]
+                starts_on = read_period(said)
+                if starts_on is None and (strict or plain(said).isdecimal() or not said):
+                    problems.append(ProblemCell(line, self.headers[period], said, CellProblem.PERIOD))
+                    continue
+                cell = read_number(row[n], self.mark) if row[n].casefold() not in self.missing else read_number("")
+                if not cell.readable:
+                    problems.append(ProblemCell(line, self.headers[n], row[n], CellProblem.VALUE))
+                    continue
+                groups = breakdown
+                if len(self.measured) > 1 and n not in self.wide:
+                    groups = {**breakdown, _SERIES: self.headers[n]}
+                told = ", ".join(dict.fromkeys(filter(None, (flag, cell.flag)))) if flag != cell.flag else flag
+                values.append(ReadValue(line, n, said, starts_on, groups, cell.value, told))
+        return values, problems
+
+    def _bare_codes(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
+        """Columns of codes that no other column names: rows with the same groups differ in them."""
+        named = self.of(ColumnRole.GROUP)
+        found = []
+        for n in self.of(ColumnRole.CODE):
+            by_groups: dict[tuple[str, ...], str] = {}
+            if any(by_groups.setdefault(tuple(row[k] for k in named), row[n]) != row[n] for _line, row in rows):
+                found.append(n)
+        return found
+
+    def find_unit(self, rows: Sequence[tuple[int, Sequence[str]]]) -> str:
+        """The unit of all values, with its multiplier where that is not one."""
+        said = []
+        for role in (ColumnRole.UNIT, ColumnRole.MULTIPLIER):
+            for n in self.of(role):
+                found = {row[n] for _line, row in rows}
+                one = next(iter(found)) if len(found) == 1 else ""
+                if one and not (role is ColumnRole.MULTIPLIER and one.casefold() in ("0", "units", "unit", "1")):
+                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and one.isdecimal() else one)
+        return ", ".join(said)
+
+
+def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
+    share = any(word in unit.casefold() for word in ("percent", "per cent", "%", "proportion"))
+    last: dict[tuple[tuple[str, str], ...], Decimal] = {}
+    first: dict[tuple[str, tuple[tuple[str, str], ...]], Decimal] = {}
+    found = []
+    for one in values:
+        if one.value is None:
+            continue
+        if first.setdefault((one.period, tuple(one.breakdown.items())), one.value) != one.value:
+            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.REPEATED))
+        if share and one.value > 100:
+            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.SHARE))
+        key = tuple(one.breakdown.items())
+        if key in last and last[key] > 0 and one.value >= 10 * last[key]:
+            found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
+        last[key] = one.value
+    return found
+
+
+def _find_example(rows: Sequence[tuple[int, Sequence[str]]], measured: Sequence[int]) -> tuple[str, str, str] | None:
+    """A cell that both decimal marks read, with both readings: as with a point, as with a comma."""
+    for _line, row in rows:
+        for n in measured:
+            point, comma = (read_number(row[n], mark).value for mark in DecimalMark)
+            if point is not None and comma is not None and point != comma:
+                return row[n], f"{point:f}", f"{comma:f}"
+    return None

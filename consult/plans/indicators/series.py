@@ -1,0 +1,83 @@
+"""Values of a file as lines: the headline, and one for each group. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from consult.plans.indicators.plot import PlotSeries
+
+
+class SeriesValue(Protocol):
+    """A value with its period and groups: as read, or as kept."""
+
+    @property
+    def period(self) -> str: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def breakdown(self) -> Mapping[str, str]: ...
+    @property
+    def value(self) -> Decimal | None: ...
+
+
+Groups = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GroupSeries:
+    """One line: its groups by the columns of the file, and its first value for each period, by time."""
+
+    groups: Groups
+    points: Sequence[tuple[str, Decimal | None]]
+
+    @property
+    def name(self) -> str:
+        return ", ".join(value for _column, value in self.groups)
+
+
+def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
+    """A line for each combination of groups; the headline is first: the fewest groups, then the most values.
+
+    >>> from consult.plans.indicators.reading import read_table
+    >>> read = read_table(b"Year,Sex,Value\\n2020,Men,2\\n2019,,1\\n2020,,3\\n")
+    >>> [(one.name, [period for period, _value in one.points]) for one in build_series(read.values)]
+    [('', ['2019', '2020']), ('Men', ['2020'])]
+    """
+    found: dict[Groups, dict[str, tuple[date, Decimal | None]]] = {}
+    for one in values:
+        line = found.setdefault(tuple(one.breakdown.items()), {})
+        line.setdefault(one.period, (one.starts_on or date.min, one.value))
+    lines = [
+        GroupSeries(
+            groups, [(period, value) for period, (_day, value) in sorted(line.items(), key=lambda it: it[1][0])]
+        )
+        for groups, line in found.items()
+    ]
+    return sorted(lines, key=lambda line: (len(line.groups), -sum(value is not None for _p, value in line.points)))
+
+
+def to_plot(lines: Sequence[GroupSeries], whole: str) -> list[PlotSeries]:
+    """Lines for a picture on one axis of time; `whole` is what the headline is called."""
+    periods = sort_periods(lines)
+    return [
+        PlotSeries(line.name or whole, [(period, dict(line.points).get(period)) for period in periods])
+        for line in lines
+    ]
+
+
+def sort_periods(lines: Sequence[GroupSeries]) -> list[str]:
+    """All periods of these lines by time: each line is in order, and what one lacks the others have."""
+    order: list[str] = []
+    for line in lines:
+        at = 0
+        for period, _value in line.points:
+            if period in order:
+                at = order.index(period) + 1
+            else:
+                order.insert(at, period)
+                at += 1
+    return order

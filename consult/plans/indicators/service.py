@@ -1,0 +1,321 @@
+"""Indicators: make, propose a file, look at its reading, keep it. A correction is a new file; the former stays."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text, one_line
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.plans import rights
+from consult.plans.indicators import reading
+from consult.plans.indicators.cells import DecimalMark
+from consult.plans.indicators.columns import ColumnRole
+from consult.plans.indicators.metadata import MAX_METADATA, BadMetadata, read_metadata
+from consult.plans.indicators.model import (
+    ActionIndicator,
+    IndicatorImport,
+    Observation,
+    PlanIndicator,
+    WantedTurn,
+)
+from consult.plans.indicators.reading import ReadingChoices, TableReading, TableRefused
+from consult.plans.indicators.series import build_series
+from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.rights import PlanDeed
+
+_BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class IndicatorTerms:
+    """What an indicator is: its names by language, its unit, where it should go, and from where to where."""
+
+    code: str
+    titles: Mapping[str, str]
+    unit: str
+    better: WantedTurn
+    source: str = ""
+    licence: str = ""
+    baseline: Decimal | None = None
+    baseline_period: str = ""
+    target: Decimal | None = None
+    target_period: str = ""
+    method: str = ""
+    actions: Sequence[str] = ()  # the numbers of the actions that it measures
+
+
+def make_indicator(
+    session: Session, plan: ActionPlan, *, by: Account, terms: IndicatorTerms, at: datetime | None = None
+) -> PlanIndicator:
+    """Adds an indicator to a plan. Raises Forbidden, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    last = session.scalar(select(func.max(PlanIndicator.position)).where(PlanIndicator.plan_id == plan.id)) or 0
+    row = PlanIndicator(
+        plan_id=plan.id, position=last + 1, headline=[], created_at=at or now(), **_clean(session, plan, terms)
+    )
+    session.add(row)
+    session.flush()
+    _link(session, row, terms.actions)
+    return row
+
+
+def change_indicator(
+    session: Session, plan: ActionPlan, row: PlanIndicator, *, by: Account, terms: IndicatorTerms
+) -> None:
+    """Gives an indicator other words, another target or other actions. Raises Forbidden, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    for name, value in _clean(session, plan, terms, but=row).items():
+        setattr(row, name, value)
+    session.flush()
+    _link(session, row, terms.actions)
+
+
+def get_indicator(session: Session, plan: ActionPlan, code: str) -> PlanIndicator:
+    """An indicator of a plan by its code. Raises NotFound."""
+    row = session.scalar(select(PlanIndicator).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code))
+    if row is None:
+        raise NotFound(_("There is no such indicator in this plan."))
+    return row
+
+
+def propose_import(
+    session: Session,
+    plan: ActionPlan,
+    row: PlanIndicator,
+    *,
+    by: Account,
+    name: str,
+    data: bytes,
+    metadata: bytes | None = None,
+    at: datetime | None = None,
+) -> IndicatorImport:
+    """Holds a file until its reading has been looked at. Raises Forbidden, and Refusal for what is no table."""
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    read = read_file(data, metadata, ReadingChoices())
+    made = IndicatorImport(
+        indicator_id=row.id,
+        name=one_line(name)[:200] or "series.csv",
+        sha256=sha256(data).digest(),
+        content=zlib.compress(data, 6),
+        metadata_file=metadata,
+        kind=read.kind,
+        choices={},
+        account_id=by.id,
+        at=at or now(),
+        kept_at=None,
+        rows=len(read.values),
+        left_out=count_left_out(read),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def read_file(data: bytes, metadata: bytes | None, choices: ReadingChoices) -> TableReading:
+    """The reading of a file, with its metadata where there are any. Raises Refusal that says what to do."""
+    try:
+        hints = read_metadata(metadata[: MAX_METADATA + 1]) if metadata else None
+        return reading.read_table(data, hints, choices)
+    except BadMetadata as error:
+        raise Refusal(_("The second file is no metadata of CSV on the Web. Leave it out."), field="metadata") from error
+    except TableRefused as error:
+        raise Refusal(_refusals()[str(error)], field="file") from error
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        "large": _("This file is too large: at most 10 MB and 200,000 rows are read."),
+        "damaged": _("This file cannot be read as a table. Save it as CSV, then choose it."),
+        "columns": _("No column of periods, or none of values, was found. Name them: for example “Year” and “Value”."),
+    }
+
+
+def get_import(session: Session, row: PlanIndicator, number: int) -> IndicatorImport:
+    """A file of an indicator, kept or not. Raises NotFound."""
+    made = session.get(IndicatorImport, number)
+    if made is None or made.indicator_id != row.id:
+        raise NotFound(_("There is no such file."))
+    return made
+
+
+def read_import(made: IndicatorImport, choices: ReadingChoices | None = None) -> TableReading:
+    """The reading of a held file: with other choices, or those that were made of it."""
+    chosen = choices or load_choices(made.choices)
+    return read_file(zlib.decompress(made.content), made.metadata_file, chosen)
+
+
+def choose(session: Session, made: IndicatorImport, choices: ReadingChoices) -> TableReading:
+    """Reads a held file with other choices, and keeps these. Raises Conflict once the file is kept, and Refusal."""
+    if made.kept_at is not None:
+        raise Conflict(_("This file is kept: how it was read stays. Import it again to read it otherwise."))
+    read = read_import(made, choices)
+    made.choices = dump_choices(choices)
+    made.rows, made.left_out = len(read.values), count_left_out(read)
+    session.flush()
+    return read
+
+
+def keep_import(
+    session: Session,
+    plan: ActionPlan,
+    row: PlanIndicator,
+    made: IndicatorImport,
+    *,
+    by: Account,
+    note: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Keeps the values of a file: from now on they are the indicator's, and the former ones stay to be seen.
+
+    Safe to repeat. Raises Forbidden, and Refusal where nothing can be read or the decimal mark is in doubt.
+    """
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    session.refresh(made, with_for_update=True)
+    if made.kept_at is not None:
+        return
+    read, moment = read_import(made), at or now()
+    if read.doubtful_mark:
+        raise Refusal(_("Choose how the numbers are to be read first."), field="mark")
+    if not read.values:
+        raise Refusal(_("Nothing in this file could be read."))
+    former = find_current(session, row.id)
+    if former is not None and not clean_text(note):
+        raise Refusal(_("Say what this file corrects or adds: the former one stays to be seen."), field="note")
+    _write(session, made, read)
+    made.kept_at, made.note = moment, clean_text(note)
+    made.rows, made.left_out = len(read.values), count_left_out(read)
+    if former is not None:
+        former.replaced_by_id = made.id
+    whole = build_series(read.values)[0]
+    row.headline = [[period, None if value is None else f"{value:f}"] for period, value in whole.points]
+    columns = dict.fromkeys(name for one in read.values for name in one.breakdown)
+    made.choices = {**made.choices, "columns": list(columns), "whole": dict(whole.groups)}
+    detail: dict[str, Any] = {"plan": plan.id, "code": row.code, "rows": made.rows, "sha256": made.sha256.hex()}
+    ledger.record(
+        session,
+        Kind.INDICATOR_IMPORTED,
+        subject_id=row.id,
+        actor=pseudonym("account", by.id),
+        at=moment,
+        detail=detail | ({"replaces": former.id} if former else {}),
+    )
+    session.flush()
+
+
+def _write(session: Session, made: IndicatorImport, read: TableReading) -> None:
+    for first in range(0, len(read.values), _BATCH):
+        batch = read.values[first : first + _BATCH]
+        session.execute(
+            insert(Observation),
+            [
+                {
+                    "import_id": made.id,
+                    "line": one.line,
+                    "column": one.column,
+                    "period": one.period,
+                    "starts_on": one.starts_on,
+                    "breakdown": dict(one.breakdown),
+                    "value": one.value,
+                    "flag": one.flag,
+                }
+                for one in batch
+            ],
+        )
+
+
+def count_left_out(read: TableReading) -> int:
+    """Rows of the file of which something could not be read."""
+    return len({one.line for one in read.problems})
+
+
+def find_current(session: Session, indicator_id: int) -> IndicatorImport | None:
+    """The file that counts."""
+    return session.scalar(
+        select(IndicatorImport)
+        .where(
+            IndicatorImport.indicator_id == indicator_id,
+            IndicatorImport.kept_at.is_not(None),
+            IndicatorImport.replaced_by_id.is_(None),
+        )
+        .order_by(IndicatorImport.id.desc())
+        .limit(1)
+    )
+
+
+def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImport]:
+    """The files that were kept, the newest first."""
+    kept = IndicatorImport.kept_at.is_not(None)
+    return session.scalars(
+        select(IndicatorImport)
+        .where(IndicatorImport.indicator_id == indicator_id, kept)
+        .order_by(IndicatorImport.id.desc())
+    ).all()
+
+
+def list_observations(session: Session, made: IndicatorImport) -> Sequence[Observation]:
+    """The values of a kept file in its order."""
+    return session.scalars(
+        select(Observation).where(Observation.import_id == made.id).order_by(Observation.line, Observation.column)
+    ).all()
+
+
+def list_measured(session: Session, indicator_id: int) -> Sequence[PlanAction]:
+    """The actions that an indicator measures."""
+    wanted = select(PlanAction).join(ActionIndicator, ActionIndicator.action_id == PlanAction.id)
+    return session.scalars(
+        wanted.where(ActionIndicator.indicator_id == indicator_id).order_by(PlanAction.position)
+    ).all()
+
+
+def load_choices(kept: Mapping[str, Any]) -> ReadingChoices:
+    """What a person chose, from what is kept of it."""
+    roles = {int(n): ColumnRole(role) for n, role in kept.get("roles", {}).items()}
+    return ReadingChoices(roles, DecimalMark(kept["mark"]) if kept.get("mark") else None)
+
+
+def dump_choices(choices: ReadingChoices) -> dict[str, Any]:
+    """The same as JSON."""
+    roles = {str(n): str(role) for n, role in choices.roles.items()}
+    return {"roles": roles, **({"mark": str(choices.mark)} if choices.mark else {})}
+
+
+def _link(session: Session, row: PlanIndicator, numbers: Sequence[str]) -> None:
+    session.execute(delete(ActionIndicator).where(ActionIndicator.indicator_id == row.id))
+    if numbers:
+        wanted = PlanAction.plan_id == row.plan_id, PlanAction.number.in_(list(numbers))
+        for action_id in session.scalars(select(PlanAction.id).where(*wanted)):
+            session.add(ActionIndicator(action_id=action_id, indicator_id=row.id))
+    session.flush()
+
+
+def _clean(
+    session: Session, plan: ActionPlan, terms: IndicatorTerms, but: PlanIndicator | None = None
+) -> dict[str, Any]:
+    code, unit = one_line(terms.code), one_line(terms.unit)
+    titles = {language: said for language, typed in terms.titles.items() if (said := one_line(typed))}
+    if not code or "/" in code:
+        raise Refusal(_("Give the indicator a short code, such as I-1, without a stroke."), field="code")
+    others = select(PlanIndicator.id).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code)
+    if session.scalar(others.where(PlanIndicator.id != (but.id if but else 0))) is not None:
+        raise Refusal(_("Another indicator of this plan has this code."), field="code")
+    if not titles:
+        raise Refusal(_("Say what it measures."), field="title")
+    if not unit:
+        raise Refusal(_("Say in what unit, such as “per cent” or “people”."), field="unit")
+    kept = replace(terms, code=code, unit=unit, titles=titles, method=clean_text(terms.method))
+    return {name: value for name, value in vars(kept).items() if name != "actions"}

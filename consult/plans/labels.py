@@ -1,0 +1,81 @@
+"""Words for states, for what sides say, and for problems of files."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import Flask
+
+from consult.core.i18n import N_, current_language
+from consult.core.web.template_filters import format_day
+from consult.plans.indicators.columns import ColumnRole
+from consult.plans.indicators.model import WantedTurn
+from consult.plans.model import Progress
+from consult.plans.state import ActionState
+
+STATE_LABELS = {
+    ActionState.DONE_AGREED: N_("Done, both sides say so"),
+    ActionState.DONE_CLAIMED: N_("Done, says the government only"),
+    ActionState.UNDER_WAY: N_("Under way"),
+    ActionState.NOT_STARTED: N_("Not started"),
+    ActionState.LATE: N_("Late"),
+    ActionState.DROPPED: N_("Dropped"),
+    ActionState.NO_REPORT: N_("No report for a year"),
+}
+STATE_KINDS = {
+    ActionState.DONE_AGREED: "ok",
+    ActionState.DONE_CLAIMED: "mark",
+    ActionState.UNDER_WAY: "info",
+    ActionState.NOT_STARTED: "info",
+    ActionState.LATE: "late",
+    ActionState.DROPPED: "concern",
+    ActionState.NO_REPORT: "concern",
+}
+"""How a state is drawn: kinds of the kit's tags."""
+PROGRESS_LABELS = {
+    Progress.NOT_STARTED: N_("not started"),
+    Progress.UNDER_WAY: N_("under way"),
+    Progress.LATE: N_("late"),
+    Progress.DONE: N_("done"),
+    Progress.DROPPED: N_("dropped"),
+    Progress.NO_EVIDENCE: N_("no evidence"),
+}
+TURN_LABELS = {
+    WantedTurn.UP: N_("Higher is better"),
+    WantedTurn.DOWN: N_("Lower is better"),
+    WantedTurn.NEITHER: N_("Neither is better"),
+}
+COLUMN_LABELS = {
+    ColumnRole.PERIOD: N_("Period"),
+    ColumnRole.VALUE: N_("Value"),
+    ColumnRole.UNIT: N_("Unit"),
+    ColumnRole.MULTIPLIER: N_("Multiplier of the unit"),
+    ColumnRole.FLAG: N_("How sure the value is"),
+    ColumnRole.GROUP: N_("Group or place"),
+    ColumnRole.CODE: N_("Code of a group"),
+    ColumnRole.ASIDE: N_("Not used"),
+}
+
+
+def format_figure(value: Decimal | str | None) -> str:
+    """A value with all the digits that it was given, in the language being spoken; a dash where it is missing."""
+    if value is None:
+        return "–"
+    return str(format_decimal(Decimal(value), locale=current_language(), decimal_quantization=False))
+
+
+def init_app(app: Flask) -> None:
+    labels: dict[str, tuple[type, dict[Any, Any]]] = {
+        "action_state": (ActionState, STATE_LABELS),
+        "action_progress": (Progress, PROGRESS_LABELS),
+        "wanted_turn": (WantedTurn, TURN_LABELS),
+        "column_role": (ColumnRole, COLUMN_LABELS),
+    }
+    for name, (kind, words) in labels.items():
+        app.jinja_env.filters[name] = lambda value, kind=kind, words=words: str(words[kind(value)])
+    app.jinja_env.filters["action_state_kind"] = lambda state: STATE_KINDS[ActionState(state)]
+    app.jinja_env.filters["figure"] = format_figure
+    app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

@@ -1,0 +1,26 @@
+"""What this package puts on pages of lower ones: reports that are due, on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from consult.bodies import members
+from consult.bodies.model import BodyRole
+from consult.core import slots
+from consult.digests.slots import DeskDue
+from consult.plans import labels, queries
+from consult.plans.queries import DueReport
+
+
+def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
+    roles = members.list_roles(session, given.account)
+    writes = [body.id for body, role in roles if role is not BodyRole.READER]
+    return queries.list_due_reports(session, given.account, writes, given.at.date())
+
+
+def init_app(app: Flask) -> None:
+    labels.init_app(app)
+    slots.fill(app, DeskDue, _list_due, "plans/desk_due.html")

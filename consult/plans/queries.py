@@ -1,0 +1,369 @@
+"""Reads of plans and actions, each page in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Organisation
+from consult.bodies import service as bodies
+from consult.bodies.model import BodyRole, PublicBody
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.web.access import Role
+from consult.documents.model import Provision
+from consult.plans.indicators.model import ActionIndicator, PlanIndicator
+from consult.plans.indicators.plot import Spark, draw_spark
+from consult.plans.model import (
+    ActionMilestone,
+    ActionPlan,
+    ActionReport,
+    ActionWatch,
+    PlanAction,
+    PlanReview,
+    ReportSide,
+    ReportState,
+)
+from consult.plans.standings import ActionStatus, build_status, load_standings
+from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """An action in the list of its plan."""
+
+    status: ActionStatus
+    spark: Spark | None
+    indicator: PlanIndicator | None
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """A plan with its actions by objective, and its balance."""
+
+    plan: ActionPlan
+    body: PublicBody
+    consultation: Consultation | None
+    balance: PlanBalance
+    objectives: Sequence[tuple[str, Sequence[ActionLine]]]
+    indicators: Sequence[PlanIndicator]
+    show: str
+
+
+@dataclass(frozen=True)
+class PlanListItem:
+    plan: ActionPlan
+    body: PublicBody
+    balance: PlanBalance
+
+
+def list_plans(session: Session, by: Account | None) -> Sequence[PlanListItem]:
+    """Published plans, the newest first, and drafts of those who work for their body. Fixed statements."""
+    seen = ActionPlan.published_at.is_not(None)
+    rows = [
+        (plan, body)
+        for plan, body in session.execute(
+            select(ActionPlan, PublicBody)
+            .join(PublicBody, PublicBody.id == ActionPlan.body_id)
+            .where(seen)
+            .order_by(ActionPlan.period_from.desc(), ActionPlan.id.desc())
+        )
+    ]
+    balances = load_balances(session, [plan.id for plan, _body in rows])
+    return [PlanListItem(plan, body, balances[plan.id]) for plan, body in rows]
+
+
+def list_drafts(session: Session, those: Sequence[PublicBody]) -> Sequence[ActionPlan]:
+    """Plans of these bodies that nobody else sees yet."""
+    wanted = ActionPlan.body_id.in_([body.id for body in those])
+    return session.scalars(
+        select(ActionPlan).where(wanted, ActionPlan.published_at.is_(None)).order_by(ActionPlan.id)
+    ).all()
+
+
+def load_balances(session: Session, plan_ids: Sequence[int]) -> Mapping[int, PlanBalance]:
+    """The balance of each plan. Two statements."""
+    of = select(PlanAction.id).where(PlanAction.plan_id.in_(list(plan_ids)))
+    actions = session.scalars(select(PlanAction).where(PlanAction.plan_id.in_(list(plan_ids)))).all()
+    standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
+    found: dict[int, list[ActionStatus]] = {number: [] for number in plan_ids}
+    for row in actions:
+        found[row.plan_id or 0].append(build_status(row, standings.get(row.id), today))
+    return {number: count_states((one.state, one.standing) for one in of_plan) for number, of_plan in found.items()}
+
+
+SHOWN = ("differ", "done", *ActionState)
+"""The lists behind the numbers of a plan."""
+
+
+def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPage:
+    """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list."""
+    if show and show not in SHOWN:
+        raise NotFound(_("There is no such list."))
+    actions = list_actions(session, plan.id)
+    of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
+    standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
+    body, consultation = session.execute(
+        select(PublicBody, Consultation)
+        .outerjoin(Consultation, Consultation.id == plan.consultation_id)
+        .where(PublicBody.id == plan.body_id)
+    ).one()
+    indicators = list_indicators(session, plan.id)
+    measured = _list_measures(session, of, indicators)
+    statuses = [build_status(row, standings.get(row.id), today) for row in actions]
+    lines = [_build_line(one, measured.get(one.action.id)) for one in statuses if _is_shown(one, show)]
+    grouped = [(title, list(those)) for title, those in groupby(lines, key=lambda line: line.status.action.objective)]
+    balance = count_states((one.state, one.standing) for one in statuses)
+    return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
+
+
+def _is_shown(status: ActionStatus, show: str) -> bool:
+    if show == "differ":
+        return status.differs
+    if show == "done":
+        return status.state in DONE_STATES
+    return not show or status.state == show
+
+
+def _build_line(status: ActionStatus, indicator: PlanIndicator | None) -> ActionLine:
+    return ActionLine(status, draw_spark(indicator) if indicator else None, indicator)
+
+
+def list_indicators(session: Session, plan_id: int) -> Sequence[PlanIndicator]:
+    """The indicators of a plan in its order."""
+    wanted = select(PlanIndicator).where(PlanIndicator.plan_id == plan_id)
+    return session.scalars(wanted.order_by(PlanIndicator.position, PlanIndicator.id)).all()
+
+
+def _list_measures(session: Session, of: Any, indicators: Sequence[PlanIndicator]) -> dict[int, PlanIndicator]:
+    """The first indicator of each action that has one."""
+    by_id = {one.id: one for one in indicators}
+    rows = session.execute(
+        select(ActionIndicator.action_id, ActionIndicator.indicator_id)
+        .where(ActionIndicator.action_id.in_(of))
+        .order_by(ActionIndicator.indicator_id.desc())
+    )
+    return {action_id: by_id[indicator_id] for action_id, indicator_id in rows if indicator_id in by_id}
+
+
+def list_actions(session: Session, plan_id: int) -> Sequence[PlanAction]:
+    """The actions of a plan in its order."""
+    wanted = select(PlanAction).where(PlanAction.plan_id == plan_id)
+    return session.scalars(wanted.order_by(PlanAction.position, PlanAction.id)).all()
+
+
+def get_slug(session: Session, plan_id: int) -> str:
+    """The address of a plan."""
+    return session.get_one(ActionPlan, plan_id).slug
+
+
+def list_own_bodies(session: Session, by: Account) -> Sequence[PublicBody]:
+    """The bodies whose plans somebody may write."""
+    return bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)
+
+
+@dataclass(frozen=True)
+class SaidReport:
+    """A report with who gave it."""
+
+    report: ActionReport
+    organisation: Organisation | None
+    counts: bool  # whether it is the last of its side, or of its organisation
+
+
+@dataclass(frozen=True)
+class ActionPage:
+    """One action: what it is, what both sides say of it, and by what it is measured."""
+
+    status: ActionStatus
+    plan: ActionPlan | None
+    body: PublicBody | None
+    consultation: Consultation | None
+    provision: Provision | None
+    milestones: Sequence[ActionMilestone]
+    government: Sequence[SaidReport]  # the newest first
+    society: Sequence[SaidReport]
+    indicators: Sequence[PlanIndicator]
+    watches: bool
+    waiting: int  # reports of organisations that no moderator has read yet
+
+    @property
+    def sparks(self) -> Sequence[tuple[PlanIndicator, Spark | None]]:
+        return [(one, draw_spark(one)) for one in self.indicators]
+
+
+def get_plan_action(session: Session, plan: ActionPlan, number: str) -> PlanAction:
+    """An action of a plan by its number in it. Raises NotFound."""
+    row = session.scalar(select(PlanAction).where(PlanAction.plan_id == plan.id, PlanAction.number == number))
+    if row is None:
+        raise NotFound(_("There is no action of this number in the plan."))
+    return row
+
+
+def get_action_page(session: Session, action: PlanAction, by: Account | None) -> ActionPage:
+    """Everything on the page of an action, in a fixed number of statements."""
+    standings = load_standings(session, ActionReport.action_id == action.id)
+    plan = session.get(ActionPlan, action.plan_id) if action.plan_id else None
+    government, society, waiting = _list_reports(session, action)
+    asked = action.consultation_id or (plan.consultation_id if plan else None)
+    of = ActionIndicator.action_id == action.id
+    indicators = session.scalars(
+        select(PlanIndicator)
+        .join(ActionIndicator, ActionIndicator.indicator_id == PlanIndicator.id)
+        .where(of)
+        .order_by(PlanIndicator.position, PlanIndicator.id)
+    ).all()
+    return ActionPage(
+        build_status(action, standings.get(action.id)),
+        plan,
+        session.get(PublicBody, action.body_id) if action.body_id else None,
+        session.get(Consultation, asked) if asked else None,
+        _find_provision(session, plan, action),
+        session.scalars(
+            select(ActionMilestone).where(ActionMilestone.action_id == action.id).order_by(ActionMilestone.due_on)
+        ).all(),
+        government,
+        society,
+        indicators,
+        by is not None and session.get(ActionWatch, (action.id, by.id)) is not None,
+        waiting,
+    )
+
+
+def _find_provision(session: Session, plan: ActionPlan | None, action: PlanAction) -> Provision | None:
+    if plan is None or plan.version_id is None or action.wid is None:
+        return None
+    return session.scalar(select(Provision).where(Provision.version_id == plan.version_id, Provision.wid == action.wid))
+
+
+def _list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport], list[SaidReport], int]:
+    rows = session.execute(
+        select(ActionReport, Organisation)
+        .outerjoin(Organisation, Organisation.id == ActionReport.organisation_id)
+        .where(ActionReport.action_id == action.id, ActionReport.state != ReportState.WITHHELD)
+        .order_by(ActionReport.id.desc())
+    ).all()
+    sides: dict[ReportSide, list[SaidReport]] = {side: [] for side in ReportSide}
+    seen: set[int | None] = set()
+    for report, organisation in rows:
+        if report.state is ReportState.PUBLISHED:
+            sides[report.side].append(SaidReport(report, organisation, report.organisation_id not in seen))
+            seen.add(report.organisation_id)
+    waiting = sum(report.state is ReportState.WAITING for report, _organisation in rows)
+    return sides[ReportSide.GOVERNMENT], sides[ReportSide.SOCIETY], waiting
+
+
+@dataclass(frozen=True)
+class WaitingReport:
+    """A report of an organisation that waits for a moderator, and why the reader may not decide on it."""
+
+    report: ActionReport
+    organisation: Organisation
+    action: PlanAction
+    plan: ActionPlan | None
+
+
+def list_waiting(session: Session) -> Sequence[WaitingReport]:
+    """Reports that wait, the oldest first; at most fifty."""
+    rows = session.execute(
+        select(ActionReport, Organisation, PlanAction, ActionPlan)
+        .join(Organisation, Organisation.id == ActionReport.organisation_id)
+        .join(PlanAction, PlanAction.id == ActionReport.action_id)
+        .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
+        .where(ActionReport.state == ReportState.WAITING)
+        .order_by(ActionReport.id)
+        .limit(50)
+    )
+    return [WaitingReport(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class DueReport:
+    """An action on which the government is to report: its day is near or has passed, or its last report is old."""
+
+    status: ActionStatus
+    plan: ActionPlan | None
+
+
+def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], today: date) -> Sequence[DueReport]:
+    """What somebody is to report on, the first day first. Three statements at most."""
+    mine = PlanAction.body_id.in_(body_ids) | PlanAction.owner_id.in_(body_ids)
+    if by.role is not Role.ADMIN and not body_ids:
+        return []
+    rows = session.execute(
+        select(PlanAction, ActionPlan)
+        .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
+        .where(mine, PlanAction.done_at.is_(None), PlanAction.plan_id.is_(None) | ActionPlan.published_at.is_not(None))
+        .order_by(PlanAction.due_on, PlanAction.id)
+        .limit(200)
+    ).all()
+    standings = load_standings(session, ActionReport.action_id.in_([action.id for action, _plan in rows]))
+    due = [DueReport(build_status(action, standings.get(action.id), today), plan) for action, plan in rows]
+    wanted = (ActionState.LATE, ActionState.NO_REPORT)
+    return [one for one in due if one.status.state in wanted]
+
+
+def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanReview, Consultation]]:
+    """The consultations that were opened to review a plan, the newest first."""
+    rows = session.execute(
+        select(PlanReview, Consultation)
+        .join(Consultation, Consultation.id == PlanReview.consultation_id)
+        .where(PlanReview.plan_id == plan.id)
+        .order_by(PlanReview.id.desc())
+    )
+    return [(review, consultation) for review, consultation in rows]
+
+
+def list_rows(session: Session, plan: ActionPlan) -> list[Sequence[Any]]:
+    """The actions of a plan as rows of a file, with both sides; the header is first."""
+    page = get_plan_page(session, plan)
+    rows: list[Sequence[Any]] = [EXPORTED]
+    for _objective, lines in page.objectives:
+        for line in lines:
+            action, said = line.status.action, line.status.standing
+            society = "; ".join(f"{progress}: {n}" for progress, n in said.society.items())
+            rows.append(
+                (
+                    action.number,
+                    action.objective,
+                    action.title,
+                    action.owner_name,
+                    action.begins_on or "",
+                    action.due_on,
+                    action.measured_by,
+                    action.assessed_by,
+                    action.cost,
+                    str(line.status.state),
+                    said.government or "",
+                    said.reported_on or "",
+                    society,
+                    "yes" if line.status.differs else "no",
+                )
+            )
+    return rows
+
+
+EXPORTED = (
+    "number",
+    "objective",
+    "action",
+    "responsible_party",
+    "begins",
+    "due",
+    "indicators",
+    "data_collection",
+    "cost",
+    "state",
+    "government",
+    "government_on",
+    "organisations",
+    "differ",
+)

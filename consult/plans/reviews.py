@@ -1,0 +1,90 @@
+"""The review of a plan: a consultation that is prepared with the plan's balance and its actions as the draft."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies.model import PublicBody
+from consult.consultations import service as consultations
+from consult.consultations.model import Consultation
+from consult.consultations.service import ConsultationTerms
+from consult.core.clock import now
+from consult.core.errors import Refusal
+from consult.core.i18n import _, force_locale
+from consult.plans import queries, rights
+from consult.plans.labels import STATE_LABELS
+from consult.plans.model import ActionPlan, PlanReview
+from consult.plans.queries import PlanPage
+from consult.plans.rights import PlanDeed
+
+OPEN_DAYS, ANSWER_DAYS = 42, 60
+
+
+def find_next_day(session: Session, plan: ActionPlan) -> date | None:
+    """When the next review is to be opened; None where none was announced."""
+    if plan.review_every is None or plan.published_at is None:
+        return None
+    last = session.scalar(select(func.max(PlanReview.at)).where(PlanReview.plan_id == plan.id)) or plan.published_at
+    months = last.month - 1 + plan.review_every
+    return date(last.year + months // 12, months % 12 + 1, min(last.day, 28))
+
+
+def open_review(session: Session, plan: ActionPlan, *, by: Account, at: datetime | None = None) -> Consultation:
+    """Prepares a consultation on a plan, for its body to look through and publish. Raises Forbidden, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.PUBLISH)
+    if plan.published_at is None:
+        raise Refusal(_("Publish the plan before you review it."))
+    moment = at or now()
+    body, page = session.get_one(PublicBody, plan.body_id), queries.get_plan_page(session, plan)
+    closes = moment + timedelta(days=OPEN_DAYS + 1)
+    with force_locale(plan.language):
+        terms = ConsultationTerms(
+            title=_("Review of %(plan)s", plan=plan.title),
+            body=body.name,
+            summary=_("What was done of this plan, what was not, and what should follow?"),
+            purpose=write_balance(page),
+            language=plan.language,
+            opens_at=moment + timedelta(days=1),
+            closes_at=closes,
+            timezone="UTC",
+            answer_by=(closes + timedelta(days=ANSWER_DAYS)).date(),
+        )
+        draft = write_draft(page)
+    row = consultations.create(session, owner=by, terms=terms, at=moment)
+    consultations.write_draft(session, number=row.id, by=by, text=draft)
+    balance = {str(state): n for state, n in page.balance.states.items()} | {"differ": page.balance.differ}
+    session.add(PlanReview(plan_id=plan.id, consultation_id=row.id, balance=balance, at=moment))
+    session.flush()
+    return row
+
+
+def write_balance(page: PlanPage) -> str:
+    """The balance of a plan in three lines."""
+    balance = page.balance
+    states = ", ".join(f"{n} {str(STATE_LABELS[state]).casefold()}" for state, n in balance.states.items() if n)
+    return "\n\n".join(
+        (
+            _("The plan has %(n)s actions: %(states)s.", n=balance.actions, states=states),
+            _("The government and organisations have both reported on %(n)s of them.", n=balance.both),
+            _("On %(n)s of these at least one organisation sees it otherwise than the government.", n=balance.differ),
+        )
+    )
+
+
+def write_draft(page: PlanPage) -> str:
+    """The actions of a plan as a draft in Markdown: a chapter for each objective, a paragraph for each action."""
+    parts = [f"# {page.plan.title}"]
+    for n, (objective, lines) in enumerate(page.objectives, 1):
+        parts.append(f"## {n} {objective or _('Actions')}")
+        for k, line in enumerate(lines, 1):
+            action = line.status.action
+            state = str(STATE_LABELS[line.status.state]).casefold()
+            said = _(
+                "%(owner)s, by %(day)s. Today: %(state)s.", owner=action.owner_name, day=action.due_on, state=state
+            )
+            parts.append(f"{n}.{k} {action.title}. {said}")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,86 @@
+"""Who may do what with a plan and its actions: the one place that says so.
+
+| deed | lead of its body | drafter | reader | lead or drafter of the body that does it | administrator |
+|---|---|---|---|---|---|
+| see: before it is published | yes | yes | yes | – | yes |
+| edit: actions, indicators, series | yes | yes | – | – | yes |
+| publish, open a review | yes | – | – | – | yes |
+| report: what the government says of an action | yes | yes | – | yes | yes |
+
+What an answer promised belongs to the body of the answer; without one, to whoever may answer in its consultation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import BodyMember, BodyRole
+from consult.consultations import rights
+from consult.consultations.model import Consultation
+from consult.consultations.rights import Deed
+from consult.core.errors import Forbidden
+from consult.core.i18n import _
+from consult.core.web.access import Role
+from consult.plans.model import ActionPlan, PlanAction
+
+
+class PlanDeed(StrEnum):
+    SEE = "see"
+    EDIT = "edit"
+    PUBLISH = "publish"
+    REPORT = "report"
+
+
+DEEDS: Mapping[BodyRole, frozenset[PlanDeed]] = {
+    BodyRole.LEAD: frozenset(PlanDeed),
+    BodyRole.DRAFTER: frozenset({PlanDeed.SEE, PlanDeed.EDIT, PlanDeed.REPORT}),
+    BodyRole.READER: frozenset({PlanDeed.SEE}),
+}
+_WRITES = (BodyRole.LEAD, BodyRole.DRAFTER)
+
+
+def may(session: Session, account: Account, plan: ActionPlan, deed: PlanDeed) -> bool:
+    """Whether somebody may do that with a plan."""
+    if account.role is not Role.POLICYMAKER:
+        return account.role is Role.ADMIN
+    role = bodies.find_role(session, plan.body_id, account)
+    return role is not None and deed in DEEDS[role]
+
+
+def check_may(session: Session, account: Account, plan: ActionPlan, deed: PlanDeed) -> None:
+    """Raises Forbidden."""
+    if not may(session, account, plan, deed):
+        raise Forbidden(_("Only those who work for the body of this plan can do this."))
+
+
+def may_report(session: Session, account: Account, action: PlanAction) -> bool:
+    """Whether somebody speaks for the government on an action."""
+    if account.role is not Role.POLICYMAKER:
+        return account.role is Role.ADMIN
+    wanted = {action.body_id, action.owner_id} - {None}
+    if wanted:
+        works = select(BodyMember.id).where(
+            BodyMember.account_id == account.id, BodyMember.body_id.in_(wanted), BodyMember.role.in_(_WRITES)
+        )
+        if session.scalar(works.limit(1)) is not None:
+            return True
+    if action.consultation_id is None:
+        return False
+    asked = session.get_one(Consultation, action.consultation_id)
+    return rights.may(session, account, asked, Deed.ANSWER)
+
+
+def works_for(session: Session, account: Account, action: PlanAction) -> bool:
+    """Whether somebody is of the government side of an action, in any role: they judge no report on it."""
+    wanted = {action.body_id, action.owner_id} - {None}
+    works = select(BodyMember.id).where(BodyMember.account_id == account.id, BodyMember.body_id.in_(wanted))
+    if wanted and session.scalar(works.limit(1)) is not None:
+        return True
+    asked = session.get(Consultation, action.consultation_id) if action.consultation_id else None
+    return asked is not None and asked.owner_id == account.id

@@ -1,0 +1,376 @@
+"""Plans and actions: make, change, publish, promise; and the line in the ledger once a day has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import BodyRole, PublicBody
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.db import advisory_lock
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text, make_slug, one_line
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.plans import rights, watches
+from consult.plans.model import (
+    MAX_OWNER_LENGTH,
+    MAX_TITLE_LENGTH,
+    ActionMilestone,
+    ActionPlan,
+    ActionReport,
+    PlanAction,
+    Progress,
+    ReportSide,
+)
+from consult.plans.rights import PlanDeed
+from consult.plans.watches import WatchedTurn
+
+MAX_YEARS = 30
+MAX_ACTIONS = 500
+
+
+class PlanChangedMeanwhile(Conflict):
+    """Somebody else changed the plan or the action since the form was opened."""
+
+
+@dataclass(frozen=True)
+class PlanTerms:
+    """What a plan says of itself; years are both included, `review_every` is in months."""
+
+    title: str
+    summary: str
+    language: str
+    period_from: int
+    period_to: int
+    review_every: int | None = None
+
+
+@dataclass(frozen=True)
+class ActionTerms:
+    """What will be done, by whom, by when; and how it is measured, in the words of the plan."""
+
+    title: str
+    owner_name: str
+    due_on: date
+    begins_on: date | None = None
+    number: str = ""
+    objective: str = ""
+    measured_by: str = ""
+    assessed_by: str = ""
+    cost: str = ""
+    wid: str | None = None
+
+
+def make_plan(
+    session: Session,
+    *,
+    by: Account,
+    body: PublicBody,
+    terms: PlanTerms,
+    consultation_id: int | None = None,
+    version_id: int | None = None,
+    at: datetime | None = None,
+) -> ActionPlan:
+    """A plan without actions, seen by its body only. Raises Forbidden, Refusal."""
+    if body.id not in {one.id for one in bodies.list_own(session, by, BodyRole.LEAD, BodyRole.DRAFTER)}:
+        raise Forbidden(_("Only those who work for a body make its plans."))
+    row = ActionPlan(
+        slug=_free_slug(session, make_slug(terms.title)),
+        body_id=body.id,
+        consultation_id=consultation_id,
+        version_id=version_id,
+        created_at=at or now(),
+        **_clean_plan(terms),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def change_plan(session: Session, plan: ActionPlan, *, by: Account, revision: int, terms: PlanTerms) -> None:
+    """Gives a plan other words or another period. Raises Forbidden, PlanChangedMeanwhile, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    session.refresh(plan, with_for_update=True)
+    if plan.revision != revision:
+        raise changed_meanwhile()
+    for name, value in _clean_plan(terms).items():
+        setattr(plan, name, value)
+    session.flush()
+
+
+def publish_plan(session: Session, plan: ActionPlan, *, by: Account, at: datetime | None = None) -> None:
+    """Makes a plan public, for good. Safe to repeat. Raises Forbidden, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.PUBLISH)
+    if plan.published_at is not None:
+        return
+    count = session.scalar(select(func.count()).where(PlanAction.plan_id == plan.id)) or 0
+    if not count:
+        raise Refusal(_("A plan needs at least one action before it is published."))
+    plan.published_at = at or now()
+    detail = {"plan": plan.slug, "body": plan.body_id, "actions": count}
+    ledger.record(session, Kind.PLAN_PUBLISHED, subject_id=plan.id, actor=_actor(by), detail=detail, at=at)
+
+
+def get_plan(session: Session, slug: str, by: Account | None = None) -> ActionPlan:
+    """A published plan, or one that somebody may see. Raises NotFound."""
+    row = session.scalar(select(ActionPlan).where(ActionPlan.slug == slug))
+    if row is None or (row.published_at is None and not (by and rights.may(session, by, row, PlanDeed.SEE))):
+        raise NotFound(_("There is no plan at this address."))
+    return row
+
+
+def add_action(
+    session: Session, plan: ActionPlan, *, by: Account, terms: ActionTerms, at: datetime | None = None
+) -> PlanAction:
+    """Adds an action to a plan; in a published one that is told in the ledger. Raises Forbidden, Refusal."""
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    count, last = session.execute(
+        select(func.count(), func.max(PlanAction.position)).where(PlanAction.plan_id == plan.id)
+    ).one()
+    if count >= MAX_ACTIONS:
+        raise Refusal(_("A plan has at most %(most)s actions.", most=MAX_ACTIONS))
+    values = clean_action(session, terms)
+    values["number"] = values["number"] or str(count + 1)
+    _check_free_number(session, plan, values["number"])
+    row = PlanAction(
+        plan_id=plan.id,
+        body_id=plan.body_id,
+        position=(last or 0) + 1,
+        language=plan.language,
+        moved=[],
+        created_at=at or now(),
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    if plan.published_at is not None:
+        record(session, Kind.ACTION_CHANGED, row, by=by, at=at, detail={"added": 1})
+    return row
+
+
+def change_action(
+    session: Session, action: PlanAction, *, by: Account, revision: int, terms: ActionTerms, at: datetime | None = None
+) -> None:
+    """Gives an action other words or another day; a former day stays to be read, and the ledger says what changed.
+
+    Raises Forbidden, PlanChangedMeanwhile, Refusal.
+    """
+    plan = session.get_one(ActionPlan, action.plan_id)
+    rights.check_may(session, by, plan, PlanDeed.EDIT)
+    session.refresh(action, with_for_update=True)
+    if action.revision != revision:
+        raise changed_meanwhile()
+    values = clean_action(session, terms)
+    values["number"] = values["number"] or action.number
+    if values["number"] != action.number:
+        _check_free_number(session, plan, values["number"])
+    _apply(session, action, values, by=by, at=at or now(), told=plan.published_at is not None)
+
+
+def promise_action(
+    session: Session,
+    *,
+    by: Account,
+    terms: ActionTerms,
+    consultation_id: int,
+    body_id: int | None,
+    language: str,
+    at: datetime | None = None,
+) -> PlanAction:
+    """The action that an accepted answer leads to. Its day is still to come. Raises Refusal."""
+    moment = at or now()
+    check_promise(terms, moment.date())
+    row = PlanAction(
+        plan_id=None,
+        consultation_id=consultation_id,
+        body_id=body_id,
+        position=0,
+        language=language,
+        moved=[],
+        created_at=moment,
+        **{**clean_action(session, terms), "number": None},
+    )
+    session.add(row)
+    session.flush()
+    record(session, Kind.ACTION_PROMISED, row, by=by, at=moment, detail={"due": row.due_on.isoformat()})
+    return row
+
+
+def change_promise(
+    session: Session, action: PlanAction, *, by: Account, terms: ActionTerms, at: datetime | None = None
+) -> None:
+    """Gives a promised action other words or another day. The same again changes nothing. Raises Refusal."""
+    moment = at or now()
+    values = clean_action(session, terms)
+    if values["due_on"] != action.due_on:
+        check_promise(terms, moment.date())
+    kept = {name: values[name] for name in ("title", "owner_name", "owner_id", "due_on")}
+    _apply(session, action, kept, by=by, at=moment, told=True)
+
+
+def check_promise(terms: ActionTerms, today: date) -> None:
+    """Raises a Refusal with its field for a day that has passed, or is too far off."""
+    if terms.due_on < today:
+        raise Refusal(_("Choose a day that is still to come."), field="action_due")
+    if terms.due_on.year > today.year + MAX_YEARS:
+        raise Refusal(_("Choose a day within %(years)s years.", years=MAX_YEARS), field="action_due")
+
+
+def _apply(
+    session: Session, action: PlanAction, values: dict[str, Any], *, by: Account, at: datetime, told: bool
+) -> None:
+    changed = sorted(name for name, value in values.items() if getattr(action, name) != value)
+    if not changed:
+        return
+    detail: dict[str, Any] = {"changed": changed}
+    if "due_on" in changed:
+        detail |= {"was": action.due_on.isoformat(), "due": values["due_on"].isoformat()}
+        action.moved = [*action.moved, {"was": action.due_on.isoformat(), "at": at.date().isoformat()}]
+        action.overdue_at = None  # a day that is moved can pass again
+    for name in changed:
+        setattr(action, name, values[name])
+    if told:
+        record(session, Kind.ACTION_CHANGED, action, by=by, at=at, detail=detail)
+    session.flush()
+
+
+def set_milestones(
+    session: Session, action: PlanAction, *, by: Account, wanted: Sequence[tuple[str, date, date | None]]
+) -> None:
+    """Puts these steps in place of those that there were, each with its title, its day and when it was done."""
+    rights.check_may(session, by, session.get_one(ActionPlan, action.plan_id), PlanDeed.EDIT)
+    for row in session.scalars(select(ActionMilestone).where(ActionMilestone.action_id == action.id)):
+        session.delete(row)
+    for title, due_on, done_on in wanted:
+        if said := one_line(title):
+            session.add(ActionMilestone(action_id=action.id, title=said, due_on=due_on, done_on=done_on))
+    session.flush()
+
+
+def record_overdue(session: Session, *, at: datetime | None = None) -> int:
+    """Writes an entry for each action whose day has passed without being done or dropped, once; gives how many."""
+    moment = at or now()
+    last = (
+        select(ActionReport.progress)
+        .where(ActionReport.action_id == PlanAction.id, ActionReport.side == ReportSide.GOVERNMENT)
+        .order_by(ActionReport.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    public = exists().where(ActionPlan.id == PlanAction.plan_id, ActionPlan.published_at.is_not(None))
+    rows = session.scalars(
+        select(PlanAction)
+        .where(
+            PlanAction.overdue_at.is_(None),
+            PlanAction.due_on < moment.date(),
+            PlanAction.plan_id.is_(None) | public,
+            func.coalesce(last, "").not_in((Progress.DONE, Progress.DROPPED)),
+        )
+        .order_by(PlanAction.id)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.overdue_at = moment
+        record(session, Kind.ACTION_OVERDUE, row, by=None, at=moment, detail={"due": row.due_on.isoformat()})
+        watches.tell(session, row, WatchedTurn.OVERDUE, row.due_on)
+    return len(rows)
+
+
+def record(
+    session: Session,
+    kind: Kind,
+    action: PlanAction,
+    *,
+    by: Account | None,
+    detail: dict[str, Any],
+    at: datetime | None = None,
+) -> None:
+    """Writes a ledger entry about an action; it is public."""
+    more = {"plan": action.plan_id} if action.plan_id else {}
+    if action.body_id:
+        more["body"] = action.body_id
+    ledger.record(
+        session,
+        kind,
+        subject_id=action.id,
+        consultation_id=action.consultation_id,
+        actor=_actor(by) if by else None,
+        detail={**detail, **more},
+        at=at,
+    )
+
+
+def _actor(by: Account) -> str:
+    return pseudonym("account", by.id)
+
+
+def changed_meanwhile() -> PlanChangedMeanwhile:
+    return PlanChangedMeanwhile(_("Somebody else changed this a moment ago. Open it again, then make your change."))
+
+
+def clean_action(session: Session, terms: ActionTerms) -> dict[str, Any]:
+    """The columns of an action. Raises a Refusal with its field."""
+    title, owner = one_line(terms.title), one_line(terms.owner_name)
+    if not title:
+        raise Refusal(_("Say what will be done."), field="title")
+    if not owner:
+        raise Refusal(_("Say who does it."), field="owner_name")
+    if len(title) > MAX_TITLE_LENGTH or len(owner) > MAX_OWNER_LENGTH:
+        raise Refusal(_("This is too long."), field="title" if len(title) > MAX_TITLE_LENGTH else "owner_name")
+    if terms.begins_on is not None and terms.begins_on > terms.due_on:
+        raise Refusal(_("It cannot begin after the day by which it is done."), field="begins_on")
+    named = select(PublicBody.id).where((PublicBody.name == owner) | (PublicBody.code == owner))
+    return {
+        "title": title,
+        "owner_name": owner,
+        "owner_id": session.scalar(named.limit(1)),
+        "due_on": terms.due_on,
+        "begins_on": terms.begins_on,
+        "number": one_line(terms.number),
+        "objective": one_line(terms.objective),
+        "measured_by": clean_text(terms.measured_by),
+        "assessed_by": clean_text(terms.assessed_by),
+        "cost": one_line(terms.cost),
+        "wid": terms.wid,
+    }
+
+
+def _clean_plan(terms: PlanTerms) -> dict[str, Any]:
+    title = one_line(terms.title)
+    if not title:
+        raise Refusal(_("Give the plan a title."), field="title")
+    if not 1990 <= terms.period_from <= terms.period_to <= terms.period_from + MAX_YEARS:
+        raise Refusal(_("Choose a first and a last year, the first not after the last."), field="period_to")
+    if terms.review_every is not None and not 3 <= terms.review_every <= 60:
+        raise Refusal(_("A plan is reviewed every 3 to 60 months."), field="review_every")
+    return {**vars(terms), "title": title, "summary": clean_text(terms.summary)}
+
+
+def _check_free_number(session: Session, plan: ActionPlan, number: str) -> None:
+    taken = select(PlanAction.id).where(PlanAction.plan_id == plan.id, PlanAction.number == number)
+    if session.scalar(taken) is not None:
+        raise Refusal(_("Another action of this plan has this number."), field="number")
+
+
+def _free_slug(session: Session, wanted: str) -> str:
+    """An address that no plan has yet. Others who ask wait until this transaction ends."""
+    advisory_lock(session, "plans.slug")
+    base = wanted or "plan"
+    taken = set(session.scalars(select(ActionPlan.slug).where(ActionPlan.slug.startswith(base, autoescape=True))))
+    taken |= {"new", "reports"}
+    slug, count = base, 1
+    while slug in taken:
+        count += 1
+        slug = f"{base}-{count}"
+    return slug

@@ -1,0 +1,73 @@
+"""What both sides last said of actions, and the state that follows from it. Fixed numbers of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from consult.core.clock import now
+from consult.plans.model import ActionReport, PlanAction, Progress, ReportSide, ReportState
+from consult.plans.state import ActionStanding, ActionState, compute_state, has_difference
+
+
+@dataclass(frozen=True)
+class ActionStatus:
+    """An action with what both sides last said of it, and its state today."""
+
+    action: PlanAction
+    standing: ActionStanding
+    state: ActionState
+
+    @property
+    def differs(self) -> bool:
+        return has_difference(self.standing)
+
+    @property
+    def done_on(self) -> date | None:
+        """When the government said that it is done."""
+        return self.action.done_at.date() if self.action.done_at else None
+
+
+def load_standings(session: Session, of: ColumnElement[bool]) -> dict[int, ActionStanding]:
+    """The standing of each action with a report, by its number; `of` says which, as a condition on reports."""
+    who = (ActionReport.action_id, ActionReport.side, ActionReport.organisation_id)
+    rows = session.execute(
+        select(ActionReport.action_id, ActionReport.side, ActionReport.progress, ActionReport.at)
+        .where(of, ActionReport.state == ReportState.PUBLISHED)
+        .ext(distinct_on(*who))
+        .order_by(*who, ActionReport.id.desc())
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for action_id, side, progress, at in rows:
+        one = found.setdefault(action_id, {"society": {}})
+        if side is ReportSide.GOVERNMENT:
+            one |= {"government": progress, "reported_on": at.date()}
+        else:
+            one["society"][progress] = one["society"].get(progress, 0) + 1
+    return {number: ActionStanding(**{**one, "society": _in_order(one["society"])}) for number, one in found.items()}
+
+
+def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
+    """The most organisations first."""
+    return dict(sorted(society.items(), key=lambda pair: (-pair[1], list(Progress).index(pair[0]))))
+
+
+def build_status(action: PlanAction, standing: ActionStanding | None, today: date | None = None) -> ActionStatus:
+    """The status of an action on a day."""
+    said = standing or ActionStanding()
+    return ActionStatus(action, said, compute_state(said, due_on=action.due_on, today=today or now().date()))
+
+
+def load_statuses(session: Session, action_ids: Collection[int]) -> dict[int, ActionStatus]:
+    """The statuses of these actions by their numbers. Two statements, none for no action."""
+    if not action_ids:
+        return {}
+    standings = load_standings(session, ActionReport.action_id.in_(list(action_ids)))
+    rows = session.scalars(select(PlanAction).where(PlanAction.id.in_(list(action_ids))))
+    return {row.id: build_status(row, standings.get(row.id)) for row in rows}

@@ -1,0 +1,111 @@
+"""The state of an action: computed from what both sides last said and the day, never typed. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from consult.plans.model import Progress
+
+REPORT_LASTS = timedelta(days=365)
+"""After so long a report of the government says nothing of today."""
+
+
+class ActionState(StrEnum):
+    """In the order of lists. Books: the numbers of a plan's actions by state add up to all of them."""
+
+    DONE_AGREED = "done_agreed"
+    DONE_CLAIMED = "done_claimed"
+    UNDER_WAY = "under_way"
+    NOT_STARTED = "not_started"
+    LATE = "late"
+    DROPPED = "dropped"
+    NO_REPORT = "no_report"
+
+
+DONE_STATES = frozenset({ActionState.DONE_AGREED, ActionState.DONE_CLAIMED})
+OPEN_STATES = frozenset(set(ActionState) - DONE_STATES - {ActionState.DROPPED})
+_SAID = {
+    Progress.NOT_STARTED: ActionState.NOT_STARTED,
+    Progress.UNDER_WAY: ActionState.UNDER_WAY,
+    Progress.NO_EVIDENCE: ActionState.UNDER_WAY,
+    Progress.LATE: ActionState.LATE,
+    Progress.DROPPED: ActionState.DROPPED,
+}
+
+
+@dataclass(frozen=True)
+class ActionStanding:
+    """What both sides last said: the government with its day, and how many organisations say what."""
+
+    government: Progress | None = None
+    reported_on: date | None = None
+    society: Mapping[Progress, int] = field(default_factory=dict)
+
+
+def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> ActionState:
+    """The state of an action on a day. It is late on the day after its day.
+
+    >>> day = date(2028, 5, 2)
+    >>> said = ActionStanding(Progress.DONE, day, {Progress.DONE: 2})
+    >>> str(compute_state(said, due_on=day, today=day))
+    'done_agreed'
+    >>> str(compute_state(ActionStanding(Progress.DONE, day, {Progress.LATE: 1}), due_on=day, today=day))
+    'done_claimed'
+    >>> str(compute_state(ActionStanding(), due_on=day, today=day + timedelta(days=1)))
+    'late'
+    """
+    if standing.government is Progress.DONE:
+        agreed = set(standing.society) == {Progress.DONE}
+        return ActionState.DONE_AGREED if agreed else ActionState.DONE_CLAIMED
+    if standing.government is Progress.DROPPED:
+        return ActionState.DROPPED
+    if due_on < today:
+        return ActionState.LATE
+    if standing.government is None or standing.reported_on is None or today - standing.reported_on > REPORT_LASTS:
+        return ActionState.NO_REPORT
+    return _SAID[standing.government]
+
+
+def has_difference(standing: ActionStanding) -> bool:
+    """Whether both sides have reported and at least one organisation sees it otherwise than the government.
+
+    >>> has_difference(ActionStanding(Progress.DONE, date(2028, 1, 1), {Progress.DONE: 3, Progress.LATE: 1}))
+    True
+    >>> has_difference(ActionStanding(None, None, {Progress.LATE: 1}))
+    False
+    """
+    return standing.government is not None and any(said is not standing.government for said in standing.society)
+
+
+@dataclass(frozen=True)
+class PlanBalance:
+    """How many actions of a plan are in which state, and on how many both sides differ."""
+
+    states: Mapping[ActionState, int]
+    differ: int = 0  # of those on which both have reported
+    both: int = 0
+    denied: int = 0  # of those that the government calls done, on which an organisation sees it otherwise
+
+    @property
+    def actions(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def done(self) -> int:
+        return sum(self.states.get(state, 0) for state in DONE_STATES)
+
+
+def count_states(actions: Iterable[tuple[ActionState, ActionStanding]]) -> PlanBalance:
+    """The balance of a plan."""
+    states: Counter[ActionState] = Counter()
+    differ = both = denied = 0
+    for state, standing in actions:
+        states[state] += 1
+        both += standing.government is not None and bool(standing.society)
+        differ += has_difference(standing)
+        denied += standing.government is Progress.DONE and has_difference(standing)
+    return PlanBalance(states, differ, both, denied)

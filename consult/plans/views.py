@@ -1,0 +1,176 @@
+"""Public pages of plans and actions, and reports on actions."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.consultations.view_helpers import current_account, show_refusal
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.errors import Conflict, Forbidden, Refusal
+from consult.core.i18n import _, current_language
+from consult.core.web.access import Allow, Role
+from consult.core.web.requests import Blueprint, principal
+from consult.digests.results.views import csv_file
+from consult.moderation.policy import reasons
+from consult.plans import export, movements, queries, rights, service, watches
+from consult.plans.forms import PlanButtonForm, ReportDecisionForm, ReportForm
+from consult.plans.model import PlanAction
+from consult.plans.reports import service as reports
+from consult.plans.rights import PlanDeed
+from consult.plans.state import ActionState
+
+blueprint = Blueprint("plans", __name__)
+NUMBER = "<int(max=9223372036854775807):number>"
+
+
+def find_account() -> Account | None:
+    """Whoever is signed in."""
+    return cast("Account | None", principal())
+
+
+@blueprint.route("/plans", allow=Allow.ANYONE)
+def listed() -> ResponseReturnValue:
+    found, person = queries.list_plans(db.session(), find_account()), find_account()
+    own = queries.list_own_bodies(db.session(), person) if person else []
+    drafts = queries.list_drafts(db.session(), own) if own else []
+    return render_template("plans/list.html", found=found, drafts=drafts, makes=bool(own))
+
+
+@blueprint.route("/plans/<slug>", allow=Allow.ANYONE)
+def plan(slug: str) -> ResponseReturnValue:
+    """The plan with its actions; `show` narrows it to the list behind one of its numbers."""
+    person = find_account()
+    row = service.get_plan(db.session(), slug, person)
+    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
+    edits = person is not None and rights.may(db.session(), person, row, PlanDeed.EDIT)
+    return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState))
+
+
+@blueprint.route("/plans/<slug>.csv", allow=Allow.ANYONE)
+def plan_csv(slug: str) -> ResponseReturnValue:
+    row = service.get_plan(db.session(), slug, find_account())
+    return csv_file(f"{row.slug}.csv", queries.list_rows(db.session(), row))
+
+
+@blueprint.route("/plans/<slug>.json", allow=Allow.ANYONE)
+def plan_json(slug: str) -> ResponseReturnValue:
+    """The plan with actions, both sides of each, and indicators."""
+    row = service.get_plan(db.session(), slug, find_account())
+    return jsonify(export.build_plan(queries.get_plan_page(db.session(), row)))
+
+
+@blueprint.route("/plans/<slug>/movement/<int(max=9999):year>", allow=Allow.ANYONE)
+def movement(slug: str, year: int) -> ResponseReturnValue:
+    row = service.get_plan(db.session(), slug, find_account())
+    made = movements.get_movement(db.session(), row, year)
+    return render_template("plans/movement.html", plan=row, year=year, moved=movements.load(made.content), made=made)
+
+
+@blueprint.route("/plans/<slug>/actions/<number>", allow=Allow.ANYONE)
+def plan_action(slug: str, number: str) -> ResponseReturnValue:
+    row = service.get_plan(db.session(), slug, find_account())
+    return _render_action(queries.get_plan_action(db.session(), row, number))
+
+
+@blueprint.route(f"/actions/{NUMBER}", allow=Allow.ANYONE)
+def action(number: int) -> ResponseReturnValue:
+    """An action that an answer promised; one of a plan is on the pages of its plan."""
+    row = reports.get_action(db.session(), number)
+    if row.plan_id is not None:
+        slug = queries.get_slug(db.session(), row.plan_id)
+        return redirect(url_for("plans.plan_action", slug=slug, number=row.number))
+    return _render_action(row)
+
+
+def _render_action(row: PlanAction) -> ResponseReturnValue:
+    person = find_account()
+    page = queries.get_action_page(db.session(), row, person)
+    edits = page.plan is not None and person is not None and rights.may(db.session(), person, page.plan, PlanDeed.EDIT)
+    return render_template("plans/action.html", page=page, form=PlanButtonForm(), edits=edits, person=person, at=now())
+
+
+def _to_action(row: PlanAction) -> ResponseReturnValue:
+    return redirect(url_for("plans.action", number=row.id), 303)
+
+
+@blueprint.route(f"/actions/{NUMBER}/report", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def report(number: int) -> ResponseReturnValue:
+    """What the government says of an action, or an organisation."""
+    here, person = db.session(), current_account()
+    row = reports.get_action(here, number)
+    government = row.owner_name if rights.may_report(here, person, row) else ""
+    speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(here, person)
+    form = ReportForm(speaking, government=government)
+    if form.validate_on_submit():
+        try:
+            _file(row, form, person)
+        except (Conflict, Refusal) as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _to_action(row)
+    page = queries.get_action_page(here, row, person)
+    shown = render_template("plans/report.html", page=page, form=form, offered=form.speaker.choices)
+    return shown, 422 if form.problems else 200
+
+
+def _file(row: PlanAction, form: ReportForm, person: Account) -> None:
+    given = form.to_report(current_language())
+    if form.organisation_id is None:
+        reports.report_for_government(db.session(), row, by=person, given=given)
+        flash(_("Your report is public."), "ok")
+    else:
+        reports.report_for_organisation(db.session(), row, by=person, organisation_id=form.organisation_id, given=given)
+        flash(_("Sent. A moderator who has no part in it reads it before it is shown."), "ok")
+
+
+@blueprint.route(f"/actions/{NUMBER}/watch", allow=Allow.SIGNED_IN, methods=["POST"])
+def watch(number: int) -> ResponseReturnValue:
+    row = reports.get_action(db.session(), number)
+    if request.form.get("do") == "end":
+        watches.end(db.session(), row, by=current_account())
+        flash(_("You are not told of it any more."), "ok")
+    else:
+        watches.begin(db.session(), row, by=current_account())
+        flash(_("You are told by letter when it is done, dropped or overdue."), "ok")
+    return _to_action(row)
+
+
+@blueprint.route("/review/action-reports", allow=Allow.MODERATOR)
+def review() -> ResponseReturnValue:
+    return _render_review(None)
+
+
+@blueprint.route(f"/review/action-reports/{NUMBER}", allow=Allow.MODERATOR, methods=["POST"])
+def decide(number: int) -> ResponseReturnValue:
+    form = ReportDecisionForm(reasons.list_choices(db.session()))
+    withheld = request.form.get("do") == "withhold"
+    if form.validate_on_submit():
+        try:
+            if withheld and not form.reason.data:
+                raise Refusal(_("Choose a reason."), field="reason")
+            reports.decide(
+                db.session(), report_id=number, by=current_account(), reason=form.reason.data if withheld else None
+            )
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("Withheld.") if withheld else _("Published."), "ok")
+            return redirect(url_for("plans.review"), 303)
+    return _render_review(form, number)
+
+
+def _render_review(form: ReportDecisionForm | None, number: int = 0) -> ResponseReturnValue:
+    choices = reasons.list_choices(db.session())
+    found = queries.list_waiting(db.session())
+    interests = reports.list_interests(db.session(), current_account(), [(one.report, one.action) for one in found])
+    page = render_template(
+        "plans/review.html", found=found, interests=interests, form=form or ReportDecisionForm(choices), number=number
+    )
+    return page, 422 if form and form.problems else 200

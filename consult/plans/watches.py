@@ -1,0 +1,70 @@
+"""Who watches an action, and the letters that they get: when it is done, dropped or overdue."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.clock import now
+from consult.core.crypto import unseal
+from consult.mail import service as mail
+from consult.mail.render import letter_language
+from consult.mail.service import LetterCopy
+from consult.plans.model import ActionWatch, PlanAction
+
+
+class WatchedTurn(StrEnum):
+    DONE = "done"
+    DROPPED = "dropped"
+    OVERDUE = "overdue"
+
+
+def begin(session: Session, action: PlanAction, *, by: Account, at: datetime | None = None) -> None:
+    """Somebody is told from now on. Safe to repeat."""
+    row = insert(ActionWatch).values(action_id=action.id, account_id=by.id, since=at or now())
+    session.execute(row.on_conflict_do_nothing())
+
+
+def end(session: Session, action: PlanAction, *, by: Account) -> None:
+    """Somebody is told no more. Safe to repeat."""
+    mine = ActionWatch.action_id == action.id, ActionWatch.account_id == by.id
+    session.execute(delete(ActionWatch).where(*mine))
+
+
+def end_all(session: Session, account_id: int) -> None:
+    """Of somebody whose account is deleted."""
+    session.execute(delete(ActionWatch).where(ActionWatch.account_id == account_id))
+
+
+def tell(session: Session, action: PlanAction, turn: WatchedTurn, day: date) -> None:
+    """Writes to each who watches, once for each turn and day of the action."""
+    people = session.scalars(
+        select(Account)
+        .join(ActionWatch, ActionWatch.account_id == Account.id)
+        .where(ActionWatch.action_id == action.id, Account.verified_at.is_not(None))
+        .order_by(Account.id)
+    ).all()
+    key = f"action:{action.id}:{turn}:{day.isoformat()}"
+    copies: dict[str, list[LetterCopy]] = {}
+    for person in people:
+        copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
+        copies.setdefault(letter_language(person.language), []).append(copy)
+    for language, those in sorted(copies.items()):
+        mail.post_all(
+            session,
+            shared_key=key,
+            template="plans/mail/watched",
+            language=language,
+            copies=those,
+            number=action.id,
+            title=action.title,
+            owner=action.owner_name,
+            due=action.due_on,
+            turn=str(turn),
+            content_language=action.language,
+        )
