@@ -19,7 +19,7 @@ ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 """The folder of templates, static, migrations, fonts: in an installed package, beside it in a checkout."""
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "consultations", "submissions",
-    "analysis", "calls", "arguments", "moderation", "digests", "responses", "audit", "trace", "search",
+    "analysis", "calls", "arguments", "moderation", "digests", "responses", "signals", "audit", "trace", "search",
     "practice", "site",
 )  # fmt: skip
 

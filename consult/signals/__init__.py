@@ -1,1 +1,1 @@
-"""Early warning: what is being seen, where, how sure it is, and who has to know."""
+"""Early warning: reports of what is seen, signals made of them, warnings, and whom they reach."""
