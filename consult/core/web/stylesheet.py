@@ -24,6 +24,7 @@ COMPONENTS = (
     "draft",
     "prose",
     "media",
+    "weekly",
 )
 """In this order: of two rules of a layer that are as specific, the later one holds."""
 STAFF = ("review", "triage")
