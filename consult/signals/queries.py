@@ -1,4 +1,4 @@
-"""Reads of what the public sees: signals by region, never reports; a town only where somebody has decided to name it."""
+"""Reads of what the public sees: signals by region, never reports; a town only where it was decided to name it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from consult.signals.model import (
     SignalReport,
     SignalState,
     SignalWarning,
-    WarningKind,
 )
 from consult.signals.places import regions
 from consult.taxonomy.model import Term

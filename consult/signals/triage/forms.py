@@ -29,7 +29,9 @@ class ReportDecisionForm(Form):
 
     title = LineField(
         N_("What is seen, in one line"), most=MAX_TITLE_LENGTH,
-        description=N_("This is public, and the subject of the letters: “Tablets sold as oxycodone; a nitazene suspected”."),
+        description=N_(
+            "This is public, and the subject of the letters: “Tablets sold as oxycodone; a nitazene suspected”."
+        ),
     )  # fmt: skip
     substance = DropdownField(N_("Substance"), default="")
     level = RadioGroupField(N_("Level"), default=SignalLevel.WATCH.value)
