@@ -46,13 +46,13 @@ _WEIGHTS = {
 
 @dataclass(frozen=True)
 class ComparedReport:
-    """What is compared of a report. `substance` is a term's number; `speaker` an organisation's, None: unknown."""
+    """What is compared of a report. `substances` are numbers of terms; `speaker` an organisation's, None: unknown."""
 
     id: int
     region: str  # ISO 3166-2
     on: date
     town: str = ""
-    substance: int | None = None
+    substances: frozenset[int] = frozenset()  # empty: not known
     product: str = ""
     text: str = ""
     basis: str = "told"
@@ -116,9 +116,9 @@ def _find_reasons(one: ComparedReport, other: ComparedReport) -> dict[LikenessRe
     if not found and (likeness := _compare(one.text, other.text, LEAST_WORDS)) >= ALIKE:
         found[LikenessReason.TEXT] = likeness
     product = _compare(one.product, other.product, 1)
-    if one.substance is not None and one.substance == other.substance:
+    if one.substances and one.substances == other.substances:
         found[LikenessReason.SUBSTANCE] = product
-    elif product >= ALIKE and (one.substance is None or other.substance is None):
+    elif product >= ALIKE and not (one.substances and other.substances):
         found[LikenessReason.PRODUCT] = product  # 2C-B and 2C-E are alike, and known to be two
     return found
 
