@@ -20,7 +20,7 @@ ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 PACKAGES = (
     "ledger", "mail", "files", "accounts", "taxonomy", "bodies", "documents", "operator", "consultations",
     "submissions", "analysis", "calls", "arguments", "moderation", "case_studies", "digests", "plans", "responses",
-    "audit", "trace", "search", "practice", "site",
+    "signals", "audit", "trace", "search", "practice", "site",
 )  # fmt: skip
 
 

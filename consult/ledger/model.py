@@ -88,6 +88,21 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action.overdue"  # its day has passed, and nobody has said that it is done
     INDICATOR_IMPORTED = "indicator.imported"
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
+    SIGNAL_REPORTED = "signal.reported"  # its subject is the report; of the others, the signal
+    SIGNAL_OPENED = "signal.opened"
+    SIGNAL_LEVEL_CHANGED = "signal.level_changed"
+    SIGNAL_LINKED = "signal.linked"
+    SIGNAL_MERGED = "signal.merged"
+    SIGNAL_SPLIT = "signal.split"
+    SIGNAL_DECLINED = "signal.declined"  # a report is no signal, and why
+    SIGNAL_REPORT_WITHDRAWN = "signal.report_withdrawn"
+    SIGNAL_REPORT_ERASED = "signal.report_erased"
+    SIGNAL_WARNED = "signal.warned"
+    SIGNAL_REVIEWED = "signal.reviewed"  # what one person published in an emergency, by another
+    SIGNAL_CORRECTED = "signal.corrected"
+    SIGNAL_RETRACTED = "signal.retracted"
+    SIGNAL_PLACE_SHOWN = "signal.place_shown"  # a town, and why people there must know
+    SIGNAL_CLOSED = "signal.closed"
 
 
 LOGGED_KINDS = tuple(

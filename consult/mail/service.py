@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, exists, select, update
@@ -26,6 +27,8 @@ from consult.mail.render import letter_language, render_letter
 
 _ADDRESS = re.compile(r"[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,64}@[^\s<>@,;:\\\"\x00-\x1f\x7f]{1,255}")
 _CHUNK = 250
+_URGENT_LEAD = timedelta(days=1)
+"""Letters go in the order in which they are due: an urgent one goes before all of the day before."""
 _NUDGES = 8
 
 
@@ -62,6 +65,7 @@ def post(
     fields: Mapping[str, str] | None = None,
     attached: Attachment | None = None,
     asked: bool = False,
+    urgent: bool = False,
     **context: Any,
 ) -> Letter:
     """The letter with this key: written now, or when the same reason first came up.
@@ -69,6 +73,7 @@ def post(
     Renders `<template>.txt` (first line `Subject: …`) and `<template>.html` with `context`. Where many letters say
     the same, `shared_key` names what they say, and `place("name")` in the templates stands for a value of `fields`.
     `asked`: by whoever is at this address, just now; it goes once a day where letters came back before.
+    `urgent`: it goes before all that are not.
     Raises AddressRefused, and HeaderRefused for a line end in a header.
     """
     copy = LetterCopy(key, to, headers or {}, fields or {})
@@ -77,7 +82,7 @@ def post(
     content_id = _ensure_content(session, shared_key or f"letter:{key}", template, language, context, shared, attached)
     added: Letter | None = session.scalar(
         insert(Letter)
-        .values(_letter_row(copy, content_id, asked))
+        .values(_letter_row(copy, content_id, asked, urgent))
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Letter)
     )
@@ -98,18 +103,19 @@ def post_all(
     language: str,
     copies: Sequence[LetterCopy],
     attached: Attachment | None = None,
+    urgent: bool = False,
     **context: Any,
 ) -> dict[str, int]:
     """Writes one content and a letter for each copy; gives the letters' ids by key. The same keys add nothing.
 
-    `attached` is a file that goes with each of them.
+    `attached` is a file that goes with each of them. `urgent`: they go before all that are not.
     """
     for copy in copies:
         _check_copy(copy)
     content_id = _ensure_content(session, shared_key, template, language, context, True, attached)
     if copies:
         adding = insert(Letter).on_conflict_do_nothing(index_elements=["key"]).returning(Letter.id)
-        added = session.scalars(adding, [_letter_row(copy, content_id) for copy in copies]).all()
+        added = session.scalars(adding, [_letter_row(copy, content_id, urgent=urgent) for copy in copies]).all()
         _count_built(session, content_id, len(added))
         for part in range(min(_NUDGES, -(-len(added) // _CHUNK))):
             nudge(session, find_task("mail.drain"), part)
@@ -223,7 +229,7 @@ def _check_copy(copy: LetterCopy) -> None:
             check_header(name, copy.fields[used])
 
 
-def _letter_row(copy: LetterCopy, content_id: int, asked: bool = False) -> dict[str, Any]:
+def _letter_row(copy: LetterCopy, content_id: int, asked: bool = False, urgent: bool = False) -> dict[str, Any]:
     moment = now()
     return {
         "key": copy.key,
@@ -238,7 +244,7 @@ def _letter_row(copy: LetterCopy, content_id: int, asked: bool = False) -> dict[
         "attempts": 0,
         "cuts": 0,
         "asked": asked,
-        "next_at": moment,
+        "next_at": moment - _URGENT_LEAD if urgent else moment,
         "created_at": moment,
         "sent_at": None,
     }

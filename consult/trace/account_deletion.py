@@ -14,6 +14,7 @@ from consult.consultations.followers import service as followers
 from consult.digests.delivery import service as delivery
 from consult.moderation.team import service as team
 from consult.responses import service as responses
+from consult.signals.watchers import service as watchers
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
@@ -60,6 +61,7 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     """
     alone = deletion.lock_for_deletion(session, account)
     followers.delete_for_account(session, account=account)
+    watchers.stop_for_account(session, account)
     delivery.end_account_subscriptions(session, account)
     team.release_moderator(session, account_id=account.id)
     responses.detach_account(session, account_id=account.id)

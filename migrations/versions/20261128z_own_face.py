@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128z_own_face"
-down_revision = "20261128x"
+down_revision = "20261128y_second_factor"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261129c_plans"
-down_revision = "20261128x"
+down_revision = "20261129a_signals"
 branch_labels = None
 depends_on = None
 

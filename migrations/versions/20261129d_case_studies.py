@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261129d"
-down_revision = "20261128x"
+down_revision = "20261129c_plans"
 branch_labels = None
 depends_on = None
 

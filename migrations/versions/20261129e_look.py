@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129e_look"
-down_revision = "20261128x"
+down_revision = "20261129d"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "20261129f"
-down_revision = "20261128x"
+down_revision = "20261129e_look"
 branch_labels = None
 depends_on = None
 

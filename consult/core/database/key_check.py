@@ -32,6 +32,7 @@ SEALED_COLUMNS = (
     ("former_words", "reply", _SUBMISSION_SALT), ("appeal", "sealed", _SUBMISSION_SALT), ("report", "words", "salt"),
     ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
     ("authenticator", "secret_sealed", _NO_SALT), ("argument_objection", "sealed", _SUBMISSION_SALT),
+    ("watcher", "email_sealed", "salt"),
 )  # fmt: skip
 """Where sealed records lie: table, column, salt. The first that is found is tried where there is no check value."""
 _AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}

@@ -26,13 +26,24 @@ COMPONENTS = (
     "draft",
     "prose",
     "media",
+    "sightings",
 )
 """In this order: of two rules of a layer that are as specific, the later one holds."""
 STAFF = ("review", "triage")
 """Loaded after the others by people who work here; no visitor pays for them."""
 SLIM = ("tokens", "base", "slim")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
-SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF, "slim.css": SLIM}
+REPORT = (*SLIM, "forms", "sightings")
+"""The only sheet of the form of a report, which a phone keeps for where there is no line."""
+WEEKLY = ("weekly",)
+"""Loaded by the page of early warning's figures only."""
+SHEETS = {
+    "kit.css": COMPONENTS,
+    "staff.css": STAFF,
+    "slim.css": SLIM,
+    "report.css": REPORT,
+    "weekly.css": WEEKLY,
+}
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(
     r'/\*.*?\*/\s*|(?P<string>"[^"]*")|\s*;?\s*(?P<end>\})\s*|\s*(?P<mark>[{;])\s*|(?P<list>[:,])\s+|(?P<space>\s+)',

@@ -1,0 +1,69 @@
+"""Acts on signals: each leaves a row that stays and, where it changes what is known, a line in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.crypto import pseudonym
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.signals.model import Signal, SignalAct, SignalDeed
+
+_KINDS = {
+    SignalDeed.OPENED: Kind.SIGNAL_OPENED,
+    SignalDeed.LEVEL: Kind.SIGNAL_LEVEL_CHANGED,
+    SignalDeed.LINKED: Kind.SIGNAL_LINKED,
+    SignalDeed.MERGED: Kind.SIGNAL_MERGED,
+    SignalDeed.SPLIT: Kind.SIGNAL_SPLIT,
+    SignalDeed.WARNED: Kind.SIGNAL_WARNED,
+    SignalDeed.REVIEWED: Kind.SIGNAL_REVIEWED,
+    SignalDeed.CORRECTED: Kind.SIGNAL_CORRECTED,
+    SignalDeed.RETRACTED: Kind.SIGNAL_RETRACTED,
+    SignalDeed.PLACE_SHOWN: Kind.SIGNAL_PLACE_SHOWN,
+    SignalDeed.CLOSED: Kind.SIGNAL_CLOSED,
+}
+
+
+def record(
+    session: Session,
+    signal: Signal,
+    deed: SignalDeed,
+    *,
+    by: Account | None,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> SignalAct:
+    """The act, written in the caller's transaction. The ledger tells `after` and the reason, never `before`.
+
+    Which report an act is about stands in `before`: with the time at which a report came in, the ledger would say when
+    something was seen in a region.
+    """
+    row = SignalAct(
+        signal_id=signal.id,
+        deed=deed,
+        account_id=by.id if by else None,
+        at=at,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+    )
+    session.add(row)
+    session.flush()
+    if kind := _KINDS.get(deed):
+        actor = pseudonym("account", by.id) if by else None
+        told = {"signal": signal.slug, **row.after}
+        ledger.record(session, kind, subject_id=signal.id, actor=actor, reason=reason or None, detail=told, at=at)
+    return row
+
+
+def list_acts(session: Session, signal_id: int) -> Sequence[SignalAct]:
+    """What was done to a signal, the first first."""
+    return session.scalars(select(SignalAct).where(SignalAct.signal_id == signal_id).order_by(SignalAct.id)).all()

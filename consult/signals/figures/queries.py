@@ -1,0 +1,42 @@
+"""Reads of the public figures: reports of open and closed signals by region and day, counted by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.signals.figures.cells import CountedReport, CountryFigures, count_weeks
+from consult.signals.model import Signal, SignalLink, SignalReport, SignalState
+
+WEEKS = 52
+"""So far back the figures go."""
+_COUNTED = (SignalState.OPEN, SignalState.CLOSED)
+
+
+def get_figures(session: Session, country: str, at: datetime) -> CountryFigures:
+    """The figures of a country over the last WEEKS; empty where it has no signal. One statement."""
+    day = func.date(func.timezone("UTC", SignalReport.received_at))
+    since = at - timedelta(weeks=WEEKS, days=at.weekday())
+    region = func.coalesce(func.nullif(SignalReport.region, ""), SignalReport.country)
+    rows = session.execute(
+        select(region, day, Signal.level, func.count())
+        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        .join(Signal, Signal.id == SignalLink.signal_id)
+        .where(SignalReport.country == country, Signal.state.in_(_COUNTED), day >= since.date())
+        .group_by(region, day, Signal.level)
+    )
+    return count_weeks(country, [CountedReport(where, on, str(level), n) for where, on, level, n in rows], at.date())
+
+
+def list_counted_countries(session: Session) -> Sequence[str]:
+    """The countries with signals that are counted, those with the most reports first."""
+    return session.scalars(
+        select(Signal.country)
+        .join(SignalLink, SignalLink.signal_id == Signal.id)
+        .where(Signal.state.in_(_COUNTED))
+        .group_by(Signal.country)
+        .order_by(func.count().desc(), Signal.country)
+    ).all()

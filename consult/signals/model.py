@@ -1,0 +1,352 @@
+"""Tables of early warning: reports as filed, where each stands, signals, acts on them, warnings, watchers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, BigInt, Id
+
+MAX_BODY_LENGTH = 2_000
+MAX_FILES = 5
+
+
+class SourceKind(StrEnum):
+    """Where somebody saw or heard it."""
+
+    UNSAID = "unsaid"
+    OUTREACH = "outreach"
+    DRUG_CHECKING = "drug_checking"
+    HOSPITAL = "hospital"
+    LABORATORY = "laboratory"
+    POLICE = "police"
+    PRISON = "prison"
+    FAMILY = "family"
+    MEDIA = "media"
+
+
+class SightingForm(StrEnum):
+    """The form in which something is sold."""
+
+    POWDER = "powder"
+    TABLET = "tablet"
+    LIQUID = "liquid"
+    VAPE = "vape"
+    PLANT = "plant"
+    PAPER = "paper"
+    OTHER = "other"
+
+
+class Basis(StrEnum):
+    """How somebody knows, from the least sure to the surest: `CONFIDENCE_ORDER`."""
+
+    TOLD = "told"
+    SEEN = "seen"
+    STRIP_TEST = "strip_test"
+    FTIR = "ftir"
+    MASS_SPECTROMETRY = "mass_spectrometry"
+
+
+LABORATORY_BASES = (Basis.FTIR, Basis.MASS_SPECTROMETRY)
+"""What a laboratory, or a drug checking service with an instrument, has found."""
+
+
+class Confidence(StrEnum):
+    """How sure a signal is: the surest basis of its reports, or two laboratories that agree."""
+
+    TOLD = "told"
+    SEEN = "seen"
+    STRIP_TEST = "strip_test"
+    FTIR = "ftir"
+    MASS_SPECTROMETRY = "mass_spectrometry"
+    TWO_LABORATORIES = "two_laboratories"
+
+
+CONFIDENCE_ORDER = tuple(Confidence)
+
+
+class ReportChannel(StrEnum):
+    """How a report came in."""
+
+    WEB = "web"
+    NO_TRACE = "no_trace"
+    ORGANISATION = "organisation"
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class ReportStanding(StrEnum):
+    """What became of a report: the terms of the books, in each of which it is counted once."""
+
+    WAITING = "waiting"
+    LINKED = "linked"
+    NOT_SIGNAL = "not_signal"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class SignalLevel(StrEnum):
+    """Levels of the protocol, from the least: what each asks for is data, levels.toml."""
+
+    WATCH = "watch"
+    ALERT = "alert"
+    EMERGENCY = "emergency"
+
+
+LEVEL_ORDER = tuple(SignalLevel)
+
+
+class SignalState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    NOT_SIGNAL = "not_signal"
+    RETRACTED = "retracted"
+    MERGED = "merged"
+
+
+PUBLIC_STATES = (SignalState.OPEN, SignalState.CLOSED, SignalState.RETRACTED)
+"""What the public reads of; the page of a merged one leads to the other."""
+
+
+class SignalDeed(StrEnum):
+    """What was done to a signal."""
+
+    OPENED = "opened"
+    TAKEN = "taken"
+    LEVEL = "level"
+    LINKED = "linked"
+    MERGED = "merged"
+    SPLIT = "split"
+    VERIFIED = "verified"
+    WARNED = "warned"
+    REVIEWED = "reviewed"
+    CORRECTED = "corrected"
+    RETRACTED = "retracted"
+    PLACE_SHOWN = "place_shown"
+    CONSULTED = "consulted"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class WarningKind(StrEnum):
+    WARNING = "warning"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+
+
+class SignalReport(Base):
+    """What somebody saw, as filed. A trigger lets it be erased, and nothing else of it be changed.
+
+    `cleared_body` is the body without what looks like personal data: what people who check read first. `salt` opens the
+    `commitment`; both the words and the salt are gone once it is erased. `content_mark` tells two reports under one
+    `idempotency_key` apart, and copies of one text from each other's.
+    """
+
+    __tablename__ = "signal_report"
+    __table_args__ = (
+        CheckConstraint("length(body) <= 2000", name="short_body"),
+        CheckConstraint("coalesce(deaths, 0) >= 0 AND coalesce(overdoses, 0) >= 0", name="no_negative_harms"),
+        Index("ix_signal_report_place", "country", "region", "happened_on"),
+        Index("ix_signal_report_received", "received_at", "id"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(unique=True)  # such as WS-4KQ7-XM
+    received_at: Mapped[datetime]
+    channel: Mapped[ReportChannel]
+    source_kind: Mapped[SourceKind]
+    organisation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
+    country: Mapped[str]  # ISO 3166-1 alpha-2
+    region: Mapped[str]  # ISO 3166-2, such as EC-E; empty: the whole country
+    place: Mapped[str]  # a town; never public by itself
+    happened_on: Mapped[date]
+    product: Mapped[str]  # what it was sold as
+    form: Mapped[SightingForm]
+    look: Mapped[str]
+    substance_said: Mapped[str]  # in the reporter's words
+    substance_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"), index=True)  # of the taxonomy
+    strength: Mapped[str]  # text, never computed with
+    route: Mapped[str]
+    deaths: Mapped[int | None]
+    overdoses: Mapped[int | None]
+    hospital: Mapped[int | None]
+    unusual: Mapped[str]
+    naloxone: Mapped[int | None]  # doses given
+    basis: Mapped[Basis]
+    laboratory: Mapped[str]
+    body: Mapped[str]
+    cleared_body: Mapped[str]
+    language: Mapped[str]
+    file_ids: Mapped[list[Any]]
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    content_mark: Mapped[bytes]
+    return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of what the return words stand for
+    salt: Mapped[bytes | None]
+    commitment: Mapped[bytes]
+    erased_at: Mapped[datetime | None]
+
+
+class SignalLink(Base):
+    """Where a report stands: exactly one row for each. Merging and splitting move it; nothing is destroyed."""
+
+    __tablename__ = "signal_link"
+    __table_args__ = (
+        CheckConstraint("(standing = 'linked') = (signal_id IS NOT NULL)", name="linked_to_one"),
+        CheckConstraint("standing <> 'not_signal' OR reason <> ''", name="reason_where_none"),
+        Index("ix_signal_link_due", "due_at", "report_id", postgresql_where="standing = 'waiting'"),
+        Index("ix_signal_link_signal", "signal_id", "report_id"),
+    )
+
+    report_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
+    standing: Mapped[ReportStanding] = mapped_column(default=ReportStanding.WAITING)
+    signal_id: Mapped[BigInt | None] = mapped_column(ForeignKey("signal.id"))
+    due_at: Mapped[datetime]  # to be assessed by then
+    taken_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    linked_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime]  # since when it stands there
+    assessed_at: Mapped[datetime | None]  # when it first was no longer waiting
+    reason: Mapped[str]
+
+
+class Signal(Base):
+    """Something that is being seen in one place. `revision` guards against two who decide at once."""
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_one"),
+        Index("ix_signal_public", "level", "opened_at", postgresql_where="state = 'open'"),
+        Index("ix_signal_place", "country", "region"),
+    )
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]  # the finding: "Tablets sold as oxycodone; a nitazene suspected"
+    substance_id: Mapped[BigInt | None] = mapped_column(ForeignKey("term.id"), index=True)
+    country: Mapped[str]
+    region: Mapped[str]
+    place: Mapped[str]  # a town; public only where `place_shown`
+    place_shown: Mapped[bool] = mapped_column(default=False, server_default="false")
+    level: Mapped[SignalLevel] = mapped_column(default=SignalLevel.WATCH)
+    level_at: Mapped[datetime]  # since when it has this level
+    state: Mapped[SignalState] = mapped_column(default=SignalState.OPEN)
+    confidence: Mapped[Confidence] = mapped_column(default=Confidence.TOLD)
+    opened_at: Mapped[datetime]
+    assessed_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    taken_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    taken_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # a warning is due by then; none once it is out, or where none is due
+    reminded_at: Mapped[datetime | None]  # the last reminder to who is on call
+    merged_into_id: Mapped[BigInt | None] = mapped_column(ForeignKey("signal.id"), index=True)
+    consultation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("consultation.id", ondelete="SET NULL"), index=True
+    )
+    closed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class SignalAct(Base):
+    """One thing done to a signal, by whom, and why. A trigger refuses every change of it."""
+
+    __tablename__ = "signal_act"
+    __table_args__ = (Index("ix_signal_act_signal", "signal_id", "id"),)
+
+    id: Mapped[Id]
+    signal_id: Mapped[BigInt] = mapped_column(ForeignKey("signal.id"))
+    deed: Mapped[SignalDeed]
+    account_id: Mapped[BigInt | None]  # not a reference: the act outlasts the account
+    at: Mapped[datetime]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+
+
+class SignalWarning(Base):
+    """One edition of what people are told: a warning, a correction, a retraction. Published, it stays as it is.
+
+    `texts` is by language: {"sold_as", "signs", "do"}. Two people agree to it; one is enough in an emergency, and
+    then another reviews it by `review_due_at`.
+    """
+
+    __tablename__ = "signal_warning"
+    __table_args__ = (
+        UniqueConstraint("signal_id", "edition"),
+        CheckConstraint("second_id IS DISTINCT FROM author_id OR second_id IS NULL", name="two_people"),
+        CheckConstraint(
+            "published_at IS NULL OR second_id IS NOT NULL OR review_due_at IS NOT NULL", name="agreed_or_reviewed"
+        ),
+        Index("uq_signal_warning_draft", "signal_id", unique=True, postgresql_where="published_at IS NULL"),
+        Index("ix_signal_warning_review", "review_due_at", postgresql_where="reviewed_at IS NULL"),
+    )
+
+    id: Mapped[Id]
+    signal_id: Mapped[BigInt] = mapped_column(ForeignKey("signal.id"))
+    edition: Mapped[int]
+    kind: Mapped[WarningKind]
+    texts: Mapped[dict[str, Any]]
+    language: Mapped[str]  # of the text that is shown where there is none in the reader's
+    author_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    written_at: Mapped[datetime]
+    second_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    published_at: Mapped[datetime | None]
+    review_due_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]
+    until: Mapped[date | None]  # the last day for which it is meant
+
+
+class SignalSeat(Base):
+    """A moderator who checks signals: nobody without a seat opens their pages. Some are on call for emergencies."""
+
+    __tablename__ = "signal_seat"
+
+    account_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    on_call: Mapped[bool] = mapped_column(default=False, server_default="false")
+    since: Mapped[datetime]
+
+
+class Watcher(Base):
+    """Who is told of signals: an account, or an address that was confirmed by letter. Empty lists mean all."""
+
+    __tablename__ = "watcher"
+    __table_args__ = (
+        CheckConstraint("(account_id IS NULL) = (email_sealed IS NOT NULL)", name="account_or_address"),
+        Index("ix_watcher_confirmed", "least", "id", postgresql_where="confirmed_at IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), unique=True)
+    email_sealed: Mapped[bytes | None]
+    email_index: Mapped[bytes | None] = mapped_column(unique=True)
+    salt: Mapped[bytes]
+    language: Mapped[str]
+    countries: Mapped[list[Any]]  # ISO 3166-1 alpha-2
+    regions: Mapped[list[Any]]  # ISO 3166-2
+    substances: Mapped[list[Any]]  # ids of terms
+    least: Mapped[SignalLevel] = mapped_column(default=SignalLevel.ALERT)
+    organisation_id: Mapped[BigInt | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
+    confirmed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class SignalAlert(Base):
+    """That a watcher was told of a signal: what is said later of it goes to them too, in the same thread."""
+
+    __tablename__ = "signal_alert"
+
+    signal_id: Mapped[BigInt] = mapped_column(ForeignKey("signal.id"), primary_key=True, autoincrement=False)
+    watcher_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("watcher.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    message_id: Mapped[str]  # of the first letter
+    at: Mapped[datetime]

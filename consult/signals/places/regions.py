@@ -1,0 +1,119 @@
+"""Countries and their regions. Source: ISO 3166-1 and, for regions of the first level, ISO 3166-2.
+
+`regions.tsv` (code, name, French name, Spanish name; empty where the name is the same) is made by
+`benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later). Regions have the
+names that the standard gives them, those of their own country in Latin letters, where a language has none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from consult.accounts.countries import list_countries
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.core.languages import DEFAULT_LANGUAGE
+
+FILE = Path(__file__).with_name("regions.tsv")
+LANGUAGES = ("fr", "es")
+"""The languages of the third column of the file and those after it."""
+SHOWN = 40
+"""So many regions a refusal names at most."""
+
+
+class PlaceRefused(Refusal):
+    """The country or the region is none, or the region is of another country."""
+
+
+@lru_cache(maxsize=1)
+def _read_lines() -> dict[str, str]:
+    """The lines of each country, unread: one string a country takes 0.3 MB, all regions as objects 3."""
+    found: dict[str, list[str]] = {}
+    for line in FILE.read_text(encoding="utf-8").splitlines():
+        found.setdefault(line[:2], []).append(line)
+    return {country: "\n".join(lines) for country, lines in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _list_regions(country: str, language: str) -> tuple[tuple[str, str], ...]:
+    column = 2 + LANGUAGES.index(language) if language in LANGUAGES else 1
+    rows = [line.split("\t") for line in _read_lines().get(country, "").splitlines()]
+    return tuple(sorted(((row[0], row[column] or row[1]) for row in rows), key=lambda pair: _collation_key(pair[1])))
+
+
+def _collation_key(name: str) -> str:
+    """Under its first letter without accents and signs: É with E, ‘A with A."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum() or c == " ")
+
+
+def list_regions(country: str, language: str = DEFAULT_LANGUAGE) -> list[tuple[str, str]]:
+    """(ISO 3166-2 code, name) of a country's regions of the first level in the order of their letters.
+
+    Empty for a country that has none in the standard, such as Aruba, and for what is no country.
+
+    >>> [name for _code, name in list_regions("BE", "fr")]
+    ['Bruxelles-Capitale, Région de', 'Flamande, Région', 'Wallonne, Région']
+    """
+    return list(_list_regions(country, language))
+
+
+def get_country_name(country: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """The country in a language; its code where the code is of none.
+
+    >>> get_country_name("EC", "es"), get_country_name("EC", "ar")
+    ('Ecuador', 'الإكوادور')
+    """
+    return dict(list_countries(language)).get(country, country)
+
+
+def get_region_name(region: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """A region by its code, without its country; the country's name for the code of a country.
+
+    >>> get_region_name("EC-E"), get_region_name("EC", "fr"), get_region_name("EC-99")
+    ('Esmeraldas', 'Équateur', 'EC-99')
+    """
+    country = region[:2]
+    if region == country:
+        return get_country_name(country, language)
+    return dict(_list_regions(country, language)).get(region, region)
+
+
+def name_place(country: str, region: str | None, language: str = DEFAULT_LANGUAGE, town: str | None = None) -> str:
+    """A place as a page writes it, the smallest part first.
+
+    >>> name_place("EC", "EC-E"), name_place("EC", "EC-E", "en", "Atacames"), name_place("AW", "AW")
+    ('Esmeraldas, Ecuador', 'Atacames, Esmeraldas, Ecuador', 'Aruba')
+    """
+    parts = [
+        town or "",
+        get_region_name(region, language) if region and region != country else "",
+        get_country_name(country, language),
+    ]
+    return _(", ").join(filter(None, parts))
+
+
+def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUAGE) -> tuple[str, str]:
+    """The country and the region under which a report is counted: its own code where the country has no regions.
+
+    Raises PlaceRefused, with the regions that the country has.
+    """
+    country, region = country.strip().upper(), (region or "").strip().upper()
+    if country not in dict(list_countries(DEFAULT_LANGUAGE)):
+        raise PlaceRefused(_("Choose the country from the list."), field="country")
+    known = list_regions(country, language)
+    if not known and region in {"", country}:
+        return country, country
+    if region in dict(known):
+        return country, region
+    name = get_country_name(country, language)
+    if not known:
+        raise PlaceRefused(
+            _("%(country)s has no regions in the list: leave the region empty.", country=name), field="region"
+        )
+    named = _("; ").join(f"{words} ({code})" for code, words in known[:SHOWN])
+    if len(known) > SHOWN:
+        named = _("%(names)s and %(n)s more", names=named, n=len(known) - SHOWN)
+    told = _("Choose a region of %(country)s: %(regions)s.", country=name, regions=named)
+    raise PlaceRefused(told, field="region")

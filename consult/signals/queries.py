@@ -1,0 +1,206 @@
+"""Reads of what the public sees: signals by region, never reports; a town only where it was decided to name it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Row, case, func, select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation, Phase
+from consult.core.errors import NotFound
+from consult.core.i18n import _, current_language
+from consult.signals.assessment import rule_of
+from consult.signals.model import (
+    LEVEL_ORDER,
+    PUBLIC_STATES,
+    Signal,
+    SignalAct,
+    SignalDeed,
+    SignalLevel,
+    SignalLink,
+    SignalReport,
+    SignalState,
+    SignalWarning,
+)
+from consult.signals.places import regions
+from consult.taxonomy.model import Term
+
+MAX_LISTED = 100
+_TOLD = frozenset(SignalDeed) - {SignalDeed.LINKED, SignalDeed.SPLIT, SignalDeed.TAKEN}
+"""What the public reads of the acts: not when each report came in."""
+
+
+@dataclass(frozen=True)
+class PublicSignal:
+    """A signal as the public reads it. `sources` tells organisations and grounds apart, as independent reports are."""
+
+    row: Signal
+    reports: int
+    sources: int
+    laboratory: bool  # whether a laboratory has found something
+    substance: Term | None
+    warning: SignalWarning | None
+
+    def place(self, language: str) -> str:
+        """The region; the town too only where it was decided to name it."""
+        town = self.row.place if self.row.place_shown else None
+        return regions.name_place(self.row.country, self.row.region, language, town)
+
+    def text(self, language: str) -> tuple[str, dict[str, str]]:
+        """The language and the words of the newest edition, in the reader's language where there are any."""
+        if self.warning is None:
+            return language, {}
+        shown = language if language in self.warning.texts else self.warning.language
+        return shown, self.warning.texts[shown]
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether a warning should be out by now."""
+        return self.row.due_at is not None and self.row.due_at < at
+
+    def should_warn(self) -> int | None:
+        """Within how many hours a warning is due at this level."""
+        return rule_of(SignalLevel(self.row.level)).warn_within_hours
+
+
+@dataclass(frozen=True)
+class SignalPage:
+    """A signal, what was done, all editions of the warning, and the consultation on the response."""
+
+    signal: PublicSignal
+    acts: Sequence[SignalAct]
+    editions: Sequence[SignalWarning]
+    consultation: Consultation | None
+    into: Signal | None = None
+
+
+@dataclass(frozen=True)
+class SignalOverview:
+    """What is being seen: open signals, the most urgent first, then those that have ended."""
+
+    current: Sequence[PublicSignal]
+    ended: Sequence[PublicSignal] = field(default_factory=tuple)
+
+    def count(self, level: str) -> int:
+        """How many open signals have this level."""
+        return sum(it.row.level == level for it in self.current)
+
+
+def get_overview(session: Session, *, country: str = "") -> SignalOverview:
+    """Open signals and ended ones, of a country where one is given. Two statements."""
+    found = _list(session, country)
+    return SignalOverview(
+        [it for it in found if it.row.state is SignalState.OPEN],
+        [it for it in found if it.row.state is not SignalState.OPEN],
+    )
+
+
+def list_countries_seen(session: Session) -> Sequence[str]:
+    """The countries of which there are signals."""
+    return session.scalars(
+        select(Signal.country).where(Signal.state.in_(PUBLIC_STATES)).distinct().order_by(Signal.country)
+    ).all()
+
+
+def _list(session: Session, country: str) -> list[PublicSignal]:
+    ranked = case({level: n for n, level in enumerate(LEVEL_ORDER)}, value=Signal.level)
+    rows = _select_counted().where(Signal.state.in_(PUBLIC_STATES))
+    if country:
+        rows = rows.where(Signal.country == country.upper())
+    rows = rows.order_by(Signal.state != SignalState.OPEN, ranked.desc(), Signal.level_at.desc(), Signal.id.desc())
+    found = session.execute(rows.limit(MAX_LISTED)).all()
+    warnings = _newest_warnings(session, [row[0].id for row in found])
+    return [_to_public(row, warnings) for row in found]
+
+
+def _select_counted():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type of a select of five is long
+    joined = select(SignalLink.signal_id.label("id"), SignalReport.id.label("report"), SignalReport.basis,
+                    func.coalesce(SignalReport.organisation_id, 0).label("organisation"))  # fmt: skip
+    report = joined.join(SignalReport, SignalReport.id == SignalLink.report_id).where(
+        SignalLink.signal_id.is_not(None)
+    ).subquery()  # fmt: skip
+    return (
+        select(
+            Signal,
+            Term,
+            func.count(report.c.report),
+            func.count(func.distinct(func.row(report.c.organisation, report.c.basis))).filter(
+                report.c.report.is_not(None)
+            ),
+        )
+        .outerjoin(report, report.c.id == Signal.id)
+        .outerjoin(Term, Term.id == Signal.substance_id)
+        .group_by(Signal.id, Term.id)
+    )
+
+
+def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWarning]:
+    rows = session.scalars(
+        select(SignalWarning)
+        .where(SignalWarning.signal_id.in_(ids), SignalWarning.published_at.is_not(None))
+        .order_by(SignalWarning.signal_id, SignalWarning.edition)
+    )
+    return {row.signal_id: row for row in rows}
+
+
+def _to_public(row: Row[tuple[Signal, Term | None, int, int]], warnings: dict[int, SignalWarning]) -> PublicSignal:
+    signal, term, reports, sources = row
+    found = signal.confidence in ("ftir", "mass_spectrometry", "two_laboratories")
+    return PublicSignal(signal, reports, sources, found, term, warnings.get(signal.id))
+
+
+def get_page(session: Session, slug: str) -> SignalPage:
+    """What the public reads of a signal, also of one that was retracted. Raises NotFound."""
+    found = session.execute(_select_counted().where(Signal.slug == slug)).one_or_none()
+    if found is None or found[0].state is SignalState.NOT_SIGNAL:
+        raise NotFound(_("There is no signal at this address."))
+    row = found[0]
+    editions = session.scalars(
+        select(SignalWarning)
+        .where(SignalWarning.signal_id == row.id, SignalWarning.published_at.is_not(None))
+        .order_by(SignalWarning.edition.desc())
+    ).all()
+    acts = session.scalars(
+        select(SignalAct).where(SignalAct.signal_id == row.id, SignalAct.deed.in_(_TOLD)).order_by(SignalAct.id)
+    ).all()
+    asked = session.get(Consultation, row.consultation_id) if row.consultation_id else None
+    return SignalPage(
+        _to_public(found, {row.id: editions[0]} if editions else {}),
+        acts,
+        editions,
+        asked if asked is not None and asked.phase is not Phase.DRAFT else None,
+        session.get(Signal, row.merged_into_id) if row.merged_into_id else None,
+    )
+
+
+def find_by_consultation(session: Session, consultation_id: int) -> Signal | None:
+    """The signal from which a consultation was opened."""
+    return session.scalar(select(Signal).where(Signal.consultation_id == consultation_id).limit(1))
+
+
+def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, object]:
+    """A signal as other programs read it: the same as on its page."""
+    spoken, words = it.text(language or current_language())
+    retracted = it.row.state is SignalState.RETRACTED
+    return {
+        "id": it.row.slug,
+        "url": url,
+        "title": it.row.title,
+        "level": str(it.row.level),
+        "state": str(it.row.state),
+        "confidence": str(it.row.confidence),
+        "country": it.row.country,
+        "region": it.row.region,
+        "place": it.row.place if it.row.place_shown else None,
+        "substance": it.substance.uri if it.substance else None,
+        "reports": it.reports,
+        "sources": it.sources,
+        "opened_on": it.row.opened_at.date().isoformat(),
+        "level_since": it.row.level_at.date().isoformat(),
+        "retracted": retracted,
+        "warning": {"language": spoken, "edition": it.warning.edition, "kind": str(it.warning.kind), **words}
+        if it.warning
+        else None,
+    }

@@ -1,0 +1,1 @@
+"""Reports: what people saw, as they filed it."""

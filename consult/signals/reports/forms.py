@@ -1,0 +1,180 @@
+"""The form of a report: five fields, and the rest for who knows more."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from wtforms import IntegerField
+from wtforms.validators import NumberRange
+
+from consult.accounts.countries import list_countries
+from consult.core.i18n import N_, _, current_language
+from consult.core.text import normalise, read_number
+from consult.core.web import widgets
+from consult.core.web.forms import (
+    DatePartsField,
+    DropdownField,
+    Form,
+    HiddenField,
+    LineField,
+    LongTextField,
+    RadioGroupField,
+    SelectChoice,
+    optional,
+    required,
+)
+from consult.core.web.tokens import CookielessForm
+from consult.signals.labels import BASES, FORMS, SOURCES
+from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
+from consult.signals.places.regions import LANGUAGES as REGION_LANGUAGES
+from consult.signals.places.regions import list_regions
+from consult.signals.reports.values import MOST_HARMED, NewReport
+
+MORE = (
+    "place", "source_kind", "form", "look", "substance_said", "strength", "route", "deaths", "overdoses", "hospital",
+    "naloxone", "unusual", "laboratory",
+)  # fmt: skip
+"""The fields under "More, if you know it", in their order."""
+
+
+class PeopleField(IntegerField):
+    """How many people, in digits of any script; None if left empty."""
+
+    widget = widgets.TextInput("short", inputmode="numeric", autocomplete="off")
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        said = N_("Enter a number between 0 and 10,000, in digits")
+        super().__init__(label, [optional(), NumberRange(0, MOST_HARMED, message=said)], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        self.data = read_number(typed)
+        if typed and self.data is None:
+            raise ValueError(_("Enter a number between 0 and 10,000, in digits"))
+
+
+class ReportFields(Form):
+    """Where, when, what it was sold as, what happened, how somebody knows; then the rest."""
+
+    country = DropdownField(N_("Country"), [required(N_("Choose the country"))], default="")
+    region = LineField(
+        N_("Region, province or state"), most=80,
+        description=N_("As it is usually called. Never an address: a report is kept by region."),
+    )  # fmt: skip
+    happened_on = DatePartsField(
+        N_("When?"), [required(N_("Enter the day"))], description=N_("The day, as far as you know it.")
+    )
+    product = LineField(
+        N_("What was it sold as?"), [required(N_("Write what it was sold as, or “not known”"))],
+        description=N_("The name people used for it: “oxycodone”, “blue ones”."),
+    )  # fmt: skip
+    body = LongTextField(
+        N_("What happened?"), [required(N_("Write what happened"))], most=MAX_BODY_LENGTH,
+        description=N_("What you saw or were told. Do not write names, telephone numbers or addresses."),
+    )  # fmt: skip
+    basis = RadioGroupField(N_("How do you know?"), [required(N_("Choose how you know"))])
+    place = LineField(
+        N_("Town"), most=60, description=N_("It is not shown to the public, unless people there must know.")
+    )
+    source_kind = DropdownField(N_("Where do you see it?"), default=SourceKind.UNSAID.value)
+    form = DropdownField(N_("Its form"), default=SightingForm.OTHER.value)
+    look = LineField(N_("What it looks like"), description=N_("Colour, print, packaging."))
+    substance_said = LineField(N_("What it turned out to be, if anybody tested it"))
+    strength = LineField(N_("Strength or purity, in words"), most=80)
+    route = LineField(N_("How it was taken"), most=80)
+    deaths = PeopleField(N_("How many people died?"))
+    overdoses = PeopleField(N_("How many overdosed?"))
+    hospital = PeopleField(N_("How many were in hospital?"))
+    naloxone = PeopleField(N_("Doses of naloxone that were given"))
+    unusual = LineField(N_("What was unusual?"))
+    laboratory = LineField(N_("Which laboratory or service tested it?"), most=120)
+    key = HiddenField()
+    checked = HiddenField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        language = current_language()
+        self.country.choices = [SelectChoice("", ""), *(SelectChoice(*one) for one in list_countries(language))]
+        self.basis.choices = [SelectChoice(kind.value, words) for kind, words in BASES.items()]
+        self.source_kind.choices = [SelectChoice(kind.value, words) for kind, words in SOURCES.items()]
+        self.form.choices = [SelectChoice(kind.value, words) for kind, words in FORMS.items()]
+        self.key.data = self.key.data or secrets.token_urlsafe(24)
+        for name in (*MORE, "region"):
+            self[name].flags.optional = name != "region"
+
+    @property
+    def more(self) -> list[Any]:
+        """The fields that need not be filled in."""
+        return [self[name] for name in MORE]
+
+    @property
+    def regions(self) -> list[tuple[str, str]]:
+        """The regions of the country that is chosen, to choose from where what was typed is none of them."""
+        return list_regions(self.country.data or "", current_language())
+
+    def renew(self) -> None:
+        """Another key: what is sent next is another report."""
+        self.key.data = secrets.token_urlsafe(24)
+
+    def report(self) -> NewReport:
+        """What was written. Validate first."""
+        said = {name: self[name].data for name in MORE}
+        said |= {"source_kind": SourceKind(self.source_kind.data), "form": SightingForm(self.form.data)}
+        region = find_region(self.country.data, self.region.data)
+        return NewReport(
+            country=self.country.data, region=region, happened_on=self.happened_on.data, product=self.product.data,
+            body=self.body.data, basis=Basis(self.basis.data), language=current_language(), **said,
+        )  # fmt: skip
+
+
+def find_region(country: str, typed: str) -> str:
+    """The code of a region, by its code or by its name in any language the list has; else what was typed.
+
+    >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
+    ('EC-E', 'EC-E', 'Lima')
+    """
+    wanted = normalise(typed)
+    for language in ("en", *REGION_LANGUAGES):
+        for code, name in list_regions(country, language):
+            if wanted and wanted in (normalise(name), normalise(code)):
+                return code
+    return typed
+
+
+class ReportForm(ReportFields):
+    """The report of anybody. It needs no token: a forged one does no more harm than one that is typed.
+
+    So a form that was kept on a phone for weeks can still be sent. What a browser says comes from another site is
+    refused by the view.
+    """
+
+    class Meta:
+        csrf = False
+
+
+class NoTraceReportForm(ReportForm):
+    """The report that leaves no trace in the browser. `code` is the return words, sealed."""
+
+    code = HiddenField()
+
+
+class OrganisationReportForm(ReportFields):
+    """The report of a member in the name of an organisation."""
+
+
+class OwnReportForm(CookielessForm):
+    """Seven words that open a report."""
+
+    name_of_form = "own report"
+    words = LineField(
+        N_("Your seven words"), [required(N_("Enter the seven words"))], most=200,
+        widget=widgets.TextInput(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
+    )  # fmt: skip
+
+
+class OwnReportActForm(CookielessForm):
+    """A button on the page of one's own report; the sealed words travel in it."""
+
+    name_of_form = "own report act"
+    code = HiddenField()

@@ -1,0 +1,90 @@
+"""Filing a report: /signals/report, also in the name of an organisation, and one's own report: /signals/return."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.model import Account
+from consult.accounts.organisations import service as organisations
+from consult.core.db import db
+from consult.core.errors import Forbidden, Refusal
+from consult.core.i18n import _
+from consult.core.text import one_line
+from consult.core.web.access import Allow
+from consult.core.web.csrf import FormSender, form_sender
+from consult.core.web.limits import filing_limit, limiter
+from consult.core.web.requests import Blueprint, csrf, principal
+from consult.signals.assessment import assess_due
+from consult.signals.model import ReportChannel
+from consult.signals.reports import service
+from consult.signals.reports.forms import OrganisationReportForm, ReportForm
+from consult.signals.reports.service import SentBefore
+from consult.signals.reports.values import find_personal_data
+
+blueprint = Blueprint("signal_reports", __name__)
+
+
+@blueprint.route("/signals/report", allow=Allow.ANYONE, methods=["GET", "POST"])
+@limiter.limit(filing_limit, methods=["POST"])
+def report() -> ResponseReturnValue:
+    """Without an account: no session is read and none begins, so the page can be kept on a phone and sent later."""
+    form = ReportForm(country=one_line(request.args.get("country", ""))[:2].upper())
+    return answer(form, "signals/report.html", ReportChannel.WEB)
+
+
+csrf.exempt(report)
+
+
+@blueprint.route(
+    "/signals/report/as/<int(max=9223372036854775807):organisation_id>", allow=Allow.SIGNED_IN, methods=["GET", "POST"]
+)
+@limiter.limit(filing_limit, methods=["POST"])
+def report_as(organisation_id: int) -> ResponseReturnValue:
+    """In the name of an organisation, by a member: reports of two organisations are independent of each other."""
+    me = cast("Account", principal())
+    row = organisations.get_for_member(db.session(), organisation_id, me).organisation
+    form = OrganisationReportForm(country=row.country)
+    return answer(form, "signals/report.html", ReportChannel.ORGANISATION, organisation=row)
+
+
+def answer(
+    form: Any, template: str, channel: ReportChannel, *, organisation: Any = None, words: str = ""
+) -> ResponseReturnValue:
+    """The form; what it may give away, to be looked at once more; or what was filed."""
+    more = {"organisation": organisation, "channel": channel, "kinds": describe_hints()}
+    if not form.is_submitted():
+        return render_template(template, form=form, hints=[], **more)
+    if form_sender() is FormSender.ELSEWHERE:
+        raise Forbidden(_("Another website sent this form, so nothing of it was used."))
+    hints = []
+    if form.validate():
+        try:
+            given = form.report()
+            hints = find_personal_data(given) if form.checked.data != "yes" else []
+            if not hints:
+                filed = service.file(
+                    db.session(),
+                    given,
+                    key=form.key.data,
+                    channel=channel,
+                    organisation_id=organisation.id if organisation else None,
+                    words=words,
+                )
+                due = assess_due(filed.report.received_at)
+                return render_template("signals/sent.html", filed=filed, due=due, **more)
+            form.checked.data = "yes"
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+            if isinstance(refusal, SentBefore):
+                form.renew()
+    page = render_template(template, form=form, hints=hints, **more)
+    return page, 409 if hints and not form.problems else form.problem_status
+
+
+def describe_hints() -> dict[str, str]:
+    """What the found words look like, by their kind."""
+    return {"email": _("an e-mail address"), "phone": _("a telephone number"), "person": _("the name of a person")}

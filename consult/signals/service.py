@@ -1,0 +1,340 @@
+"""Signals: open one from reports, move reports, set the level, show a town, merge, close. Each act stays on record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import PublicBody
+from consult.core.clock import now
+from consult.core.crypto import pseudonym
+from consult.core.db import advisory_lock
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
+from consult.core.i18n import _
+from consult.core.text import clean_text, make_slug, one_line
+from consult.ledger import service as ledger
+from consult.ledger.model import Kind
+from consult.signals import acts, assessment
+from consult.signals.model import (
+    LEVEL_ORDER,
+    ReportStanding,
+    Signal,
+    SignalAct,
+    SignalDeed,
+    SignalLevel,
+    SignalLink,
+    SignalReport,
+    SignalState,
+)
+from consult.signals.watchers import letters, on_call
+from consult.signals.watchers.letters import LetterAbout
+
+MAX_TITLE_LENGTH = 140
+_RESERVED = frozenset({"report", "watch", "watcher", "books", "return", "seats", "reports", "figures"})
+"""Addresses of other pages below /signals and /review/signals."""
+
+
+class SignalChangedMeanwhile(Conflict):
+    """Somebody else decided about the signal, or the report, since the page was opened."""
+
+
+def get(session: Session, slug: str) -> Signal:
+    """The signal at an address, whatever became of it. Raises NotFound."""
+    row = session.scalar(select(Signal).where(Signal.slug == slug))
+    if row is None:
+        raise NotFound(_("There is no signal at this address."))
+    return row
+
+
+def get_report(session: Session, reference: str) -> SignalReport:
+    """A report by its reference. Raises NotFound."""
+    row = session.scalar(select(SignalReport).where(SignalReport.reference == reference))
+    if row is None:
+        raise NotFound(_("There is no report with this reference."))
+    return row
+
+
+def open_signal(
+    session: Session,
+    report: SignalReport,
+    *,
+    by: Account,
+    title: str,
+    level: SignalLevel = SignalLevel.WATCH,
+    reason: str,
+    substance_id: int | None = None,
+    at: datetime | None = None,
+) -> Signal:
+    """A signal made of a report that waits. Watchers of this level are told at once. Raises a Refusal, Conflict."""
+    moment, said = at or now(), _check_title(title)
+    why = _check_reason(reason)
+    link = _lock_waiting(session, report)
+    row = Signal(
+        slug=_free_slug(session, said),
+        title=said,
+        substance_id=substance_id,
+        country=report.country,
+        region=report.region,
+        place=report.place,
+        level=level,
+        level_at=moment,
+        state=SignalState.OPEN,
+        confidence=assessment.measure_confidence([report]),
+        opened_at=moment,
+        assessed_by_id=by.id,
+        due_at=assessment.warning_due(level, moment),
+    )
+    session.add(row)
+    session.flush()
+    _settle(link, ReportStanding.LINKED, by, moment, signal=row)
+    session.flush()
+    told = {"level": str(level), "country": row.country, "region": row.region, "confidence": str(row.confidence)}
+    act = acts.record(
+        session, row, SignalDeed.OPENED, by=by, at=moment, before={"report": report.id}, after=told, reason=why
+    )
+    letters.announce(session, row, act, LetterAbout.LEVEL, at=moment)
+    _call_if_emergency(session, row, moment)
+    return row
+
+
+def link_report(
+    session: Session, report: SignalReport, signal: Signal, *, by: Account, at: datetime | None = None
+) -> None:
+    """A report that waits belongs to a signal. How sure the signal is may change with it. Raises a Refusal."""
+    moment = at or now()
+    row = _lock(session, signal)
+    link = _lock_waiting(session, report)
+    if report.country != row.country:
+        raise Refusal(_("This report is from another country. Open a signal for it."))
+    _settle(link, ReportStanding.LINKED, by, moment, signal=row)
+    session.flush()
+    acts.record(session, row, SignalDeed.LINKED, by=by, at=moment, before={"report": report.id})
+    _measure(session, row, by, moment)
+
+
+def split_report(
+    session: Session, report: SignalReport, *, by: Account, reason: str, at: datetime | None = None
+) -> None:
+    """A report leaves its signal and waits again, to be assessed within a day. Raises a Refusal, Conflict."""
+    moment, why = at or now(), _check_reason(reason)
+    link = session.get_one(SignalLink, report.id, with_for_update=True, populate_existing=True)
+    if link.standing is not ReportStanding.LINKED or link.signal_id is None:
+        raise SignalChangedMeanwhile(_("This report belongs to no signal any more."))
+    signal = _lock(session, session.get_one(Signal, link.signal_id))
+    link.standing, link.signal_id, link.taken_by_id = ReportStanding.WAITING, None, None
+    link.at, link.due_at = moment, assessment.assess_due(moment)
+    session.flush()
+    acts.record(session, signal, SignalDeed.SPLIT, by=by, at=moment, before={"report": report.id}, reason=why)
+    _measure(session, signal, by, moment)
+
+
+def decline_report(
+    session: Session, report: SignalReport, *, by: Account, reason: str, at: datetime | None = None
+) -> None:
+    """A report is no signal, and why: the reason is public, in the ledger. Raises a Refusal, Conflict."""
+    moment, why = at or now(), _check_reason(reason)
+    link = _lock_waiting(session, report)
+    _settle(link, ReportStanding.NOT_SIGNAL, by, moment, reason=why)
+    session.flush()
+    actor = pseudonym("account", by.id)
+    ledger.record(session, Kind.SIGNAL_DECLINED, subject_id=report.id, actor=actor, reason=why, at=moment)
+
+
+def take_report(session: Session, report: SignalReport, *, by: Account) -> None:
+    """Says that somebody is at it; who is on call is reminded of it no more. May be repeated."""
+    link = _lock_waiting(session, report)
+    link.taken_by_id = by.id
+    session.flush()
+
+
+def take_signal(session: Session, signal: Signal, *, by: Account, at: datetime | None = None) -> None:
+    """Says that somebody is at it; who is on call is reminded of it no more. May be repeated."""
+    row, moment = _lock(session, signal), at or now()
+    if row.taken_by_id == by.id:
+        return
+    row.taken_by_id, row.taken_at = by.id, moment
+    acts.record(session, row, SignalDeed.TAKEN, by=by, at=moment)
+
+
+def set_level(
+    session: Session,
+    signal: Signal,
+    level: SignalLevel,
+    *,
+    by: Account,
+    reason: str,
+    revision: int | None = None,
+    at: datetime | None = None,
+) -> SignalAct | None:
+    """Gives a signal another level; watchers are told in the same transaction. None where it has it already.
+
+    Raises SignalChangedMeanwhile where `revision` is not that of the signal any more.
+    """
+    row, moment, why = _lock(session, signal, revision), at or now(), _check_reason(reason)
+    was = SignalLevel(row.level)
+    if was is level:
+        return None
+    rises = assessment.is_higher(level, was)
+    row.level, row.level_at = level, moment
+    row.assessed_by_id = by.id
+    row.due_at = assessment.warning_due(level, moment) if rises else row.due_at
+    if rises and level is SignalLevel.EMERGENCY:
+        row.taken_by_id = row.taken_at = None
+    if LEVEL_ORDER.index(level) < LEVEL_ORDER.index(SignalLevel.ALERT):
+        row.place_shown, row.due_at = False, None
+    session.flush()
+    act = acts.record(
+        session, row, SignalDeed.LEVEL, by=by, at=moment, before={"level": str(was)}, after={"level": str(level)},
+        reason=why,
+    )  # fmt: skip
+    letters.announce(session, row, act, LetterAbout.LEVEL if rises else LetterAbout.LOWERED, at=moment)
+    _call_if_emergency(session, row, moment)
+    return act
+
+
+def show_place(session: Session, signal: Signal, *, by: Account, reason: str, at: datetime | None = None) -> None:
+    """The town is shown: people there must know, and why. Only at alert or above. Raises a Refusal."""
+    row, moment = _lock(session, signal), at or now()
+    why = _check_reason(reason)
+    if row.level is SignalLevel.WATCH:
+        raise Refusal(_("A town is shown at alert or emergency only."))
+    if not row.place:
+        raise Refusal(_("No town is known for this signal."))
+    row.place_shown = True
+    acts.record(session, row, SignalDeed.PLACE_SHOWN, by=by, at=moment, after={"place": row.place}, reason=why)
+
+
+def merge(
+    session: Session, signal: Signal, into: Signal, *, by: Account, reason: str, at: datetime | None = None
+) -> None:
+    """All reports of a signal belong to another; its page leads there. Raises a Refusal, Conflict."""
+    if signal.id == into.id:
+        raise Refusal(_("A signal cannot be merged into itself."))
+    first, second = sorted((signal, into), key=lambda row: row.id)
+    for row in (first, second):  # always in this order, so that two who merge do not wait for each other
+        _lock(session, row)
+    moment, why = at or now(), _check_reason(reason)
+    session.execute(update(SignalLink).where(SignalLink.signal_id == signal.id).values(signal_id=into.id, at=moment))
+    signal.state, signal.merged_into_id, signal.due_at, signal.closed_at = SignalState.MERGED, into.id, None, moment
+    session.flush()
+    acts.record(session, signal, SignalDeed.MERGED, by=by, at=moment, after={"into": into.slug}, reason=why)
+    acts.record(session, into, SignalDeed.MERGED, by=by, at=moment, after={"with": signal.slug}, reason=why)
+    _measure(session, into, by, moment)
+
+
+def close(session: Session, signal: Signal, *, by: Account, reason: str, at: datetime | None = None) -> None:
+    """Nothing of it has been seen of late, and why it is closed. Its page stays."""
+    row, moment, why = _lock(session, signal), at or now(), _check_reason(reason)
+    row.state, row.closed_at, row.due_at = SignalState.CLOSED, moment, None
+    session.flush()
+    acts.record(session, row, SignalDeed.CLOSED, by=by, at=moment, reason=why)
+
+
+def note_consultation(
+    session: Session, signal: Signal, consultation_id: int, *, by: Account, at: datetime | None = None
+) -> None:
+    """A consultation on the response was opened from a signal."""
+    row, moment = _lock(session, signal), at or now()
+    if row.consultation_id is not None:
+        raise Conflict(_("There is a consultation on this signal already."))
+    row.consultation_id = consultation_id
+    acts.record(session, row, SignalDeed.CONSULTED, by=by, at=moment, after={"consultation": consultation_id})
+
+
+def answer(
+    session: Session, signal: Signal, *, body: PublicBody, by: Account, words: str, at: datetime | None = None
+) -> SignalAct:
+    """A body says on the page of a signal what it does, in public. Raises Forbidden, Refusal."""
+    row, moment = _lock(session, signal), at or now()
+    if bodies.find_by_name(session, body.name, by) is None:
+        raise Forbidden(_("You do not work for this body, so you cannot answer in its name."))
+    said = clean_text(words)
+    if not said:
+        raise Refusal(_("Write what the body does, or why it does nothing."), field="words")
+    return acts.record(
+        session, row, SignalDeed.ANSWERED, by=by, at=moment, after={"body": body.name}, reason=said[:2_000]
+    )
+
+
+def _lock(session: Session, signal: Signal, revision: int | None = None) -> Signal:
+    row = session.get_one(Signal, signal.id, with_for_update=True, populate_existing=True)
+    if revision is not None and row.revision != revision:
+        raise SignalChangedMeanwhile(_("Somebody else decided about this signal a moment ago. Look at it again first."))
+    if row.state is not SignalState.OPEN:
+        raise SignalChangedMeanwhile(_("This signal is closed. Nothing of it can be changed."))
+    return row
+
+
+def _lock_waiting(session: Session, report: SignalReport) -> SignalLink:
+    link = session.get_one(SignalLink, report.id, with_for_update=True, populate_existing=True)
+    if link.standing is not ReportStanding.WAITING:
+        raise SignalChangedMeanwhile(_("Somebody else decided about this report a moment ago, or it was withdrawn."))
+    return link
+
+
+def _settle(
+    link: SignalLink,
+    standing: ReportStanding,
+    by: Account,
+    at: datetime,
+    *,
+    signal: Signal | None = None,
+    reason: str = "",
+) -> None:
+    link.standing, link.signal_id = standing, signal.id if signal else None
+    link.linked_by_id, link.at, link.reason = by.id, at, reason
+    link.assessed_at = link.assessed_at or at
+
+
+def _measure(session: Session, signal: Signal, by: Account, at: datetime) -> None:
+    """How sure it is now; a town only where all reports are from the same."""
+    reports = assessment.list_reports(session, signal.id)
+    sure = assessment.measure_confidence(reports)
+    if sure != signal.confidence:
+        before, signal.confidence = signal.confidence, sure
+        session.flush()
+        acts.record(
+            session, signal, SignalDeed.VERIFIED, by=by, at=at, before={"confidence": str(before)},
+            after={"confidence": str(sure)},
+        )  # fmt: skip
+    towns = {report.place for report in reports if report.place}
+    if not signal.place_shown and len(towns) == 1:
+        signal.place = towns.pop()
+
+
+def _call_if_emergency(session: Session, signal: Signal, at: datetime) -> None:
+    if signal.level is SignalLevel.EMERGENCY and signal.taken_by_id is None:
+        on_call.remind_of_signal(session, signal, at=at)
+
+
+def _check_title(title: str) -> str:
+    said = one_line(title)
+    if not said:
+        raise Refusal(
+            _("Write in one line what is seen: “Tablets sold as oxycodone; a nitazene suspected”."), field="title"
+        )
+    if len(said) > MAX_TITLE_LENGTH:
+        raise Refusal(_("Shorten this to %(most)s characters or fewer.", most=MAX_TITLE_LENGTH), field="title")
+    return said
+
+
+def _check_reason(reason: str) -> str:
+    said = clean_text(reason)
+    if not said:
+        raise Refusal(_("Say why, in a sentence: it is kept, and it is public."), field="reason")
+    return said[:1_000]
+
+
+def _free_slug(session: Session, title: str) -> str:
+    advisory_lock(session, "signals.slug")
+    base = make_slug(title)[:60].strip("-") or "signal"
+    taken = _RESERVED | set(session.scalars(select(Signal.slug).where(Signal.slug.startswith(base, autoescape=True))))
+    slug, count = base, 1
+    while slug in taken:
+        count += 1
+        slug = f"{base}-{count}"
+    return slug

@@ -1,0 +1,1 @@
+"""Triage: people with a seat read what came in, and decide what becomes of it."""

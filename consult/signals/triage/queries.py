@@ -1,0 +1,168 @@
+"""Reads of triage: what waits, oldest due first, with what it is like; signals that need somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account, Organisation
+from consult.core.i18n import current_language
+from consult.signals import assessment, warnings
+from consult.signals.detection.levels import LevelReached, load_levels
+from consult.signals.model import (
+    ReportStanding,
+    Signal,
+    SignalLevel,
+    SignalLink,
+    SignalReport,
+    SignalState,
+    SignalWarning,
+)
+from consult.signals.places import regions
+from consult.signals.reports.values import clear_words
+from consult.taxonomy.model import Scheme, Term
+
+MAX_LISTED = 100
+SUBSTANCES = "substances"
+"""The scheme of the taxonomy that signals are tagged with."""
+
+
+@dataclass(frozen=True)
+class TriageReport:
+    """A report as those who check it read it: words that may say who somebody is are hidden at first."""
+
+    row: SignalReport
+    link: SignalLink
+    organisation: str | None
+    taken_by: str | None
+
+    def clear(self, words: str) -> str:
+        return clear_words(words, self.row.country)
+
+    @property
+    def hides(self) -> bool:
+        """Whether something of the body is hidden."""
+        return self.row.cleared_body != self.row.body
+
+    @property
+    def place(self) -> str:
+        return regions.name_place(self.row.country, self.row.region, current_language(), self.row.place or None)
+
+    def is_late(self, at: datetime) -> bool:
+        return self.link.standing is ReportStanding.WAITING and self.link.due_at < at
+
+
+@dataclass(frozen=True)
+class TriageQueue:
+    """What waits for somebody. `urgent` are signals with a warning that is due, or an emergency nobody has taken."""
+
+    reports: Sequence[TriageReport]
+    drafts: Sequence[tuple[Signal, SignalWarning]]
+    reviews: Sequence[tuple[Signal, SignalWarning]]
+    signals: Sequence[Signal]
+    more: int = 0
+
+    def find(self, reference: str) -> TriageReport | None:
+        """The report that is asked for, or else the first."""
+        found = [it for it in self.reports if it.row.reference == reference]
+        return next(iter(found or self.reports), None)
+
+
+@dataclass(frozen=True)
+class TriageSignal:
+    """A signal with its reports, the level that the rule proposes, and what is written but not out."""
+
+    row: Signal
+    reports: Sequence[TriageReport]
+    proposed: LevelReached | None
+    draft: SignalWarning | None
+    editions: Sequence[SignalWarning]
+    people: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def rises(self) -> bool:
+        """Whether the rule proposes a higher level than it has."""
+        names = [rule.name for rule in load_levels()]
+        return self.proposed is not None and names.index(self.proposed.level.name) > names.index(self.row.level)
+
+
+def get_queue(session: Session, *, at: datetime) -> TriageQueue:
+    """All that waits. Six statements, however much it is."""
+    rows = _select_reports().where(SignalLink.standing == ReportStanding.WAITING)
+    found = session.execute(rows.order_by(SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
+    total = session.scalar(
+        select(func.count()).select_from(SignalLink).where(SignalLink.standing == ReportStanding.WAITING)
+    )
+    pairs = select(Signal, SignalWarning).join(SignalWarning, SignalWarning.signal_id == Signal.id)
+    drafts = session.execute(pairs.where(SignalWarning.published_at.is_(None)).order_by(SignalWarning.written_at))
+    review = SignalWarning.review_due_at.is_not(None) & SignalWarning.reviewed_at.is_(None)
+    reviews = session.execute(pairs.where(review).order_by(SignalWarning.review_due_at))
+    open_signals = session.scalars(
+        select(Signal)
+        .where(Signal.state == SignalState.OPEN)
+        .order_by(Signal.level != SignalLevel.EMERGENCY, Signal.due_at.nulls_last(), Signal.level_at.desc())
+        .limit(MAX_LISTED)
+    ).all()
+    reports = [TriageReport(*row) for row in found[:MAX_LISTED]]
+    return TriageQueue(
+        reports,
+        [(row[0], row[1]) for row in drafts],
+        [(row[0], row[1]) for row in reviews],
+        open_signals,
+        (total or 0) - len(reports),
+    )
+
+
+def get_report(session: Session, report: SignalReport) -> TriageReport:
+    """One report, wherever it stands."""
+    return TriageReport(*session.execute(_select_reports().where(SignalReport.id == report.id)).one())
+
+
+def get_signal(session: Session, signal: Signal, *, at: datetime) -> TriageSignal:
+    """A signal as those who check it see it."""
+    rows = session.execute(
+        _select_reports()
+        .where(SignalLink.signal_id == signal.id)
+        .order_by(SignalReport.happened_on, SignalReport.id)
+        .limit(MAX_LISTED)
+    )
+    editions, draft = warnings.list_editions(session, signal.id), warnings.get_draft(session, signal.id)
+    named = {number for it in (*editions, draft) if it for number in (it.author_id, it.second_id) if number}
+    people = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(named | {0})))
+    return TriageSignal(
+        signal,
+        [TriageReport(*row) for row in rows],
+        assessment.propose_level(session, signal, at=at),
+        draft,
+        editions,
+        {row[0]: row[1] for row in people},
+    )
+
+
+def list_open_signals(session: Session, country: str = "") -> Sequence[Signal]:
+    """Signals that a report can belong to, of a country, the last that changed first."""
+    rows = select(Signal).where(Signal.state == SignalState.OPEN)
+    if country:
+        rows = rows.where(Signal.country == country)
+    return session.scalars(rows.order_by(Signal.level_at.desc(), Signal.id.desc()).limit(MAX_LISTED)).all()
+
+
+def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
+    """(id, name) of every substance of the taxonomy, by name."""
+    rows = session.scalars(
+        select(Term).join(Scheme, Scheme.id == Term.scheme_id).where(Scheme.notation == SUBSTANCES, ~Term.retired)
+    )
+    return sorted(((row.id, row.label(language)) for row in rows), key=lambda pair: pair[1].casefold())
+
+
+def _select_reports():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type of a select of four is long
+    return (
+        select(SignalReport, SignalLink, Organisation.name, Account.display_name)
+        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        .outerjoin(Organisation, Organisation.id == SignalReport.organisation_id)
+        .outerjoin(Account, Account.id == SignalLink.taken_by_id)
+    )

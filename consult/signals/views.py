@@ -1,0 +1,104 @@
+"""What the public reads: /signals, the page of a signal, the books, feeds for readers and programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from consult.consultations.followers.feeds import FeedItem
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.i18n import _, current_language
+from consult.core.text import one_line
+from consult.core.web.access import Allow
+from consult.core.web.addresses import public_url
+from consult.core.web.requests import Blueprint, principal, settings
+from consult.signals import books, queries
+from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, SUBJECT_LEVELS
+from consult.signals.places.regions import get_country_name
+from consult.signals.queries import PublicSignal
+
+blueprint = Blueprint("signals", __name__)
+
+
+def _country() -> str:
+    return one_line(request.args.get("country", ""))[:2].upper()
+
+
+@blueprint.route("/signals", allow=Allow.ANYONE)
+def overview() -> ResponseReturnValue:
+    session, language = db.session(), current_language()
+    seen = [(code, get_country_name(code, language)) for code in queries.list_countries_seen(session)]
+    return render_template(
+        "signals/overview.html",
+        found=queries.get_overview(session, country=_country()),
+        books=books.count_books(session, at=now()),
+        seen=sorted(seen, key=lambda pair: pair[1]),
+        country=_country(),
+        meanings=LEVEL_MEANINGS,
+        levels=LEVELS,
+        at=now(),
+    )
+
+
+@blueprint.route("/signals/<slug>", allow=Allow.ANYONE)
+def one(slug: str) -> ResponseReturnValue:
+    page = queries.get_page(db.session(), slug)
+    person = principal()
+    return render_template(
+        "signals/one.html", page=page, it=page.signal, row=page.signal.row, at=now(), meanings=LEVEL_MEANINGS,
+        grounds=CONFIDENCE, asks=person is not None and person.role in ("policymaker", "admin"),
+    )  # fmt: skip
+
+
+@blueprint.route("/signals/books", allow=Allow.ANYONE)
+def books_page() -> ResponseReturnValue:
+    """How many reports came in and where each stands; how many were assessed in time."""
+    return render_template("signals/books.html", books=books.count_books(db.session(), at=now()))
+
+
+@blueprint.route("/signals.atom", allow=Allow.ANYONE)
+def atom() -> ResponseReturnValue:
+    """Signals as Atom, those of a country with `?country=EC`. Source: RFC 4287."""
+    found = queries.get_overview(db.session(), country=_country())
+    items = [_feed_item(it) for it in (*found.current, *found.ended)]
+    page = render_template(
+        "consultations/feed.xml",
+        title=_("Early warning"),
+        url=public_url("signals.overview"),
+        items=items,
+        updated=max((item.at for item in items), default=now()),
+    )
+    return Response(page, mimetype="application/atom+xml")
+
+
+def _feed_item(it: PublicSignal) -> FeedItem:
+    language, words = it.text(current_language())
+    said = "\n".join([it.place(language), str(CONFIDENCE[it.row.confidence]), *words.values()])
+    at = max(it.row.level_at, it.warning.published_at or it.row.level_at) if it.warning else it.row.level_at
+    return FeedItem(
+        f"tag:{settings().host},2026:signal-{it.row.id}",
+        f"{SUBJECT_LEVELS[it.row.level]}: {it.row.title}",
+        public_url("signals.one", slug=it.row.slug),
+        max(at, it.row.closed_at or at),
+        said,
+        language,
+    )
+
+
+@blueprint.route("/signals.json", allow=Allow.ANYONE)
+def listed_json() -> ResponseReturnValue:
+    """The same for programs; those of a country with `?country=EC`."""
+    found = queries.get_overview(db.session(), country=_country())
+    return jsonify({"signals": [_record(it) for it in (*found.current, *found.ended)]})
+
+
+@blueprint.route("/signals/<slug>.json", allow=Allow.ANYONE)
+def one_json(slug: str) -> ResponseReturnValue:
+    return jsonify(_record(queries.get_page(db.session(), slug).signal))
+
+
+def _record(it: PublicSignal) -> dict[str, Any]:
+    return queries.to_json(it, url=public_url("signals.one", slug=it.row.slug))

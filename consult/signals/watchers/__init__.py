@@ -1,0 +1,1 @@
+"""Watchers: who is told of signals, and the letters to them."""

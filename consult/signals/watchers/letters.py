@@ -1,0 +1,138 @@
+"""Letters to watchers, written in the transaction of the decision that they tell of.
+
+Each goes at once and before other mail. Whoever was told of a signal gets what is said later of it, in the same thread.
+Sources: RFC 5322, section 3.6.4 (References); RFC 8058 (one-click unsubscribing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.core.crypto import derive_token, unseal_address
+from consult.core.web.addresses import public_url
+from consult.mail import service as mail
+from consult.mail.render import letter_language
+from consult.mail.service import LetterCopy
+from consult.signals.model import LEVEL_ORDER, Signal, SignalAct, SignalAlert, SignalLevel, SignalWarning, Watcher
+from consult.signals.places import regions
+
+
+class LetterAbout(StrEnum):
+    """What a letter tells. To each but the first two go only those who were told of the signal before."""
+
+    LEVEL = "level"
+    WARNING = "warning"
+    LOWERED = "lowered"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+
+
+_TO_ALL = (LetterAbout.LEVEL, LetterAbout.WARNING)
+
+
+def watcher_token(row: Watcher) -> str:
+    """The token at the end of a watcher's links. It expires with the row."""
+    return f"{row.id}-{derive_token('watcher', str(row.id), row.salt)}"
+
+
+def announce(
+    session: Session,
+    signal: Signal,
+    act: SignalAct,
+    about: LetterAbout,
+    *,
+    warning: SignalWarning | None = None,
+    at: datetime,
+) -> int:
+    """Writes to everybody who is to know of an act; gives how many. The same act is written of once."""
+    key = f"signals:{signal.id}:{act.id}"
+    by_language: dict[str, list[LetterCopy]] = {}
+    new = []
+    for row, account, first in _list_recipients(session, signal, about):
+        copy = _build_copy(row, account, first, key)
+        by_language.setdefault(letter_language(row.language), []).append(copy)
+        if first is None:
+            new.append({"signal_id": signal.id, "watcher_id": row.id, "message_id": copy.message_id, "at": at})
+    for language, copies in sorted(by_language.items()):
+        mail.post_all(
+            session,
+            shared_key=key,
+            template="signals/mail/alert",
+            language=language,
+            copies=copies,
+            urgent=True,
+            **_context(signal, about, warning, act, language),
+        )
+    if new:
+        session.execute(insert(SignalAlert).on_conflict_do_nothing(), new)
+    return sum(map(len, by_language.values()))
+
+
+def _list_recipients(
+    session: Session, signal: Signal, about: LetterAbout
+) -> Sequence[Row[tuple[Watcher, Account | None, str | None]]]:
+    """Watchers, their accounts, and the first letter about this signal to those who had one."""
+    told = (SignalAlert.watcher_id == Watcher.id) & (SignalAlert.signal_id == signal.id)
+    wanted = SignalAlert.watcher_id.is_not(None)
+    if about in _TO_ALL:
+        wanted = wanted | matches(signal)
+    return session.execute(
+        select(Watcher, Account, SignalAlert.message_id)
+        .outerjoin(Account, Account.id == Watcher.account_id)
+        .outerjoin(SignalAlert, told)
+        .where(Watcher.confirmed_at.is_not(None), wanted)
+        .order_by(Watcher.id)
+    ).all()
+
+
+def matches(signal: Signal) -> ColumnElement[bool]:
+    """Whether a watcher asked for what is seen there, at this level. A country means all its regions."""
+    levels = LEVEL_ORDER[: LEVEL_ORDER.index(SignalLevel(signal.level)) + 1]
+    anywhere = (func.jsonb_array_length(Watcher.countries) == 0) & (func.jsonb_array_length(Watcher.regions) == 0)
+    there = or_(anywhere, Watcher.countries.contains([signal.country]), Watcher.regions.contains([signal.region]))
+    anything = func.jsonb_array_length(Watcher.substances) == 0
+    if signal.substance_id is not None:
+        anything = anything | Watcher.substances.contains([signal.substance_id])
+    else:  # what it is nobody knows: it may be what they watch for
+        anything = anything | (func.jsonb_array_length(Watcher.substances) > 0)
+    return Watcher.least.in_(levels) & there & anything
+
+
+def _build_copy(row: Watcher, account: Account | None, first: str | None, key: str) -> LetterCopy:
+    sealed, salt = (account.email_sealed, b"") if account else (row.email_sealed or b"", row.salt)
+    headers = {"List-Unsubscribe": "<{{stop}}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    if first is not None:
+        headers |= {"In-Reply-To": first, "References": first}
+    fields = {"stop": public_url("watchers.stop", token=watcher_token(row))}
+    return LetterCopy(
+        f"{key}:{row.id}", unseal_address(sealed, salt=salt), headers, fields, message_id=mail.new_message_id()
+    )
+
+
+def _context(
+    signal: Signal, about: LetterAbout, warning: SignalWarning | None, act: SignalAct, language: str
+) -> Mapping[str, Any]:
+    texts = warning.texts if warning else {}
+    shown = language if language in texts else (warning.language if warning else language)
+    return {
+        "about": str(about),
+        "title": signal.title,
+        "slug": signal.slug,
+        "level": str(signal.level),
+        "confidence": str(signal.confidence),
+        "where": regions.name_place(
+            signal.country, signal.region, language, signal.place if signal.place_shown else None
+        ),
+        "text": texts.get(shown),
+        "text_language": shown,
+        "until": warning.until if warning else None,
+        "reason": act.reason,
+    }
