@@ -38,10 +38,10 @@ _PUBLIC = [
         "signals.overview",
         ("signals.", "signal_reports.", "signal_figures.", "signal_consultations.", "watchers."),
     ),
-    (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Plans"), "plans.listed", ("plans.", "indicators.indicator")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", *_STUDIES)),
-    (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
+    (N_("Results"), "site.lately", ("site.lately", "site.changes")),
+    (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]
 _ROLE = [
