@@ -1,0 +1,105 @@
+"""Journeys of people who file, counted: screens, presses, and what is typed; the time is reckoned from these counts.
+
+The reckoning is that of the walk by which the first edition was judged: 6 seconds a screen, 2.5 a press, 3.3 characters
+a second; it says nothing of people. `docs/journeys.md` has the figures.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.conftest import DESK, PHONE, Visitor
+
+pytestmark = pytest.mark.browser
+SLUG = "action-plan-2027-2030"
+WORDS = "The nearest exchange is three hours away by bus, and it opens on two mornings a week. People share needles."
+SEND = "Send my submission"
+
+
+@dataclass
+class Walk:
+    """What somebody does, counted. A form that opens in the page is no new screen."""
+
+    page: Page
+    screens: int = 1
+    presses: int = 0
+    fields: int = 0
+    typed: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return self.screens * 6 + self.presses * 2.5 + self.typed / 3.3
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.screens, self.fields, self.presses
+
+    def press(self, what: Locator, *, stays: bool = False) -> None:
+        self.presses += 1
+        if stays:
+            what.first.click()
+            return
+        self.page.evaluate("document.body.dataset.old = 'yes'")
+        what.first.click()
+        self.page.wait_for_selector("body:not([data-old])")
+        self.page.wait_for_load_state()
+        self.screens += 1
+
+    def choose(self, what: Locator) -> None:
+        self.presses += 1
+        self.fields += 1
+        what.first.check()
+
+    def type(self, what: Locator, words: str) -> None:
+        self.fields += 1
+        self.typed += len(words)
+        what.first.fill(words)
+
+    def introduce_and_send(self) -> None:
+        """From "About you" to the receipt, without a name."""
+        self.choose(self.page.locator('input[name="speaks"][value="none"]'))
+        self.press(self.page.locator("main form button.button"))
+        self.press(self.page.get_by_role("button", name=SEND))
+        assert re.search(r"/sent/[\w-]+$", self.page.url)
+
+
+@pytest.mark.parametrize(("width", "script"), [(DESK, True), (PHONE, True), (PHONE, False)])
+def test_one_comment_from_the_home_page_takes_at_most_eight_screens_and_nine_presses(
+    visit: Visitor, sample: dict[str, str], width: int, script: bool
+) -> None:
+    walk = Walk(visit("/", width=width, script=script).page)
+    page = walk.page
+    walk.press(page.locator(f'main a[href="/c/{SLUG}/draft"]'))
+    if width == PHONE:
+        walk.press(page.locator("main details.fold > summary"), stays=True)
+    walk.press(page.locator('main a[href*="/draft/chp_2"]:visible'))
+    walk.press(page.locator('a[href*="/respond/comment/2.1"]'), stays=script)
+    walk.choose(page.locator('input[name="stance"][value="concern"]'))
+    walk.type(page.locator("textarea#body"), WORDS)
+    walk.press(page.locator("form.composer button.button"))
+    walk.press(page.locator('a[href$="/respond/check"]:visible'))
+    walk.press(page.locator('main a[href*="/respond/about"]'))
+    walk.introduce_and_send()
+    print("one comment", width, script, walk.counts, round(walk.seconds))
+    assert walk.screens <= 8
+    assert walk.presses <= 9
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_from_a_call_to_a_submission_that_is_sent_takes_three_minutes_at_most_on_a_phone(
+    visit: Visitor, sample: dict[str, str], script: bool
+) -> None:
+    home = visit("/", width=PHONE, script=script).page
+    walk = Walk(home)
+    page = walk.page
+    page.goto("/call/open-later")
+    walk.type(page.locator("textarea"), WORDS)
+    walk.choose(page.locator('input[name="stance_0"][value="concern"]'))
+    walk.press(page.locator("main form[action*=call] button:not(.second)"))
+    walk.introduce_and_send()
+    print("call", script, walk.counts, round(walk.seconds))
+    assert walk.seconds <= 180
