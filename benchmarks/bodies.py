@@ -70,7 +70,9 @@ def _fill(connection: Connection, name: str, n: int) -> None:
                 for point in range(_ARGUMENTS)
             ],
         ).all()  # fmt: skip
-        connection.execute(insert(Response.__table__), [_answer(values, row, body, person, a) for a in arguments[:_ANSWERED]])
+        connection.execute(
+            insert(Response.__table__), [_answer(values, row, body, person, a) for a in arguments[:_ANSWERED]]
+        )
 
 
 def _answer(values: dict, row: int, body: int, person: int, argument: int) -> dict:

@@ -46,10 +46,11 @@ class PromiseCounts:
 
 
 def count_by_ledger(session: Session, body_id: int) -> PromiseCounts:
-    """The record of a body from its entries."""
+    """The record of a body from its entries, and from those of bodies that were merged into it."""
+    ids = [body_id, *(old for old, new in _load_merges(session).items() if new == body_id)]
     wanted = select(LedgerEntry).where(
         LedgerEntry.kind.in_([*RESPONSE_KINDS, Kind.PROMISE_MISSED]),
-        LedgerEntry.detail["body"].as_integer() == body_id,
+        LedgerEntry.detail["body"].as_integer().in_(ids),
     )
     states = [fold(entries) for entries in _by_subject(session.scalars(wanted.order_by(LedgerEntry.id)).all()).values()]
     return PromiseCounts(
@@ -86,17 +87,28 @@ def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | No
     wanted = select(LedgerEntry).where(
         LedgerEntry.subject_id.in_([row.argument_id for row in rows]), LedgerEntry.kind.in_(RESPONSE_KINDS)
     )
+    merges = _load_merges(session)
     entries = _by_subject(session.scalars(wanted.order_by(LedgerEntry.id)).all())
-    found = (_compare(row, entries.get(row.argument_id, ())) for row in rows)
+    found = (_compare(row, entries.get(row.argument_id, ()), merges) for row in rows)
     return [one for one in found if one], rows[-1].id
 
 
-def _compare(row: Response, entries: Sequence[LedgerEntry]) -> Finding | None:
+def _load_merges(session: Session) -> dict[int, int]:
+    """By the number of each body that was merged into another: that of the one which is left."""
+    found: dict[int, int] = {}
+    wanted = select(LedgerEntry.detail).where(LedgerEntry.kind == Kind.BODY_MERGED).order_by(LedgerEntry.id)
+    for detail in session.scalars(wanted):
+        found[detail["from"]] = detail["into"]
+        found.update({old: detail["into"] for old, new in found.items() if new == detail["from"]})
+    return found
+
+
+def _compare(row: Response, entries: Sequence[LedgerEntry], merges: Mapping[int, int]) -> Finding | None:
     """Nothing is said of an answer whose entries are from before there were bodies."""
     if not entries or "body" not in entries[-1].detail:
         return None
     last = entries[-1].detail
-    if (last["body"], _day(last.get("promised_for"))) == (row.body_id, row.promised_for):
+    if (merges.get(last["body"], last["body"]), _day(last.get("promised_for"))) == (row.body_id, row.promised_for):
         return None
     about = f"Answer to argument {row.argument_id}"
     return Finding("promise", about, row.id, {"entry": entries[-1].number})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms.fields import IntegerField
@@ -115,6 +116,32 @@ class BodyForm(BodyAboutForm):
         [required(N_("Choose what kind of body it is"))],
         choices=[SelectChoice(*row) for row in KIND_LABELS.items()],
     )
+
+
+for _code, _label in LANGUAGES.items():
+    setattr(BodyForm, f"name_{_code}", LineField(_label, [optional()], most=200))
+
+
+class BodyDomainForm(Form):
+    """The domain of a body's own web pages."""
+
+    domain = LineField(
+        N_("Domain of its own web pages"),
+        [optional()],
+        most=253,
+        description=N_("Such as health.example. Another domain has to be proved again."),
+    )
+
+
+class BodyMergeForm(Form):
+    """Another body into which one is merged."""
+
+    into = DropdownField(N_("Merge it into"), [required(N_("Choose another body."))])
+    sure = BooleanField(N_("I know that this cannot be undone"), [required(N_("Say that you know it."))])
+
+    def __init__(self, others: Mapping[str, str]) -> None:
+        super().__init__()
+        self.into.choices = [SelectChoice("", ""), *(SelectChoice(slug, name) for slug, name in others.items())]
 
 
 def _role_choices() -> list[SelectChoice]:

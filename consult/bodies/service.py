@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.bodies import colours
 from consult.bodies.logos import encode_logo
-from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
+from consult.bodies.model import BodyAlias, BodyKind, BodyMember, BodyRole, PublicBody
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import advisory_lock
@@ -186,6 +186,7 @@ def _free_slug(session: Session, wanted: str) -> str:
     advisory_lock(session, "bodies.slug")
     base = wanted or "body"
     taken = set(session.scalars(select(PublicBody.slug).where(PublicBody.slug.startswith(base, autoescape=True))))
+    taken |= set(session.scalars(select(BodyAlias.slug).where(BodyAlias.slug.startswith(base, autoescape=True))))
     slug, count = base, 1
     while slug in taken:
         count += 1

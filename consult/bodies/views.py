@@ -6,8 +6,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.views import current_account, render_form, show_refusal
-from consult.bodies import invitations, members, service
-from consult.bodies.forms import BodyAboutForm, BodyForm, BodyInvitationForm, BodyMemberForm
+from consult.bodies import domains, invitations, members, merge, service
+from consult.bodies.forms import (
+    BodyAboutForm,
+    BodyDomainForm,
+    BodyForm,
+    BodyInvitationForm,
+    BodyMemberForm,
+    BodyMergeForm,
+)
 from consult.bodies.logos import MAX_UPLOAD
 from consult.bodies.model import BodyRole, PublicBody
 from consult.core.crypto import unseal
@@ -15,6 +22,7 @@ from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, Role
+from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint
 
 blueprint = Blueprint("bodies", __name__)
@@ -126,6 +134,47 @@ def about(slug: str) -> ResponseReturnValue:
             flash(_("Saved."), "ok")
             return redirect(url_for("bodies.team", slug=slug), 303)
     return render_form("bodies/edit.html", form, body=body)
+
+
+@blueprint.route("/desk/bodies/<slug>/domain", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+def domain(slug: str) -> ResponseReturnValue:
+    """The web address of a body, and the proof that it is its own."""
+    body, me = get_seen(slug), current_account()
+    service.check_may_edit(db.session(), body, me)
+    form = BodyDomainForm(domain=body.domain or "")
+    if form.validate_on_submit():
+        try:
+            if request.form.get("do") == "prove":
+                domains.prove(db.session(), body, by=me)
+                said = _("It is proved that the web address is yours.")
+            else:
+                domains.set_domain(db.session(), body, by=me, typed=form.domain.data or "")
+                said = _("Saved.")
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(said, "ok")
+            return redirect(url_for("bodies.domain", slug=slug), 303)
+    return render_form("bodies/domain.html", form, body=body, line=domains.dns_line(body) if body.domain else "")
+
+
+@blueprint.route("/desk/bodies/<slug>/merge", allow=Allow.ADMIN, methods=["GET", "POST"])
+def merge_into(slug: str) -> ResponseReturnValue:
+    """Merges a body into another, for good."""
+    body, me = service.get(db.session(), slug), current_account()
+    others = {each.slug: each.name for each in service.list_bodies(db.session()) if each.id != body.id}
+    form = BodyMergeForm(others)
+    if form.validate_on_submit():
+        try:
+            merge.merge(db.session(), body=body, into=service.get(db.session(), form.into.data), by=me)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+            body = service.get(db.session(), slug)
+        else:
+            flash(_("The bodies are one now."), "ok")
+            return redirect(url_for("bodies.team", slug=form.into.data), 303)
+    return render_form("bodies/merge.html", form, body=body)
 
 
 def get_seen(slug: str) -> PublicBody:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.accounts import hooks
-from consult.bodies import members
+from consult.bodies import members, merge
 from consult.consultations import charge
+from consult.consultations.joint import merge as joint_merge
 from consult.consultations.questions import labels
 
 
 def init_app(app: Flask) -> None:
     hooks.LEFT["consultations"] = charge.pass_on_all
     members.ENDED["consultations"] = charge.pass_on_of_body
+    merge.MERGED["consultations"] = joint_merge.move
     labels.init_app(app)

@@ -13,12 +13,13 @@ from consult.consultations import service
 from consult.consultations.model import Consultation
 from consult.consultations.rights import Deed
 from consult.core.clock import now
-from consult.core.crypto import pseudonym
+from consult.core.crypto import pseudonym, unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Role
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.mail import service as mail
 
 _MOST = 200
 
@@ -91,8 +92,20 @@ def _find_successor(session: Session, body_id: int | None, account: Account) -> 
 
 def _set(session: Session, row: Consultation, to: int, by: Account | None) -> None:
     row.owner_id = to
+    person, at = session.get_one(Account, to), now()
+    if by is None or by.id != to:
+        mail.post(
+            session,
+            key=f"in_charge:{row.id}:{to}:{at:%Y%m%d%H%M%S%f}",
+            to=unseal(person.email_sealed),
+            language=person.language,
+            template="consultations/mail/in_charge",
+            title=row.title,
+            body=row.body,
+            number=row.id,
+            answer_by=row.answer_by,
+            by=by.display_name if by else None,
+        )
     actor = pseudonym("account", by.id) if by else None
-    ledger.record(
-        session, Kind.CONSULTATION_HANDED_OVER, subject_id=row.id, consultation_id=row.id, actor=actor, at=now()
-    )
+    ledger.record(session, Kind.CONSULTATION_HANDED_OVER, subject_id=row.id, consultation_id=row.id, actor=actor, at=at)
     session.flush()

@@ -23,7 +23,6 @@ from consult.core.web.access import Role
 from consult.documents import keys
 from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind, Version
-from consult.operator import start
 
 PAGE = 25
 
@@ -38,21 +37,20 @@ class ConsultationSheet:
     counts: dict[ProvisionKind, int]
     next: Version | None = None  # the version that is being prepared, once one is published
     missing: Sequence[str] = ()  # bodies that ask too and have not agreed
-    started: bool = True  # whether the operator has said what the law asks for
 
     @property
     def has_draft(self) -> bool:
         return bool(self.counts)
 
-    def tasks(self, at: datetime) -> list[SetupTask]:
-        """What there is to set up, and how far each is."""
+    def tasks(self, at: datetime, *, started: bool = True) -> list[SetupTask]:
+        """What there is to set up, and how far each is; also whether the operator has said what the law asks for."""
         return readiness.list_tasks(
             self.consultation,
             typed=bool(self.version.source),
             provisions=sum(self.counts.values()),
             questions=len(self.questions),
             missing=self.missing,
-            started=self.started,
+            started=started,
             at=at,
         )
 
@@ -88,8 +86,7 @@ def get_sheet(session: Session, *, number: int, by: Account, deed: Deed = Deed.P
     counts = {kind: int(n) for kind, n in session.execute(counted)}
     may_wait = row.phase is Phase.DRAFT and row.body_id is not None
     missing = agreement.list_missing(session, row) if may_wait else ()
-    started = row.phase is not Phase.DRAFT or start.is_given(session)
-    return ConsultationSheet(row, version, list_questions(session, row.id), counts, coming, missing, started)
+    return ConsultationSheet(row, version, list_questions(session, row.id), counts, coming, missing)
 
 
 @dataclass(frozen=True)

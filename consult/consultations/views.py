@@ -35,6 +35,7 @@ from consult.core.db import db
 from consult.core.errors import Conflict, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.web.access import Allow, Role
+from consult.operator import start
 
 
 @blueprint.route("/desk/consultations", allow=Allow.POLICYMAKER)
@@ -100,7 +101,7 @@ def review_treaty() -> ResponseReturnValue:
 def overview(number: int) -> ResponseReturnValue:
     me = current_account()
     sheet = queries.get_sheet(db.session(), number=number, by=me, deed=Deed.SEE)
-    tasks = sheet.tasks(now())
+    tasks = sheet.tasks(now(), started=start.is_given(db.session()))
     may = {deed.value: rights.may(db.session(), me, sheet.consultation, deed) for deed in Deed}
     more = {"tasks": tasks, "missing": readiness.list_blocking(tasks), "form": ConsultationButtonForm(), "may": may}
     return render_template("consultations/overview.html", sheet=sheet, it=sheet.consultation, at=now(), **more)
@@ -148,7 +149,7 @@ def publish(number: int) -> ResponseReturnValue:
             flash(_("The consultation is published."), "ok")
             return redirect_to("overview", number)
     sheet = queries.get_sheet(db.session(), number=number, by=current_account())
-    tasks = sheet.tasks(now())
+    tasks = sheet.tasks(now(), started=start.is_given(db.session()))
     more = {"missing": readiness.list_blocking(tasks), "open_tasks": readiness.list_optional(tasks)}
     return render_form("consultations/publish.html", form, sheet=sheet, it=sheet.consultation, at=now(), **more)
 

@@ -32,7 +32,7 @@ from consult.moderation.recourse.model import Appeal
 from consult.moderation.redaction import Redaction, merge_redactions
 from consult.submissions import service as submissions
 from consult.submissions.model import State, Submission, SubmitterKind
-from consult.submissions.queries import is_submission_of
+from consult.submissions.queries import is_conflict_of
 
 OUTCOME_STATES = {
     DecisionOutcome.PUBLISH: State.PUBLISHED,
@@ -54,7 +54,12 @@ class OwnSubmission(Forbidden):
     """Nobody decides on what they, or an organisation of theirs, have filed."""
 
     def __init__(self) -> None:
-        super().__init__(_("This was filed by you or an organisation of yours: another moderator must decide on it."))
+        super().__init__(
+            _(
+                "This was filed by you or an organisation of yours, or asked by a body that you work for: "
+                "another moderator must decide on it."
+            )
+        )
 
 
 class AlreadyAnswered(Conflict):
@@ -299,7 +304,7 @@ def _load_context(session: Session, submission_id: int, *people: Account | None)
 
 @lru_cache(maxsize=4)
 def _context_query(people: int) -> Any:
-    theirs = [is_submission_of(bindparam(f"person{number}"), bindparam(f"address{number}")) for number in range(people)]
+    theirs = [is_conflict_of(bindparam(f"person{number}"), bindparam(f"address{number}")) for number in range(people)]
     decided = select(Decision.id).where(Decision.submission_id == Submission.id, Decision.ended.is_(None)).exists()
     home = select(QueueEntry.home).where(QueueEntry.submission_id == Submission.id).scalar_subquery()
     return select(

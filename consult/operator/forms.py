@@ -30,7 +30,9 @@ from consult.operator.retention import RULES
 class MayWait(Optional):
     """Empty is fine for now: it can be saved in parts. The label does not call it optional."""
 
-    field_flags: Mapping[str, Any] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {}
 
 
 class SiteButtonForm(Form):

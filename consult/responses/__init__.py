@@ -1,5 +1,13 @@
 """Responses: the official answer to each argument, its owner and due date, and the resulting changes to the draft."""
 
-from consult.responses.panels import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from flask import Flask
+
+from consult.bodies import merge
+from consult.responses import body_merge, panels
+
+
+def init_app(app: Flask) -> None:
+    merge.MERGED["responses"] = body_merge.move
+    panels.init_app(app)

@@ -12,6 +12,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
+from consult.bodies.model import BodyMember
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
+from consult.consultations.model import Consultation
 from consult.core.i18n import _
 from consult.documents.model import Provision
 from consult.ledger.model import Kind, LedgerEntry
@@ -173,6 +176,25 @@ def why_not_shown(state: State | None) -> str:
 def is_own_submission(account: Account) -> ColumnElement[bool]:
     """Of a submission: filed from this account, for an organisation of theirs, or with their address as contact."""
     return is_submission_of(account.id, account.email_index)
+
+
+def is_conflict_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:
+    """Of a submission: one's own, or to a consultation that a body asks in for which one works.
+
+    Whoever has such an interest in it does not moderate it. Numbers and addresses may be parameters.
+    """
+    bodies = select(BodyMember.body_id).where(BodyMember.account_id == account_id)
+    asks = ConsultationBody.part == PartInConsultation.ASKS
+    asked = union(
+        select(Consultation.id).where(Consultation.body_id.in_(bodies)),
+        select(ConsultationBody.consultation_id).where(ConsultationBody.body_id.in_(bodies), asks),
+    )
+    return or_(is_submission_of(account_id, email_index), Submission.consultation_id.in_(asked))
+
+
+def is_conflict(account: Account) -> ColumnElement[bool]:
+    """The same, for somebody."""
+    return is_conflict_of(account.id, account.email_index)
 
 
 def is_submission_of(account_id: Any, email_index: Any) -> ColumnElement[bool]:

@@ -56,6 +56,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/desk/subscriptions/<slug>": "one's own, by the account",
     "/desk/subscriptions/<slug>/end": "one's own, by the account",
     "/people/": "administrators give roles to everybody",
+    "/desk/bodies/<slug>/merge": "administrators merge any two",
     "/desk/site/": "administrators speak for the whole site",
     "/account/address/confirm/": "opened by the secret of a letter",
     "/c/<slug>/campaigns/declare": "for whoever has sent the text",

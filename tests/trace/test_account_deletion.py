@@ -66,8 +66,9 @@ STAYS = {
     "appeal", "argument_act", "argument_code", "argument_label",
     "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "consultation",
     "consultation_body.agreed_by_id", "decision",
-    "evidence_tag", "facilitation", "hold_rule", "obligation.given_by", "policy_version", "provision_tag",
-    "recourse_answer", "report", "response", "response_beside", "response_former", "sign_off.account_id",
+    "evidence_tag", "facilitation", "hold_rule", "lawful_start", "obligation.given_by", "policy_version",
+    "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
+    "sign_off.account_id", "site_text",
     "subscription", "text_group", "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.moderation.model import BatchItem, BatchItemResult
 from consult.submissions.model import Submission
-from consult.submissions.queries import is_own_submission
+from consult.submissions.queries import is_conflict
 
 
 def find_own_items(session: Session, batch_id: int, person: Account) -> set[int]:
     mine = select(Submission.id).join(BatchItem, BatchItem.submission_id == Submission.id)
-    return set(session.scalars(mine.where(BatchItem.batch_id == batch_id, is_own_submission(person))))
+    return set(session.scalars(mine.where(BatchItem.batch_id == batch_id, is_conflict(person))))
 
 
 def set_result(session: Session, batch_id: int, submission_ids: Collection[int], result: BatchItemResult) -> None:

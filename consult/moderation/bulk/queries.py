@@ -18,7 +18,7 @@ from consult.moderation import letters
 from consult.moderation.bulk.service import MOST
 from consult.moderation.model import Batch, BatchItem, BatchItemResult, BatchProgress, QueueEntry
 from consult.submissions.model import Comment, Submission, SubmitterKind
-from consult.submissions.queries import is_own_submission
+from consult.submissions.queries import is_conflict
 
 SHOWN = 30
 _SECOND = aliased(Account)
@@ -101,7 +101,7 @@ def summarise_selection(
     found = session.execute(
         select(
             func.count(),
-            func.count(case((is_own_submission(moderator), 1))),
+            func.count(case((is_conflict(moderator), 1))),
             func.count(case((Submission.submitter_kind == SubmitterKind.ORGANISATION, 1))),
             func.count(case((func.jsonb_array_length(QueueEntry.found) > 0, 1))),
         )
@@ -147,7 +147,7 @@ def get_batch_report(session: Session, batch_id: int, *, for_whom: Account) -> B
     )
     results = {result: int(n) for result, n in counted}
     mine = select(func.count()).select_from(BatchItem).join(Submission, Submission.id == BatchItem.submission_id)
-    mine = mine.where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None), is_own_submission(for_whom))
+    mine = mine.where(BatchItem.batch_id == batch_id, BatchItem.result.is_(None), is_conflict(for_whom))
     own = results.get(None, 0) > 0 and session.scalar(mine) == results.get(None, 0)
     parts = _list_submissions(session, [batch_id], each=SHOWN).get(batch_id, [])
     return BatchReport(

@@ -50,7 +50,7 @@ from consult.moderation.service import (
 )
 from consult.submissions.bulk_transitions import transition_all
 from consult.submissions.model import State, Submission, SubmitterKind
-from consult.submissions.queries import is_own_submission
+from consult.submissions.queries import is_conflict
 
 MAX_WITHOUT_SECOND_READER = 20
 """So many at once one person may decide on."""
@@ -246,7 +246,7 @@ def decide_copies(session: Session, batch: Batch, read: dict[int, int], at: date
 def may_follow_letter(session: Session, batch: Batch) -> list[ColumnElement[bool]]:
     """Of what waits: what need not be read by a person though its letter was decided on."""
     people = session.scalars(select(Account).where(Account.id.in_([batch.moderator_id, batch.second_id or 0])))
-    kept = or_(*(is_own_submission(person) for person in people))
+    kept = or_(*(is_conflict(person) for person in people))
     if batch.outcome is DecisionOutcome.WITHHOLD:
         kept = or_(kept, Submission.submitter_kind == SubmitterKind.ORGANISATION)
     return [~select(Submission.id).where(Submission.id == QueueEntry.submission_id, kept).exists()]

@@ -38,7 +38,7 @@ from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts.values import compute_mark
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.model import Comment, Facilitation, State, Submission
-from consult.submissions.queries import is_submission_of
+from consult.submissions.queries import is_conflict_of
 from consult.submissions.translations import PublishedTranslation
 
 _WAITS = (State.PENDING, State.RETURNED)
@@ -228,7 +228,7 @@ def _case_query() -> Any:
         select(
             Submission,
             Consultation,
-            is_submission_of(me, bindparam("address")).label("own"),
+            is_conflict_of(me, bindparam("address")).label("own"),
             select(func.count()).where(*same).scalar_subquery().label("copies"),
             QueueEntry,
             sql_case(

@@ -43,7 +43,7 @@ from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import Appeal, Report
 from consult.submissions.model import Comment, Evidence, State, Submission, Tally
-from consult.submissions.queries import is_submission_of
+from consult.submissions.queries import is_conflict_of
 
 PAGE = 25
 COUNTED = 1000
@@ -238,7 +238,7 @@ def _next_query(queue_filter: QueueFilter) -> Any:
         .where(
             *queue_filter.conditions,
             free,
-            ~is_submission_of(me, bindparam("address")),
+            ~is_conflict_of(me, bindparam("address")),
             QueueEntry.submission_id != this,
         )
         .order_by(QueueEntry.turn, QueueEntry.submission_id)
@@ -319,7 +319,7 @@ def _build_rows_query(conditions: Sequence[ColumnElement[bool]], size: int) -> S
             QueueEntry.stances,
             QueueEntry.comments,
             QueueEntry.place,
-            is_submission_of(bindparam("me"), bindparam("address")),
+            is_conflict_of(bindparam("me"), bindparam("address")),
             QueueEntry.same,
             QueueEntry.found,
             QueueEntry.claimed_until,

@@ -24,7 +24,7 @@ from consult.moderation.recourse import appeals
 from consult.moderation.recourse.model import Appeal, AppealOutcome, RecourseAnswer
 from consult.moderation.redaction import Redaction, WordMark, find_spans, split_sentences
 from consult.submissions.model import Comment, Submission
-from consult.submissions.queries import is_own_submission
+from consult.submissions.queries import is_conflict
 
 SHOWN = 100
 EXCERPT_LENGTH = 280
@@ -129,7 +129,7 @@ def list_waiting(session: Session, moderator: Account) -> list[AppealRow]:
         Decision.second_id.is_not_distinct_from(moderator.id),
         Batch.moderator_id.is_not_distinct_from(moderator.id),
         Batch.second_id.is_not_distinct_from(moderator.id),
-        is_own_submission(moderator),
+        is_conflict(moderator),
     )
     rows = session.execute(
         select(
@@ -170,7 +170,7 @@ def _select_case(moderator: Account, appeal_id: int) -> Select[*tuple[Any, ...]]
             Decision,
             Account.display_name,
             _ANSWERER.display_name,
-            is_own_submission(moderator),
+            is_conflict(moderator),
             RecourseAnswer,
             _PROPOSER.display_name,
         )

@@ -21,7 +21,7 @@ from consult.moderation.recourse.model import RecourseAnswer, Report, ReportKind
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.evidence.queries import EvidencePiece
 from consult.submissions.model import Comment, State, Submission
-from consult.submissions.queries import is_own_submission
+from consult.submissions.queries import is_conflict
 
 SHOWN = 100
 
@@ -95,7 +95,7 @@ def list_waiting(session: Session, moderator: Account) -> list[ReportedSubmissio
             since,
             func.left(func.coalesce(Comment.redacted_body, Comment.body, ""), EXCERPT_LENGTH),
             func.coalesce(Comment.language, ""),
-            is_own_submission(moderator),
+            is_conflict(moderator),
         )
         .join(Submission, Submission.id == Report.submission_id)
         .join(Consultation, Consultation.id == Submission.consultation_id)
@@ -114,7 +114,7 @@ def get_case(session: Session, moderator: Account, submission_id: int) -> Report
         select(
             Submission,
             Consultation,
-            is_own_submission(moderator),
+            is_conflict(moderator),
             evidence_queries.has_evidence(Submission.id),
             RecourseAnswer,
         )

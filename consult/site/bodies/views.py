@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.bodies import merge
 from consult.bodies import service as bodies
 from consult.bodies.model import PublicBody
 from consult.core.clock import now
@@ -40,9 +41,15 @@ _COLUMNS = ("body", "acronym", "address", "promised", "kept", "late", "overdue",
 
 @blueprint.route("/b/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    return _cached(
-        lambda: render_template("site/bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now())
-    )
+    """A body; the address of one that was merged leads to the other."""
+    try:
+        return _cached(
+            lambda: render_template("site/bodies/one.html", page=queries.get_body_page(db.session(), slug), at=now())
+        )
+    except NotFound:
+        if (new := merge.find_new_slug(db.session(), slug)) is None:
+            raise
+        return redirect(url_for("bodies_site.one", slug=new), 301)
 
 
 @blueprint.route("/b/<slug>/logo.png", allow=Allow.ANYONE)

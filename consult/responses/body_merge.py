@@ -1,0 +1,23 @@
+"""Answers and obligations of a body that is merged into another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from consult.core.errors import Refusal
+from consult.core.i18n import _
+from consult.responses.model import Obligation, Response, ResponseBeside
+
+
+def move(session: Session, body_id: int, into_id: int) -> None:
+    """Gives them to the other: its record adds up. Raises a Refusal where both said something beside one answer."""
+    beside = select(ResponseBeside.argument_id).where(ResponseBeside.body_id.in_((body_id, into_id)))
+    twice = beside.group_by(ResponseBeside.argument_id).having(func.count() > 1)
+    if session.scalar(twice.limit(1)) is not None:
+        raise Refusal(_("Both say something beside the same answer, and neither can be dropped."), field="into")
+    tables: tuple[Any, ...] = (Response, Obligation, ResponseBeside)
+    for table in tables:
+        session.execute(update(table).where(table.body_id == body_id).values(body_id=into_id))
