@@ -26,6 +26,7 @@ from consult.accounts.limits.letter_limits import LinkRequest
 from consult.accounts.limits.password_limits import PasswordTry, TooManyPasswords
 from consult.accounts.model import Account, LinkPurpose, OrganisationKind
 from consult.accounts.organisations import service as organisations
+from consult.accounts.passkeys import service as passkeys
 from consult.accounts.password_policy import WeakPassword
 from consult.accounts.sessions import service as sessions
 from consult.accounts.sessions.model import SignInMethod
@@ -69,15 +70,19 @@ def sign_in() -> ResponseReturnValue:
             )
         except TooManyPasswords as refusal:
             show_refusal(form, refusal)
-            found = providers.list_buttons(db.session())
-            return render_template("accounts/sign_in.html", form=form, providers=found), refusal.status
+            return render_template("accounts/sign_in.html", form=form, **_list_ways()), refusal.status
         except Refusal as refusal:
             attempt.fail()
             show_refusal(form, refusal)
         else:
             attempt.succeed()
             return enter(account, SignInMethod.PASSWORD, form.next.data)
-    return render_form("accounts/sign_in.html", form, providers=providers.list_buttons(db.session()))
+    return render_form("accounts/sign_in.html", form, **_list_ways())
+
+
+def _list_ways() -> dict[str, Any]:
+    """What there is besides a password."""
+    return {"providers": providers.list_buttons(db.session()), "passkeys": passkeys.are_possible()}
 
 
 @blueprint.route("/sign-in/link", allow=Allow.ANYONE, methods=["GET", "POST"])

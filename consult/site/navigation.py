@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from sqlalchemy.exc import DBAPIError
 
+from consult.accounts.second_factor import gate
 from consult.core.database.key_check import WrongSealKey
 from consult.core.db import db
 from consult.core.i18n import N_
@@ -115,5 +116,6 @@ def init_app(app: Flask) -> None:
         return {
             "nav": build_bar(person.role if person else None),
             "account": person,
+            "second_step_days": gate.count_days(person),
             "guide": find_guide(request.endpoint or ""),
         }

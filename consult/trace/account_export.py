@@ -9,7 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
+from consult.accounts.passkeys import service as passkeys
+from consult.accounts.second_factor import service as second_factor
 from consult.accounts.sessions import service as sessions
+from consult.accounts.single_sign_on import identities
 from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
 from consult.digests.model import Subscription
@@ -31,6 +34,7 @@ def export_parts(session: Session, account: Account) -> Iterator[tuple[str, byte
 
 
 def _account(session: Session, account: Account) -> dict[str, Any]:
+    factors = second_factor.get_state(session, account)
     return {
         "name": account.display_name,
         "email": unseal(account.email_sealed),
@@ -46,6 +50,22 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
                 "last_page": export.format_time(row.seen_at),
             }
             for row in sessions.list_sessions(session, account)
+        ],
+        "sign_ins": [
+            {"device": row.device, "method": row.method, "second_step": row.second, "at": export.format_time(row.at)}
+            for row in sessions.list_sign_ins(session, account)
+        ],
+        "second_step": {
+            "app_since": export.format_time(factors.app_since) if factors.app_since else None,
+            "recovery_codes_left": factors.codes_left,
+            "passkeys": [
+                {"name": row.name, "added": export.format_time(row.added_at)}
+                for row in passkeys.list_passkeys(session, account)
+            ],
+        },
+        "single_sign_on": [
+            {"provider": provider.name, "subject": row.subject, "linked": export.format_time(row.linked_at)}
+            for row, provider in identities.list_linked(session, account)
         ],
         "follows": list(session.scalars(_select_of_account(Follow, Consultation.slug, account.id))),
         "digests": [

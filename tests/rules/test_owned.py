@@ -18,7 +18,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from consult.accounts.organisations import service as organisations
+from consult.accounts.passkeys.model import Passkey
 from consult.accounts.sessions.model import AccountSession
+from consult.accounts.single_sign_on.model import SignOnIdentity, SignOnProvider
 from consult.arguments import queries
 from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
@@ -112,7 +114,8 @@ class World:
             "/desk/arguments/undo/": act, "/desk/arguments/of/<slug>/objections/": objected.id,
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
-            "/account/sessions/": self.session_elsewhere(),
+            "/account/sessions/": self.session_elsewhere(), "/account/security/passkeys/": self.passkey(),
+            "/account/sign-on/": self.identity(),
         }  # fmt: skip
         self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
         self.known: dict[str, Any] = {
@@ -141,6 +144,24 @@ class World:
         """Of its owner, on another device."""
         signing.session_token(self.session, self.owner)
         return self.session.scalars(select(AccountSession.id).where(AccountSession.account_id == self.owner.id)).one()
+
+    def passkey(self) -> int:
+        row = Passkey(account_id=self.owner.id, credential=b"1", public_key=b"", sign_count=0, name="Key",
+                      transports=[], added_at=now(), used_at=None)  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    def identity(self) -> int:
+        """At a provider of single sign-on."""
+        provider = SignOnProvider(slug="ministry", name="Ministry", issuer="https://id.example", client_id="consult",
+                                  domains=[], claim="", roles={}, own_factor=False, added_at=now())  # fmt: skip
+        self.session.add(provider)
+        self.session.flush()
+        row = SignOnIdentity(provider_id=provider.id, subject="one", account_id=self.owner.id, linked_at=now())
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def call(self, organisation_id: int) -> CommentCall:
         return calls.create(self.session, by=self.owner, organisation_id=organisation_id, consultation=self.row,

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -160,8 +161,21 @@ def remove(session: Session, account: Account, number: int) -> None:
     session.execute(delete(Passkey).where(Passkey.id == number))
 
 
-def count(session: Session, account: Account) -> int:
-    return int(session.scalar(select(func.count()).where(Passkey.account_id == account.id)) or 0)
+def are_possible() -> bool:
+    """Whether browsers make passkeys for this site: they do for host names, not for IP addresses."""
+    return not is_ip_address(settings().host)
+
+
+def is_ip_address(host: str) -> bool:
+    """Source: W3C Web Authentication, "effective domain", which must be a domain.
+
+    >>> is_ip_address("127.0.0.1"), is_ip_address("::1"), is_ip_address("localhost")
+    (True, True, False)
+    """
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def expected_origin() -> str:

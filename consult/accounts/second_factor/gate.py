@@ -42,4 +42,3 @@ def count_days(person: Principal | None) -> int | None:
 
 def init_app(app: Flask) -> None:
     app.extensions.setdefault(requests.GATES, []).append(require_second_step)
-    app.jinja_env.globals["second_step_days"] = count_days

@@ -49,6 +49,7 @@ def security() -> ResponseReturnValue:
         person=person,
         state=factors.get_state(session, person),
         keys=passkeys.list_passkeys(session, person),
+        passkeys=passkeys.are_possible(),
         linked=identities.list_linked(session, person),
         providers=identities.list_unlinked_providers(session, person),
         sign_ins=sessions.list_sign_ins(session, person),
