@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, join_components
+from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, STUDIES, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
@@ -95,8 +95,8 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM}
-    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM})
+    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *STUDIES}
+    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *STUDIES})
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)

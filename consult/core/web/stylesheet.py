@@ -21,7 +21,6 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
-    "case_studies",
     "draft",
     "prose",
     "media",
@@ -31,7 +30,9 @@ STAFF = ("review", "triage")
 """Loaded after the others by people who work here; no visitor pays for them."""
 SLIM = ("tokens", "base", "slim")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
-SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF, "slim.css": SLIM}
+STUDIES = ("case_studies",)
+"""Loaded by the pages of case studies and of the balance of a draft only."""
+SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF, "slim.css": SLIM, "studies.css": STUDIES}
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(
     r'/\*.*?\*/\s*|(?P<string>"[^"]*")|\s*;?\s*(?P<end>\})\s*|\s*(?P<mark>[{;])\s*|(?P<list>[:,])\s+|(?P<space>\s+)',
