@@ -25,6 +25,7 @@ _SEARCH_PAGE = re.compile(
     r"https?://[^\s/]*(google|bing|duckduckgo|yandex|baidu|yahoo|ecosia)\.[^\s]*|https?://\S*[?&](q|query|search|term)=\S*",
     re.IGNORECASE,
 )
+_ONE_LINE = ("title", "region", "setting", "run_by", "paid_by")
 _MISSING = {
     "title": N_("Give it a title"),
     "country": N_("Choose the country"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, WEEKLY, join_components
+from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, STUDIES, WEEKLY, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
@@ -95,8 +95,9 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *WEEKLY}
-    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *WEEKLY})
+    every = {*COMPONENTS, *STAFF, *SLIM, *WEEKLY, *STUDIES}
+    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == every
+    assert len(SHEETS) == len(every)
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)

@@ -46,6 +46,7 @@ from consult.taxonomy.model import Term
 from tests import factories, filing, signing
 from tests.arguments.speaking import PRISONS, claim, holding
 from tests.bodies.working import lead_body
+from tests.case_studies.written import written
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
@@ -65,6 +66,8 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/c/<slug>/facilitate": "for those whom the owner allows",
     "/c/<slug>/respond/hand-over": "one's own draft, by the account",
     "/my/drafts/": "tests/submissions/test_coalition_notes.py tries who may read a draft before it is signed",
+    "/evidence/case-studies/<slug>/used": "whoever is signed in may tell; a moderator reads it",
+    "/evidence/case-studies/<slug>/appraise": "for those whom a body has asked: tests/case_studies/test_conflicts.py",
     "/practice/<slug>/erase": "tests/practice tries it by somebody else",
 }
 READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
@@ -115,7 +118,7 @@ class World:
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(), "/account/security/passkeys/": self.passkey(),
-            "/account/sign-on/": self.identity(),
+            "/account/sign-on/": self.identity(), "/evidence/case-studies/": written(session, self.owner).id,
         }  # fmt: skip
         self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
         self.known: dict[str, Any] = {

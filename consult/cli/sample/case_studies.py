@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation
 from consult.bodies import service as bodies
-from consult.case_studies import service
+from consult.case_studies import cited, service
 from consult.case_studies.appraisal import appraisers
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import Concern, GradeDomain
@@ -24,6 +24,7 @@ from consult.case_studies.content import StudyContent, StudySource, from_json
 from consult.case_studies.model import CaseStudy, Direction, PartKind, SourceDesign, WithdrawnBy
 from consult.core.text import make_slug
 from consult.core.web.access import Role
+from consult.ledger import service as ledger
 from consult.taxonomy import queries as taxonomy
 
 _FILE = Path(__file__).parent / "data" / "case_studies.toml"
@@ -40,12 +41,12 @@ def _read() -> dict[str, Any]:
 def case_study_events(
     session: Session,
     now: datetime,
-    admin: Account,
-    moderators: Sequence[Account],
+    find_people: Callable[[Role], Sequence[Account]],
     speakers: Mapping[str, Account],
     organisations: Mapping[str, Organisation],
 ) -> Iterator[tuple[datetime, Callable[[], object]]]:
     """Begins all case studies, in the order of the file, and gives what happens to each, and when."""
+    admin, moderators = find_people(Role.ADMIN)[0], find_people(Role.MODERATOR)
     people = {row["key"]: _ask(session, row, admin, now) for row in _read()["appraiser"]}
     for planned in _read()["study"]:
         row = _begin(session, planned, speakers, organisations, now)
@@ -59,6 +60,11 @@ def case_study_events(
         row = _begin(session, planned, speakers, organisations, now)
         at = now - timedelta(hours=7)
         yield at, partial(_send, session, row, at)
+
+
+def follow(session: Session) -> None:
+    """Notes what comments cite, as the clock does."""
+    cited.FOLLOWER.follow_site(session)
 
 
 def _ask(session: Session, row: Mapping[str, Any], admin: Account, now: datetime) -> Account:
@@ -132,8 +138,8 @@ def _list_later(
         then = at + timedelta(days=12 + 5 * n)
         yield then, partial(_use, session, row, use, speakers[use["by"]], moderators[0], then)
     if gone := planned.get("withdrawn"):
-        then, who = now - timedelta(days=gone["days"]), WithdrawnBy(gone["who"])
-        yield then, partial(service.withdraw, session, row, by=moderators[0], who=who, reason=gone["reason"], at=then)
+        then = now - timedelta(days=gone["days"])
+        yield then, partial(_withdraw, session, row, gone, moderators[0], then)
 
 
 def _amend(session: Session, row: CaseStudy, summary: str, moderator: Account, at: datetime) -> None:
@@ -142,6 +148,12 @@ def _amend(session: Session, row: CaseStudy, summary: str, moderator: Account, a
     service.edit(session, row, by=by, revision=row.revision, content=content)
     service.send(session, row, by=by, asked=True, at=at)
     service.publish(session, row, by=moderator, at=at)
+
+
+def _withdraw(session: Session, row: CaseStudy, gone: Mapping[str, Any], moderator: Account, at: datetime) -> None:
+    ledger.number_entries(session)
+    follow(session)
+    service.withdraw(session, row, by=moderator, who=WithdrawnBy(gone["who"]), reason=gone["reason"], at=at)
 
 
 def _use(

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
-from consult.case_studies import cited
 from consult.cli.sample import advocacy, bodies, case_studies, due_process, evaluations, operator
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
@@ -112,15 +111,13 @@ class _SampleTimeline:
             self._plan_filing(number, filed)
         self._plan_answers()
         self._on_each(advocacy.call_events(self.session, self.consultations, self.organisations, self.now))
-        people = self._one(Role.ADMIN), self._all(Role.MODERATOR)
-        self._on_each(
-            case_studies.case_study_events(self.session, self.now, *people, self.speakers, self.organisations)
-        )
+        of = self.speakers, self.organisations
+        self._on_each(case_studies.case_study_events(self.session, self.now, self._all, *of))
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)
         ledger.number_entries(self.session)
-        cited.FOLLOWER.follow_site(self.session)
+        case_studies.follow(self.session)
         while queue.FOLLOWER.follow_site(self.session) or statistics.FOLLOWER.follow_site(self.session):
             pass
         moderator = self._all(Role.MODERATOR)[0]
@@ -302,7 +299,7 @@ class _SampleTimeline:
     def _compile(self, slug: str, cadence: Cadence, slot: datetime) -> None:
         consultation = self.consultations[slug]
         ledger.number_entries(self.session)
-        cited.FOLLOWER.follow_site(self.session)
+        case_studies.follow(self.session)
         sample_arguments.load(self.session, {slug: consultation}, self._all(Role.MODERATOR)[0], slot)
         digests.compile_digest(self.session, consultation_id=consultation.id, cadence=cadence, slot_at=slot, at=slot)
 

@@ -21,7 +21,6 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
-    "case_studies",
     "plans",
     "draft",
     "prose",
@@ -37,12 +36,15 @@ REPORT = (*SLIM, "forms", "sightings")
 """The only sheet of the form of a report, which a phone keeps for where there is no line."""
 WEEKLY = ("weekly",)
 """Loaded by the page of early warning's figures only."""
+STUDIES = ("case_studies",)
+"""Loaded by the pages of case studies and of the balance of a draft only."""
 SHEETS = {
     "kit.css": COMPONENTS,
     "staff.css": STAFF,
     "slim.css": SLIM,
     "report.css": REPORT,
     "weekly.css": WEEKLY,
+    "studies.css": STUDIES,
 }
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(

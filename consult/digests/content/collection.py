@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 
 from consult.analysis import queries as analysis
 from consult.calls import queries as calls
+from consult.case_studies import cited
 from consult.consultations.model import Consultation
 from consult.core.text import excerpt
 from consult.core.web.requests import settings
 from consult.digests import quote_hashes
-from consult.digests.content import argument_queries, campaign_queries, case_studies, count_queries, quotes
+from consult.digests.content import argument_queries, campaign_queries, count_queries, quotes
 from consult.digests.content.answers import AnsweredArgument
 from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.material import DigestInput, DigestPlace, WindowNews
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow, MarkedSentence
+from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence
 from consult.digests.model import Cadence
 from consult.documents import tags
 from consult.documents import titles as short_titles
@@ -244,6 +245,23 @@ def _list_calls(session: Session, consultation_id: int) -> list[CallRow]:
     return sorted(rows, key=lambda row: (-row.published, row.slug))
 
 
+def _list_studies(session: Session, consultation_id: int) -> list[CaseStudyRow]:
+    """The case studies, the most cited first. One statement."""
+    return [
+        CaseStudyRow(
+            slug=one.study.slug or "",
+            reference=one.study.reference,
+            title=one.study.title,
+            comments=one.comments,
+            certainty=one.study.certainty,
+            appraised=one.study.appraised,
+            outcome=one.study.outcome.value if one.study.outcome else None,
+            withdrawn=one.study.withdrawn_at is not None,
+        )
+        for one in cited.list_cited_in(session, consultation_id, most=10)
+    ]
+
+
 def _mark_sentences(
     session: Session,
     row: Consultation,
@@ -290,7 +308,7 @@ def _add_counts(session: Session, consultation: Consultation, material: DigestIn
         encoders=stands.encoders,
         covered=stands.covered,
         calls=_list_calls(session, consultation.id),
-        studies=case_studies.list_rows(session, consultation.id),
+        studies=_list_studies(session, consultation.id),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
 from consult.core.i18n import N_, _
 from consult.core.text import excerpt
 from consult.documents.model import Provision, ProvisionTag, Version
+from consult.files.model import State, StoredFile
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.model import Comment, Evidence, EvidenceTag, Stance
@@ -88,7 +89,9 @@ def _count_comments(session: Session, term_ids: Collection[int]) -> int:
 
 def _select_evidence(term_ids: Collection[int]) -> Select[Any]:
     about = select(EvidenceTag.evidence_id).where(EvidenceTag.term_id.in_(term_ids))
-    return select(Evidence.id).where(Evidence.shown, Evidence.id.in_(about))
+    clean = or_(Evidence.file_id.is_(None), StoredFile.state == State.CLEAN)
+    wanted = select(Evidence.id).outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
+    return wanted.where(Evidence.shown, clean, Evidence.id.in_(about))
 
 
 def _find_evidence(session: Session, term_ids: Collection[int], before: int | None, most: int) -> list[LensItem]:
