@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, join_components
+from consult.core.web.stylesheet import COMPONENTS, PLANS, SLIM, STAFF, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM})
+KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM, *PLANS})
 """The sheets as they are written."""
 TOKENS = ROOT / "static/kit/tokens.css"
 LETTER = ROOT / "templates" / "mail" / "layout.html"  # the one place with a style element: it is inlined when sent
@@ -95,8 +95,8 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM}
-    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM})
+    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *PLANS}
+    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *PLANS})
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)
@@ -182,6 +182,7 @@ def test_pages_stay_light_on_a_poor_line() -> None:
     sheet = join_components(ROOT / "static/kit")
     assert len(gzip.compress(sheet, mtime=0)) <= 10 * KB
     assert len(gzip.compress(join_components(ROOT / "static/kit", STAFF), mtime=0)) <= 3 * KB
+    assert len(gzip.compress(join_components(ROOT / "static/kit", PLANS), mtime=0)) <= 1.5 * KB
     assert len(gzip.compress(join_components(ROOT / "static/kit", SLIM), mtime=0)) <= 3.5 * KB
     assert max(map(weight, list_scripts().values())) <= 10 * KB
     assert weight(SCRIPTS) <= 25 * KB

@@ -21,7 +21,6 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
-    "plans",
     "draft",
     "prose",
     "media",
@@ -31,7 +30,9 @@ STAFF = ("review", "triage")
 """Loaded after the others by people who work here; no visitor pays for them."""
 SLIM = ("tokens", "base", "slim")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
-SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF, "slim.css": SLIM}
+PLANS = ("plans",)
+"""Loaded after the others by the pages of plans and their indicators."""
+SHEETS = {"kit.css": COMPONENTS, "staff.css": STAFF, "slim.css": SLIM, "plans.css": PLANS}
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(
     r'/\*.*?\*/\s*|(?P<string>"[^"]*")|\s*;?\s*(?P<end>\})\s*|\s*(?P<mark>[{;])\s*|(?P<list>[:,])\s+|(?P<space>\s+)',
