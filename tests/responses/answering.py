@@ -23,7 +23,11 @@ from consult.responses.service import ProposedAnswer
 from tests import factories
 from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
 
-LEADS = {"action_title": "Pay for the exchanges", "action_owner": "", "action_due": ["1", "6", str(now().year + 2)]}
+LEADS = {
+    "action_title": "Pay for the exchanges",
+    "action_owner": "Ministry of Health",
+    "action_due": ["1", "6", str(now().year + 2)],
+}
 """What an accepted answer leads to, as a browser sends it."""
 PROMISED = ProposedAction("Pay for the exchanges", "Ministry of Health", date(now().year + 2, 6, 1))
 REASONS = "The exchange is paid for by each State now."

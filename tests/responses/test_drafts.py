@@ -223,7 +223,7 @@ def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(
     assert "The new answer" in text
     assert "The answer as it stands" in text
     assert len(re.findall(">The answer<", text)) == 0
-    given = {**seen, "outcome": "in_part", "reasons": "Half.", "change": "", "do": "check"}
+    given = {**seen, **LEADS, "outcome": "in_part", "reasons": "Half.", "change": "", "do": "check"}
     assert (
         f"It takes the place of the answer that has stood since {day}." in mine.post(address(argument), data=given).text
     )
