@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from consult.plans.indicators import reading
+from consult.plans.indicators import tables
 from consult.plans.indicators.periods import read_end, read_period
 from consult.plans.service import MAX_ACTIONS, ActionTerms
 
@@ -88,7 +88,7 @@ def read_actions(text: str) -> ActionTable:
     >>> read_actions("Action,Who\\nPay,MoH\\n").missing
     ['due']
     """
-    delimiter = reading.find_delimiter(text)
+    delimiter = tables.find_delimiter(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         lines = [(rows.line_num, [cell.strip() for cell in row]) for row in rows if any(cell.strip() for cell in row)]

@@ -28,7 +28,7 @@ from consult.plans.forms import (
     to_action_data,
     to_plan_data,
 )
-from consult.plans.indicators.reading import decode
+from consult.plans.indicators.tables import decode
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
 

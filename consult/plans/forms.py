@@ -134,7 +134,7 @@ class PlanButtonForm(Form):
     """A button only."""
 
 
-class ReportForm(Form):
+class ActionReportForm(Form):
     speaker = RadioGroupField(N_("In whose name?"), [required(N_("Choose in whose name you report."))])
     progress = RadioGroupField(N_("Where it stands"), [required(N_("Choose where it stands."))])
     words = LongTextField(

@@ -50,7 +50,9 @@ class YearMovement:
     wrong: Sequence[MovedIndicator]
 
 
-def compile_movement(statuses: Sequence[ActionStatus], indicators: Sequence[PlanIndicator], year: int) -> YearMovement:
+def compile_movement(
+    statuses: Sequence[ActionStatus], indicators: Sequence[PlanIndicator], year: int, language: str
+) -> YearMovement:
     """What moved in a year. Pure."""
 
     def numbers(those: list[ActionStatus]) -> list[str]:
@@ -60,11 +62,11 @@ def compile_movement(statuses: Sequence[ActionStatus], indicators: Sequence[Plan
         numbers([one for one in statuses if one.action.done_at and one.action.done_at.year == year]),
         numbers([one for one in statuses if one.action.overdue_at and one.action.due_on.year == year]),
         numbers([one for one in statuses if one.differs]),
-        [moved for one in indicators if (moved := find_wrong_turn(one)) is not None],
+        [moved for one in indicators if (moved := find_wrong_turn(one, language)) is not None],
     )
 
 
-def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
+def find_wrong_turn(row: PlanIndicator, language: str) -> MovedIndicator | None:
     """The last two values of an indicator, where the last is on the wrong side of the one before."""
     values = [(period, Decimal(value)) for period, value in row.headline if value is not None][-2:]
     if len(values) < 2 or row.better is WantedTurn.NEITHER:
@@ -73,7 +75,7 @@ def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:
     if last == before or (last > before) == (row.better is WantedTurn.UP):
         return None
     return MovedIndicator(
-        row.code, row.title_in("en"), f"{before:f}", before_period, f"{last:f}", last_period, row.unit
+        row.code, row.title_in(language), f"{before:f}", before_period, f"{last:f}", last_period, row.unit
     )
 
 
@@ -103,7 +105,7 @@ def compile_due(session: Session, *, at: datetime | None = None) -> int:
     for plan in plans:
         page = queries.get_plan_page(session, plan)
         statuses = [line.status for _title, lines in page.objectives for line in lines]
-        moved = compile_movement(statuses, page.indicators, year)
+        moved = compile_movement(statuses, page.indicators, year, plan.language)
         row = insert(PlanMovement).values(plan_id=plan.id, year=year, content=asdict(moved), at=moment)
         if session.scalar(row.on_conflict_do_nothing().returning(PlanMovement.id)) is not None:
             _write_letters(session, plan, year, moved)

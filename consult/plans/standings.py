@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -34,15 +34,24 @@ class ActionStatus:
         return self.action.done_at.date() if self.action.done_at else None
 
 
-def load_standings(session: Session, of: ColumnElement[bool]) -> dict[int, ActionStanding]:
-    """The standing of each action with a report, by its number; `of` says which, as a condition on reports."""
+def select_last(of: ColumnElement[bool]) -> Any:
+    """The last published report of each side and organisation on actions; `of` says which, as a condition."""
     who = (ActionReport.action_id, ActionReport.side, ActionReport.organisation_id)
-    rows = session.execute(
+    return (
         select(ActionReport.action_id, ActionReport.side, ActionReport.progress, ActionReport.at)
         .where(of, ActionReport.state == ReportState.PUBLISHED)
         .ext(distinct_on(*who))
         .order_by(*who, ActionReport.id.desc())
     )
+
+
+def load_standings(session: Session, of: ColumnElement[bool]) -> dict[int, ActionStanding]:
+    """The standing of each action with a report, by its number; `of` says which, as a condition on reports."""
+    return collect_standings(tuple(row) for row in session.execute(select_last(of)))
+
+
+def collect_standings(rows: Iterable[tuple[int, ReportSide, Progress, datetime]]) -> dict[int, ActionStanding]:
+    """Standings from the last reports. Pure."""
     found: dict[int, dict[str, Any]] = {}
     for action_id, side, progress, at in rows:
         one = found.setdefault(action_id, {"society": {}})
@@ -62,12 +71,3 @@ def build_status(action: PlanAction, standing: ActionStanding | None, today: dat
     """The status of an action on a day."""
     said = standing or ActionStanding()
     return ActionStatus(action, said, compute_state(said, due_on=action.due_on, today=today or now().date()))
-
-
-def load_statuses(session: Session, action_ids: Collection[int]) -> dict[int, ActionStatus]:
-    """The statuses of these actions by their numbers. Two statements, none for no action."""
-    if not action_ids:
-        return {}
-    standings = load_standings(session, ActionReport.action_id.in_(list(action_ids)))
-    rows = session.scalars(select(PlanAction).where(PlanAction.id.in_(list(action_ids))))
-    return {row.id: build_status(row, standings.get(row.id)) for row in rows}

@@ -18,7 +18,7 @@ from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
 from consult.moderation.policy import reasons
 from consult.plans import export, movements, queries, rights, service, watches
-from consult.plans.forms import PlanButtonForm, ReportDecisionForm, ReportForm
+from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
 from consult.plans.model import PlanAction
 from consult.plans.reports import service as reports
 from consult.plans.rights import PlanDeed
@@ -105,7 +105,7 @@ def report(number: int) -> ResponseReturnValue:
     row = reports.get_action(here, number)
     government = row.owner_name if rights.may_report(here, person, row) else ""
     speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(here, person)
-    form = ReportForm(speaking, government=government)
+    form = ActionReportForm(speaking, government=government)
     if form.validate_on_submit():
         try:
             _file(row, form, person)
@@ -118,7 +118,7 @@ def report(number: int) -> ResponseReturnValue:
     return shown, 422 if form.problems else 200
 
 
-def _file(row: PlanAction, form: ReportForm, person: Account) -> None:
+def _file(row: PlanAction, form: ActionReportForm, person: Account) -> None:
     given = form.to_report(current_language())
     if form.organisation_id is None:
         reports.report_for_government(db.session(), row, by=person, given=given)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from consult.core.i18n import _
 from consult.core.text import one_line
 from consult.plans import service as plans
 from consult.plans import standings
-from consult.plans.model import MAX_OWNER_LENGTH, MAX_TITLE_LENGTH, PlanAction
+from consult.plans.model import MAX_OWNER_LENGTH, MAX_TITLE_LENGTH, ActionReport, PlanAction
 from consult.plans.reports import service as reports
 from consult.plans.service import ActionTerms
 from consult.plans.standings import ActionStatus
@@ -149,13 +150,24 @@ def find_action(session: Session, response_id: int) -> PlanAction | None:
 
 
 def load_by_answer(session: Session, response_ids: Collection[int]) -> Mapping[int, ActionStatus]:
-    """What answers lead to, by their numbers. At most three statements, one where there is no action."""
+    """What answers lead to, by their numbers. One statement."""
     if not response_ids:
         return {}
+    of = ResponseAction.response_id.in_(list(response_ids))
+    last = standings.select_last(ActionReport.action_id.in_(select(ResponseAction.action_id).where(of))).subquery()
     rows = session.execute(
-        select(ResponseAction.response_id, ResponseAction.action_id).where(
-            ResponseAction.response_id.in_(list(response_ids))
-        )
+        select(ResponseAction.response_id, PlanAction, last.c.side, last.c.progress, last.c.at)
+        .join(PlanAction, PlanAction.id == ResponseAction.action_id)
+        .outerjoin(last, last.c.action_id == PlanAction.id)
+        .where(of)
     ).all()
-    statuses = standings.load_statuses(session, {row.action_id for row in rows})
-    return {row.response_id: statuses[row.action_id] for row in rows}
+    by_answer: dict[int, list[Any]] = {}
+    for row in rows:
+        by_answer.setdefault(row.response_id, []).append(row)
+    return {number: _build_status(its) for number, its in by_answer.items()}
+
+
+def _build_status(rows: Sequence[Any]) -> ActionStatus:
+    action = rows[0].PlanAction
+    said = [(action.id, row.side, row.progress, row.at) for row in rows if row.side]
+    return standings.build_status(action, standings.collect_standings(said).get(action.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,14 +13,23 @@ from consult.accounts.model import Account
 from consult.arguments import service as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
+from consult.core.clock import now
 from consult.documents.model import Provision, Version
 from consult.ledger.model import LedgerEntry
 from consult.responses import service
+from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerOutcome, Response
 from consult.responses.service import ProposedAnswer
 from tests import factories
 from tests.arguments.speaking import NEEDLES, PRISONS, holding, said
 
+LEADS = {
+    "action_title": "Pay for the exchanges",
+    "action_owner": "Ministry of Health",
+    "action_due": ["1", "6", str(now().year + 2)],
+}
+"""What an accepted answer leads to, as a browser sends it."""
+PROMISED = ProposedAction("Pay for the exchanges", "Ministry of Health", date(now().year + 2, 6, 1))
 REASONS = "The exchange is paid for by each State now."
 
 
@@ -53,6 +63,8 @@ def answer(
     """By the consultation's owner unless somebody else is named; committed."""
     person = by or owner(session, session.get_one(Consultation, argument.consultation_id))
     at = values.pop("at", None)
+    if outcome in LEADS_SOMEWHERE and not values.get("text_suffices"):
+        values.setdefault("action", PROMISED)
     given = ProposedAnswer(AnswerOutcome(outcome), reasons, **values)
     made = service.answer_argument(session, argument_id=argument.id, by=person, given=given, seen=seen, at=at)
     session.commit()

@@ -22,7 +22,7 @@ from consult.responses.model import Response, ResponseDraft
 from tests import factories
 from tests.arguments.speaking import PRISONS, holding
 from tests.counting import statements
-from tests.responses.answering import REASONS, answer, argued, entries, owner
+from tests.responses.answering import LEADS, REASONS, answer, argued, entries, owner
 
 SignIn = Callable[[Any], FlaskClient]
 TYPED = {
@@ -94,7 +94,7 @@ def test_a_draft_is_gone_once_it_is_published_and_not_before(
     session: Session, two: tuple[Argument, FlaskClient, FlaskClient]
 ) -> None:
     argument, mine, _theirs = two
-    given = TYPED | {"outcome": "accepted", "reasons": REASONS, "due_on": ["", "", ""]}
+    given = TYPED | {**LEADS, "outcome": "accepted", "reasons": REASONS, "due_on": ["", "", ""]}
     checked = mine.post(address(argument), data=given | {"do": "check"})
     text, seen = shown(mine, argument)
     assert f"{REASONS}</textarea>" in text
@@ -109,7 +109,7 @@ def test_two_windows_of_one_writer_do_not_overwrite_each_other(
 ) -> None:
     argument, mine, _theirs = two
     assert mine.post(address(argument, "/save"), data=TYPED | {"reasons": "From the first window."}).status_code == 200
-    late = TYPED | {"outcome": "accepted", "reasons": "From the second.", "due_on": ["", "", ""]}
+    late = TYPED | {**LEADS, "outcome": "accepted", "reasons": "From the second.", "due_on": ["", "", ""]}
     told = mine.post(address(argument, "/save"), data=late)
     assert told.status_code == 409
     assert "changed elsewhere" in told.json["message"]
@@ -130,8 +130,8 @@ def test_whoever_goes_on_with_a_draft_is_told_of_an_answer_that_was_published_me
     session: Session, two: tuple[Argument, FlaskClient, FlaskClient]
 ) -> None:
     argument, mine, theirs = two
-    mine.post(address(argument, "/save"), data=TYPED | {"outcome": "accepted", "reasons": "My own."})
-    given = {"stands": "", "seen": "", "outcome": "accepted", "reasons": "Theirs.", "change": ""}
+    mine.post(address(argument, "/save"), data=TYPED | {**LEADS, "outcome": "accepted", "reasons": "My own."})
+    given = {"stands": "", "seen": "", **LEADS, "outcome": "accepted", "reasons": "Theirs.", "change": ""}
     assert theirs.post(address(argument), data=given | {"do": "publish"}).status_code == 303
     text, seen = shown(mine, argument)
     assert "Somebody else was quicker" in text
@@ -149,7 +149,7 @@ def test_what_says_no_more_than_the_published_answer_is_no_draft(
     argument, mine, _theirs = two
     answer(session, argument)
     _text, seen = shown(mine, argument)
-    same = {**seen, "outcome": "accepted", "reasons": REASONS, "due_on": ["", "", ""], "change": ""}
+    same = {**seen, **LEADS, "outcome": "accepted", "reasons": REASONS, "due_on": ["", "", ""], "change": ""}
     saved = mine.post(address(argument, "/save"), data=same | {"reasons": "Another."})
     assert drafts(session) == 1
     assert mine.post(address(argument, "/save"), data=same | {"seen": saved.json["seen"]}).json == {"seen": ""}
@@ -182,7 +182,9 @@ def test_a_draft_goes_with_its_argument_where_that_becomes_part_of_another(
     session.commit()
     text, seen = shown(mine, other)
     assert "Half a sen</textarea>" in text
-    mine.post(address(other), data=TYPED | seen | {"outcome": "accepted", "due_on": ["", "", ""], "do": "publish"})
+    mine.post(
+        address(other), data=TYPED | seen | {**LEADS, "outcome": "accepted", "due_on": ["", "", ""], "do": "publish"}
+    )
     assert drafts(session) == 0
 
 
@@ -221,7 +223,7 @@ def test_the_form_says_that_it_changes_an_answer_and_since_when_that_stands(
     assert "The new answer" in text
     assert "The answer as it stands" in text
     assert len(re.findall(">The answer<", text)) == 0
-    given = {**seen, "outcome": "in_part", "reasons": "Half.", "change": "", "do": "check"}
+    given = {**seen, **LEADS, "outcome": "in_part", "reasons": "Half.", "change": "", "do": "check"}
     assert (
         f"It takes the place of the answer that has stood since {day}." in mine.post(address(argument), data=given).text
     )

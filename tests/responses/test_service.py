@@ -24,7 +24,7 @@ from consult.responses.service import AnsweredMeanwhile, ProposedAnswer
 from tests import factories
 from tests.arguments.speaking import PRISONS, holding
 from tests.factories import publish_next
-from tests.responses.answering import REASONS, answer, argued, entries, owner, provision
+from tests.responses.answering import PROMISED, REASONS, answer, argued, entries, owner, provision
 
 FIRST = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 60 per cent.\n\n1.2 Members shall meet.\n\n1.3 A map.\n"
 SECOND = "# Plan\n\n## 1 Services\n\n1.1 Each State shall reach 75 per cent.\n\n1.2 Members shall meet.\n"
@@ -143,7 +143,11 @@ def test_who_may_answer(session: Session) -> None:
         answer(session, argument, by=asked, seen=second.token)
     with pytest.raises(NotFound):
         service.answer_argument(
-            session, argument_id=9_999, by=admin, given=ProposedAnswer(AnswerOutcome.ACCEPTED, "x"), seen=""
+            session,
+            argument_id=9_999,
+            by=admin,
+            given=ProposedAnswer(AnswerOutcome.ACCEPTED, "x", action=PROMISED),
+            seen="",
         )
 
 
@@ -194,7 +198,11 @@ def test_of_two_who_answer_at_once_one_is_told_of_the_other(app: Flask, session:
             person = own.get_one(type(owner(own, own.get_one(type(row), row_id))), by)
             try:
                 service.answer_argument(
-                    own, argument_id=number, by=person, given=ProposedAnswer(AnswerOutcome.ACCEPTED, words), seen=""
+                    own,
+                    argument_id=number,
+                    by=person,
+                    given=ProposedAnswer(AnswerOutcome.ACCEPTED, words, action=PROMISED),
+                    seen="",
                 )
                 came.append("given")
             except AnsweredMeanwhile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from consult.submissions import service as submissions
 from tests import factories
 from tests.arguments.speaking import NEEDLES, PRISONS, follow, holding, said
 from tests.filing import numbered
-from tests.responses.answering import REASONS, answer, argued, name_argument, owner
+from tests.responses.answering import LEADS, REASONS, answer, argued, name_argument, owner
 from tests.responses.test_letters import MORNING, sent, spoken, tell
 from tests.responses.test_public import close
 
@@ -157,9 +158,8 @@ def test_the_file_of_answers_says_which_arguments_a_person_has_checked(session: 
     other.name = None
     answer(session, argument)
     answer(session, other)
-    head, *lines = client.get(f"/c/{row.slug}/answers.csv").text.splitlines()
-    assert head.endswith(",checked")
-    assert sorted(line.rsplit(",", 1)[1] for line in lines) == ["no", "yes"]
+    lines = csv.DictReader(client.get(f"/c/{row.slug}/answers.csv").text.splitlines())
+    assert sorted(line["checked"] for line in lines) == ["no", "yes"]
 
 
 def lapsed(session: Session, argument: Argument) -> None:
@@ -220,7 +220,7 @@ def test_an_answer_to_a_suggestion_says_what_it_answers_until_it_is_named(
     HEARD.follow(session, consultation_id=row.id, until=numbered(session))
     results_cache.refresh(session, consultation_id=row.id)
     desk = sign_in(owner(session, row))
-    given = {"stands": "", "outcome": "accepted", "reasons": REASONS, "do": "check"}
+    given = {"stands": "", **LEADS, "outcome": "accepted", "reasons": REASONS, "do": "check"}
     secret = submissions.author_secret(mine)
 
     def shown() -> dict[str, str]:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, STUDIES, WEEKLY, join_components
+from consult.core.web.stylesheet import COMPONENTS, PLANS, SLIM, STAFF, STUDIES, WEEKLY, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM, *WEEKLY})
+EVERY = {*COMPONENTS, *STAFF, *SLIM, *WEEKLY, *STUDIES, *PLANS}
+KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in EVERY)
 """The sheets as they are written."""
 TOKENS = ROOT / "static/kit/tokens.css"
 LETTER = ROOT / "templates" / "mail" / "layout.html"  # the one place with a style element: it is inlined when sent
@@ -95,9 +96,8 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-    every = {*COMPONENTS, *STAFF, *SLIM, *WEEKLY, *STUDIES}
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == every
-    assert len(SHEETS) == len(every)
+    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == EVERY
+    assert len(SHEETS) == len(EVERY)
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)
@@ -183,6 +183,7 @@ def test_pages_stay_light_on_a_poor_line() -> None:
     sheet = join_components(ROOT / "static/kit")
     assert len(gzip.compress(sheet, mtime=0)) <= 10 * KB
     assert len(gzip.compress(join_components(ROOT / "static/kit", STAFF), mtime=0)) <= 3 * KB
+    assert len(gzip.compress(join_components(ROOT / "static/kit", PLANS), mtime=0)) <= 1.5 * KB
     assert len(gzip.compress(join_components(ROOT / "static/kit", SLIM), mtime=0)) <= 3.5 * KB
     assert max(map(weight, list_scripts().values())) <= 10 * KB
     assert weight(SCRIPTS) <= 25 * KB

@@ -36,6 +36,8 @@ from consult.core.web.access import Allow, Role
 from consult.documents import queries as documents
 from consult.moderation.policy import hold_rules
 from consult.moderation.recourse.model import HoldRule, HoldRuleKind
+from consult.plans.indicators import service as indicators
+from consult.plans.model import ActionPlan
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.evidence import service as evidence
 from consult.submissions.evidence.items import EvidenceItem
@@ -47,6 +49,7 @@ from tests import factories, filing, signing
 from tests.arguments.speaking import PRISONS, claim, holding
 from tests.bodies.working import lead_body
 from tests.case_studies.written import written
+from tests.plans.planned import planned
 from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
@@ -61,6 +64,8 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/people/": "administrators give roles to everybody",
     "/desk/bodies/<slug>/merge": "administrators merge any two",
     "/desk/site/": "administrators speak for the whole site",
+    "/actions/<int(max=9223372036854775807):number>/report": "whoever signed in may; in whose name, the service says",
+    "/actions/<int(max=9223372036854775807):number>/watch": "one's own, by the account",
     "/account/address/confirm/": "opened by the secret of a letter",
     "/c/<slug>/campaigns/declare": "for whoever has sent the text",
     "/c/<slug>/facilitate": "for those whom the owner allows",
@@ -121,7 +126,9 @@ class World:
             "/account/sign-on/": self.identity(), "/evidence/case-studies/": written(session, self.owner).id,
         }  # fmt: skip
         self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
+        self.plan, self.file = self.make_plan()
         self.known: dict[str, Any] = {
+            "code": "I-1",
             "slug": self.row.slug, "step": next(iter(STEP_FORMS)), "organisation_id": organisation.id,
             "question_id": session.scalars(select(Question.id)).one(), "account_id": member.id,
             "rule_id": self.hold().id, "comment_id": self.waiting(), "signature": joined.id,
@@ -142,6 +149,14 @@ class World:
             "arguments.themes": {f"s{statement}": "support"},
             "speaking.sign": {"organisation": organisation.id},
         }
+
+    def make_plan(self) -> tuple[ActionPlan, int]:
+        """A public plan of its body, and a file for its indicator that is not kept."""
+        plan = planned(self.session, self.body, by=self.owner)
+        row = indicators.get_indicator(self.session, plan, "I-1")
+        series = b"Year,Value\n2020,1\n2021,2\n"
+        made = indicators.propose_import(self.session, plan, row, by=self.owner, name="a.csv", data=series)
+        return plan, made.id
 
     def session_elsewhere(self) -> int:
         """Of its owner, on another device."""
@@ -209,6 +224,8 @@ class World:
             more["slug"] = self.body.slug
         if rule.endpoint == "amendments.take":
             more["comment_id"] = self.amendment
+        if rule.rule.startswith("/desk/plans/"):
+            more |= {"slug": self.plan.slug, "number": self.file if "/imports/" in rule.rule else "1.1"}
         known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
         path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)
         return browser.open(f"{path}?code=stance", method=method, data=self.forms.get(rule.endpoint, {}))

@@ -22,6 +22,7 @@ from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
 from consult.cli.sample import signals as sample_signals
+from consult.cli.sample import plans as sample_plans
 from consult.cli.sample import translations as sample_translations
 from consult.cli.sample.files import Sample, SampleLogin, SampleReader, SampleSubmission, read_sample
 from consult.cli.sample.files import SampleConsultation as Planned
@@ -113,6 +114,10 @@ class _SampleTimeline:
         self._on_each(advocacy.call_events(self.session, self.consultations, self.organisations, self.now))
         of = self.speakers, self.organisations
         self._on_each(case_studies.case_study_events(self.session, self.now, self._all, *of))
+        plans_told = sample_plans.plan_events(
+            self.session, self.organisations, self.now, self._one(Role.POLICYMAKER), self._all(Role.MODERATOR)[0]
+        )
+        self._on_each(plans_told)
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)

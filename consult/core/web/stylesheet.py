@@ -21,7 +21,6 @@ COMPONENTS = (
     "forms",
     "guides",
     "figures",
-    "plans",
     "draft",
     "prose",
     "media",
@@ -38,6 +37,8 @@ WEEKLY = ("weekly",)
 """Loaded by the page of early warning's figures only."""
 STUDIES = ("case_studies",)
 """Loaded by the pages of case studies and of the balance of a draft only."""
+PLANS = ("plans",)
+"""Loaded after the others by the pages of plans and their indicators."""
 SHEETS = {
     "kit.css": COMPONENTS,
     "staff.css": STAFF,
@@ -45,6 +46,7 @@ SHEETS = {
     "report.css": REPORT,
     "weekly.css": WEEKLY,
     "studies.css": STUDIES,
+    "plans.css": PLANS,
 }
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(

@@ -227,7 +227,7 @@ def _share_periods(column: Sequence[str]) -> float:
 
 
 def _find_values(roles: Mapping[int, ColumnRole], cells: Sequence[Sequence[str]]) -> list[int]:
-    """The columns that are measured: all of numbers, where the others tell rows apart; else the one that varies most."""
+    """The columns that are measured: all numbers, where the others tell rows apart; else the one that varies most."""
     free = [n for n in range(len(cells)) if n not in roles and is_numeric(cells[n])]
     if len(free) < 2:
         return free

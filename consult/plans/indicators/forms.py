@@ -22,8 +22,8 @@ from consult.core.web.forms import (
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.columns import ColumnRole
 from consult.plans.indicators.model import PlanIndicator, WantedTurn
-from consult.plans.indicators.reading import ReadingChoices, TableReading
 from consult.plans.indicators.service import IndicatorTerms
+from consult.plans.indicators.tables import ReadingChoices, TableReading
 from consult.plans.labels import COLUMN_LABELS, TURN_LABELS
 from consult.plans.model import MAX_TITLE_LENGTH, PlanAction
 
@@ -49,10 +49,10 @@ class IndicatorForm(Form):
     method = LongTextField(N_("How it is measured"), most=4_000)
     actions = CheckboxGroupField(N_("The actions that it measures"))
 
-    def __init__(self, actions: Sequence[PlanAction], **values: Any) -> None:
+    def __init__(self, offered: Sequence[PlanAction], **values: Any) -> None:
         super().__init__(**values)
         self.better.choices = [SelectChoice(str(turn), str(label)) for turn, label in TURN_LABELS.items()]
-        self.actions.choices = [SelectChoice(one.number, f"{one.number} {one.title}") for one in actions if one.number]
+        self.actions.choices = [SelectChoice(one.number, f"{one.number} {one.title}") for one in offered if one.number]
         for field in (
             self.titles,
             self.baseline,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from consult.core.languages import DEFAULT_LANGUAGE
+
 MAX_METADATA = 2**20
 _NUMBERS = frozenset({"number", "decimal", "double", "float", "integer", "int", "long", "nonNegativeInteger"})
 _TIMES = frozenset({"gYear", "gYearMonth", "date", "dateTime", "datetime"})
@@ -33,7 +35,7 @@ class BadMetadata(ValueError):
     """The metadata file is none of CSV on the Web."""
 
 
-def read_metadata(data: bytes, language: str = "en") -> TableHints:
+def read_metadata(data: bytes, language: str = DEFAULT_LANGUAGE) -> TableHints:
     """The hints of a metadata file: of its only, or first, table. Raises BadMetadata.
 
     >>> hints = read_metadata(b'{"@context": "http://www.w3.org/ns/csvw", "dialect": {"delimiter": ";"}, '

@@ -134,7 +134,8 @@ def _path(placed: Sequence[tuple[float, float | None]]) -> str:
 def _range(values: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
     low, high = min(values), max(values)
     if low == high:
-        return low - abs(low or 1) / 2, high + abs(high or 1) / 2
+        half = abs(low) / 2 or Decimal("0.5")
+        return low - half, high + half
     return low, high
 
 

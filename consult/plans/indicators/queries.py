@@ -16,8 +16,8 @@ from consult.core.i18n import _
 from consult.plans.indicators import service
 from consult.plans.indicators.model import IndicatorImport, Observation, PlanIndicator
 from consult.plans.indicators.plot import MAX_LINES, PlotPicture, draw_plot
-from consult.plans.indicators.reading import TableReading
 from consult.plans.indicators.series import GroupSeries, build_series, sort_periods, to_plot
+from consult.plans.indicators.tables import TableReading
 from consult.plans.model import ActionPlan, PlanAction
 
 MAX_COLUMNS = 24

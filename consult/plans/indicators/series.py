@@ -42,7 +42,7 @@ class GroupSeries:
 def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
     """A line for each combination of groups; the headline is first: the fewest groups, then the most values.
 
-    >>> from consult.plans.indicators.reading import read_table
+    >>> from consult.plans.indicators.tables import read_table
     >>> read = read_table(b"Year,Sex,Value\\n2020,Men,2\\n2019,,1\\n2020,,3\\n")
     >>> [(one.name, [period for period, _value in one.points]) for one in build_series(read.values)]
     [('', ['2019', '2020']), ('Men', ['2020'])]

@@ -22,7 +22,7 @@ from consult.core.text import clean_text, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.plans import rights
-from consult.plans.indicators import reading
+from consult.plans.indicators import tables
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.columns import ColumnRole
 from consult.plans.indicators.metadata import MAX_METADATA, BadMetadata, read_metadata
@@ -33,8 +33,8 @@ from consult.plans.indicators.model import (
     PlanIndicator,
     WantedTurn,
 )
-from consult.plans.indicators.reading import ReadingChoices, TableReading, TableRefused
 from consult.plans.indicators.series import build_series
+from consult.plans.indicators.tables import ReadingChoices, TableReading, TableRefused
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
 
@@ -130,7 +130,7 @@ def read_file(data: bytes, metadata: bytes | None, choices: ReadingChoices) -> T
     """The reading of a file, with its metadata where there are any. Raises Refusal that says what to do."""
     try:
         hints = read_metadata(metadata[: MAX_METADATA + 1]) if metadata else None
-        return reading.read_table(data, hints, choices)
+        return tables.read_table(data, hints, choices)
     except BadMetadata as error:
         raise Refusal(_("The second file is no metadata of CSV on the Web. Leave it out."), field="metadata") from error
     except TableRefused as error:
@@ -199,22 +199,22 @@ def keep_import(
     _write(session, made, read)
     made.kept_at, made.note = moment, clean_text(note)
     made.rows, made.left_out = len(read.values), count_left_out(read)
+    _set_headline(row, made, read)
     if former is not None:
         former.replaced_by_id = made.id
+    detail: dict[str, Any] = {"plan": plan.id, "code": row.code, "rows": made.rows, "sha256": made.sha256.hex()}
+    detail |= {"replaces": former.id} if former else {}
+    actor = pseudonym("account", by.id)
+    ledger.record(session, Kind.INDICATOR_IMPORTED, subject_id=row.id, actor=actor, at=moment, detail=detail)
+    session.flush()
+
+
+def _set_headline(row: PlanIndicator, made: IndicatorImport, read: TableReading) -> None:
+    """What lists show of the indicator, and by which columns its page breaks it down."""
     whole = build_series(read.values)[0]
     row.headline = [[period, None if value is None else f"{value:f}"] for period, value in whole.points]
     columns = dict.fromkeys(name for one in read.values for name in one.breakdown)
     made.choices = {**made.choices, "columns": list(columns), "whole": dict(whole.groups)}
-    detail: dict[str, Any] = {"plan": plan.id, "code": row.code, "rows": made.rows, "sha256": made.sha256.hex()}
-    ledger.record(
-        session,
-        Kind.INDICATOR_IMPORTED,
-        subject_id=row.id,
-        actor=pseudonym("account", by.id),
-        at=moment,
-        detail=detail | ({"replaces": former.id} if former else {}),
-    )
-    session.flush()
 
 
 def _write(session: Session, made: IndicatorImport, read: TableReading) -> None:

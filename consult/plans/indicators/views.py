@@ -19,7 +19,7 @@ from consult.digests.results.views import csv_file
 from consult.plans import queries as plan_queries
 from consult.plans import rights
 from consult.plans import service as plans
-from consult.plans.indicators import queries, reading, service
+from consult.plans.indicators import queries, service, tables
 from consult.plans.indicators.forms import (
     IndicatorForm,
     ReadingForm,
@@ -30,7 +30,7 @@ from consult.plans.indicators.forms import (
 )
 from consult.plans.indicators.metadata import MAX_METADATA
 from consult.plans.indicators.model import IndicatorImport, PlanIndicator
-from consult.plans.indicators.reading import TableReading
+from consult.plans.indicators.tables import TableReading
 from consult.plans.model import ActionPlan
 from consult.plans.rights import PlanDeed
 
@@ -136,7 +136,7 @@ def _propose(plan: ActionPlan, row: PlanIndicator, form: SeriesFileForm) -> Indi
         raise Refusal(_("Choose a file."), field="file")
     beside: Any = form.metadata.data
     metadata = beside.read(MAX_METADATA + 1) if beside and beside.filename else None
-    data = sent.read(reading.MAX_BYTES + 1)
+    data = sent.read(tables.MAX_BYTES + 1)
     return service.propose_import(
         db.session(), plan, row, by=current_account(), name=sent.filename, data=data, metadata=metadata or None
     )

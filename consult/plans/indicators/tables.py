@@ -117,38 +117,46 @@ def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingCho
     headers, body = _find_header(lines)
     if told.titles:
         headers = [told.titles.get(n, header) for n, header in enumerate(headers)]
-    good = [(line, row) for line, row in body if len(row) == len(headers)]
+    return _read_body(headers, body, delimiter, encoding, hints, chosen)
+
+
+def _read_body(
+    headers: Sequence[str],
+    body: Sequence[tuple[int, list[str]]],
+    delimiter: str,
+    encoding: str,
+    hints: TableHints | None,
+    chosen: ReadingChoices,
+) -> TableReading:
+    told, good = hints or TableHints(), [(line, row) for line, row in body if len(row) == len(headers)]
     roles = guess_roles(headers, [row for _line, row in good], {**_given_roles(told), **chosen.roles})
-    wide = find_wide(headers, roles) if not chosen.roles or ColumnRole.PERIOD not in roles.values() else []
+    wide = find_wide(headers, roles)
     measured = [n for n, role in roles.items() if role is ColumnRole.VALUE]
     if not measured or (not wide and ColumnRole.PERIOD not in roles.values()):
         raise TableRefused("columns")
     prefer = DecimalMark.COMMA if delimiter == ";" else DecimalMark.POINT
     guess = guess_mark((row[n] for _line, row in good for n in measured), prefer=prefer)
     mark = chosen.mark or (DecimalMark(told.decimal) if told.decimal in tuple(DecimalMark) else guess.mark)
-    settled = chosen.mark is not None or told.decimal is not None
-    table = _Table(headers, _lay_aside(headers, roles, good), mark, measured, set(wide), told.missing)
+    doubtful = guess.doubtful and chosen.mark is None and told.decimal is None
+    table = _Table(headers, _lay_aside(roles, good), mark, measured, set(wide), told.missing)
     values, problems = table.read(good)
-    problems += [
-        ProblemCell(line, "", delimiter.join(row)[:80], CellProblem.CELLS)
-        for line, row in body
-        if len(row) != len(headers)
-    ]
+    odd = [(line, row) for line, row in body if len(row) != len(headers)]
+    problems += [ProblemCell(line, "", delimiter.join(row)[:80], CellProblem.CELLS) for line, row in odd]
     unit = table.find_unit(good)
     return TableReading(
-        _find_kind(headers, hints),
-        headers,
-        table.roles,
-        mark,
-        guess.doubtful and not settled,
-        values,
-        sorted(problems, key=lambda one: one.line),
-        _find_doubts(values, unit),
-        unit,
-        encoding,
-        delimiter,
-        len(body),
-        _find_example(good, measured) if guess.doubtful and not settled else None,
+        kind=_find_kind(headers, hints),
+        headers=headers,
+        roles=table.roles,
+        mark=mark,
+        doubtful_mark=doubtful,
+        values=values,
+        problems=sorted(problems, key=lambda one: one.line),
+        doubts=_find_doubts(values, unit),
+        unit=unit,
+        encoding=encoding,
+        delimiter=delimiter,
+        rows=len(body),
+        example=_find_example(good, measured) if doubtful else None,
     )
 
 
@@ -217,9 +225,7 @@ def _find_kind(headers: Sequence[str], hints: TableHints | None) -> ImportKind:
     return ImportKind.SDMX if {"time period", "obs value"} <= names else ImportKind.CSV
 
 
-def _lay_aside(
-    headers: Sequence[str], roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequence[str]]]
-) -> dict[int, ColumnRole]:
+def _lay_aside(roles: Mapping[int, ColumnRole], rows: Sequence[tuple[int, Sequence[str]]]) -> dict[int, ColumnRole]:
     """Groups that are the same in each row tell nothing apart."""
     found = dict(roles)
     for n, role in roles.items():
