@@ -190,7 +190,7 @@ def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, obje
         "title": it.row.title,
         "level": str(it.row.level),
         "state": str(it.row.state),
-        "confidence": str(it.row.confidence),
+        "confidence": None if retracted else str(it.row.confidence),
         "country": it.row.country,
         "region": it.row.region,
         "place": it.row.place if it.row.place_shown else None,
