@@ -1,4 +1,4 @@
-"""A consultation on the response: /signals/<slug>/consultation"""
+"""What public bodies do about a signal: a consultation on the response, an answer. /signals/<slug>/…"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import N_, _
 from consult.core.web.access import Allow
-from consult.core.web.forms import DropdownField, Form, SelectChoice
+from consult.core.web.forms import DropdownField, Form, LongTextField, SelectChoice
 from consult.core.web.requests import Blueprint
 from consult.signals import consultations, queries, service
 
@@ -56,3 +56,37 @@ def open_one(slug: str) -> ResponseReturnValue:
             )
             return redirect(url_for("consultations.overview", number=row.id), 303)
     return render_form("signals/consult.html", form, page=page, row=page.signal.row)
+
+
+class SignalAnswerForm(Form):
+    """What a body does, in its name."""
+
+    body = DropdownField(N_("In whose name?"))
+    words = LongTextField(
+        N_("What does it do, and by when?"), most=2_000, description=N_("This is public at once, and stays.")
+    )
+
+    def __init__(self, names: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.body.choices = [SelectChoice(name, name) for name in names]
+
+
+@blueprint.route("/signals/<slug>/answer", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def answer(slug: str) -> ResponseReturnValue:
+    """A body's own words on the page of a signal."""
+    session, me = db.session(), current_account()
+    page = queries.get_page(session, slug)
+    known = {body.name: body for body in bodies.list_own(session, me, BodyRole.LEAD, BodyRole.DRAFTER)}
+    form = SignalAnswerForm(list(known))
+    if form.validate_on_submit():
+        try:
+            row = service.get(session, slug)
+            service.answer(session, row, body=known[form.body.data], by=me, words=form.words.data or "")
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The answer is on the page."), "ok")
+            return redirect(url_for("signals.one", slug=slug), 303)
+    return render_form("signals/answer.html", form, row=page.signal.row)

@@ -1,4 +1,4 @@
-"""A consultation on the response, opened from a signal: set up in the name of a body, with the early-warning switch on."""
+"""A consultation on the response, opened from a signal in the name of a body, with the early-warning switch on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def open_consultation(
                 place=place,
             ),
             purpose=_(
-                "This was opened from an early warning: %(url)s\n\nSay who decides, what can still change, and by when.",
+                "This was opened from an early warning: %(url)s\n\n"
+                "Say who decides, what can still change, and by when.",
                 url=public_url("signals.one", slug=signal.slug),
             ),
             language=language,

@@ -1,4 +1,4 @@
-"""Reads of what the public sees: signals by region, never reports; a town only where somebody has decided to name it."""
+"""Reads of what the public sees: signals by region, never reports; a town only where it was decided to name it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _, current_language
+from consult.digests.model import EarlyWarning
 from consult.signals.assessment import rule_of
 from consult.signals.model import (
     LEVEL_ORDER,
@@ -24,7 +25,6 @@ from consult.signals.model import (
     SignalReport,
     SignalState,
     SignalWarning,
-    WarningKind,
 )
 from consult.signals.places import regions
 from consult.taxonomy.model import Term
@@ -75,6 +75,14 @@ class SignalPage:
     editions: Sequence[SignalWarning]
     consultation: Consultation | None
     into: Signal | None = None
+
+
+@dataclass(frozen=True)
+class ConsultationOrigin:
+    """Whether what is said in a consultation is told at once, and the signal that it was opened from."""
+
+    early: bool
+    signal: Signal | None
 
 
 @dataclass(frozen=True)
@@ -176,9 +184,17 @@ def get_page(session: Session, slug: str) -> SignalPage:
     )
 
 
-def find_by_consultation(session: Session, consultation_id: int) -> Signal | None:
-    """The signal from which a consultation was opened."""
-    return session.scalar(select(Signal).where(Signal.consultation_id == consultation_id).limit(1))
+def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
+    """Whether a consultation is an early warning, and of which signal. One statement."""
+    row = session.execute(
+        select(EarlyWarning.consultation_id, Signal)
+        .select_from(Consultation)
+        .outerjoin(EarlyWarning, EarlyWarning.consultation_id == Consultation.id)
+        .outerjoin(Signal, (Signal.consultation_id == Consultation.id) & Signal.state.in_(PUBLIC_STATES))
+        .where(Consultation.id == consultation_id)
+        .limit(1)
+    ).one_or_none()
+    return ConsultationOrigin(row is not None and row[0] is not None, row[1] if row else None)
 
 
 def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, object]:
@@ -191,7 +207,7 @@ def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, obje
         "title": it.row.title,
         "level": str(it.row.level),
         "state": str(it.row.state),
-        "confidence": str(it.row.confidence),
+        "confidence": None if retracted else str(it.row.confidence),
         "country": it.row.country,
         "region": it.row.region,
         "place": it.row.place if it.row.place_shown else None,

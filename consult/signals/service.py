@@ -8,10 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.bodies import service as bodies
+from consult.bodies.model import PublicBody
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import advisory_lock
-from consult.core.errors import Conflict, NotFound, Refusal
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.ledger import service as ledger
@@ -241,6 +243,21 @@ def note_consultation(
         raise Conflict(_("There is a consultation on this signal already."))
     row.consultation_id = consultation_id
     acts.record(session, row, SignalDeed.CONSULTED, by=by, at=moment, after={"consultation": consultation_id})
+
+
+def answer(
+    session: Session, signal: Signal, *, body: PublicBody, by: Account, words: str, at: datetime | None = None
+) -> SignalAct:
+    """A body says on the page of a signal what it does, in public. Raises Forbidden, Refusal."""
+    row, moment = _lock(session, signal), at or now()
+    if bodies.find_by_name(session, body.name, by) is None:
+        raise Forbidden(_("You do not work for this body, so you cannot answer in its name."))
+    said = clean_text(words)
+    if not said:
+        raise Refusal(_("Write what the body does, or why it does nothing."), field="words")
+    return acts.record(
+        session, row, SignalDeed.ANSWERED, by=by, at=moment, after={"body": body.name}, reason=said[:2_000]
+    )
 
 
 def _lock(session: Session, signal: Signal, revision: int | None = None) -> Signal:

@@ -174,7 +174,8 @@ def test_a_report_stays_as_it_was_filed(session: Session) -> None:
 
 
 def test_who_filed_withdraws_and_erases_and_the_books_balance(session: Session) -> None:
-    sent = [service.file(session, new_report(body=f"Report {n}"), key=f"key-{n}-0123456789ab", channel=ReportChannel.WEB)
+    web = ReportChannel.WEB
+    sent = [service.file(session, new_report(body=f"Report {n}"), key=f"key-{n}-0123456789ab", channel=web)
             for n in range(4)]  # fmt: skip
     service.withdraw(session, service.find_own(session, sent[0].words))
     service.erase(session, service.find_own(session, sent[1].words))

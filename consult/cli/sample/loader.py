@@ -21,6 +21,7 @@ from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
+from consult.cli.sample import signals as sample_signals
 from consult.cli.sample import translations as sample_translations
 from consult.cli.sample.files import Sample, SampleLogin, SampleReader, SampleSubmission, read_sample
 from consult.cli.sample.files import SampleConsultation as Planned
@@ -121,6 +122,7 @@ class _SampleTimeline:
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         advocacy.add_voices(self.session, self.consultations, self.received, self.now)
         self._begin_to_read()
+        sample_signals.add_signals(self.session, self.people, self.organisations, self.consultations, self.now)
 
     def _plan_due_process(self) -> None:
         planned = due_process.due_process_events(

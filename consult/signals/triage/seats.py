@@ -29,7 +29,7 @@ class SeatHolder:
 
 
 def may_check(session: Session, account: Account) -> bool:
-    """Whether somebody reads reports: a moderator with a seat, or an administrator; never a member of a police force."""
+    """Whether somebody reads reports: a moderator with a seat, or an administrator; no member of a police force."""
     if not is_allowed(Allow.MODERATOR, account.role) or is_police(session, account.id):
         return False
     return account.role is Role.ADMIN or session.get(SignalSeat, account.id) is not None

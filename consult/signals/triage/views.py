@@ -18,8 +18,8 @@ from consult.core.text import one_line, read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
-from consult.signals.model import Signal, SignalLevel, SignalReport
-from consult.signals.triage import queries, seats
+from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
+from consult.signals.triage import proposals, queries, seats, substances
 from consult.signals.triage.forms import ReportDecisionForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
@@ -43,16 +43,25 @@ def queue() -> ResponseReturnValue:
 
 
 def _report_form(report: SignalReport) -> ReportDecisionForm:
-    session = db.session()
-    return ReportDecisionForm(
-        queries.list_open_signals(session, report.country), queries.list_substances(session, current_language())
+    """With the substance that the words of the report name, if they name one: a person confirms it."""
+    session, language = db.session(), current_language()
+    named = substances.get_named(session, report, language)
+    form = ReportDecisionForm(
+        queries.list_open_signals(session, report.country),
+        queries.list_substances(session, language),
+        substance=str(named.named[0][0]) if len(named.named) == 1 else "",
     )
+    form.proposed = named
+    return form
 
 
 def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
+    waits = current is not None and current.link.standing is ReportStanding.WAITING
+    alike = proposals.list_alike(db.session(), current.row) if waits else []
     page = render_template(
-        "signals/queue.html", queue=found, current=current, form=form or SignalButtonForm(), at=now()
-    )
+        "signals/queue.html", queue=found, current=current, form=form or SignalButtonForm(), at=now(), alike=alike,
+        offered=proposals.offered_signals(alike),
+    )  # fmt: skip
     return page, form.problem_status if form is not None and form.problems else 200
 
 
@@ -123,7 +132,8 @@ def one(slug: str) -> ResponseReturnValue:
             flash(said, "ok")
             return redirect(url_for("signal_triage.one", slug=slug), 303)
     found = queries.get_signal(session, service.get(session, slug), at=now())
-    page = render_template("signals/triage.html", it=found, form=form, at=now(), me=me)
+    usual = proposals.measure_usual(session, found.row, at=now())
+    page = render_template("signals/triage.html", it=found, form=form, at=now(), me=me, usual=usual)
     return page, form.problem_status if form.problems else 200
 
 

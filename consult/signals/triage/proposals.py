@@ -1,0 +1,95 @@
+"""Which other reports may be of the same thing as one that waits, side by side, and whether more come than usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from consult.signals.detection.predictive import BASE, WINDOWS, find_unusual
+from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposal, propose_likely
+from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport, SignalState
+
+_MOST_COMPARED = 400
+MOST_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class AlikeReport:
+    """A report that may be of the same thing, with the signal it belongs to, and why it is proposed."""
+
+    row: SignalReport
+    signal: Signal | None
+    likeness: LikenessProposal
+
+
+@dataclass(frozen=True)
+class UnusualCount:
+    """So many reports in so many days, and how likely as many or more would be if nothing had changed."""
+
+    days: int
+    reports: int
+    chance: float
+
+
+def list_alike(session: Session, report: SignalReport) -> Sequence[AlikeReport]:
+    """Reports of the same region and week that are alike, and copies from anywhere; those of closed signals too."""
+    near = SignalReport.happened_on.between(report.happened_on - timedelta(DAYS), report.happened_on + timedelta(DAYS))
+    here = (SignalReport.country == report.country) & (SignalReport.region == report.region) & near
+    rows = session.execute(
+        select(SignalReport, Signal)
+        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        .outerjoin(Signal, Signal.id == SignalLink.signal_id)
+        .where(
+            SignalLink.standing.in_((ReportStanding.WAITING, ReportStanding.LINKED)),
+            SignalReport.id != report.id,
+            or_(here, SignalReport.content_mark == report.content_mark),
+        )
+        .order_by(SignalReport.id.desc())
+        .limit(_MOST_COMPARED)
+    ).all()
+    known = {row[0].id: (row[0], row[1]) for row in rows}
+    found = propose_likely(_to_compared(report, None), [_to_compared(*pair) for pair in known.values()])
+    return [AlikeReport(*known[one.id], one) for one in found[:MOST_SHOWN]]
+
+
+def offered_signals(alike: Sequence[AlikeReport]) -> Sequence[Signal]:
+    """The open signals of what is alike, the likeliest first, each once."""
+    signals = {one.signal.id: one.signal for one in alike if one.signal and one.signal.state is SignalState.OPEN}
+    return list(signals.values())
+
+
+def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualCount | None:
+    """Whether more reports come than usual there, of the substance or, where nobody knows it, of the signal."""
+    since = (at - timedelta(days=BASE + max(WINDOWS))).date()
+    rows = (
+        select(SignalReport.happened_on)
+        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        .join(Signal, Signal.id == SignalLink.signal_id)
+        .where(SignalReport.happened_on >= since)
+    )
+    if signal.substance_id is None:
+        rows = rows.where(Signal.id == signal.id)
+    else:
+        rows = rows.where(Signal.substance_id == signal.substance_id, Signal.country == signal.country,
+                          Signal.region == signal.region)  # fmt: skip
+    days: list[date] = list(session.scalars(rows))
+    found = find_unusual(days, max(days)) if days else None
+    return UnusualCount(*found) if found else None
+
+
+def _to_compared(report: SignalReport, signal: Signal | None) -> ComparedReport:
+    return ComparedReport(
+        id=report.id,
+        region=report.region,
+        on=report.happened_on,
+        town=report.place,
+        substance=report.substance_id or (signal.substance_id if signal else None),
+        product=report.product,
+        text=report.body,
+        basis=report.basis,
+        speaker=report.organisation_id,
+    )
