@@ -125,7 +125,8 @@ class ReportFields(Form):
         region = find_region(self.country.data, self.region.data)
         return NewReport(
             country=self.country.data, region=region, happened_on=cast("date", self.happened_on.data),
-            product=self.product.data, body=self.body.data, basis=Basis(self.basis.data), language=current_language(), **said,
+            product=self.product.data, body=self.body.data, basis=Basis(self.basis.data),
+            language=current_language(), **said,
         )  # fmt: skip
 
 
