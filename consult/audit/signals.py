@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -34,7 +34,7 @@ def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | No
     return list(_compare({row.subject_id: row for row in entries}, found)), reached
 
 
-def _compare(entries: dict[int, Any], found: dict[int, tuple[SignalReport, SignalLink | None]]) -> Iterator[Finding]:
+def _compare(entries: dict[int, Any], found: Mapping[int, tuple[SignalReport, SignalLink | None]]) -> Iterator[Finding]:
     for number, entry in entries.items():
         if number not in found:
             yield Finding("signal_no_row", f"report {number}", number, {"entry": entry.id})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
@@ -124,7 +125,7 @@ def _list(session: Session, country: str) -> list[PublicSignal]:
     return [_to_public(row, warnings) for row in found]
 
 
-def _select_counted():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type of a select of five is long
+def _select_counted() -> Select[Any]:
     joined = select(SignalLink.signal_id.label("id"), SignalReport.id.label("report"), SignalReport.basis,
                     func.coalesce(SignalReport.organisation_id, 0).label("organisation"))  # fmt: skip
     report = joined.join(SignalReport, SignalReport.id == SignalLink.report_id).where(
@@ -154,7 +155,7 @@ def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWa
     return {row.signal_id: row for row in rows}
 
 
-def _to_public(row: Row[tuple[Signal, Term | None, int, int]], warnings: dict[int, SignalWarning]) -> PublicSignal:
+def _to_public(row: Row[Any], warnings: dict[int, SignalWarning]) -> PublicSignal:
     signal, term, reports, sources = row
     found = signal.confidence in ("ftir", "mass_spectrometry", "two_laboratories")
     return PublicSignal(signal, reports, sources, found, term, warnings.get(signal.id))

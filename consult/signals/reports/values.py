@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from consult.core.crypto import keyed_hash
 from consult.core.errors import Refusal
@@ -65,7 +66,7 @@ def check_report(given: NewReport, *, at: datetime) -> NewReport:
         raise Refusal(_("Write what happened."), field="body")
     if len(body) > MAX_BODY_LENGTH:
         raise Refusal(_("Shorten this to 2,000 characters or fewer."), field="body")
-    lines = {name: one_line(getattr(given, name))[:MAX_LINE] for name in _LINES}
+    lines: dict[str, Any] = {name: one_line(getattr(given, name))[:MAX_LINE] for name in _LINES}
     if not lines["product"]:
         raise Refusal(_("Write what it was sold as."), field="product")
     for name in _NUMBERS:

@@ -142,4 +142,4 @@ class SignalSeatForm(Form):
 
 
 def level_choices() -> list[SelectChoice]:
-    return [SelectChoice(level.value, words) for level, words in LEVELS.items()]
+    return [SelectChoice(str(level), words) for level, words in LEVELS.items()]
