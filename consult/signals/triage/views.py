@@ -19,7 +19,7 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
-from consult.signals.triage import proposals, queries, seats, substances
+from consult.signals.triage import proposals, queries, seats, substances, substances
 from consult.signals.triage.forms import ReportDecisionForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
@@ -61,6 +61,7 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
     page = render_template(
         "signals/queue.html", queue=found, current=current, form=form or SignalButtonForm(), at=now(), alike=alike,
         offered=proposals.offered_signals(alike),
+        named=substances.get_named(db.session(), current.row, current_language()) if waits else None,
     )  # fmt: skip
     return page, form.problem_status if form is not None and form.problems else 200
 
