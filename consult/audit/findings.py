@@ -50,6 +50,12 @@ SENTENCES: Mapping[str, str] = {
         "{about}: {n} running counts of comments differ from the comments, first on provision {provision}: {counter} "
         "counted, {rows} stored. Restore the counts from the rows."
     ),
+    # early warning
+    "signal_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
+    "signal_no_entry": "{about}: it is stored, and the ledger has no entry that it was received. " + _LEDGER,
+    "signal_books": "{about}: this report of early warning stands nowhere, so its books do not add up. " + _RESTORE,
+    "signal_not_erased": "{about}: whether this report was erased is not said alike in its two rows. Erase it again.",
+    "signal_contents": "{about}: the report is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
     # the ledger
     "gap": "Missing from the ledger: {numbers}. " + _LEDGER,
     "chain": (

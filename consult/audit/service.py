@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.audit import books, chain, promises, publications, submissions
+from consult.audit import books, chain, promises, publications, signals, submissions
 from consult.audit.findings import Finding
 from consult.audit.model import AuditFinding, AuditPosition
 from consult.core.clock import now
@@ -46,6 +46,7 @@ CHECKS = (
     Check("promises", promises.check_next),
     Check("drafts", publications.check_drafts),
     Check("digests", publications.check_digests),
+    Check("signals", signals.check_next),
     Check("submissions", submissions.check_next),
 )
 

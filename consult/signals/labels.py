@@ -41,9 +41,9 @@ CONFIDENCE: dict[str, Any] = {
     Confidence.TOLD: N_("not confirmed: people were told so"),
     Confidence.SEEN: N_("not confirmed: people saw it"),
     Confidence.STRIP_TEST: N_("not confirmed: a test strip showed it"),
-    Confidence.FTIR: N_("found by infrared (FTIR), not confirmed by a laboratory"),
-    Confidence.MASS_SPECTROMETRY: N_("found by mass spectrometry in one laboratory"),
-    Confidence.TWO_LABORATORIES: N_("found by two laboratories"),
+    Confidence.FTIR: N_("surest ground: infrared (FTIR), no laboratory yet"),
+    Confidence.MASS_SPECTROMETRY: N_("surest ground: mass spectrometry in one laboratory"),
+    Confidence.TWO_LABORATORIES: N_("surest ground: findings of two laboratories"),
 }
 SHORT_CONFIDENCE: dict[str, Any] = {
     # Translators: in brackets at the end of a letter's subject.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _, current_language
+from consult.digests.model import EarlyWarning
 from consult.signals.assessment import rule_of
 from consult.signals.model import (
     LEVEL_ORDER,
@@ -77,6 +79,14 @@ class SignalPage:
 
 
 @dataclass(frozen=True)
+class ConsultationOrigin:
+    """Whether what is said in a consultation is told at once, and the signal that it was opened from."""
+
+    early: bool
+    signal: Signal | None
+
+
+@dataclass(frozen=True)
 class SignalOverview:
     """What is being seen: open signals, the most urgent first, then those that have ended."""
 
@@ -115,7 +125,7 @@ def _list(session: Session, country: str) -> list[PublicSignal]:
     return [_to_public(row, warnings) for row in found]
 
 
-def _select_counted():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type of a select of five is long
+def _select_counted() -> Select[*tuple[Any, ...]]:
     joined = select(SignalLink.signal_id.label("id"), SignalReport.id.label("report"), SignalReport.basis,
                     func.coalesce(SignalReport.organisation_id, 0).label("organisation"))  # fmt: skip
     report = joined.join(SignalReport, SignalReport.id == SignalLink.report_id).where(
@@ -145,7 +155,7 @@ def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWa
     return {row.signal_id: row for row in rows}
 
 
-def _to_public(row: Row[tuple[Signal, Term | None, int, int]], warnings: dict[int, SignalWarning]) -> PublicSignal:
+def _to_public(row: Row[*tuple[Any, ...]], warnings: dict[int, SignalWarning]) -> PublicSignal:
     signal, term, reports, sources = row
     found = signal.confidence in ("ftir", "mass_spectrometry", "two_laboratories")
     return PublicSignal(signal, reports, sources, found, term, warnings.get(signal.id))
@@ -175,9 +185,17 @@ def get_page(session: Session, slug: str) -> SignalPage:
     )
 
 
-def find_by_consultation(session: Session, consultation_id: int) -> Signal | None:
-    """The signal from which a consultation was opened."""
-    return session.scalar(select(Signal).where(Signal.consultation_id == consultation_id).limit(1))
+def find_origin(session: Session, consultation_id: int) -> ConsultationOrigin:
+    """Whether a consultation is an early warning, and of which signal. One statement."""
+    row = session.execute(
+        select(EarlyWarning.consultation_id, Signal)
+        .select_from(Consultation)
+        .outerjoin(EarlyWarning, EarlyWarning.consultation_id == Consultation.id)
+        .outerjoin(Signal, (Signal.consultation_id == Consultation.id) & Signal.state.in_(PUBLIC_STATES))
+        .where(Consultation.id == consultation_id)
+        .limit(1)
+    ).one_or_none()
+    return ConsultationOrigin(row is not None and row[0] is not None, row[1] if row else None)
 
 
 def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, object]:
@@ -190,7 +208,7 @@ def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, obje
         "title": it.row.title,
         "level": str(it.row.level),
         "state": str(it.row.state),
-        "confidence": str(it.row.confidence),
+        "confidence": None if retracted else str(it.row.confidence),
         "country": it.row.country,
         "region": it.row.region,
         "place": it.row.place if it.row.place_shown else None,

@@ -21,6 +21,7 @@ from consult.core.web.requests import Blueprint, csrf, settings, wants_json
 from consult.documents.formats import export
 from consult.mail import folder
 from consult.operator import retention
+from consult.signals import queries as signals
 from consult.site import consultation_search, kit_sample, queries, recent_changes, service, text_exports
 from consult.site.forms import ConsultationSearchForm
 
@@ -60,7 +61,9 @@ def lately() -> ResponseReturnValue:
 
 @blueprint.route("/c/<slug>", allow=Allow.ANYONE)
 def consultation(slug: str) -> ResponseReturnValue:
-    return render_template("site/consultation.html", page=queries.get_front_page(db.session(), slug))
+    page = queries.get_front_page(db.session(), slug)
+    origin = signals.find_origin(db.session(), page.consultation.id)
+    return render_template("site/consultation.html", page=page, origin=origin)
 
 
 @blueprint.route("/c/<slug>/changes", allow=Allow.ANYONE)

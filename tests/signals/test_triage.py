@@ -40,6 +40,7 @@ from consult.signals.watchers import letters, on_call
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
 from tests import factories
+from tests.counting import statements
 from tests.signals.working import TEXTS, filed, opened, seated
 
 SignIn = Callable[[Any], FlaskClient]
@@ -304,3 +305,34 @@ def test_what_the_ledger_says_of_a_signal_leads_to_no_report(session: Session) -
     assert set(entry.detail) == {"signal", "level", "country", "region", "confidence"}
     assert [act.deed for act in queries.get_page(session, signal.slug).acts] == [SignalDeed.OPENED]
     assert session.scalars(select(Letter).where(Letter.state != State.PENDING)).all() == []
+
+
+def test_pages_read_no_more_statements_as_signals_and_reports_grow(session: Session, sign_in: SignIn) -> None:
+    me = seated(session)
+    session.commit()
+    browser, counted = sign_in(me), []
+    browser.get("/signals")
+    for more in (1, 6):
+        for _n in range(more):
+            opened(session, me, level=SignalLevel.ALERT, body=f"Seen by another, {more} {_n}.")
+            filed(session, body=f"It waits, {more} {_n}.")
+        session.commit()
+        made = []
+        for path in ("/signals", "/signals.json", "/signals.atom", "/review/signals"):
+            with statements() as sent:
+                assert browser.get(path).status_code == 200
+            made.append(len(sent))
+        counted.append(made)
+    assert counted[0] == counted[1]
+
+
+def test_a_signal_that_a_consultation_was_opened_from_is_named_on_its_page(
+    session: Session, client: FlaskClient
+) -> None:
+    me = seated(session)
+    signal, row = opened(session, me), factories.consultation(session)
+    service.note_consultation(session, signal, row.id, by=me)
+    session.commit()
+    page = client.get(f"/c/{row.slug}").text
+    assert f"/signals/{signal.slug}" in page
+    assert row.title in client.get(f"/signals/{signal.slug}").text

@@ -20,6 +20,7 @@ from consult.digests.delivery import service as delivery
 from consult.signals import service, warnings
 from consult.signals.model import ReportChannel, Signal, SignalLevel, SignalReport, WarningKind
 from consult.signals.reports import service as reports
+from consult.signals.reports.service import FiledReport
 from consult.signals.reports.values import NewReport
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
@@ -56,7 +57,7 @@ class _SignalTimeline:
     organisations: Mapping[str, Organisation]
     consultations: Mapping[str, Consultation]
     now: datetime
-    reports: dict[tuple[int, int], SignalReport] = field(default_factory=dict)
+    filed: dict[tuple[int, int], SignalReport] = field(default_factory=dict)
     signals: dict[int, Signal] = field(default_factory=dict)
     steps: Steps = field(default_factory=list)
 
@@ -85,7 +86,7 @@ class _SignalTimeline:
     def _at(self, ago: float) -> datetime:
         return self.now - timedelta(hours=ago)
 
-    def _file(self, key: tuple[int, int], filed: Mapping[str, Any]) -> reports.FiledReport:
+    def _file(self, key: tuple[int, int], filed: Mapping[str, Any]) -> FiledReport:
         given: dict[str, Any] = {name: value for name, value in filed.items() if name not in _OUTSIDE}
         given["happened_on"] = (self.now - timedelta(days=filed["days"])).date()
         speaker = self.organisations.get(filed.get("organisation", ""))
@@ -94,7 +95,7 @@ class _SignalTimeline:
             channel=ReportChannel.ORGANISATION if speaker else ReportChannel.WEB,
             organisation_id=speaker.id if speaker else None,
         )  # fmt: skip
-        self.reports[key] = sent.report
+        self.filed[key] = sent.report
         return sent
 
     def _file_alone(self, nth: int, filed: Mapping[str, Any]) -> None:
@@ -109,7 +110,7 @@ class _SignalTimeline:
         by, at, do = self.people[step.get("by", told["by"])], self._at(step["ago"]), step["do"]
         if do == "open":
             self.signals[number] = service.open_signal(
-                self.session, self.reports[(number, 0)], by=by, at=at, title=told["title"], reason=told["reason"],
+                self.session, self.filed[(number, 0)], by=by, at=at, title=told["title"], reason=told["reason"],
                 level=SignalLevel(step["level"]), substance_id=self._find_substance(told.get("substance", "")),
             )  # fmt: skip
             return
@@ -125,7 +126,7 @@ class _SignalTimeline:
         else:
             acts: dict[str, Callable[[], object]] = {
                 "link": lambda: service.link_report(
-                    self.session, self.reports[(number, step["report"])], signal, by=by, at=at
+                    self.session, self.filed[(number, step["report"])], signal, by=by, at=at
                 ),
                 "level": lambda: service.set_level(
                     self.session, signal, SignalLevel(step["level"]), by=by, reason=reason, at=at

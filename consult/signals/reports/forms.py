@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from wtforms import IntegerField
 from wtforms.validators import NumberRange
@@ -96,9 +97,9 @@ class ReportFields(Form):
         super().__init__(**kwargs)
         language = current_language()
         self.country.choices = [SelectChoice("", ""), *(SelectChoice(*one) for one in list_countries(language))]
-        self.basis.choices = [SelectChoice(kind.value, words) for kind, words in BASES.items()]
-        self.source_kind.choices = [SelectChoice(kind.value, words) for kind, words in SOURCES.items()]
-        self.form.choices = [SelectChoice(kind.value, words) for kind, words in FORMS.items()]
+        self.basis.choices = [SelectChoice(str(kind), words) for kind, words in BASES.items()]
+        self.source_kind.choices = [SelectChoice(str(kind), words) for kind, words in SOURCES.items()]
+        self.form.choices = [SelectChoice(str(kind), words) for kind, words in FORMS.items()]
         self.key.data = self.key.data or secrets.token_urlsafe(24)
         for name in (*MORE, "region"):
             self[name].flags.optional = name != "region"
@@ -123,8 +124,9 @@ class ReportFields(Form):
         said |= {"source_kind": SourceKind(self.source_kind.data), "form": SightingForm(self.form.data)}
         region = find_region(self.country.data, self.region.data)
         return NewReport(
-            country=self.country.data, region=region, happened_on=self.happened_on.data, product=self.product.data,
-            body=self.body.data, basis=Basis(self.basis.data), language=current_language(), **said,
+            country=self.country.data, region=region, happened_on=cast("date", self.happened_on.data),
+            product=self.product.data, body=self.body.data, basis=Basis(self.basis.data),
+            language=current_language(), **said,
         )  # fmt: skip
 
 

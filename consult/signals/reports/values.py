@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from consult.core.crypto import keyed_hash
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, fingerprint, normalise, one_line
-from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
+from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SignalReport, SourceKind
 from consult.signals.places import regions, towns
 from consult.submissions.drafts.personal_data_hints import PersonalDataHint, find_all_hints, find_hints
 
@@ -65,7 +66,7 @@ def check_report(given: NewReport, *, at: datetime) -> NewReport:
         raise Refusal(_("Write what happened."), field="body")
     if len(body) > MAX_BODY_LENGTH:
         raise Refusal(_("Shorten this to 2,000 characters or fewer."), field="body")
-    lines = {name: one_line(getattr(given, name))[:MAX_LINE] for name in _LINES}
+    lines: dict[str, Any] = {name: one_line(getattr(given, name))[:MAX_LINE] for name in _LINES}
     if not lines["product"]:
         raise Refusal(_("Write what it was sold as."), field="product")
     for name in _NUMBERS:
@@ -95,6 +96,11 @@ def clear_words(words: str, country: str) -> str:
 def to_content(given: NewReport) -> bytes:
     """The report as bytes, always the same for the same words: what the commitment is to."""
     return json.dumps(asdict(given), ensure_ascii=False, sort_keys=True, default=str).encode()
+
+
+def from_row(row: SignalReport) -> NewReport:
+    """The report as it was filed."""
+    return NewReport(**{field.name: getattr(row, field.name) for field in fields(NewReport)})
 
 
 def mark_content(given: NewReport) -> bytes:

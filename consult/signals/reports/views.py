@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import render_template, request
@@ -23,6 +24,7 @@ from consult.signals.reports import service
 from consult.signals.reports.forms import OrganisationReportForm, ReportForm
 from consult.signals.reports.service import SentBefore
 from consult.signals.reports.values import find_personal_data
+from consult.submissions.drafts.personal_data_hints import PersonalDataHint
 
 blueprint = Blueprint("signal_reports", __name__)
 
@@ -59,7 +61,7 @@ def answer(
         return render_template(template, form=form, hints=[], **more)
     if form_sender() is FormSender.ELSEWHERE:
         raise Forbidden(_("Another website sent this form, so nothing of it was used."))
-    hints = []
+    hints: Sequence[PersonalDataHint] = []
     if form.validate():
         try:
             given = form.report()

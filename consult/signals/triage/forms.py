@@ -21,11 +21,17 @@ from consult.signals.labels import LEVELS, WARNING_KINDS
 from consult.signals.model import Signal, SignalLevel, SignalWarning, WarningKind
 from consult.signals.service import MAX_TITLE_LENGTH
 from consult.signals.triage.seats import SeatHolder
+from consult.signals.triage.substances import NamedSubstances
 from consult.signals.warnings import MAX_PART_LENGTH, PARTS, Texts
 
 
 class ReportDecisionForm(Form):
-    """What becomes of a report: a new signal, one that is there, none; `do` says which."""
+    """What becomes of a report: a new signal, one that is there, none; `do` says which.
+
+    `proposed` are the substances that its words may mean.
+    """
+
+    proposed: NamedSubstances = NamedSubstances()
 
     title = LineField(
         N_("What is seen, in one line"), most=MAX_TITLE_LENGTH,
@@ -136,4 +142,4 @@ class SignalSeatForm(Form):
 
 
 def level_choices() -> list[SelectChoice]:
-    return [SelectChoice(level.value, words) for level, words in LEVELS.items()]
+    return [SelectChoice(str(level), words) for level, words in LEVELS.items()]

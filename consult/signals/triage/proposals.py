@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from consult.signals.detection.predictive import BASE, WINDOWS, find_unusual
 from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposal, propose_likely
+from consult.signals.likeness.substances import SubstanceIndex
 from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport, SignalState
+from consult.signals.triage import substances
 
 _MOST_COMPARED = 400
 MOST_SHOWN = 4
@@ -52,7 +54,9 @@ def list_alike(session: Session, report: SignalReport) -> Sequence[AlikeReport]:
         .limit(_MOST_COMPARED)
     ).all()
     known = {row[0].id: (row[0], row[1]) for row in rows}
-    found = propose_likely(_to_compared(report, None), [_to_compared(*pair) for pair in known.values()])
+    index = substances.build_index(substances.list_terms(session))
+    others = [_to_compared(row, signal, index) for row, signal in known.values()]
+    found = propose_likely(_to_compared(report, None, index), others)
     return [AlikeReport(*known[one.id], one) for one in found[:MOST_SHOWN]]
 
 
@@ -81,13 +85,15 @@ def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualC
     return UnusualCount(*found) if found else None
 
 
-def _to_compared(report: SignalReport, signal: Signal | None) -> ComparedReport:
+def _to_compared(report: SignalReport, signal: Signal | None, index: SubstanceIndex) -> ComparedReport:
+    """The substance is that of its signal, which a person gave, or else what its words name for certain."""
+    given = frozenset((signal.substance_id,)) if signal is not None and signal.substance_id is not None else None
     return ComparedReport(
         id=report.id,
         region=report.region,
         on=report.happened_on,
         town=report.place,
-        substance=report.substance_id or (signal.substance_id if signal else None),
+        substances=given or substances.find_substances(report, index),
         product=report.product,
         text=report.body,
         basis=report.basis,

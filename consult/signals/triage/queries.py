@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
@@ -159,7 +160,7 @@ def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
     return sorted(((row.id, row.label(language)) for row in rows), key=lambda pair: pair[1].casefold())
 
 
-def _select_reports():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type of a select of four is long
+def _select_reports() -> Select[*tuple[Any, ...]]:
     return (
         select(SignalReport, SignalLink, Organisation.name, Account.display_name)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)

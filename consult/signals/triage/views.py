@@ -19,7 +19,7 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
-from consult.signals.triage import proposals, queries, seats
+from consult.signals.triage import proposals, queries, seats, substances, substances
 from consult.signals.triage.forms import ReportDecisionForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
@@ -43,10 +43,16 @@ def queue() -> ResponseReturnValue:
 
 
 def _report_form(report: SignalReport) -> ReportDecisionForm:
-    session = db.session()
-    return ReportDecisionForm(
-        queries.list_open_signals(session, report.country), queries.list_substances(session, current_language())
+    """With the substance that the words of the report name, if they name one: a person confirms it."""
+    session, language = db.session(), current_language()
+    named = substances.get_named(session, report, language)
+    form = ReportDecisionForm(
+        queries.list_open_signals(session, report.country),
+        queries.list_substances(session, language),
+        substance=str(named.named[0][0]) if len(named.named) == 1 else "",
     )
+    form.proposed = named
+    return form
 
 
 def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
@@ -55,6 +61,7 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
     page = render_template(
         "signals/queue.html", queue=found, current=current, form=form or SignalButtonForm(), at=now(), alike=alike,
         offered=proposals.offered_signals(alike),
+        named=substances.get_named(db.session(), current.row, current_language()) if waits else None,
     )  # fmt: skip
     return page, form.problem_status if form is not None and form.problems else 200
 

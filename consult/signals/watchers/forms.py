@@ -39,7 +39,7 @@ class WatchForm(Form):
         super().__init__(**kwargs)
         names = list_countries(current_language())
         self.least.choices = [
-            SelectChoice(level.value, words, render_kw={"hint": LEVEL_MEANINGS[level]})
+            SelectChoice(str(level), words, render_kw={"hint": LEVEL_MEANINGS[level]})
             for level, words in LEVELS.items()
         ]
         for number in range(BOXES):

@@ -1,0 +1,53 @@
+"""The service worker of the form of a report, and the manifest by which a phone installs the form."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app, jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.i18n import _, current_language
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+
+blueprint = Blueprint("signal_offline", __name__)
+SCOPE = "/signals/report"
+_KEPT = ("report.css", "js/report.js")
+
+
+@blueprint.route("/signals/report/worker.js", allow=Allow.ANYONE)
+def worker() -> ResponseReturnValue:
+    """Asked for anew by the browser each time, so that a change of the form reaches every phone."""
+    asset: Any = current_app.jinja_env.globals["asset"]
+    files = json.dumps([asset(name) for name in _KEPT])
+    version = sha256(files.encode()).hexdigest()[:12]
+    script = _read_script(Path(str(current_app.static_folder)) / "js/report-worker.js")
+    answer = Response(script.replace("__FILES__", files).replace("__VERSION__", version), mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = SCOPE
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _read_script(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+@blueprint.route("/manifest.webmanifest", allow=Allow.ANYONE)
+def manifest() -> ResponseReturnValue:
+    """Source: W3C, Web Application Manifest. The name says nothing of drugs: it stands on the screen of a phone."""
+    language = current_language()
+    answer = jsonify(
+        id=SCOPE, name="Consult", short_name="Consult", start_url=f"{SCOPE}?lang={language}", scope=SCOPE,
+        lang=language, display="minimal-ui", description=_("Report what you see"),
+        background_color="#ffffff", theme_color="#0f4c5c",
+        icons=[{"src": url_for("static", filename="img/mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    )  # fmt: skip
+    answer.mimetype = "application/manifest+json"
+    return answer
