@@ -23,6 +23,7 @@ from consult.moderation.checks import text_checks
 from consult.moderation.model import Queue, QueueEntry
 from consult.moderation.policy import hold_rules
 from consult.moderation.policy.hold_rules import ActiveHoldRule
+from consult.moderation.queue import urgency
 from consult.submissions.evidence import unchecked_files as files
 from consult.submissions.model import Comment, State, Submission
 
@@ -85,7 +86,8 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
         _waiting_since(session, waiting),
     )
     unchecked = files.submissions_with_pending(session, [row.id for row in waiting])
-    rules = hold_rules.get_active_rules(session, {row.consultation_id for row in waiting})
+    consultations = {row.consultation_id for row in waiting}
+    rules, early = hold_rules.get_active_rules(session, consultations), urgency.find_urgent(session, consultations)
     values = [
         _build_entry(
             row,
@@ -94,6 +96,7 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
             row.id in unchecked,
             rules.get(row.consultation_id, ()),
             since.get(row.id, row.received_at),
+            row.consultation_id in early,
         )
         for row in waiting
     ]
@@ -105,6 +108,17 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
     keeps = away & (QueueEntry.revision == adding.excluded.revision)
     session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
     _join_letters(session, same)
+
+
+def requeue_consultation(session: Session, consultation_id: int) -> None:
+    """Gives all that waits of a consultation its turn anew: it became urgent, or is so no more."""
+    after = 0
+    query = select(QueueEntry.submission_id).where(QueueEntry.consultation_id == consultation_id)
+    while ids := session.scalars(
+        query.where(QueueEntry.submission_id > after).order_by(QueueEntry.submission_id).limit(STEP)
+    ).all():
+        requeue(session, ids)
+        after = ids[-1]
 
 
 def requeue_checked(session: Session) -> None:
@@ -243,7 +257,13 @@ def _waiting_since(session: Session, rows: Sequence[Submission]) -> dict[int, da
 
 
 def _build_entry(
-    row: Submission, said: Sequence[Any], same: int, unchecked: bool, rules: Sequence[ActiveHoldRule], since: datetime
+    row: Submission,
+    said: Sequence[Any],
+    same: int,
+    unchecked: bool,
+    rules: Sequence[ActiveHoldRule],
+    since: datetime,
+    early: bool,
 ) -> dict[str, Any]:
     bodies = [comment.body for comment in said]
     findings = text_checks.check_texts(bodies)
@@ -266,7 +286,7 @@ def _build_entry(
         "consultation_id": row.consultation_id,
         "queue": home,
         "home": home,
-        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)),
+        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)) - urgency.AHEAD * early,
         "received_at": since,
         "revision": row.revision,
         "text_hash": row.text_hash,
@@ -275,7 +295,7 @@ def _build_entry(
         "place": said[0].number if said else "",
         "same": same,
         "score": findings.score,
-        "found": codes + ruled,
+        "found": [urgency.CODE] * early + codes + ruled,
         "comments": sum(comment.question_id is None for comment in said),
         "claimed_by": None,
         "claimed_until": None,

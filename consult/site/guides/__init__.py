@@ -1,4 +1,4 @@
-"""Guides: ten short pages in each language of the interface, each ending in the button that does it."""
+"""Guides: eleven short pages in each language of the interface, each ending in the button that does it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,13 @@ GUIDES: Mapping[str, GuideButton] = {
     "answer-with-reasons": GuideButton("digests.desk", N_("Open the desk")),
     "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
     "read-a-treaty-article": GuideButton("search.everywhere", N_("Search drafts and comments")),
-    "run-an-early-warning": GuideButton("site.consultations", N_("Choose a consultation")),
+    "run-an-early-warning": GuideButton("signal_reports.report", N_("Report what you see")),
+    "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to check")),
     "appraise-a-case": GuideButton("search.evidence", N_("Open the evidence")),
 }
 _HELPED = (
+    ("signal_triage.", "assess-a-signal"),
+    ("signal", "run-an-early-warning"),
     ("calls.", "organise-a-call"),
     ("outcomes.", "organise-a-call"),
     ("traceless.", "file-safely"),
