@@ -125,7 +125,7 @@ def _list(session: Session, country: str) -> list[PublicSignal]:
     return [_to_public(row, warnings) for row in found]
 
 
-def _select_counted() -> Select[Any]:
+def _select_counted() -> Select[*tuple[Any, ...]]:
     joined = select(SignalLink.signal_id.label("id"), SignalReport.id.label("report"), SignalReport.basis,
                     func.coalesce(SignalReport.organisation_id, 0).label("organisation"))  # fmt: skip
     report = joined.join(SignalReport, SignalReport.id == SignalLink.report_id).where(
@@ -155,7 +155,7 @@ def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWa
     return {row.signal_id: row for row in rows}
 
 
-def _to_public(row: Row[Any], warnings: dict[int, SignalWarning]) -> PublicSignal:
+def _to_public(row: Row[*tuple[Any, ...]], warnings: dict[int, SignalWarning]) -> PublicSignal:
     signal, term, reports, sources = row
     found = signal.confidence in ("ftir", "mass_spectrometry", "two_laboratories")
     return PublicSignal(signal, reports, sources, found, term, warnings.get(signal.id))

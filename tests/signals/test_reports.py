@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from consult.accounts.organisations import service as organisations
+from consult.audit import signals as audit
 from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.ledger.model import Kind, LedgerEntry
@@ -24,6 +25,7 @@ from consult.signals import books
 from consult.signals.model import Basis, ReportChannel, ReportStanding, SignalLink, SignalReport
 from consult.signals.reports import service
 from consult.signals.reports.service import SentBefore
+from consult.submissions.private import return_codes
 from tests import canaries, factories
 from tests.signals.working import filed, new_report, seated
 
@@ -188,6 +190,20 @@ def test_who_filed_withdraws_and_erases_and_the_books_balance(session: Session) 
         service.find_own(session, sent[1].words)
     session.execute(text("DELETE FROM signal_link WHERE report_id = :id"), {"id": sent[2].report.id})
     assert not books.count_books(session, at=now()).balanced
+
+
+def test_the_audit_finds_a_report_that_was_changed_or_taken_out(session: Session) -> None:
+    rows = [filed(session, body=f"Report {n}") for n in range(3)]
+    service.erase(session, service.find_own(session, return_codes.derive_code(rows[2].reference, rows[2].salt or b"")))
+    assert audit.check_next(session, after=0) == ([], None)
+    session.execute(text("ALTER TABLE signal_report DISABLE TRIGGER USER"))
+    session.execute(text("UPDATE signal_report SET deaths = 3 WHERE id = :id"), {"id": rows[0].id})
+    session.execute(text("DELETE FROM signal_link WHERE report_id = :id"), {"id": rows[1].id})
+    session.expire_all()
+    assert [it.code for it in audit.check_next(session, after=0)[0]] == ["signal_contents", "signal_books"]
+    session.execute(text("DELETE FROM signal_report WHERE id = :id"), {"id": rows[1].id})
+    session.expire_all()
+    assert {it.code for it in audit.check_next(session, after=0)[0]} == {"signal_contents", "signal_no_row"}
 
 
 def test_the_ledger_has_a_report_and_says_nothing_of_it(session: Session) -> None:

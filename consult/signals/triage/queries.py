@@ -160,7 +160,7 @@ def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
     return sorted(((row.id, row.label(language)) for row in rows), key=lambda pair: pair[1].casefold())
 
 
-def _select_reports() -> Select[Any]:
+def _select_reports() -> Select[*tuple[Any, ...]]:
     return (
         select(SignalReport, SignalLink, Organisation.name, Account.display_name)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)

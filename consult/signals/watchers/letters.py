@@ -76,7 +76,7 @@ def announce(
     return sum(map(len, by_language.values()))
 
 
-def _list_recipients(session: Session, signal: Signal, about: LetterAbout) -> Sequence[Row[Any]]:
+def _list_recipients(session: Session, signal: Signal, about: LetterAbout) -> Sequence[Row[*tuple[Any, ...]]]:
     """Watchers, their accounts, and the first letter about this signal to those who had one."""
     told = (SignalAlert.watcher_id == Watcher.id) & (SignalAlert.signal_id == signal.id)
     wanted: ColumnElement[bool] = SignalAlert.watcher_id.is_not(None)

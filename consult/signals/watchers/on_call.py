@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.crypto import unseal_address
+from consult.core.web.access import Role
 from consult.mail import service as mail
 from consult.signals import assessment
 from consult.signals.model import (
@@ -27,6 +28,7 @@ from consult.signals.places import regions
 def list_on_call(session: Session) -> Sequence[Account]:
     """Who is on call; everybody with a seat where nobody is."""
     seats = select(Account).join(SignalSeat, SignalSeat.account_id == Account.id).order_by(Account.id)
+    seats = seats.where(Account.role.in_((Role.MODERATOR, Role.ADMIN)))
     return session.scalars(seats.where(SignalSeat.on_call)).all() or session.scalars(seats).all()
 
 

@@ -22,7 +22,9 @@ blueprint = Blueprint("watchers", __name__)
 
 @blueprint.route("/signals/watch", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
-@limiter.limit("5 per day", methods=["POST"], key_func=form_field_key("email"))
+@limiter.limit(
+    "5 per day", methods=["POST"], key_func=form_field_key("email"), exempt_when=lambda: principal() is not None
+)
 def watch() -> ResponseReturnValue:
     """With an account at once; without one, an address is asked to confirm."""
     session, person = db.session(), principal()
