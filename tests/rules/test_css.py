@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, SLIM, STAFF, WEEKLY, join_components
+from consult.core.web.stylesheet import COMPONENTS, SIGNALS, SLIM, STAFF, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM, *WEEKLY})
+KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM, *SIGNALS})
 """The sheets as they are written."""
 TOKENS = ROOT / "static/kit/tokens.css"
 LETTER = ROOT / "templates" / "mail" / "layout.html"  # the one place with a style element: it is inlined when sent
@@ -95,8 +95,8 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *WEEKLY}
-    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *WEEKLY})
+    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *SIGNALS}
+    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *SIGNALS})
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)

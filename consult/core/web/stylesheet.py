@@ -24,7 +24,6 @@ COMPONENTS = (
     "draft",
     "prose",
     "media",
-    "sightings",
 )
 """In this order: of two rules of a layer that are as specific, the later one holds."""
 STAFF = ("review", "triage")
@@ -33,14 +32,14 @@ SLIM = ("tokens", "base", "slim")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
 REPORT = (*SLIM, "forms", "sightings")
 """The only sheet of the form of a report, which a phone keeps for where there is no line."""
-WEEKLY = ("weekly",)
-"""Loaded by the page of early warning's figures only."""
+SIGNALS = ("sightings", "weekly")
+"""Loaded after the others by the pages of early warning only."""
 SHEETS = {
     "kit.css": COMPONENTS,
     "staff.css": STAFF,
     "slim.css": SLIM,
     "report.css": REPORT,
-    "weekly.css": WEEKLY,
+    "signals.css": SIGNALS,
 }
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(

@@ -96,10 +96,12 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
             row.id in unchecked,
             rules.get(row.consultation_id, ()),
             since.get(row.id, row.received_at),
-            row.consultation_id in early,
         )
         for row in waiting
     ]
+    for entry in values:
+        if entry["consultation_id"] in early:
+            entry["turn"], entry["found"] = entry["turn"] - urgency.AHEAD, [urgency.CODE, *entry["found"]]
     adding = insert(QueueEntry)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
     away = (QueueEntry.queue == Queue.SECOND) | (
@@ -257,13 +259,7 @@ def _waiting_since(session: Session, rows: Sequence[Submission]) -> dict[int, da
 
 
 def _build_entry(
-    row: Submission,
-    said: Sequence[Any],
-    same: int,
-    unchecked: bool,
-    rules: Sequence[ActiveHoldRule],
-    since: datetime,
-    early: bool,
+    row: Submission, said: Sequence[Any], same: int, unchecked: bool, rules: Sequence[ActiveHoldRule], since: datetime
 ) -> dict[str, Any]:
     bodies = [comment.body for comment in said]
     findings = text_checks.check_texts(bodies)
@@ -286,7 +282,7 @@ def _build_entry(
         "consultation_id": row.consultation_id,
         "queue": home,
         "home": home,
-        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)) - urgency.AHEAD * early,
+        "turn": row.received_at + (ROUGH_WAITS if findings.rough else timedelta(0)),
         "received_at": since,
         "revision": row.revision,
         "text_hash": row.text_hash,
@@ -295,7 +291,7 @@ def _build_entry(
         "place": said[0].number if said else "",
         "same": same,
         "score": findings.score,
-        "found": [urgency.CODE] * early + codes + ruled,
+        "found": codes + ruled,
         "comments": sum(comment.question_id is None for comment in said),
         "claimed_by": None,
         "claimed_until": None,
