@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 from consult.cli.schema_check import application
 from consult.core.db import transaction
 from consult.core.errors import NotFound
+from consult.core.web.requests import settings
 from consult.digests.delivery import service as delivery
 from consult.mail import bounces, dead_letters, suppression
 from consult.mail.bounces import BounceOutcome
+from consult.signals.inbound import letters
+from consult.signals.inbound.letters import MailedReport
 
 _UNSUBSCRIBE = re.compile(r"unsubscribe\s+([a-z0-9-]{8,80})", re.IGNORECASE)
 _LARGEST = 5_000_000
@@ -37,7 +40,8 @@ def bounce(files: tuple[str, ...], maildir: str | None) -> None:
 
     An address that mail servers call none twice, a day or more apart, is not written to again until its owner or an
     administrator opens it; the delivery page says why. A letter whose subject is "unsubscribe" and the word from the
-    foot of a digest ends that digest. Anything else is left alone.
+    foot of a digest ends that digest. With CONSULT_SIGNALS_MAILBOX set, a letter of a member to the address of their
+    organisation is answered with a link, to check the report in it and send it. Anything else is left alone.
     """
     counted: dict[str, int] = {}
     with application().app_context():
@@ -130,6 +134,8 @@ def _accept_report(session: Session, raw: bytes) -> str:
     outcome = bounces.accept_report(session, raw)
     if outcome is not BounceOutcome.NO_REPORT:
         return str(outcome)
+    if settings().signals_mailbox and (letter := letters.accept_letter(session, raw)) is not MailedReport.OTHER:
+        return str(letter)
     subject = str(email.message_from_bytes(raw, policy=email.policy.default).get("Subject", ""))
     found = _UNSUBSCRIBE.search(subject)
     if found is None:

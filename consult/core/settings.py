@@ -143,6 +143,11 @@ class Settings:
     moderator_session: int = 12  # hours after which moderators and administrators sign in again, however busy
     require_second_factor: bool = True  # of moderators, policymakers, administrators, after 14 days; never in a demo
     private_wait: int = 24  # hours in which a submission without identity is filed, at random; 0: at once
+    sms_secret: Secret = (
+        _NONE  # what a gateway sends with each text message to /in/sms; empty: there is no such address
+    )
+    sms_country: str = ""  # of text messages that name a region alone: EC
+    signals_mailbox: str = ""  # signals@consult.example.org, whose letters `consult mail` is given; empty: off
     filing_limit: str = "300 per hour"  # how many submissions one network may send
     header_timeout: int = 10  # seconds that a client has for the first byte and the headers of a request
     body_timeout: int = 30  # seconds that a body, or the reading of an answer, may take at any rate
@@ -331,6 +336,11 @@ def _are_hosts(value: str) -> bool:
 _SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
     "filing_limit": (_is_limit, "300 per hour, with second, minute, hour, day, month or year"),
     "mail_from": (_is_sender, "Name <name@example.org>"),
+    "sms_country": (lambda value: not value or re.fullmatch(r"[A-Z]{2}", value) is not None, "EC"),
+    "signals_mailbox": (
+        lambda value: not value or re.fullmatch(r"[^@\s+]+@[^@\s]+", value) is not None,
+        "signals@consult.example.org",
+    ),
     "hosts": (_are_hosts, "consult.example.org, www.example.org, without https://"),
 }
 """What each of these must be, and one as it should look."""

@@ -37,10 +37,12 @@ async function note() {
 
 function fill(found) {
   row = found;
+  const left = [...found.fields];
   for (const field of form.elements) {
-    const values = found.fields.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
-    else if (values.length) field.value = values[0];
+    const at = left.findIndex(([name]) => name === field.name);
+    const chosen = ([name, value]) => name === field.name && value === field.value;
+    if (["radio", "checkbox"].includes(field.type)) field.checked = left.some(chosen);
+    else if (at >= 0) field.value = left.splice(at, 1)[0][1]; // day, month and year have one name, in this order
   }
 }
 

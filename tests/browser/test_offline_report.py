@@ -110,8 +110,8 @@ def write(page: Page, words: str) -> None:
     page.locator("#country").select_option("EC")
     page.locator("#region").fill("Esmeraldas")
     today = now().date()
-    for name, value in (("day", today.day), ("month", today.month), ("year", today.year)):
-        page.locator(f"input[name$='{name}'], input[id$='{name}']").first.fill(str(value))
+    for name, value in (("", today.day), ("-month", today.month), ("-year", today.year)):
+        page.locator(f"#happened_on{name}").fill(str(value))
     page.locator("#product").fill("M30 tablets")
     page.locator("#body").fill(words)
     page.locator("input[name=basis][value=seen]").check()

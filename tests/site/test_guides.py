@@ -1,4 +1,4 @@
-"""The guides: all ten in each language, short, plain, and each with a button that leads somewhere."""
+"""The guides: all eleven in each language, short, plain, and each with a button that leads somewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ each_language = pytest.mark.parametrize("language", list(LANGUAGES))
 
 @each_language
 def test_each_language_has_all_ten(language: str) -> None:
-    assert len(GUIDES) == 10
+    assert len(GUIDES) == 11
     assert {path.stem for path in (FOLDER / language).glob("*.md")} == set(GUIDES)
 
 

@@ -21,8 +21,8 @@ from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
-from consult.cli.sample import signals as sample_signals
 from consult.cli.sample import plans as sample_plans
+from consult.cli.sample import signals as sample_signals
 from consult.cli.sample import translations as sample_translations
 from consult.cli.sample.files import Sample, SampleLogin, SampleReader, SampleSubmission, read_sample
 from consult.cli.sample.files import SampleConsultation as Planned

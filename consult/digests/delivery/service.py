@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -19,6 +20,8 @@ from consult.digests.delivery import letters as delivery_letters
 from consult.digests.model import Cadence, Delivery, DigestPreferences, EarlyWarning, Subscription, WaitingDigest
 from consult.mail import service as mail
 from consult.mail.model import Letter, State
+from consult.moderation.queue import service as moderation_queue
+from consult.moderation.queue import urgency
 
 _SEAMLESS = (Cadence.DAILY, Cadence.WEEKLY, Cadence.IMMEDIATE)
 
@@ -158,9 +161,20 @@ def set_preferences(
 
 
 def set_early_warning(session: Session, *, consultation: Consultation, by: Account, wished: bool) -> None:
-    """Sets whether published comments are sent at once to subscribers who wish so. Raises Forbidden for non-owners."""
+    """Sets whether published comments are sent at once to subscribers who wish so, and are decided before all others.
+
+    What waits already goes first from now on, or no more. Raises Forbidden for non-owners.
+    """
     check_owned(session, consultation, by)
-    if not wished:
+    if wished:
+        session.execute(insert(EarlyWarning).values(consultation_id=consultation.id, at=now()).on_conflict_do_nothing())
+    else:
         session.execute(delete(EarlyWarning).where(EarlyWarning.consultation_id == consultation.id))
-        return
-    session.execute(insert(EarlyWarning).values(consultation_id=consultation.id, at=now()).on_conflict_do_nothing())
+    moderation_queue.requeue_consultation(session, consultation.id)
+
+
+@urgency.source
+def find_early_warnings(session: Session, consultation_ids: Collection[int]) -> Collection[int]:
+    """Those of the consultations that are early warnings."""
+    found = select(EarlyWarning.consultation_id).where(EarlyWarning.consultation_id.in_(consultation_ids))
+    return session.scalars(found).all()

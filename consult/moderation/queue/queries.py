@@ -37,7 +37,7 @@ from consult.moderation.model import (
     QueueEntry,
     SavedFilter,
 )
-from consult.moderation.queue import mandates
+from consult.moderation.queue import mandates, urgency
 from consult.moderation.queue.filters import LISTED_QUEUES, QueueFilter, is_contrary
 from consult.moderation.queue.undoable import UndoableDecision, list_undoable
 from consult.moderation.recourse import answers
@@ -108,6 +108,16 @@ class QueueRow:
     def rough(self) -> bool:
         """Whether the list does not show its words."""
         return "rough" in self.found
+
+    @property
+    def early(self) -> bool:
+        """Whether it goes first, with a clock of its own."""
+        return urgency.CODE in self.found
+
+    @property
+    def due_at(self) -> datetime:
+        """By when what goes first is to be decided."""
+        return self.received_at + urgency.DUE
 
     @property
     def value(self) -> str:

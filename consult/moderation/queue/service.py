@@ -23,6 +23,7 @@ from consult.moderation.checks import text_checks
 from consult.moderation.model import Queue, QueueEntry
 from consult.moderation.policy import hold_rules
 from consult.moderation.policy.hold_rules import ActiveHoldRule
+from consult.moderation.queue import urgency
 from consult.submissions.evidence import unchecked_files as files
 from consult.submissions.model import Comment, State, Submission
 
@@ -85,7 +86,8 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
         _waiting_since(session, waiting),
     )
     unchecked = files.submissions_with_pending(session, [row.id for row in waiting])
-    rules = hold_rules.get_active_rules(session, {row.consultation_id for row in waiting})
+    consultations = {row.consultation_id for row in waiting}
+    rules, early = hold_rules.get_active_rules(session, consultations), urgency.find_urgent(session, consultations)
     values = [
         _build_entry(
             row,
@@ -97,6 +99,9 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
         )
         for row in waiting
     ]
+    for entry in values:
+        if entry["consultation_id"] in early:
+            entry["turn"], entry["found"] = entry["turn"] - urgency.AHEAD, [urgency.CODE, *entry["found"]]
     adding = insert(QueueEntry)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
     away = (QueueEntry.queue == Queue.SECOND) | (
@@ -105,6 +110,17 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
     keeps = away & (QueueEntry.revision == adding.excluded.revision)
     session.execute(adding.on_conflict_do_update(index_elements=["submission_id"], set_=fresh, where=~keeps), values)
     _join_letters(session, same)
+
+
+def requeue_consultation(session: Session, consultation_id: int) -> None:
+    """Gives all that waits of a consultation its turn anew: it became urgent, or is so no more."""
+    after = 0
+    query = select(QueueEntry.submission_id).where(QueueEntry.consultation_id == consultation_id)
+    while ids := session.scalars(
+        query.where(QueueEntry.submission_id > after).order_by(QueueEntry.submission_id).limit(STEP)
+    ).all():
+        requeue(session, ids)
+        after = ids[-1]
 
 
 def requeue_checked(session: Session) -> None:

@@ -15,6 +15,7 @@ from consult.accounts.countries import list_countries
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.core.languages import DEFAULT_LANGUAGE
+from consult.core.text import normalise
 
 FILE = Path(__file__).with_name("regions.tsv")
 LANGUAGES = ("fr", "es")
@@ -117,3 +118,17 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
         named = _("%(names)s and %(n)s more", names=named, n=len(known) - SHOWN)
     told = _("Choose a region of %(country)s: %(regions)s.", country=name, regions=named)
     raise PlaceRefused(told, field="region")
+
+
+def find_region(country: str, typed: str) -> str:
+    """The code of a region, by its code or by its name in any language the list has; else what was typed.
+
+    >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
+    ('EC-E', 'EC-E', 'Lima')
+    """
+    wanted = normalise(typed)
+    for language in (DEFAULT_LANGUAGE, *LANGUAGES):
+        for code, name in list_regions(country, language):
+            if wanted and wanted in (normalise(name), normalise(code)):
+                return code
+    return typed

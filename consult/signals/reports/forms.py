@@ -11,7 +11,7 @@ from wtforms.validators import NumberRange
 
 from consult.accounts.countries import list_countries
 from consult.core.i18n import N_, _, current_language
-from consult.core.text import normalise, read_number
+from consult.core.text import read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
     DatePartsField,
@@ -26,10 +26,10 @@ from consult.core.web.forms import (
     required,
 )
 from consult.core.web.tokens import CookielessForm
+from consult.signals.inbound.texts import ShortReport
 from consult.signals.labels import BASES, FORMS, SOURCES
 from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
-from consult.signals.places.regions import LANGUAGES as REGION_LANGUAGES
-from consult.signals.places.regions import list_regions
+from consult.signals.places.regions import find_region, list_regions
 from consult.signals.reports.values import MOST_HARMED, NewReport
 
 MORE = (
@@ -130,20 +130,6 @@ class ReportFields(Form):
         )  # fmt: skip
 
 
-def find_region(country: str, typed: str) -> str:
-    """The code of a region, by its code or by its name in any language the list has; else what was typed.
-
-    >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
-    ('EC-E', 'EC-E', 'Lima')
-    """
-    wanted = normalise(typed)
-    for language in ("en", *REGION_LANGUAGES):
-        for code, name in list_regions(country, language):
-            if wanted and wanted in (normalise(name), normalise(code)):
-                return code
-    return typed
-
-
 class ReportForm(ReportFields):
     """The report of anybody. It needs no token: a forged one does no more harm than one that is typed.
 
@@ -163,6 +149,12 @@ class NoTraceReportForm(ReportForm):
 
 class OrganisationReportForm(ReportFields):
     """The report of a member in the name of an organisation."""
+
+    def fill(self, said: ShortReport, *, key: str) -> None:
+        """What a member has sent by letter, to be checked; the same letter has the same key, so it is filed once."""
+        self.country.data = said.country or self.country.data
+        self.region.data, self.product.data, self.body.data = said.region, said.product, said.body
+        self.key.data = key
 
 
 class OwnReportForm(CookielessForm):

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
+from consult.core.crypto import keyed_hash
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
@@ -17,8 +18,11 @@ from consult.core.text import one_line
 from consult.core.web.access import Allow
 from consult.core.web.csrf import FormSender, form_sender
 from consult.core.web.limits import filing_limit, limiter
-from consult.core.web.requests import Blueprint, csrf, principal
+from consult.core.web.requests import Blueprint, csrf, principal, settings
+from consult.core.web.tokens import unseal_field
 from consult.signals.assessment import assess_due
+from consult.signals.inbound.letters import get_address
+from consult.signals.inbound.texts import parse_text
 from consult.signals.model import ReportChannel
 from consult.signals.reports import service
 from consult.signals.reports.forms import OrganisationReportForm, ReportForm
@@ -48,8 +52,11 @@ def report_as(organisation_id: int) -> ResponseReturnValue:
     """In the name of an organisation, by a member: reports of two organisations are independent of each other."""
     me = cast("Account", principal())
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
-    form = OrganisationReportForm(country=row.country)
-    return answer(form, "signals/report.html", ReportChannel.ORGANISATION, organisation=row)
+    form, mailed = OrganisationReportForm(country=row.country), request.args.get("mailed", "")
+    if mailed and not form.is_submitted():
+        form.fill(parse_text(unseal_field(mailed), row.country), key=keyed_hash("mailed", mailed.encode()).hex())
+    channel = ReportChannel.MAIL if mailed else ReportChannel.ORGANISATION
+    return answer(form, "signals/report.html", channel, organisation=row)
 
 
 def answer(
@@ -57,6 +64,7 @@ def answer(
 ) -> ResponseReturnValue:
     """The form; what it may give away, to be looked at once more; or what was filed."""
     more = {"organisation": organisation, "channel": channel, "kinds": describe_hints()}
+    more["mailbox"] = get_address(organisation.id, settings().signals_mailbox) if organisation else ""
     if not form.is_submitted():
         return render_template(template, form=form, hints=[], **more)
     if form_sender() is FormSender.ELSEWHERE:

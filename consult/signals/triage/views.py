@@ -19,7 +19,7 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
-from consult.signals.triage import proposals, queries, seats, substances, substances
+from consult.signals.triage import proposals, queries, seats, substances
 from consult.signals.triage.forms import ReportDecisionForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
