@@ -9,22 +9,14 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
-from consult.core.web.stylesheet import COMPONENTS, PLANS, SLIM, STAFF, STUDIES, WEEKLY, join_components
-=======
-from consult.core.web.stylesheet import COMPONENTS, SIGNALS, SLIM, STAFF, join_components
->>>>>>> alerts
+from consult.core.web.stylesheet import COMPONENTS, PLANS, SIGNALS, SLIM, STAFF, STUDIES, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-<<<<<<< HEAD
-EVERY = {*COMPONENTS, *STAFF, *SLIM, *WEEKLY, *STUDIES, *PLANS}
+EVERY = {*COMPONENTS, *STAFF, *SLIM, *SIGNALS, *STUDIES, *PLANS}
 KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in EVERY)
-=======
-KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in {*COMPONENTS, *STAFF, *SLIM, *SIGNALS})
->>>>>>> alerts
 """The sheets as they are written."""
 TOKENS = ROOT / "static/kit/tokens.css"
 LETTER = ROOT / "templates" / "mail" / "layout.html"  # the one place with a style element: it is inlined when sent
@@ -104,13 +96,8 @@ def uneven(css: str) -> Iterator[str]:
 
 
 def test_every_sheet_is_a_component_of_one_that_is_served() -> None:
-<<<<<<< HEAD
     assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == EVERY
     assert len(SHEETS) == len(EVERY)
-=======
-    assert {path.stem for path in SHEETS if path.parent == TOKENS.parent} == {*COMPONENTS, *STAFF, *SLIM, *SIGNALS}
-    assert len(SHEETS) == len({*COMPONENTS, *STAFF, *SLIM, *SIGNALS})
->>>>>>> alerts
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)

@@ -32,29 +32,20 @@ SLIM = ("tokens", "base", "slim")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
 REPORT = (*SLIM, "forms", "sightings")
 """The only sheet of the form of a report, which a phone keeps for where there is no line."""
-<<<<<<< HEAD
-WEEKLY = ("weekly",)
-"""Loaded by the page of early warning's figures only."""
+SIGNALS = ("sightings", "weekly")
+"""Loaded after the others by the pages of early warning only."""
 STUDIES = ("case_studies",)
 """Loaded by the pages of case studies and of the balance of a draft only."""
 PLANS = ("plans",)
 """Loaded after the others by the pages of plans and their indicators."""
-=======
-SIGNALS = ("sightings", "weekly")
-"""Loaded after the others by the pages of early warning only."""
->>>>>>> alerts
 SHEETS = {
     "kit.css": COMPONENTS,
     "staff.css": STAFF,
     "slim.css": SLIM,
     "report.css": REPORT,
-<<<<<<< HEAD
-    "weekly.css": WEEKLY,
+    "signals.css": SIGNALS,
     "studies.css": STUDIES,
     "plans.css": PLANS,
-=======
-    "signals.css": SIGNALS,
->>>>>>> alerts
 }
 _LAYERS = "@layer tokens, base, layout, parts;"
 _SPARE = re.compile(

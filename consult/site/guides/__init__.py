@@ -38,16 +38,9 @@ GUIDES: Mapping[str, GuideButton] = {
     "read-a-digest": GuideButton("digests.desk", N_("Open the desk")),
     "answer-with-reasons": GuideButton("practice.answering", N_("Practise on ten answers")),
     "moderate": GuideButton("practice.moderation", N_("Begin the exercise")),
-<<<<<<< HEAD
     "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the articles that drafts are tagged with")),
-    "run-an-early-warning": GuideButton(
-        "site.consultations", N_("Choose a consultation"), GuideButton("signals.overview", N_("See what is being seen"))
-    ),
-=======
-    "read-a-treaty-article": GuideButton("search.everywhere", N_("Search drafts and comments")),
     "run-an-early-warning": GuideButton("signal_reports.report", N_("Report what you see")),
     "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to check")),
->>>>>>> alerts
     "appraise-a-case": GuideButton("search.evidence", N_("Open the evidence")),
 }
 _HELPED = (
