@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from consult.accounts.single_sign_on import providers
@@ -43,7 +45,7 @@ def add(
 
     The secret is read from standard input, so that no list of processes shows it.
     """
-    secret = "" if public else click.prompt("Client secret", hide_input=True, default="", show_default=False)
+    secret = "" if public else _read_secret()
     if not public and not secret:
         raise click.ClickException("Give the client secret, or --public for a client that has none.")
     details = ProviderDetails(
@@ -79,6 +81,13 @@ def remove(slug: str) -> None:
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
     click.echo("Removed.")
+
+
+def _read_secret() -> str:
+    """Typed without being shown; or a line of what is piped in."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Client secret", hide_input=True, default="", show_default=False))
+    return sys.stdin.readline().rstrip("\n")
 
 
 def _parse_role(text: str) -> tuple[str, Role]:

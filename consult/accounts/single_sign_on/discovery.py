@@ -25,6 +25,7 @@ class ProviderMetadata:
     userinfo_endpoint: str | None
     names_itself: bool  # sends `iss` to the callback
     posts_secret: bool  # takes a client's secret in the form only
+    has_groups: bool  # knows the scope `groups`; a provider that does not may refuse it
 
 
 _known: dict[str, tuple[float, ProviderMetadata]] = {}
@@ -73,4 +74,5 @@ def _parse(issuer: str, said: dict[str, Any]) -> ProviderMetadata:
         userinfo_endpoint=userinfo if is_safe_address(userinfo) else None,
         names_itself=said.get("authorization_response_iss_parameter_supported") is True,
         posts_secret="client_secret_basic" not in methods and "client_secret_post" in methods,
+        has_groups="groups" in (said.get("scopes_supported") or ()),
     )

@@ -77,7 +77,7 @@ def begin(
         provider.client_id,
         "code",
         redirect_uri=callback,
-        scope=" ".join(("openid", "email", "profile", *(["groups"] if provider.claim == "groups" else []))),
+        scope=" ".join(("openid", "email", "profile", *(["groups"] if provider.claim and metadata.has_groups else []))),
         state=state,
         nonce=nonce,
         code_challenge=_pkce.create_s256_code_challenge(verifier),
