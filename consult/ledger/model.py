@@ -62,6 +62,7 @@ class Kind(StrEnum):
     CLOCK_REPAIRED = "clock.repaired"  # the time was confirmed, and what a wrong clock did was undone; for the operator
     ARGUMENTS_CHANGED = "arguments.changed"
     RESPONSE_GIVEN = "response.given"
+    RESPONSE_LATENESS = "response.lateness"  # its body said in a line why it came late
     RESPONSE_AMENDED = "response.amended"
     CALL_OPENED = "call.opened"  # an organisation asks people to comment
     CALL_CLOSED = "call.closed"
