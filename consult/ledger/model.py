@@ -62,13 +62,13 @@ class Kind(StrEnum):
     CLOCK_REPAIRED = "clock.repaired"  # the time was confirmed, and what a wrong clock did was undone; for the operator
     ARGUMENTS_CHANGED = "arguments.changed"
     RESPONSE_GIVEN = "response.given"
-    RESPONSE_LATENESS = "response.lateness"  # its body said in a line why it came late
     RESPONSE_AMENDED = "response.amended"
     CALL_OPENED = "call.opened"  # an organisation asks people to comment
     CALL_CLOSED = "call.closed"
     ANSWER_HANDED_ON = "answer.handed_on"  # another body of a joint consultation is to answer
     ANSWER_BESIDE = "answer.beside"  # another body of a joint consultation has said its own, below the answer
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
+    PROMISE_EXPLAINED = "promise.explained"  # its body said in a line why the answer came late
 
 
 LOGGED_KINDS = tuple(

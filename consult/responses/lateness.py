@@ -56,7 +56,7 @@ def explain(session: Session, *, number: int, by: Account, words: str) -> None:
     actor = pseudonym("account", by.id)
     ledger.record(
         session,
-        Kind.RESPONSE_LATENESS,
+        Kind.PROMISE_EXPLAINED,
         subject_id=argument.id,
         consultation_id=argument.consultation_id,
         actor=actor,
