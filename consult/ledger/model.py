@@ -88,6 +88,7 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action.overdue"  # its day has passed, and nobody has said that it is done
     INDICATOR_IMPORTED = "indicator.imported"
     PROMISE_MISSED = "promise.missed"  # the day has passed without an answer
+    PROMISE_EXPLAINED = "promise.explained"  # its body said in a line why the answer came late
     SIGNAL_REPORTED = "signal.reported"  # its subject is the report; of the others, the signal
     SIGNAL_OPENED = "signal.opened"
     SIGNAL_LEVEL_CHANGED = "signal.level_changed"

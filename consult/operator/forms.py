@@ -32,7 +32,7 @@ class MayWait(Optional):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field_flags = {}
+        self.field_flags: dict[str, Any] = {}
 
 
 class SiteButtonForm(Form):

@@ -21,6 +21,7 @@ from consult.core.web.forms import (
     LongTextField,
     RadioGroupField,
     SelectChoice,
+    optional,
     required,
 )
 from consult.plans.model import MAX_OWNER_LENGTH, MAX_TITLE_LENGTH, PlanAction
@@ -223,3 +224,14 @@ def draft_to_form_data(draft: AnswerDraft, stands: str) -> MultiDict[str, str]:
 def _choice(option: ChangeOption) -> SelectChoice:
     label = f"{option.place.name}: {_CHANGES[option.change]}"
     return SelectChoice(option.value, label, optgroup=_("Version %(number)s", number=option.version))
+
+
+class LatenessForm(Form):
+    """Why an answer came late, in one line."""
+
+    lateness = LineField(
+        N_("Why it came late"),
+        [optional()],
+        most=200,
+        description=N_("One line, shown beside the answer and on the page of the body. The record stays as it is."),
+    )

@@ -16,19 +16,21 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.digests.results.views import csv_file
-from consult.responses import answer_queries, beside, drafts, pages, service
+from consult.responses import answer_queries, beside, drafts, lateness, pages, service
 from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.drafts import AnswerDraft, AnswerDraftChangedElsewhere
 from consult.responses.forms import (
     AnswerButtonForm,
     AnswerForm,
     BesideForm,
+    LatenessForm,
     OwnerForm,
     draft_to_form_data,
     read_fields,
     to_fields,
     to_form_data,
 )
+from consult.responses.lateness import NoLateAnswer
 from consult.responses.model import AnswerOutcome
 from consult.responses.pages import AnswerPage
 from consult.responses.service import AnsweredMeanwhile
@@ -254,3 +256,20 @@ def say_beside(number: int) -> ResponseReturnValue:
             flash(_("Published, below the answer."), "ok")
             return redirect(url_for("responses.answer", number=number), 303)
     return render_template("responses/beside.html", page=page, form=form), 422 if form.problems else 200
+
+
+@blueprint.route(f"/desk/arguments/{NUMBER}/lateness", allow=Allow.POLICYMAKER, methods=["GET", "POST"])
+def late(number: int) -> ResponseReturnValue:
+    """A line about an answer that came late."""
+    page = pages.get_answer_page(db.session(), number, by=current_account())
+    service.check_may_answer(db.session(), page.consultation, page.argument, current_account())
+    told = page.answer.response if page.answer else None
+    if told is None or not lateness.is_late(told):
+        raise NoLateAnswer
+    form = LatenessForm(lateness=told.lateness or "")
+    if form.validate_on_submit():
+        lateness.explain(db.session(), number=number, by=current_account(), words=form.lateness.data or "")
+        flash(_("Saved."), "ok")
+        return redirect(url_for("responses.answer", number=number), 303)
+    shown = render_template("responses/late.html", form=form, it=page.consultation, argument=page.argument, told=told)
+    return shown, 422 if form.problems else 200

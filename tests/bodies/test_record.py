@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +11,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.audit import promises
 from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
+from consult.core.web.access import Role
 from consult.responses import overdue
 from consult.responses.model import Response
 from consult.site.bodies import queries
 from consult.site.bodies.queries import Record
+from tests import factories
 from tests.arguments.speaking import PRISONS, holding
 from tests.bodies.working import make_body, work
 from tests.counting import statements
@@ -129,3 +133,24 @@ def test_a_body_without_anything_has_a_page(session: Session, client: FlaskClien
     assert "<strong>We listen.</strong>" in page
     assert client.get("/b/nobody").status_code == 404
     assert client.get("/b/quiet-council/logo.png").status_code == 404
+
+
+def test_a_body_says_in_one_line_why_an_answer_came_late(
+    session: Session, client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    body, today = make_body(session, "Council"), now().date()
+    row, first, second = closed(session, body, answer_by=today - timedelta(days=3))
+    answer_number(session, first)
+    owner = session.get_one(Account, row.owner_id)
+    desk = sign_in(owner)
+    assert "Say in one line why it came late" in desk.get(f"/desk/arguments/{first}/answer").text
+    long = desk.post(f"/desk/arguments/{first}/lateness", data={"lateness": "x" * 201})
+    assert (long.status_code, "x" * 201 in long.text) == (422, True)
+    desk.post(f"/desk/arguments/{first}/lateness", data={"lateness": "The minister was <ill>."})
+    for path in ("/b/council", f"/c/{row.slug}/arguments/{first}"):
+        assert "The minister was &lt;ill&gt;." in client.get(path).text, path
+    assert queries.get_record(session, body.id).late == 1
+    assert promises.check_next(session, after=0)[0] == []
+    assert desk.post(f"/desk/arguments/{second}/lateness", data={"lateness": "No."}).status_code == 409
+    other = sign_in(factories.account(session, Role.POLICYMAKER))
+    assert other.post(f"/desk/arguments/{first}/lateness", data={"lateness": "No."}).status_code == 403

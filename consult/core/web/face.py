@@ -59,10 +59,6 @@ class CurrentFace:
     """What templates call `face`."""
 
     @property
-    def now(self) -> SiteFace:
-        return get_face()
-
-    @property
     def name(self) -> str:
         """The name of the site."""
         found = get_face().say("name")
@@ -99,6 +95,12 @@ class _Held:
     face: SiteFace = field(default_factory=SiteFace)
     until: float = 0.0
     read: Callable[[Connection], SiteFace] | None = None
+
+
+def get_fresh() -> CurrentFace:
+    """What a letter or a paper shows, read again where it is old: they are made outside of requests, too."""
+    refresh()
+    return CurrentFace()
 
 
 def get_face() -> SiteFace:

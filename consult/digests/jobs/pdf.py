@@ -21,7 +21,7 @@ from consult.core.i18n import text_direction
 from consult.core.languages import list_paper_fonts
 from consult.core.logs import log
 from consult.core.scripts import fonts
-from consult.core.web.face import CurrentFace
+from consult.core.web.face import get_fresh
 from consult.digests import jobs
 from consult.digests.jobs import docx_helpers
 from consult.digests.render.blocks import Block, BlockItem, PaperDocument
@@ -71,7 +71,7 @@ def _bytes(made: bytes | list[bytes] | None) -> bytes:
 def _typst_inputs(document: PaperDocument) -> dict[str, str]:
     """What the sheet is set from: words that can be printed, and a note where some characters cannot."""
     blocks = [_with_direction(block, document["dir"]) for block in document["blocks"]]
-    face = CurrentFace()
+    face = get_fresh()
     full = json.dumps({**document, "blocks": blocks, "site": face.name, "accent": face.colour}, ensure_ascii=False)
     data = fonts.replace_unprintable(full)
     lacking = document["lacking"] if data.count(fonts.REPLACEMENT) > full.count(fonts.REPLACEMENT) else ""
@@ -94,7 +94,7 @@ def make_docx(document: PaperDocument) -> bytes:
     docx_style.apply_style(paper, document["lang"], rtl=document["dir"] == "rtl")
     for block in document["blocks"]:
         _add(paper, block)
-    paper.sections[0].header.paragraphs[0].text = CurrentFace().name
+    paper.sections[0].header.paragraphs[0].text = get_fresh().name
     docx_style.set_direction(paper.element.body, rtl=document["dir"] == "rtl")
     out = io.BytesIO()
     paper.save(out)
