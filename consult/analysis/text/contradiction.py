@@ -9,9 +9,10 @@ A finding is a suggestion for a person, with its confidence and the sentence tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from consult.analysis.text.demands import ADMISSION, ADOPTION, AMOUNT, ARRIVAL, PUNISHMENT, Call, may_ask, read_calls
 from consult.analysis.text.phrases import compile_words, has_phrase
@@ -27,6 +28,7 @@ _SAME_AXIS = 0.7
 _OTHER_AXIS = 0.6
 _ONLY_AXIS = 0.55
 _ANY = -1
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _is_claim(sentence: Sentence) -> bool:
 
 
 def find_contradiction(
-    letter: LetterPosition, text: str, own: Sequence[tuple[int, int]], judge: Judge | None = None
+    letter: LetterPosition, text: str, own: Sequence[Span], judge: Judge | None = None
 ) -> Contradiction | None:
     """The sentence of a member's own words, `text[start:end]` for each of `own`, that contradicts the letter most.
 
@@ -104,17 +106,45 @@ def find_contradiction(
     >>> [find_contradiction(letter, words, [(0, len(words))]) is not None for words in said]
     [True, True, True, False]
     """
-    best: Contradiction | None = None
-    agreed = 0.0
+    return find_contradictions(letter, [(text, own)], judge)[0]
+
+
+def find_contradictions(
+    letter: LetterPosition, members: Sequence[tuple[str, Sequence[Span]]], judge: Judge | None = None
+) -> list[Contradiction | None]:
+    """The same of many members, each with their text and their own words in it: a judge is asked of all together."""
+    if judge is None:
+        return [_choose(_weigh_sentences(letter, *one), None) for one in members]
+    weighed = [list(_weigh_sentences(letter, *one)) for one in members]
+    judge.judge_ahead([(one.words, one.sentence) for each in weighed for one in each if not one.weight])
+    return [_choose(each, judge) for each in weighed]
+
+
+class _Weighed(NamedTuple):
+    """A sentence of some words that begin at `start`; its weight by rules: above 0 contradicts, below agrees."""
+
+    start: int
+    words: str
+    sentence: Sentence
+    weight: float
+
+
+def _weigh_sentences(letter: LetterPosition, text: str, own: Sequence[Span]) -> Iterator[_Weighed]:
     for start, end in own:
         for sentence in split_sentences(text[start:end], letter.language):
             weight = max(measure_rejection(sentence), -weigh_calls(letter, sentence), key=abs)
-            if judge is not None and not weight:
-                weight = judge(text[start:end], sentence)
-            if weight < 0:
-                agreed = max(agreed, -weight)
-            elif weight >= SUGGESTED and (best is None or weight > best.confidence):
-                best = Contradiction(start + sentence.start, start + sentence.end, round(weight, 2))
+            yield _Weighed(start, text[start:end], sentence, weight)
+
+
+def _choose(weighed: Iterable[_Weighed], judge: Judge | None) -> Contradiction | None:
+    best: Contradiction | None = None
+    agreed = 0.0
+    for start, words, sentence, told in weighed:
+        weight = told or (judge(words, sentence) if judge is not None else 0.0)
+        if weight < 0:
+            agreed = max(agreed, -weight)
+        elif weight >= SUGGESTED and (best is None or weight > best.confidence):
+            best = Contradiction(start + sentence.start, start + sentence.end, round(weight, 2))
     return best if best is not None and best.confidence > agreed else None
 
 

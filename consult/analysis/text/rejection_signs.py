@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
 
 from consult.analysis.text.phrases import compile_words, is_negated
 from consult.analysis.text.sentences import Sentence
@@ -20,8 +21,15 @@ _LISTS = (
 _HINTS = ("letter_nouns", "dissent", "disregard", "falsehood", "reversal", "views", "negated")
 """A question, or words of assent or about a proposal, reject nothing by themselves."""
 SIGNS = (*_LISTS, "negated", "question")
-Judge = Callable[[str, Sentence], float]
-"""How surely a sentence of a text rejects what it stands beside, from 0 to 1, by more than its words."""
+
+
+class Judge(Protocol):
+    """How surely a sentence of a text rejects what it stands beside, from 0 to 1, by more than its words."""
+
+    def __call__(self, text: str, sentence: Sentence, /) -> float: ...
+
+    def judge_ahead(self, said: Sequence[tuple[str, Sentence]], /) -> None:
+        """Judges sentences of texts together, before each is asked for: that takes half as long as one by one."""
 
 
 def read_signs(sentence: Sentence) -> tuple[bool, ...]:

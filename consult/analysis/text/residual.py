@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consult.analysis.campaigns.letters import CampaignLetter
 from consult.analysis.kinds import StatementKind
 from consult.analysis.text.alignment import AlignedComment, WordEdit, align_all
-from consult.analysis.text.contradiction import find_contradiction, get_position, seems_to_agree
+from consult.analysis.text.contradiction import Contradiction, find_contradictions, get_position, seems_to_agree
 from consult.analysis.text.polarity import CONTRACTION_STEMS, is_contrary, is_negated
 from consult.analysis.text.rejection_signs import Judge
 from consult.analysis.text.spans import SENTENCE_END
@@ -66,8 +66,19 @@ def compute_residuals(
     >>> str(compute_residuals(letter, [own])[0].statements[1].kind)
     'contrary'
     """
-    aligned = align_all(letter, comments)
-    return [_EditReader(laid).residual(contradictions, judge) if laid else _NOTHING for laid in aligned]
+    readers = [_EditReader(laid) if laid else None for laid in align_all(letter, comments)]
+    said = [reader.read() if reader else [] for reader in readers]
+    own = [
+        (text, [(one.start, one.end) for one in each if one.kind is StatementKind.ADDED])
+        for text, each in zip(comments, said, strict=True)
+    ]
+    found: list[Contradiction | None] = [None] * len(own)
+    if contradictions and any(spans for _text, spans in own):
+        found = find_contradictions(get_position(letter.text), own, judge)
+    return [
+        reader.residual(each, contrary) if reader else _NOTHING
+        for reader, each, contrary in zip(readers, said, found, strict=True)
+    ]
 
 
 _NOTHING = Residual((), 1.0, 1.0)
@@ -86,23 +97,20 @@ class _EditReader:
     def spans(self) -> list[tuple[int, int]]:
         return self.laid.spans
 
-    def residual(self, contradictions: bool, judge: Judge | None) -> Residual:
-        """The words that remain without all that agrees with the letter."""
+    def read(self) -> list[ResidualStatement]:
+        """What the edits say."""
         self.laid.lay()
-        statements = [said for edit in self.laid.edits() for said in self._say(edit)]
-        own = [(one.start, one.end) for one in statements if one.kind is StatementKind.ADDED]
-        statements += self._contradict(own, judge) if contradictions else []
-        statements.sort(key=lambda said: (said.start, said.end, said.kind, said.text))
-        share, kept = self.laid.shares()
-        return Residual(tuple(dict.fromkeys(statements)), share, kept)
+        return [said for edit in self.laid.edits() for said in self._say(edit)]
 
-    def _contradict(self, own: Sequence[tuple[int, int]], judge: Judge | None) -> list[ResidualStatement]:
-        """The sentence of the member's own words that contradicts the letter, if one seems to."""
-        found = find_contradiction(get_position(self.letter.text), self.comment, own, judge) if own else None
-        if found is None:
-            return []
-        words = self.comment[found.start : found.end]
-        return [ResidualStatement(found.start, found.end, words, StatementKind.CONTRARY, found.confidence)]
+    def residual(self, statements: list[ResidualStatement], found: Contradiction | None) -> Residual:
+        """The words that remain without all that agrees with the letter; `found`: what contradicts it most."""
+        if found is not None:
+            words = self.comment[found.start : found.end]
+            contrary = ResidualStatement(found.start, found.end, words, StatementKind.CONTRARY, found.confidence)
+            statements = [*statements, contrary]
+        ordered = sorted(statements, key=lambda said: (said.start, said.end, said.kind, said.text))
+        share, kept = self.laid.shares()
+        return Residual(tuple(dict.fromkeys(ordered)), share, kept)
 
     def _say(self, edit: WordEdit) -> list[ResidualStatement]:
         """The statements an edit makes: none for a change of wording that leaves the sense."""

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.rejections import read_examples
 from consult.analysis.campaigns.likeness import Floats, load_encoder
 from consult.analysis.campaigns.rejections import MeaningJudge, RejectionModel, load_judge, load_model
-from consult.analysis.text.contradiction import LetterPosition, find_contradiction
+from consult.analysis.text.contradiction import LetterPosition, find_contradiction, find_contradictions
 from consult.analysis.text.rejection_signs import SIGNS, Judge
 from consult.arguments.jobs import embeddings
 
@@ -67,9 +67,11 @@ class Counted:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.calls = 0
 
     def __call__(self, texts: Sequence[str]) -> Floats:
         self.asked += texts
+        self.calls += 1
         return np.ones((len(texts), 512), dtype=np.float32)
 
 
@@ -113,3 +115,20 @@ def test_a_process_loads_one_model_whoever_asks_first(monkeypatch: pytest.Monkey
     assert load_encoder() is not None
     assert embeddings.load_model() is embeddings.load_model()
     assert made == [1]
+
+
+def test_sentences_that_are_judged_ahead_are_judged_once_together_and_to_the_same_outcome(judge: Judge) -> None:
+    said = [
+        "I pick apples. The paragraphs below do not speak for me.",
+        "Their paragraphs puzzle me. The text above was never mine.",
+        "Please ignore the letter below.",
+        "",
+    ]
+    members = [(words, [(0, len(words))] if words else []) for words in said]
+    alone = [find_contradiction(LETTER, *each, judge) for each in members]
+    encode = Counted()
+    counted = MeaningJudge(encode, RejectionModel(np.zeros((1, 512 + len(SIGNS)), dtype=np.int8), np.zeros(2)))
+    assert find_contradictions(LETTER, members, judge) == alone
+    find_contradictions(LETTER, members, counted)
+    assert len(encode.asked) == len(set(encode.asked)) > 1
+    assert encode.calls == 1
