@@ -82,7 +82,6 @@ def test_one_comment_from_the_home_page_takes_at_most_eight_screens_and_nine_pre
     expect(page.locator(".steps")).to_contain_text("1 of 3 parts filled in")
     walk.press(page.locator(".steps").get_by_role("link", name="Check and send"))
     walk.introduce_and_send()
-    print("one comment", width, script, walk.counts, round(walk.seconds))
     assert walk.screens <= 8
     assert walk.presses <= 9
 
@@ -99,5 +98,4 @@ def test_from_a_call_to_a_submission_that_is_sent_takes_three_minutes_at_most_on
     walk.choose(page.locator('input[name="stance_0"][value="concern"]'))
     walk.press(page.locator("main form[action*=call] button:not(.second)"))
     walk.introduce_and_send()
-    print("call", script, walk.counts, round(walk.seconds))
     assert walk.seconds <= 180
