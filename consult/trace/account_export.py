@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
 from consult.accounts.sessions import service as sessions
+from consult.case_studies import queries as case_studies
 from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
 from consult.digests.model import Subscription
@@ -59,6 +60,22 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
             for row, slug in session.execute(
                 _select_of_account(Subscription, Subscription, account.id, Consultation.slug)
             )
+        ],
+        "case_studies": [
+            {"reference": row.reference, "state": row.state, "organisation": row.organisation_id, **row.working}
+            for row in case_studies.list_own(session, account)
+        ],
+        "appraisals": [
+            {
+                "case_study": f"CASE-{row.case_study_id}",
+                "at": export.format_time(row.at),
+                "direction": row.direction,
+                "domains": row.domains,
+                "equity": row.equity,
+                "rights": row.rights,
+                "interests": row.interests,
+            }
+            for row in case_studies.list_own_appraisals(session, account)
         ],
         "drafts": [
             {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}
