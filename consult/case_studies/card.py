@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, Organisation
 from consult.case_studies import queries
 from consult.case_studies.appraisal import service as appraisal
-from consult.case_studies.appraisal.certainty import GradedCertainty, JudgementTally, tally
+from consult.case_studies.appraisal.certainty import GradedCertainty, GradeDomain, JudgementTally, tally
 from consult.case_studies.model import (
     Appraisal,
     CaseStudy,
@@ -41,6 +41,11 @@ class ShownAppraisal:
     organisation: str | None
     grading: GradedCertainty
     former: int = 0  # how many it has replaced
+
+    @property
+    def domains(self) -> list[tuple[GradeDomain, Mapping[str, str]]]:
+        """What it says in each domain, in their order."""
+        return [(domain, self.row.domains[domain.value]) for domain in GradeDomain if domain.value in self.row.domains]
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,12 @@ def list_own(session: Session, account: Account) -> Sequence[CaseStudy]:
     return session.scalars(mine.order_by(CaseStudy.id.desc()).limit(200)).all()
 
 
+def list_own_appraisals(session: Session, account: Account) -> Sequence[Appraisal]:
+    """What somebody has appraised, the first first."""
+    mine = select(Appraisal).where(Appraisal.account_id == account.id)
+    return session.scalars(mine.order_by(Appraisal.id)).all()
+
+
 def list_waiting(session: Session) -> Sequence[CaseStudy]:
     """What waits for a moderator, the oldest first."""
     wanted = select(CaseStudy).where(CaseStudy.next_state == StudyState.WAITING)

@@ -17,6 +17,7 @@ from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.content import StudyContent, StudySource, check_complete, clean, from_json
 from consult.case_studies.model import (
     MAX_ANSWER_WORDS,
+    Appraiser,
     CaseStudy,
     CaseStudyEdition,
     CaseStudyPart,
@@ -288,6 +289,21 @@ def decide_use(session: Session, use: CaseStudyUse, *, by: Account, shown: bool,
     if shown:
         row = session.get_one(CaseStudy, use.case_study_id)
         _record(session, Kind.CASE_STUDY_USED, row, by, at or now(), country=use.country)
+
+
+def detach_account(session: Session, *, account_id: int) -> None:
+    """Deletes what an account has written and nobody has published, and its interests; what is public stays.
+
+    The name beside that is the account's: none is left once it is erased.
+    """
+    mine = (CaseStudy.account_id == account_id, CaseStudy.edition == 0)
+    session.execute(delete(CaseStudy).where(*mine))
+    waiting = (CaseStudyUse.account_id == account_id, CaseStudyUse.state != StudyState.PUBLISHED)
+    session.execute(delete(CaseStudyUse).where(*waiting))
+    row = session.get(Appraiser, account_id)
+    if row is not None:
+        row.interests, row.ended_at = [], row.ended_at or now()
+    session.flush()
 
 
 def _check_author(row: CaseStudy, by: Account) -> None:

@@ -114,10 +114,12 @@ def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) 
         .limit(MANY).cte("near").prefix_with("MATERIALIZED")
     )  # fmt: skip
     rows = _run(session, _exact(near).order_by(near.c.id.desc()).limit(most), query)
-    known = {
-        row.id: row for row in session.scalars(select(CaseStudy).where(CaseStudy.id.in_([one.id for one in rows])))
-    }
-    return TextResults([TextHit(0, parse_snippet(row.shown), study=known[row.id]) for row in rows], rows[0].n)
+    if not rows:
+        return TextResults()
+    wanted = select(CaseStudy).where(CaseStudy.id.in_([one.id for one in rows]))
+    known = {row.id: row for row in session.scalars(wanted)}
+    items = [TextHit(0, parse_snippet(row.shown), study=known[row.id]) for row in rows]
+    return TextResults(items, rows[0].n)
 
 
 def _open(query: SearchQuery) -> list[Any]:

@@ -29,6 +29,7 @@ from consult.site.consultation_search import LISTED_COLUMNS, ConsultationFilter
 from consult.site.recent_changes import ChangedDraft
 from consult.submissions.comments import statements as comments_statements
 from consult.submissions.queries import Books, get_books
+from consult.taxonomy.model import Term
 
 _EACH, _FEW = 10, 3
 
@@ -103,6 +104,7 @@ class ConsultationFrontPage:
     answer_counts: AnswerCounts
     bodies: Sequence[PublicBody]  # who asks, the one whose promise it is first; none where it is a name only
     at: datetime = field(default_factory=now)
+    treaty: Term | None = None  # that it reviews
 
 
 def get_stamp(session: Session) -> tuple[object, ...]:
@@ -167,7 +169,17 @@ def get_front_page(session: Session, slug: str) -> ConsultationFrontPage:
     counts = count_answers(session, [row])[row.id]
     asking = joint.list_asking(session, row) if row.body_id else ()
     return ConsultationFrontPage(
-        row, chapters, questions, received, organisations, countries, groups, present, counts, asking
+        row,
+        chapters,
+        questions,
+        received,
+        organisations,
+        countries,
+        groups,
+        present,
+        counts,
+        asking,
+        treaty=session.get(Term, row.treaty_id) if row.treaty_id else None,
     )
 
 

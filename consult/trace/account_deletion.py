@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import deletion
 from consult.accounts.deletion import SolelyOwnedOrganisation
 from consult.accounts.model import Account
+from consult.case_studies import service as case_studies
 from consult.consultations.followers import service as followers
 from consult.digests.delivery import service as delivery
 from consult.moderation.team import service as team
@@ -65,6 +66,7 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     delivery.end_account_subscriptions(session, account)
     team.release_moderator(session, account_id=account.id)
     responses.detach_account(session, account_id=account.id)
+    case_studies.detach_account(session, account_id=account.id)
     account_deletion.detach_account(session, account_id=account.id, tokens=tokens)
     deletion.erase_account(session, account)
     for row in alone:

@@ -13,6 +13,7 @@ from consult.accounts.passkeys import service as passkeys
 from consult.accounts.second_factor import service as second_factor
 from consult.accounts.sessions import service as sessions
 from consult.accounts.single_sign_on import identities
+from consult.case_studies import queries as case_studies
 from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
 from consult.digests.model import Subscription
@@ -79,6 +80,22 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
             for row, slug in session.execute(
                 _select_of_account(Subscription, Subscription, account.id, Consultation.slug)
             )
+        ],
+        "case_studies": [
+            {"reference": row.reference, "state": row.state, "organisation": row.organisation_id, **row.working}
+            for row in case_studies.list_own(session, account)
+        ],
+        "appraisals": [
+            {
+                "case_study": f"CASE-{row.case_study_id}",
+                "at": export.format_time(row.at),
+                "direction": row.direction,
+                "domains": row.domains,
+                "equity": row.equity,
+                "rights": row.rights,
+                "interests": row.interests,
+            }
+            for row in case_studies.list_own_appraisals(session, account)
         ],
         "drafts": [
             {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}

@@ -13,6 +13,7 @@ from consult.core.i18n import N_, _
 from consult.core.text import excerpt
 from consult.documents.model import Provision, ProvisionTag, Version
 from consult.files.model import State, StoredFile
+from consult.ledger.service import PRACTICE
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.evidence import queries as evidence_queries
 from consult.submissions.model import Comment, Evidence, EvidenceTag, Stance
@@ -49,7 +50,8 @@ def _provisions(term_ids: Collection[int]) -> Any:
 def _select_comments(term_ids: Collection[int], before: int | None, most: int) -> Select[Any]:
     """The newest published comments there: one look-up in the index for each provision."""
     wanted = _provisions(term_ids)
-    latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, Comment.shown)
+    public = (Comment.shown, Comment.consultation_id < PRACTICE)
+    latest = select(Comment.id).where(Comment.provision_id == wanted.c.id, *public)
     if before is not None:
         latest = latest.where(Comment.id < before)
     one = latest.order_by(Comment.provision_id.desc(), Comment.id.desc()).limit(most).lateral("latest")
@@ -91,7 +93,7 @@ def _select_evidence(term_ids: Collection[int]) -> Select[Any]:
     about = select(EvidenceTag.evidence_id).where(EvidenceTag.term_id.in_(term_ids))
     clean = or_(Evidence.file_id.is_(None), StoredFile.state == State.CLEAN)
     wanted = select(Evidence.id).outerjoin(StoredFile, StoredFile.id == Evidence.file_id)
-    return wanted.where(Evidence.shown, clean, Evidence.id.in_(about))
+    return wanted.where(Evidence.shown, Evidence.consultation_id < PRACTICE, clean, Evidence.id.in_(about))
 
 
 def _find_evidence(session: Session, term_ids: Collection[int], before: int | None, most: int) -> list[LensItem]:

@@ -51,6 +51,7 @@ class CheckedScheme:
     name: str  # `treaties/1961`, or `rights`: how an address names it
     head: Term | None  # the treaty; None for a vocabulary as a whole
     rows: Sequence[CheckedTerm]
+    whole: Sequence[ProvisionNode] = ()  # where the draft speaks of the treaty, by its name or by an article
 
     @property
     def leaves(self) -> list[CheckedTerm]:
@@ -104,7 +105,13 @@ def _list_packs(
     if scheme.notation != CHECKED[0]:
         return [CheckedScheme(scheme, scheme.notation, None, [to_row(branch) for branch in branches])]
     treaties = [
-        CheckedScheme(scheme, f"{scheme.notation}/{one.term.notation}", one.term, [to_row(it) for it in one.below])
+        CheckedScheme(
+            scheme,
+            f"{scheme.notation}/{one.term.notation}",
+            one.term,
+            [to_row(it) for it in one.below],
+            to_row(one).places,
+        )
         for one in branches
         if one.below
     ]

@@ -1,0 +1,31 @@
+"""What becomes of case studies when an account is deleted, and that they are in its export."""
+
+from __future__ import annotations
+
+import json
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.case_studies.model import Appraiser, CaseStudy
+from consult.trace import account_deletion, account_export
+from tests.case_studies.written import appraiser, judge, person, published, written
+
+
+def test_a_deleted_account_leaves_what_is_published_without_its_name(session: Session, client: FlaskClient) -> None:
+    author, judging = person(session, display_name="Halima Said"), person(session, display_name="Kwame Asante")
+    study, unsent = published(session, author), written(session, author)
+    judge(session, study, appraiser(session, "I advise a clinic", account=judging))
+    session.commit()
+    exported = json.loads(dict(account_export.export_parts(session, author))["account.json"])
+    assert [row["reference"] for row in exported["case_studies"]] == [unsent.reference, study.reference]
+    for account in (author, judging):
+        account_deletion.delete_account(session, account)
+    session.commit()
+    assert session.scalars(select(CaseStudy.id)).all() == [study.id]
+    assert session.get_one(Appraiser, judging.id).interests == []
+    page = client.get(f"/evidence/case-studies/{study.slug}").text
+    assert "Halima" not in page
+    assert "Kwame" not in page
+    assert "low" in page
