@@ -270,8 +270,8 @@ def test_a_plan_is_seen_by_its_body_only_until_it_is_published(
     row.owner_id, row.body_id = lead.id, body.id
     session.commit()
     browser = sign_in(lead)
-    typed = {"body": str(body.id), "title": "Plan of deeds", "period_from": "2027", "period_to": "2030", "language": "en",
-             "consultation": str(row.id), "review_every": "12"}  # fmt: skip
+    typed = {"body": str(body.id), "title": "Plan of deeds", "period_from": "2027", "period_to": "2030",
+             "language": "en", "consultation": str(row.id), "review_every": "12"}  # fmt: skip
     assert browser.post("/desk/plans/new", data=typed | {"period_to": "2020"}).status_code == 422
     assert browser.post("/desk/plans/new", data=typed).status_code == 303
     plan = session.scalars(select(ActionPlan)).one()

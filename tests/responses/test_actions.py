@@ -63,7 +63,7 @@ def test_an_answer_and_its_action_are_written_together_and_shown(
     checked = browser.post(here, data=bare | LEADS | {"action_owner": ""}).text
     assert "What will be done:" in checked
     assert row.body in checked, "who is left empty is the body that answers"
-    seen = dict(re.findall(r'name="(seen)" value="([^"]*)"', checked))
+    seen = dict(re.findall(r'name="(seen)"[^>]*value="([^"]*)"', checked))
     assert browser.post(here, data=bare | LEADS | seen | {"do": "publish"}).status_code == 303
     action = promised(session)
     assert (action.title, action.owner_name, action.due_on) == (PROMISED.title, PROMISED.owner_name, PROMISED.due_on)
