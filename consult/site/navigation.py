@@ -34,7 +34,7 @@ _PUBLIC = [
     ),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one")),
-    (N_("Plans"), "plans.listed", ("plans.", "indicators.indicator")),
+    (N_("Plans"), "plans.listed", ("plans.", "indicators.")),
     (N_("Results: what changed"), "site.lately", ("site.lately", "site.changes")),
     (N_("How it works"), "site.how", ("site.how",)),
 ]
@@ -45,6 +45,7 @@ _ROLE = [
         "moderation.queue",
         ("moderation.queue", "moderation.item", "moderation.batch", "moderation.appeal", "moderation.reported"),
     ),
+    (Allow.MODERATOR, N_("Reports on actions"), "plans.review", ("plans.review",)),
     (Allow.MODERATOR, N_("Campaigns"), "moderation.letters", ("moderation.letter",)),
     (Allow.MODERATOR, N_("Decision log"), "moderation.decisions", ("moderation.decisions",)),
     (Allow.MODERATOR, N_("Statistics"), "statistics.inside", ("statistics.inside",)),

@@ -13,6 +13,8 @@ from consult.accounts.model import Account
 from consult.consultations.followers import service as followers
 from consult.digests.delivery import service as delivery
 from consult.moderation.team import service as team
+from consult.plans import watches
+from consult.plans.reports import service as reports
 from consult.responses import service as responses
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
@@ -63,9 +65,11 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     delivery.end_account_subscriptions(session, account)
     team.release_moderator(session, account_id=account.id)
     responses.detach_account(session, account_id=account.id)
+    watches.end_all(session, account.id)
     account_deletion.detach_account(session, account_id=account.id, tokens=tokens)
     deletion.erase_account(session, account)
     for row in alone:
-        if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id):
+        speaks = reports.has_reports(session, row.organisation.id)  # they stay, and so does who gave them
+        if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id) and not speaks:
             session.delete(row.organisation)
     session.flush()

@@ -23,11 +23,12 @@ from consult.mail.model import Letter
 from consult.plans import movements, queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
-from consult.plans.model import ActionPlan, ActionReport, Progress
+from consult.plans.model import ActionPlan, ActionReport, ActionWatch, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
 from consult.plans.standings import build_status, load_standings
 from consult.plans.state import ActionStanding, ActionState, compute_state
+from consult.trace import account_deletion
 from tests import factories
 from tests.bodies.working import make_body, work
 from tests.counting import statements
@@ -370,3 +371,17 @@ def test_an_action_says_who_and_by_when(session: Session, world: tuple[ActionPla
             service.add_action(session, plan, by=lead, terms=wrong)
     made = service.add_action(session, plan, by=lead, terms=terms("9", owner=body.name))
     assert made.owner_id == body.id
+
+
+def test_reports_of_an_organisation_stay_when_its_last_member_deletes_their_account(
+    session: Session, client: FlaskClient, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, _body, _lead = world
+    made = said_by(session, find(session, plan), "late", words="Seen from here.")
+    person = session.get_one(Account, made.account_id)
+    watches.begin(session, find(session, plan), by=person)
+    account_deletion.delete_account(session, person)
+    session.commit()
+    page = client.get(f"/plans/{plan.slug}/actions/1.1").text
+    assert "Seen from here." in page
+    assert session.scalars(select(ActionWatch)).all() == []
