@@ -24,7 +24,7 @@ STATE_LABELS = {
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),
     ActionState.DROPPED: N_("Dropped"),
-    ActionState.NO_REPORT: N_("No report in the last year"),
+    ActionState.NO_REPORT: N_("No current report"),
 }
 STATE_KINDS = {
     ActionState.DONE_AGREED: "ok",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -326,8 +326,17 @@ def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], tod
     ).all()
     standings = load_standings(session, ActionReport.action_id.in_([action.id for action, _plan in rows]))
     due = [DueReport(build_status(action, standings.get(action.id), today), plan) for action, plan in rows]
-    wanted = (ActionState.LATE, ActionState.NO_REPORT)
-    return [one for one in due if one.status.state in wanted]
+    return [one for one in due if _is_due(one.status, today)]
+
+
+_FIRST_REPORT = timedelta(days=90)
+"""After so long something is to be said of an action, unless its day comes first."""
+
+
+def _is_due(status: ActionStatus, today: date) -> bool:
+    began = status.action.begins_on or status.action.created_at.date()
+    old = today - began >= _FIRST_REPORT or status.action.due_on - today <= _FIRST_REPORT
+    return status.state is ActionState.LATE or (status.state is ActionState.NO_REPORT and old)
 
 
 def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanReview, Consultation]]:
