@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -18,12 +19,12 @@ from consult.plans.state import ActionState
 
 STATE_LABELS = {
     ActionState.DONE_AGREED: N_("Done, both sides say so"),
-    ActionState.DONE_CLAIMED: N_("Done, says the government only"),
+    ActionState.DONE_CLAIMED: N_("Done, says the government"),
     ActionState.UNDER_WAY: N_("Under way"),
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),
     ActionState.DROPPED: N_("Dropped"),
-    ActionState.NO_REPORT: N_("No report in the last year"),
+    ActionState.NO_REPORT: N_("No current report"),
 }
 STATE_KINDS = {
     ActionState.DONE_AGREED: "ok",
@@ -64,7 +65,12 @@ def format_figure(value: Decimal | str | None) -> str:
     """A value with all the digits that it was given, in the language being spoken; a dash where it is missing."""
     if value is None:
         return "–"
-    return str(format_decimal(Decimal(value), locale=current_language(), decimal_quantization=False))
+    return _format_figure(Decimal(value), current_language())
+
+
+@lru_cache(maxsize=4096)
+def _format_figure(value: Decimal, language: str) -> str:
+    return str(format_decimal(value, locale=language, decimal_quantization=False))
 
 
 def init_app(app: Flask) -> None:

@@ -23,4 +23,8 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 
 def init_app(app: Flask) -> None:
     labels.init_app(app)
+
+
+def fill_desk(app: Flask) -> None:
+    """Puts the reports that are due on the desk: below what stands there already, so the package above says when."""
     slots.fill(app, DeskDue, _list_due, "plans/desk_due.html")

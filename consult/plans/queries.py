@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
@@ -108,7 +109,12 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list."""
     if show and show not in SHOWN:
         raise NotFound(_("There is no such list."))
-    actions = list_actions(session, plan.id)
+    first = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
+    rows = session.execute(
+        select(PlanAction, first.scalar_subquery())
+        .where(PlanAction.plan_id == plan.id)
+        .order_by(PlanAction.position, PlanAction.id)
+    ).all()
     of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
     standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
     body, consultation = session.execute(
@@ -117,9 +123,11 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
         .where(PublicBody.id == plan.body_id)
     ).one()
     indicators = list_indicators(session, plan.id)
-    measured = _list_measures(session, of, indicators)
-    statuses = [build_status(row, standings.get(row.id), today) for row in actions]
-    lines = [_build_line(one, measured.get(one.action.id)) for one in statuses if _is_shown(one, show)]
+    by_id = {one.id: (one, draw_spark(one)) for one in indicators}
+    measured = {action.id: number for action, number in rows}
+    statuses = [build_status(action, standings.get(action.id), today) for action, _number in rows]
+    shown = [one for one in statuses if _is_shown(one, show)]
+    lines = [_build_line(one, by_id.get(measured[one.action.id])) for one in shown]
     grouped = [(title, list(those)) for title, those in groupby(lines, key=lambda line: line.status.action.objective)]
     balance = count_states((one.state, one.standing) for one in statuses)
     return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
@@ -133,25 +141,36 @@ def _is_shown(status: ActionStatus, show: str) -> bool:
     return not show or status.state == show
 
 
-def _build_line(status: ActionStatus, indicator: PlanIndicator | None) -> ActionLine:
-    return ActionLine(status, draw_spark(indicator) if indicator else None, indicator)
+def _build_line(status: ActionStatus, measured: tuple[PlanIndicator, Spark | None] | None) -> ActionLine:
+    indicator, spark = measured or (None, None)
+    return ActionLine(status, spark, indicator)
+
+
+def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
+    """What is different once anything of a plan's page is. One statement."""
+    of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
+    shown = ActionReport.action_id.in_(of), ActionReport.state == ReportState.PUBLISHED
+    words = func.concat(PlanIndicator.id, PlanIndicator.code, PlanIndicator.titles, PlanIndicator.unit,
+                        PlanIndicator.target, PlanIndicator.headline)  # fmt: skip
+    parts = (
+        select(func.concat(func.count(), "-", func.max(ActionReport.id))).where(*shown),
+        select(func.concat(func.count(), "-", func.sum(PlanAction.revision))).where(PlanAction.plan_id == plan.id),
+        select(func.concat(func.count(), "-", func.sum(ActionIndicator.action_id))).where(
+            ActionIndicator.action_id.in_(of)
+        ),
+        select(func.md5(func.string_agg(words, aggregate_order_by(literal("|"), PlanIndicator.id)))).where(
+            PlanIndicator.plan_id == plan.id
+        ),
+        select(PublicBody.revision).where(PublicBody.id == plan.body_id),
+    )
+    row = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return plan.id, plan.revision, now().date(), *row
 
 
 def list_indicators(session: Session, plan_id: int) -> Sequence[PlanIndicator]:
     """The indicators of a plan in its order."""
     wanted = select(PlanIndicator).where(PlanIndicator.plan_id == plan_id)
     return session.scalars(wanted.order_by(PlanIndicator.position, PlanIndicator.id)).all()
-
-
-def _list_measures(session: Session, of: Any, indicators: Sequence[PlanIndicator]) -> dict[int, PlanIndicator]:
-    """The first indicator of each action that has one."""
-    by_id = {one.id: one for one in indicators}
-    rows = session.execute(
-        select(ActionIndicator.action_id, ActionIndicator.indicator_id)
-        .where(ActionIndicator.action_id.in_(of))
-        .order_by(ActionIndicator.indicator_id.desc())
-    )
-    return {action_id: by_id[indicator_id] for action_id, indicator_id in rows if indicator_id in by_id}
 
 
 def list_actions(session: Session, plan_id: int) -> Sequence[PlanAction]:
@@ -307,8 +326,17 @@ def list_due_reports(session: Session, by: Account, body_ids: Sequence[int], tod
     ).all()
     standings = load_standings(session, ActionReport.action_id.in_([action.id for action, _plan in rows]))
     due = [DueReport(build_status(action, standings.get(action.id), today), plan) for action, plan in rows]
-    wanted = (ActionState.LATE, ActionState.NO_REPORT)
-    return [one for one in due if one.status.state in wanted]
+    return [one for one in due if _is_due(one.status, today)]
+
+
+_FIRST_REPORT = timedelta(days=90)
+"""After so long something is to be said of an action, unless its day comes first."""
+
+
+def _is_due(status: ActionStatus, today: date) -> bool:
+    began = status.action.begins_on or status.action.created_at.date()
+    old = today - began >= _FIRST_REPORT or status.action.due_on - today <= _FIRST_REPORT
+    return status.state is ActionState.LATE or (status.state is ActionState.NO_REPORT and old)
 
 
 def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanReview, Consultation]]:

@@ -13,13 +13,14 @@ from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.i18n import _, current_language
+from consult.core.web import page_cache
 from consult.core.web.access import Allow, Role
 from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
 from consult.moderation.policy import reasons
 from consult.plans import export, movements, queries, rights, service, watches
 from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
-from consult.plans.model import PlanAction
+from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.reports import service as reports
 from consult.plans.rights import PlanDeed
 from consult.plans.state import ActionState
@@ -46,8 +47,15 @@ def plan(slug: str) -> ResponseReturnValue:
     """The plan with its actions; `show` narrows it to the list behind one of its numbers."""
     person = find_account()
     row = service.get_plan(db.session(), slug, person)
-    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
+    if page_cache.is_plain_visitor():
+        tag = page_cache.page_tag(*queries.get_stamp(db.session(), row))
+        return page_cache.cached_response(tag, lambda: _render_plan(row, edits=False))
     edits = person is not None and rights.may(db.session(), person, row, PlanDeed.EDIT)
+    return _render_plan(row, edits=edits)
+
+
+def _render_plan(row: ActionPlan, *, edits: bool) -> str:
+    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
     return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState))
 
 

@@ -14,6 +14,7 @@ from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
 from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
+from consult.plans.panels import fill_desk
 from consult.responses import answer_queries, beside, owed_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.beside import AnswerBeside
@@ -90,6 +91,7 @@ def init_app(app: Flask) -> None:
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
+    fill_desk(app)
     fill_tasks(_list_tasks, _count_owed)
     fill_replies(_list_replies)
     slots.fill(app, HeardAnswers, _count_answers, "responses/heard_answers.html")

@@ -14,6 +14,8 @@ from consult.case_studies import service as case_studies
 from consult.consultations.followers import service as followers
 from consult.digests.delivery import service as delivery
 from consult.moderation.team import service as team
+from consult.plans import watches
+from consult.plans.reports import service as reports
 from consult.responses import service as responses
 from consult.signals.watchers import service as watchers
 from consult.submissions import account_deletion
@@ -67,9 +69,11 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     team.release_moderator(session, account_id=account.id)
     responses.detach_account(session, account_id=account.id)
     case_studies.detach_account(session, account_id=account.id)
+    watches.end_all(session, account.id)
     account_deletion.detach_account(session, account_id=account.id, tokens=tokens)
     deletion.erase_account(session, account)
     for row in alone:
-        if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id):
+        speaks = reports.has_reports(session, row.organisation.id)  # they stay, and so does who gave them
+        if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id) and not speaks:
             session.delete(row.organisation)
     session.flush()

@@ -107,7 +107,8 @@ class _SamplePlan:
         """A second file takes the place of the first, which stays to be seen."""
         years = [self.now.year - 5 + n for n in range(5)]
         plan = self.session.scalars(select(ActionPlan).where(ActionPlan.title == self.data["plan"]["title"])).one()
-        self._import(plan, row["code"], _write_series(row, years, row["corrected"]), at, row["correction"])
+        text = _write_series({**row, "groups": row["corrected_groups"]}, years, row["corrected"])
+        self._import(plan, row["code"], text, at, row["correction"])
 
     def _import(self, plan: ActionPlan, code: str, text: str, at: datetime, note: str = "") -> None:
         row = indicators.get_indicator(self.session, plan, code)

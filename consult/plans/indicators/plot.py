@@ -10,7 +10,7 @@ from math import floor, log10
 from consult.plans.indicators.model import PlanIndicator
 
 WIDTH, HEIGHT = 640, 280
-_START, _END, _TOP, _FOOT = 56, 16, 16, 34
+_START, _END, _TOP, _FOOT = 72, 30, 16, 34
 SPARK_WIDTH, SPARK_HEIGHT = 96, 28
 MAX_LINES = 6
 """Lines in one picture; the table has all of them."""
@@ -57,6 +57,7 @@ class PlotPicture:
     width: int = WIDTH
     height: int = HEIGHT
     start: int = _START
+    end: int = WIDTH - _END
     foot: int = field(default=HEIGHT - _FOOT)
 
 

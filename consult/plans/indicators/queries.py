@@ -80,7 +80,7 @@ def _list_part(session: Session, made: IndicatorImport, whole: Mapping[str, str]
 
 
 def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any], whole: str) -> ShownSeries:
-    named = to_plot(lines, whole or row.unit)
+    named = to_plot(lines, whole or _("All"))
     picture = draw_plot(named, target=row.target, baseline=row.baseline)
     periods, shown = sort_periods(lines), named[:MAX_COLUMNS]
     points = [dict(one.points) for one in shown]

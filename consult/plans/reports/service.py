@@ -119,6 +119,12 @@ def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: da
     service.record(session, Kind.ACTION_DROPPED, action, by=by, at=at, detail={})
 
 
+def has_reports(session: Session, organisation_id: int) -> bool:
+    """Whether an organisation has reported on anything."""
+    found = select(ActionReport.id).where(ActionReport.organisation_id == organisation_id).limit(1)
+    return session.scalar(found) is not None
+
+
 def list_speaking(session: Session, by: Account) -> Sequence[Organisation]:
     """The organisations in whose name somebody may report: a signatory, of one with a proven domain or two members."""
     count = select(func.count()).where(Membership.organisation_id == Organisation.id).scalar_subquery()

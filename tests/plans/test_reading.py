@@ -1,0 +1,152 @@
+"""Files of series: read without help, and equal to what an independent reader finds."""
+
+from __future__ import annotations
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from consult.plans.indicators.cells import DecimalMark, read_number
+from consult.plans.indicators.columns import ColumnRole
+from consult.plans.indicators.metadata import BadMetadata, read_metadata
+from consult.plans.indicators.model import ImportKind
+from consult.plans.indicators.series import build_series
+from consult.plans.indicators.tables import (
+    CellDoubt,
+    CellProblem,
+    ReadingChoices,
+    TableReading,
+    TableRefused,
+    read_table,
+)
+
+SERIES = Path("/work/shared/data/sdg_uk")
+
+
+def values(read: TableReading) -> list[tuple[str, str, str | None]]:
+    return [
+        (one.period, ", ".join(one.breakdown.values()), None if one.value is None else f"{one.value:f}")
+        for one in read.values
+    ]
+
+
+@pytest.mark.skipif(not SERIES.is_dir(), reason="the real series are not on this machine")
+def test_real_series_are_read_without_help_and_equal_to_an_independent_reader() -> None:
+    files = sorted(SERIES.glob("*.csv"))
+    assert len(files) >= 9
+    for path in files:
+        read = read_table(path.read_bytes())
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert (len(read.values), read.problems, read.doubtful_mark) == (len(rows), [], False), path.name
+        known = [(row["Year"], float(row["Value"]) if row["Value"] else None) for row in rows]
+        found = [(one.period, None if one.value is None else float(one.value)) for one in read.values]
+        assert found == known, path.name
+        assert not any(header == "Value" or header == "Year" for one in read.values for header in one.breakdown)
+
+
+def test_the_headline_is_the_row_with_empty_groups() -> None:
+    read = read_table(b"Year,Sex,Value\n2020,Women,1\n2020,,3\n2020,Men,2\n2021,,4\n")
+    whole = build_series(read.values)[0]
+    assert (whole.groups, [(period, str(value)) for period, value in whole.points]) == (
+        (),
+        [("2020", "3"), ("2021", "4")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Jahr;Land;Wert\n2020;Bayern;1.234,5\n2021;Bayern;0,5\n", [("2020", "", "1234.5"), ("2021", "", "0.5")]),
+        ("Time period\tAt\tObs value\n2015/16\tA\t1,234.5\n2015/16\tB\t-3\n",
+         [("2015/16", "A", "1234.5"), ("2015/16", "B", "-3")]),
+        ("Statistics of deaths\n\nYear,Deaths\n2019,\"12 345\"\n2020,:\n", [("2019", "", "12345"), ("2020", "", None)]),
+        ("Country,2019,2020\nPE,1.5,..\nBO,2,3e-05\n",
+         [("2019", "PE", "1.5"), ("2020", "PE", None), ("2019", "BO", "2"), ("2020", "BO", "0.00003")]),
+        ("Year,Men,Women\n2019,1.5,2\n2020,3,4\n",
+         [("2019", "Men", "1.5"), ("2019", "Women", "2"), ("2020", "Men", "3"), ("2020", "Women", "4")]),
+        ("السنة,القيمة\n٢٠٢٠,١٢٫٥\n", [("٢٠٢٠", "", "12.5")]),
+        ("Year,Rate,Lower CI,Upper CI\n2020,1.5,1.1,1.9\n2021,1.7,1.2,2.0\n",
+         [("2020", "", "1.5"), ("2021", "", "1.7")]),
+        ("Year,Value\n2020,12%\n2021,15.5%\n", [("2020", "", "12"), ("2021", "", "15.5")]),
+        ("Quarter,Value\nQ1 2020,1\n2020 Q2,2\n", [("Q1 2020", "", "1"), ("2020 Q2", "", "2")]),
+    ],
+)  # fmt: skip
+def test_files_of_other_kinds_are_read_too(text: str, found: list[tuple[str, str, str | None]]) -> None:
+    read = read_table(text.encode())
+    assert (values(read), read.problems) == (found, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_are_found(encoding: str) -> None:
+    read = read_table("Année,Région,Valeur\n2020,Île,1.5\n2021,Où,2\n".encode(encoding))
+    assert values(read) == [("2020", "Île", "1.5"), ("2021", "Où", "2")]
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_asked_and_not_guessed() -> None:
+    text = b"Year;Value\n2020;1,234\n2021;5,678\n"
+    read = read_table(text)
+    assert read.doubtful_mark
+    assert read.example == ("1,234", "1234", "1.234")
+    chosen = read_table(text, choices=ReadingChoices(mark=DecimalMark.POINT))
+    assert (values(chosen)[0][2], chosen.doubtful_mark) == ("1234", False)
+
+
+def test_bad_cells_are_named_by_their_line_and_nothing_else_is_lost() -> None:
+    read = read_table(b"Year,Value\n2020,1\n20222,2\n2021,many\n2022,4,5\n2023,6\n")
+    assert [(one.line, one.text, one.kind) for one in read.problems] == [
+        (3, "20222", CellProblem.PERIOD), (4, "many", CellProblem.VALUE), (5, "2022,4,5", CellProblem.CELLS),
+    ]  # fmt: skip
+    assert [period for period, _groups, _value in values(read)] == ["2020", "2023"]
+
+
+def test_doubtful_values_are_kept_and_asked_about() -> None:
+    read = read_table(b"Year,Unit,Value\n2020,per cent,10\n2021,per cent,101\n2021,per cent,12\n")
+    assert [(one.line, one.kind) for one in read.doubts] == [
+        (3, CellDoubt.SHARE), (3, CellDoubt.JUMP), (4, CellDoubt.REPEATED),
+    ]  # fmt: skip
+    assert (len(read.values), read.unit) == (3, "per cent")
+
+
+def test_sdmx_csv_is_known_by_its_columns() -> None:
+    read = read_table(
+        b"DATAFLOW,REF_AREA,SEX: Sex,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT\n"
+        b"A:B(1.0),PE,F,2020,1.5,E,PERSONS,3\nA:B(1.0),PE,M,2020,,M,PERSONS,3\n"
+    )
+    assert (read.kind, read.unit) == (ImportKind.SDMX, "PERSONS, 10^3")
+    assert [(one.flag, one.value) for one in read.values] == [("estimated", Decimal("1.5")), ("missing", None)]
+    assert read.roles[1] is ColumnRole.ASIDE, "the same in each row"
+
+
+def test_metadata_of_csv_on_the_web_say_what_columns_are() -> None:
+    told = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "dialect": {"delimiter": "|", "skipRows": 1},
+        "tableSchema": {
+            "columns": [
+                {"titles": "t", "propertyUrl": "http://purl.org/linked-data/sdmx/2009/dimension#refPeriod"},
+                {"titles": "who"},
+                {"titles": "v", "propertyUrl": "http://purl.org/linked-data/sdmx/2009/measure#obsValue",
+                 "datatype": {"base": "decimal", "format": {"decimalChar": ","}}, "null": "k"},
+            ]
+        },
+    }  # fmt: skip
+    hints = read_metadata(json.dumps(told).encode())
+    read = read_table(b"a title\na|b|c\n2020|x|1,500\n2020|y|k\n", hints)
+    assert (read.kind, values(read)) == (ImportKind.CSVW, [("2020", "x", "1.500"), ("2020", "y", None)])
+    with pytest.raises(BadMetadata):
+        read_metadata(b"[]")
+
+
+@pytest.mark.parametrize("text", [b"", b"words only", b"a,b\nc,d\n", b"Year,Name\n2020,x\n", b"\xff\xfe\x00"])
+def test_what_is_no_series_is_refused(text: bytes) -> None:
+    with pytest.raises(TableRefused):
+        read_table(text)
+
+
+def test_a_long_cell_of_letters_costs_no_time() -> None:
+    assert not read_number("1" + "a" * 60 + "!").readable
+    assert not read_number("a" * 100_000).readable
