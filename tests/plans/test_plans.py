@@ -385,3 +385,17 @@ def test_reports_of_an_organisation_stay_when_its_last_member_deletes_their_acco
     page = client.get(f"/plans/{plan.slug}/actions/1.1").text
     assert "Seen from here." in page
     assert session.scalars(select(ActionWatch)).all() == []
+
+
+def test_the_desk_shows_reports_that_are_due_to_those_who_give_them(
+    session: Session, sign_in: SignIn, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, body, lead = world
+    browser = sign_in(lead)
+    assert "Reports due" not in browser.get("/desk").text, "nothing is to be said of a new action"
+    find(session, plan).due_on = day(-1)
+    session.commit()
+    desk = browser.get("/desk").text
+    assert "Reports due" in desk
+    assert desk.count("Do 1.") == 1
+    assert "Reports due" not in sign_in(work(session, body, BodyRole.READER)).get("/desk").text
