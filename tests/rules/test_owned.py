@@ -60,6 +60,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/c/<slug>/respond/hand-over": "one's own draft, by the account",
     "/my/drafts/": "tests/submissions/test_coalition_notes.py tries who may read a draft before it is signed",
     "/practice/<slug>/erase": "tests/practice tries it by somebody else",
+    "/signals/": "what is done in the name of a body or an organisation: tests/signals tries it by others",
 }
 READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
     "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "arguments.themes_apart",
