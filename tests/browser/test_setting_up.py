@@ -17,7 +17,7 @@ WRONG = "# Plan\n\n## 1 Aims\n\n1.1 One.\n\n1.1 Two.\n\n##\n\nThree."
 
 
 def fill_in(page: Page) -> None:
-    for name, words in {"title": "Draft Plan", "body": "Secretariat", "summary": "Tell us.", "purpose": "Why."}.items():
+    for name, words in {"title": "Draft Plan", "summary": "Tell us.", "purpose": "Why."}.items():
         page.fill(f"#{name}", words)
     page.select_option("#timezone", "Europe/Vienna")
     fill_day(page, "opens_at", "28", "3", "2090", "08:00")

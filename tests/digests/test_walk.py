@@ -71,7 +71,7 @@ def wrong(browser: FlaskClient, address: str) -> dict[str, Any]:
 
 
 def unlinked(text: str) -> list[str]:
-    """Numbers of tables that lead nowhere; nothing is behind none."""
+    """Numbers of tables that lead nowhere; nothing is behind none. Quiet ones are parts of a number beside them."""
     return [plain(cell) for cell in _CELL.findall(text) if "<a " not in cell and plain(cell) not in ("", "0")]
 
 

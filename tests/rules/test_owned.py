@@ -7,6 +7,7 @@ below why all who may enter share what it shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -36,7 +37,7 @@ from consult.moderation.recourse.model import HoldRule, HoldRuleKind
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.evidence import service as evidence
 from consult.submissions.evidence.items import EvidenceItem
-from consult.submissions.model import Comment, Evidence, EvidenceKind, PlacedBy, Placement
+from consult.submissions.model import Comment, Evidence, EvidenceKind, PlacedBy, Placement, Stance
 from consult.taxonomy import service as taxonomy
 from consult.taxonomy import skos
 from consult.taxonomy.model import Term
@@ -47,6 +48,7 @@ from tests.responses.answering import argued
 
 SignIn = Callable[[Any], FlaskClient]
 CALLS = "/org/<int(max=9223372036854775807):organisation_id>/calls/"
+BETTER = "Each State shall report twice a year."
 TEXT = "# Plan\n\n## 1 Aims\n\n1.1 Each State shall report every year to the public.\n"
 SHARED = {  # why; what ends with a stroke is the beginning of several
     "/review/": "moderators share one queue; what one of them may not decide is refused by name",
@@ -119,6 +121,7 @@ class World:
             "reference": sent.reference, "import_id": self.slow_file(),
             "other": holding(session, self.row, PRISONS[0]).id,
         }  # fmt: skip
+        self.amendment = self.proposed()
         self.forms: dict[str, dict[str, Any]] = {  # where what was sent is read before it is asked whose it is
             "accounts.change_member": {"account": member.id, "change": "signs"},
             "consultations.agree": {"body": other.id, "do": "agree"},
@@ -160,6 +163,12 @@ class World:
         ))  # fmt: skip
         return comment
 
+    def proposed(self) -> int:
+        """A comment with new wording for its paragraph."""
+        new = replace(filing.comment(self.session, self.row, BETTER), stance=Stance.WORDING, amendment=len(BETTER))
+        sent = filing.file(self.session, self.row, new, published=True)
+        return self.session.scalars(select(Comment.id).where(Comment.submission_id == sent.id)).one()
+
     def next_version(self) -> int:
         """One is prepared, whatever became of the last; gives a provision of it."""
         drafts.prepare_next(self.session, number=self.row.id, by=self.owner, text=TEXT)
@@ -173,6 +182,8 @@ class World:
         more: dict[str, Any] = {"number": number, "provision_id": self.next_version(), "wid": first}
         if rule.rule.startswith("/desk/bodies/"):
             more["slug"] = self.body.slug
+        if rule.endpoint == "amendments.take":
+            more["comment_id"] = self.amendment
         known = {name: (self.known | more)[name] for name in rule.arguments}  # a KeyError: say above what it stands for
         path = browser.application.url_map.bind("localhost").build(rule.endpoint, known)
         return browser.open(f"{path}?code=stance", method=method, data=self.forms.get(rule.endpoint, {}))

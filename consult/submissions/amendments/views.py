@@ -8,9 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
+from consult.consultations import rights
+from consult.consultations.rights import Deed
 from consult.core.db import db
 from consult.core.i18n import _
-from consult.core.web.access import Allow, Role
+from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint, principal
 from consult.documents.versions import diff
 from consult.submissions.amendments import queries, service
@@ -27,8 +29,8 @@ def overview(slug: str) -> ResponseReturnValue:
     frame = pages_queries.frame(db.session(), slug, draft_owner(slug), asking=False)
     place = frame.place(key) if (key := request.args.get("on")) and key != "whole" else None
     found = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
-    person = principal()
-    owns = person is not None and (person.role is Role.ADMIN or person.id == frame.consultation.owner_id)
+    person = cast("Account | None", principal())
+    owns = person is not None and rights.may(db.session(), person, frame.consultation, Deed.DRAFT)
     return render_template(
         "submissions/amendments.html", frame=frame, found=found, place=place, owns=owns, form=ConfirmButtonForm()
     )
