@@ -26,9 +26,11 @@ LEVELS: dict[str, Any] = {
     SignalLevel.EMERGENCY: N_("Emergency"),
 }
 LEVEL_MEANINGS: dict[str, Any] = {
-    SignalLevel.WATCH: N_("one report, not confirmed"),
-    SignalLevel.ALERT: N_("found in a laboratory, or reported by two who do not know each other"),
-    SignalLevel.EMERGENCY: N_("people have died, or many have overdosed, within three days"),
+    SignalLevel.WATCH: N_("at least one report, not confirmed"),
+    SignalLevel.ALERT: N_(
+        "a finding of a laboratory, or two independent reports within a week of what was hardly seen there before"
+    ),
+    SignalLevel.EMERGENCY: N_("two deaths or ten overdoses within three days"),
 }
 SUBJECT_LEVELS: dict[str, Any] = {
     # Translators: how the subject of a letter begins, in capitals where the script has them.

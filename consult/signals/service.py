@@ -73,21 +73,8 @@ def open_signal(
     moment, said = at or now(), _check_title(title)
     why = _check_reason(reason)
     link = _lock_waiting(session, report)
-    row = Signal(
-        slug=_free_slug(session, said),
-        title=said,
-        substance_id=substance_id,
-        country=report.country,
-        region=report.region,
-        place=report.place,
-        level=level,
-        level_at=moment,
-        state=SignalState.OPEN,
-        confidence=assessment.measure_confidence([report]),
-        opened_at=moment,
-        assessed_by_id=by.id,
-        due_at=assessment.warning_due(level, moment),
-    )
+    row = _build(report, said, level, moment)
+    row.slug, row.substance_id, row.assessed_by_id = _free_slug(session, said), substance_id, by.id
     session.add(row)
     session.flush()
     _settle(link, ReportStanding.LINKED, by, moment, signal=row)
@@ -99,6 +86,22 @@ def open_signal(
     letters.announce(session, row, act, LetterAbout.LEVEL, at=moment)
     _call_if_emergency(session, row, moment)
     return row
+
+
+def _build(report: SignalReport, title: str, level: SignalLevel, at: datetime) -> Signal:
+    """The row of a signal that is open from now on, where its first report is from."""
+    return Signal(
+        title=title,
+        country=report.country,
+        region=report.region,
+        place=report.place,
+        level=level,
+        level_at=at,
+        state=SignalState.OPEN,
+        confidence=assessment.measure_confidence([report]),
+        opened_at=at,
+        due_at=assessment.warning_due(level, at),
+    )
 
 
 def link_report(

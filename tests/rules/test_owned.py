@@ -74,6 +74,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/evidence/case-studies/<slug>/used": "whoever is signed in may tell; a moderator reads it",
     "/evidence/case-studies/<slug>/appraise": "for those whom a body has asked: tests/case_studies/test_conflicts.py",
     "/practice/<slug>/erase": "tests/practice tries it by somebody else",
+    "/signals/": "what is done in the name of a body or an organisation: tests/signals tries it by others",
 }
 READ_BY_ALL = {  # what is published is worked on by its owner, and read by others at the desk
     "arguments.work", "arguments.desk", "arguments.unplaced", "arguments.themes", "arguments.themes_apart",

@@ -99,9 +99,7 @@ def requeue(session: Session, submission_ids: Collection[int]) -> None:
         )
         for row in waiting
     ]
-    for entry in values:
-        if entry["consultation_id"] in early:
-            entry["turn"], entry["found"] = entry["turn"] - urgency.AHEAD, [urgency.CODE, *entry["found"]]
+    _put_first([entry for entry in values if entry["consultation_id"] in early])
     adding = insert(QueueEntry)
     fresh = {name: adding.excluded[name] for name in values[0] if name != "submission_id"}
     away = (QueueEntry.queue == Queue.SECOND) | (
@@ -296,6 +294,12 @@ def _build_entry(
         "claimed_by": None,
         "claimed_until": None,
     }
+
+
+def _put_first(entries: Iterable[dict[str, Any]]) -> None:
+    """Gives these a turn before all others, and says why."""
+    for entry in entries:
+        entry["turn"], entry["found"] = entry["turn"] - urgency.AHEAD, [urgency.CODE, *entry["found"]]
 
 
 def _join_letters(session: Session, same: dict[tuple[int, bytes], int]) -> None:

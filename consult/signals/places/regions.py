@@ -18,7 +18,8 @@ from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import normalise
 
 FILE = Path(__file__).with_name("regions.tsv")
-LANGUAGES = ("fr", "es")
+_COLUMNS = "code name fr es"
+LANGUAGES = tuple(_COLUMNS.split()[2:])
 """The languages of the third column of the file and those after it."""
 SHOWN = 40
 """So many regions a refusal names at most."""

@@ -130,7 +130,7 @@ class ReportFields(Form):
         )  # fmt: skip
 
 
-class ReportForm(ReportFields):
+class SightingReportForm(ReportFields):
     """The report of anybody. It needs no token: a forged one does no more harm than one that is typed.
 
     So a form that was kept on a phone for weeks can still be sent. What a browser says comes from another site is
@@ -141,7 +141,7 @@ class ReportForm(ReportFields):
         csrf = False
 
 
-class NoTraceReportForm(ReportForm):
+class NoTraceReportForm(SightingReportForm):
     """The report that leaves no trace in the browser. `code` is the return words, sealed."""
 
     code = HiddenField()

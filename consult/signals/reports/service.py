@@ -80,6 +80,31 @@ def file(
     if (earlier := _find_by_key(session, key)) is not None:
         return _answer_again(earlier, given, words)
     said = check_report(given, at=moment)
+    row, opened = _insert(session, said, key, channel, organisation_id, words, moment)
+    if row is None:  # another connection filed with this key between our look and our insert
+        earlier = _find_by_key(session, key)
+        if earlier is None:
+            raise Conflict(_("This form was sent before. Reload the page to write another report."))
+        return _answer_again(earlier, given, words)
+    due = assessment.assess_due(moment)
+    session.add(SignalLink(report_id=row.id, due_at=due, at=moment, standing=ReportStanding.WAITING, reason=""))
+    session.flush()
+    ledger.record(session, Kind.SIGNAL_REPORTED, subject_id=row.id, commitment=row.commitment, at=moment)
+    if assessment.is_emergency(row):
+        on_call.remind_of_report(session, row, at=moment)
+    return FiledReport(row, opened)
+
+
+def _insert(
+    session: Session,
+    said: NewReport,
+    key: str,
+    channel: ReportChannel,
+    organisation_id: int | None,
+    words: str,
+    at: datetime,
+) -> tuple[SignalReport | None, str]:
+    """The row, none where there is one with this key; and its return words."""
     salt, name = secrets.token_bytes(SALT_BYTES), reference(_CODE)
     opened = words or return_codes.derive_code(name, salt)
     row: SignalReport | None = session.scalar(
@@ -87,7 +112,7 @@ def file(
         .values(
             **vars(said),
             reference=name,
-            received_at=moment,
+            received_at=at,
             channel=channel,
             organisation_id=organisation_id,
             cleared_body=clear_words(said.body, said.country),
@@ -101,18 +126,7 @@ def file(
         .on_conflict_do_nothing()
         .returning(SignalReport)
     )
-    if row is None:  # another connection filed with this key between our look and our insert
-        earlier = _find_by_key(session, key)
-        if earlier is None:
-            raise Conflict(_("This form was sent before. Reload the page to write another report."))
-        return _answer_again(earlier, given, words)
-    due = assessment.assess_due(moment)
-    session.add(SignalLink(report_id=row.id, due_at=due, at=moment, standing=ReportStanding.WAITING, reason=""))
-    session.flush()
-    ledger.record(session, Kind.SIGNAL_REPORTED, subject_id=row.id, commitment=row.commitment, at=moment)
-    if assessment.is_emergency(row):
-        on_call.remind_of_report(session, row, at=moment)
-    return FiledReport(row, opened)
+    return row, opened
 
 
 def _find_by_key(session: Session, key: str) -> SignalReport | None:

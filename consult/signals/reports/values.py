@@ -11,6 +11,7 @@ from typing import Any
 from consult.core.crypto import keyed_hash
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import clean_text, fingerprint, normalise, one_line
 from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SignalReport, SourceKind
 from consult.signals.places import regions, towns
@@ -49,7 +50,7 @@ class NewReport:
     unusual: str = ""
     naloxone: int | None = None
     laboratory: str = ""
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
 
 
 def check_report(given: NewReport, *, at: datetime) -> NewReport:

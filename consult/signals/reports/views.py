@@ -25,7 +25,7 @@ from consult.signals.inbound.letters import get_address
 from consult.signals.inbound.texts import parse_text
 from consult.signals.model import ReportChannel
 from consult.signals.reports import service
-from consult.signals.reports.forms import OrganisationReportForm, ReportForm
+from consult.signals.reports.forms import OrganisationReportForm, SightingReportForm
 from consult.signals.reports.service import SentBefore
 from consult.signals.reports.values import find_personal_data
 from consult.submissions.drafts.personal_data_hints import PersonalDataHint
@@ -37,7 +37,7 @@ blueprint = Blueprint("signal_reports", __name__)
 @limiter.limit(filing_limit, methods=["POST"])
 def report() -> ResponseReturnValue:
     """Without an account: no session is read and none begins, so the page can be kept on a phone and sent later."""
-    form = ReportForm(country=one_line(request.args.get("country", ""))[:2].upper())
+    form = SightingReportForm(country=one_line(request.args.get("country", ""))[:2].upper())
     return answer(form, "signals/report.html", ReportChannel.WEB)
 
 

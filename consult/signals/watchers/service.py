@@ -20,6 +20,7 @@ from consult.core.clock import now
 from consult.core.crypto import blind_index, seal, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.core.languages import DEFAULT_LANGUAGE
 from consult.mail import service as mail
 from consult.mail import suppression
 from consult.signals.model import SignalLevel, Watcher
@@ -37,7 +38,7 @@ class WatchWish:
     countries: Sequence[str] = ()
     regions: Sequence[str] = ()
     substances: Sequence[int] = ()
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
 
     def columns(self) -> dict[str, object]:
         lists = {
