@@ -63,7 +63,8 @@ GOES = {
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
 STAYS = {
-    "appeal", "argument_act", "argument_code", "argument_label",
+    "appeal", "appraisal", "appraiser", "argument_act", "argument_code", "argument_label", "case_study",
+    "case_study_used",
     "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "consultation",
     "consultation_body.agreed_by_id", "decision",
     "evidence_tag", "facilitation", "hold_rule", "lawful_start", "obligation.given_by", "policy_version",
