@@ -27,7 +27,9 @@ LEVELS: dict[str, Any] = {
 }
 LEVEL_MEANINGS: dict[str, Any] = {
     SignalLevel.WATCH: N_("at least one report, not confirmed"),
-    SignalLevel.ALERT: N_("a finding of a laboratory, or two independent reports within a week of what was hardly seen there before"),
+    SignalLevel.ALERT: N_(
+        "a finding of a laboratory, or two independent reports within a week of what was hardly seen there before"
+    ),
     SignalLevel.EMERGENCY: N_("two deaths or ten overdoses within three days"),
 }
 SUBJECT_LEVELS: dict[str, Any] = {
