@@ -164,10 +164,11 @@ def second_step() -> ResponseReturnValue:
 
 
 def show_codes(codes: Sequence[str]) -> ResponseReturnValue:
-    """The codes, in the answer itself: they are shown once and stored as hashes only."""
+    """The codes, in the answer itself: they are shown once and stored as hashes only. Then on to the page before."""
+    onward = safe_next(request.args.get("next"), url_for("accounts.security"))
     if not codes:
-        return redirect(url_for("accounts.security"), 303)
-    return _unstored(render_template("accounts/recovery_codes.html", codes=codes, host=settings().host))
+        return redirect(onward, 303)
+    return _unstored(render_template("accounts/recovery_codes.html", codes=codes, host=settings().host, onward=onward))
 
 
 def _unstored(page: ResponseReturnValue) -> ResponseReturnValue:
