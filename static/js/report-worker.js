@@ -28,8 +28,8 @@ async function post(row) {
   const text = await answer.text();
   const mend = [409, 413, 422].includes(answer.status);
   if (!answer.ok && !mend) throw new Error(String(answer.status));
-  const after = answer.ok ? { state: "sent", fields: [], answer: text } : { state: "mend", answer: "" };
-  await store("readwrite", (rows) => rows.put({ ...row, ...after }));
+  const after = answer.ok ? { state: "sent", fields: [] } : { state: "mend" };
+  await store("readwrite", (rows) => rows.put({ ...row, ...after, answer: text }));
 }
 
 async function send() {

@@ -26,6 +26,7 @@ from consult.core.settings import Settings
 from consult.core.web.limits import limiter
 from consult.signals.model import SignalReport
 from tests.browser.checks import accessibility, sideways
+from tests.conftest import _reclaim
 
 pytestmark = pytest.mark.browser
 WAIT = 20_000
@@ -79,15 +80,15 @@ class Line:
 
 
 @pytest.fixture
-def line(settings: Settings) -> Iterator[Line]:
+def line(settings: Settings, app: Flask) -> Iterator[Line]:
     """The site at an address of this machine, which browsers take for safe without a certificate."""
     listener = socket.create_server(("127.0.0.1", 0))
     site = listener.getsockname()[1]
     listener.close()
     made = Line(site)
-    app: Flask = create_app(replace(settings, base_url=f"http://127.0.0.1:{made.port}"))
-    limiter.enabled = False
-    server = make_server("127.0.0.1", site, app, threaded=True)
+    served = create_app(replace(settings, base_url=f"http://127.0.0.1:{made.port}"))
+    limited, limiter.enabled = limiter.enabled, False
+    server = make_server("127.0.0.1", site, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield made
@@ -95,8 +96,10 @@ def line(settings: Settings) -> Iterator[Line]:
     server.shutdown()
     thread.join()
     server.server_close()
-    with app.app_context():
+    with served.app_context():
         db.engine.dispose()
+    limiter.enabled = limited
+    _reclaim(app)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FLOOR = 5
+LEAST_WEEKS = 12
+"""A plot goes back so far at least, that two reports in two weeks do not look like a wall."""
 LEVELS = ("watch", "alert", "emergency")
 
 
@@ -91,8 +93,10 @@ def count_weeks(country: str, reports: Iterable[CountedReport], today: date) -> 
 
 
 def _list_weeks(splits: Iterable[tuple[str, str]], monday: date) -> list[str]:
-    """From the first week with a report to the last one that is over."""
+    """From the first week with a report, and LEAST_WEEKS at least, to the last one that is over."""
     first = min((find_monday(week) for week, _region in splits), default=monday)
+    if first < monday:
+        first = min(first, monday - timedelta(weeks=LEAST_WEEKS))
     return [name_week(first + timedelta(weeks=n)) for n in range((monday - first).days // 7)]
 
 
