@@ -138,13 +138,13 @@ def test_a_level_that_rises_is_told_in_the_same_transaction_with_the_finding_as_
     assert [subject for _letter, subject in posted(session)] == [
         "WATCH: Tablets sold as oxycodone; a nitazene suspected, Esmeraldas, Ecuador (unconfirmed)"
     ]
+    other = mail.post(session, key="x", to="a@example.org", template="signals/mail/confirm", language="en", token="1-x")
     service.set_level(session, signal, SignalLevel.ALERT, by=me, reason="Two services saw it.")
     told = posted(session)[1:]
     assert len(told) == 4
     assert {subject for _letter, subject in told} == {
         "ALERT: Tablets sold as oxycodone; a nitazene suspected, Esmeraldas, Ecuador (unconfirmed)"
     }
-    other = mail.post(session, key="x", to="a@example.org", template="signals/mail/confirm", language="en", token="1-x")
     assert all(letter.next_at < other.next_at for letter, _subject in told), "they go before other mail"
     first = posted(session)[0][0]
     again = next(letter for letter, _subject in told if letter.key.endswith(f":{low.id}"))

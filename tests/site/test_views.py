@@ -183,7 +183,8 @@ def test_pages_cost_the_same_few_statements_however_many_consultations(
         statements.clear()
         assert client.get(address).status_code == 200
         counted.append(len(statements))
-    assert counted[0] == counted[1] <= 6
+    most = 7 if path.startswith("/c/") else 6  # a consultation also says of which signal it is
+    assert counted[0] == counted[1] <= most
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ from consult.mail.model import Letter
 from consult.moderation import service as moderation
 from consult.moderation.model import Decision, DecisionOutcome, SavedFilter
 from consult.moderation.team import service as team
+from consult.signals.triage import seats
+from consult.signals.watchers import service as watchers
+from consult.signals.watchers.service import WatchWish
 from consult.submissions import account_deletion
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
@@ -58,7 +61,8 @@ from tests.forms import pressed
 
 GOES = {
     "account_session", "body_member", "digest_reader", "digest_waiting", "draft", "facilitator", "follow", "link_token",
-    "membership", "moderator_seat", "obligation.owner_id", "response_draft", "saved_filter", "waiting",
+    "membership", "moderator_seat", "obligation.owner_id", "response_draft", "saved_filter",
+    "signal_seat", "waiting", "watcher",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
@@ -68,6 +72,7 @@ STAYS = {
     "consultation_body.agreed_by_id", "decision",
     "evidence_tag", "facilitation", "hold_rule", "obligation.given_by", "policy_version", "provision_tag",
     "recourse_answer", "report", "response", "response_beside", "response_former", "sign_off.account_id",
+    "signal", "signal_link", "signal_warning",
     "subscription", "text_group", "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
@@ -150,6 +155,8 @@ def test_what_is_somebodys_own_goes_from_every_table(session: Session) -> None:
     delivery.set_preferences(session, account=one, joined=True, language=None, paused_until=None)
     drafts.save_submitter(session, consultation_id=it.id, owner=DraftOwner(one.id), about=DraftSubmitter(NameRule.NONE))
     deletion.send_link(session, one)
+    seats.give(session, account_id=one.id, on_call=True)
+    watchers.watch(session, account=one, wish=WatchWish())
     session.add(SavedFilter(account_id=one.id, name="Mine", query={}))
     trace_deletion.delete_account(session, one)
     for name in GOES:

@@ -110,6 +110,9 @@ class _SampleTimeline:
             self._plan_filing(number, filed)
         self._plan_answers()
         self._on_each(advocacy.call_events(self.session, self.consultations, self.organisations, self.now))
+        self._on_each(
+            sample_signals.signal_events(self.session, self.people, self.organisations, self.consultations, self.now)
+        )
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)
@@ -122,7 +125,6 @@ class _SampleTimeline:
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         advocacy.add_voices(self.session, self.consultations, self.received, self.now)
         self._begin_to_read()
-        sample_signals.add_signals(self.session, self.people, self.organisations, self.consultations, self.now)
 
     def _plan_due_process(self) -> None:
         planned = due_process.due_process_events(

@@ -25,11 +25,14 @@ from consult.signals.reports.values import NewReport
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
+from consult.submissions.private import return_codes
 from consult.taxonomy.model import Scheme, Term
 
 _FILE = Path(__file__).parent / "data" / "signals.toml"
+_ALONE = 999
+"""In place of the number of a signal: of reports that belong to none."""
 _OUTSIDE = {"ago", "days", "organisation", "by", "declined", "withdrawn"}
-Steps = list[tuple[float, int, Callable[[], object]]]
+SampleEvent = tuple[datetime, Callable[[], object]]
 
 
 @lru_cache(maxsize=1)
@@ -37,15 +40,15 @@ def _read() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def add_signals(
+def signal_events(
     session: Session,
     people: Mapping[str, Account],
     organisations: Mapping[str, Organisation],
     consultations: Mapping[str, Consultation],
     now: datetime,
-) -> None:
-    """The signals of the sample, their letters, and reports that wait. Everything happens before `now`."""
-    _SignalTimeline(session, people, organisations, consultations, now).tell()
+) -> list[SampleEvent]:
+    """What happens with signals and reports that wait, each with its instant, all before `now`."""
+    return _SignalTimeline(session, people, organisations, consultations, now).plan()
 
 
 @dataclass
@@ -59,9 +62,9 @@ class _SignalTimeline:
     now: datetime
     filed: dict[tuple[int, int], SignalReport] = field(default_factory=dict)
     signals: dict[int, Signal] = field(default_factory=dict)
-    steps: Steps = field(default_factory=list)
+    steps: list[SampleEvent] = field(default_factory=list)
 
-    def tell(self) -> None:
+    def plan(self) -> list[SampleEvent]:
         for number, key in enumerate(("amina", "tomas")):
             at = self.now - timedelta(days=60)
             seats.give(self.session, account_id=self.people[key].id, on_call=number == 0, at=at)
@@ -75,13 +78,13 @@ class _SignalTimeline:
             for step in told["step"]:
                 self._on(step["ago"], partial(self._act, number, told, step))
         for nth, filed in enumerate(_read()["report"]):
-            self._on(filed["ago"], partial(self._file_alone, nth, filed))
-        for ago, _order, happen in sorted(self.steps, key=lambda step: (-step[0], step[1])):
-            happen()
-            assert ago >= 0
+            self._on(filed["ago"], partial(self._file, (_ALONE, nth), filed))
+            if "declined" in filed or "withdrawn" in filed:
+                self._on(filed["ago"] - 1, partial(self._end, nth, filed))
+        return self.steps
 
     def _on(self, ago: float, happen: Callable[[], object]) -> None:
-        self.steps.append((ago, len(self.steps), happen))
+        self.steps.append((self._at(ago), happen))
 
     def _at(self, ago: float) -> datetime:
         return self.now - timedelta(hours=ago)
@@ -98,13 +101,14 @@ class _SignalTimeline:
         self.filed[key] = sent.report
         return sent
 
-    def _file_alone(self, nth: int, filed: Mapping[str, Any]) -> None:
-        sent, later = self._file((999, nth), filed), self._at(filed["ago"] - 1)
+    def _end(self, nth: int, filed: Mapping[str, Any]) -> None:
+        report, at = self.filed[(_ALONE, nth)], self._at(filed["ago"] - 1)
         if "declined" in filed:
             by = self.people[filed["by"]]
-            service.decline_report(self.session, sent.report, by=by, reason=filed["declined"], at=later)
-        if filed.get("withdrawn"):
-            reports.withdraw(self.session, reports.find_own(self.session, sent.words), at=later)
+            service.decline_report(self.session, report, by=by, reason=filed["declined"], at=at)
+        else:
+            words = return_codes.derive_code(report.reference, report.salt or b"")
+            reports.withdraw(self.session, reports.find_own(self.session, words), at=at)
 
     def _act(self, number: int, told: Mapping[str, Any], step: Mapping[str, Any]) -> None:
         by, at, do = self.people[step.get("by", told["by"])], self._at(step["ago"]), step["do"]
