@@ -44,7 +44,7 @@ def test_a_near_name_is_proposed_and_never_taken(typed: str, near: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Down (Unknown Opioid)", "Unknown", "2C-F", "3-MMD", "MDEMA", "blue ones", "", "and"]
+    "typed", ["Down (Unknown Opioid)", "Unknown", "2C-F", "3-MMD", "5-MeO-DXT", "MDEMA", "blue ones", "", "and"]
 )
 def test_what_is_no_name_stays_unknown(typed: str) -> None:
     assert INDEX.match(typed).certain == ()
