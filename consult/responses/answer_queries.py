@@ -22,7 +22,7 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.documents.model import Provision, Version
 from consult.plans.standings import ActionStatus
-from consult.responses import actions
+from consult.responses.actions import service as actions
 from consult.responses.model import AnswerOutcome, Response, ResponseFormer
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries

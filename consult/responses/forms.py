@@ -25,7 +25,7 @@ from consult.core.web.forms import (
     required,
 )
 from consult.plans.model import MAX_OWNER_LENGTH, MAX_TITLE_LENGTH, PlanAction
-from consult.responses.actions import ProposedAction
+from consult.responses.actions.service import ProposedAction
 from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.beside import OUTCOMES
 from consult.responses.draft_changes import ChangeOption

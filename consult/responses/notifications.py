@@ -30,7 +30,8 @@ from consult.mail import service as mail
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
 from consult.plans.standings import ActionStatus
-from consult.responses import actions, answer_queries
+from consult.responses import answer_queries
+from consult.responses.actions import service as actions
 from consult.responses.model import Response, ResponseNotice, ResponseRound
 from consult.responses.outcomes import letters as outcome_letters
 from consult.submissions import service as submissions

@@ -23,8 +23,9 @@ from consult.core.i18n import _
 from consult.core.paging import Page
 from consult.core.web.addresses import public_url
 from consult.plans.standings import ActionStatus
-from consult.responses import actions, answer_queries, beside, draft_changes, drafts, queries, service
-from consult.responses.actions import LEADS_SOMEWHERE
+from consult.responses import answer_queries, beside, draft_changes, drafts, queries, service
+from consult.responses.actions import service as actions
+from consult.responses.actions.service import LEADS_SOMEWHERE
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.beside import AnswerBeside
 from consult.responses.draft_changes import ChangeOption

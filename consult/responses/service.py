@@ -27,8 +27,9 @@ from consult.core.text import clean_text
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
-from consult.responses import actions, answer_queries, draft_changes, drafts
-from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
+from consult.responses import answer_queries, draft_changes, drafts
+from consult.responses.actions import service as actions
+from consult.responses.actions.service import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerContent, AnswerOutcome, Obligation, Response, ResponseFormer
 
 MAX_REASONS_LENGTH = 4_000

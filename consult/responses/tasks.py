@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
 from consult.core.queue import nudge, publish, task
-from consult.responses import notifications, overdue, promises, reminders
+from consult.responses import notifications, overdue, reminders
+from consult.responses.actions import promises
 
 
 @task("responses.tell")

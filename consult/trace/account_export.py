@@ -35,7 +35,6 @@ def export_parts(session: Session, account: Account) -> Iterator[tuple[str, byte
 
 
 def _account(session: Session, account: Account) -> dict[str, Any]:
-    factors = second_factor.get_state(session, account)
     return {
         "name": account.display_name,
         "email": unseal(account.email_sealed),
@@ -43,6 +42,32 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
         "language": account.language,
         "created_at": export.format_time(account.created_at),
         "organisations": [_organisation(*row) for row in session.execute(_organisations(account.id))],
+        **_signing_in(session, account),
+        "follows": list(session.scalars(_select_of_account(Follow, Consultation.slug, account.id))),
+        "digests": [
+            {
+                "consultation": slug,
+                "cadence": row.cadence,
+                "language": row.language,
+                "since": export.format_time(row.created_at),
+                "ended": export.format_time(row.ended_at) if row.ended_at else None,
+            }
+            for row, slug in session.execute(
+                _select_of_account(Subscription, Subscription, account.id, Consultation.slug)
+            )
+        ],
+        **_case_studies(session, account),
+        "drafts": [
+            {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}
+            for row, slug in session.execute(_select_of_account(Draft, Draft, account.id, Consultation.slug))
+        ],
+    }
+
+
+def _signing_in(session: Session, account: Account) -> dict[str, Any]:
+    """Sessions, sign-ins, and what the account is opened with."""
+    factors = second_factor.get_state(session, account)
+    return {
         "sessions": [
             {
                 "device": row.device,
@@ -68,19 +93,12 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
             {"provider": provider.name, "subject": row.subject, "linked": export.format_time(row.linked_at)}
             for row, provider in identities.list_linked(session, account)
         ],
-        "follows": list(session.scalars(_select_of_account(Follow, Consultation.slug, account.id))),
-        "digests": [
-            {
-                "consultation": slug,
-                "cadence": row.cadence,
-                "language": row.language,
-                "since": export.format_time(row.created_at),
-                "ended": export.format_time(row.ended_at) if row.ended_at else None,
-            }
-            for row, slug in session.execute(
-                _select_of_account(Subscription, Subscription, account.id, Consultation.slug)
-            )
-        ],
+    }
+
+
+def _case_studies(session: Session, account: Account) -> dict[str, Any]:
+    """Those written, and the appraisals of others'."""
+    return {
         "case_studies": [
             {"reference": row.reference, "state": row.state, "organisation": row.organisation_id, **row.working}
             for row in case_studies.list_own(session, account)
@@ -96,10 +114,6 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
                 "interests": row.interests,
             }
             for row in case_studies.list_own_appraisals(session, account)
-        ],
-        "drafts": [
-            {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}
-            for row, slug in session.execute(_select_of_account(Draft, Draft, account.id, Consultation.slug))
         ],
     }
 

@@ -13,7 +13,7 @@ from consult.cli.sample import loader
 from consult.core.clock import now
 from consult.plans import queries
 from consult.plans.model import ActionPlan
-from consult.responses import actions
+from consult.responses.actions import service as actions
 from consult.responses.model import AnswerOutcome, Response
 
 SignIn = Callable[[Any], FlaskClient]

@@ -17,7 +17,7 @@ from consult.core.clock import now
 from consult.documents.model import Provision, Version
 from consult.ledger.model import LedgerEntry
 from consult.responses import service
-from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
+from consult.responses.actions.service import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerOutcome, Response
 from consult.responses.service import ProposedAnswer
 from tests import factories

@@ -22,8 +22,9 @@ from consult.plans import service as plans
 from consult.plans.model import ActionReport, PlanAction, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import GivenReport
-from consult.responses import promises, service
-from consult.responses.actions import ProposedAction
+from consult.responses import service
+from consult.responses.actions import promises
+from consult.responses.actions.service import ProposedAction
 from consult.responses.model import AnswerOutcome, Response, ResponseAction
 from consult.responses.service import ProposedAnswer
 from consult.submissions.model import Submission

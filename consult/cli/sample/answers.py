@@ -16,7 +16,7 @@ from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.responses import answer_queries, draft_changes, service
-from consult.responses.actions import LEADS_SOMEWHERE, ProposedAction
+from consult.responses.actions.service import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerOutcome
 from consult.responses.service import ProposedAnswer
 

@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
-from consult.cli.sample import advocacy, bodies, case_studies, due_process, evaluations, operator
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
+from consult.cli.sample import bodies, case_studies, due_process, evaluations, operator, rooms
 from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
-from consult.cli.sample import plans as sample_plans
-from consult.cli.sample import signals as sample_signals
 from consult.cli.sample import translations as sample_translations
 from consult.cli.sample.files import Sample, SampleLogin, SampleReader, SampleSubmission, read_sample
 from consult.cli.sample.files import SampleConsultation as Planned
@@ -111,16 +109,8 @@ class _SampleTimeline:
         for number, filed in enumerate(self.sample.submissions):
             self._plan_filing(number, filed)
         self._plan_answers()
-        self._on_each(advocacy.call_events(self.session, self.consultations, self.organisations, self.now))
-        of = self.speakers, self.organisations
-        self._on_each(case_studies.case_study_events(self.session, self.now, self._all, *of))
-        plans_told = sample_plans.plan_events(
-            self.session, self.organisations, self.now, self._one(Role.POLICYMAKER), self._all(Role.MODERATOR)[0]
-        )
-        self._on_each(plans_told)
-        self._on_each(
-            sample_signals.signal_events(self.session, self.people, self.organisations, self.consultations, self.now)
-        )
+        told = self.people, self.speakers, self.organisations, self.consultations
+        self._on_each(rooms.room_events(self.session, *told, self._all, self.now))
         for _at, _order, happen in sorted(self.events, key=lambda event: event[:2]):
             happen()
         sample_translations.add_translations(self.session, self._all(Role.MODERATOR)[-1], self.now)
