@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
+from consult.cli.sample import advocacy, bodies, case_studies, due_process, evaluations, operator, rooms
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
-from consult.cli.sample import bodies, case_studies, due_process, evaluations, operator, rooms
 from consult.cli.sample import decisions as sample_decisions
 from consult.cli.sample import evidence as sample_evidence
 from consult.cli.sample import filings as sample_filings
