@@ -25,7 +25,7 @@ from consult.signals.triage.substances import NamedSubstances
 from consult.signals.warnings import MAX_PART_LENGTH, PARTS, Texts
 
 
-class ReportDecisionForm(Form):
+class ReportTriageForm(Form):
     """What becomes of a report: a new signal, one that is there, none; `do` says which.
 
     `proposed` are the substances that its words may mean.

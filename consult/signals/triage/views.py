@@ -20,7 +20,7 @@ from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
 from consult.signals.triage import proposals, queries, seats, substances
-from consult.signals.triage.forms import ReportDecisionForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
+from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
 
@@ -42,11 +42,11 @@ def queue() -> ResponseReturnValue:
     return _render_queue(found, current, _report_form(current.row) if current else None)
 
 
-def _report_form(report: SignalReport) -> ReportDecisionForm:
+def _report_form(report: SignalReport) -> ReportTriageForm:
     """With the substance that the words of the report name, if they name one: a person confirms it."""
     session, language = db.session(), current_language()
     named = substances.get_named(session, report, language)
-    form = ReportDecisionForm(
+    form = ReportTriageForm(
         queries.list_open_signals(session, report.country),
         queries.list_substances(session, language),
         substance=str(named.named[0][0]) if len(named.named) == 1 else "",
@@ -88,7 +88,7 @@ def report(reference: str) -> ResponseReturnValue:
     return _render_queue(queries.get_queue(session, at=now()), current, form)
 
 
-def _decide_report(me: Account, row: SignalReport, form: ReportDecisionForm) -> str:
+def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> str:
     session, do = db.session(), request.form.get("do", "")
     if do == "take":
         service.take_report(session, row, by=me)
