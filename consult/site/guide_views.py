@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from consult.core.web.access import Allow
@@ -20,5 +20,5 @@ def listed() -> ResponseReturnValue:
 @blueprint.route("/help/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
     guide = guides.get_guide(slug)
-    button = guide.button.resolve(current_app.view_functions)
+    button = guide.button
     return render_template("site/guide.html", guide=guide, button=button)

@@ -14,6 +14,7 @@ from consult.core.clock import now
 from consult.core.web.access import Role
 from consult.documents import tags
 from consult.documents.model import Provision
+from consult.signals.model import SignalState
 from consult.submissions.topics import treaty_check
 from consult.taxonomy import lenses, queries, service, skos
 from consult.taxonomy.lenses import Lens, LensItem
@@ -22,6 +23,8 @@ from tests import factories, filing
 from tests.bodies.working import make_body, work
 from tests.case_studies.written import published
 from tests.counting import statements
+from tests.responses.answering import answer, argued
+from tests.signals import working
 
 
 @pytest.fixture
@@ -59,6 +62,34 @@ def test_a_term_opens_what_is_said_under_it_and_below_it_in_all_consultations_at
     first = client.get("/taxonomy/treaties/1961/comments").text
     assert first.count("Penal words") == 20
     assert 'rel="next"' in first
+
+
+def test_a_term_opens_signals_of_its_substance_and_no_merged_ones(session: Session, client: FlaskClient) -> None:
+    service.load_pack(session, skos.read_pack(service.PACKS / "drug-policy.ttl"))
+    me = working.seated(session)
+    shown, merged, other = (working.opened(session, me) for _ in range(3))
+    term = queries.get_term(session, "substances", "fentanyl-substance")
+    shown.substance_id = merged.substance_id = term.id
+    shown.title, merged.title, other.title = "Powder in the north", "Powder again", "Tablets"
+    merged.state, merged.merged_into_id = SignalState.MERGED, shown.id
+    session.commit()
+    page = client.get("/taxonomy/substances/fentanyl-substance").text
+    assert "Powder in the north" in page
+    assert "not confirmed" in page
+    assert "Powder again" not in page
+    assert "Tablets" not in page
+
+
+def test_a_term_opens_what_was_promised_on_its_paragraph(session: Session, client: FlaskClient, article: Term) -> None:
+    row, argument = argued(session)
+    promised = answer(session, argument)
+    assert promised.id
+    assert "Pay for the exchanges" not in client.get("/taxonomy/treaties/1961-36").text
+    tags.add_tags(session, document_id=row.document_id, wid="chp_1__para_1", term_ids=[article.id], by=row.owner_id)
+    session.commit()
+    page = client.get("/taxonomy/treaties/1961-36").text
+    assert "Pay for the exchanges" in page
+    assert "by 1 June" in page
 
 
 def test_another_package_adds_a_lens(session: Session, client: FlaskClient, article: Term) -> None:

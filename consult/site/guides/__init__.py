@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,15 +19,10 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class GuideButton:
-    """Where a guide leads in the end, and what its button says; `instead`: where to, once this site has such a page."""
+    """Where a guide leads in the end, and what its button says."""
 
     endpoint: str
     label: Any
-    instead: GuideButton | None = None
-
-    def resolve(self, endpoints: Container[str]) -> GuideButton:
-        """The button of the page that there is."""
-        return self.instead if self.instead and self.instead.endpoint in endpoints else self
 
 
 GUIDES: Mapping[str, GuideButton] = {
@@ -41,7 +36,7 @@ GUIDES: Mapping[str, GuideButton] = {
     "read-a-treaty-article": GuideButton("taxonomy.index", N_("See the articles that drafts are tagged with")),
     "run-an-early-warning": GuideButton("signal_reports.report", N_("Report what you see")),
     "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to check")),
-    "appraise-a-case": GuideButton("search.evidence", N_("Open the evidence")),
+    "appraise-a-case": GuideButton("case_studies.listed", N_("Open the case studies")),
 }
 _HELPED = (
     ("signal_triage.", "assess-a-signal"),
