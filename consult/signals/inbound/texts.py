@@ -38,6 +38,8 @@ def parse_text(text: str, country: str = "") -> ShortReport:
 
     >>> parse_text("Esmeraldas, Ecuador; M30 tablets; Two people fell asleep; one woke up")
     ShortReport(country='EC', region='EC-E', product='M30 tablets', body='Two people fell asleep; one woke up')
+    >>> parse_text("إسميرالداس، EC; M30; Two").country
+    'EC'
     """
     parts = _PARTS.split(clean_text(text)[:MOST], maxsplit=2)
     if len(parts) < 3:
@@ -48,6 +50,7 @@ def parse_text(text: str, country: str = "") -> ShortReport:
 
 def _find_place(words: str, country: str) -> tuple[str, str]:
     """Country and region; empty where they are not known."""
+    words = words.replace("،", ",")
     if code := _CODE.fullmatch(words):
         country, words = code[1].upper(), words.upper()
     elif "," in words:
