@@ -11,7 +11,7 @@ from consult.accounts import service as accounts
 from consult.accounts.model import Account
 from consult.bodies import service as bodies
 from consult.bodies.model import PublicBody
-from consult.case_studies.appraisal.ties import NO_INTEREST
+from consult.case_studies.appraisal.ties import NO_INTEREST, SAYS_NO_INTEREST
 from consult.case_studies.model import Appraiser
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -77,7 +77,7 @@ def declare_interests(session: Session, account: Account, *, typed: str) -> Appr
     if len(lines) > MAX_INTERESTS or any(len(line) > MAX_LINE for line in lines):
         said = _("Write %(lines)s lines of %(most)s characters at most.", lines=MAX_INTERESTS, most=MAX_LINE)
         raise Refusal(said, field="interests")
-    if any(line.casefold().strip(". ") == NO_INTEREST for line in lines):
+    if any(line.casefold().strip(". ") in SAYS_NO_INTEREST for line in lines):
         if len(lines) > 1:
             raise Refusal(_("Either type “none”, or name your interests."), field="interests")
         lines = [NO_INTEREST]

@@ -24,6 +24,8 @@ from consult.case_studies.model import Appraiser, CaseStudy
 from consult.core.crypto import unseal
 
 NO_INTEREST = "none"
+SAYS_NO_INTEREST = frozenset({NO_INTEREST, "aucun", "ninguno", "لا شيء"})
+"""What is read as none, in the languages of the pages."""
 _BETWEEN_NAMES = re.compile(r"[,;/()&]|\b(?:and|with|for|et|avec|pour|y|con|para)\b")
 
 
