@@ -43,7 +43,6 @@ _PUBLIC = [
     (N_("Evidence"), "search.evidence", ("search.evidence", "evidence.one", *_STUDIES)),
     (N_("Results"), "site.lately", ("site.lately", "site.changes")),
     (N_("Search"), "search.everywhere", ("search.everywhere", "search.inside")),
-    (N_("How it works"), "site.how", ("site.how",)),
 ]
 _ROLE = [
     (

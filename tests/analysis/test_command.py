@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from consult.cli.analyse import analyse
+from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
 
 FARM, CLINIC, *_ = LETTERS
@@ -102,7 +103,7 @@ def test_quick_leaves_out_who_contradicts_in_their_own_words_and_nothing_else(tm
 def test_meaning_is_asked_only_where_it_is_wanted_and_not_beside_quick(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consult.cli.analyse.load_judge", lambda: lambda *_: 0.7)
+    monkeypatch.setattr("consult.cli.analyse.load_judge", lambda: FixedJudge(0.7))
     source, said = written(tmp_path / "in.csv"), tmp_path / "said.csv"
     assert "contrary" not in {row["kind"] for row in campaigns(source, tmp_path)[1] if row["id"] == "x6"}
     assert run("campaigns", source, "--statements", said, "--meaning").exit_code == 0

@@ -13,6 +13,7 @@ from consult.analysis.model import Campaign
 from consult.analysis.text.rejection_signs import Judge
 from consult.consultations.model import Consultation
 from tests import factories
+from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
 from tests.counting import statements
 from tests.filing import file, numbered
@@ -47,7 +48,7 @@ def test_a_campaign_is_shown_with_its_letter_and_what_members_add(session: Sessi
     assert "We ask you not to repeal the rule" in page
 
 
-@pytest.mark.parametrize(("judge", "told"), [(None, "rules on words alone"), (lambda *_: 0.9, "by the meaning of a")])
+@pytest.mark.parametrize(("judge", "told"), [(None, "rules on words alone"), (FixedJudge(0.9), "by the meaning of a")])
 def test_the_page_says_whether_meaning_or_rules_alone_suggest_who_contradicts(
     session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, judge: Judge | None, told: str
 ) -> None:

@@ -22,6 +22,8 @@ from consult.mail import suppression
 from consult.moderation import service as moderation
 from consult.moderation.model import DecisionOutcome, Reason
 from consult.responses.evaluation import service as evaluation
+from consult.signals.watchers import service as watchers
+from consult.signals.watchers.service import WatchWish
 from consult.submissions import service as submissions
 from consult.submissions.coalitions import service as coalitions
 from consult.submissions.model import Submission
@@ -170,6 +172,12 @@ def say_not_my_point(case: Case) -> str:
     return case.go(f"/r/{mine.reference}/{submissions.author_secret(mine)}", "form[action$='/not-my-point'] button")
 
 
+def be_told(case: Case) -> str:
+    watchers.request_confirmation(case.session, email="told@new.example", wish=WatchWish(countries=["EC"]))
+    case.session.commit()
+    return case.go(case.letter("/signals/watcher/"))
+
+
 def approve_address(case: Case) -> str:
     case.account(password="")
     case.go("/account/address", email="approved@new.example")
@@ -231,6 +239,7 @@ WALKS: dict[str, tuple[Callable[..., str], str]] = {
     "/r/<reference>/<secret>/appeal": (appeal, "Your appeal is made."),
     "/r/<reference>/<secret>/evaluation": (evaluate, "Your answers are kept"),
     "/r/<reference>/<secret>/not-my-point": (say_not_my_point, "Somebody looks at it."),
+    "/signals/watcher/<token>": (be_told, "The address is confirmed."),
     "/account/address/approve/<token>": (approve_address, "We are writing to the address you entered."),
     "/account/address/confirm/<token>": (confirm_address, "Your address is changed."),
     "/account/address/undo/<token>": (undo_address, "Your account has its old address"),

@@ -23,7 +23,7 @@ OTHER_SITE_REASON = (
 """For the log: the address of the other site is left out, for it may tell who was there."""
 RESENT_FIELD = "csrf_again"
 """The field that says that a form was sent from the page that offers it anew."""
-SECRET_FIELDS = frozenset({"password", "current"})
+SECRET_FIELDS = frozenset({"password", "current", "secret"})
 """Fields that are not given back: what was typed there is typed again."""
 TOKEN_MESSAGES = {
     OTHER_SITE_REASON: N_("Another website sent this form, so nothing of it was used."),

@@ -423,7 +423,7 @@ def test_the_page_after_sending_counts_the_evidence_as_the_receipt_on_paper_does
     row = session.scalars(select(Submission)).one()
     page = client.get(f"/c/{it.slug}/sent/{row.reference}").text
     assert "1 comment, 2 pieces of evidence" in page
-    assert re.search(r"\d\d:\d\d CES?T \([\w ,]*\d\d:\d\d UTC\)", page), (
+    assert re.search(r"\d\d:\d\d CES?T \([\w ,;]*\d\d:\d\d UTC\)", page), (
         "by the clocks of its place, and as the record has it"
     )
 
