@@ -62,18 +62,18 @@ from tests.forms import pressed
 GOES = {
     "account_session", "action_watch", "authenticator", "body_member", "digest_reader", "digest_waiting", "draft",
     "facilitator", "follow", "link_token", "membership", "moderator_seat", "obligation.owner_id", "passkey",
-    "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity", "signal_seat", "waiting", "watcher",
+    "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity", "signal_seat", "waiting",
+    "watcher",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
 STAYS = {
     "action_report", "appeal", "appraisal", "appraiser", "argument_act", "argument_code", "argument_label",
-    "case_study", "case_study_used", "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "consultation",
-    "consultation_body.agreed_by_id", "decision",
-    "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by", "policy_version",
-    "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
-    "sign_off.account_id", "signal", "signal_link", "signal_warning", "site_text",
-    "subscription", "text_group", "translation",
+    "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "case_study",
+    "case_study_used", "consultation", "consultation_body.agreed_by_id", "decision", "evidence_tag", "facilitation",
+    "hold_rule", "indicator_import", "lawful_start", "obligation.given_by", "policy_version", "provision_tag",
+    "recourse_answer", "report", "response", "response_beside", "response_former", "sign_off.account_id", "signal",
+    "signal_link", "signal_warning", "site_text", "subscription", "text_group", "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
 SignIn = Callable[[Account], FlaskClient]
