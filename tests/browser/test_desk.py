@@ -20,7 +20,7 @@ from consult.moderation.queue import service as moderation_queue
 from consult.moderation.queue import undoable
 from consult.moderation.recourse import answers
 from consult.moderation.recourse.model import RecourseAnswer, RecourseOutcome
-from consult.submissions.model import Comment, Submission
+from consult.submissions.model import Comment, State, Submission
 from tests.browser import checks
 from tests.browser.conftest import DESK, LAPTOP, PHONE, SMALL, Visitor
 
@@ -101,11 +101,12 @@ def new(body: str) -> str:
 
 
 def decided(reference: str) -> list[str]:
-    """What was decided on a submission and not taken back."""
+    """What was decided on a submission and not taken back; a return that its author has answered is past."""
     db.session.rollback()
     wanted = select(Decision.outcome).join(Submission, Submission.id == Decision.submission_id)
     kept = wanted.where(Submission.reference == reference, Decision.ended.is_distinct_from(DecisionEnd.TAKEN_BACK))
-    return list(db.session.scalars(kept))
+    past = (Decision.outcome == DecisionOutcome.RETURN) & (Submission.state == State.PENDING)
+    return list(db.session.scalars(kept.where(~past)))
 
 
 def move_to(page: Page, reference: str) -> None:
