@@ -51,7 +51,7 @@ class Basis(StrEnum):
     MASS_SPECTROMETRY = "mass_spectrometry"
 
 
-LABORATORY_BASES = (Basis.FTIR, Basis.MASS_SPECTROMETRY)
+LABORATORY_BASES = (Basis.MASS_SPECTROMETRY,)
 """What a laboratory, or a drug checking service with an instrument, has found."""
 
 

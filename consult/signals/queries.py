@@ -157,7 +157,7 @@ def _newest_warnings(session: Session, ids: Sequence[int]) -> dict[int, SignalWa
 
 def _to_public(row: Row[*tuple[Any, ...]], warnings: dict[int, SignalWarning]) -> PublicSignal:
     signal, term, reports, sources = row
-    found = signal.confidence in ("ftir", "mass_spectrometry", "two_laboratories")
+    found = signal.confidence in ("mass_spectrometry", "two_laboratories")
     return PublicSignal(signal, reports, sources, found, term, warnings.get(signal.id))
 
 
@@ -176,6 +176,8 @@ def get_page(session: Session, slug: str) -> SignalPage:
         select(SignalAct).where(SignalAct.signal_id == row.id, SignalAct.deed.in_(_TOLD)).order_by(SignalAct.id)
     ).all()
     asked = session.get(Consultation, row.consultation_id) if row.consultation_id else None
+    if asked is None or asked.phase is Phase.DRAFT:
+        acts = [act for act in acts if act.deed is not SignalDeed.CONSULTED]
     return SignalPage(
         _to_public(found, {row.id: editions[0]} if editions else {}),
         acts,

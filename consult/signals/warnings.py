@@ -65,6 +65,8 @@ def write(
     out = list_editions(session, row.id)
     if kind is not WarningKind.WARNING and not out:
         raise Refusal(_("There is no warning out that could be corrected."))
+    if kind is WarningKind.RETRACTION:
+        said = _explain(said, out[0])
     if language not in said:
         raise Refusal(
             _("Write the text in its first language, %(name)s.", name=LANGUAGES[language]), field=f"do_{language}"
@@ -80,6 +82,17 @@ def write(
     session.add(draft)
     session.flush()
     return draft
+
+
+def _explain(said: dict[str, dict[str, str]], former: SignalWarning) -> dict[str, dict[str, str]]:
+    """What a retraction says: why it was wrong, and nothing of what it retracts. Raises a Refusal."""
+    for language, words in said.items():
+        if words["do"] == former.texts.get(language, {}).get("do"):
+            raise Refusal(
+                _("These are still the words of the warning. Say why it was wrong, and what to do now."),
+                field=f"do_{language}",
+            )
+    return {language: {"sold_as": "", "signs": "", "do": words["do"]} for language, words in said.items()}
 
 
 def publish(

@@ -50,6 +50,11 @@ function sendOnce(event) {
   setTimeout(() => allowAgain(form), 10000);
 }
 
+/** Before another site opens, fields forget what was typed: the way back would show it. */
+function forgetTyped(event) {
+  if (event.target.getAttribute("action") === "/leave") for (const form of document.forms) form.reset();
+}
+
 function allowAgain(form) {
   delete form.dataset.sent;
   for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
@@ -85,6 +90,7 @@ document.querySelector("[data-focus]")?.focus();
 // What is there when a page opens is not read out as news: it is put in again.
 setTimeout(() => document.querySelectorAll(".notice[role=status]").forEach((note) => note.append(...note.childNodes)), 400);
 document.addEventListener("submit", sendOnce);
+document.addEventListener("submit", forgetTyped);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 // A page brought back by the browser's Back button may be sent again.

@@ -13,18 +13,21 @@ from sqlalchemy.orm import Session
 from consult.audit import promises
 from consult.bodies import domains, members, merge
 from consult.bodies.model import BodyRole, PublicBody
+from consult.case_studies.model import Appraiser
 from consult.consultations import charge
 from consult.core.clock import now
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.moderation import service as moderation
 from consult.moderation.service import OwnSubmission
+from consult.plans.model import ActionPlan, PlanAction
 from consult.responses.model import Response
 from consult.site.bodies import queries
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.bodies.test_record import answer_number, closed
 from tests.bodies.working import asked_by, make_body, work
+from tests.plans.planned import planned
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -41,6 +44,11 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     answer_all(session, old)
     answer_all(session, new)
     reader = work(session, old, BodyRole.READER)
+    planned(session, old, by=work(session, old))
+    of_plan = select(PlanAction).where(PlanAction.plan_id.is_not(None))
+    session.scalars(of_plan).one().owner_id = old.id
+    session.add(Appraiser(account_id=reader.id, body_id=old.id, since=now()))
+    session.commit()
     before = [queries.get_record(session, body.id) for body in (old, new)]
     desk = sign_in(admin)
     wrong = desk.post("/desk/bodies/old/merge", data={"into": "new"})
@@ -53,6 +61,9 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     assert (counted.kept, counted.late, counted.overdue) == (record.kept, record.late, record.overdue)
     assert promises.check_next(session, after=0)[0] == []
     assert session.scalars(select(Response.body_id).distinct()).all() == [new.id]
+    action = session.scalars(of_plan).one()
+    assert {action.body_id, action.owner_id} == {new.id}
+    assert {session.scalars(select(table.body_id)).one() for table in (ActionPlan, Appraiser)} == {new.id}
     moved = client.get("/b/old")
     assert (moved.status_code, moved.headers["Location"]) == (301, "/b/new")
     assert [role for body, role in members.list_roles(session, reader) if body.id == new.id] == [BodyRole.READER]

@@ -116,7 +116,7 @@ def test_two_independent_reports_reach_an_alert_by_the_rule_and_a_person_decides
     assert signal.level is SignalLevel.WATCH
     service.link_report(session, filed(session, basis=Basis.MASS_SPECTROMETRY, laboratory="Quito"), signal, by=me)
     assert signal.confidence is Confidence.MASS_SPECTROMETRY
-    service.link_report(session, filed(session, basis=Basis.FTIR, laboratory="Lima"), signal, by=me)
+    service.link_report(session, filed(session, basis=Basis.MASS_SPECTROMETRY, laboratory="Lima"), signal, by=me)
     assert signal.confidence is Confidence.TWO_LABORATORIES
     service.split_report(session, copy, by=me, reason="Another product.")
     assert session.get_one(SignalLink, copy.id).standing is ReportStanding.WAITING
@@ -201,8 +201,14 @@ def test_a_correction_and_a_retraction_reach_everybody_who_was_told_in_the_same_
         person.countries = ["PE"]
     watcher(session)  # was told of nothing, so there is nothing to correct
     for kind in (WarningKind.WARNING, WarningKind.CORRECTION, WarningKind.RETRACTION):
-        draft = warnings.write(session, signal, by=me, kind=kind, texts=TEXTS, language="en")
+        texts = TEXTS
+        if kind is WarningKind.RETRACTION:
+            with pytest.raises(Refusal, match="still the words of the warning"):
+                warnings.write(session, signal, by=me, kind=kind, texts=TEXTS, language="en")
+            texts = {"en": TEXTS["en"] | {"do": "The laboratory found caffeine only."}}
+        draft = warnings.write(session, signal, by=me, kind=kind, texts=texts, language="en")
         warnings.publish(session, signal, by=other, written_at=draft.written_at)
+    assert draft.texts == {"en": {"sold_as": "", "signs": "", "do": "The laboratory found caffeine only."}}
     last = posted(session)
     retracted = [letter for letter, subject in last if subject.startswith("RETRACTED, it was wrong")]
     corrected = [letter for letter, subject in last if subject.startswith("CORRECTION")]

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.errors import Refusal
+from consult.core.i18n import current_language
 from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf
 from consult.core.web.tokens import seal_field, unseal_field
 from consult.signals.labels import STANDINGS
 from consult.signals.model import PUBLIC_STATES, ReportChannel, ReportStanding
+from consult.signals.places import regions
 from consult.signals.reports import service
 from consult.signals.reports.forms import NoTraceReportForm, OwnReportActForm, OwnReportForm
 from consult.signals.reports.service import OwnReport
@@ -68,6 +70,7 @@ def _open(own: OwnReport, words: str, *, ask: bool = False) -> ResponseReturnVal
     return render_template(
         "signals/own.html",
         own=own,
+        place=regions.name_place(own.report.country, own.report.region, current_language(), own.report.place or None),
         form=form,
         ask=ask,
         standing=STANDINGS[ReportStanding(own.link.standing)],
