@@ -19,6 +19,7 @@ _COMMANDS = {
     "mail": "mail:mail",
     "invite": "people:invite",
     "migrate": "operations:migrate_command",
+    "plan": "plan:plan",
     "repair": "repair:repair",
     "reset-second-step": "people:reset_second_step",
     "role": "people:role_command",

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from consult.core.errors import Refusal
+from consult.core.i18n import _
 from consult.plans.indicators import tables
 from consult.plans.indicators.periods import read_end, read_period
 from consult.plans.service import MAX_ACTIONS, ActionTerms
@@ -71,12 +73,35 @@ class BadActionCell:
 
 @dataclass(frozen=True)
 class ActionTable:
-    """The actions of a file, and what could not be read. `missing` are columns that there must be and are not."""
+    """The actions of a file, and what could not be read. `missing` are columns that there must be and are not.
+
+    `lines` is how many there are below the header.
+    """
 
     actions: Sequence[ActionTerms]
     problems: Sequence[BadActionCell] = ()
     missing: Sequence[str] = ()
     unused: Sequence[str] = ()
+    lines: int = 0
+
+
+def load_actions(data: bytes) -> tuple[str, ActionTable]:
+    """The text of a file and its actions. Raises a Refusal for a file that is no table of actions, or too large."""
+    if len(data) > MAX_TABLE:
+        raise Refusal(_("This file is too large: at most 1 MB is read."), field="file")
+    text = tables.decode(data)[0]
+    table = read_actions(text)
+    if table.missing:
+        names = {"title": _("the action"), "owner": _("the responsible party"), "due": _("the timetable")}
+        said = _(", ").join(names[name] for name in table.missing)
+        raise Refusal(
+            _("No column was found for: %(columns)s. Look at the names of the columns.", columns=said), field="file"
+        )
+    if not table.lines:
+        raise Refusal(_("There is no action in this table."), field="file")
+    if table.lines > MAX_ACTIONS:
+        raise Refusal(_("A plan has at most %(most)s actions.", most=MAX_ACTIONS), field="file")
+    return text, table
 
 
 def read_actions(text: str) -> ActionTable:
@@ -104,14 +129,14 @@ def read_actions(text: str) -> ActionTable:
     found: list[ActionTerms] = []
     problems: list[BadActionCell] = []
     objective = ""
-    for line, row in lines[1 : MAX_ACTIONS + 1]:
+    for line, row in lines[1 : MAX_ACTIONS + 1]:  # load_actions refuses a table with more
         said = {name: row[n] if n < len(row) else "" for name, n in at.items()}
         objective = said.get("objective") or objective
         bad = _check(line, said)
         problems += bad
         if not bad:
             found.append(_build(said, objective))
-    return ActionTable(found, problems, unused=unused)
+    return ActionTable(found, problems, unused=unused, lines=len(lines) - 1)
 
 
 def _name(header: str) -> str:

@@ -17,7 +17,7 @@ from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.plans import drafts, queries, reviews, rights, service
-from consult.plans.action_table import MAX_TABLE, ActionTable, read_actions
+from consult.plans.action_table import MAX_TABLE, load_actions
 from consult.plans.forms import (
     ActionTableForm,
     NewPlanForm,
@@ -28,7 +28,6 @@ from consult.plans.forms import (
     to_action_data,
     to_plan_data,
 )
-from consult.plans.indicators.tables import decode
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
 
@@ -170,10 +169,7 @@ def import_actions(slug: str) -> ResponseReturnValue:
     plan, form, table = _get_own(slug), ActionTableForm(), None
     if form.validate_on_submit():
         try:
-            text = _read_text(form)
-            table = read_actions(text)
-            form.text.data = text
-            _check_table(table)
+            form.text.data, table = load_actions(_read_data(form))
             if request.form.get("do") == "keep":
                 added = drafts.add_actions(db.session(), plan, by=current_account(), wanted=table.actions)
                 flash(ngettext("%(num)s action added.", "%(num)s actions added.", added), "ok")
@@ -184,22 +180,9 @@ def import_actions(slug: str) -> ResponseReturnValue:
     return render_form("plans/import.html", form, plan=plan, table=table, far=date.max)
 
 
-def _read_text(form: ActionTableForm) -> str:
+def _read_data(form: ActionTableForm) -> bytes:
     sent: Any = form.file.data
-    data = sent.read(MAX_TABLE + 1) if sent and sent.filename else (form.text.data or "").encode()
-    if len(data) > MAX_TABLE:
-        raise Refusal(_("This file is too large: at most 1 MB is read."), field="file")
+    data: bytes = sent.read(MAX_TABLE + 1) if sent and sent.filename else (form.text.data or "").encode()
     if not data.strip():
         raise Refusal(_("Choose a file, or paste a table."), field="file")
-    return decode(data)[0]
-
-
-def _check_table(table: ActionTable) -> None:
-    names = {"title": _("the action"), "owner": _("the responsible party"), "due": _("the timetable")}
-    if table.missing:
-        said = _(", ").join(names[name] for name in table.missing)
-        raise Refusal(
-            _("No column was found for: %(columns)s. Look at the names of the columns.", columns=said), field="file"
-        )
-    if not table.actions and not table.problems:
-        raise Refusal(_("There is no action in this table."), field="file")
+    return data

@@ -21,7 +21,9 @@ from consult.moderation.policy import reasons
 from consult.plans import export, movements, queries, rights, service, watches
 from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
 from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.reports import interests as report_interests
 from consult.plans.reports import service as reports
+from consult.plans.reports import withheld
 from consult.plans.rights import PlanDeed
 from consult.plans.state import ActionState
 
@@ -99,7 +101,15 @@ def _render_action(row: PlanAction) -> ResponseReturnValue:
     person = find_account()
     page = queries.get_action_page(db.session(), row, person)
     edits = page.plan is not None and person is not None and rights.may(db.session(), person, page.plan, PlanDeed.EDIT)
-    return render_template("plans/action.html", page=page, form=PlanButtonForm(), edits=edits, person=person, at=now())
+    return render_template(
+        "plans/action.html",
+        page=page,
+        form=PlanButtonForm(),
+        edits=edits,
+        person=person,
+        withheld=withheld.list_own_withheld(db.session(), row, person),
+        at=now(),
+    )
 
 
 def _to_action(row: PlanAction) -> ResponseReturnValue:
@@ -156,20 +166,20 @@ def review() -> ResponseReturnValue:
 @blueprint.route(f"/review/action-reports/{NUMBER}", allow=Allow.MODERATOR, methods=["POST"])
 def decide(number: int) -> ResponseReturnValue:
     form = ReportDecisionForm(reasons.list_choices(db.session()))
-    withheld = request.form.get("do") == "withhold"
+    withholds = request.form.get("do") == "withhold"
     if form.validate_on_submit():
         try:
-            if withheld and not form.reason.data:
+            if withholds and not form.reason.data:
                 raise Refusal(_("Choose a reason."), field="reason")
             reports.decide(
-                db.session(), report_id=number, by=current_account(), reason=form.reason.data if withheld else None
+                db.session(), report_id=number, by=current_account(), reason=form.reason.data if withholds else None
             )
         except Forbidden:
             raise
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            flash(_("Withheld.") if withheld else _("Published."), "ok")
+            flash(_("Withheld.") if withholds else _("Published."), "ok")
             return redirect(url_for("plans.review"), 303)
     return _render_review(form, number)
 
@@ -177,7 +187,9 @@ def decide(number: int) -> ResponseReturnValue:
 def _render_review(form: ReportDecisionForm | None, number: int = 0) -> ResponseReturnValue:
     choices = reasons.list_choices(db.session())
     found = queries.list_waiting(db.session())
-    interests = reports.list_interests(db.session(), current_account(), [(one.report, one.action) for one in found])
+    interests = report_interests.list_interests(
+        db.session(), current_account(), [(one.report, one.action) for one in found]
+    )
     page = render_template(
         "plans/review.html", found=found, interests=interests, form=form or ReportDecisionForm(choices), number=number
     )

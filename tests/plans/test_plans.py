@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, Membership
 from consult.bodies.model import BodyRole, PublicBody
 from consult.core.clock import now
+from consult.core.crypto import unseal
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import Kind, LedgerEntry
-from consult.mail.model import Letter
+from consult.mail.model import Letter, LetterContent
 from consult.plans import movements, queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
@@ -148,6 +149,31 @@ def test_a_report_waits_for_a_moderator_without_a_part_in_it(
     assert "Nothing is done." in browser.get(f"/plans/{plan.slug}/actions/1.1").text
     with pytest.raises(Conflict):
         reports.decide(session, report_id=made.id, by=factories.account(session, Role.MODERATOR), reason="off_topic")
+
+
+def test_who_wrote_a_withheld_report_is_told_why_and_nobody_else_is(
+    session: Session, sign_in: SignIn, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, _body, lead = world
+    action, here = find(session, plan), f"/plans/{plan.slug}/actions/1.1"
+    organisation, person = speaking(session)
+    told = given("late", "Nothing is done.")
+    made = reports.report_for_organisation(session, action, by=person, organisation_id=organisation.id, given=told)
+    session.commit()
+    browser = sign_in(factories.account(session, Role.MODERATOR))
+    withhold = {"do": "withhold", "reason": "third_person"}
+    assert browser.post(f"/review/action-reports/{made.id}", data=withhold).status_code == 303
+    letter = session.scalars(select(Letter).where(Letter.key == f"action_report:withheld:{made.id}")).one()
+    content = unseal(session.get_one(LetterContent, letter.content_id).sealed)
+    for said in (content, sign_in(person).get(here).text):
+        assert "Your report is not published" in said
+        assert "Identifies another person" in said
+    for other in (lead, factories.account(session, Role.MODERATOR)):
+        assert "not published" not in sign_in(other).get(here).text
+    again = reports.report_for_organisation(session, action, by=person, organisation_id=organisation.id, given=told)
+    account_deletion.delete_account(session, person)
+    reports.decide(session, report_id=again.id, by=factories.account(session, Role.MODERATOR), reason="off_topic")
+    assert session.scalars(select(Letter.key).where(Letter.key.startswith("action_report:"))).all() == [letter.key]
 
 
 def test_nobody_speaks_for_a_side_that_is_not_theirs(

@@ -11,8 +11,6 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
-from consult.bodies.model import BodyMember
-from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
@@ -34,6 +32,8 @@ from consult.plans.model import (
     ReportSide,
     ReportState,
 )
+from consult.plans.reports.interests import list_interests
+from consult.plans.reports.withheld import post_withheld
 from consult.plans.watches import WatchedTurn
 
 LEAST_MEMBERS = 2
@@ -146,26 +146,10 @@ def check_may_speak(session: Session, by: Account, organisation_id: int) -> None
         )
 
 
-def list_interests(session: Session, by: Account, those: Sequence[tuple[ActionReport, PlanAction]]) -> dict[int, str]:
-    """Why somebody may not decide on which of these reports, by their numbers. Three statements."""
-    own = set(session.scalars(select(Membership.organisation_id).where(Membership.account_id == by.id)))
-    bodies = set(session.scalars(select(BodyMember.body_id).where(BodyMember.account_id == by.id)))
-    asked = set(session.scalars(select(Consultation.id).where(Consultation.owner_id == by.id)))
-    found = {}
-    for report, action in those:
-        if report.account_id == by.id:
-            found[report.id] = _("You wrote this report.")
-        elif report.organisation_id in own:
-            found[report.id] = _("You are a member of this organisation.")
-        elif bodies & {action.body_id, action.owner_id} or action.consultation_id in asked:
-            found[report.id] = _("You work for a body that this report is about.")
-    return found
-
-
 def decide(
     session: Session, *, report_id: int, by: Account, reason: str | None = None, at: datetime | None = None
 ) -> ActionReport:
-    """Publishes a waiting report of an organisation, or withholds it for a reason of the policy.
+    """Publishes a waiting report of an organisation, or withholds it for a reason of the policy, by letter.
 
     Raises NotFound, NotForYou, Conflict, Refusal.
     """
@@ -196,6 +180,7 @@ def decide(
             detail={"side": str(row.side), "withheld": 1},
             at=moment,
         )
+        post_withheld(session, row, action)
     session.flush()
     return row
 

@@ -1,0 +1,69 @@
+"""`consult plan import`: adds the actions of a table to a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from consult.accounts import service as accounts
+from consult.cli.schema_check import application
+from consult.core.db import transaction
+from consult.core.errors import Refusal
+from consult.plans import drafts, rights, service
+from consult.plans.action_table import ActionTable, load_actions
+from consult.plans.rights import PlanDeed
+
+EXIT_SOME_BAD = 3
+"""The exit code where lines could not be read: nothing is added then, unless they are to be skipped."""
+
+
+@click.group("plan")
+def plan() -> None:
+    """Plans and their actions."""
+
+
+@plan.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--plan", "slug", required=True, metavar="SLUG", help="The plan, as in its address.")
+@click.option("--by", "email", required=True, metavar="EMAIL", help="The account in whose name they are added.")
+@click.option("--look", is_flag=True, help="Show how the file is read, and add nothing.")
+@click.option("--skip-bad", is_flag=True, help="Leave out the lines that cannot be read.")
+def import_actions(file: Path, slug: str, email: str, look: bool, skip_bad: bool) -> None:
+    """Add the actions of FILE, a CSV table with a header such as the page "From a table" reads.
+
+    The account must be one that may write the plan. Where a line cannot be read nothing is added (exit code 3), unless
+    such lines are to be skipped. Giving the same file twice adds its actions twice.
+    """
+    with application().app_context():
+        try:
+            _text, table = load_actions(file.read_bytes())
+            _tell(table)
+            added = _add(slug, email, table, keep=not look and (skip_bad or not table.problems))
+        except (Refusal, OSError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{added} actions added." if added else "Nothing was added.")
+    if table.problems and not added:
+        raise click.exceptions.Exit(EXIT_SOME_BAD)
+
+
+def _add(slug: str, email: str, table: ActionTable, *, keep: bool) -> int:
+    """Adds the actions, or only looks whether they may be added. Gives how many. Raises Refusal."""
+    with transaction() as session:
+        by = accounts.find_by_email(session, email)
+        if by is None:
+            raise Refusal("No account has the address that --by gives.")
+        row = service.get_plan(session, slug, by)
+        rights.check_may(session, by, row, PlanDeed.EDIT)
+        return drafts.add_actions(session, row, by=by, wanted=table.actions) if keep else 0
+
+
+def _tell(table: ActionTable) -> None:
+    """How the file is read: each action, and each cell that cannot be."""
+    for one in table.actions:
+        click.echo(f"{one.number or '-'}\t{one.due_on}\t{one.owner_name}\t{one.title}")
+    if table.unused:
+        click.echo(f"Columns that are not used: {', '.join(table.unused)}.", err=True)
+    for bad in table.problems:
+        said = f"“{bad.text}” cannot be read" if bad.text else "is empty"
+        click.echo(f"Line {bad.line}, {bad.column}: {said}.", err=True)
