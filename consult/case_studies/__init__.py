@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.accounts import hooks
-from consult.case_studies import cited, labels, lens
+from consult.bodies import merge
+from consult.case_studies import body_merge, cited, labels, lens
 from consult.case_studies.appraisal import appraisers
 from consult.core import slots
 from consult.submissions.evidence.slots import EvidenceAside
@@ -13,6 +14,7 @@ from consult.submissions.pages.slots import CommentFoot
 
 
 def init_app(app: Flask) -> None:
+    merge.MERGED["case_studies"] = body_merge.move
     hooks.LEFT["case_studies"] = appraisers.end_role
     app.jinja_env.filters.update(labels.FILTERS)
     slots.fill(app, CommentFoot, cited.find_under_comments, "case_studies/under_comment.html")

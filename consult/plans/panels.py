@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from consult.bodies import members
+from consult.bodies import members, merge
 from consult.bodies.model import BodyRole
 from consult.core import slots
 from consult.digests.slots import DeskDue
-from consult.plans import labels, queries
+from consult.plans import body_merge, labels, queries
 from consult.plans.queries import DueReport
 
 
@@ -23,6 +23,7 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 
 def init_app(app: Flask) -> None:
     labels.init_app(app)
+    merge.MERGED["plans"] = body_merge.move
 
 
 def fill_desk(app: Flask) -> None:

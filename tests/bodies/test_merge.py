@@ -15,6 +15,7 @@ from consult.bodies import domains, members, merge
 from consult.bodies.model import BodyRole, PublicBody
 from consult.consultations import charge
 from consult.core.clock import now
+from consult.core.db import Base
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.moderation import service as moderation
@@ -25,6 +26,7 @@ from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.bodies.test_record import answer_number, closed
 from tests.bodies.working import asked_by, make_body, work
+from tests.counting import statements
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -58,6 +60,25 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     assert [role for body, role in members.list_roles(session, reader) if body.id == new.id] == [BodyRole.READER]
     assert "A body was merged into another: Old" in desk.get("/people/acts").text
     assert make_body(session, "Old").slug == "old-2"
+
+
+def test_whatever_names_a_body_is_moved_to_the_other(session: Session) -> None:
+    one, other = make_body(session), make_body(session)
+    with statements() as made:
+        merge.merge(session, body=one, into=other, by=factories.account(session, Role.ADMIN))
+    found = [
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if any(key.target_fullname == "body.id" for key in column.foreign_keys) and table.name != "body_record"
+    ]
+    left = [
+        f"{table}.{column}"
+        for table, column in found
+        if not any(sql.startswith(f"UPDATE {table} SET") and f"{column}=" in sql.partition("WHERE")[0] for sql in made)
+    ]
+    assert len(found) > 10
+    assert left == []
 
 
 def test_only_an_administrator_merges_and_never_a_body_with_itself(session: Session) -> None:

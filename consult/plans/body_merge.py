@@ -1,0 +1,16 @@
+"""Plans and actions of a body that is merged into another."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from consult.plans.model import ActionPlan, PlanAction
+
+
+def move(session: Session, body_id: int, into_id: int) -> None:
+    """Gives them to the other. The printed name of who does an action stays as it was."""
+    moved = {"body_id": into_id, "revision": ActionPlan.revision + 1}
+    session.execute(update(ActionPlan).where(ActionPlan.body_id == body_id).values(moved))
+    session.execute(update(PlanAction).where(PlanAction.body_id == body_id).values(body_id=into_id))
+    session.execute(update(PlanAction).where(PlanAction.owner_id == body_id).values(owner_id=into_id))
