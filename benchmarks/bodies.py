@@ -61,7 +61,7 @@ def _fill(connection: Connection, name: str, n: int) -> None:
         document = connection.scalar(
             insert(Document).returning(Document.id), {"title": "Plan", "language": "en", "created_at": now()}
         )
-        closed = now() - timedelta(days=3 + number % 700)
+        closed = now() - timedelta(days=100 + number % 700)
         values = {**like, "slug": f"{name}-{number}", "title": f"Plan {number} of {name}", "body_id": body,
                   "document_id": document, "closes_at": closed, "opens_at": closed - timedelta(days=30),
                   "answer_by": (closed + timedelta(days=60)).date(), "phase": Phase.CLOSED}  # fmt: skip
