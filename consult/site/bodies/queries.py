@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Row, bindparam, func, or_, select, union
+from sqlalchemy import BigInteger, DateTime, Row, bindparam, func, select, union, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -108,10 +108,10 @@ def _select_own() -> Any:
     seen = (Consultation.phase != Phase.DRAFT) & Consultation.id.in_(union(own, joint))
     coming = select(Consultation.id).where(seen, Consultation.closes_at > at).order_by(Consultation.closes_at)
     over = select(Consultation.id).where(seen, Consultation.closes_at <= at).order_by(Consultation.closes_at.desc())
-    ids = [part.limit(most).subquery() for part, most in ((coming, _OPEN), (over, _ASKED))]
+    ids = [select(part.limit(most).subquery().c.id) for part, most in ((coming, _OPEN), (over, _ASKED))]
     return (
         select(*LISTED_COLUMNS)
-        .where(or_(*(Consultation.id.in_(select(part.c.id)) for part in ids)))
+        .where(Consultation.id.in_(union_all(*ids)))
         .order_by((Consultation.closes_at <= at), func.abs(func.extract("epoch", Consultation.closes_at - at)))
     )
 
@@ -119,10 +119,14 @@ def _select_own() -> Any:
 @lru_cache(maxsize=1)
 def _select_answered() -> Any:
     return (
-        select(Response, Argument, Consultation)
+        select(
+            Response.answered_at, Response.promised_for, Response.outcome, Response.lateness, Response.reasons,
+            func.coalesce(Argument.merged_into_id, Argument.id).label("argument_id"), Argument.name, Argument.checked,
+            Consultation.slug, Consultation.title, Consultation.language,
+        )
         .join(Argument, Argument.id == Response.argument_id)
         .join(Consultation, Consultation.id == Response.consultation_id)
         .where(Response.body_id == bindparam("body"), Consultation.phase != Phase.DRAFT)
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(_ANSWERED)
-    )
+    )  # fmt: skip
