@@ -143,6 +143,8 @@ def test_a_kept_record_is_read_until_an_answer_a_minute_or_a_day_has_passed(
         assert records.get_record(session, body.id).record.kept == 0
         recount_later(session)
         session.execute(update(BodyRecord).values(kept=90))
+        clock.shift(1)
+        assert records.get_record(session, body.id).record.kept == 90
         answer_number(session, closed(session, body, answer_by=today)[1])
         assert records.get_record(session, body.id).record.kept == 1
         clock.move_to(datetime.combine(today, time(23, 59, 50), UTC))
