@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "answer": "{about}: the answer is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
     "answer_count": "{about}: {stored} versions of the answer are stored, and the ledger has {ledger}. " + _RESTORE,
     "promise": "{about}: whose it is, or on which day it was owed, is not what entry {entry} says. " + _RESTORE,
+    "record": "{about}: it said {said}, and its answers come to {counted}. It is counted again; ask who changed it.",
     "draft": "{about}: its text is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
     "draft_no_entry": "{about}: it is published, and the ledger has no entry of that. " + _LEDGER,
     "draft_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,

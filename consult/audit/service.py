@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.audit import books, chain, promises, publications, signals, submissions
+from consult.audit import books, chain, promises, publications, records, signals, submissions
 from consult.audit.findings import Finding
 from consult.audit.model import AuditFinding, AuditPosition
 from consult.core.clock import now
@@ -44,6 +44,7 @@ CHECKS = (
     Check("books", books.check_next),
     Check("answers", publications.check_answers),
     Check("promises", promises.check_next),
+    Check("records", records.check_next),
     Check("drafts", publications.check_drafts),
     Check("digests", publications.check_digests),
     Check("signals", signals.check_next),

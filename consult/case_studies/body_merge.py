@@ -1,4 +1,4 @@
-"""Case studies that a body has asked for, and its appraisers, where it is merged into another."""
+"""Case studies and appraisers of a body that is merged into another."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from consult.plans.model import ActionPlan, PlanAction
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Gives them to the other: its plans, what it promised, and what it is to do."""
-    session.execute(update(ActionPlan).where(ActionPlan.body_id == body_id).values(body_id=into_id))
-    for column in (PlanAction.body_id, PlanAction.owner_id):
-        session.execute(update(PlanAction).where(column == body_id).values({column: into_id}))
+    """Gives them to the other. The printed name of who does an action stays as it was."""
+    moved = {"body_id": into_id, "revision": ActionPlan.revision + 1}
+    session.execute(update(ActionPlan).where(ActionPlan.body_id == body_id).values(moved))
+    session.execute(update(PlanAction).where(PlanAction.body_id == body_id).values(body_id=into_id))
+    session.execute(update(PlanAction).where(PlanAction.owner_id == body_id).values(owner_id=into_id))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from consult.core.errors import Refusal
 from consult.core.i18n import _
 from consult.responses.model import Obligation, Response, ResponseBeside
+from consult.responses.records.model import BodyRecord
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
@@ -21,3 +22,4 @@ def move(session: Session, body_id: int, into_id: int) -> None:
     tables: tuple[Any, ...] = (Response, Obligation, ResponseBeside)
     for table in tables:
         session.execute(update(table).where(table.body_id == body_id).values(body_id=into_id))
+    session.execute(delete(BodyRecord).where(BodyRecord.body_id.in_((body_id, into_id))))  # it is counted anew

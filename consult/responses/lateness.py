@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,7 +36,7 @@ def is_late(row: Response) -> bool:
     return stands and row.answered_at.date() > (row.promised_for or row.answered_at.date())
 
 
-def explain(session: Session, *, number: int, by: Account, words: str) -> None:
+def explain(session: Session, *, number: int, by: Account, words: str, at: datetime | None = None) -> None:
     """Says why the answer to an argument came late, in one line; nothing takes it away. Raises Refusal, Forbidden."""
     argument = service.get_answerable(session, number, by)
     consultation = session.get_one(Consultation, argument.consultation_id)
@@ -60,6 +62,6 @@ def explain(session: Session, *, number: int, by: Account, words: str) -> None:
         subject_id=argument.id,
         consultation_id=argument.consultation_id,
         actor=actor,
-        at=now(),
+        at=at or now(),
     )
     session.flush()

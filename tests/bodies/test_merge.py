@@ -13,23 +13,24 @@ from sqlalchemy.orm import Session
 from consult.audit import promises
 from consult.bodies import domains, members, merge
 from consult.bodies.model import BodyRole, PublicBody
-from consult.case_studies.model import Appraiser
 from consult.consultations import charge
 from consult.core.clock import now
+from consult.core.db import Base
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.moderation import service as moderation
 from consult.moderation.service import OwnSubmission
-from consult.plans.model import ActionPlan, PlanAction
 from consult.responses.model import Response
 from consult.site.bodies import queries
 from tests import factories, filing
 from tests.accounts.letters import letters
 from tests.bodies.test_record import answer_number, closed
 from tests.bodies.working import asked_by, make_body, work
-from tests.plans.planned import planned
+from tests.counting import statements
 
 SignIn = Callable[[Any], FlaskClient]
+ENDED = ("body_record", "sign_on_body")
+"""What ends with a body: it is counted anew, and how people sign in is for the other to say."""
 
 
 def answer_all(session: Session, body: PublicBody) -> None:
@@ -44,11 +45,6 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     answer_all(session, old)
     answer_all(session, new)
     reader = work(session, old, BodyRole.READER)
-    planned(session, old, by=work(session, old))
-    of_plan = select(PlanAction).where(PlanAction.plan_id.is_not(None))
-    session.scalars(of_plan).one().owner_id = old.id
-    session.add(Appraiser(account_id=reader.id, body_id=old.id, since=now()))
-    session.commit()
     before = [queries.get_record(session, body.id) for body in (old, new)]
     desk = sign_in(admin)
     wrong = desk.post("/desk/bodies/old/merge", data={"into": "new"})
@@ -61,14 +57,30 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     assert (counted.kept, counted.late, counted.overdue) == (record.kept, record.late, record.overdue)
     assert promises.check_next(session, after=0)[0] == []
     assert session.scalars(select(Response.body_id).distinct()).all() == [new.id]
-    action = session.scalars(of_plan).one()
-    assert {action.body_id, action.owner_id} == {new.id}
-    assert {session.scalars(select(table.body_id)).one() for table in (ActionPlan, Appraiser)} == {new.id}
     moved = client.get("/b/old")
     assert (moved.status_code, moved.headers["Location"]) == (301, "/b/new")
     assert [role for body, role in members.list_roles(session, reader) if body.id == new.id] == [BodyRole.READER]
     assert "A body was merged into another: Old" in desk.get("/people/acts").text
     assert make_body(session, "Old").slug == "old-2"
+
+
+def test_whatever_names_a_body_is_moved_to_the_other(session: Session) -> None:
+    one, other = make_body(session), make_body(session)
+    with statements() as made:
+        merge.merge(session, body=one, into=other, by=factories.account(session, Role.ADMIN))
+    found = [
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if any(key.target_fullname == "body.id" for key in column.foreign_keys) and table.name not in ENDED
+    ]
+    left = [
+        f"{table}.{column}"
+        for table, column in found
+        if not any(sql.startswith(f"UPDATE {table} SET") and f"{column}=" in sql.partition("WHERE")[0] for sql in made)
+    ]
+    assert len(found) > 10
+    assert left == []
 
 
 def test_only_an_administrator_merges_and_never_a_body_with_itself(session: Session) -> None:

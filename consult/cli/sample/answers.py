@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
-from consult.responses import answer_queries, draft_changes, service
+from consult.responses import answer_queries, draft_changes, lateness, service
 from consult.responses.actions.service import LEADS_SOMEWHERE, ProposedAction
 from consult.responses.model import AnswerOutcome
 from consult.responses.service import ProposedAnswer
@@ -37,6 +37,7 @@ class SampleAnswer:
     what: str = ""  # will be done; empty for what is accepted: the change is all
     who: str = ""
     in_days: int = 0  # from now, until when it is done
+    lateness: str = ""  # why it came late
 
 
 def answer_events(
@@ -87,6 +88,8 @@ def _answer(
     service.answer_argument(
         session, argument_id=argument.id, by=owner, given=given, seen=found.token if found else "", at=at
     )
+    if answered.lateness:
+        lateness.explain(session, number=argument.id, by=owner, words=answered.lateness, at=at)
 
 
 def _argument(session: Session, row: Consultation, name: str) -> Argument | None:

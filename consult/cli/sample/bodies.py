@@ -34,6 +34,10 @@ def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -
     for row in _read()["body"]:
         described = BodyDescription(kind=BodyKind(row["kind"]), **{name: row[name] for name in _SAID if name in row})
         body = service.make(session, by=None, described=described, at=at)
+        if "logo" in row:
+            body.logo = (_FILE.parent / row["logo"]).read_bytes()
+        if "domain" in row:
+            body.domain, body.domain_proved_at = row["domain"], at
         for key, role in row["members"].items():
             members.add(session, body, account=people[key], role=BodyRole(role), by=None, at=at)
 

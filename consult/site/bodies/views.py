@@ -21,9 +21,9 @@ from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import Blueprint
 from consult.digests.results.views import csv_file
+from consult.responses.records.service import FLOOR, Record
 from consult.site import queries as site
 from consult.site.bodies import queries
-from consult.site.bodies.queries import Record
 
 blueprint = Blueprint("bodies_site", __name__)
 _SORTS: Mapping[str, Callable[[Record], int | None]] = {
@@ -72,7 +72,7 @@ def listed() -> ResponseReturnValue:
 
     def page() -> str:
         rows = _sorted(queries.list_records(db.session()), sort)
-        return render_template("site/bodies/all.html", rows=rows, sort=sort, floor=queries.FLOOR)
+        return render_template("site/bodies/all.html", rows=rows, sort=sort, floor=FLOOR)
 
     return _cached(page)
 

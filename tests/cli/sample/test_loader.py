@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts import service as accounts
 from consult.accounts.model import Organisation
+from consult.bodies.model import PublicBody
 from consult.cli.sample.loader import DemoAccount, load
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
@@ -25,7 +26,7 @@ from consult.mail.model import Letter
 from consult.moderation.model import Decision, Queue, QueueEntry, SavedFilter
 from consult.moderation.recourse.model import Appeal, Report
 from consult.moderation.statistics import service as statistics
-from consult.responses import answer_queries
+from consult.responses import answer_queries, lateness
 from consult.responses.model import AnswerOutcome, Obligation, Response
 from consult.submissions import queries as submissions
 from consult.submissions.model import Comment, State, Submission
@@ -95,6 +96,13 @@ def test_arguments_are_answered_in_every_way_and_one_answer_is_overdue(loaded: L
     standing = answer_queries.count_answers(loaded.session, {closed.id: closed.answer_by})[closed.id]
     assert (standing.late, standing.waiting) == (1, 2), "what is late waits too"
     assert loaded.session.scalars(select(Obligation)).one()
+
+
+def test_a_body_shows_its_logo_and_its_domain_and_says_why_an_answer_came_late(loaded: Loaded) -> None:
+    body = loaded.session.scalars(select(PublicBody).where(PublicBody.logo.is_not(None))).one()
+    assert (body.code, body.domain_proved_at is not None) == ("IMPC", True)
+    explained = loaded.session.scalars(select(Response).where(Response.lateness.is_not(None))).one()
+    assert (explained.body_id, lateness.is_late(explained)) == (body.id, True)
 
 
 def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:

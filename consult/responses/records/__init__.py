@@ -1,0 +1,1 @@
+"""The records of bodies: how each kept its promises, counted twice a minute so that pages need not count."""

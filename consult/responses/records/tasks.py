@@ -1,0 +1,14 @@
+"""The clock counts the records."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from consult.core.clock import every
+from consult.responses.records import service
+
+
+@every(seconds=30)
+def recount(session: Session) -> None:
+    """The records of all bodies."""
+    service.recount(session)
