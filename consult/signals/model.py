@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt, Id
 
 MAX_BODY_LENGTH = 2_000
-MAX_FILES = 5
 
 
 class SourceKind(StrEnum):
@@ -183,7 +182,6 @@ class SignalReport(Base):
     body: Mapped[str]
     cleared_body: Mapped[str]
     language: Mapped[str]
-    file_ids: Mapped[list[Any]]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     content_mark: Mapped[bytes]
     return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of what the return words stand for

@@ -87,7 +87,6 @@ def _make_reports() -> None:
         sa.Column("naloxone", sa.Integer(), nullable=True),
         _kind("basis"),
         *(_text(name) for name in ("laboratory", "body", "cleared_body", "language")),
-        sa.Column("file_ids", JSONB(), nullable=False),
         _text("idempotency_key", nullable=True),
         sa.Column("content_mark", sa.LargeBinary(), nullable=False),
         sa.Column("return_key", sa.LargeBinary(), nullable=True),
