@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
@@ -220,6 +220,7 @@ class Signal(Base):
         CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_one"),
         Index("ix_signal_public", "level", "opened_at", postgresql_where="state = 'open'"),
         Index("ix_signal_place", "country", "region"),
+        Index("ix_signal_words", text("words_in_languages(title)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

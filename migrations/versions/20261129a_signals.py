@@ -141,6 +141,8 @@ def _make_signals() -> None:
         op.create_index(f"ix_signal_{name}", "signal", [name])
     op.create_index("ix_signal_public", "signal", ["level", "opened_at"], postgresql_where=sa.text("state = 'open'"))
     op.create_index("ix_signal_place", "signal", ["country", "region"])
+    words = sa.literal_column("words_in_languages(title)")
+    op.create_index("ix_signal_words", "signal", [words], postgresql_using="gin")
     op.create_table(
         "signal_act",
         _id(),
