@@ -156,7 +156,7 @@ class EarlyWarning(Base):
     __tablename__ = "early_warning"
 
     consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime]  # since when; or when news came for which the next letter does not wait
 
 
 class DigestPreferences(Base):

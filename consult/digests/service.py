@@ -42,13 +42,16 @@ from consult.ledger.model import Kind
 
 _AT_ONCE = bind_kinds(
     """
-    SELECT s.consultation_id, greatest(e.first, last.slot_at + interval '15 minutes') AS slot FROM (
-        SELECT consultation_id, min(created_at) AS since FROM subscription JOIN early_warning USING (consultation_id)
+    SELECT s.consultation_id, greatest(e.first, pause.until) AS slot FROM (
+        SELECT consultation_id, min(created_at) AS since, min(at) AS urgent
+        FROM subscription JOIN early_warning USING (consultation_id)
         WHERE ended_at IS NULL AND 'immediate' IN (cadence, next_cadence) GROUP BY consultation_id
     ) AS s LEFT JOIN LATERAL (
         SELECT until, slot_at FROM digest d WHERE d.consultation_id = s.consultation_id AND d.cadence = 'immediate'
         ORDER BY slot_at DESC LIMIT 1
     ) AS last ON true CROSS JOIN LATERAL (
+        SELECT least(last.slot_at + interval '15 minutes', CASE WHEN s.urgent > last.slot_at THEN s.urgent END) AS until
+    ) AS pause CROSS JOIN LATERAL (
         SELECT min(at) AS first FROM (
             SELECT at, kind, consultation_id FROM readable_ledger
             WHERE consultation_id = s.consultation_id AND number >= coalesce(last.until, 1)
@@ -56,10 +59,13 @@ _AT_ONCE = bind_kinds(
         ) AS untold
         WHERE consultation_id = s.consultation_id AND kind = :PUBLISHED AND at > s.since
     ) AS e
-    WHERE greatest(e.first, last.slot_at + interval '15 minutes') <= :at AND e.first IS NOT NULL
+    WHERE greatest(e.first, pause.until) <= :at AND e.first IS NOT NULL
     """
 )
-"""Early warnings with something published that was not told: due at its instant, and once in fifteen minutes."""
+"""Early warnings with something published that was not told: due at its instant, and once in fifteen minutes.
+
+News that does not wait (`EarlyWarning.at`) ends the pause after the last letter.
+"""
 _ENDS = text(
     f"""
     SELECT {ledger.HEAD_SQL} AS head, (

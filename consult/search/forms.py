@@ -31,6 +31,7 @@ _WHAT = {
     "comment": N_("What was sent"),
     "evidence": N_("Evidence"),
     "case_study": N_("Case studies"),
+    "signal": N_("Early warning"),
 }
 
 

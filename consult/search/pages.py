@@ -16,8 +16,11 @@ from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.pages.queries import Frame
 
-TEXTS = ("draft", "argument", "case_study")
+TEXTS = ("draft", "argument", "case_study", "signal")
 """What is looked for beside what was sent."""
+FoundTexts = tuple[TextResults | None, TextResults | None, TextResults | None, TextResults | None]
+"""What was found in each of TEXTS; None where it was not looked in."""
+_NO_TEXTS: FoundTexts = (None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class SearchPage:
     drafts: TextResults | None = None  # None where they were not looked in
     arguments: TextResults | None = None
     studies: TextResults | None = None
+    signals: TextResults | None = None
     sent: tuple[int | None, int | None] = (None, None)  # comments and evidence that match, and the evidence of them
     then: Mapping[int, ProvisionNode] = field(default_factory=dict)  # what amendments were made on, where reworded
 
@@ -44,9 +48,9 @@ class SearchPage:
         return [*found, ("comment", comments), ("evidence", evidence)]
 
     @property
-    def texts(self) -> tuple[TextResults | None, TextResults | None, TextResults | None]:
+    def texts(self) -> FoundTexts:
         """What was found in each of TEXTS."""
-        return self.drafts, self.arguments, self.studies
+        return self.drafts, self.arguments, self.studies, self.signals
 
     @property
     def nothing(self) -> bool:
@@ -71,11 +75,11 @@ def get_page(
     wanted = resolve_provision(session, frame, query)
     if not wanted.narrowed:
         return SearchPage(frame, None, {}, {}, True)
-    drafts, arguments, studies = _find_texts(session, wanted) if everything and not after else (None, None, None)
+    beside = _find_texts(session, wanted) if everything and not after else _NO_TEXTS
     elsewhere = wanted.what in TEXTS
     results = None if elsewhere else queries.find_matches(session, wanted, after=after)
     found = results.page.items if results else []
-    read: list[TextHit] = [*(drafts.items if drafts else ()), *(arguments.items if arguments else ())]
+    read: list[TextHit] = [hit for part in beside[:2] if part for hit in part.items]
     rows = {frame.consultation.id: frame.consultation} if frame else {}
     if others := ({item.consultation_id for item in found} | {hit.consultation_id for hit in read}) - rows.keys():
         rows |= queries.get_consultations(session, others)
@@ -93,22 +97,21 @@ def get_page(
     else:
         sent = (results.count, results.evidence) if results else (None, None)
     then = _then(session, found)
-    return SearchPage(frame, results, rows, places, not after, drafts, arguments, studies, sent, then)
+    return SearchPage(frame, results, rows, places, not after, *beside, sent, then)
 
 
-def _find_texts(
-    session: Session, query: SearchQuery
-) -> tuple[TextResults | None, TextResults | None, TextResults | None]:
-    """What was found in drafts, arguments and case studies, all of it where only that is asked for."""
+def _find_texts(session: Session, query: SearchQuery) -> FoundTexts:
+    """What was found in each of TEXTS, all of it where only that is asked for."""
     if not query.of_texts:
-        return None, None, None
+        return _NO_TEXTS
     most = {name: texts.PAGE if query.what == name else texts.FEW for name in TEXTS}
     drafts = texts.find_in_drafts(session, query, most=most["draft"])
     arguments = texts.find_arguments(session, query, most=most["argument"])
-    studies = None
+    studies = signals = None
     if query.consultation_id is None:
         studies = texts.find_case_studies(session, query, most=most["case_study"])
-    return drafts, arguments, studies
+        signals = texts.find_signals(session, query, most=most["signal"])
+    return drafts, arguments, studies, signals
 
 
 def _then(session: Session, found: Sequence[SearchHit]) -> Mapping[int, ProvisionNode]:

@@ -37,7 +37,7 @@ class SearchQuery:
     group: str = ""  # kind of organisation
     country: str = ""
     language: str = ""
-    what: str = ""  # "comment" or "evidence"; "draft", "argument", "case_study" are looked for elsewhere
+    what: str = ""  # "comment" or "evidence"; those of pages.TEXTS are looked for elsewhere
     evidence: str = ""  # kind of evidence
     topics: tuple[int, ...] = ()  # terms of the taxonomy, any of them: evidence is about one
 

@@ -1,4 +1,4 @@
-"""Search in the drafts themselves, in the names of arguments, and in the answers to them.
+"""Search in the drafts themselves, in arguments and the answers to them, in case studies, and in early warnings.
 
 The index holds each text by the rules of every language (`words_in_languages` of the database), so it is always as the
 text is; what it finds is looked at again by the rules of the text's own language.
@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from consult.arguments.model import Argument
 from consult.case_studies.model import CaseStudy, StudyState
 from consult.consultations.model import Consultation, Phase
+from consult.core.i18n import current_language
 from consult.documents.model import Provision
 from consult.responses.model import Response
 from consult.search.query_terms import CONFIGURATION_SQL, CONFIGURATIONS, SearchQuery
 from consult.search.snippets import HEADLINE_OPTIONS, parse_snippet
+from consult.signals.model import PUBLIC_STATES, Signal
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 
@@ -51,6 +53,7 @@ class TextHit:
     argument: Argument | None = None
     answered: bool = False  # the words are of the answer
     study: CaseStudy | None = None
+    signal: Signal | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,25 @@ def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) 
     known = {row.id: row for row in session.scalars(wanted)}
     items = [TextHit(0, parse_snippet(row.shown), study=known[row.id]) for row in rows]
     return TextResults(items, rows[0].n)
+
+
+def find_signals(session: Session, query: SearchQuery, *, most: int = FEW) -> TextResults:
+    """Public early warnings by their finding, the newest first. One statement, and one for the rows.
+
+    A finding is kept without its language, so the rules are those of the reader's.
+    """
+    rules: Any = cast(literal_column(CONFIGURATION_SQL.format(language=f"'{current_language()}'")), REGCONFIG)
+    near = (
+        select(Signal.id, Signal.opened_at, Signal.title.label("said"), rules.label("rules"))
+        .where(literal_column("words_in_languages(signal.title)").op("@@")(_ANY_LANGUAGE))
+        .where(Signal.state.in_(PUBLIC_STATES))
+        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
+    )  # fmt: skip
+    rows = _run(session, _exact(near).order_by(near.c.opened_at.desc(), near.c.id.desc()).limit(most), query)
+    if not rows:
+        return TextResults()
+    known = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_([one.id for one in rows])))}
+    return TextResults([TextHit(0, parse_snippet(row.shown), signal=known[row.id]) for row in rows], rows[0].n)
 
 
 def _open(query: SearchQuery) -> list[Any]:

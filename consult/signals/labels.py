@@ -141,6 +141,7 @@ def init_app(app: Flask) -> None:
         "signal_source": SOURCES,
         "signal_form": FORMS,
         "signal_deed": DEEDS,
+        "signal_state": STATES,
         "warning_kind": WARNING_KINDS,
     }
     for name, table in tables.items():

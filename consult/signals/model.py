@@ -6,13 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
 
 MAX_BODY_LENGTH = 2_000
-MAX_FILES = 5
 
 
 class SourceKind(StrEnum):
@@ -183,7 +182,6 @@ class SignalReport(Base):
     body: Mapped[str]
     cleared_body: Mapped[str]
     language: Mapped[str]
-    file_ids: Mapped[list[Any]]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     content_mark: Mapped[bytes]
     return_key: Mapped[bytes | None] = mapped_column(unique=True)  # hash of what the return words stand for
@@ -222,6 +220,7 @@ class Signal(Base):
         CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_one"),
         Index("ix_signal_public", "level", "opened_at", postgresql_where="state = 'open'"),
         Index("ix_signal_place", "country", "region"),
+        Index("ix_signal_words", text("words_in_languages(title)"), postgresql_using="gin"),
     )
 
     id: Mapped[Id]

@@ -16,6 +16,7 @@ from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
+from consult.digests.delivery import service as delivery
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.signals import acts, assessment
@@ -175,7 +176,8 @@ def set_level(
 ) -> SignalAct | None:
     """Gives a signal another level; watchers are told in the same transaction. None where it has it already.
 
-    Raises SignalChangedMeanwhile where `revision` is not that of the signal any more.
+    Where it rises, the next letter of the consultation on it does not wait either. Raises SignalChangedMeanwhile where
+    `revision` is not that of the signal any more.
     """
     row, moment, why = _lock(session, signal, revision), at or now(), _check_reason(reason)
     was = SignalLevel(row.level)
@@ -195,6 +197,8 @@ def set_level(
         reason=why,
     )  # fmt: skip
     letters.announce(session, row, act, LetterAbout.LEVEL if rises else LetterAbout.LOWERED, at=moment)
+    if rises and row.consultation_id is not None:
+        delivery.end_pause(session, row.consultation_id, at=moment)
     _call_if_emergency(session, row, moment)
     return act
 

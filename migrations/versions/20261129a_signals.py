@@ -87,7 +87,6 @@ def _make_reports() -> None:
         sa.Column("naloxone", sa.Integer(), nullable=True),
         _kind("basis"),
         *(_text(name) for name in ("laboratory", "body", "cleared_body", "language")),
-        sa.Column("file_ids", JSONB(), nullable=False),
         _text("idempotency_key", nullable=True),
         sa.Column("content_mark", sa.LargeBinary(), nullable=False),
         sa.Column("return_key", sa.LargeBinary(), nullable=True),
@@ -142,6 +141,8 @@ def _make_signals() -> None:
         op.create_index(f"ix_signal_{name}", "signal", [name])
     op.create_index("ix_signal_public", "signal", ["level", "opened_at"], postgresql_where=sa.text("state = 'open'"))
     op.create_index("ix_signal_place", "signal", ["country", "region"])
+    words = sa.literal_column("words_in_languages(title)")
+    op.create_index("ix_signal_words", "signal", [words], postgresql_using="gin")
     op.create_table(
         "signal_act",
         _id(),

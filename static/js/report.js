@@ -26,11 +26,12 @@ const drop = (key) => store("readwrite", (rows) => rows.delete(key));
 const tell = (words) => (keep.querySelector("[data-kept]").textContent = words ?? "");
 const registration = () => navigator.serviceWorker.getRegistration(SCOPE);
 
-async function note() {
+async function note(state = "draft") {
   if (!row) {
     form.elements.key.value = crypto.randomUUID?.() ?? form.elements.key.value;
-    row = { key: form.elements.key.value, state: "draft", query: location.search };
+    row = { key: form.elements.key.value, query: location.search };
   }
+  row.state = state;
   row.fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
   if (box?.checked) await put();
 }
@@ -71,7 +72,7 @@ function showSent(sent) {
 async function mend(found) {
   take(found.answer);
   bind(true);
-  row = { ...found, key: form.elements.key.value, state: "draft", answer: "" };
+  row = { ...found, key: form.elements.key.value, answer: "" };
   await note();
   if (row.key !== found.key) await drop(found.key);
 }
@@ -87,7 +88,7 @@ async function look(first) {
   const find = (state) => rows.find((one) => one.state === state);
   if (!row && find("sent")) return showSent(find("sent"));
   if (!row && find("mend")) return mend(find("mend"));
-  if (first && find("draft")) fill(find("draft"));
+  if (first && !row && find("draft")) fill(find("draft"));
   tell(find("ready") ? keep.dataset.waits : find("sent") || find("mend") ? keep.dataset.again : "");
   if (first && find("ready")) await wake();
 }
@@ -95,9 +96,7 @@ async function look(first) {
 async function submit(event) {
   if (!box.checked) return;
   event.preventDefault();
-  await note();
-  row.state = "ready";
-  await put();
+  await note("ready");
   row = null;
   form.reset();
   tell(keep.dataset.waits);
@@ -128,7 +127,7 @@ function bind(kept) {
   form = document.querySelector("form[data-report]");
   keep = document.querySelector("[data-keep]");
   box = keep?.querySelector("input");
-  form?.addEventListener("input", note);
+  form?.addEventListener("input", () => note());
   if (!form || !box || !("serviceWorker" in navigator)) return;
   box.checked = kept;
   keep.hidden = false;

@@ -16,6 +16,7 @@ from random import Random
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PageError
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -39,6 +40,21 @@ ROWS = """async () => new Promise((good) => {
     request.onsuccess = () => { opening.result.close(); good(request.result); };
   };
 })"""
+BEGIN = f"""async (begin) => {{
+  const rows = {ROWS};
+  const known = () => document.querySelector("main[data-filed] > button") ? "sent" : "";
+  if (!(await navigator.serviceWorker.getRegistration("/signals/report"))) return "loading";
+  await rows();
+  const form = document.querySelector("form[data-report]");
+  if (known() || !form || !document.querySelector("#keep")?.checked) return known() || "loading";
+  if (form.elements.body.value) return "filled";
+  if (begin) form.dispatchEvent(new Event("input", {{ bubbles: true }}));
+  return "begun";
+}}"""
+NOTED = f"""async (words) => (await ({ROWS})()).some(({{ fields }}) => {{
+  const said = Object.fromEntries(fields);
+  return said.body === words && said.basis;
+}})"""
 
 
 class Line:
@@ -127,18 +143,23 @@ def keep_here(page: Page) -> None:
     page.wait_for_function("navigator.serviceWorker.controller", timeout=WAIT)
 
 
-def open_form(context: BrowserContext) -> Page:
-    """A new tab with an empty or half-filled form; answers that are kept are read first."""
+def open_form(context: BrowserContext, *, begin: bool = True) -> Page:
+    """A new tab in whose empty form somebody has begun to type, unless told not to. Before that they read answers that
+    are kept, and send what is in the form again since its tab was killed before the press was noted."""
     page = context.new_page()
     page.goto("/signals/report")
-    while page.locator("main[data-filed]").or_(page.locator("[data-keep]:not([hidden])")).first.is_visible() is False:
-        page.wait_for_timeout(20)
-    page.wait_for_timeout(50)
-    while page.locator("main[data-filed] > button").count():
-        page.locator("main[data-filed] > button").last.click()
-        page.wait_for_selector("[data-keep]:not([hidden]), main[data-filed]", timeout=WAIT)
-        page.wait_for_timeout(50)
-    return page
+    state = ""
+    for _try in range(200):
+        with suppress(PageError):  # the page may go on to another one meanwhile
+            state = page.evaluate(BEGIN, begin)
+            if state == "begun":
+                return page
+            if state == "sent":
+                page.locator("main[data-filed] > button").last.click(timeout=1_000)
+            elif state == "filled":
+                page.locator("form[data-report] button").last.click(timeout=1_000)
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the form is not empty: {state}")
 
 
 def bodies() -> list[str]:
@@ -200,6 +221,7 @@ def test_killed_tabs_and_cut_lines_lose_no_report_and_file_none_twice(
         line.mode = "pass"
         page = open_form(phone)
         write(page, words)
+        page.wait_for_function(NOTED, arg=words, timeout=WAIT)  # nobody presses within a millisecond of the last letter
         line.mode = ("refuse", "swallow", "pass")[n % 3]
         page.locator("form[data-report] button").last.click(no_wait_after=True)
         page.wait_for_timeout(chance.choice((0, 0, 5, 40, 200)))
@@ -208,12 +230,9 @@ def test_killed_tabs_and_cut_lines_lose_no_report_and_file_none_twice(
             line.mode = "pass"
     line.mode = "pass"
     for _try in range(rounds + 20):
-        page = open_form(phone)
-        rows = page.evaluate(ROWS)
-        if not rows:
+        page = open_form(phone, begin=False)
+        if not page.evaluate(ROWS):
             break
-        if any(row["state"] == "draft" for row in rows):  # killed before the press was noted: it is in the form again
-            page.locator("form[data-report] button").last.click(no_wait_after=True)
         page.wait_for_timeout(300)
         page.close()
     assert bodies() == sorted(sent)

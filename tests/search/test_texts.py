@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from consult.search import texts
 from consult.search.query_terms import CONFIGURATIONS, SearchQuery
+from consult.signals import service
+from consult.signals.model import SignalLevel
 from tests import factories
+from tests.signals.working import opened, seated
 
 
 def test_a_paragraph_is_found_by_its_stem_and_only_of_what_is_public(session: Session, client: FlaskClient) -> None:
@@ -44,3 +47,20 @@ def test_where_nothing_matches_the_page_leads_to_what_there_is(session: Session,
     page = client.get("/search?q=zzzz").text
     assert "Nothing that is published matches" in page
     assert 'href="/consultations"' in page.partition("What there is:")[2]
+
+
+def test_an_early_warning_is_found_by_its_finding_while_the_public_may_read_it(
+    session: Session, client: FlaskClient
+) -> None:
+    me = seated(session)
+    shown, hidden = opened(session, me, level=SignalLevel.ALERT), opened(session, me)
+    service.merge(session, hidden, shown, by=me, reason="The same tablets.")
+    session.commit()
+    page = client.get("/search?q=tablet").text
+    assert f'href="/signals/{shown.slug}"' in page, "by the stem"
+    assert f'href="/signals/{hidden.slug}"' not in page
+    assert "Alert · Ecuador · unconfirmed" in page
+    service.close(session, shown, by=me, reason="Nothing was seen for a month.")
+    session.commit()
+    assert "Closed · Ecuador · unconfirmed" in client.get("/search?q=nitazene&what=signal").text
+    assert texts.find_signals(session, SearchQuery(words="esmeraldas")).count == 0, "a town is not looked in"

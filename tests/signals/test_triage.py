@@ -76,8 +76,10 @@ def test_only_a_seat_opens_the_pages_and_police_hold_none(session: Session, sign
 
     assert answers(holder)[:4] == [200] * 4
     assert answers(factories.account(session, Role.ADMIN))[:4] == [200] * 4
-    assert answers(other) == [404] * 5
-    assert answers(officer) == [404] * 5
+    assert answers(other) == [403] * 5
+    assert answers(officer) == [403] * 5
+    assert "Ask an administrator for one." in sign_in(other).get(paths[0]).text
+    assert "Members of law enforcement see no more" in sign_in(officer).get(paths[0]).text
     with pytest.raises(Refusal):
         seats.give(session, account_id=officer.id, on_call=True)
 

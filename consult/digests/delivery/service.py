@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -171,6 +171,11 @@ def set_early_warning(session: Session, *, consultation: Consultation, by: Accou
     else:
         session.execute(delete(EarlyWarning).where(EarlyWarning.consultation_id == consultation.id))
     moderation_queue.requeue_consultation(session, consultation.id)
+
+
+def end_pause(session: Session, consultation_id: int, *, at: datetime) -> None:
+    """What is published next in an early warning, or waits, is sent without the pause after the last letter."""
+    session.execute(update(EarlyWarning).where(EarlyWarning.consultation_id == consultation_id).values(at=at))
 
 
 @urgency.source

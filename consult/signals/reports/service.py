@@ -116,7 +116,6 @@ def _insert(
             channel=channel,
             organisation_id=organisation_id,
             cleared_body=clear_words(said.body, said.country),
-            file_ids=[],
             idempotency_key=hash_token(key).hex(),
             content_mark=mark_content(said),
             return_key=hash_token(return_codes.code_token(opened)),

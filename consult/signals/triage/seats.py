@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation, OrganisationKind
 from consult.core.clock import now
-from consult.core.errors import NotFound, Refusal
+from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
 from consult.core.web.access import Allow, Role, is_allowed
 from consult.signals.model import SignalSeat
@@ -36,9 +36,12 @@ def may_check(session: Session, account: Account) -> bool:
 
 
 def check(session: Session, account: Account) -> None:
-    """Raises NotFound for who has no seat: for them there is nothing here."""
-    if not may_check(session, account):
-        raise NotFound(_("Only moderators with a seat for signals open this page. Ask an administrator for one."))
+    """Raises Forbidden for who has no seat; what it says leads to who gives one, or that there is none for police."""
+    if may_check(session, account):
+        return
+    if is_police(session, account.id):
+        raise Forbidden(_("Members of law enforcement see no more of signals than the public."))
+    raise Forbidden(_("Only moderators with a seat for signals open this page. Ask an administrator for one."))
 
 
 def is_police(session: Session, account_id: int) -> bool:

@@ -26,7 +26,7 @@ blueprint = Blueprint("signal_triage", __name__)
 
 
 def seated() -> Account:
-    """Who is signed in, if they have a seat. Raises NotFound."""
+    """Who is signed in, if they have a seat. Raises Forbidden."""
     me = current_account()
     seats.check(db.session(), me)
     return me
