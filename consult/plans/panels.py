@@ -24,7 +24,6 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
     labels.init_app(app)
-    merge.MERGED["plans"] = body_merge.move
 
 
 def fill_desk(app: Flask) -> None:

@@ -170,7 +170,7 @@ def _select_owed(body_id: int | None) -> Any:
     """What a body owes, or each: the oldest first, and with each row how many there are and are overdue."""
     owing = select_owing(*_of(body_id))
     order = owing.c.due, owing.c.voices.desc(), owing.c.id
-    each = {"partition_by": owing.c.body_id}
+    each: dict[str, Any] = {"partition_by": owing.c.body_id}
     ranked = select(
         owing.c.body_id,
         owing.c.id,
