@@ -10,7 +10,7 @@ from consult.case_studies import body_merge, cited, labels, lens
 from consult.case_studies.appraisal import appraisers
 from consult.core import slots
 from consult.submissions.evidence.slots import EvidenceAside
-from consult.submissions.pages.slots import CommentFoot
+from consult.submissions.pages.slots import CheckHints, CommentFoot
 
 
 def init_app(app: Flask) -> None:
@@ -19,4 +19,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(labels.FILTERS)
     slots.fill(app, CommentFoot, cited.find_under_comments, "case_studies/under_comment.html")
     slots.fill(app, EvidenceAside, cited.find_from_evidence, "case_studies/beside_evidence.html")
+    slots.fill(app, CheckHints, cited.find_unknown, "case_studies/unknown.html")
     lens.register()

@@ -17,7 +17,7 @@ from consult.ledger.followers import Follower, Window
 from consult.ledger.model import Kind
 from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.model import Comment
-from consult.submissions.pages.slots import CommentFoot
+from consult.submissions.pages.slots import CheckHints, CommentFoot
 
 _REFERENCE = re.compile(rf"\b{REFERENCE_PREFIX}-([1-9]\d{{0,9}})\b", re.IGNORECASE)
 _PUBLIC = (StudyState.PUBLISHED, StudyState.WITHDRAWN)
@@ -92,6 +92,16 @@ def find_from_evidence(session: Session, given: EvidenceAside) -> Sequence[CaseS
     """The published case studies that were made from a piece of evidence."""
     wanted = select(CaseStudy).where(CaseStudy.evidence_id == given.evidence_id, CaseStudy.state.in_(_PUBLIC))
     return session.scalars(wanted.order_by(CaseStudy.id)).all()
+
+
+def find_unknown(session: Session, given: CheckHints) -> Sequence[str]:
+    """The references in a draft's comments that no published case study has. No statement where there are none."""
+    comments = given.page.frame.writing.comments.values()
+    numbers = list(dict.fromkeys(number for one in comments for number in list_references(one.body)))
+    if not numbers:
+        return []
+    known = set(session.scalars(select(CaseStudy.id).where(CaseStudy.id.in_(numbers), CaseStudy.state.in_(_PUBLIC))))
+    return [f"{REFERENCE_PREFIX}-{number}" for number in numbers if number not in known]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,15 @@ _SEARCH_PAGE = re.compile(
     re.IGNORECASE,
 )
 _ONE_LINE = ("title", "region", "setting", "run_by", "paid_by")
+PARTS: Mapping[PartKind, Any] = {
+    PartKind.PROBLEM: N_("The problem"),
+    PartKind.DONE: N_("What was done"),
+    PartKind.WHOM: N_("For whom"),
+    PartKind.CHANGED: N_("What changed"),
+    PartKind.WRONG: N_("What went wrong"),
+    PartKind.COST: N_("What it cost"),
+    PartKind.NEEDS: N_("What it needs elsewhere"),
+}
 _MISSING = {
     "title": N_("Give it a title"),
     "country": N_("Choose the country"),
@@ -142,7 +151,7 @@ def list_missing(content: StudyContent, *, asked: bool) -> list[Refusal]:
     found = [Refusal(str(message), field=name) for name, message in _MISSING.items() if not getattr(content, name)]
     for kind in (PartKind.PROBLEM, PartKind.DONE, PartKind.WHOM, PartKind.CHANGED):
         if not content.parts.get(kind):
-            found.append(Refusal(_("Write a few sentences here."), field=kind.value))
+            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{_('Write a few sentences here.')}", field=kind.value))
     if not content.sources:
         found.append(Refusal(_("Name at least one source, also if it is what somebody saw."), field="citation_0"))
     if content.names_nothing and not asked:

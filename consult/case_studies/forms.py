@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from consult.accounts.countries import list_countries
-from consult.case_studies.content import StudyContent, StudySource
-from consult.case_studies.labels import CERTAINTIES, DESIGNS, DIRECTIONS, PARTS
+from consult.case_studies.content import PARTS, StudyContent, StudySource
+from consult.case_studies.labels import CERTAINTIES, DESIGNS, DIRECTIONS
 from consult.case_studies.model import (
     MAX_ANSWER_WORDS,
     MAX_PART,
@@ -94,6 +94,7 @@ class CaseStudyForm(Form):
             SelectChoice("", _("Choose")),
             *(SelectChoice(*it) for it in CONTENT_LANGUAGES.items()),
         ]
+        self["citation_0"].flags.optional = False
         mine = [SelectChoice(str(number), name) for number, name in organisations]
         self.organisation.choices = [SelectChoice("", _("My own")), *mine]
 
@@ -168,7 +169,9 @@ def fill_form(content: StudyContent, organisations: Sequence[tuple[int, str]], *
     for at, source in enumerate(content.sources):
         said = {"citation": source.citation, "design": source.design.value, "n": str(source.n or "")}
         known |= {f"{name}_{at}": value for name, value in said.items()} | {f"independent_{at}": source.independent}
-    return CaseStudyForm(organisations, data=known | more)
+    form = CaseStudyForm(organisations, data=known | more)
+    form["citation_0"].flags.optional = any(source.file_id for source in content.sources)
+    return form
 
 
 class CaseStudyButtonForm(Form):

@@ -7,19 +7,10 @@ from typing import Any
 
 from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, JudgementTally
 from consult.case_studies.appraisal.conflicts import ConflictKind, StakePart
-from consult.case_studies.content import says_nothing
+from consult.case_studies.content import PARTS, says_nothing
 from consult.case_studies.model import Direction, PartKind, SourceDesign, WithdrawnBy
 from consult.core.i18n import N_, _, current_language, localize_number, ngettext
 
-PARTS: Mapping[PartKind, Any] = {
-    PartKind.PROBLEM: N_("The problem"),
-    PartKind.DONE: N_("What was done"),
-    PartKind.WHOM: N_("For whom"),
-    PartKind.CHANGED: N_("What changed"),
-    PartKind.WRONG: N_("What went wrong"),
-    PartKind.COST: N_("What it cost"),
-    PartKind.NEEDS: N_("What it needs elsewhere"),
-}
 DESIGNS: Mapping[SourceDesign, Any] = {
     SourceDesign.TRIAL: N_("randomised trial"),
     SourceDesign.CONTROLLED: N_("comparison with a control group"),

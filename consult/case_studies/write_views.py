@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -29,6 +31,7 @@ from consult.core.web.requests import Blueprint
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy import term_matches
 from consult.taxonomy.forms import TermTagsForm
+from consult.taxonomy.model import Scheme, Term
 
 blueprint = Blueprint("case_study_author", __name__)
 _OWN = f"{PATH}/<int(max=9223372036854775807):number>"
@@ -135,9 +138,16 @@ def topics(number: int) -> ResponseReturnValue:
         content=content,
         chosen=set(content.terms),
         named={term: said for term, said in named.items() if term not in content.terms},
-        schemes=taxonomy.list_schemes(session),
+        schemes=_list_schemes(content, terms),
         branches=taxonomy.build_tree(terms),
     )
+
+
+def _list_schemes(content: StudyContent, terms: Sequence[Term]) -> list[Scheme]:
+    """The vocabularies to tick. The country says the region, unless one is ticked already."""
+    ticked = {it.scheme_id for it in terms if it.id in content.terms}
+    schemes = taxonomy.list_schemes(db.session())
+    return [it for it in schemes if it.notation != "regions" or not content.country or it.id in ticked]
 
 
 @blueprint.route(f"{_OWN}/check", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

@@ -19,7 +19,7 @@ from consult.plans.state import ActionState
 
 STATE_LABELS = {
     ActionState.DONE_AGREED: N_("Done, both sides say so"),
-    ActionState.DONE_CLAIMED: N_("Done, says the government"),
+    ActionState.DONE_CLAIMED: N_("Done, says the government; not agreed"),
     ActionState.UNDER_WAY: N_("Under way"),
     ActionState.NOT_STARTED: N_("Not started"),
     ActionState.LATE: N_("Late"),

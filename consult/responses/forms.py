@@ -30,7 +30,7 @@ from consult.responses.answer_queries import PublishedAnswer
 from consult.responses.beside import OUTCOMES
 from consult.responses.draft_changes import ChangeOption
 from consult.responses.drafts import AnswerDraft, AnswerFields
-from consult.responses.model import AnswerOutcome
+from consult.responses.model import AnswerOutcome, Response
 from consult.responses.pages import FurtherArgument
 from consult.responses.service import MAX_REASONS_LENGTH, ProposedAnswer
 
@@ -164,7 +164,7 @@ class BesideForm(Form):
 
 
 def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:
-    """The fields of the form for an answer that is there."""
+    """The fields of the form for an answer that is there. The reasons of a deferral are none for what follows it."""
     if answer is None:
         return {"stands": ""}
     row = answer.response
@@ -172,12 +172,16 @@ def to_form_data(answer: PublishedAnswer | None) -> dict[str, Any]:
     return {
         "stands": row.token,
         "outcome": str(row.outcome),
-        "reasons": row.reasons,
+        "reasons": _reasons(row),
         "due_on": row.due_on,
         "change": change,
         "text_suffices": row.text_suffices,
         **_action_data(answer.leads_to.action if answer.leads_to else None),
     }
+
+
+def _reasons(row: Response) -> str:
+    return "" if row.outcome is AnswerOutcome.DEFERRED else row.reasons
 
 
 def _action_data(action: PlanAction | None) -> dict[str, Any]:
@@ -201,7 +205,7 @@ def to_fields(answer: PublishedAnswer | None) -> AnswerFields:
     day = f"{row.due_on:%-d %-m %Y}".split() if row.due_on else []
     return {
         "outcome": [str(row.outcome)],
-        "reasons": [row.reasons],
+        "reasons": [_reasons(row)],
         "due_on": day,
         "change": [to_form_data(answer)["change"]],
         "text_suffices": ["y"] if row.text_suffices else [],

@@ -21,6 +21,11 @@ class TermBranch:
     term: Term
     below: list[TermBranch] = field(default_factory=list)
 
+    @property
+    def numbers(self) -> list[int]:
+        """Its term, and all below it."""
+        return [self.term.id, *(number for branch in self.below for number in branch.numbers)]
+
 
 def list_schemes(session: Session) -> Sequence[Scheme]:
     return session.scalars(select(Scheme).order_by(Scheme.position, Scheme.id)).all()

@@ -67,6 +67,7 @@ def test_a_case_study_is_written_in_seven_headings_sent_and_published(session: S
     row = session.scalars(select(CaseStudy)).one()
     topics = client.get(answer.headers["Location"]).text
     sent = client.post(answer.headers["Location"], data=hidden(topics))
+    assert "open><summary>" not in topics, "each vocabulary is folded until something of it is ticked"
     assert sent.headers["Location"].endswith("/check")
     client.post(sent.headers["Location"], data=hidden(client.get(sent.headers["Location"]).text))
     session.expire_all()
@@ -108,6 +109,8 @@ def test_what_is_typed_stays_where_something_is_missing(session: Session, sign_i
     page = client.get(answer.headers["Location"]).text
     assert "Half a story" in page
     assert "Say who ran it" in page
+    assert "The problem: Write a few sentences here." in page
+    assert not re.search(r'for="citation_0">\s*Source <', page), "the first source is not optional"
     assert "the page will say that the author names nothing" in page
     assert hidden(page)["asked"] == "wrong"
 
@@ -251,6 +254,11 @@ def test_the_reference_is_put_into_the_draft_of_a_comment(session: Session, clie
     assert answer.headers["Location"] == f"/c/{consultation.slug}/respond/comment/1.1"
     assert row.reference in client.get(answer.headers["Location"]).text
     assert len(session.scalars(select(Draft)).all()) == 1
+    check = f"/c/{consultation.slug}/respond/check"
+    assert "No published case study" not in client.get(check).text
+    row.state = StudyState.DRAFT
+    session.commit()
+    assert f"has this reference: <bdi>{row.reference}" in client.get(check).text
 
 
 def test_the_list_is_narrowed_by_words_topic_with_narrower_terms_country_outcome_and_certainty(

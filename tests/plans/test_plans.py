@@ -357,6 +357,12 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     second = indicators.propose_import(session, plan, row, by=lead, name="b.csv", data=b"Year,Value\n2019,6\n2020,7\n")
     session.commit()
     there = here.removesuffix(str(first.id)) + str(second.id)
+    assert "leaves the figure" not in browser.get(there).text
+    short = indicators.propose_import(session, plan, row, by=lead, name="c.csv", data=b"Year,Value\n2020,7\n2021,n/a\n")
+    session.commit()
+    shown = browser.get(here.removesuffix(str(first.id)) + str(short.id)).text
+    assert "1 period of the former file is not in this one, and leaves the figure" in shown
+    assert re.search(r"1</b>\s*value\b", shown), "what is missing is no value"
     plain = {"role_0": "period", "role_1": "value", "do": "keep"}
     assert browser.post(there, data=plain).status_code == 422, "it does not say what it corrects"
     assert browser.post(there, data=plain | {"note": "Late figures."}).status_code == 303

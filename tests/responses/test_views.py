@@ -219,6 +219,8 @@ def test_what_was_deferred_to_a_day_that_has_passed_is_waited_for_again(
     for found in numbers():
         assert (found["answered"], found["waiting"], found["overdue"]) == ("2", "0", "0")
         assert "deferred" in found
+    form = page(browser, f"/desk/arguments/{other.id}/answer")
+    assert re.search(r'<textarea[^>]*name="reasons"[^>]*>\s*</textarea>', form), "why it was deferred is no reason now"
     with time_machine.travel(now() + timedelta(days=6), tick=False):
         for found in numbers():
             assert (found["answered"], found["waiting"], found["overdue"]) == ("1", "1", "1")

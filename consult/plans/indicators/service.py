@@ -257,6 +257,18 @@ def find_current(session: Session, indicator_id: int) -> IndicatorImport | None:
     )
 
 
+def list_lost_periods(session: Session, former: IndicatorImport, read: TableReading) -> list[str]:
+    """The periods of a kept file that another reading lacks, by time. One statement."""
+    here = {one.period for one in read.values} | {one.starts_on for one in read.values if one.starts_on}
+    kept = session.execute(
+        select(Observation.period, Observation.starts_on)
+        .where(Observation.import_id == former.id)
+        .distinct()
+        .order_by(Observation.starts_on, Observation.period)
+    )
+    return [period for period, starts_on in kept if not {period, starts_on} & here]
+
+
 def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImport]:
     """The files that were kept, the newest first."""
     kept = IndicatorImport.kept_at.is_not(None)

@@ -181,7 +181,7 @@ def _decide(plan: ActionPlan, row: PlanIndicator, made: IndicatorImport, read: T
 def _render_preview(
     plan: ActionPlan, row: PlanIndicator, made: IndicatorImport, form: ReadingForm
 ) -> ResponseReturnValue:
-    read = service.read_import(made)
+    read, former = service.read_import(made), service.find_current(db.session(), row.id)
     return render_form(
         "plans/preview.html",
         form,
@@ -192,5 +192,6 @@ def _render_preview(
         roles=list_role_choices(),
         shown=queries.show_reading(row, read),
         most=_PREVIEW_ROWS,
-        replaces=service.find_current(db.session(), row.id),
+        replaces=former,
+        lost=service.list_lost_periods(db.session(), former, read) if former else [],
     )
