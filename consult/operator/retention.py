@@ -116,6 +116,15 @@ def list_due(session: Session) -> list[DueDeletion]:
     return sorted(found, key=lambda due: (due.day, due.consultation_id, due.rule))
 
 
+def count_shortened(session: Session, days: Mapping[str, int], *, today: date) -> int | None:
+    """How much the clock deletes within an hour where periods get shorter; None where none does. Raises Refusal."""
+    for key, number in days.items():
+        check_days(key, number)
+    shorter = [key for key, number in days.items() if number < find_days(session, key)]
+    found = (due for key in shorter for due in RULES[key].list_due(session, days[key]))
+    return sum(due.count for due in found if due.day <= today) if shorter else None
+
+
 def record_ended(session: Session, key: str, consultation_id: int, count: int) -> None:
     """A line in the public record: so much of a consultation was deleted, because its time was over."""
     detail = {"rule": key, "count": count}
