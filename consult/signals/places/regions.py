@@ -26,7 +26,7 @@ SHOWN = 40
 
 
 class PlaceRefused(Refusal):
-    """The country or the region is none, or the region is of another country. `short`: without the regions there are."""
+    """The country or the region is none, or the region is of another country. `short`: without the list of regions."""
 
     def __init__(self, message: str, *, field: str, short: str = "") -> None:
         super().__init__(message, field=field)
