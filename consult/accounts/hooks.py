@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,12 @@ Raises a Refusal where the account may not use these means.
 """
 
 
+NAMES: dict[str, Callable[[Session, Collection[int]], Mapping[int, str]]] = {}
+"""By the first word of a kind of ledger entries: what its subjects are called, for administrators; by their ids."""
+LABELS: dict[str, Callable[[str], str | None]] = {}
+"""What the key of something that the site says or keeps is called on pages."""
+
+
 def check_means(session: Session, account: Account, provider: str | None) -> None:
     for name in sorted(MEANS):
         MEANS[name](session, account, provider)
@@ -39,3 +45,12 @@ def call_joined(session: Session, account: Account, link: LinkToken) -> None:
 def call_left(session: Session, account: Account) -> None:
     for name in sorted(LEFT):
         LEFT[name](session, account)
+
+
+def find_names(session: Session, area: str, ids: Collection[int]) -> Mapping[int, str]:
+    return NAMES[area](session, ids) if ids and area in NAMES else {}
+
+
+def find_label(key: str) -> str:
+    """The label of a key; the key itself where nobody knows one."""
+    return next(filter(None, (LABELS[name](key) for name in sorted(LABELS))), key)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from consult.accounts import links, service
+from consult.accounts import hooks, links, service
 from consult.accounts.model import Account, LinkPurpose, LinkToken
 from consult.core.clock import now
 from consult.core.crypto import pseudonym, unseal
@@ -28,6 +28,7 @@ ACTS = (
     Kind.CONSULTATION_HANDED_OVER, Kind.CLOCK_REPAIRED, Kind.SITE_CHANGED, Kind.SITE_STARTED, Kind.RETENTION_ENDED,
 )  # fmt: skip
 """What is done to the site and to who works here, rather than to a consultation."""
+_OF_ACCOUNTS = (Kind.ROLE_CHANGED, Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED, Kind.FACTOR_RESET)
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,20 @@ class StaffInvitation:
 
 @dataclass(frozen=True)
 class StaffAct:
-    """An entry of the ledger, and the name of who did it, while they work here."""
+    """An entry of the ledger, and the name of who did it, while they work here.
+
+    `account`: whose account it is about; `subject`: what the body it is about is called now.
+    """
 
     entry: LedgerEntry
     by: str | None
+    account: Account | None = None
+    subject: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What was changed of what the site says or keeps, as pages call it."""
+        return hooks.find_label(str(self.entry.detail["key"]))
 
 
 def invite(session: Session, *, email: str, role: Role, language: str = DEFAULT_LANGUAGE, by: Account) -> None:
@@ -87,9 +98,21 @@ def list_acts(session: Session, *, after: str | None = None) -> Page[StaffAct]:
     wanted = select(LedgerEntry).where(LedgerEntry.kind.in_(ACTS)).order_by(LedgerEntry.id.desc()).limit(PAGE + 1)
     if (last := decode_id_cursor(after)) is not None:
         wanted = wanted.where(LedgerEntry.id < last)
-    here = session.scalars(select(Account).where(Account.role != Role.CONTRIBUTOR)).all()
-    names = {pseudonym("account", one.id): one.display_name for one in here}
-    rows = [StaffAct(entry, names.get(entry.actor or "")) for entry in session.scalars(wanted)]
+    entries = session.scalars(wanted).all()
+    told = {entry.subject_id for entry in entries if entry.kind in _OF_ACCOUNTS}
+    people = session.scalars(select(Account).where((Account.role != Role.CONTRIBUTOR) | Account.id.in_(told))).all()
+    accounts = {one.id: one for one in people}
+    names = {pseudonym("account", one.id): one.display_name for one in people if one.role != Role.CONTRIBUTOR}
+    bodies = hooks.find_names(session, "body", {e.subject_id for e in entries if e.kind.startswith("body.")})
+    rows = [
+        StaffAct(
+            entry,
+            names.get(entry.actor or ""),
+            accounts.get(entry.subject_id) if entry.kind in _OF_ACCOUNTS else None,
+            bodies.get(entry.subject_id) if entry.kind.startswith("body.") else None,
+        )
+        for entry in entries
+    ]
     return make_page(rows, PAGE, lambda row: [row.entry.id])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from consult.accounts import hooks
-from consult.bodies import invitations, labels, members, sign_on
+from consult.bodies import invitations, labels, members, service, sign_on
 
 
 def init_app(app: Flask) -> None:
@@ -13,4 +13,5 @@ def init_app(app: Flask) -> None:
     hooks.OFFERED["bodies"] = invitations.find_offer
     hooks.LEFT["bodies"] = members.end_memberships
     hooks.MEANS["bodies"] = sign_on.check_means
+    hooks.NAMES["body"] = service.find_names
     labels.init_app(app)

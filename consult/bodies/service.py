@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.db import advisory_lock
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
-from consult.core.i18n import LANGUAGES, _
+from consult.core.i18n import LANGUAGES, _, current_language
 from consult.core.text import clean_text, make_slug, one_line
 from consult.core.web.access import Role
 from consult.ledger import service as ledger
@@ -96,6 +96,12 @@ def get(session: Session, slug: str) -> PublicBody:
 def list_bodies(session: Session) -> Sequence[PublicBody]:
     """All of them, by name."""
     return session.scalars(select(PublicBody).order_by(PublicBody.name)).all()
+
+
+def find_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What bodies are called in the current language, by their ids; those that were merged into others are not here."""
+    rows = session.scalars(select(PublicBody).where(PublicBody.id.in_(ids)))
+    return {row.id: row.name_in(current_language()) for row in rows}
 
 
 def list_own(session: Session, account: Account, *roles: BodyRole) -> Sequence[PublicBody]:

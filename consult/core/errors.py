@@ -10,6 +10,8 @@ class Refusal(Exception):
     """
 
     status = 422
+    title = ""
+    """The heading of the page that says it, not translated; empty: the one of the status."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)

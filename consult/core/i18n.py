@@ -217,7 +217,8 @@ def choose_language() -> str:
 def language_links() -> list[LanguageLink]:
     """One link per language to this very page."""
     kept = {key: value for key, value in request.args.items() if key != "lang"}
-    path, present = request.path if request.method == "GET" else "/", current_language()
+    readable = request.method == "GET" or (request.url_rule is not None and "GET" in (request.url_rule.methods or ()))
+    path, present = request.path if readable else "/", current_language()
     return [
         LanguageLink(code, name, f"{path}?{urlencode({**kept, 'lang': code})}", code == present)
         for code, name in LANGUAGES.items()

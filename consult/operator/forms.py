@@ -17,6 +17,7 @@ from consult.core.web.forms import (
     EmailField,
     FileField,
     Form,
+    HiddenField,
     LineField,
     LongTextField,
     RadioGroupField,
@@ -118,10 +119,18 @@ def _control(field: SiteField, language: str) -> Any:
 
 
 class RetentionForm(Form):
-    """One number of days for each rule."""
+    """One number of days for each rule. `sure`: the shorter periods that were asked about."""
+
+    sure = HiddenField()
 
     def days(self) -> dict[str, int]:
         return {key: read_number(self[key].data) or 0 for key in RULES}
+
+    def confirms(self) -> bool:
+        """Whether these very periods were asked about; if not, the next time they are."""
+        wanted = " ".join(f"{key}={number}" for key, number in self.days().items())
+        before, self.sure.data = self.sure.data, wanted
+        return bool(before == wanted)
 
 
 def retention_form(days: Mapping[str, int]) -> RetentionForm:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
+from consult.core.i18n import _
 from consult.operator.fields import FIELDS
+from consult.operator.retention import PREFIX, RULES
 
 
 def name_choice(value: str, key: str) -> str:
     """What a choice says; itself where it is none of ours."""
     return str(dict(FIELDS[key].choices).get(value, value))
+
+
+def find_label(key: str) -> str | None:
+    """What pages call the key of a text of the site, or of a period."""
+    rule, field = RULES.get(key.removeprefix(PREFIX)), FIELDS.get(key)
+    if rule and key.startswith(PREFIX):
+        return str(rule.label)
+    if key == "logo":
+        return _("Logo")
+    return str(field.label) if field else None
 
 
 def init_app(app: Flask) -> None:

@@ -26,7 +26,8 @@ from consult.ledger.model import Kind
 from consult.mail.dead_letters import RETENTION as LETTERS_KEPT
 from consult.operator.model import SiteText
 
-_PREFIX = "keep."
+PREFIX = "keep."
+"""Begins the keys of periods among the texts of the site."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ FIXED = [
 
 def find_days(session: Session, key: str) -> int:
     """The period of the site, in days."""
-    last = select(SiteText.text).where(SiteText.key == _PREFIX + key).order_by(SiteText.id.desc()).limit(1)
+    last = select(SiteText.text).where(SiteText.key == PREFIX + key).order_by(SiteText.id.desc()).limit(1)
     return int(session.scalar(last) or RULES[key].default)
 
 
 def shown_days(key: str) -> int:
     """The same as pages show it: without a statement, and a few seconds old."""
-    return int(face.get_face().value(_PREFIX + key) or RULES[key].default)
+    return int(face.get_face().value(PREFIX + key) or RULES[key].default)
 
 
 def set_periods(session: Session, *, by: Account, days: Mapping[str, int]) -> None:
@@ -92,8 +93,8 @@ def set_periods(session: Session, *, by: Account, days: Mapping[str, int]) -> No
         check_days(key, number)
         if find_days(session, key) == number:
             continue
-        session.add(SiteText(key=_PREFIX + key, language="", text=str(number), since=now(), account_id=by.id))
-        detail = {"key": _PREFIX + key, "language": "", "days": number}
+        session.add(SiteText(key=PREFIX + key, language="", text=str(number), since=now(), account_id=by.id))
+        detail = {"key": PREFIX + key, "language": "", "days": number}
         ledger.record(
             session, Kind.SITE_CHANGED, subject_id=1, actor=pseudonym("account", by.id), detail=detail, at=now()
         )
@@ -113,6 +114,15 @@ def list_due(session: Session) -> list[DueDeletion]:
     """Everything that has a day on which it goes, the soonest first."""
     found = [due for rule in RULES.values() for due in rule.list_due(session, find_days(session, rule.key))]
     return sorted(found, key=lambda due: (due.day, due.consultation_id, due.rule))
+
+
+def count_shortened(session: Session, days: Mapping[str, int], *, today: date) -> int | None:
+    """How much the clock deletes within an hour where periods get shorter; None where none does. Raises Refusal."""
+    for key, number in days.items():
+        check_days(key, number)
+    shorter = [key for key, number in days.items() if number < find_days(session, key)]
+    found = (due for key in shorter for due in RULES[key].list_due(session, days[key]))
+    return sum(due.count for due in found if due.day <= today) if shorter else None
 
 
 def record_ended(session: Session, key: str, consultation_id: int, count: int) -> None:

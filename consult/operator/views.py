@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.bodies.logos import MAX_UPLOAD
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import LANGUAGES, _
@@ -121,16 +122,20 @@ def item(key: str) -> ResponseReturnValue:
 def periods() -> ResponseReturnValue:
     """The periods of the site, and what will go on which day."""
     days = {key: retention.find_days(db.session(), key) for key in retention.RULES}
-    form = retention_form(days)
+    form, going = retention_form(days), None
     if form.validate_on_submit():
         try:
-            retention.set_periods(db.session(), by=current_account(), days=form.days())
+            going = retention.count_shortened(db.session(), form.days(), today=now().date())
+            if going is None or form.confirms():
+                retention.set_periods(db.session(), by=current_account(), days=form.days())
+                flash(_("Saved."), "ok")
+                return redirect(url_for("operator.periods"), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
-        else:
-            return _saved("operator.periods")
     due = retention.list_due(db.session())
-    return render_form("operator/retention.html", form, due=due, rules=retention.RULES, fixed=retention.FIXED)
+    return render_form(
+        "operator/retention.html", form, going=going, due=due, rules=retention.RULES, fixed=retention.FIXED
+    )
 
 
 def _names(key: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from consult.core.i18n import N_
+from consult.core.i18n import N_, current_language
 from consult.signals.model import (
     Basis,
     Confidence,
@@ -18,6 +18,7 @@ from consult.signals.model import (
     SourceKind,
     WarningKind,
 )
+from consult.signals.places.regions import get_region_name
 
 LEVELS: dict[str, Any] = {
     # Translators: levels of an early warning, from the least.
@@ -144,5 +145,6 @@ def init_app(app: Flask) -> None:
         "signal_state": STATES,
         "warning_kind": WARNING_KINDS,
     }
+    app.jinja_env.filters["signal_place"] = lambda code: get_region_name(code, current_language())
     for name, table in tables.items():
         app.jinja_env.filters[name] = lambda value, table=table: table.get(value, value)

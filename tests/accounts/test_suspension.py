@@ -49,6 +49,7 @@ def test_a_suspended_account_is_out_at_once_and_stays_out(
     client.post("/sign-in/link", data={"email": "mod@example.org"})
     link = client.post(letters(session)[-1].path)
     assert (link.status_code, "This account is suspended" in link.text) == (403, True)
+    assert "<title>Your account is suspended" in link.text
     assert "Suspended" in desk.get("/people").text
     desk.post(f"/people/{mod.id}/sign-in", data={"do": "restore"})
     assert enter(client) == 303
@@ -57,6 +58,7 @@ def test_a_suspended_account_is_out_at_once_and_stays_out(
     assert kinds == [Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED]
     acts = desk.get("/people/acts").text
     assert "An account was suspended; its role: Moderator" in acts
+    assert f'<a href="/people/{mod.id}"><bdi>{mod.display_name}</bdi></a>' in acts
 
 
 def test_a_wrong_password_does_not_tell_that_an_account_is_suspended(

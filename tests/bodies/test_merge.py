@@ -60,7 +60,9 @@ def test_the_record_of_a_merged_body_adds_up_its_address_leads_on_and_its_people
     moved = client.get("/b/old")
     assert (moved.status_code, moved.headers["Location"]) == (301, "/b/new")
     assert [role for body, role in members.list_roles(session, reader) if body.id == new.id] == [BodyRole.READER]
-    assert "A body was merged into another: Old" in desk.get("/people/acts").text
+    acts = desk.get("/people/acts").text
+    assert "A body was merged into another: Old" in acts
+    assert "Now: New" in acts
     assert make_body(session, "Old").slug == "old-2"
 
 

@@ -107,7 +107,7 @@ def test_every_change_is_on_the_page_of_acts_and_in_the_record(
     desk.post("/desk/site/texts/imprint", data={"imprint_fr": "Nous."})
     entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.SITE_CHANGED)).one()
     assert (entry.detail["key"], entry.detail["language"], len(entry.detail["sha256"])) == ("imprint", "fr", 64)
-    assert "imprint (fr)" in desk.get("/people/acts").text
+    assert "Imprint (Français)" in desk.get("/people/acts").text
 
 
 def test_a_text_in_another_language_says_which(session: Session, client: FlaskClient, admin: Account) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.retention import service as own
+from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import Kind, LedgerEntry
@@ -78,6 +80,26 @@ def test_a_consultation_has_a_period_of_its_own_that_only_shortens_once_publishe
     own.set_days(session, number=row.id, by=owner, days=800)
 
 
+def shorten(desk: FlaskClient, **days: str) -> None:
+    asked = desk.post("/desk/site/retention", data=days)
+    assert "Save once more" in asked.text
+    sure = {"sure": re.findall(r'name="sure"[^>]*value="([^"]+)"', asked.text)[0]}
+    assert desk.post("/desk/site/retention", data=days | sure).status_code == 303
+
+
+def test_a_shorter_period_is_asked_about_with_how_much_goes(session: Session, sign_in: SignIn) -> None:
+    row = filed(session, "a@example.org")
+    row.opens_at, row.closes_at = now() - timedelta(days=90), now() - timedelta(days=50)
+    row.answer_by = None
+    session.commit()
+    desk = sign_in(factories.account(session, Role.ADMIN))
+    asked = desk.post("/desk/site/retention", data={"contacts": "30", "drafts": "30", "sure": "contacts=31 drafts=30"})
+    assert "Shorter periods: 1 record is over them" in asked.text
+    assert retention.find_days(session, "contacts") == 730
+    shorten(desk, contacts="30", drafts="30")
+    assert retention.find_days(session, "contacts") == 30
+
+
 def test_a_period_out_of_its_range_is_refused_and_stays_as_it_was(session: Session, sign_in: SignIn) -> None:
     desk = sign_in(factories.account(session, Role.ADMIN))
     for typed in ("0", "29", "99999", "many"):
@@ -89,9 +111,7 @@ def test_a_period_out_of_its_range_is_refused_and_stays_as_it_was(session: Sessi
 def test_the_period_on_the_privacy_page_is_the_one_that_holds(
     session: Session, client: FlaskClient, sign_in: SignIn
 ) -> None:
-    sign_in(factories.account(session, Role.ADMIN)).post(
-        "/desk/site/retention", data={"contacts": "365", "drafts": "14"}
-    )
+    shorten(sign_in(factories.account(session, Role.ADMIN)), contacts="365", drafts="14")
     page = client.get("/privacy").text
     assert "365 days" in page
     assert "14 days" in page

@@ -291,6 +291,9 @@ def test_an_address_is_told_of_nothing_until_it_is_confirmed_and_stops_with_one_
     me = seated(session)
     watchers.request_confirmation(session, email="Ana@example.org", wish=WatchWish(countries=["EC"]))
     row = session.scalars(select(Watcher)).one()
+    session.commit()
+    page = client.get(f"/signals/watcher/{letters.watcher_token(row)}").text
+    assert "Where? Ecuador<br>From which level on? Alert" in page
     opened(session, me, level=SignalLevel.ALERT)
     assert posted(session) == []
     watchers.confirm(session, letters.watcher_token(row))

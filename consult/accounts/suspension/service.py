@@ -23,6 +23,8 @@ from consult.mail import service as mail
 class AccountSuspended(Forbidden):
     """Somebody signs in to an account that an administrator suspended."""
 
+    title = "Your account is suspended"
+
 
 def require_active(account: Account) -> None:
     """Raises AccountSuspended."""

@@ -211,7 +211,7 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def _error_response(status: int, message: str, field: str | None = None) -> ResponseReturnValue:
+def _error_response(status: int, message: str, field: str | None = None, title: str = "") -> ResponseReturnValue:
     """The one answer to everything that went wrong: a page, or RFC 9457 problem details."""
     db.session.rollback()
     if wants_json():
@@ -221,7 +221,7 @@ def _error_response(status: int, message: str, field: str | None = None) -> Resp
         response.status_code = status
         return response
     page = f"errors/{status}.html" if status in {403, 404, 500} else "errors/error.html"
-    return render_template([page, "errors/error.html"], status=status, message=message), status
+    return render_template([page, "errors/error.html"], status=status, message=message, heading=title), status
 
 
 def current_page() -> str:
@@ -267,7 +267,7 @@ _HTTP_MESSAGES = {
 def _register_refusals(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> ResponseReturnValue:
-        return _error_response(error.status, error.message, error.field)
+        return _error_response(error.status, error.message, error.field, _(error.title) if error.title else "")
 
     @app.errorhandler(SignInRequired)
     def sign_in(_error: SignInRequired) -> ResponseReturnValue:

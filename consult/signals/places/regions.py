@@ -26,7 +26,11 @@ SHOWN = 40
 
 
 class PlaceRefused(Refusal):
-    """The country or the region is none, or the region is of another country."""
+    """The country or the region is none, or the region is of another country. `short`: without the list of regions."""
+
+    def __init__(self, message: str, *, field: str, short: str = "") -> None:
+        super().__init__(message, field=field)
+        self.short = short or self.message
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +122,7 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
     if len(known) > SHOWN:
         named = _("%(names)s and %(n)s more", names=named, n=len(known) - SHOWN)
     told = _("Choose a region of %(country)s: %(regions)s.", country=name, regions=named)
-    raise PlaceRefused(told, field="region")
+    raise PlaceRefused(told, field="region", short=_("Choose a region of %(country)s.", country=name))
 
 
 def find_region(country: str, typed: str) -> str:

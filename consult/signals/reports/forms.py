@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any, cast
 
 from wtforms import IntegerField
-from wtforms.validators import NumberRange
 
 from consult.accounts.countries import list_countries
+from consult.core.clock import now
+from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language
 from consult.core.text import read_number
 from consult.core.web import widgets
@@ -22,6 +23,7 @@ from consult.core.web.forms import (
     LongTextField,
     RadioGroupField,
     SelectChoice,
+    ValidationError,
     optional,
     required,
 )
@@ -29,8 +31,8 @@ from consult.core.web.tokens import CookielessForm
 from consult.signals.inbound.texts import ShortReport
 from consult.signals.labels import BASES, FORMS, SOURCES
 from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
-from consult.signals.places.regions import find_region, list_regions
-from consult.signals.reports.values import MOST_HARMED, NewReport
+from consult.signals.places.regions import PlaceRefused, check_place, find_region, list_regions
+from consult.signals.reports.values import MOST_HARMED, NewReport, check_day
 
 MORE = (
     "place", "source_kind", "form", "look", "substance_said", "strength", "route", "deaths", "overdoses", "hospital",
@@ -45,14 +47,20 @@ class PeopleField(IntegerField):
     widget = widgets.TextInput("short", inputmode="numeric", autocomplete="off")
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        said = N_("Enter a number between 0 and 10,000, in digits")
-        super().__init__(label, [optional(), NumberRange(0, MOST_HARMED, message=said)], **kwargs)
+        super().__init__(label, [optional(), self._check_range], **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""
         self.data = read_number(typed)
         if typed and self.data is None:
-            raise ValueError(_("Enter a number between 0 and 10,000, in digits"))
+            raise ValueError(self._refuse())
+
+    def _check_range(self, _form: Any, _field: Any) -> None:
+        if self.data is not None and not 0 <= self.data <= MOST_HARMED:
+            raise ValidationError(self._refuse())
+
+    def _refuse(self) -> str:
+        return f"{self.label.text} – {_('Enter a number between 0 and 10,000, in digits')}"
 
 
 class ReportFields(Form):
@@ -113,6 +121,21 @@ class ReportFields(Form):
     def regions(self) -> list[tuple[str, str]]:
         """The regions of the country that is chosen, to choose from where what was typed is none of them."""
         return list_regions(self.country.data or "", current_language())
+
+    def validate_region(self, field: Any) -> None:
+        """At once with the rest, not a round later; the list of regions is at the field."""
+        if self.country.data and not self.country.errors:
+            try:
+                check_place(self.country.data, find_region(self.country.data, field.data or ""))
+            except PlaceRefused as refusal:
+                raise ValidationError(refusal.short) from None
+
+    def validate_happened_on(self, field: Any) -> None:
+        if field.data is not None:
+            try:
+                check_day(field.data, at=now())
+            except Refusal as refusal:
+                raise ValidationError(refusal.message) from None
 
     def renew(self) -> None:
         """Another key: what is sent next is another report."""

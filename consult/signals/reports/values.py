@@ -56,12 +56,7 @@ class NewReport:
 def check_report(given: NewReport, *, at: datetime) -> NewReport:
     """The report as it is kept. Raises a Refusal that names the field to mend."""
     country, region = regions.check_place(given.country, given.region)
-    if given.happened_on > (at + _AHEAD).date():
-        raise Refusal(_("This day has not come yet. When did it happen?"), field="happened_on")
-    if given.happened_on < (at - OLDEST).date():
-        raise Refusal(
-            _("This is more than 90 days ago. An early warning is about what happens now."), field="happened_on"
-        )
+    check_day(given.happened_on, at=at)
     body = clean_text(given.body)
     if not body:
         raise Refusal(_("Write what happened."), field="body")
@@ -75,6 +70,16 @@ def check_report(given: NewReport, *, at: datetime) -> NewReport:
             raise Refusal(_("Enter a number of people between 0 and 10,000."), field=name)
     place = towns.clean_town(given.place) or ""
     return replace(given, country=country, region=region, place=place, body=body, **lines)
+
+
+def check_day(day: date, *, at: datetime) -> None:
+    """Raises a Refusal for a day to come, or too long ago."""
+    if day > (at + _AHEAD).date():
+        raise Refusal(_("This day has not come yet. When did it happen?"), field="happened_on")
+    if day < (at - OLDEST).date():
+        raise Refusal(
+            _("This is more than 90 days ago. An early warning is about what happens now."), field="happened_on"
+        )
 
 
 def find_personal_data(given: NewReport) -> Sequence[PersonalDataHint]:

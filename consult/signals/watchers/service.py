@@ -87,6 +87,9 @@ def request_confirmation(session: Session, *, email: str, wish: WatchWish) -> No
             language=wish.language,
             token=watcher_token(row),
             asked=True,
+            least=str(row.least),
+            regions=list(row.regions),
+            countries=list(row.countries),
         )
 
 
