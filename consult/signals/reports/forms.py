@@ -60,7 +60,8 @@ class PeopleField(IntegerField):
             raise ValidationError(self._refuse())
 
     def _refuse(self) -> str:
-        return f"{self.label.text} – {_('Enter a number between 0 and 10,000, in digits')}"
+        what = _("Enter a number between 0 and 10,000, in digits")
+        return f"{self.label.text} – {what}"
 
 
 class ReportFields(Form):
