@@ -151,7 +151,8 @@ def list_missing(content: StudyContent, *, asked: bool) -> list[Refusal]:
     found = [Refusal(str(message), field=name) for name, message in _MISSING.items() if not getattr(content, name)]
     for kind in (PartKind.PROBLEM, PartKind.DONE, PartKind.WHOM, PartKind.CHANGED):
         if not content.parts.get(kind):
-            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{_('Write a few sentences here.')}", field=kind.value))
+            said = _("Write a few sentences here.")
+            found.append(Refusal(f"{PARTS[kind]}{_(': ')}{said}", field=kind.value))
     if not content.sources:
         found.append(Refusal(_("Name at least one source, also if it is what somebody saw."), field="citation_0"))
     if content.names_nothing and not asked:
