@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
+from consult.core.clock import now
 from consult.core.db import db
 from tests.browser import checks
 from tests.browser.conftest import DESK, SMALL, Visitor
@@ -42,6 +43,9 @@ def test_an_answer_is_given_with_and_without_javascript(
     expect(page.get_by_role("alert")).to_contain_text("Give the reasons")
     page.get_by_label("Accepted in part").check()
     page.get_by_label("The reasons").fill("Training comes first.\n\nThe rest is for the collective agreement.")
+    page.get_by_label("What will be done?").fill("Train staff in every prison")
+    for part, typed in (("", "1"), ("-month", "6"), ("-year", str(now().year + 2))):
+        page.fill(f"#action_due{part}", typed)
     page.get_by_role("button", name="Check the answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check the answer")
     page.get_by_role("button", name="Go back and change it").click()
