@@ -23,7 +23,7 @@ from consult.plans.indicators.tables import (
     read_table,
 )
 
-SERIES = Path("/work/shared/data/sdg_uk")
+SERIES = Path(__file__).resolve().parents[3] / "shared" / "data" / "sdg_uk"
 
 
 def values(read: TableReading) -> list[tuple[str, str, str | None]]:
