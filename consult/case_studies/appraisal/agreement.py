@@ -29,7 +29,7 @@ def compare(pairs: Sequence[tuple[int, int]]) -> AppraiserAgreement:
     """The agreement of pairs of steps 1 to 4.
 
     >>> compare([(1, 1), (2, 2), (3, 4), (4, 4)])
-    AppraiserAgreement(pairs=4, same=3, within_one=4, kappa=0.8)
+    AppraiserAgreement(pairs=4, same=3, within_one=4, kappa=0.818)
     """
     n = len(pairs)
     same = sum(one == other for one, other in pairs)

@@ -32,7 +32,8 @@ SEALED_COLUMNS = (
     ("former_words", "reply", _SUBMISSION_SALT), ("appeal", "sealed", _SUBMISSION_SALT), ("report", "words", "salt"),
     ("report", "contact", "salt"), ("evaluation", "remark_sealed", _NO_SALT),
     ("authenticator", "secret_sealed", _NO_SALT), ("argument_objection", "sealed", _SUBMISSION_SALT),
-    ("watcher", "email_sealed", "salt"),
+    ("watcher", "email_sealed", "salt"), ("sign_on_provider", "secret_sealed", _NO_SALT),
+    ("sign_on_attempt", "nonce_sealed", _NO_SALT), ("sign_on_attempt", "verifier_sealed", _NO_SALT),
 )  # fmt: skip
 """Where sealed records lie: table, column, salt. The first that is found is tried where there is no check value."""
 _AGE_COLUMNS = {"response_draft": "saved_at", "evaluation": "author"}
