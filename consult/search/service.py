@@ -90,7 +90,8 @@ _INDEX_EVIDENCE = """
         SELECT submission_id, array_agg(DISTINCT '=on:' || wid) AS marks FROM around GROUP BY submission_id
     )
     INSERT INTO search_indexed (submission_id, evidence_id, paper, words)
-    SELECT e.submission_id, e.id, e.kind = 'position_paper', to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
+    SELECT e.submission_id, e.id, e.kind = 'position_paper',
+        to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
             '=what:evidence', '=evidence:' || e.kind, '=consultation:' || e.consultation_id,
             '=language:' || e.language, '=who:' || s.submitter_kind, '=country:' || s.country, '=group:' || o.kind
         ], NULL) || coalesce(places.marks, ARRAY[]::text[]))
