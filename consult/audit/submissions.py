@@ -20,8 +20,11 @@ from consult.submissions.service import LEDGER_KINDS
 
 STEP = 200
 """How many submissions are read at once."""
-STATES = {**{str(kind): state for state, kind in LEDGER_KINDS.items()}, str(Kind.RECEIVED): State.PENDING,
-          str(Kind.REPLIED): State.PENDING}  # fmt: skip
+STATES = {
+    **{str(kind): state for state, kind in LEDGER_KINDS.items()},
+    str(Kind.RECEIVED): State.PENDING,
+    str(Kind.REPLIED): State.PENDING,
+}
 """The state that an entry of each kind leaves a submission in."""
 _MOVING = frozenset(str(kind) for kind in MOVING_KINDS)
 

@@ -174,7 +174,8 @@ def _clean(session: Session, described: BodyDescription, but: PublicBody | None 
     return {
         "name": name,
         "names": {
-            language: said for language, typed in described.names.items()
+            language: said
+            for language, typed in described.names.items()
             if language in LANGUAGES and (said := one_line(typed)) and said != name
         },
         "code": code or None,
@@ -184,7 +185,7 @@ def _clean(session: Session, described: BodyDescription, but: PublicBody | None 
         "address": clean_text(described.address),
         "colour": colours.read_colour(described.colour),
         "promise_days": described.promise_days,
-    }  # fmt: skip
+    }
 
 
 def _free_slug(session: Session, wanted: str) -> str:

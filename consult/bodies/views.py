@@ -71,8 +71,10 @@ def team(slug: str) -> ResponseReturnValue:
         else:
             flash(_("The invitation is sent. Whoever accepts it is listed here."), "ok")
             return redirect(url_for("bodies.team", slug=slug), 303)
-    waiting = [(unseal(link.email_sealed or b""), row.role, link.expires_at) for row, link in
-               invitations.list_waiting(db.session(), body)]  # fmt: skip
+    waiting = [
+        (unseal(link.email_sealed or b""), row.role, link.expires_at)
+        for row, link in invitations.list_waiting(db.session(), body)
+    ]
     return render_form(
         "bodies/team.html",
         form,

@@ -65,23 +65,29 @@ class CaseStudyForm(Form):
     revision = HiddenField()
     asked = HiddenField()
     title = LineField(
-        N_("Title"), most=150,
+        N_("Title"),
+        most=150,
         description=N_("What, where, when: “Evening hours for syringe exchange, Mombasa, 2024–25”."),
-    )  # fmt: skip
+    )
     country = DropdownField(N_("Country"), default="")
     region = LineField(N_("Region or town"), [optional()], most=100)
     began = LineField(N_("From which year"), [_check_year], most=4, widget=widgets.TextInput(inputmode="numeric"))
     ended = LineField(
-        N_("To which year"), [optional(), _check_year], most=4, widget=widgets.TextInput(inputmode="numeric"),
+        N_("To which year"),
+        [optional(), _check_year],
+        most=4,
+        widget=widgets.TextInput(inputmode="numeric"),
         description=N_("Leave it empty if it goes on."),
-    )  # fmt: skip
+    )
     setting = LineField(N_("Setting"), [optional()], most=150, description=N_("Clinic, street, prison, village."))
     run_by = LineField(N_("Who ran it?"), most=200)
     paid_by = LineField(N_("Who paid for it?"), most=200)
     authors = LongTextField(
-        N_("Who wrote this with you?"), [optional()], most=1000,
+        N_("Who wrote this with you?"),
+        [optional()],
+        most=1000,
         description=N_("One name a line. Your own name is shown too."),
-    )  # fmt: skip
+    )
     organisation = DropdownField(N_("In whose name?"), default="")
     language = DropdownField(N_("Language of the text"))
     summary = LongTextField(N_("In a few sentences"), most=MAX_SUMMARY)
@@ -141,10 +147,16 @@ for _kind in PartKind:
     setattr(CaseStudyForm, _kind.value, LongTextField(PARTS[_kind], most=MAX_PART, description=_HINTS[_kind]))
 for _at in range(MAX_SOURCES):
     _choices = [SelectChoice(*it) for it in DESIGNS.items()]
-    setattr(CaseStudyForm, f"citation_{_at}", LineField(
-        N_("Source"), [optional()], most=500,
-        description=N_("Author, title, year, and a DOI or address if it has one."),
-    ))  # fmt: skip
+    setattr(
+        CaseStudyForm,
+        f"citation_{_at}",
+        LineField(
+            N_("Source"),
+            [optional()],
+            most=500,
+            description=N_("Author, title, year, and a DOI or address if it has one."),
+        ),
+    )
     setattr(
         CaseStudyForm,
         f"design_{_at}",
@@ -183,16 +195,22 @@ class WithdrawalForm(Form):
 
 
 class CaseStudyDecisionForm(Form):
-    reason = LongTextField(N_("What has to be changed?"), [optional()], most=1000,
-                           description=N_("Only to return it. The author reads this."))  # fmt: skip
+    reason = LongTextField(
+        N_("What has to be changed?"),
+        [optional()],
+        most=1000,
+        description=N_("Only to return it. The author reads this."),
+    )
 
 
 class AppraisalAnswerForm(Form):
     answer = LongTextField(
-        N_("Your answer to the appraisals"), [required(N_("Write your answer"))], most=6000,
+        N_("Your answer to the appraisals"),
+        [required(N_("Write your answer"))],
+        most=6000,
         description=N_("At most %(most)s words. It stands beside the appraisals, which stay as they are.")
         % {"most": MAX_ANSWER_WORDS},
-    )  # fmt: skip
+    )
 
 
 class CaseStudyUseForm(Form):
@@ -244,9 +262,10 @@ class CaseStudyFilterForm(Form):
         """What is asked, for the addresses of further pages and of files; what is not offered asks nothing."""
         found = {name: field.data for name, field in self._fields.items() if field.data and not field.errors}
         return {
-            name: value for name, value in found.items()
+            name: value
+            for name, value in found.items()
             if name == "q" or value in {choice.value for choice in self._fields[name].choices}
-        }  # fmt: skip
+        }
 
     def to_filter(self) -> StudyFilter:
         asked = self.asked

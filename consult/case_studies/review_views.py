@@ -53,11 +53,17 @@ def decide(number: int) -> ResponseReturnValue:
     content = from_json(row.working)
     found = text_checks.check_texts([content.title, content.summary, *content.parts.values()])
     return render_form(
-        "case_studies/decide.html", form, row=row, content=content, kinds=list(PartKind),
-        findings=[finding.words for finding in found.findings], rough=found.rough,
-        waits=row.next_state is StudyState.WAITING, names=card.get_names(session, row),
+        "case_studies/decide.html",
+        form,
+        row=row,
+        content=content,
+        kinds=list(PartKind),
+        findings=[finding.words for finding in found.findings],
+        rough=found.rough,
+        waits=row.next_state is StudyState.WAITING,
+        names=card.get_names(session, row),
         terms=queries.term_rows(session, content.terms),
-    )  # fmt: skip
+    )
 
 
 @blueprint.route(f"{_ONE}/withdraw", allow=Allow.MODERATOR, methods=["GET", "POST"])

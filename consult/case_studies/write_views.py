@@ -165,9 +165,15 @@ def check(number: int) -> ResponseReturnValue:
             show_refusal(form, refusal)
     terms = queries.term_rows(session, content.terms)
     return render_form(
-        "case_studies/check.html", form, row=row, content=content, kinds=list(PartKind), terms=terms,
-        nothing=says_nothing(content.parts.get(PartKind.WRONG, "")), waiting=row.next_state is StudyState.WAITING,
-    )  # fmt: skip
+        "case_studies/check.html",
+        form,
+        row=row,
+        content=content,
+        kinds=list(PartKind),
+        terms=terms,
+        nothing=says_nothing(content.parts.get(PartKind.WRONG, "")),
+        waiting=row.next_state is StudyState.WAITING,
+    )
 
 
 @blueprint.route(f"{_OWN}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

@@ -35,9 +35,14 @@ def overview() -> ResponseReturnValue:
     declared = start.get_start(db.session())
     items = start.check_items(values)
     return render_template(
-        "operator/overview.html", it=SiteFace(texts=values, logo=get_face().logo), items=items, declared=declared,
-        texts=fields.TEXTS, rules=retention.RULES.values(), shown=retention.shown_days,
-    )  # fmt: skip
+        "operator/overview.html",
+        it=SiteFace(texts=values, logo=get_face().logo),
+        items=items,
+        declared=declared,
+        texts=fields.TEXTS,
+        rules=retention.RULES.values(),
+        shown=retention.shown_days,
+    )
 
 
 @blueprint.route("/desk/site/look", allow=Allow.ADMIN, methods=["GET", "POST"])

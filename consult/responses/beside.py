@@ -89,9 +89,15 @@ def list_speaking(session: Session, row: Consultation, argument: Argument, by: A
 
 
 def answer_beside(
-    session: Session, *, argument_id: int, by: Account, body_id: int, outcome: AnswerOutcome, reasons: str,
+    session: Session,
+    *,
+    argument_id: int,
+    by: Account,
+    body_id: int,
+    outcome: AnswerOutcome,
+    reasons: str,
     at: datetime | None = None,
-) -> ResponseBeside:  # fmt: skip
+) -> ResponseBeside:
     """Says what another body thinks, below the answer. Raises NotFound, Forbidden, Refusal."""
     argument = arguments.get_argument(session, argument_id)
     row, moment = session.get_one(Consultation, argument.consultation_id), at or now()

@@ -37,7 +37,10 @@ def select_owing(of: ColumnElement[bool], holder: Any) -> Subquery:
     lapsed = and_(answered.c.outcome == AnswerOutcome.DEFERRED, answered.c.due_on < TODAY)
     return (
         select(
-            Argument.id, Argument.name, Argument.voices, Argument.consultation_id,
+            Argument.id,
+            Argument.name,
+            Argument.voices,
+            Argument.consultation_id,
             func.coalesce(Obligation.body_id, Consultation.body_id).label("body_id"),
             func.coalesce(answered.c.due_on, Consultation.answer_by).label("due"),
         )
@@ -53,7 +56,7 @@ def select_owing(of: ColumnElement[bool], holder: Any) -> Subquery:
             func.coalesce(Obligation.body_id, Consultation.body_id) == holder,
         )
         .subquery()
-    )  # fmt: skip
+    )
 
 
 def record_missed(session: Session, *, at: datetime) -> int:

@@ -26,6 +26,8 @@ class SearchEntry(Base):
     submission_id: Mapped[BigInt] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     comment_id: Mapped[BigInt | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), unique=True)
     evidence_id: Mapped[BigInt | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), unique=True)
+    paper: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether it is a position paper or a part of its text: a search shows one of those of a submission that match."""
     made_from: Mapped[bytes | None]
     """SHA-256 of a comment's words: a row whose words have changed since finds nothing. Evidence does not change: what
     its author amends is a new piece."""

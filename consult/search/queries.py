@@ -33,16 +33,25 @@ MANY = 4000
 
 _FEW = """
     WITH matched AS MATERIALIZED (
-        SELECT i.id, i.evidence_id FROM search_indexed i WHERE {matches} LIMIT :many + 1
+        SELECT i.id, i.evidence_id, i.paper, i.submission_id FROM search_indexed i WHERE {matches} LIMIT :many + 1
+    ), hits AS MATERIALIZED (
+        SELECT id, evidence_id FROM matched WHERE NOT paper
+        UNION ALL (
+            SELECT DISTINCT ON (submission_id) id, evidence_id FROM matched WHERE paper
+            ORDER BY submission_id, evidence_id IS NOT NULL, id
+        )
     )
-    SELECT (SELECT count(*) FROM matched), (SELECT count(evidence_id) FROM matched),
-        ARRAY(SELECT id FROM matched WHERE id < :before ORDER BY id DESC LIMIT :page + 1)
+    SELECT (SELECT count(*) FROM matched), (SELECT count(*) FROM hits), (SELECT count(evidence_id) FROM hits),
+        ARRAY(SELECT id FROM hits WHERE id < :before ORDER BY id DESC LIMIT :page + 1)
 """
+"""Of a position paper and the parts of its text that match one is a hit: the first part, else the file itself."""
 _WALK = """
-    SELECT i.id FROM search_indexed i WHERE i.id < :before AND ({matches}) IS TRUE
+    SELECT i.id FROM search_indexed i WHERE i.id < :before AND ({matches}) IS TRUE AND NOT (i.paper AND EXISTS (
+        SELECT 1 FROM search_indexed p WHERE p.submission_id = i.submission_id AND p.paper AND ({earlier}) IS TRUE
+            AND (p.evidence_id IS NOT NULL, p.id) < (i.evidence_id IS NOT NULL, i.id)
+    ))
     ORDER BY i.id DESC LIMIT :page + 1
 """
-_ALL = text("SELECT id FROM search_indexed WHERE id < :before ORDER BY id DESC LIMIT :page + 1")
 _BY_INDEX = text("SET LOCAL enable_seqscan = off")
 """After a burst of filing the planner does not know a rare word."""
 INDEX_JOINS = """search_indexed i LEFT JOIN readable_comment c ON c.id = i.comment_id
@@ -116,19 +125,19 @@ def count_matches(session: Session, query: SearchQuery) -> tuple[int | None, int
         return (0, 0) if query.hopeless else (None, None)
     values = {**sql_parameters(query), "before": _LAST, "page": 0, "many": MANY}
     session.execute(_BY_INDEX)
-    count, evidence, _ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
-    return (int(count), int(evidence)) if count <= MANY else (None, None)
+    read, count, evidence, _ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
+    return (int(count), int(evidence)) if read <= MANY else (None, None)
 
 
 def _find_ids(session: Session, query: SearchQuery, before: int) -> tuple[tuple[int | None, int | None], list[int]]:
     values = {**sql_parameters(query), "before": before, "page": PAGE, "many": MANY}
-    if query.matches == "true":
-        return (None, None), list(session.scalars(_ALL, values))
-    session.execute(_BY_INDEX)
-    count, evidence, ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
-    if count <= MANY:
-        return (int(count), int(evidence)), list(ids)
-    return (None, None), list(session.scalars(_cached_text(_WALK.format(matches=query.matches)), values))
+    if query.matches != "true":
+        session.execute(_BY_INDEX)
+        read, count, evidence, ids = session.execute(_cached_text(_FEW.format(matches=query.matches)), values).one()
+        if read <= MANY:
+            return (int(count), int(evidence)), list(ids)
+    walk = _WALK.format(matches=query.matches, earlier=query.matches_of("p"))
+    return (None, None), list(session.scalars(_cached_text(walk), values))
 
 
 @lru_cache(maxsize=64)

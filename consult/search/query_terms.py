@@ -83,10 +83,14 @@ class SearchQuery:
     @property
     def matches(self) -> str:
         """SQL: whether a row `i` of the index is wanted."""
-        parts = [f"i.words @@ {self.query}"] if self.query else []
+        return self.matches_of("i")
+
+    def matches_of(self, row: str) -> str:
+        """SQL: whether a row of the index is wanted, by the name that it has in the statement."""
+        parts = [f"{row}.words @@ {self.query}"] if self.query else []
         if self.topics:
             tagged = "SELECT evidence_id FROM readable_evidence_tag WHERE term_id = ANY(:topics)"
-            parts.append(f"i.evidence_id IN ({tagged})")
+            parts.append(f"{row}.evidence_id IN ({tagged})")
         return " AND ".join(parts) or "true"
 
     def _branches(self) -> list[str]:

@@ -53,7 +53,7 @@ _FORGET = """
 _INDEX = """
     WITH RECURSIVE {touched}, said AS MATERIALIZED (
         SELECT c.id, c.provision_id, c.question_id, c.stance, c.language, coalesce(c.redacted_body, c.body) AS body,
-            c.consultation_id, c.submission_id, s.submitter_kind, s.country, o.kind AS organisation_kind
+            c.consultation_id, c.submission_id, c.paper, s.submitter_kind, s.country, o.kind AS organisation_kind
         FROM touched CROSS JOIN LATERAL (
             SELECT submitter_kind, country, organisation_id FROM readable_submission WHERE id = touched.id OFFSET 0
         ) AS s CROSS JOIN LATERAL (SELECT * FROM readable_comment WHERE submission_id = touched.id OFFSET 0) AS c
@@ -67,8 +67,8 @@ _INDEX = """
     ), places AS (
         SELECT provision_id, array_agg('=on:' || wid) AS marks FROM around GROUP BY provision_id
     )
-    INSERT INTO search_indexed (submission_id, comment_id, made_from, words)
-    SELECT submission_id, said.id, sha256(convert_to(body, 'UTF8')),
+    INSERT INTO search_indexed (submission_id, comment_id, paper, made_from, words)
+    SELECT submission_id, said.id, paper, sha256(convert_to(body, 'UTF8')),
         to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
             '=what:comment', '=consultation:' || consultation_id, '=language:' || language,
             '=who:' || submitter_kind, '=country:' || country, '=group:' || organisation_kind,
@@ -76,7 +76,8 @@ _INDEX = """
         ], NULL) || coalesce(places.marks, ARRAY[]::text[]))
     FROM said LEFT JOIN places USING (provision_id)
     ORDER BY said.id
-    ON CONFLICT (comment_id) DO UPDATE SET made_from = excluded.made_from, words = excluded.words
+    ON CONFLICT (comment_id) DO UPDATE SET paper = excluded.paper, made_from = excluded.made_from,
+        words = excluded.words
 """
 _INDEX_EVIDENCE = """
     WITH RECURSIVE {touched}, around AS (
@@ -88,8 +89,9 @@ _INDEX_EVIDENCE = """
     ), places AS (
         SELECT submission_id, array_agg(DISTINCT '=on:' || wid) AS marks FROM around GROUP BY submission_id
     )
-    INSERT INTO search_indexed (submission_id, evidence_id, words)
-    SELECT e.submission_id, e.id, to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
+    INSERT INTO search_indexed (submission_id, evidence_id, paper, words)
+    SELECT e.submission_id, e.id, e.kind = 'position_paper',
+        to_tsvector({configuration}, {sounded}) || array_to_tsvector(array_remove(ARRAY[
             '=what:evidence', '=evidence:' || e.kind, '=consultation:' || e.consultation_id,
             '=language:' || e.language, '=who:' || s.submitter_kind, '=country:' || s.country, '=group:' || o.kind
         ], NULL) || coalesce(places.marks, ARRAY[]::text[]))
@@ -99,7 +101,7 @@ _INDEX_EVIDENCE = """
     LEFT JOIN places ON places.submission_id = e.submission_id
     WHERE e.shown AND (e.file_id IS NULL OR f.state = 'clean')
     ORDER BY e.id
-    ON CONFLICT (evidence_id) DO UPDATE SET words = excluded.words
+    ON CONFLICT (evidence_id) DO UPDATE SET paper = excluded.paper, words = excluded.words
 """
 """A piece of evidence is about no provision by itself: it is found on those that its submission comments on."""
 _OF_COMMENTS, _OF_EVIDENCE = (CONFIGURATION_SQL.format(language=column) for column in ("language", "e.language"))

@@ -92,13 +92,21 @@ def find_arguments(session: Session, query: SearchQuery, *, most: int = FEW) -> 
     )
     said = func.concat_ws(literal_column("' '"), Argument.name, Response.reasons)
     near = (
-        select(Argument.id, Argument.voices, Consultation.id.label("of"), said.label("said"),
-               _CONFIGURATION.label("rules"), func.coalesce(Response.reasons, "").label("reasons"))
+        select(
+            Argument.id,
+            Argument.voices,
+            Consultation.id.label("of"),
+            said.label("said"),
+            _CONFIGURATION.label("rules"),
+            func.coalesce(Response.reasons, "").label("reasons"),
+        )
         .join(Consultation, Consultation.id == Argument.consultation_id)
         .outerjoin(Response, Response.argument_id == Argument.id)
         .where(live, or_(Argument.id.in_(named), Argument.id.in_(answered)), *_open(query))
-        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
-    )  # fmt: skip
+        .limit(MANY)
+        .cte("near")
+        .prefix_with("MATERIALIZED")
+    )
     rows = _run(session, _exact(near).order_by(near.c.voices.desc(), near.c.id).limit(most), query)
     known = {row.id: row for row in session.scalars(select(Argument).where(Argument.id.in_([one.id for one in rows])))}
     return TextResults(
@@ -114,8 +122,10 @@ def find_case_studies(session: Session, query: SearchQuery, *, most: int = FEW) 
         select(CaseStudy.id, CaseStudy.words.label("said"), rules.label("rules"))
         .where(literal_column("words_in_languages(case_study.words)").op("@@")(_ANY_LANGUAGE))
         .where(CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN)))
-        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
-    )  # fmt: skip
+        .limit(MANY)
+        .cte("near")
+        .prefix_with("MATERIALIZED")
+    )
     rows = _run(session, _exact(near).order_by(near.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()
@@ -135,8 +145,10 @@ def find_signals(session: Session, query: SearchQuery, *, most: int = FEW) -> Te
         select(Signal.id, Signal.opened_at, Signal.title.label("said"), rules.label("rules"))
         .where(literal_column("words_in_languages(signal.title)").op("@@")(_ANY_LANGUAGE))
         .where(Signal.state.in_(PUBLIC_STATES))
-        .limit(MANY).cte("near").prefix_with("MATERIALIZED")
-    )  # fmt: skip
+        .limit(MANY)
+        .cte("near")
+        .prefix_with("MATERIALIZED")
+    )
     rows = _run(session, _exact(near).order_by(near.c.opened_at.desc(), near.c.id.desc()).limit(most), query)
     if not rows:
         return TextResults()

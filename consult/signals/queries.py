@@ -126,11 +126,17 @@ def _list(session: Session, country: str) -> list[PublicSignal]:
 
 
 def _select_counted() -> Select[*tuple[Any, ...]]:
-    joined = select(SignalLink.signal_id.label("id"), SignalReport.id.label("report"), SignalReport.basis,
-                    func.coalesce(SignalReport.organisation_id, 0).label("organisation"))  # fmt: skip
-    report = joined.join(SignalReport, SignalReport.id == SignalLink.report_id).where(
-        SignalLink.signal_id.is_not(None)
-    ).subquery()  # fmt: skip
+    joined = select(
+        SignalLink.signal_id.label("id"),
+        SignalReport.id.label("report"),
+        SignalReport.basis,
+        func.coalesce(SignalReport.organisation_id, 0).label("organisation"),
+    )
+    report = (
+        joined.join(SignalReport, SignalReport.id == SignalLink.report_id)
+        .where(SignalLink.signal_id.is_not(None))
+        .subquery()
+    )
     return (
         select(
             Signal,

@@ -192,10 +192,8 @@ def set_level(
     if LEVEL_ORDER.index(level) < LEVEL_ORDER.index(SignalLevel.ALERT):
         row.place_shown, row.due_at = False, None
     session.flush()
-    act = acts.record(
-        session, row, SignalDeed.LEVEL, by=by, at=moment, before={"level": str(was)}, after={"level": str(level)},
-        reason=why,
-    )  # fmt: skip
+    before, after = {"level": str(was)}, {"level": str(level)}
+    act = acts.record(session, row, SignalDeed.LEVEL, by=by, at=moment, before=before, after=after, reason=why)
     letters.announce(session, row, act, LetterAbout.LEVEL if rises else LetterAbout.LOWERED, at=moment)
     if rises and row.consultation_id is not None:
         delivery.end_pause(session, row.consultation_id, at=moment)
@@ -305,9 +303,14 @@ def _measure(session: Session, signal: Signal, by: Account, at: datetime) -> Non
         before, signal.confidence = signal.confidence, sure
         session.flush()
         acts.record(
-            session, signal, SignalDeed.VERIFIED, by=by, at=at, before={"confidence": str(before)},
+            session,
+            signal,
+            SignalDeed.VERIFIED,
+            by=by,
+            at=at,
+            before={"confidence": str(before)},
             after={"confidence": str(sure)},
-        )  # fmt: skip
+        )
     towns = {report.place for report in reports if report.place}
     if not signal.place_shown and len(towns) == 1:
         signal.place = towns.pop()

@@ -48,9 +48,14 @@ def one(slug: str) -> ResponseReturnValue:
     page = queries.get_page(db.session(), slug)
     person = principal()
     return render_template(
-        "signals/one.html", page=page, it=page.signal, row=page.signal.row, at=now(),
-        grounds=CONFIDENCE, asks=person is not None and person.role in ("policymaker", "admin"),
-    )  # fmt: skip
+        "signals/one.html",
+        page=page,
+        it=page.signal,
+        row=page.signal.row,
+        at=now(),
+        grounds=CONFIDENCE,
+        asks=person is not None and person.role in ("policymaker", "admin"),
+    )
 
 
 @blueprint.route("/signals/books", allow=Allow.ANYONE)

@@ -76,9 +76,15 @@ def write(
     )
     number = session.scalar(select(func.max(SignalWarning.edition)).where(SignalWarning.signal_id == row.id)) or 0
     draft = SignalWarning(
-        signal_id=row.id, edition=number + 1, kind=kind, texts=said, language=language, author_id=by.id,
-        written_at=moment, until=until,
-    )  # fmt: skip
+        signal_id=row.id,
+        edition=number + 1,
+        kind=kind,
+        texts=said,
+        language=language,
+        author_id=by.id,
+        written_at=moment,
+        until=until,
+    )
     session.add(draft)
     session.flush()
     return draft

@@ -69,6 +69,7 @@ class CommentForm(Form):
         ),
     )
     seen = HiddenField()
+    by = HiddenField(default="")
     proposed_filled_in = HiddenField()
 
     def __init__(
@@ -244,7 +245,7 @@ def questions_form(
 
     `asked` names the questions that are on the page: what is not there is not changed by saving it.
     """
-    made: dict[str, Any] = {"seen": HiddenField(default=seen), "asked": HiddenField()}
+    made: dict[str, Any] = {"seen": HiddenField(default=seen), "by": HiddenField(default=""), "asked": HiddenField()}
     for question in questions:
         made |= questions_fields.build_fields(question, given.get(question.id, GivenAnswer()), lang)
     form = type("QuestionsForm", (Form,), made)()

@@ -71,6 +71,7 @@ class ReadableComment(Relation):
         Comment.shown,
         Comment.redacted_body,
         Comment.anchor,
+        Comment.paper,
     )
 
 

@@ -122,6 +122,7 @@ def questions(slug: str) -> ResponseReturnValue:
                     consultation_id=frame.consultation.id,
                     owner=who,
                     seen=form.seen.data,
+                    by=form.by.data,
                     answers={
                         row.id: questions_answers.answer_words(row, given[row.id]) for row in shown if row.id in given
                     },

@@ -145,6 +145,7 @@ function offerComments() {
 const spoken = document.createElement("p");
 const tell = (words) => { spoken.textContent = words; };
 let closeOpen = () => {}; // what closes the form that is open
+let saved; // when what a closed form sent last has arrived: a form that is fetched before that would be without it
 
 /** Opens the form of a link under its paragraph; where that fails, the link leads to it. */
 async function openForm(event) {
@@ -153,6 +154,7 @@ async function openForm(event) {
   if (!para || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
+    await saved;
     const answer = await fetch(link.href);
     if (!answer.ok) throw new Error(answer.status);
     const page = parse(await answer.text());
@@ -198,7 +200,9 @@ function showForm(para, page, url) {
       tell(room.dataset.kept);
       back.href = url;
     }
-    form.dispatchEvent(new Event("leaves"));
+    const leaving = new CustomEvent("leaves", { detail: {} });
+    form.dispatchEvent(leaving);
+    saved = leaving.detail.saved;
     form.remove();
     para.classList.toggle("open", Boolean(own));
     closeOpen = () => {};

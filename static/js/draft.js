@@ -4,8 +4,9 @@
 // saves.
 
 const [PERIOD, DAY] = [10000, 86400000];
+const PATIENCE = 15000; // for the answer to a save: then it is sent again, and the server knows which of both is later
 const MOST_AT_LEAVING = 60000; // bytes that a browser still sends for a page that is being closed. Source: Fetch, keepalive
-const OWN = new Set(["csrf_token", "do", "owner", "proposed_filled_in"]);
+const OWN = new Set(["csrf_token", "do", "owner", "proposed_filled_in", "by"]);
 const SERVERS = new Set(["seen", "asked", "stands"]); // the server wrote them into the form
 const SENT = "sent"; // the form that this tab sent last: a page without it says that it arrived
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn" });
@@ -21,7 +22,7 @@ function store(chest, name, value) {
 }
 
 function forget(name) {
-  for (const chest of [localStorage, sessionStorage]) for (const part of ["", " held"]) store(chest, name + part, null);
+  for (const chest of [localStorage, sessionStorage]) for (const part of ["", " held", " by"]) store(chest, name + part, null);
 }
 
 const typed = (form) => [...new FormData(form)].filter(([name]) => !OWN.has(name));
@@ -49,27 +50,34 @@ function watch(form) {
   const note = form.querySelector("[data-told]");
   const start = typed(form);
   let settled = text(start);
-  let [timer, stopped, held, failed] = [0, false, null, false];
+  let [timer, stopped, held, failed, clashed] = [0, false, null, false, false];
+  const me = Math.random().toString(36).slice(2, 12);
+  const before = (store(sessionStorage, `${name} by`) ?? []).slice(0, 3); // last saves of forms that this one takes over
+  let turn = 0; // how many saves this form has sent
 
   const tell = (words, failed) => {
     note.className = failed ? "error" : "meta";
     note.textContent = form.dataset[words].replace("{}", clock.format(new Date()));
   };
-  const keep = () => store(chest, name, { fields: typed(form), at: Date.now() });
+  const keep = () => {
+    store(chest, name, { fields: typed(form), at: Date.now() });
+    store(sessionStorage, `${name} by`, [`${me}.${turn + 1}`, ...before]);
+  };
+  const count = () => { if (form.elements.by) form.elements.by.value = [`${me}.${++turn}`, ...before].join("+"); };
 
   async function save() {
     clearTimeout(timer);
     timer = 0;
     const now = text(typed(form));
-    if (!address || stopped || now === settled) return;
+    if (!address || stopped || clashed || now === settled) return;
+    count();
     try {
-      const answer = await fetch(address, { method: "POST", body: new FormData(form), keepalive: true });
-      if (answer.status === 409) {
-        stopped = true;
-        return tell("clash", true);
-      }
+      const answer = await fetch(address, { method: "POST", body: new FormData(form), keepalive: true, signal: AbortSignal.timeout(PATIENCE) });
+      clashed = answer.status === 409;
+      if (clashed) return tell("clash", true);
       failed = !answer.ok;
-      if (failed) return tell("kept");
+      if (failed) tell("kept");
+      if (failed) return answer.status < 500 || later();
       form.elements.seen.value = (await answer.json()).seen;
       settled = now;
       if (text(typed(form)) === now) store(chest, name, null);
@@ -108,25 +116,26 @@ function watch(form) {
   });
   /** Whether closing the tab now would lose words: they are kept only in it, and cannot be sent on the way out. */
   const losing = () => chest === sessionStorage && !stopped && text(typed(form)) !== settled
-    && (!address || failed || !navigator.onLine || new Blob([text(typed(form))]).size > MOST_AT_LEAVING);
+    && (!address || failed || clashed || !navigator.onLine || new Blob([text(typed(form))]).size > MOST_AT_LEAVING);
 
   addEventListener("beforeunload", (event) => losing() && event.preventDefault());
   form.querySelector("[data-words]")?.addEventListener("click", async (event) => {
     event.preventDefault();
     await save();
-    if (failed || stopped) return;
+    if (failed || stopped || clashed) return;
     stopped = true;
     form.action = event.target.formAction;
     form.submit();
   });
   form.addEventListener("submit", (event) => {
     stopped = true;
+    count();
     if (navigator.onLine) return store(sessionStorage, SENT, name);
     event.preventDefault();
     held = { fields: typed(form), do: event.submitter?.value ?? "", at: Date.now() };
     hold();
   });
-  form.addEventListener("leaves", save);
+  form.addEventListener("leaves", (event) => { event.detail.saved = save(); });
   document.addEventListener("visibilitychange", () => document.hidden && save());
   for (const link of form.querySelectorAll("a[data-unsaved]")) {
     if (address) link.textContent = link.dataset.unsaved;

@@ -55,6 +55,19 @@ function forgetTyped(event) {
   if (event.target.getAttribute("action") === "/leave") for (const form of document.forms) form.reset();
 }
 
+/** What was typed since a form came back goes along when the language is changed. */
+function takeTyped(event) {
+  const kept = event.target.elements.reread;
+  if (event.target.id !== "other-language" || !kept) return;
+  const names = [...new Set(new URLSearchParams(kept.value).keys())];
+  const shared = (form) => names.filter((name) => form.elements[name]).length;
+  const [form] = [...document.querySelectorAll("main form")].sort((one, other) => shared(other) - shared(one));
+  if (!form || !shared(form)) return;
+  const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token"
+    && form.elements[name].type !== "password");
+  kept.value = new URLSearchParams(typed);
+}
+
 function allowAgain(form) {
   delete form.dataset.sent;
   for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
@@ -91,6 +104,7 @@ document.querySelector("[data-focus]")?.focus();
 setTimeout(() => document.querySelectorAll(".notice[role=status]").forEach((note) => note.append(...note.childNodes)), 400);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("submit", forgetTyped);
+document.addEventListener("submit", takeTyped);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 // A page brought back by the browser's Back button may be sent again.

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from consult import ROOT
-from consult.core.queue import configure, require_broker_access
+from consult.core.queue import celery, configure, require_broker_access
 from consult.core.settings import Settings, SettingsError
 from tests.conftest import KEY
 
@@ -117,5 +117,6 @@ def test_who_starts_waits_longer_for_a_busy_broker_than_a_request_does(settings:
 def test_a_broker_that_is_away_may_come_later(settings: Settings, url: str) -> None:
     try:
         require_broker_access(Settings(broker_url=url))
+        assert celery.conf.broker_url == url
     finally:
         configure(settings)

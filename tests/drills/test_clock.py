@@ -74,6 +74,11 @@ def test_two_clocks_and_a_worker_make_one_digest_of_each_slot(ground: Ground) ->
     until(lambda: _digests(ground) == EACH_ONCE and _letters(ground) == ALL_SENT, 180)
     for clock in clocks:
         ground.kill(clock)
+    _require_nothing_more(ground)
+
+
+def _require_nothing_more(ground: Ground) -> None:
+    """Ticks twice more: an AssertionError where that makes a digest or a letter. No other clock may run."""
     for _tick in range(2):  # a clock that starts ticks at once
         ground.kill(_ticked(ground))
     assert _digests(ground) == EACH_ONCE
@@ -108,14 +113,19 @@ def test_a_clock_that_was_dead_over_a_slot_makes_up_for_it_once(ground: Ground) 
     until(lambda: _digests(ground) == {Cadence.DAILY: 1, Cadence.WEEKLY: 1}, 180)
     ground.kill(clock)
     _close(ground, number)
-    ground.start(*CLOCK)
+    clock = ground.start(*CLOCK)
     until(lambda: _digests(ground) == EACH_ONCE and _letters(ground) == ALL_SENT, 180)
+    ground.kill(clock)
+    _require_nothing_more(ground)
 
 
 def test_without_a_broker_the_clock_compiles_and_sends(ground: Ground) -> None:
     ground.settings["CONSULT_REDIS_URL"] = "redis://127.0.0.1:1/0"
     _close(ground, _prepare(ground))
-    ground.start(*CLOCK)
+    clocks = [ground.start(*CLOCK)]
     until(lambda: _digests(ground) == EACH_ONCE, 180)
-    ground.start(*CLOCK)  # a second one, whose first sweep need not be waited for
+    clocks.append(ground.start(*CLOCK))  # whose first sweep need not be waited for
     until(lambda: _letters(ground) == ALL_SENT, 180)
+    for clock in clocks:
+        ground.kill(clock)
+    _require_nothing_more(ground)

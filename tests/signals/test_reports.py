@@ -79,6 +79,21 @@ def test_a_form_that_is_sent_twice_is_filed_once_and_another_text_under_its_key_
     assert first.status_code == 200
 
 
+def test_a_report_without_a_trace_that_is_sent_again_by_going_back_shows_no_word_of_it(
+    client: FlaskClient, session: Session
+) -> None:
+    at = f"{ADDRESS}/no-trace"
+    code = re.findall(r'name="code"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="code"', client.get(at).text)[0][0]
+    steps = [form(code=code, body="Zebra: ask ana@example.org."), form(code=code, body="Zebra fell.", region="Nowhere")]
+    assert all("Zebra" in client.post(at, data=step).text for step in steps)
+    sent = client.post(at, data=form(code=code, body="Zebra fell asleep."))
+    again = [client.post(at, data=step) for step in steps]
+    assert [page.status_code for page in again] == [200, 200]
+    assert "Zebra" not in "".join(page.text for page in [sent, *again])
+    assert all("it is filed once" in page.text and "<title>What is being seen" in page.text for page in again)
+    assert len(session.scalars(select(SignalReport)).all()) == 1
+
+
 def test_what_says_who_somebody_is_is_shown_before_and_hidden_after(client: FlaskClient, session: Session) -> None:
     said = form(body="Ask Mrs. Quispe at ana@example.org about it.")
     asked = client.post(ADDRESS, data=said)

@@ -43,9 +43,14 @@ def change_provider(slug: str) -> ResponseReturnValue:
     row = providers.get_provider(db.session(), slug)
     shown = {"domains": "\n".join(row.domains), "roles": show_roles(row.roles)}
     form = ProviderForm(
-        name=row.name, slug=slug, issuer=row.issuer, client_id=row.client_id, claim=row.claim,
-        own_factor=row.own_factor, **shown,
-    )  # fmt: skip
+        name=row.name,
+        slug=slug,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        claim=row.claim,
+        own_factor=row.own_factor,
+        **shown,
+    )
     del form["slug"], form["issuer"]
     if form.validate_on_submit():
         try:

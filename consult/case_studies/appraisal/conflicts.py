@@ -92,9 +92,10 @@ def find_conflicts(stakeholders: Iterable[Stakeholder], ties: AppraiserTies) -> 
             ConflictKind.NAME: _share_name(ties.names, one.names),
             ConflictKind.CO_AUTHOR: bool(one.accounts & ties.co_authors)
             or _share_name(ties.co_author_names, one.names),
-            ConflictKind.DECLARED: _share_name(one.names, ties.declared) or _share_name(ties.declared, one.names)
+            ConflictKind.DECLARED: _share_name(one.names, ties.declared)
+            or _share_name(ties.declared, one.names)
             or any(domain in line.lower() for domain in one.domains for line in ties.declared),
-        }  # fmt: skip
+        }
         found |= {InterestConflict(one.part, kind): None for kind, is_shared in shared.items() if is_shared}
     return list(found)
 

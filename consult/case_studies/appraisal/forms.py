@@ -25,9 +25,10 @@ from consult.core.web.forms import (
 
 class AppraisalForm(Form):
     direction = RadioGroupField(
-        N_("How did it go?"), [required(N_("Say how it went"))],
+        N_("How did it go?"),
+        [required(N_("Say how it went"))],
         choices=[SelectChoice(*it) for it in DIRECTIONS.items()],
-    )  # fmt: skip
+    )
     equity = LongTextField(
         N_("Equity"), [optional()], most=MAX_NOTE, description=N_("Whom did it reach, whom did it leave out?")
     )
@@ -35,9 +36,11 @@ class AppraisalForm(Form):
         N_("Rights"), [optional()], most=MAX_NOTE, description=N_("Did people choose freely? Was anybody harmed?")
     )
     interests = LineField(
-        N_("Your interests in this case study"), [required(N_("Name them, or type: none"))], most=300,
+        N_("Your interests in this case study"),
+        [required(N_("Name them, or type: none"))],
+        most=300,
         description=N_("Work, money, friendship, opinion: what a reader should know. If there is none, type: none"),
-    )  # fmt: skip
+    )
 
     @property
     def domains(self) -> list[tuple[Any, Any]]:
@@ -68,12 +71,14 @@ for _domain in GradeDomain:
 
 class InterestsForm(Form):
     interests = LongTextField(
-        N_("Your interests"), [required(N_("Name them, one a line, or type: none"))], most=4000,
+        N_("Your interests"),
+        [required(N_("Name them, one a line, or type: none"))],
+        most=4000,
         description=N_(
             "One a line: employers, boards, funders, people you write with. Names and internet domains are compared "
             "with each case study. They are public. If you have none, type: none"
         ),
-    )  # fmt: skip
+    )
 
 
 class AppraiserForm(Form):

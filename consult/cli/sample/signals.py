@@ -94,10 +94,13 @@ class _SignalTimeline:
         given["happened_on"] = (self.now - timedelta(days=filed["days"])).date()
         speaker = self.organisations.get(filed.get("organisation", ""))
         sent = reports.file(
-            self.session, NewReport(**given), key=f"sample-report-{key[0]:03}-{key[1]:03}", at=self._at(filed["ago"]),
+            self.session,
+            NewReport(**given),
+            key=f"sample-report-{key[0]:03}-{key[1]:03}",
+            at=self._at(filed["ago"]),
             channel=ReportChannel.ORGANISATION if speaker else ReportChannel.WEB,
             organisation_id=speaker.id if speaker else None,
-        )  # fmt: skip
+        )
         self.filed[key] = sent.report
         return sent
 
@@ -114,9 +117,15 @@ class _SignalTimeline:
         by, at, do = self.people[step.get("by", told["by"])], self._at(step["ago"]), step["do"]
         if do == "open":
             self.signals[number] = service.open_signal(
-                self.session, self.filed[(number, 0)], by=by, at=at, title=told["title"], reason=told["reason"],
-                level=SignalLevel(step["level"]), substance_id=self._find_substance(told.get("substance", "")),
-            )  # fmt: skip
+                self.session,
+                self.filed[(number, 0)],
+                by=by,
+                at=at,
+                title=told["title"],
+                reason=told["reason"],
+                level=SignalLevel(step["level"]),
+                substance_id=self._find_substance(told.get("substance", "")),
+            )
             return
         signal, reason = self.signals[number], step.get("reason", "")
         if do in ("draft", *WarningKind):
@@ -144,9 +153,14 @@ class _SignalTimeline:
     def _warn(self, signal: Signal, step: Mapping[str, Any], by: Account, at: datetime) -> None:
         kind = WarningKind.WARNING if step["do"] == "draft" else WarningKind(step["do"])
         draft = warnings.write(
-            self.session, signal, by=by, kind=kind, texts=step["texts"], language=step["language"],
+            self.session,
+            signal,
+            by=by,
+            kind=kind,
+            texts=step["texts"],
+            language=step["language"],
             at=at - timedelta(minutes=20),
-        )  # fmt: skip
+        )
         second = next(self.people[key] for key in ("amina", "tomas") if self.people[key].id != by.id)
         if step["do"] != "draft":
             agrees = by if step.get("alone") else second

@@ -45,9 +45,16 @@ def keep(
 ) -> DraftImport:
     """Keeps a file or a text that a worker will read."""
     row = DraftImport(
-        consultation_id=consultation_id, page=page, form=form, name=name[:200], size=len(data), data=data,
-        locale=current_language(), created_at=now(), attempts=0,
-    )  # fmt: skip
+        consultation_id=consultation_id,
+        page=page,
+        form=form,
+        name=name[:200],
+        size=len(data),
+        data=data,
+        locale=current_language(),
+        created_at=now(),
+        attempts=0,
+    )
     session.add(row)
     session.flush()
     nudge(session, find_task("files.read_draft"), row.id)

@@ -50,8 +50,11 @@ def _check_promise(session: Session, row: Consultation) -> None:
         return
     latest = to_wall_clock(row.closes_at, row.timezone).date() + timedelta(days=days)
     if row.answer_by is None or row.answer_by > latest:
-        said = _("One of the bodies that ask answers within %(days)s days after closing: promise %(day)s or earlier.",
-                 days=days, day=latest.isoformat())  # fmt: skip
+        said = _(
+            "One of the bodies that ask answers within %(days)s days after closing: promise %(day)s or earlier.",
+            days=days,
+            day=latest.isoformat(),
+        )
         raise Refusal(said, field="answer_by")
 
 

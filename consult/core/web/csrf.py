@@ -9,10 +9,11 @@ Source: Fetch Standard, "append a request Origin header"; Fetch Metadata Request
 from __future__ import annotations
 
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict
 
 from consult.core.i18n import N_
 from consult.core.text import fingerprint
@@ -23,6 +24,8 @@ OTHER_SITE_REASON = (
 """For the log: the address of the other site is left out, for it may tell who was there."""
 RESENT_FIELD = "csrf_again"
 """The field that says that a form was sent from the page that offers it anew."""
+REREAD_FIELD = "reread"
+"""The field with what was typed in a form, sent only to be shown in another language: nothing is stored."""
 SECRET_FIELDS = frozenset({"password", "current", "secret"})
 """Fields that are not given back: what was typed there is typed again."""
 TOKEN_MESSAGES = {
@@ -68,6 +71,11 @@ def _is_our_origin(origin: str) -> bool:
 class CsrfProtection(CSRFProtect):
     """Flask-WTF's check of the token, and of who sent the form."""
 
+    def init_app(self, app: Flask) -> None:
+        app.before_request(_read_kept_fields)
+        super().init_app(app)
+        app.jinja_env.globals["kept_fields"] = kept_fields
+
     def protect(self, apply_exemptions: bool = False) -> None:
         super().protect(apply_exemptions=apply_exemptions)
         if g.get("csrf_valid") and form_sender() is FormSender.ELSEWHERE:
@@ -90,6 +98,31 @@ def list_sent_fields() -> list[tuple[str, str]]:
     """The fields of the form that can be sent once more: all but its token and our own mark."""
     left_out = ("csrf_token", RESENT_FIELD)
     return [(str(name), str(value)) for name, value in request.form.items(multi=True) if not name.endswith(left_out)]
+
+
+def is_reread() -> bool:
+    """Whether the form of this request is sent only to be shown in another language."""
+    return bool(request) and bool(g.get("reread"))
+
+
+def _read_kept_fields() -> None:
+    """Puts the fields that a change of language takes along into the form of the request, as if they were sent anew."""
+    kept = request.form.get(REREAD_FIELD) if request.method == "POST" else None
+    if kept is not None:
+        g.reread = True
+        fields = [*parse_qsl(kept, keep_blank_values=True), ("csrf_token", request.form.get("csrf_token", ""))]
+        request.form = ImmutableMultiDict(fields)
+
+
+def kept_fields() -> str:
+    """What a change of language takes along from a form that came back: all but files and passwords, URL-encoded.
+
+    Empty where another site sent it, which could show its words here, or where the address has no page of its own.
+    """
+    readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    if request.method != "POST" or not readable or form_sender() is FormSender.ELSEWHERE:
+        return ""
+    return urlencode([(name, value) for name, value in list_sent_fields() if name not in SECRET_FIELDS])
 
 
 FILLED_IN = "_filled_in"

@@ -25,6 +25,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language, localize_number
 from consult.core.text import clean_text, one_line
 from consult.core.web import widgets
+from consult.core.web.csrf import is_reread
 
 __all__ = [
     "AccountPasswordField",
@@ -72,6 +73,15 @@ class Form(FlaskForm):
             takes = {field.name for field in form if isinstance(field, wtforms.FileField)}
             files = MultiDict(it for it in request.files.items(multi=True) if it[0] in takes)
             return CombinedMultiDict((files, request.form)) if files else request.form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Never true for a form that is only to be shown in another language."""
+        valid = super().validate(extra_validators)
+        if not is_reread():
+            return bool(valid)
+        said = _("The language of this page is changed. What you typed is still here, and nothing of it is saved yet.")
+        self.form_errors.append(said)
+        return False
 
     def refuse(self, refusal: Refusal) -> None:
         """Shows a refusal from a service at the field it names, or above the form."""

@@ -159,8 +159,8 @@ def leave_origin(chosen: Settings) -> str:
 
 
 def _end_transaction(status: int) -> None:
-    """A writing request that succeeded commits once; one that answers with an error leaves nothing."""
-    if status < 400:
+    """A writing request that succeeded commits once; one that answers with an error, or only reads, leaves nothing."""
+    if status < 400 and not web_csrf.is_reread():
         db.session.commit()
     else:
         db.session.rollback()

@@ -217,9 +217,14 @@ _VOICES = bind_kinds(
     """
 )
 _OWN = {
-    "organisations": _ORGANISATIONS, "copies": _COPIES, "side": _SIDE, "met": _MET, "day": _DAY,
-    "argued": _VOICES, "about": _ABOUT,
-}  # fmt: skip
+    "organisations": _ORGANISATIONS,
+    "copies": _COPIES,
+    "side": _SIDE,
+    "met": _MET,
+    "day": _DAY,
+    "argued": _VOICES,
+    "about": _ABOUT,
+}
 
 
 def select_list(what: ListSelector) -> TextClause:

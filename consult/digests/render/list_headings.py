@@ -87,8 +87,13 @@ def _title_of_words(listing: SubmissionList, n: str) -> str:
         topic = content_topics.find_topic(listing.numbers.topics, listing.what.key)
         return f"{said}: {template_helpers.topic_name(topic) if topic else ''}"
     if listing.what.kind == "day":
-        return ngettext("%(n)s comment on %(day)s", "%(n)s comments on %(day)s", listing.count, n=n,
-                        day=template_helpers.a_day(listing.what.key))  # fmt: skip
+        return ngettext(
+            "%(n)s comment on %(day)s",
+            "%(n)s comments on %(day)s",
+            listing.count,
+            n=n,
+            day=template_helpers.a_day(listing.what.key),
+        )
     return {
         "placed": ngettext(
             "%(n)s submission on a paragraph, on a question or of a letter",

@@ -193,8 +193,9 @@ class _Plan:
     ) -> None:
         self.places, self.pitch, self.width, self.unit, self.columns = places, pitch, width, unit, columns
         self.size = pitch - 2.4
-        self.taken = [[_Box(x, x + pitch, self._depth(columns[key], side)) for key, x in places.items()]
-                      for side in (0, 1)]  # fmt: skip
+        self.taken = [
+            [_Box(x, x + pitch, self._depth(columns[key], side)) for key, x in places.items()] for side in (0, 1)
+        ]
 
     def _stack(self, column: LineColumn, side: int) -> list[tuple[str, bool]]:
         """The squares of a side from the axis outwards: of each kind own words first, then copies."""

@@ -8,9 +8,7 @@ from consult.documents.model import ProvisionKind
 from consult.documents.outline.reader import Outline
 from consult.documents.outline.tree import Piece, Problem
 
-_FIELDS = (
-    "kind", "number", "heading", "text", "line", "parent", "eid", "chapter", "wid", "position", "depth", "notes",
-)  # fmt: skip
+_FIELDS = ("kind", "number", "heading", "text", "line", "parent", "eid", "chapter", "wid", "position", "depth", "notes")
 
 
 def dump_outline(split: Outline) -> str:

@@ -12,9 +12,14 @@ from consult.moderation.team.service import TeamMember
 from consult.moderation.team.working_calendar import WorkingCalendar
 
 WEEKDAYS = (
-    (1, N_("Monday")), (2, N_("Tuesday")), (3, N_("Wednesday")), (4, N_("Thursday")), (5, N_("Friday")),
-    (6, N_("Saturday")), (7, N_("Sunday")),
-)  # fmt: skip
+    (1, N_("Monday")),
+    (2, N_("Tuesday")),
+    (3, N_("Wednesday")),
+    (4, N_("Thursday")),
+    (5, N_("Friday")),
+    (6, N_("Saturday")),
+    (7, N_("Sunday")),
+)
 
 
 class SeatForm(Form):

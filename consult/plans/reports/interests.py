@@ -80,9 +80,10 @@ def _explain(conflicts: Collection[InterestConflict], is_member: bool) -> str:
 def _get_ties(session: Session, by: Account) -> AppraiserTies:
     """What is known of whoever would decide."""
     own = session.scalars(
-        select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
+        select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.account_id == by.id)
-    ).all()  # fmt: skip
+    ).all()
     bodies = session.scalars(
         select(PublicBody).join(BodyMember, BodyMember.body_id == PublicBody.id).where(BodyMember.account_id == by.id)
     ).all()
@@ -140,9 +141,12 @@ def _get_doer(report: ActionReport, action: PlanAction, ties: AppraiserTies, kno
 def _load_parts(session: Session, those: Sequence[tuple[ActionReport, PlanAction]], ties: AppraiserTies) -> _KnownParts:
     authors = {report.account_id for report, _action in those}
     speaking = {report.organisation_id for report, _action in those if report.organisation_id}
-    plans = {row.id: row for row in session.scalars(
-        select(ActionPlan).where(ActionPlan.id.in_({action.plan_id for _report, action in those if action.plan_id}))
-    )}  # fmt: skip
+    plans = {
+        row.id: row
+        for row in session.scalars(
+            select(ActionPlan).where(ActionPlan.id.in_({action.plan_id for _report, action in those if action.plan_id}))
+        )
+    }
     asked = _load_asked(
         session,
         {action.consultation_id for _report, action in those if action.consultation_id}

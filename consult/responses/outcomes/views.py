@@ -63,9 +63,14 @@ def _read_address(form: OutcomeAddressForm) -> str | None:
 def _render(it: Organisation, form: OutcomeAddressForm | None = None, *, public: bool = False) -> str:
     page = queries.get_page(db.session(), it.id)
     return render_template(
-        "responses/outcomes.html", it=it, page=page, figures=_list_figures(page.sums), form=form, public=public,
+        "responses/outcomes.html",
+        it=it,
+        page=page,
+        figures=_list_figures(page.sums),
+        form=form,
+        public=public,
         say_state=paper.say_state,
-    )  # fmt: skip
+    )
 
 
 def _list_figures(sums: OutcomeSums) -> list[dict[str, object]]:

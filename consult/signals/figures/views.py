@@ -49,9 +49,11 @@ def data() -> ResponseReturnValue:
     """The same numbers for programs; null where a week is not told by level."""
     found = queries.get_figures(db.session(), _need_country(), now())
     return jsonify(
-        country=found.country, least=FLOOR, weeks=[_told(row) for row in found.weeks],
+        country=found.country,
+        least=FLOOR,
+        weeks=[_told(row) for row in found.weeks],
         regions=[_told(row) for row in found.regions],
-    )  # fmt: skip
+    )
 
 
 def _asked_country() -> str:

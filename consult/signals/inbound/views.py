@@ -44,9 +44,14 @@ def sms() -> ResponseReturnValue:
     if not said.complete:
         return _reply(_("Not filed. Write: place; sold as; what happened. Place: region, country."), 422)
     report = NewReport(
-        country=said.country, region=said.region, happened_on=at.date(), product=said.product, body=said.body,
-        basis=Basis.TOLD, language=current_language(),
-    )  # fmt: skip
+        country=said.country,
+        region=said.region,
+        happened_on=at.date(),
+        product=said.product,
+        body=said.body,
+        basis=Basis.TOLD,
+        language=current_language(),
+    )
     try:
         key = keyed_hash("sms", f"{request.form.get('sender', '')} {at.date()} {text}".encode()).hex()
         filed = service.file(db.session(), report, key=key, channel=ReportChannel.SMS)

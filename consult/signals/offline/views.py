@@ -44,10 +44,17 @@ def manifest() -> ResponseReturnValue:
     """Source: W3C, Web Application Manifest. The name says nothing of drugs: it stands on the screen of a phone."""
     language = current_language()
     answer = jsonify(
-        id=SCOPE, name="Consult", short_name="Consult", start_url=f"{SCOPE}?lang={language}", scope=SCOPE,
-        lang=language, display="minimal-ui", description=_("Report what you see"),
-        background_color="#ffffff", theme_color="#0f4c5c",
+        id=SCOPE,
+        name="Consult",
+        short_name="Consult",
+        start_url=f"{SCOPE}?lang={language}",
+        scope=SCOPE,
+        lang=language,
+        display="minimal-ui",
+        description=_("Report what you see"),
+        background_color="#ffffff",
+        theme_color="#0f4c5c",
         icons=[{"src": url_for("static", filename="img/mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
-    )  # fmt: skip
+    )
     answer.mimetype = "application/manifest+json"
     return answer

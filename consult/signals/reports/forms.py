@@ -69,20 +69,24 @@ class ReportFields(Form):
 
     country = DropdownField(N_("Country"), [required(N_("Choose the country"))], default="")
     region = LineField(
-        N_("Region, province or state"), most=80,
+        N_("Region, province or state"),
+        most=80,
         description=N_("As it is usually called. Never an address: a report is kept by region."),
-    )  # fmt: skip
+    )
     happened_on = DatePartsField(
         N_("When?"), [required(N_("Enter the day"))], description=N_("The day, as far as you know it.")
     )
     product = LineField(
-        N_("What was it sold as?"), [required(N_("Write what it was sold as, or “not known”"))],
+        N_("What was it sold as?"),
+        [required(N_("Write what it was sold as, or “not known”"))],
         description=N_("The name people used for it: “oxycodone”, “blue ones”."),
-    )  # fmt: skip
+    )
     body = LongTextField(
-        N_("What happened?"), [required(N_("Write what happened"))], most=MAX_BODY_LENGTH,
+        N_("What happened?"),
+        [required(N_("Write what happened"))],
+        most=MAX_BODY_LENGTH,
         description=N_("What you saw or were told. Do not write names, telephone numbers or addresses."),
-    )  # fmt: skip
+    )
     basis = RadioGroupField(N_("How do you know?"), [required(N_("Choose how you know"))])
     place = LineField(
         N_("Town"), most=60, description=N_("It is not shown to the public, unless people there must know.")
@@ -148,10 +152,15 @@ class ReportFields(Form):
         said |= {"source_kind": SourceKind(self.source_kind.data), "form": SightingForm(self.form.data)}
         region = find_region(self.country.data, self.region.data)
         return NewReport(
-            country=self.country.data, region=region, happened_on=cast("date", self.happened_on.data),
-            product=self.product.data, body=self.body.data, basis=Basis(self.basis.data),
-            language=current_language(), **said,
-        )  # fmt: skip
+            country=self.country.data,
+            region=region,
+            happened_on=cast("date", self.happened_on.data),
+            product=self.product.data,
+            body=self.body.data,
+            basis=Basis(self.basis.data),
+            language=current_language(),
+            **said,
+        )
 
 
 class SightingReportForm(ReportFields):
@@ -186,9 +195,11 @@ class OwnReportForm(CookielessForm):
 
     name_of_form = "own report"
     words = LineField(
-        N_("Your seven words"), [required(N_("Enter the seven words"))], most=200,
+        N_("Your seven words"),
+        [required(N_("Enter the seven words"))],
+        most=200,
         widget=widgets.TextInput(dir="ltr", autocomplete="off", spellcheck="false", autocapitalize="none"),
-    )  # fmt: skip
+    )
 
 
 class OwnReportActForm(CookielessForm):

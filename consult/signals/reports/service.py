@@ -132,6 +132,12 @@ def _find_by_key(session: Session, key: str) -> SignalReport | None:
     return session.scalar(select(SignalReport).where(SignalReport.idempotency_key == hash_token(key).hex()))
 
 
+def find_filed(session: Session, key: str, words: str) -> FiledReport | None:
+    """What was filed with the key of a form that has these words; None if nothing was, or it was erased."""
+    row = _find_by_key(session, key)
+    return FiledReport(row, words, again=True) if row is not None and row.salt is not None else None
+
+
 def _answer_again(row: SignalReport, given: NewReport, words: str) -> FiledReport:
     """What was filed with the key; the same words each time. Raises SentBefore where it said something else."""
     if row.salt is None:

@@ -91,6 +91,9 @@ def answer(
             form.refuse(refusal)
             if isinstance(refusal, SentBefore):
                 form.renew()
+    if channel is ReportChannel.NO_TRACE and (sent := service.find_filed(db.session(), form.key.data or "", words)):
+        due = assess_due(sent.report.received_at)  # sent again by going back: what was typed is not shown once more
+        return render_template("signals/sent.html", filed=sent, due=due, **more)
     page = render_template(template, form=form, hints=hints, **more)
     return page, 409 if hints and not form.problems else form.problem_status
 

@@ -34,11 +34,12 @@ class ReportTriageForm(Form):
     proposed: NamedSubstances = NamedSubstances()
 
     title = LineField(
-        N_("What is seen, in one line"), most=MAX_TITLE_LENGTH,
+        N_("What is seen, in one line"),
+        most=MAX_TITLE_LENGTH,
         description=N_(
             "This is public, and the subject of the letters: “Tablets sold as oxycodone; a nitazene suspected”."
         ),
-    )  # fmt: skip
+    )
     substance = DropdownField(N_("Substance"), default="")
     level = RadioGroupField(N_("Level"), default=SignalLevel.WATCH.value)
     reason = LongTextField(N_("Why?"), most=1_000, description=N_("A sentence. It is kept, and it is public."))
@@ -94,9 +95,7 @@ class WarningForm(Form):
 
     def texts(self) -> Texts:
         """What was typed, by language."""
-        return {
-            language: {part: self[f"{part}_{language}"].data or "" for part in PARTS} for language in LANGUAGES
-        }  # fmt: skip
+        return {language: {part: self[f"{part}_{language}"].data or "" for part in PARTS} for language in LANGUAGES}
 
 
 _PART_LABELS = {
@@ -106,10 +105,7 @@ _PART_LABELS = {
 }
 for _language in LANGUAGES:
     for _part, (_label, _hint) in _PART_LABELS.items():
-        setattr(
-            WarningForm, f"{_part}_{_language}",
-            LongTextField(_label, most=MAX_PART_LENGTH, description=_hint),
-        )  # fmt: skip
+        setattr(WarningForm, f"{_part}_{_language}", LongTextField(_label, most=MAX_PART_LENGTH, description=_hint))
 
 
 def build_warning_form(kinds: Sequence[WarningKind], draft: SignalWarning | None, language: str) -> WarningForm:

@@ -78,8 +78,9 @@ def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualC
     if signal.substance_id is None:
         rows = rows.where(Signal.id == signal.id)
     else:
-        rows = rows.where(Signal.substance_id == signal.substance_id, Signal.country == signal.country,
-                          Signal.region == signal.region)  # fmt: skip
+        rows = rows.where(
+            Signal.substance_id == signal.substance_id, Signal.country == signal.country, Signal.region == signal.region
+        )
     days: list[date] = list(session.scalars(rows))
     found = find_unusual(days, max(days)) if days else None
     return UnusualCount(*found) if found else None

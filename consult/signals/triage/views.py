@@ -59,10 +59,15 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
     waits = current is not None and current.link.standing is ReportStanding.WAITING
     alike = proposals.list_alike(db.session(), current.row) if waits else []
     page = render_template(
-        "signals/queue.html", queue=found, current=current, form=form or SignalButtonForm(), at=now(), alike=alike,
+        "signals/queue.html",
+        queue=found,
+        current=current,
+        form=form or SignalButtonForm(),
+        at=now(),
+        alike=alike,
         offered=proposals.offered_signals(alike),
         named=substances.get_named(db.session(), current.row, current_language()) if waits else None,
-    )  # fmt: skip
+    )
     return page, form.problem_status if form is not None and form.problems else 200
 
 
@@ -106,9 +111,14 @@ def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> st
         service.split_report(session, row, by=me, reason=form.reason.data)
         return _("The report waits again.")
     service.open_signal(
-        session, row, by=me, title=form.title.data, level=SignalLevel(form.level.data), reason=form.reason.data,
+        session,
+        row,
+        by=me,
+        title=form.title.data,
+        level=SignalLevel(form.level.data),
+        reason=form.reason.data,
         substance_id=read_number(form.substance.data),
-    )  # fmt: skip
+    )
     return _("The signal is open, and who watches for it is told.")
 
 
@@ -172,8 +182,13 @@ def _review(me: Account, row: Signal, form: SignalDecisionForm) -> str:
 
 
 _ACTS: dict[str, Callable[[Account, Signal, SignalDecisionForm], str]] = {
-    "take": _take, "level": _set_level, "merge": _merge, "place": _show_place, "close": _close, "review": _review,
-}  # fmt: skip
+    "take": _take,
+    "level": _set_level,
+    "merge": _merge,
+    "place": _show_place,
+    "close": _close,
+    "review": _review,
+}
 
 
 @blueprint.route("/review/signals/seats", allow=Allow.ADMIN, methods=["GET", "POST"])

@@ -27,9 +27,14 @@ def warning(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             warnings.write(
-                session, row, by=me, kind=WarningKind(form.kind.data), texts=form.texts(), language=form.language.data,
+                session,
+                row,
+                by=me,
+                kind=WarningKind(form.kind.data),
+                texts=form.texts(),
+                language=form.language.data,
                 until=form.until.data,
-            )  # fmt: skip
+            )
         except Refusal as refusal:
             session.rollback()
             form.refuse(refusal)
@@ -67,7 +72,13 @@ def publish(slug: str) -> ResponseReturnValue:
             return redirect(url_for("signal_triage.one", slug=slug), 303)
     row = service.get(session, slug)
     page = render_template(
-        "signals/publish.html", row=row, draft=warnings.get_draft(session, row.id), form=form, alone=alone,
-        may=not alone or row.level is SignalLevel.EMERGENCY, names=LANGUAGES, asked=request.method == "POST",
-    )  # fmt: skip
+        "signals/publish.html",
+        row=row,
+        draft=warnings.get_draft(session, row.id),
+        form=form,
+        alone=alone,
+        may=not alone or row.level is SignalLevel.EMERGENCY,
+        names=LANGUAGES,
+        asked=request.method == "POST",
+    )
     return page, form.problem_status if form.problems else 200

@@ -47,8 +47,10 @@ class WatchForm(Form):
             self[f"country_{number}"].choices = [SelectChoice("", every), *(SelectChoice(*one) for one in names)]
         self.region.choices = [SelectChoice(*one) for one in list_regions(home, current_language())]
         self.region.flags.optional = True
-        self.substance.choices = [SelectChoice("", _("Any, also what nobody knows yet")),
-                                  *(SelectChoice(str(n), name) for n, name in substances)]  # fmt: skip
+        self.substance.choices = [
+            SelectChoice("", _("Any, also what nobody knows yet")),
+            *(SelectChoice(str(n), name) for n, name in substances),
+        ]
 
     def wish(self) -> WatchWish:
         """What was chosen: regions in place of their country, where any are ticked."""

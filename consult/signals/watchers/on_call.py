@@ -34,15 +34,33 @@ def list_on_call(session: Session) -> Sequence[Account]:
 
 def remind_of_report(session: Session, report: SignalReport, *, at: datetime) -> None:
     """Tells who is on call of a report that by itself says what an emergency is. Once in each half hour."""
-    _post(session, f"report:{report.id}", since=report.received_at, at=at, reference=report.reference,
-          country=report.country, region=report.region, title="", slug="")  # fmt: skip
+    _post(
+        session,
+        f"report:{report.id}",
+        since=report.received_at,
+        at=at,
+        reference=report.reference,
+        country=report.country,
+        region=report.region,
+        title="",
+        slug="",
+    )
 
 
 def remind_of_signal(session: Session, signal: Signal, *, at: datetime) -> None:
     """Tells who is on call of an emergency that nobody has taken. Once in each half hour."""
     signal.reminded_at = at
-    _post(session, f"signal:{signal.id}", since=signal.level_at, at=at, reference="", country=signal.country,
-          region=signal.region, title=signal.title, slug=signal.slug)  # fmt: skip
+    _post(
+        session,
+        f"signal:{signal.id}",
+        since=signal.level_at,
+        at=at,
+        reference="",
+        country=signal.country,
+        region=signal.region,
+        title=signal.title,
+        slug=signal.slug,
+    )
 
 
 def remind_all(session: Session, *, at: datetime) -> int:
@@ -67,9 +85,17 @@ def remind_all(session: Session, *, at: datetime) -> int:
 
 
 def _post(
-    session: Session, name: str, *, since: datetime, at: datetime, reference: str, country: str, region: str,
-    title: str, slug: str,
-) -> None:  # fmt: skip
+    session: Session,
+    name: str,
+    *,
+    since: datetime,
+    at: datetime,
+    reference: str,
+    country: str,
+    region: str,
+    title: str,
+    slug: str,
+) -> None:
     every = timedelta(minutes=assessment.rule_of(SignalLevel.EMERGENCY).remind_every_minutes or 30)
     turn = max((at - since) // every, 0)
     for person in list_on_call(session):

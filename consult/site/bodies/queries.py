@@ -120,13 +120,21 @@ def _select_own() -> Any:
 def _select_answered() -> Any:
     return (
         select(
-            Response.answered_at, Response.promised_for, Response.outcome, Response.lateness, Response.reasons,
-            func.coalesce(Argument.merged_into_id, Argument.id).label("argument_id"), Argument.name, Argument.checked,
-            Consultation.slug, Consultation.title, Consultation.language,
+            Response.answered_at,
+            Response.promised_for,
+            Response.outcome,
+            Response.lateness,
+            Response.reasons,
+            func.coalesce(Argument.merged_into_id, Argument.id).label("argument_id"),
+            Argument.name,
+            Argument.checked,
+            Consultation.slug,
+            Consultation.title,
+            Consultation.language,
         )
         .join(Argument, Argument.id == Response.argument_id)
         .join(Consultation, Consultation.id == Response.consultation_id)
         .where(Response.body_id == bindparam("body"), Consultation.phase != Phase.DRAFT)
         .order_by(Response.answered_at.desc(), Response.id.desc())
         .limit(_ANSWERED)
-    )  # fmt: skip
+    )

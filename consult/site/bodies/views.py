@@ -83,10 +83,16 @@ def table() -> ResponseReturnValue:
     rows: list[Sequence[Any]] = [_COLUMNS]
     for body, it in queries.list_records(db.session()):
         numbers = (it.kept, it.late, it.overdue, it.days if it.days is not None else "", it.changed)
-        rows.append((
-            body.name, body.code or "", public_url("bodies_site.one", slug=body.slug), it.promised,
-            *(numbers if it.told else ("",) * len(numbers)), "" if it.told else "yes",
-        ))  # fmt: skip
+        rows.append(
+            (
+                body.name,
+                body.code or "",
+                public_url("bodies_site.one", slug=body.slug),
+                it.promised,
+                *(numbers if it.told else ("") * len(numbers)),
+                "" if it.told else "yes",
+            )
+        )
     return csv_file("bodies.csv", rows)
 
 

@@ -72,9 +72,13 @@ def _act(it: CoalitionDraft, me: Account, asking: CoalitionReaderForm, noting: C
     elif do == "note" and noting.validate():
         number = int(noting.organisation.data)
         notes.add_note(
-            session, draft_id=it.draft.id, by=me, organisation_id=number, words=noting.words.data,
+            session,
+            draft_id=it.draft.id,
+            by=me,
+            organisation_id=number,
+            words=noting.words.data,
             place=noting.place.data or "",
-        )  # fmt: skip
+        )
         flash(_("Your note stands beside the draft."), "ok")
     elif do.startswith("close:") and do.removeprefix("close:").isdecimal():
         notes.close_note(session, draft_id=it.draft.id, note_id=int(do.removeprefix("close:")), by=me)

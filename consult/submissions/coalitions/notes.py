@@ -112,11 +112,16 @@ def list_notes(session: Session, row: Draft) -> list[NoteBesideDraft]:
     )
     return [
         NoteBesideDraft(
-            note.id, name, note.organisation_id, note.place, unseal(note.words, salt=row.token), note.made_at,
+            note.id,
+            name,
+            note.organisation_id,
+            note.place,
+            unseal(note.words, salt=row.token),
+            note.made_at,
             note.resolved_at,
         )
         for note, name in found
-    ]  # fmt: skip
+    ]
 
 
 def add_note(

@@ -44,6 +44,7 @@ class PublishedComment:
     translated: Sequence[PublishedTranslation] = ()
     original: OriginalAnchor | None = None  # where it was carried to a later version since
     amendment: int | None = None  # so many characters of its body are its provision's text as it should be
+    paper: bool = False  # a part of the text of a position paper
 
     @property
     def proposed(self) -> str:
@@ -123,4 +124,5 @@ def to_published_comment(row: Any) -> PublishedComment:
         group_by_comment(row.translated).get(row.id, ()),
         to_original_anchor(row.made, row.provision_id),
         row.amendment,
+        row.paper,
     )

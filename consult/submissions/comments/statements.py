@@ -88,6 +88,7 @@ def select_published() -> Any:
             translations_column().label("translated"),
             original_anchor_column().label("made"),
             Comment.amendment,
+            Comment.paper,
         )
         .join(Submission, Submission.id == Comment.submission_id)
         .outerjoin(Organisation, Organisation.id == Submission.organisation_id)

@@ -128,9 +128,10 @@ def load(session: Session, ids: Collection[int], *, lock: bool = False) -> list[
     placements = _group(session, _PLACEMENTS.where(Comment.submission_id.in_(ids)), "comment_id")
     evidence = _group(session, _EVIDENCE.where(Evidence.submission_id.in_(ids)), "submission_id")
     entries = _group(
-        session, _ENTRIES.where(LedgerEntry.subject_id.in_(ids)).order_by(LedgerEntry.subject_id, LedgerEntry.id),
+        session,
+        _ENTRIES.where(LedgerEntry.subject_id.in_(ids)).order_by(LedgerEntry.subject_id, LedgerEntry.id),
         "subject_id",
-    )  # fmt: skip
+    )
     counted = select(FormerWords.submission_id, func.count()).where(FormerWords.submission_id.in_(ids))
     former = {row[0]: row[1] for row in session.execute(counted.group_by(FormerWords.submission_id))}
     return [

@@ -43,6 +43,7 @@ def comment(slug: str, number: str) -> ResponseReturnValue:
                 provision_id=key,
                 comment=said,
                 seen=form.seen.data,
+                by=form.by.data,
             ),
         )
     except Refusal as clash:
@@ -68,6 +69,7 @@ def questions(slug: str) -> ResponseReturnValue:
                 consultation_id=frame.consultation.id,
                 owner=who,
                 seen=form.seen.data,
+                by=form.by.data,
                 answers=said,
                 chosen={key: it.chosen for key, it in given.items()},
             ),

@@ -137,6 +137,7 @@ def _save(form: CommentForm, frame: Frame, who: DraftOwner, key: int, where: Pro
         provision_id=key,
         comment=read_comment(form, where),
         seen=form.seen.data,
+        by=form.by.data,
         join=is_join_requested(),
     )
     remember_draft(frame.consultation.slug, token)

@@ -91,9 +91,10 @@ def save_comment(
     provision_id: int,
     comment: DraftComment | None,
     seen: str,
+    by: str = "",
     join: bool = False,
 ) -> str | None:
-    """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read.
+    """Puts a comment into the draft, or takes it out (None). `seen` is its mark as it was read; `by` names the save.
 
     `provision_id` is its `comment_key`: of a further comment on a provision more than the id of that.
 
@@ -103,16 +104,18 @@ def save_comment(
 
     def change(writing: DraftContent) -> DraftContent:
         key = writing.key_of(provision_id)
-        stored, put = writing.comments.get(key), comment
+        stored, put, later = writing.comments.get(key), comment, writing.comes_after(by, key)
+        if later is None:
+            return writing
         if join and stored and put:
             put = replace(put, body=_joined(stored.body, put.body))
-        elif stored not in (None, put) and writing.mark(key) != seen:
+        elif stored not in (None, put) and not later and writing.mark(key) != seen:
             raise DraftChangedElsewhere(_("This comment was changed elsewhere after you opened it."), stored.body)
         if stored and put and put.anchor and put.anchor == stored.anchor:  # it stays on what its author chose before
             put = replace(put, was=stored.was, chose=stored.chose)
         if key != provision_id:  # written on a version that was replaced meanwhile
             writing = writing.with_comment(key, None)
-        return writing.with_comment(provision_id, put)
+        return writing.with_comment(provision_id, put).with_save(by, provision_id)
 
     return save(session, consultation_id, owner, change)
 
@@ -152,6 +155,7 @@ def save_answers(
     answers: Mapping[int, str],
     seen: str,
     chosen: Mapping[int, Sequence[str]] | None = None,
+    by: str = "",
     join: bool = False,
 ) -> str | None:
     """Puts answers to the consultation's questions into the draft; others stay. Raises ChangedElsewhere.
@@ -160,13 +164,16 @@ def save_answers(
     """
 
     def change(writing: DraftContent) -> DraftContent:
-        typed, unseen = writing.answers_beside(answers, seen)
+        later = writing.comes_after(by)
+        if later is None:
+            return writing
+        typed, unseen = (answers, {}) if later else writing.answers_beside(answers, seen)
         picked = {number: keys for number, keys in (chosen or {}).items() if number in typed}
         if unseen and not join:
             raise DraftChangedElsewhere(_("Your answers were changed elsewhere after you opened them."), answers=unseen)
         words = unseen.keys() - picked.keys() - writing.chosen.keys()
         joined = {number: _joined(unseen[number], typed[number]) for number in words}
-        return writing.with_answers({**typed, **joined}, picked)
+        return writing.with_answers({**typed, **joined}, picked).with_save(by)
 
     return save(session, consultation_id, owner, change)
 
@@ -358,7 +365,7 @@ def save(
         session.delete(row)
     session.flush()
     kept.account_id = None if owner.organisation_id else owner.account_id
-    kept.sealed, kept.updated_at = seal(to_json(writing), salt=kept.token), now()
+    kept.sealed, kept.updated_at = seal(to_json(writing, saves=True), salt=kept.token), now()
     kept.file_ids = writing.file_ids
     session.flush()
     return token

@@ -15,6 +15,9 @@ from consult.submissions.model import EvidenceKind, Stance
 
 WHOLE_DRAFT = 0
 """Stands for the draft as a whole where a comment's provision is asked for."""
+_ANSWERS = -1
+"""Stands for the answers to questions where the last save of a comment has its key."""
+_MAX_SAVE = 80
 _FURTHER = 2**40
 """Above any provision's id: the key of a second comment on a provision is its id and once this, of a third twice."""
 
@@ -41,6 +44,28 @@ def nth_of(key: int) -> int:
 def compute_mark(text: str) -> str:
     """Sixteen digits that differ where texts differ in anything at all."""
     return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def follows(save: str, last: str) -> bool | None:
+    """Whether a save comes after the `last` one, from the same window; None: it was sent before that, and came late.
+
+    A save is named by its form and how many saves that has sent, then by the saves of others that it takes over.
+
+    >>> follows("k3f.2+9ab.7", "k3f.1"), follows("k3f.2+9ab.7", "9ab.7"), follows("k3f.2+9ab.7", "9ab.8")
+    (True, True, False)
+    >>> follows("k3f.2", "k3f.3"), follows("", "")
+    (None, False)
+    """
+    sent = dict(_read_save(part) for part in reversed(save.split("+")))
+    (form, _number), (last_form, last_number) = _read_save(save), _read_save(last)
+    if not last_form or last_form not in sent:
+        return False
+    return sent[last_form] >= last_number or (None if form == last_form else False)
+
+
+def _read_save(save: str) -> tuple[str, int]:
+    form, _dot, number = save.partition("+")[0].rpartition(".")
+    return form, int(number) if number.isdecimal() else 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,7 @@ class DraftContent:
     evidence: tuple[EvidenceItem, ...] = ()
     reply: str = ""  # of its author to that moderator
     paper: tuple[str, ...] = ()  # the text of its papers as it was filed, in parts
+    saves: Mapping[int, str] = field(default_factory=dict, compare=False)  # by comment key or _ANSWERS: the last save
 
     @property
     def words(self) -> int:
@@ -163,6 +189,14 @@ class DraftContent:
         keys = {**{key: value for key, value in self.chosen.items() if key not in answers}, **(chosen or {})}
         return replace(self, answers=kept, chosen={key: value for key, value in keys.items() if key in kept and value})
 
+    def comes_after(self, save: str, key: int = _ANSWERS) -> bool | None:
+        """What `follows` says of a save of a comment, or of the answers, and the last one."""
+        return follows(save, self.saves.get(key, ""))
+
+    def with_save(self, save: str, key: int = _ANSWERS) -> DraftContent:
+        """With the last save of a comment, or of the answers; forms without a script do not name theirs."""
+        return replace(self, saves={**self.saves, key: save if len(save) <= _MAX_SAVE else ""})
+
     def joined(self, other: DraftContent) -> DraftContent:
         """With what was written elsewhere, such as before signing in. Where both say something, both are kept.
 
@@ -201,8 +235,8 @@ def join_texts(one: str, other: str) -> str:
     return other if one in other else f"{one}\n\n{other}"
 
 
-def to_json(writing: DraftContent) -> str:
-    """The JSON that a draft keeps, sealed.
+def to_json(writing: DraftContent, *, saves: bool = False) -> str:
+    """The JSON that a draft keeps, sealed; with its last `saves` only there, since no mark is to depend on them.
 
     It is `{"comments": [[id, stance, body, anchor, was, chose]], "answers": [[id, body]], "about": …}`.
 
@@ -229,6 +263,8 @@ def to_json(writing: DraftContent) -> str:
         record["reply"] = writing.reply
     if writing.paper:
         record["paper"] = list(writing.paper)
+    if saves and writing.saves:
+        record["saves"] = list(writing.saves.items())
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -262,4 +298,5 @@ def from_json(text: str) -> DraftContent:
         from_record(record.get("evidence", [])),
         record.get("reply", ""),
         tuple(record.get("paper", ())),
+        dict(record.get("saves", ())),
     )

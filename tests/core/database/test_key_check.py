@@ -69,7 +69,9 @@ def test_the_first_key_that_meets_an_empty_database_is_its_key_from_then_on(empt
 
 def test_the_secret_key_is_changed_where_the_seal_key_keeps_the_old_one(empty: psycopg.Connection) -> None:
     require_key(empty, OURS)
-    require_key(empty, Settings(secret_key=Secret(OTHER), seal_key=Secret(KEY)))
+    changed = Settings(secret_key=Secret(OTHER), seal_key=Secret(KEY))
+    require_key(empty, changed)
+    assert (kept(empty), is_database_key(empty, changed), is_database_key(empty, THEIRS)) == (1, True, False)
 
 
 def test_a_key_for_development_is_nobodys(empty: psycopg.Connection) -> None:
@@ -97,6 +99,7 @@ def test_a_database_of_before_refuses_a_key_that_does_not_open_its_records(empty
 def test_a_database_without_the_table_is_left_to_the_migration(empty_database: str) -> None:
     with psycopg.connect(empty_database.replace("+psycopg", ""), autocommit=True) as connection:
         require_key(connection, OURS)
+        assert connection.execute("SELECT to_regclass('seal_check')").fetchone() == (None,)
 
 
 def test_what_is_kept_of_the_key_tells_nothing_of_it(empty: psycopg.Connection) -> None:

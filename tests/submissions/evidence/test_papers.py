@@ -15,10 +15,13 @@ from consult.files.model import StoredFile
 from consult.moderation import hidden_words
 from consult.moderation.model import Decision
 from consult.moderation.redaction import Redaction
+from consult.search import queries as search_queries
+from consult.search import service as search
+from consult.search.query_terms import SearchQuery
 from consult.submissions import revisions, service
 from consult.submissions.evidence import papers
 from consult.submissions.model import Comment, Evidence, EvidenceKind, State, Submission
-from tests import factories
+from tests import factories, filing
 from tests.submissions.evidence.test_views import check_all, send
 
 SENTENCE = "Sixty per cent of the beds are empty because nobody may leave them."
@@ -116,6 +119,35 @@ def test_a_change_of_the_rest_leaves_the_words_of_the_paper_as_they_are(
     assert (writing.comments, list(writing.paper)) == ({}, before)
     assert papers.with_text(session, writing) == writing
     assert sorted(ids) == sorted(session.scalars(select(Comment.id)).all())
+
+
+def test_a_search_finds_a_paper_once_with_the_passage(client: FlaskClient, session: Session, it: Consultation) -> None:
+    row = filed(session, client, it.slug)
+    service.transition(session, row, state=State.PUBLISHED, actor="moderator")
+    session.commit()
+    filing.numbered(session)
+    while search.FOLLOWER.follow_site(session):
+        session.commit()
+    word = SENTENCE.split()[1].strip(",.")
+    results = search_queries.find_matches(session, SearchQuery(words=word, consultation_id=it.id))
+    assert (results.count, results.evidence) == (1, 0)
+    (hit,) = results.page.items
+    assert hit.voice
+    assert hit.voice.paper
+    assert hit.matched
+    assert search_queries.find_matches(session, SearchQuery(consultation_id=it.id, what="comment")).count == 1
+    of_files = search_queries.find_matches(session, SearchQuery(words=word, consultation_id=it.id, what="evidence"))
+    assert (of_files.count, [hit.exhibit is not None for hit in of_files.page.items]) == (1, [True])
+    everything = search_queries.find_matches(session, SearchQuery())
+    assert len(everything.page.items) == 1
+    many = pytest.MonkeyPatch()
+    many.setattr(search_queries, "MANY", 2)
+    walked = search_queries.find_matches(session, SearchQuery(words=word, consultation_id=it.id))
+    many.undo()
+    assert (walked.count, [item.voice and item.voice.id for item in walked.page.items]) == (None, [hit.voice.id])
+    page = client.get(f"/c/{it.slug}/search?q={word}").text
+    assert page.count('<li class="comment">') == 1
+    assert "From the paper" in page
 
 
 def test_where_words_of_it_are_covered_its_file_is_shown_to_nobody(

@@ -1,0 +1,92 @@
+"""A change of language on a form that came back with something to mend loses no word, and stores none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.signals.model import SignalReport
+from consult.submissions.model import Draft
+from tests import factories
+from tests.forms import pressed
+
+WORDS = "Sixty per cent is far too low & nobody said why."
+
+
+@pytest.fixture
+def consultation(session: Session) -> Consultation:
+    row = factories.consultation(session, questions=1)
+    session.commit()
+    return row
+
+
+def other_language(client: FlaskClient, page: str, address: str, code: str = "ar") -> Any:
+    """Presses the button of another language."""
+    assert f'formaction="{address}?lang={code}"' in page
+    return client.post(f"{address}?lang={code}", data=pressed(page, having="reread"))
+
+
+def count(session: Session, table: type) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_words_of_a_comment_that_came_back_stand_in_the_form_in_the_other_language(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    at = f"/c/{consultation.slug}/respond/comment/1.1"
+    came_back = client.post(at, data=pressed(client.get(at).text, having="stance", body=WORDS))
+    assert came_back.status_code == 422
+    shown = other_language(client, came_back.text, at)
+    assert shown.status_code == 422
+    assert '<html lang="ar" dir="rtl">' in shown.text
+    assert WORDS.replace("&", "&amp;") in shown.text
+    assert count(session, Draft) == 0
+    again = other_language(client, shown.text, at, "fr")
+    assert WORDS.replace("&", "&amp;") in again.text
+    sent = client.post(at, data=pressed(again.text, having="stance", body=WORDS, stance="concern"))
+    assert sent.status_code == 303
+    assert count(session, Draft) == 1
+
+
+def test_a_form_that_could_be_saved_is_only_shown(
+    client: FlaskClient, session: Session, consultation: Consultation
+) -> None:
+    """Its writer has mended it since: they press the button themselves."""
+    at = f"/c/{consultation.slug}/respond/comment/1.1"
+    token = pressed(client.get(at).text, having="stance")["csrf_token"]
+    shown = client.post(f"{at}?lang=es", data={"csrf_token": token, "reread": "stance=concern&body=Mended"})
+    assert shown.status_code == 422
+    assert ">Mended</textarea>" in shown.text.replace("\n", "")
+    assert count(session, Draft) == 0
+
+
+def test_a_report_that_came_back_keeps_its_words(client: FlaskClient, session: Session) -> None:
+    for at in ("/signals/report", "/signals/report/no-trace"):
+        typed = {"country": "EC", "body": WORDS, "product": "Oxycodone M30"}
+        came_back = client.post(at, data=pressed(client.get(at).text, having="body", **typed))
+        assert came_back.status_code == 422
+        shown = other_language(client, came_back.text, at)
+        assert '<html lang="ar" dir="rtl">' in shown.text
+        assert WORDS.replace("&", "&amp;") in shown.text
+        assert "Set-Cookie" not in shown.headers or "no-trace" not in at
+    assert count(session, SignalReport) == 0
+
+
+def test_a_password_and_a_form_of_another_site_are_not_taken_along(
+    client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    at = "/sign-in"
+    typed = {"email": "nobody@example.org", "password": "secret words here"}
+    came_back = client.post(at, data=pressed(client.get(at).text, having="password", **typed))
+    assert came_back.status_code >= 400
+    assert "nobody%40example.org" in came_back.text
+    assert "secret" not in came_back.text
+    elsewhere = client.post("/signals/report", data={"body": WORDS}, headers={"Origin": "https://elsewhere.example"})
+    assert 'name="reread"' not in elsewhere.text
