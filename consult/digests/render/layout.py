@@ -171,14 +171,6 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
         yield {"is": "table", "head": [_("Topic"), _("New"), _("In all"), _("Most frequent kind")], "rows": rows}
 
 
-def _squares_key(drawn: first_screen.Figure) -> str:
-    if not drawn.in_squares:
-        return ""
-    if drawn.has_copies:
-        return _("One square is one submission; hollow: of a letter that many sent.")
-    return _("One square is one submission.")
-
-
 def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
     """The places most spoken of, drawn to one scale: a square for each comment, or bars where those are too many."""
     drawn = first_screen.figure(body)
@@ -187,7 +179,7 @@ def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
     yield {"is": "heading", "text": _("Where people spoke"), "spare": 1}
     yield {
         "is": "places",
-        "text": _squares_key(drawn),
+        "text": drawn.key,
         "places": [
             {
                 "name": phrases.place_label(place),
@@ -238,6 +230,7 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
     return {
         "is": "quote",
         "text": phrases.quoted(quote),
+        "changes": [(run.mark, run.text) for run in quote.difference],
         "source": source,
         "lang": quote.language,
         "url": ways.quote(quote),
