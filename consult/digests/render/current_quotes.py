@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from consult.digests import quote_hashes
 from consult.digests.content.body import Body
 from consult.digests.content.rows import ArgumentRow, ChangedWords, PlaceRow, Quote, QuoteTranslation, with_fields
+from consult.digests.render.marks import in_quotation_marks
 from consult.digests.results.summary import Summary
 from consult.documents.versions import diff
 from consult.submissions.amendments import queries as amendments
@@ -155,11 +156,13 @@ def _read_words(quote: Quote, row: Any) -> Quote:
 
 
 def _with_difference(quote: Quote, change: amendments.Difference | None) -> Quote:
-    """An amendment with what it changes, where its text is quoted; why it should be changed is quoted as it is."""
+    """An amendment with what it changes, where its text is quoted, and then what is quoted of why, between marks."""
     if change is None or quote.gone or quote.start >= change.length:
         return quote
-    runs = diff.shorten(change.runs)
-    return with_fields(quote, difference=tuple(ChangedWords(mark=run.mark.value, text=run.text) for run in runs))
+    runs = [ChangedWords(mark=run.mark.value, text=run.text) for run in diff.shorten(change.runs)]
+    if why := (quote.words or "")[change.length - quote.start :].strip():
+        runs.append(ChangedWords(mark="same", text=f" {in_quotation_marks(why)}"))
+    return with_fields(quote, difference=tuple(runs))
 
 
 def _take_out(quote: Quote, why: str) -> Quote:

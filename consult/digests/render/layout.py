@@ -227,10 +227,11 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
     if quote.gone:
         return {"is": "quiet", "text": f"{quote.reference}: {template_helpers.gone(quote)}"}
     source = f"{phrases.attribution(quote)} · {quote.reference}"
+    changes: Block = {"changes": [(run.mark, run.text) for run in quote.difference]} if quote.difference else {}
     return {
+        **changes,
         "is": "quote",
         "text": phrases.quoted(quote),
-        "changes": [(run.mark, run.text) for run in quote.difference],
         "source": source,
         "lang": quote.language,
         "url": ways.quote(quote),

@@ -73,10 +73,11 @@ def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:
         return note(f"{one.reference}: {template_helpers.gone(one)}")
     source = one.reference if anonymous else f"{phrases.attribution(one)} · {one.reference}"
     way = public_url("submissions.one", slug=slug, reference=one.reference, _anchor=f"c{one.comment}")
+    changes: Block = {"changes": [(run.mark, run.text) for run in one.difference]} if one.difference else {}
     return {
         "is": "quote",
         "text": phrases.quoted(one),
-        "changes": [(run.mark, run.text) for run in one.difference],
+        **changes,
         "source": source,
         "lang": one.language,
         "url": way,

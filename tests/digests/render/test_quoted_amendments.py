@@ -21,6 +21,7 @@ from consult.digests.content.rows import ChangedWords
 from consult.digests.jobs import pdf
 from consult.digests.model import Digest
 from consult.digests.render import current_quotes, layout, phrases
+from consult.digests.render.marks import in_quotation_marks
 from consult.documents.model import Provision
 from consult.mail import outbox
 from consult.mail.drain import build_message
@@ -94,11 +95,13 @@ def test_what_stays_is_shortened_around_the_change(session: Session, row: Consul
     assert phrases.quoted(said).startswith("States should reach")
 
 
-def test_the_reason_of_an_amendment_is_quoted_as_it_is(session: Session, row: Consultation, compile: Compile) -> None:
+def test_the_reason_of_an_amendment_stands_after_it_between_marks(
+    session: Session, row: Consultation, compile: Compile
+) -> None:
     amend(session, row, "Eighty.", WHY)
     said = current_quotes.fill_quotes(session, compile(row).body).places[0].quotes[0]
-    assert said.difference == ()
-    assert WHY in phrases.quoted(said)
+    assert said.difference[0].mark == "gone"
+    assert phrases.quoted(said).endswith(f" {in_quotation_marks(WHY)}")
 
 
 def test_an_amendment_with_covered_words_is_no_difference(session: Session, row: Consultation) -> None:
