@@ -9,17 +9,9 @@ from consult.core.i18n import N_, _, current_language, ngettext
 from consult.core.languages import find_language
 from consult.core.web.template_filters import format_day, format_day_of_year, format_number
 from consult.digests.content.body import Body, ConsultationFacts, NewAndTotal, NewsSection, PlaceHeadline
-from consult.digests.content.rows import (
-    ChangedWords,
-    CountedPlace,
-    NamedPlace,
-    PlaceReference,
-    PlaceRow,
-    Quote,
-    TopicRow,
-)
+from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
 from consult.digests.model import Cadence
-from consult.digests.render import claims
+from consult.digests.render import claims, marks
 from consult.digests.render.letter_headlines import how_contradiction_was_told, letter_headline
 from consult.digests.render.marks import bidi_isolate as bidi_isolate
 from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
@@ -375,14 +367,8 @@ def quoted(quote: Quote) -> str:
     Of an amendment what it changes: what goes and what comes, each in brackets.
     """
     if quote.difference:
-        return "".join(_changed_words(run) for run in quote.difference)
+        return "".join(marks.in_brackets(run) for run in quote.difference)
     return f"{in_quotation_marks(quote.words or '')}{' …' if quote.cut else ''}"
-
-
-def _changed_words(run: ChangedWords) -> str:
-    if run.mark == "same" or not run.text.strip():
-        return run.text
-    return f"[{_('Gone:') if run.mark == 'gone' else _('New:')} {run.text}]"
 
 
 def method(body: Body) -> str:
