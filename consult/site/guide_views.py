@@ -19,6 +19,5 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.route("/help/<slug>", allow=Allow.ANYONE)
 def one(slug: str) -> ResponseReturnValue:
-    guide = guides.get_guide(slug)
-    button = guide.button
-    return render_template("site/guide.html", guide=guide, button=button)
+    found = guides.get_guide(slug)
+    return render_template("site/guide.html", shown=found, button=found.button)

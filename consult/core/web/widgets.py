@@ -222,7 +222,8 @@ def _options(choices: Iterable[Choice]) -> Markup:
 @lru_cache(maxsize=4096)
 def _option(label: str, value: str, selected: bool) -> Markup:
     """Made once: a list of countries has some 250."""
-    return element("option", label, value=value, selected=selected)
+    named = {} if label else {"label": "–"}  # HTML: an option without words needs a label
+    return element("option", label, value=value, selected=selected, **named)
 
 
 def _value_text(value: Any) -> str:

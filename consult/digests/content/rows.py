@@ -41,6 +41,14 @@ class QuoteTranslation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangedWords:
+    """Words in a row of an amendment: "same", "gone" or "new" beside the paragraph that it changes."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quote:
     """The position of a quote in its comment, and the hash of the whole comment, which proves the words.
 
@@ -63,6 +71,7 @@ class Quote:
     gone: str | None = None  # why it may not be read as it was; empty where it may
     translations: Mapping[str, QuoteTranslation] | None = None  # of the whole comment, by language
     present: int | None = None  # how many were there, of a group
+    difference: tuple[ChangedWords, ...] = ()  # of an amendment: what it changes, read with the words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +112,11 @@ class CountedPlace(PlaceReference):
     texts: int | None = None  # distinct texts
     title: str = ""  # the short one that the owner set
     copied: StanceCounts | None = None  # how many of them are of a letter that many sent; older bodies do not know
+
+    @property
+    def is_of_two_kinds(self) -> bool:
+        """Whether a submission takes more than one stance here, so that the stances add up to more."""
+        return self.kind != "question" and sum(self.stances.values()) > self.submissions
 
 
 @dataclass(frozen=True, kw_only=True)

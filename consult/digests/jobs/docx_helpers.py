@@ -91,3 +91,11 @@ def add_marked(paper: Document, text: str, runs: Sequence[tuple[str, bool]]) -> 
         run.italic = True
         if marked:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def add_quote(paper: Document, text: str, changes: Sequence[tuple[str, str]]) -> None:
+    """A quote; of an amendment with what goes struck out and what comes underlined."""
+    paragraph = paper.add_paragraph("" if changes else text, style="Quote")
+    for mark, words in changes:
+        font = paragraph.add_run(words).font
+        font.strike, font.underline = mark == "gone" or None, mark == "new" or None

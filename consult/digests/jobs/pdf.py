@@ -119,7 +119,7 @@ def _add(paper: Paper, block: Block) -> None:
         for item in block["items"]:
             docx_helpers.add_link(paper.add_paragraph(style="List Bullet"), item["text"], item["url"])
     elif kind == "quote":
-        paper.add_paragraph(block["text"], style="Quote")
+        docx_helpers.add_quote(paper, block["text"], block.get("changes", ()))
         _small(paper, block["source"], url)
     elif kind in ("notice", "words"):
         paragraph = paper.add_paragraph()

@@ -43,6 +43,7 @@ Block = TypedDict(
         "items": Sequence[BlockItem],
         "parts": Sequence[tuple[str, int]],  # of a bar: stances, and how many take each
         "runs": Sequence[tuple[str, bool]],  # of a sentence: its words, and whether they are marked
+        "changes": Sequence[tuple[str, str]],  # of a quoted amendment: "same", "gone" or "new", and the words
         "places": Sequence[PlaceLine],
         "key": Sequence[tuple[str, str]],  # of a figure: its stances, and their names
         "columns": Sequence[int],

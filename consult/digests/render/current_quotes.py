@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 
 from consult.digests import quote_hashes
 from consult.digests.content.body import Body
-from consult.digests.content.rows import ArgumentRow, PlaceRow, Quote, QuoteTranslation, with_fields
+from consult.digests.content.rows import ArgumentRow, ChangedWords, PlaceRow, Quote, QuoteTranslation, with_fields
+from consult.digests.render.marks import in_quotation_marks
 from consult.digests.results.summary import Summary
+from consult.documents.versions import diff
+from consult.submissions.amendments import queries as amendments
+from consult.submissions.model import Stance
 
 Quoting = TypeVar("Quoting", Body, Summary)
 Change = Callable[[Quote], Quote]
@@ -36,13 +40,18 @@ _ENDED = ("withheld", "withdrawn", "erased")
 
 def fill_quotes(session: Session, body: Quoting) -> Quoting:
     """The body with what is read of each quote now: `words`, `name` and, of a group, how many were `present`; or
-    `gone` where it may not be read as it was. One statement.
+    `gone` where it may not be read as it was. One statement, a second one where wording is suggested.
 
-    With a whole comment come the translations of it that people have made, by language.
+    With a whole comment come the translations of it that people have made, by language; with one that suggests
+    wording, what it changes.
     """
     ids = sorted({quote.comment for quote in iterate_quotes(body)})
     rows = {row.id: row for row in session.execute(_COMMENTS, {"ids": ids})} if ids else {}
-    return _replace_quotes(body, lambda quote: _read_words(quote, rows.get(quote.comment)))
+    suggested = sorted({quote.comment for quote in iterate_quotes(body) if quote.stance == Stance.WORDING})
+    changes = amendments.list_differences(session, suggested) if suggested else {}
+    return _replace_quotes(
+        body, lambda quote: _with_difference(_read_words(quote, rows.get(quote.comment)), changes.get(quote.comment))
+    )
 
 
 def key_hashes(body: Quoting) -> Quoting:
@@ -144,6 +153,16 @@ def _read_words(quote: Quote, row: Any) -> Quote:
         translations={language: QuoteTranslation(**one) for language, one in made.items()},
         present=row.present,
     )
+
+
+def _with_difference(quote: Quote, change: amendments.Difference | None) -> Quote:
+    """An amendment with what it changes, where its text is quoted, and then what is quoted of why, between marks."""
+    if change is None or quote.gone or quote.start >= change.length:
+        return quote
+    runs = [ChangedWords(mark=run.mark.value, text=run.text) for run in diff.shorten(change.runs)]
+    if why := (quote.words or "")[change.length - quote.start :].strip():
+        runs.append(ChangedWords(mark="same", text=f" {in_quotation_marks(why)}"))
+    return with_fields(quote, difference=tuple(runs))
 
 
 def _take_out(quote: Quote, why: str) -> Quote:

@@ -53,6 +53,20 @@ class Figure:
             copied for place in self.places if place.kind != "question" for _stance, copied in self.squares(place)
         )
 
+    @property
+    def key(self) -> str:
+        """What a square is; empty where bars are drawn."""
+        if not self.in_squares:
+            return ""
+        said = [
+            _("One square is one submission; hollow: of a letter that many sent.")
+            if self.has_copies
+            else _("One square is one submission.")
+        ]
+        if any(place.is_of_two_kinds for place in self.places):
+            said.append(_("A submission of two kinds has a square for each."))
+        return " ".join(said)
+
     def squares(self, place: PlaceRow) -> list[tuple[str, bool]]:
         """A square for each comment, with its stance and whether it is of a letter; none where they are too many."""
         if not self.in_squares:

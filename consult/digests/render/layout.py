@@ -171,14 +171,6 @@ def _topics(body: Body, ways: DigestLinks) -> Iterator[Block]:
         yield {"is": "table", "head": [_("Topic"), _("New"), _("In all"), _("Most frequent kind")], "rows": rows}
 
 
-def _squares_key(drawn: first_screen.Figure) -> str:
-    if not drawn.in_squares:
-        return ""
-    if drawn.has_copies:
-        return _("One square is one submission; hollow: of a letter that many sent.")
-    return _("One square is one submission.")
-
-
 def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
     """The places most spoken of, drawn to one scale: a square for each comment, or bars where those are too many."""
     drawn = first_screen.figure(body)
@@ -187,7 +179,7 @@ def _squares(body: Body, ways: DigestLinks) -> Iterator[Block]:
     yield {"is": "heading", "text": _("Where people spoke"), "spare": 1}
     yield {
         "is": "places",
-        "text": _squares_key(drawn),
+        "text": drawn.key,
         "places": [
             {
                 "name": phrases.place_label(place),
@@ -235,7 +227,9 @@ def _quote(quote: Quote, ways: DigestLinks) -> Block:
     if quote.gone:
         return {"is": "quiet", "text": f"{quote.reference}: {template_helpers.gone(quote)}"}
     source = f"{phrases.attribution(quote)} · {quote.reference}"
+    changes: Block = {"changes": [(run.mark, run.text) for run in quote.difference]} if quote.difference else {}
     return {
+        **changes,
         "is": "quote",
         "text": phrases.quoted(quote),
         "source": source,

@@ -11,7 +11,7 @@ from consult.core.web.template_filters import format_day, format_day_of_year, fo
 from consult.digests.content.body import Body, ConsultationFacts, NewAndTotal, NewsSection, PlaceHeadline
 from consult.digests.content.rows import CountedPlace, NamedPlace, PlaceReference, PlaceRow, Quote, TopicRow
 from consult.digests.model import Cadence
-from consult.digests.render import claims
+from consult.digests.render import claims, marks
 from consult.digests.render.letter_headlines import how_contradiction_was_told, letter_headline
 from consult.digests.render.marks import bidi_isolate as bidi_isolate
 from consult.digests.render.marks import in_quotation_marks as in_quotation_marks
@@ -362,7 +362,12 @@ STANCE_NAMES = {
 
 
 def quoted(quote: Quote) -> str:
-    """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence."""
+    """The quoted words between quotation marks; an ellipsis outside them where the comment goes on in mid-sentence.
+
+    Of an amendment what it changes: what goes and what comes, each in brackets.
+    """
+    if quote.difference:
+        return "".join(marks.in_brackets(run) for run in quote.difference)
     return f"{in_quotation_marks(quote.words or '')}{' …' if quote.cut else ''}"
 
 

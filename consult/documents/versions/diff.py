@@ -69,6 +69,29 @@ def changed_spans(before: str, after: str) -> list[tuple[int, int]]:
     return spans
 
 
+def shorten(runs: Sequence[DiffRun], around: int = 60) -> list[DiffRun]:
+    """What is changed, with about so many characters of what stays on either side of it, cut at a space.
+
+    >>> long = DiffRun(DiffMark.SAME, "This paragraph begins long before ")
+    >>> [run.text for run in shorten([long, DiffRun(DiffMark.NEW, "soon")], around=12)]
+    ['… long before ', 'soon']
+    """
+    last = len(runs) - 1
+    return [
+        run if run.mark is not DiffMark.SAME else DiffRun(run.mark, _near(run.text, around, at > 0, at < last))
+        for at, run in enumerate(runs)
+    ]
+
+
+def _near(words: str, around: int, after: bool, before: bool) -> str:
+    """The ends of words that stay which stand after a change, before one, or both."""
+    if len(words) <= around * (after + before):
+        return words
+    start = words[:around].rpartition(" ")[0] if after else ""
+    end = words[-around:].partition(" ")[2] if before else ""
+    return " … ".join((start, end)).lstrip() if after else f"… {end}"
+
+
 def collide(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
     """Whether two changes are of the same words of a text, or add at the same place.
 

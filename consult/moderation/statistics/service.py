@@ -224,12 +224,14 @@ def wilson_interval(part: int, whole: int) -> tuple[float, float]:
 
     >>> [round(end, 2) for end in wilson_interval(5, 50)]
     [0.04, 0.21]
+    >>> wilson_interval(55, 55)[1]
+    1.0
     """
     z = 1.96
     share, spread = part / whole, z * z / whole
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
-    return middle - half, middle + half
+    return round(max(0.0, middle - half), 9), round(min(1.0, middle + half), 9)
 
 
 def statistics_csv(made: ModerationStatistics) -> Iterator[str]:

@@ -73,7 +73,15 @@ def quote(one: Quote, slug: str, *, anonymous: bool = False) -> Block:
         return note(f"{one.reference}: {template_helpers.gone(one)}")
     source = one.reference if anonymous else f"{phrases.attribution(one)} · {one.reference}"
     way = public_url("submissions.one", slug=slug, reference=one.reference, _anchor=f"c{one.comment}")
-    return {"is": "quote", "text": phrases.quoted(one), "source": source, "lang": one.language, "url": way}
+    changes: Block = {"changes": [(run.mark, run.text) for run in one.difference]} if one.difference else {}
+    return {
+        "is": "quote",
+        "text": phrases.quoted(one),
+        **changes,
+        "source": source,
+        "lang": one.language,
+        "url": way,
+    }
 
 
 def list_url(slug: str, what: str) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from consult.consultations.model import Consultation
+from consult.documents.model import Provision
 from consult.documents.versions import diff
 from consult.submissions.anchors.provisions import ProvisionNode
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.comments.published import PublishedComment
-from consult.submissions.model import Comment
+from consult.submissions.model import Comment, Placement
 
 MOST = 200
 """How many amendments a page shows."""
@@ -43,6 +44,14 @@ class Amendment:
     def adopted(self) -> bool:
         """Whether its paragraph reads so now, and did not when it was proposed."""
         return self.place.id != self.then.id and self.place.text.strip() == self.proposed.strip()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an amendment changes in the text it was made on; `length` characters of its comment are the text."""
+
+    length: int
+    runs: list[diff.DiffRun]
 
 
 def list_amendments(session: Session, row: Consultation, *, on: int | None = None) -> list[Amendment]:
@@ -80,6 +89,21 @@ def list_adopted(session: Session, row: Consultation) -> list[Amendment]:
 def get_amendment(session: Session, row: Consultation, comment_id: int) -> Amendment | None:
     """One that is shown; None for any other comment."""
     return next((it for it in list_amendments(session, row) if it.said.id == comment_id), None)
+
+
+def list_differences(session: Session, comment_ids: Sequence[int]) -> dict[int, Difference]:
+    """What those of some comments change that are amendments, by comment. What is covered is none. One statement."""
+    first = select(Placement.provision_id).where(Placement.comment_id == Comment.id).order_by(Placement.id).limit(1)
+    then = func.coalesce(first.correlate(Comment).scalar_subquery(), Comment.provision_id)
+    query = (
+        select(Comment.id, Comment.body, Comment.amendment, Provision.text)
+        .join(Provision, Provision.id == then)
+        .where(Comment.id.in_(comment_ids), Comment.amendment.is_not(None), Comment.redacted_body.is_(None))
+    )
+    return {
+        row.id: Difference(row.amendment, diff.diff_words(row.text, row.body[: row.amendment]))
+        for row in session.execute(query)
+    }
 
 
 def _count_agreeing(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
