@@ -1,8 +1,8 @@
-"""A plan as data: actions with what both sides say, indicators with their headline. Pure."""
+"""A plan as data and as rows: actions with what both sides say, indicators with their headline. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consult.core.web.addresses import public_url
@@ -23,7 +23,7 @@ def build_plan(page: PlanPage) -> Mapping[str, Any]:
         "address": public_url("plans.plan", slug=row.slug),
         "balance": {str(state): page.balance.states.get(state, 0) for state in page.balance.states},
         "differ": page.balance.differ,
-        "actions": [_build_action(line.status, line.indicator) for _title, lines in page.objectives for line in lines],
+        "actions": [_build_action(line.status, line.indicator) for one in page.objectives for line in one.lines],
         "indicators": [_build_indicator(one) for one in page.indicators],
     }
 
@@ -65,3 +65,49 @@ def _build_indicator(row: PlanIndicator) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str | None:
     return f"{value:f}" if value is not None else None
+
+
+def list_rows(page: PlanPage) -> list[Sequence[Any]]:
+    """The actions of a plan as rows of a file, with both sides; the header is first."""
+    rows: list[Sequence[Any]] = [EXPORTED]
+    for objective in page.objectives:
+        for line in objective.lines:
+            action, said = line.status.action, line.status.standing
+            society = "; ".join(f"{progress}: {n}" for progress, n in said.society.items())
+            rows.append(
+                (
+                    action.number,
+                    action.objective,
+                    action.title,
+                    action.owner_name,
+                    action.begins_on or "",
+                    action.due_on,
+                    action.measured_by,
+                    action.assessed_by,
+                    action.cost,
+                    str(line.status.state),
+                    said.government or "",
+                    said.reported_on or "",
+                    society,
+                    "yes" if line.status.differs else "no",
+                )
+            )
+    return rows
+
+
+EXPORTED = (
+    "number",
+    "objective",
+    "action",
+    "responsible_party",
+    "begins",
+    "due",
+    "indicators",
+    "data_collection",
+    "cost",
+    "state",
+    "government",
+    "government_on",
+    "organisations",
+    "differ",
+)

@@ -36,6 +36,16 @@ STATE_KINDS = {
     ActionState.NO_REPORT: "concern",
 }
 """How a state is drawn: kinds of the kit's tags."""
+STATE_CLASSES = {
+    ActionState.DONE_AGREED: "is-agreed",
+    ActionState.DONE_CLAIMED: "is-claimed",
+    ActionState.UNDER_WAY: "is-under-way",
+    ActionState.NOT_STARTED: "is-not-started",
+    ActionState.LATE: "is-late",
+    ActionState.DROPPED: "is-dropped",
+    ActionState.NO_REPORT: "is-no-report",
+}
+"""Their colours in bars."""
 PROGRESS_LABELS = {
     Progress.NOT_STARTED: N_("not started"),
     Progress.UNDER_WAY: N_("under way"),
@@ -44,6 +54,16 @@ PROGRESS_LABELS = {
     Progress.DROPPED: N_("dropped"),
     Progress.NO_EVIDENCE: N_("no evidence"),
 }
+BALANCE_LABELS = {
+    "done": N_("done, says the government"),
+    ActionState.UNDER_WAY: N_("under way"),
+    ActionState.NOT_STARTED: N_("not started"),
+    ActionState.LATE: N_("late"),
+    ActionState.DROPPED: N_("dropped"),
+    ActionState.NO_REPORT: N_("without a current report"),
+    "differ": N_("seen otherwise by an organisation"),
+}
+"""What follows a number of actions. They add up to all of them, but for the last."""
 TURN_LABELS = {
     WantedTurn.UP: N_("Higher is better"),
     WantedTurn.DOWN: N_("Lower is better"),
@@ -82,6 +102,8 @@ def init_app(app: Flask) -> None:
     }
     for name, (kind, words) in labels.items():
         app.jinja_env.filters[name] = lambda value, kind=kind, words=words: str(words[kind(value)])
+    app.jinja_env.filters["balance_part"] = lambda name: str(BALANCE_LABELS[name])
     app.jinja_env.filters["action_state_kind"] = lambda state: STATE_KINDS[ActionState(state)]
+    app.jinja_env.filters["action_state_class"] = lambda state: STATE_CLASSES[state]
     app.jinja_env.filters["figure"] = format_figure
     app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

@@ -104,7 +104,7 @@ def compile_due(session: Session, *, at: datetime | None = None) -> int:
     ).all()
     for plan in plans:
         page = queries.get_plan_page(session, plan)
-        statuses = [line.status for _title, lines in page.objectives for line in lines]
+        statuses = [line.status for one in page.objectives for line in one.lines]
         moved = compile_movement(statuses, page.indicators, year, plan.language)
         row = insert(PlanMovement).values(plan_id=plan.id, year=year, content=asdict(moved), at=moment)
         if session.scalar(row.on_conflict_do_nothing().returning(PlanMovement.id)) is not None:

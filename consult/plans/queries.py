@@ -47,6 +47,15 @@ class ActionLine:
 
 
 @dataclass(frozen=True)
+class ObjectiveLines:
+    """The actions of one objective that are shown, and their balance."""
+
+    title: str
+    lines: Sequence[ActionLine]
+    balance: PlanBalance
+
+
+@dataclass(frozen=True)
 class PlanPage:
     """A plan with its actions by objective, and its balance."""
 
@@ -54,7 +63,7 @@ class PlanPage:
     body: PublicBody
     consultation: Consultation | None
     balance: PlanBalance
-    objectives: Sequence[tuple[str, Sequence[ActionLine]]]
+    objectives: Sequence[ObjectiveLines]
     indicators: Sequence[PlanIndicator]
     show: str
 
@@ -128,9 +137,16 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     statuses = [build_status(action, standings.get(action.id), today) for action, _number in rows]
     shown = [one for one in statuses if _is_shown(one, show)]
     lines = [_build_line(one, by_id.get(measured[one.action.id])) for one in shown]
-    grouped = [(title, list(those)) for title, those in groupby(lines, key=lambda line: line.status.action.objective)]
+    grouped = [
+        _count_objective(title, list(those))
+        for title, those in groupby(lines, key=lambda line: line.status.action.objective)
+    ]
     balance = count_states((one.state, one.standing) for one in statuses)
     return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
+
+
+def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:
+    return ObjectiveLines(title, lines, count_states((one.status.state, one.status.standing) for one in lines))
 
 
 def _is_shown(status: ActionStatus, show: str) -> bool:
@@ -348,50 +364,3 @@ def list_reviews(session: Session, plan: ActionPlan) -> Sequence[tuple[PlanRevie
         .order_by(PlanReview.id.desc())
     )
     return [(review, consultation) for review, consultation in rows]
-
-
-def list_rows(session: Session, plan: ActionPlan) -> list[Sequence[Any]]:
-    """The actions of a plan as rows of a file, with both sides; the header is first."""
-    page = get_plan_page(session, plan)
-    rows: list[Sequence[Any]] = [EXPORTED]
-    for _objective, lines in page.objectives:
-        for line in lines:
-            action, said = line.status.action, line.status.standing
-            society = "; ".join(f"{progress}: {n}" for progress, n in said.society.items())
-            rows.append(
-                (
-                    action.number,
-                    action.objective,
-                    action.title,
-                    action.owner_name,
-                    action.begins_on or "",
-                    action.due_on,
-                    action.measured_by,
-                    action.assessed_by,
-                    action.cost,
-                    str(line.status.state),
-                    said.government or "",
-                    said.reported_on or "",
-                    society,
-                    "yes" if line.status.differs else "no",
-                )
-            )
-    return rows
-
-
-EXPORTED = (
-    "number",
-    "objective",
-    "action",
-    "responsible_party",
-    "begins",
-    "due",
-    "indicators",
-    "data_collection",
-    "cost",
-    "state",
-    "government",
-    "government_on",
-    "organisations",
-    "differ",
-)

@@ -78,9 +78,9 @@ def write_balance(page: PlanPage) -> str:
 def write_draft(page: PlanPage) -> str:
     """The actions of a plan as a draft in Markdown: a chapter for each objective, a paragraph for each action."""
     parts = [f"# {page.plan.title}"]
-    for n, (objective, lines) in enumerate(page.objectives, 1):
-        parts.append(f"## {n} {objective or _('Actions')}")
-        for k, line in enumerate(lines, 1):
+    for n, objective in enumerate(page.objectives, 1):
+        parts.append(f"## {n} {objective.title or _('Actions')}")
+        for k, line in enumerate(objective.lines, 1):
             action = line.status.action
             state = str(STATE_LABELS[line.status.state]).casefold()
             said = _(

@@ -45,6 +45,11 @@ class ActionStanding:
     reported_on: date | None = None
     society: Mapping[Progress, int] = field(default_factory=dict)
 
+    @property
+    def pairs(self) -> tuple[tuple[Progress, int], ...]:
+        """What organisations say, each with their number."""
+        return tuple(self.society.items())
+
 
 def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> ActionState:
     """The state of an action on a day. It is late on the day after its day.
@@ -97,6 +102,22 @@ class PlanBalance:
     @property
     def done(self) -> int:
         return sum(self.states.get(state, 0) for state in DONE_STATES)
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """The numbers that add up to all actions, without those that are 0: `done`, then states in their order."""
+        others = [(str(state), self.states.get(state, 0)) for state in ActionState if state not in DONE_STATES]
+        return [(name, n) for name, n in [("done", self.done), *others] if n]
+
+    @property
+    def bar(self) -> list[tuple[ActionState, int, int]]:
+        """States as stretches of one bar that is as long as there are actions: state, start, length."""
+        found, start = [], 0
+        for state in ActionState:
+            if n := self.states.get(state, 0):
+                found.append((state, start, n))
+                start += n
+        return found
 
 
 def count_states(actions: Iterable[tuple[ActionState, ActionStanding]]) -> PlanBalance:

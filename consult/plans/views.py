@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from jinja2.runtime import Macro
+from markupsafe import Markup
 
 from consult.accounts.model import Account
 from consult.consultations.view_helpers import current_account, show_refusal
@@ -58,13 +61,26 @@ def plan(slug: str) -> ResponseReturnValue:
 
 def _render_plan(row: ActionPlan, *, edits: bool) -> str:
     page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
-    return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState))
+    return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState), once=_render_once())
+
+
+def _render_once() -> Callable[..., Markup]:
+    """Calls a macro once for the same values: most cells of a long list repeat."""
+    kept: dict[tuple[Any, ...], Markup] = {}
+
+    def once(macro: Macro, *given: Any) -> Markup:
+        key = (macro.name, *given)
+        if key not in kept:
+            kept[key] = macro(*given)
+        return kept[key]
+
+    return once
 
 
 @blueprint.route("/plans/<slug>.csv", allow=Allow.ANYONE)
 def plan_csv(slug: str) -> ResponseReturnValue:
     row = service.get_plan(db.session(), slug, find_account())
-    return csv_file(f"{row.slug}.csv", queries.list_rows(db.session(), row))
+    return csv_file(f"{row.slug}.csv", export.list_rows(queries.get_plan_page(db.session(), row)))
 
 
 @blueprint.route("/plans/<slug>.json", allow=Allow.ANYONE)

@@ -55,9 +55,8 @@ def kinds(session: Session) -> list[str]:
 
 def state(session: Session, plan: ActionPlan, number: str = "1.1") -> ActionState:
     page = queries.get_plan_page(session, plan)
-    return next(
-        line.status.state for _t, lines in page.objectives for line in lines if line.status.action.number == number
-    )
+    lines = [line for one in page.objectives for line in one.lines]
+    return next(line.status.state for line in lines if line.status.action.number == number)
 
 
 @pytest.mark.parametrize(
@@ -394,6 +393,31 @@ def test_a_page_of_a_plan_asks_the_same_however_many_actions_it_has(session: Ses
     few = asked(2)
     assert len(few) == len(asked(20))
     assert len(few) <= 6, [one[:40] + one[-80:] for one in few]
+
+
+def test_objectives_are_folded_under_numbers_that_add_up(session: Session, client: FlaskClient) -> None:
+    body = make_body(session)
+    lead = work(session, body)
+    plan = planned(session, body, by=lead, actions=2)
+    for n in (1, 2):
+        service.add_action(session, plan, by=lead, terms=terms(f"2.{n}", objective="2 Treatment"))
+    reports.report_for_government(session, find(session, plan, "2.1"), by=lead, given=given("done"))
+    said_by(session, find(session, plan, "2.1"), "late")
+    page = queries.get_plan_page(session, plan)
+    assert [(one.title, one.balance.parts, one.balance.differ) for one in page.objectives] == [
+        ("", [("no_report", 2)], 0), ("2 Treatment", [("done", 1), ("no_report", 1)], 1),
+    ]  # fmt: skip
+    assert sum(n for _name, n in page.balance.parts) == page.balance.actions == 4
+    assert page.balance.bar == [(ActionState.DONE_CLAIMED, 0, 1), (ActionState.NO_REPORT, 1, 3)]
+    session.commit()
+    shown = client.get(f"/plans/{plan.slug}").text
+    folds = re.findall(r'<details class="part plan-part"( open)?>(.*?)</details>', shown, re.S)
+    assert [bool(is_open) for is_open, _inside in folds] == [True, False]
+    assert [inside.count("<h3>") for _open, inside in folds] == [2, 2]
+    said = re.sub("<[^>]+>", "", folds[1][1].partition("</summary>")[0])
+    for words in ("2 actions", "1 done, says the government", "1 without a current report", "1 seen otherwise"):
+        assert words in said
+    assert 'plan-part" open' in client.get(f"/plans/{plan.slug}?show=differ").text
 
 
 def test_an_action_says_who_and_by_when(session: Session, world: tuple[ActionPlan, PublicBody, Account]) -> None:

@@ -35,7 +35,7 @@ REPORT = (*SLIM, "forms", "sightings")
 SIGNALS = ("sightings", "weekly")
 """Loaded after the others by the pages of early warning only."""
 STUDIES = ("case_studies",)
-"""Loaded by the pages of case studies and of the balance of a draft only."""
+"""Loaded by the pages of case studies, of the balance of a draft and of its treaties only."""
 PLANS = ("plans",)
 """Loaded after the others by the pages of plans and their indicators."""
 SHEETS = {

@@ -112,6 +112,16 @@ def format_day_of_year(value: date) -> str:
     return str(format_skeleton("MMMMd", value, locale=_date_locale(current_language())))
 
 
+def format_month(value: date) -> str:
+    """`Jan 2027`."""
+    return _format_month(value, current_language())
+
+
+@lru_cache(maxsize=1024)
+def _format_month(value: date, code: str) -> str:
+    return str(format_skeleton("yMMM", value, locale=_date_locale(code)))
+
+
 def _date_locale(code: str) -> str:
     """The locale whose dates are written."""
     return find_language(code).dates or code
@@ -220,6 +230,7 @@ def init_app(app: Flask) -> None:
     filters: dict[str, Any] = {
         "number": format_number,
         "day": format_day,
+        "month": format_month,
         "moment": format_moment,
         "hour": format_hour,
         "deadline": format_deadline,

@@ -62,6 +62,16 @@ class CheckedScheme:
     def addressed(self) -> int:
         return sum(row.is_addressed for row in self.leaves)
 
+    @property
+    def said(self) -> list[CheckedTerm]:
+        """Those that are addressed, or on which something was said or sent all the same."""
+        return [row for row in self.leaves if row.is_addressed or row.comments or row.pieces]
+
+    @property
+    def silent(self) -> list[CheckedTerm]:
+        """Those that no paragraph is tagged with and on which nothing was said."""
+        return [row for row in self.leaves if row not in self.said]
+
 
 @dataclass(frozen=True)
 class TreatyCheck:
