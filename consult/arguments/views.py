@@ -102,7 +102,7 @@ def propose(slug: str) -> ResponseReturnValue:
     service.request_proposals(
         db.session(), consultation=row, by=current_account(), places=queries.list_places(db.session(), row.id)
     )
-    flash(_("Arguments are proposed anew in a moment. What people named, merged or moved stays."), "ok")
+    flash(_("Arguments are proposed again in a moment. What people named, merged or moved stays."), "ok")
     return redirect(url_for("arguments.desk", slug=slug), 303)
 
 

@@ -60,7 +60,7 @@ class BodyAboutForm(Form):
     logo = FileField(
         N_("Logo"),
         [optional()],
-        description=N_("PNG, JPEG, WebP or GIF. It is made anew without anything but its pixels."),
+        description=N_("PNG, JPEG, WebP or GIF. It is made again without anything but its pixels."),
     )
     no_logo = BooleanField(N_("Take the present logo away"))
     revision = HiddenField()

@@ -173,7 +173,7 @@ def close_due(session: Session, *, at: datetime) -> int:
 
 def _check_signatory(session: Session, row: CommentCall, by: Account) -> None:
     if not submissions_organisations.may_sign(session, by.id, row.organisation_id):
-        raise Forbidden(_("Only members who may sign for the organisation open and close its calls."))
+        raise Forbidden(_("Only members who can send in the name of the organisation open and close its calls."))
 
 
 def _record(session: Session, kind: Kind, row: CommentCall, at: datetime) -> None:

@@ -27,13 +27,19 @@ blueprint = Blueprint("answering_call", __name__)
 @blueprint.route("/call/<slug>/write", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("120 per hour")
 def write(slug: str) -> ResponseReturnValue:
-    """Takes what was typed into the draft, and goes on with who speaks. Nothing is sent yet."""
+    """Takes what was typed into the draft, and goes on with who speaks. Nothing is sent yet.
+
+    To `show`, it only comes back in the language of the address.
+    """
     found = queries.get_public(db.session(), slug)
     if not CallAnswerForm().validate() or form_sender() is FormSender.ELSEWHERE:
         raise Forbidden(_("The form could not be read. Go back, reload the page and try again."))
     if not found.is_running(now()):
         raise Conflict(_("This call is closed, so nothing more can be sent by it."))
     boxes = read_boxes(_sent_places(found), request.form)
+    if request.form.get("do") == "show":
+        said = _("The language of this page is changed. What you typed is still here, and nothing of it is saved yet.")
+        return render_page(found, boxes, said)
     if any(box.error for box in boxes):
         return render_page(found, boxes, _("Something is missing below. What you typed is still here."))
     if not any(box.body for box in boxes):

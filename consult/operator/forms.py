@@ -62,7 +62,7 @@ class SiteLookForm(SiteTextForm):
         N_("Logo"),
         [optional()],
         description=N_(
-            "PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made anew without anything but its pixels."
+            "PNG, JPEG, WebP or GIF; it is shown 36 pixels high. It is made again without anything but its pixels."
         ),
     )
     no_logo = BooleanField(N_("Take the present logo away"))

@@ -206,12 +206,12 @@ class LeaveOrganisationForm(Form):
             SelectChoice(
                 "hand",
                 N_("The organisation goes on with them"),
-                render_kw={"hint": N_("Its members can change them, and one who may sign sends them. You cannot.")},
+                render_kw={"hint": N_("Its members can change them, and one who can send in its name sends them. You cannot.")},
             ),
             SelectChoice(
                 "keep",
                 N_("I go on with them, without its name"),
-                render_kw={"hint": N_("Your words stay. Before you send them you say anew how your name appears.")},
+                render_kw={"hint": N_("Your words stay. Before you send them you say again how your name appears.")},
             ),
         ],
     )

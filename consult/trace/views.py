@@ -152,7 +152,7 @@ def join(reference: str, secret: str) -> ResponseReturnValue:
             form.refuse(refusal)
             similar = list(refusal.similar) if isinstance(refusal, coalitions.UnknownOrganisation) else []
         else:
-            flash(_("The organisation is asked to join: those who may sign for it get a letter."), "ok")
+            flash(_("The organisation is asked to join: those who can send in its name get a letter."), "ok")
             return redirect(url_for("trace.join", reference=reference, secret=secret), 303)
     return _together(row, secret, form, MandateForm(formdata=None), similar)
 
@@ -214,7 +214,7 @@ def joined(reference: str, secret: str, number: int) -> ResponseReturnValue:
     row = submissions.get_by_author_link(db.session(), reference=reference, secret=secret)
     if AuthorButtonForm().validate_on_submit() and request.form.get("do") == "remind":
         coalitions.remind(db.session(), submission=row, signature_id=number)
-        flash(_("Those who may sign for it are reminded, once a day at most."), "ok")
+        flash(_("Those who can send in its name are reminded, once a day at most."), "ok")
     elif AuthorButtonForm().validate_on_submit():
         agrees = request.form.get("do") == "agree"
         coalitions.answer_request(db.session(), submission=row, signature_id=number, agrees=agrees)

@@ -157,7 +157,7 @@ def test_an_organisation_signs_what_another_sent_once_its_author_agrees(
     assert "or has asked to" in browser.get(check).text
     assert site.get_front_page(session, consultation.slug).organisations == 1, "not before its author agrees"
     assert second.name not in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
-    assert "Waits until they agree" in browser.get("/my").text
+    assert "Waiting until they agree" in browser.get("/my").text
     written = letters(session)[-1]
     assert f"{second.name} asks to sign your submission" in str(written)
     where = f"/r/{row.reference}/{submissions.author_secret(row)}/join"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from consult.core.clock import now
 from tests.browser.conftest import DESK, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
@@ -53,6 +54,11 @@ class Walk:
         self.presses += 1
         self.fields += 1
         what.first.check()
+
+    def pick(self, what: Locator, value: str) -> None:
+        self.presses += 1
+        self.fields += 1
+        what.first.select_option(value)
 
     def type(self, what: Locator, words: str) -> None:
         self.fields += 1
@@ -99,3 +105,49 @@ def test_from_a_call_to_a_submission_that_is_sent_takes_three_minutes_at_most_on
     walk.press(page.locator("main form[action*=call] button:not(.second)"))
     walk.introduce_and_send()
     assert walk.seconds <= 180
+
+
+@pytest.mark.parametrize(("script", "secret"), [(True, False), (False, False), (False, True)])
+def test_a_report_of_early_warning_takes_four_screens_from_the_home_page_on_a_phone(
+    visit: Visitor, sample: dict[str, str], script: bool, secret: bool
+) -> None:
+    walk = Walk(visit("/", width=PHONE, script=script).page)
+    page = walk.page
+    walk.press(page.locator("details.for-phone summary"), stays=True)
+    walk.press(page.locator('details.for-phone a[href="/signals"]'))
+    walk.press(page.locator('main a[href="/signals/report"]'))
+    if secret:
+        walk.press(page.locator('main a[href*="no-trace"]'))
+    day = now().date()
+    walk.pick(page.locator('select[name="country"]'), "PE")
+    walk.type(page.locator('[name="region"]'), "Lima")
+    for part, typed in enumerate((day.day, day.month, day.year)):
+        page.locator('[name="happened_on"]').nth(part).fill(str(typed))
+        walk.typed += len(str(typed))
+    walk.fields += 1
+    walk.type(page.locator('[name="product"]'), "Blue tablets")
+    walk.type(page.locator("textarea"), WORDS)
+    walk.choose(page.locator('input[name="basis"]'))
+    walk.press(page.locator("form[data-report] p > button"))
+    expect(page.locator("h1")).to_have_text("Thank you. Your report is in.")
+    assert walk.screens == 4 + secret
+    assert (walk.fields, walk.presses) == (6, 6 + secret)
+    assert walk.seconds <= 120
+    if secret:
+        page.go_back()
+        page.wait_for_load_state()
+        assert WORDS not in page.content()
+        assert page.locator("textarea").input_value() == ""
+
+
+def test_in_secret_a_comment_takes_four_screens_on_a_phone(visit: Visitor, sample: dict[str, str]) -> None:
+    walk = Walk(visit(f"/c/{SLUG}", width=PHONE, script=False).page)
+    page = walk.page
+    walk.press(page.locator(f'main a[href^="/n/{SLUG}"]'))
+    walk.choose(page.locator('input[name="stance_0"][value="concern"]'))
+    walk.type(page.locator('textarea[name="body_0"]'), WORDS)
+    walk.press(page.locator('button[name="do"][value="check"]'))
+    walk.press(page.locator('button[name="do"][value="send"]'))
+    assert "Keep these seven words" in page.content()
+    assert walk.screens <= 4
+    assert walk.presses <= 5

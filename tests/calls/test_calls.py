@@ -139,6 +139,21 @@ def test_a_comment_without_a_kind_keeps_what_was_typed(client: FlaskClient, sess
     assert session.scalars(select(Draft)).all() == []
 
 
+def test_a_change_of_language_on_a_page_that_came_back_keeps_what_was_typed(
+    client: FlaskClient, session: Session
+) -> None:
+    made(session)
+    page = client.get("/call/naloxone").text
+    typed = {"body_0": "Too far.", "csrf_token": token(page), **on(page)}
+    came_back = client.post("/call/naloxone/write", data=typed).text
+    assert 'formaction="/call/naloxone/write?lang=es" name="do" value="show"' in came_back
+    shown = client.post("/call/naloxone/write?lang=es", data=typed | {"stance_0": "concern", "do": "show"})
+    assert shown.status_code == 422
+    assert '<html lang="es"' in shown.text
+    assert ">Too far.</textarea>" in shown.text
+    assert session.scalars(select(Draft)).all() == []
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}])
 def test_another_site_can_put_nothing_into_a_draft(
     client: FlaskClient, session: Session, headers: dict[str, str]

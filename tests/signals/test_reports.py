@@ -117,7 +117,7 @@ def test_what_says_who_somebody_is_is_shown_before_and_hidden_after(client: Flas
         ({"deaths": "many"}, "How many people died? – Enter a number between 0 and 10,000"),
         ({"overdoses": "10001"}, "How many overdosed? – Enter a number between 0 and 10,000"),
         ({"region": "", "basis": ""}, ">Choose a region of Ecuador.</a>"),
-        ({"region": "", "basis": ""}, 'href="/signals/report?lang=fr"'),
+        ({"region": "", "basis": ""}, 'formaction="/signals/report?lang=fr"'),
         ({"happened_on": ["1", "1", "2099"], "basis": ""}, "has not come yet"),
         ({"place": "Calle 5, 1234"}, "name of the town only"),
     ],

@@ -1,4 +1,4 @@
-"""The sample's call: an organisation asks people to comment on two paragraphs, and some did."""
+"""The sample's calls: organisations ask people to comment on paragraphs, and some did; one has a letter beside it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
+from consult.analysis import service as campaigns
 from consult.analysis.model import TextGroup
 from consult.calls import arrivals, service
+from consult.calls.model import CommentCall
 from consult.calls.service import CallText
 from consult.consultations.model import Consultation
 from consult.documents import queries as documents
 from consult.submissions.model import State, Submission, SubmitterKind
 
-_FILE = Path(__file__).parent / "data" / "calls.toml"
+_DATA = Path(__file__).parent / "data"
 
 
 def call_events(
@@ -43,9 +45,7 @@ def _open(
     at: datetime,
 ) -> None:
     row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
-    by = session.scalars(
-        select(Account).join(Membership).where(Membership.organisation_id == asks.id, Membership.owner)
-    ).one()
+    by = _owner(session, asks)
     wids = {one.number: one.wid for one in documents.list_provisions(session, row.version_id or 0)}
     places = [wids[number] for number in planned["places"]]
     call = service.create(
@@ -57,6 +57,33 @@ def _open(
             session, call, revision=call.revision, places=places, text=said, language=language, ends_at=row.closes_at
         )
     service.open_call(session, call, by=by, at=at)
+
+
+def _owner(session: Session, organisation: Organisation) -> Account:
+    mine = Membership.organisation_id == organisation.id, Membership.owner
+    return session.scalars(select(Account).join(Membership).where(*mine)).one()
+
+
+def tie_letters(
+    session: Session, consultations: Mapping[str, Consultation], organisations: Mapping[str, Organisation]
+) -> None:
+    """Organisations declare the letters that go with their calls: each was found among the submissions before."""
+    for planned in _read():
+        if told := planned.get("letter"):
+            row, asks = consultations[planned["consultation"]], organisations[planned["organisation"]]
+            by = _owner(session, asks)
+            file = tomllib.loads((_DATA / "submissions" / told["file"]).read_text("utf-8"))
+            declared = campaigns.declare(
+                session,
+                consultation=row,
+                account=by,
+                name=told["name"],
+                organiser=asks.name,
+                letter=file["letter"]["body"],
+                consent=True,
+            )
+            call = session.scalars(select(CommentCall).where(CommentCall.slug == planned["slug"])).one()
+            service.tie_letter(session, call, campaign_id=declared.id, by=by)
 
 
 def add_voices(
@@ -76,5 +103,5 @@ def add_voices(
 
 
 def _read() -> list[dict[str, Any]]:
-    calls: list[dict[str, Any]] = tomllib.loads(_FILE.read_text("utf-8"))["call"]
+    calls: list[dict[str, Any]] = tomllib.loads((_DATA / "calls.toml").read_text("utf-8"))["call"]
     return calls

@@ -123,6 +123,7 @@ class _SampleTimeline:
         sample_arguments.label(self.session, self.consultations[self.sample.consultations[0].slug], moderator)
         evaluations.add_evaluations(self.session, self.consultations, self.received, self.now)
         advocacy.add_voices(self.session, self.consultations, self.received, self.now)
+        advocacy.tie_letters(self.session, self.consultations, self.organisations)
         self._begin_to_read()
 
     def _plan_due_process(self) -> None:

@@ -21,7 +21,7 @@ blueprint = Blueprint("safety", __name__)
 
 class NoIdentityForm(Form):
     no_identity = BooleanField(
-        N_("People may answer without leaving a trace"),
+        N_("People may answer in secret, without account or cookie"),
         description=N_("Without account, cookie or script; seven words are their only way back. For people at risk."),
     )
 

@@ -36,7 +36,7 @@ TOKEN_MESSAGES = {
         "allow cookies for this site."
     ),
     "The CSRF token has expired.": N_("You opened this form more than 12 hours ago."),
-    "The CSRF token is invalid.": N_("This site was set up anew after you opened the form."),
+    "The CSRF token is invalid.": N_("This site was set up again after you opened the form."),
     "The CSRF tokens do not match.": N_("After you opened this form, you signed in or out in another window."),
 }
 """What the library says of a token, as it is told to people."""

@@ -335,7 +335,7 @@ def _number_item(n: int, url: str) -> BlockItem:
 
 
 def _books(body: Body, ways: DigestLinks) -> Iterator[Block]:
-    yield {"is": "heading", "text": _("The books")}
+    yield {"is": "heading", "text": _("How many submissions we received")}
     rows = [[_item(term.label), _number_item(term.n, ways.list(term.what))] for term in phrases.books(body)]
     received = body.books.received
     yield {

@@ -83,7 +83,7 @@ def change(session: Session, *, code: str, name: str, meaning: str) -> ReasonCod
     """Other words for a reason of one's own. Those from the start are translated, and stay as they are."""
     row = _get_reason(session, code)
     if code in NAMES:
-        raise ReasonRefused(_("This reason is translated and cannot be worded anew. Retire it and add your own."))
+        raise ReasonRefused(_("This reason is translated, so its words cannot be changed. Retire it and add your own."))
     row.name, row.meaning = name, meaning
     return row
 

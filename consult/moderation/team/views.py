@@ -56,7 +56,7 @@ def calendar() -> ResponseReturnValue:
         try:
             closed = team_service.parse_closed_days(form.closed.data or "")
             team_service.set_calendar(session, weekdays=form.weekdays.data, closed=closed, zone=form.zone.data)
-            flash(_("Saved. What is overdue is counted anew."), "ok")
+            flash(_("Saved. What is overdue is counted again."), "ok")
             return redirect(url_for("moderation.team"), 303)
         except Refusal as refusal:
             db.session.rollback()

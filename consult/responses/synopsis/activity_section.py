@@ -76,4 +76,4 @@ def _ways(made: Synopsis) -> Iterator[str]:
     else:
         yield _("An account was needed to take part.")
     if row.no_identity:
-        yield _("One could also take part without leaving a trace: no account, no cookie, no script.")
+        yield _("One could also answer in secret: no account, no cookie, no script.")

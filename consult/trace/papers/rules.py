@@ -19,9 +19,8 @@ PAPER_NAMES = {
 }
 LIMIT_NAMES = {
     "general": N_("general consultative status"),
-    "special_commission": N_("special consultative status, to a commission"),
-    "special_council": N_("special consultative status, to the Council"),
-    "roster": N_("on the Roster"),
+    "special_commission": N_("special consultative status or on the Roster, to a commission"),
+    "special_council": N_("special consultative status or on the Roster, to the Council"),
     "one": N_("of one organisation"),
     "joint": N_("of several together"),
 }

@@ -428,7 +428,7 @@ def test_what_two_people_withheld_is_published_by_two_and_after_the_time_to_take
     assert first.post(path, data=pressed(page, ("do", "hide"), **hides)).status_code == 303
     half_a_minute_later(session)
     assert row.state is State.WITHHELD
-    assert "Waits for a second reader" in first.get("/review?queue=appeals").text
+    assert "Waiting for a second reader" in first.get("/review?queue=appeals").text
     assert "I agree: publish it so" not in first.get(path).text
     with pytest.raises(InvolvedInDecision):
         appeals.agree(session, second=ines, appeal_id=appeal.id, delay=service.UNDO_DELAY)

@@ -54,6 +54,10 @@ def test_a_statement_names_who_submits_it(client: FlaskClient, session: Session)
     assert "Exchange Now" in paragraphs(client, sent(session), "ecosoc")[0]
 
 
+def test_a_written_statement_claims_no_status_that_this_site_cannot_know(client: FlaskClient, session: Session) -> None:
+    assert "status" not in " ".join(paragraphs(client, sent(session), "ecosoc"))
+
+
 def test_a_plain_letter_ends_with_the_name_and_numbers_nothing(client: FlaskClient, session: Session) -> None:
     said = paragraphs(client, sent(session), "letter")
     assert said[-1] == "Exchange Now"
@@ -72,7 +76,7 @@ def test_limits_are_data_with_their_source() -> None:
 
 def test_what_is_too_long_is_said_by_how_much() -> None:
     found = {one.who: one.fits for one in rules.measure(["word " * 501])}
-    assert (found["roster"], found["special_commission"]) == (False, True)
+    assert (found["special_council"], found["special_commission"]) == (False, True)
 
 
 def test_limits_are_shown_before_sending(client: FlaskClient, session: Session) -> None:
