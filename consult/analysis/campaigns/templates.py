@@ -233,14 +233,22 @@ def _find_members(
 
 
 def _has_stock(texts: RaggedArray, leader: Marks, fixed: Flags, members: Ints) -> bool:
-    """Whether enough slots are filled from a stock, with two fillings or more that come again: four, or most of them
-    where the backbone is thin."""
+    """Whether enough slots are filled from a stock: four, or most of them where the backbone is thin."""
     backbone = leader[fixed]
-    slots: list[Counter[bytes]] = [Counter() for _ in list_true_runs(fixed)[:-1]]
+    slots: list[list[Marks]] = [[] for _ in list_true_runs(fixed)[:-1]]
     for row in members[:_LOOKED_AT].tolist():
         for slot, filling in zip(slots, list_fillings(fixed, place_words(backbone, texts[row])), strict=True):
             if filling is not None:
-                slot[texts[row][filling[0] : filling[1]].tobytes()] += 1
-    filled = sum(sum(count > 1 for count in slot.values()) > 1 for slot in slots)
+                slot.append(texts[row][filling[0] : filling[1]])
     thin = np.count_nonzero(fixed) < _THICK * len(fixed)
-    return filled >= max(_SLOTS, _NEARLY_ALL * len(slots) if thin else 0)
+    return sum(map(_comes_from_stock, slots)) >= max(_SLOTS, _NEARLY_ALL * len(slots) if thin else 0)
+
+
+def _comes_from_stock(fillings: Sequence[Marks]) -> bool:
+    """Whether two fillings of a slot come again; or, where slots lie side by side, nearly each word of them does at its
+    place in fillings as long."""
+    if sum(count > 1 for count in Counter(one.tobytes() for one in fillings).values()) > 1:
+        return True
+    places = Counter((len(one), at, word) for one in fillings for at, word in enumerate(one.tolist()))
+    again = sum(count for count in places.values() if count > 1)
+    return again > 0 and again >= _NEARLY_ALL * sum(places.values())

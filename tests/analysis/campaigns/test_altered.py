@@ -124,3 +124,16 @@ def test_a_template_of_35_words_is_found_with_more_slots_than_words_that_stay(sl
         members = [row for one in found for row in one.members.tolist()]
         assert sum(row < 30 for row in members) >= 27
         assert all(row < 30 for row in members)
+
+
+def test_slots_that_lie_side_by_side_are_told_from_words_of_ones_own() -> None:
+    words = " ".join(LETTERS[1].split()[:35]).split()
+    stays = {0, 1, 8, 9, 10, 16, 17, 18, 25, 26, 27, 33, 34}
+    chance = random.Random(2)
+    stock = {at: (word, f"{word}n", f"{word}r", f"{word}s") for at, word in enumerate(words) if at not in stays}
+    spun = [" ".join(chance.choice(stock.get(at, (word,))) for at, word in enumerate(words)) for _ in range(30)]
+    assert [len(one.members) for one in find_templates(hash_words([*spun, *GENUINE]))] == [30]
+    own = [
+        " ".join(word if at in stays else f"own{sender}x{at}" for at, word in enumerate(words)) for sender in range(30)
+    ]
+    assert find_templates(hash_words([*own, *GENUINE])) == []
