@@ -14,7 +14,7 @@ blueprint = Blueprint("guides", __name__)
 
 @blueprint.route("/help", allow=Allow.ANYONE)
 def listed() -> ResponseReturnValue:
-    return render_template("site/guides.html", guides=guides.list_guides())
+    return render_template("site/guides.html", guides=guides.list_guides(), for_staff=guides.FOR_STAFF)
 
 
 @blueprint.route("/help/<slug>", allow=Allow.ANYONE)

@@ -264,7 +264,9 @@ def test_remarks_are_read_by_the_owner_alone_and_not_while_they_are_few(session:
     another = sign_in(factories.account(session, Role.POLICYMAKER))
     assert "The hall was locked" not in mine_to_read.get(page).text
     take_part(session, row, 9)
-    assert "The hall was locked" in mine_to_read.get(page).text
+    told = mine_to_read.get(page).text
+    assert "The hall was locked" in told
+    assert "10 of 10" in told  # who chose the two highest, of each question
     assert another.get(page).status_code == 403
 
 

@@ -64,3 +64,10 @@ def test_the_help_link_of_a_page_opens_the_guide_that_fits(client: FlaskClient) 
 def test_there_is_no_other_guide(client: FlaskClient) -> None:
     assert client.get("/help/nothing").status_code == 404
     assert client.get("/help/..%2F__init__").status_code == 404
+
+
+def test_the_list_has_two_groups_and_a_guide_leads_to_help(client: FlaskClient) -> None:
+    page = client.get("/help").text
+    assert page.index("For everybody") < page.index('"/help/file-safely"') < page.index("For moderators")
+    assert page.index("For moderators") < page.index('"/help/moderate"')
+    assert re.findall(r'href="/help/([^"]*)"', client.get("/help/moderate").text) == []

@@ -77,5 +77,12 @@ def desk(slug: str) -> ResponseReturnValue:
         return redirect(url_for("evaluation.desk", slug=slug), 303)
     result = queries.get_result(session, row.id)
     listed = queries.list_remarks(session, row.id) if result.shown else ()
-    page = {"it": row, "form": form, "result": result, "listed": listed, "least": queries.LEAST}
+    page = {
+        "it": row,
+        "form": form,
+        "result": result,
+        "listed": listed,
+        "least": queries.LEAST,
+        "labels": forms.QUESTION_LABELS,
+    }
     return render_template("responses/evaluation_desk.html", **page)

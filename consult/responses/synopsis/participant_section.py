@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
+from consult.digests.lists.names import REST
 from consult.digests.render.blocks import Block
 from consult.responses.synopsis import cells
 from consult.responses.synopsis.block_kinds import (
@@ -59,7 +60,9 @@ def blocks(made: Synopsis) -> Iterator[Block]:
     if None in told.values():
         yield hidden_note(made.k)
     for title, _name, groups in contributors.breakdowns(made.data.who):
-        if groups:
+        if len(groups) == 1 and groups[0][2].endswith(f":{REST}"):
+            yield note(f"{title}{_(': ')}{groups[0][0]}")
+        elif groups:
             yield subheading(title)
             most = max(n for _label, n, _what in groups)
             found = [[cell(label), number(n, list_url(slug, what))] for label, n, what in groups]

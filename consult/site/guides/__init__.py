@@ -38,6 +38,8 @@ GUIDES: Mapping[str, GuideButton] = {
     "assess-a-signal": GuideButton("signal_triage.queue", N_("Signals to check")),
     "appraise-a-case": GuideButton("case_studies.listed", N_("Open the case studies")),
 }
+FOR_STAFF = ("read-a-digest", "answer-with-reasons", "moderate", "assess-a-signal")
+"""Guides for those who work on the site; the others are for everybody."""
 _HELPED = (
     ("signal_triage.", "assess-a-signal"),
     ("signal", "run-an-early-warning"),

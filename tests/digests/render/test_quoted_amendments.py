@@ -7,7 +7,7 @@ import email.policy
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pypdfium2
 import pytest
@@ -20,7 +20,7 @@ from consult.core.web.access import Role
 from consult.digests.content.rows import ChangedWords
 from consult.digests.jobs import pdf
 from consult.digests.model import Digest
-from consult.digests.render import current_quotes, layout, phrases
+from consult.digests.render import current_quotes, first_screen, layout, phrases
 from consult.digests.render.marks import in_quotation_marks
 from consult.documents.model import Provision
 from consult.mail import outbox
@@ -111,3 +111,16 @@ def test_an_amendment_with_covered_words_is_no_difference(session: Session, row:
     said.redacted_body = BETTER.replace("drugs", "█████")
     session.flush()
     assert amendments.list_differences(session, [said.id]) == {}
+
+
+def test_the_figure_says_so_where_one_submission_has_two_squares(session: Session, compile: Compile) -> None:
+    made = factories.consultation(session)
+    file(session, made, comment(session, made, "Good.", "1.1", "support"), published=True)
+    assert "two kinds" not in (first_screen.figure(compile(made).body) or fail()).key
+    both = [comment(session, made, words, "1.1", kind) for words, kind in (("Yes.", "support"), ("But.", "concern"))]
+    file(session, made, *both, published=True)
+    assert "A submission of two kinds has a square for each." in (first_screen.figure(compile(made).body) or fail()).key
+
+
+def fail() -> NoReturn:
+    raise AssertionError("there is no figure")
