@@ -207,7 +207,7 @@ class LeaveOrganisationForm(Form):
                 "hand",
                 N_("The organisation goes on with them"),
                 render_kw={
-                    "hint": N_("Its members can change them, and one of those who can send sends them. You cannot.")
+                    "hint": N_("Its members can change them, and one who can send them does. You cannot.")
                 },
             ),
             SelectChoice(
