@@ -206,9 +206,7 @@ class LeaveOrganisationForm(Form):
             SelectChoice(
                 "hand",
                 N_("The organisation goes on with them"),
-                render_kw={
-                    "hint": N_("Its members can change them, and one who can send in its name sends them. You cannot.")
-                },
+                render_kw={"hint": N_("Its members can change them, and one who can send them does. You cannot.")},
             ),
             SelectChoice(
                 "keep",

@@ -106,9 +106,7 @@ def get_by_token(session: Session, given: str) -> tuple[Follow, Consultation]:
     number = given.partition("-")[0]
     row = session.get(Follow, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if row is None or not hmac.compare_digest(follow_token(row).encode(), given.encode()):
-        raise NotFound(
-            _("This link is not known. It may have been used to stop the letters, or a part of it may be missing.")
-        )
+        raise NotFound(_("This link is not known. It may have been used to stop the letters, or a part is missing."))
     return row, session.get_one(Consultation, row.consultation_id)
 
 

@@ -114,12 +114,19 @@ def _read_kept_fields() -> None:
         request.form = ImmutableMultiDict(fields)
 
 
-def kept_fields() -> str:
+def note_refused() -> None:
+    """A form of this request comes back with something to mend."""
+    g.came_back = True
+
+
+def kept_fields(came_back: bool = False) -> str:
     """What a change of language takes along from a form that came back: all but files and passwords, URL-encoded.
 
     Empty where another site sent it, which could show its words here, or where the address has no page of its own.
     """
     readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    if not (came_back or g.get("came_back")):
+        return ""
     if request.method != "POST" or not readable or form_sender() is FormSender.ELSEWHERE:
         return ""
     return urlencode([(name, value) for name, value in list_sent_fields() if name not in SECRET_FIELDS])

@@ -25,7 +25,7 @@ from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language, localize_number
 from consult.core.text import clean_text, one_line
 from consult.core.web import widgets
-from consult.core.web.csrf import is_reread
+from consult.core.web.csrf import is_reread, note_refused
 
 __all__ = [
     "AccountPasswordField",
@@ -77,6 +77,8 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Never true for a form that is only to be shown in another language."""
         valid = super().validate(extra_validators)
+        if not valid or is_reread():
+            note_refused()
         if not is_reread():
             return bool(valid)
         said = _("The language of this page is changed. What you typed is still here, and nothing of it is saved yet.")
@@ -86,6 +88,7 @@ class Form(FlaskForm):
     def refuse(self, refusal: Refusal) -> None:
         """Shows a refusal from a service at the field it names, or above the form."""
         self.problem_status = max(self.problem_status, refusal.status)
+        note_refused()
         field = self._fields.get(refusal.field or "")
         if field is None:
             self.form_errors.append(refusal.message)

@@ -51,13 +51,9 @@ def watch(session: Session, *, account: Account, wish: WatchWish, organisation_i
     """Watches with an account, whose address is confirmed already; again changes what it is told of."""
     moment, said = now(), wish.columns()
     row = insert(Watcher).values(
-        account_id=account.id,
-        salt=secrets.token_bytes(32),
-        organisation_id=organisation_id,
-        confirmed_at=moment,
-        created_at=moment,
-        **said,
-    )
+        account_id=account.id, salt=secrets.token_bytes(32), organisation_id=organisation_id, confirmed_at=moment,
+        created_at=moment, **said,
+    )  # fmt: skip
     session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=said))
 
 
@@ -102,9 +98,7 @@ def get_by_token(session: Session, given: str) -> Watcher:
     number = given.partition("-")[0]
     row = session.get(Watcher, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if row is None or not hmac.compare_digest(watcher_token(row).encode(), given.encode()):
-        raise NotFound(
-            _("This link is not known. It may have been used to stop the letters, or a part of it may be missing.")
-        )
+        raise NotFound(_("This link is not known. It may have been used to stop the letters, or a part is missing."))
     return row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations import queries as consultations
 from consult.consultations.drafts import service as drafts
+from consult.consultations.queries import ConsultationSheet
+from consult.consultations.rights import Deed
 from consult.core.errors import Conflict, NotFound
 from consult.core.i18n import _
 from consult.documents.formats import markdown_writer
@@ -29,11 +32,28 @@ def take(session: Session, *, number: int, comment_id: int, by: Account) -> str:
     found = queries.get_amendment(session, sheet.consultation, comment_id)
     if found is None:
         raise NotFound(_("This amendment is not published any more."))
+    if comment_id in _find_in_next(sheet, [found]):
+        return found.place.name
     language = sheet.consultation.language
     outline = parse_outline((sheet.next or sheet.version).source, language=language)
     text = markdown_writer.write_markdown(_amended(outline, found), language=language)
     drafts.prepare_next(session, number=number, by=by, text=text)
     return found.place.name
+
+
+def list_in_next(session: Session, found: Sequence[queries.Amendment], *, number: int, by: Account) -> set[int]:
+    """Which amendments, by their comments, the next version has already, before it is published."""
+    if not found:
+        return set()
+    return _find_in_next(consultations.get_sheet(session, number=number, by=by, deed=Deed.DRAFT), found)
+
+
+def _find_in_next(sheet: ConsultationSheet, found: Sequence[queries.Amendment]) -> set[int]:
+    if sheet.next is None:
+        return set()
+    pieces = parse_outline(sheet.next.source, language=sheet.consultation.language).pieces
+    texts = {" ".join(piece.text.split()) for piece in pieces}
+    return {one.said.id for one in found if " ".join(one.proposed.split()) in texts}
 
 
 def _amended(outline: Outline, found: queries.Amendment) -> Outline:

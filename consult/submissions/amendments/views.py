@@ -31,8 +31,16 @@ def overview(slug: str) -> ResponseReturnValue:
     found = queries.list_amendments(db.session(), frame.consultation, on=place.id if place else None)
     person = cast("Account | None", principal())
     owns = person is not None and rights.may(db.session(), person, frame.consultation, Deed.DRAFT)
+    number = frame.consultation.id
+    taken = service.list_in_next(db.session(), found, number=number, by=person) if owns and person else set()
     return render_template(
-        "submissions/amendments.html", frame=frame, found=found, place=place, owns=owns, form=ConfirmButtonForm()
+        "submissions/amendments.html",
+        frame=frame,
+        found=found,
+        place=place,
+        owns=owns,
+        taken=taken,
+        form=ConfirmButtonForm(),
     )
 
 

@@ -54,7 +54,7 @@ def find_item(items: Sequence[EvidenceItem], key: str) -> EvidenceItem:
     """The item with this key. Raises NotFound."""
     found = next((item for item in items if item.key == key), None)
     if found is None:
-        raise NotFound(_("This piece of evidence is not in your draft any more."))
+        raise NotFound(_("This piece of evidence is not in your unsent answer any more."))
     return found
 
 

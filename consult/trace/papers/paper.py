@@ -64,7 +64,8 @@ def _blocks(
         yield {"is": "list", "items": [{"text": name, "url": ""} for name in names]}
     if not rule.signatories_first:
         yield {"is": "text", "text": consultation.body}
-    yield {"is": "quiet", "text": consultation.title}
+    if title != consultation.title:
+        yield {"is": "quiet", "text": consultation.title}
     paragraphs = [part.strip() for text in texts for part in text.split("\n\n") if part.strip()]
     for number, words in enumerate(paragraphs, start=1):
         yield {"is": "text", "text": f"{number}. {words}" if rule.numbered else words}

@@ -124,6 +124,11 @@ def test_the_owner_takes_it_into_the_next_version_in_one_step_and_it_is_credited
     latest = documents.get_latest(session, it.document_id)
     assert latest is not None
     assert BETTER in latest.source
+    again = desk.get(f"/c/{it.slug}/amendments").text
+    assert "It is in the next version, which is not published yet." in again
+    assert "Take it into the next version" not in again
+    assert "not published yet" not in client.get(f"/c/{it.slug}/amendments").text
+    assert desk.post(f"/desk/consultations/{it.id}/amendments/{first.id}").status_code == 303
     assert "Wording taken" not in client.get(f"/c/{it.slug}/answers").text
     drafts.publish(session, number=it.id, by=owner)
     session.commit()

@@ -61,6 +61,7 @@ def test_a_written_statement_claims_no_status_that_this_site_cannot_know(client:
 def test_a_plain_letter_ends_with_the_name_and_numbers_nothing(client: FlaskClient, session: Session) -> None:
     said = paragraphs(client, sent(session), "letter")
     assert said[-1] == "Exchange Now"
+    assert len(said) == len(set(said)), "no line stands there twice"
     assert "First thing." in said
 
 
