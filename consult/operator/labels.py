@@ -15,9 +15,9 @@ def name_choice(value: str, key: str) -> str:
 
 
 def find_label(key: str) -> str | None:
-    """What pages call the key of a text of the site, or of a period."""
+    """What pages call the key of a text of the site, or of a period, or a rule of retention."""
     rule, field = RULES.get(key.removeprefix(PREFIX)), FIELDS.get(key)
-    if rule and key.startswith(PREFIX):
+    if rule and field is None:
         return str(rule.label)
     if key == "logo":
         return _("Logo")
