@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, LinkToken
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody works, as what, and the page of the people there."""
+
+    name: str
+    role: str
+    address: str
+
 
 JOINED: dict[str, Callable[[Session, Account, LinkToken], None]] = {}
 """Called once an account has used the link of an invitation."""
@@ -24,6 +35,8 @@ Raises a Refusal where the account may not use these means.
 
 NAMES: dict[str, Callable[[Session, Collection[int]], Mapping[int, str]]] = {}
 """By the first word of a kind of ledger entries: what its subjects are called, for administrators; by their ids."""
+PLACES: dict[str, Callable[[Session, Collection[int]], Mapping[int, Sequence[Place]]]] = {}
+"""Where people work besides their role on the site, by their ids, in the current language."""
 LABELS: dict[str, Callable[[str], str | None]] = {}
 """What the key of something that the site says or keeps is called on pages."""
 
@@ -49,6 +62,14 @@ def call_left(session: Session, account: Account) -> None:
 
 def find_names(session: Session, area: str, ids: Collection[int]) -> Mapping[int, str]:
     return NAMES[area](session, ids) if ids and area in NAMES else {}
+
+
+def find_places(session: Session, ids: Collection[int]) -> dict[int, list[Place]]:
+    found: dict[int, list[Place]] = {}
+    for name in sorted(PLACES):
+        for number, places in PLACES[name](session, ids).items():
+            found.setdefault(number, []).extend(places)
+    return found
 
 
 def find_label(key: str) -> str:

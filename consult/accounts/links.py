@@ -14,8 +14,8 @@ from consult.core.crypto import blind_index, hash_token, new_token, seal, unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import one_line
+from consult.core.web import face
 from consult.core.web.access import Role
-from consult.core.web.requests import settings
 from consult.mail import service as mail
 from consult.mail import suppression
 
@@ -79,7 +79,7 @@ def send_link(
         asked=purpose not in _BY_OTHERS,
         by=by.display_name if by else None,
         by_role=by.role if by else None,
-        site=settings().host,
+        site=face.name_site(language),
     )
     return token
 

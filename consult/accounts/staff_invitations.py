@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -29,6 +29,12 @@ ACTS = (
 )  # fmt: skip
 """What is done to the site and to who works here, rather than to a consultation."""
 _OF_ACCOUNTS = (Kind.ROLE_CHANGED, Kind.ACCOUNT_SUSPENDED, Kind.ACCOUNT_RESTORED, Kind.FACTOR_RESET)
+_AREAS: Mapping[str, str] = {
+    Kind.BODY_MADE: "body", Kind.BODY_CHANGED: "body", Kind.BODY_MEMBER_ADDED: "body", Kind.BODY_MERGED: "body",
+    Kind.BODY_MEMBER_REMOVED: "body", Kind.CONSULTATION_HANDED_OVER: "consultation",
+    Kind.RETENTION_ENDED: "consultation",
+}  # fmt: skip
+"""What the subject of an entry is, where it has a name."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class StaffInvitation:
 class StaffAct:
     """An entry of the ledger, and the name of who did it, while they work here.
 
-    `account`: whose account it is about; `subject`: what the body it is about is called now.
+    `account`: whose account it is about; `subject`: what the body or consultation it is about is called now.
     """
 
     entry: LedgerEntry
@@ -55,7 +61,8 @@ class StaffAct:
     @property
     def label(self) -> str:
         """What was changed of what the site says or keeps, as pages call it."""
-        return hooks.find_label(str(self.entry.detail["key"]))
+        said = self.entry.detail
+        return hooks.find_label(str(said["key"] if "key" in said else said["rule"]))
 
 
 def invite(session: Session, *, email: str, role: Role, language: str = DEFAULT_LANGUAGE, by: Account) -> None:
@@ -103,13 +110,16 @@ def list_acts(session: Session, *, after: str | None = None) -> Page[StaffAct]:
     people = session.scalars(select(Account).where((Account.role != Role.CONTRIBUTOR) | Account.id.in_(told))).all()
     accounts = {one.id: one for one in people}
     names = {pseudonym("account", one.id): one.display_name for one in people if one.role != Role.CONTRIBUTOR}
-    bodies = hooks.find_names(session, "body", {e.subject_id for e in entries if e.kind.startswith("body.")})
+    named = {
+        area: hooks.find_names(session, area, {it.subject_id for it in entries if _AREAS.get(it.kind) == area})
+        for area in set(_AREAS.values())
+    }
     rows = [
         StaffAct(
             entry,
             names.get(entry.actor or ""),
             accounts.get(entry.subject_id) if entry.kind in _OF_ACCOUNTS else None,
-            bodies.get(entry.subject_id) if entry.kind.startswith("body.") else None,
+            named[_AREAS[entry.kind]].get(entry.subject_id) if entry.kind in _AREAS else None,
         )
         for entry in entries
     ]

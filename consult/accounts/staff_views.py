@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from consult.accounts import staff, staff_invitations
+from consult.accounts import hooks, staff, staff_invitations
 from consult.accounts.forms import AccountButtonForm, RoleForm, StaffInvitationForm
 from consult.accounts.second_factor import recovery
 from consult.accounts.sessions import service as sessions
@@ -27,8 +27,15 @@ def listed() -> ResponseReturnValue:
     words = request.args.get("q", "")
     found = staff.list_people(db.session(), words=words, after=request.args.get("after", ""))
     waiting = staff_invitations.list_waiting(db.session())
-    signed_in = sessions.count_sign_ins(db.session(), [person.id for person in found.items])
-    return render_template("accounts/people.html", page=found, words=words, invited=waiting, signed_in=signed_in)
+    ids = [person.id for person in found.items]
+    return render_template(
+        "accounts/people.html",
+        page=found,
+        words=words,
+        invited=waiting,
+        signed_in=sessions.count_sign_ins(db.session(), ids),
+        places=hooks.find_places(db.session(), ids),
+    )
 
 
 @blueprint.route("/people/<int(max=9223372036854775807):number>", allow=Allow.ADMIN, methods=["GET", "POST"])
@@ -53,6 +60,7 @@ def one(number: int) -> ResponseReturnValue:
         email=email,
         me=current_account(),
         stopped=stopped,
+        places=hooks.find_places(db.session(), [number]).get(number, ()),
         signed_in=sessions.count_sign_ins(db.session(), [number]).get(number),
     )
 

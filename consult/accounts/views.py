@@ -35,10 +35,11 @@ from consult.core.crypto import unseal
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import _, current_language
+from consult.core.web import face
 from consult.core.web.access import Allow, Role
 from consult.core.web.forms import Form
 from consult.core.web.limits import account_key, limiter
-from consult.core.web.requests import Blueprint, principal, safe_next, settings
+from consult.core.web.requests import Blueprint, principal, safe_next
 from consult.mail import suppression
 
 blueprint = Blueprint("accounts", __name__)
@@ -139,7 +140,7 @@ def join(token: str) -> ResponseReturnValue:
             show_refusal(form, refusal)
         else:
             return enter(account, SignInMethod.INVITATION)
-    return render_form("accounts/join.html", form, offer=offer, site=settings().host)
+    return render_form("accounts/join.html", form, offer=offer, site=face.name_site())
 
 
 @blueprint.route("/reset", allow=Allow.ANYONE, methods=["GET", "POST"])

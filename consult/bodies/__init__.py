@@ -13,5 +13,6 @@ def init_app(app: Flask) -> None:
     hooks.OFFERED["bodies"] = invitations.find_offer
     hooks.LEFT["bodies"] = members.end_memberships
     hooks.MEANS["bodies"] = sign_on.check_means
+    hooks.PLACES["bodies"] = labels.find_places
     hooks.NAMES["body"] = service.find_names
     labels.init_app(app)

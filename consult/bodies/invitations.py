@@ -12,8 +12,8 @@ from consult.accounts.model import Account, LinkToken
 from consult.bodies import members, service
 from consult.bodies.model import BodyInvitation, BodyRole, PublicBody
 from consult.core.clock import now
-from consult.core.crypto import hash_token
-from consult.core.errors import Refusal
+from consult.core.crypto import hash_token, unseal
+from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 
 MOST = 50
@@ -40,6 +40,27 @@ def list_waiting(session: Session, body: PublicBody) -> Sequence[tuple[BodyInvit
         .order_by(LinkToken.id.desc())
     )
     return [(invitation, link) for invitation, link in rows]
+
+
+def send_again(session: Session, body: PublicBody, *, number: int, by: Account) -> None:
+    """Writes a new link in place of the one that was sent. Raises Forbidden, NotFound."""
+    row, link = _end(session, body, number, by)
+    invite(session, body, email=unseal(link.email_sealed or b""), role=row.role, by=by)
+
+
+def take_back(session: Session, body: PublicBody, *, number: int, by: Account) -> None:
+    """The link opens nothing any more. Raises Forbidden, NotFound."""
+    _end(session, body, number, by)
+
+
+def _end(session: Session, body: PublicBody, number: int, by: Account) -> tuple[BodyInvitation, LinkToken]:
+    service.check_may_edit(session, body, by)
+    found = next(((row, link) for row, link in list_waiting(session, body) if link.id == number), None)
+    if found is None:
+        raise NotFound(_("This invitation waits no longer: it was answered, taken back, or has run out."))
+    found[1].used_at = now()
+    session.flush()
+    return found
 
 
 def find_offer(session: Session, link: LinkToken) -> str | None:

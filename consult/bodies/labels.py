@@ -1,11 +1,16 @@
-"""Words for the kinds of bodies and for what people do for them."""
+"""Words for the kinds of bodies, for what people do for them, and for where somebody works."""
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Collection
 
+from flask import Flask, url_for
+from sqlalchemy.orm import Session
+
+from consult.accounts.hooks import Place
+from consult.bodies import members
 from consult.bodies.model import BodyKind, BodyRole
-from consult.core.i18n import N_
+from consult.core.i18n import N_, current_language
 
 KIND_LABELS = {
     BodyKind.UN: N_("United Nations"),
@@ -25,6 +30,15 @@ ROLE_HINTS = {
     BodyRole.DRAFTER: N_("sets up and writes drafts, and answers what is asked of them"),
     BodyRole.READER: N_("reads everything at the desk and changes nothing"),
 }
+
+
+def find_places(session: Session, ids: Collection[int]) -> dict[int, list[Place]]:
+    """The bodies that people with these ids work for, and as what."""
+    found: dict[int, list[Place]] = {}
+    for number, body, role in members.list_roles_of(session, ids):
+        address = url_for("bodies.team", slug=body.slug)
+        found.setdefault(number, []).append(Place(body.name_in(current_language()), str(ROLE_LABELS[role]), address))
+    return found
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from consult.core.db import Base, BigInt, Id
 
@@ -47,7 +47,8 @@ class PublicBody(Base):
     country: Mapped[str | None]  # ISO 3166-1 alpha-2
     about: Mapped[str] = mapped_column(default="")  # Markdown: what it says of itself
     address: Mapped[str] = mapped_column(default="")  # where people write to it
-    logo: Mapped[bytes | None]  # PNG, made anew from what was uploaded
+    logo: Mapped[bytes | None] = mapped_column(deferred=True)  # PNG, made anew from what was uploaded
+    has_logo: Mapped[bool] = column_property(logo.is_not(None))
     colour: Mapped[str | None]  # such as #a3721e; seen on light and on dark paper
     promise_days: Mapped[int | None]  # within how many days after closing it answers, unless a consultation says else
     domain: Mapped[str | None]  # of its own web address, as a lead typed it

@@ -9,6 +9,7 @@ from consult.accounts.views import current_account, render_form, show_refusal
 from consult.bodies import domains, invitations, members, merge, service
 from consult.bodies.forms import (
     BodyAboutForm,
+    BodyButtonForm,
     BodyDomainForm,
     BodyForm,
     BodyInvitationForm,
@@ -72,8 +73,7 @@ def team(slug: str) -> ResponseReturnValue:
             flash(_("The invitation is sent. Whoever accepts it is listed here."), "ok")
             return redirect(url_for("bodies.team", slug=slug), 303)
     waiting = [
-        (unseal(link.email_sealed or b""), row.role, link.expires_at)
-        for row, link in invitations.list_waiting(db.session(), body)
+        (unseal(link.email_sealed or b""), row.role, link) for row, link in invitations.list_waiting(db.session(), body)
     ]
     return render_form(
         "bodies/team.html",
@@ -85,6 +85,20 @@ def team(slug: str) -> ResponseReturnValue:
         me=current_account(),
         roles=list(BodyRole),
     )
+
+
+@blueprint.route("/desk/bodies/<slug>/invitations/<int:number>", allow=Allow.POLICYMAKER, methods=["POST"])
+def invitation(slug: str, number: int) -> ResponseReturnValue:
+    """Sends one again, or takes it back."""
+    body, me = get_seen(slug), current_account()
+    if BodyButtonForm().validate_on_submit():
+        if request.form.get("do") == "again":
+            invitations.send_again(db.session(), body, number=number, by=me)
+            flash(_("A new link is sent; the one before opens nothing any more."), "ok")
+        else:
+            invitations.take_back(db.session(), body, number=number, by=me)
+            flash(_("The invitation is taken back."), "ok")
+    return redirect(url_for("bodies.team", slug=slug), 303)
 
 
 @blueprint.route("/desk/bodies/<slug>/members", allow=Allow.POLICYMAKER, methods=["POST"])
@@ -191,5 +205,5 @@ def _save_logo(body: PublicBody, form: BodyAboutForm) -> None:
     uploaded = request.files.get("logo")
     if uploaded is not None and uploaded.filename:
         service.set_logo(db.session(), body, by=current_account(), data=uploaded.read(MAX_UPLOAD + 1))
-    elif form.no_logo.data and body.logo is not None:
+    elif form.no_logo.data and body.has_logo:
         service.set_logo(db.session(), body, by=current_account(), data=None)

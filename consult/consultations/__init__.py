@@ -6,12 +6,13 @@ from flask import Flask
 
 from consult.accounts import hooks
 from consult.bodies import members, merge
-from consult.consultations import charge
+from consult.consultations import charge, queries
 from consult.consultations.joint import merge as joint_merge
 from consult.consultations.questions import labels
 
 
 def init_app(app: Flask) -> None:
+    hooks.NAMES["consultation"] = queries.find_titles
     hooks.LEFT["consultations"] = charge.pass_on_all
     members.ENDED["consultations"] = charge.pass_on_of_body
     merge.MERGED["consultations"] = joint_merge.move

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,12 @@ from consult.documents import queries as documents
 from consult.documents.model import Provision, ProvisionKind, Version
 
 PAGE = 25
+
+
+def find_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Titles of consultations by their ids."""
+    rows = session.scalars(select(Consultation).where(Consultation.id.in_(ids)))
+    return {row.id: row.title for row in rows}
 
 
 @dataclass(frozen=True)

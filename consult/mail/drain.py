@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from consult.core.clock import now
 from consult.core.logs import log
 from consult.core.settings import Settings
+from consult.core.web import face
 from consult.core.web.requests import settings
 from consult.mail import late_answers, outbox, suppression, wire
 from consult.mail.folder import MailFolder
@@ -72,6 +73,7 @@ class _Chunk:
         self._closed: dict[bytes, AddressClosure] = {}
 
     def claim(self, due: datetime) -> list[ClaimedLetter]:
+        face.refresh()
         letters = outbox.claim(self.db, due=due, held=now() + _CHUNK_LEASE, most=CHUNK)
         if letters:
             self._contents = outbox.load_contents(self.db, letters)
@@ -133,10 +135,15 @@ class _Chunk:
         ):
             return DeliveryOutcome(DeliveryResult.NOT_TO_BE_SENT, why.reason)
         try:
-            built = build_message(letter, said, self._sender)
+            built = build_message(letter, said, (self._name_in(said.language), self._sender[1]))
         except (KeyError, HeaderRefused) as error:
             return DeliveryOutcome(DeliveryResult.NEVER, f"it cannot be built: {type(error).__name__}")
         return post.send(self._sender[1], letter.to, f"{letter.id:09d}", built)
+
+    def _name_in(self, language: str) -> str:
+        """Who writes: the name of the site where it has one of its own, else the name in the settings."""
+        own = face.get_face().say("name", language)
+        return own.text if own else self._sender[0]
 
     def _shared(self, letter: ClaimedLetter) -> bool:
         said = self._contents.get(letter.content_id or 0)
@@ -167,13 +174,13 @@ def save_outcome(connection: Connection, letter: ClaimedLetter, outcome: Deliver
         outbox.end(connection, letter, found.state, found.reason, shared=shared, at=now())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _from_header(name: str, address: str) -> str:
     return formataddr((name, address)) if name.isascii() else f"{encode_header(name)} <{address}>"
 
 
 def build_message(letter: ClaimedLetter, said: PreparedContent, sender: tuple[str, str]) -> bytes:
-    """The whole message. The same letter gives the same bytes however often it is sent."""
+    """The whole message. The same letter gives the same bytes however often it is sent under the same name."""
     pairs: Sequence[tuple[str, str]] = [
         ("Date", f"{letter.created_at:%a, %d %b %Y %H:%M:%S} +0000"),
         ("From", _from_header(*sender)),

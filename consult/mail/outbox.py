@@ -67,7 +67,7 @@ _RELEASE = text(
     WHERE id = ANY(:ids) AND state = :sending AND next_at = :held
     """
 )
-_CONTENTS = text("SELECT id, key, sealed, shared, attached FROM letter_content WHERE id = ANY(:ids)")
+_CONTENTS = text("SELECT id, key, sealed, shared, attached, language FROM letter_content WHERE id = ANY(:ids)")
 _WAIT_FOR_DISK = text("SET synchronous_commit = on")
 _DO_NOT_WAIT = text("SET synchronous_commit = off")
 _SET = text(
@@ -92,6 +92,7 @@ class PreparedContent:
 
     template: MessageTemplate
     shared: bool
+    language: str
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def load_contents(connection: Connection, letters: Sequence[ClaimedLetter]) -> d
             continue
         words = json.loads(opened)
         said = build_template(LetterText(**words), pseudonym("place", row.key), _unseal_attachment(row.attached))
-        found[row.id] = PreparedContent(said, row.shared)
+        found[row.id] = PreparedContent(said, row.shared, row.language)
         if row.shared:
             while len(_templates) >= _MAX_TEMPLATES:
                 _templates.pop(next(iter(_templates)))

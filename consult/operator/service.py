@@ -57,10 +57,14 @@ def save(
 def set_logo(session: Session, *, by: Account, data: bytes | None) -> None:
     """Replaces the logo by one made anew from the picture; None takes it away. Raises Refusal."""
     _check(by)
-    png = None if data is None else encode_logo(data)
+    keep_logo(session, None if data is None else encode_logo(data), by=by, at=now())
+
+
+def keep_logo(session: Session, png: bytes | None, *, by: Account | None, at: datetime) -> None:
+    """Keeps a logo that was made here; `by` is None in the sample."""
     digest = sha256(png).hexdigest() if png else ""
-    session.add(SiteLogo(png=png, sha256=digest, since=now()))
-    _record(session, Kind.SITE_CHANGED, by, {"key": "logo", "language": "", "sha256": digest}, now())
+    session.add(SiteLogo(png=png, sha256=digest, since=at))
+    _record(session, Kind.SITE_CHANGED, by, {"key": "logo", "language": "", "sha256": digest}, at)
     session.flush()
     face.forget()
 

@@ -21,8 +21,8 @@ from consult.arguments import pages as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
 from consult.core.crypto import unseal
+from consult.core.web import face
 from consult.core.web.access import Allow, is_allowed
-from consult.core.web.requests import settings
 from consult.mail import service as mail
 from consult.responses.model import Obligation, ResponseReminder
 
@@ -107,7 +107,7 @@ def _post(session: Session, person: int, rows: Sequence[Any], today: date, last:
         today=today,
         near=NEAR,
         person=account.id,
-        site=settings().host,
+        site=face.name_site(account.language),
         new=sum(len(one.asked) + one.more for one in owed),
         soon=sum(sum(one.near.values()) for one in owed),
         late=sum(sum(one.overdue.values()) for one in owed),

@@ -13,13 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
-from consult.bodies.model import PublicBody
+from consult.bodies import members
+from consult.bodies.model import BodyRole, PublicBody
 from consult.consultations import charge, service
 from consult.consultations.joint import service as joint
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.service import ConsultationTerms
 from consult.core.clock import now
+from consult.core.crypto import unseal
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import LedgerEntry
@@ -28,6 +30,7 @@ from consult.responses import service as responses
 from consult.responses.model import AnswerOutcome, Response
 from consult.site.bodies import queries
 from tests import factories
+from tests.accounts.letters import letters
 from tests.bodies.working import make_body, work
 from tests.responses.answering import answer, argued
 
@@ -102,6 +105,36 @@ def test_a_change_before_publication_asks_the_others_again(
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 No State reports.\n")
     with pytest.raises(Refusal, match="Ministry of Justice"):
         service.publish(session, number=row.id, by=lead)
+
+
+def test_the_leads_of_a_body_that_is_to_agree_are_told_by_letter_and_again_after_a_change(
+    session: Session, health: PublicBody, justice: PublicBody
+) -> None:
+    lead, other = work(session, health), work(session, justice)
+    members.add(session, justice, account=lead, role=BodyRole.LEAD, by=None)
+    work(session, justice, BodyRole.READER)
+    row = drafted(session, health, lead)
+    joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.ASKS)
+    (first,) = letters(session)
+    assert (first.to, first.path) == (unseal(other.email_sealed), f"/desk/consultations/{row.id}/bodies")
+    assert f"{lead.display_name} asks whether Ministry of Justice asks together with this body." in first.text
+    service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 No State reports.\n")
+    assert len(letters(session)) == 1  # nothing was agreed that could lapse
+    joint.agree(session, number=row.id, by=other, body_id=justice.id)
+    service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 Some report.\n")
+    again = letters(session)[1:]
+    assert sorted(letter.to for letter in again) == sorted(unseal(it.email_sealed) for it in (lead, other))
+    assert all("have changed since Ministry of Justice agreed" in letter.text for letter in again)
+
+
+def test_a_body_that_only_reads_is_not_asked_by_letter(
+    session: Session, health: PublicBody, justice: PublicBody
+) -> None:
+    lead = work(session, health)
+    work(session, justice)
+    row = drafted(session, health, lead)
+    joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.HEARS)
+    assert letters(session) == []
 
 
 def test_the_promise_is_the_earliest_day_of_those_who_ask(

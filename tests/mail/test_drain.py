@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from consult.core.clock import now
 from consult.core.crypto import blind_index
 from consult.core.db import db
+from consult.core.web.access import Role
 from consult.mail import dead_letters, folder, outbox, queries, service, suppression
 from consult.mail import drain as mail_drain
 from consult.mail.model import AddressFailure, Letter, LetterContent, State, Suppression
 from consult.mail.retries import CUT_PAUSES, MAX_REFUSALS
 from consult.mail.service import LetterCopy
+from consult.operator import service as operator
+from tests import factories
 from tests.mail.post_office import PostOffice, post_office
 
 Post = Callable[..., Letter]
@@ -65,6 +68,19 @@ def edition(session: Session, readers: int, quote: str = "words") -> None:
     said = {"shared_key": "edition", "template": "test/edition", "language": "en", "quote": quote}
     service.post_all(session, copies=copies, **said)
     session.commit()
+
+
+def test_a_letter_comes_from_the_site_by_the_name_that_it_has_in_the_language_of_the_letter(
+    office: PostOffice, post: Post, session: Session
+) -> None:
+    names = {("name", "en"): "Ask us", ("name", "ar"): "استشارة"}
+    operator.save(session, by=factories.account(session, Role.ADMIN), values=names)
+    for language in ("en", "ar", "fr"):
+        post(to=f"{language}@example.org", language=language)
+    assert drain() == 3
+    named = {taken.message["To"]: str(taken.message["From"]) for taken in office.taken}
+    said = {"en": "Ask us", "ar": "استشارة", "fr": "Ask us"}
+    assert named == {f"{code}@example.org": f"{name} <desk@consult.test>" for code, name in said.items()}
 
 
 def test_a_letter_arrives_with_its_headers_and_both_bodies(office: PostOffice, post: Post) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from consult.accounts import service as accounts
 from consult.accounts.model import Account
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web import face
@@ -22,6 +23,7 @@ from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.render import render_letter
 from consult.operator import queries, service
 from tests import factories
+from tests.accounts.letters import letters
 
 WORDS = {"reference": "DP27-1", "title": "Plan", "slug": "plan", "number": 1, "token": "x"}
 SignIn = Callable[[Any], FlaskClient]
@@ -61,6 +63,22 @@ def test_a_letter_has_the_name_and_the_colour_of_the_site(app: Flask, session: S
 
 
 @pytest.mark.parametrize(("colour", "said"), [("#a3721e", "4.2 to 1"), ("red", "six digits"), ("#ffffff", "1.0 to 1")])
+def test_an_invitation_names_the_site_as_its_operator_does_with_its_host(
+    app: Flask, session: Session, client: FlaskClient, admin: Account
+) -> None:
+    host = app.config["SETTINGS"].host
+    accounts.invite(session, email="old@example.org", role=Role.MODERATOR, by=admin)
+    service.save(session, by=admin, values={("name", "en"): "Ask us", ("name", "fr"): "Parlez-en"})
+    for language in ("en", "fr"):
+        accounts.invite(session, email=f"{language}@example.org", role=Role.MODERATOR, language=language, by=admin)
+    old, english, french = letters(session)
+    assert old.subject == f"Invitation to work on {host}"
+    assert english.subject == f"Invitation to work on Ask us ({host})"
+    assert f"Parlez-en ({host})" in french.subject
+    session.commit()
+    assert f"invites you, on Ask us ({host})." in client.get(english.path).text
+
+
 def test_a_colour_on_which_white_words_cannot_be_read_is_refused_and_what_was_typed_stays(
     sign_in: SignIn, admin: Account, colour: str, said: str
 ) -> None:

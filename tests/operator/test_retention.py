@@ -52,6 +52,8 @@ def test_addresses_go_on_the_day_that_the_page_says_and_nothing_else_does(sessio
     assert session.scalars(select(Submission.contact_id)).all() == [None]
     entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == Kind.RETENTION_ENDED)).one()
     assert entry.detail == {"rule": "contacts", "count": 1}
+    acts = sign_in(admin).get("/people/acts").text
+    assert f"<bdi>{row.title}</bdi> · E-mail addresses given with a submission" in acts
 
 
 def test_addresses_stay_while_an_answer_is_promised(session: Session) -> None:

@@ -17,11 +17,11 @@ from consult.bodies import members, service
 from consult.bodies.model import BodyKind, BodyMember, BodyRole, PublicBody
 from consult.bodies.service import BodyDescription
 from consult.consultations.joint import service as joint
-from consult.consultations.joint.model import PartInConsultation
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
 
 _FILE = Path(__file__).parent / "data" / "bodies.toml"
-_SAID = ("name", "code", "country", "about", "address", "colour", "promise_days")
+_SAID = ("name", "names", "code", "country", "about", "address", "colour", "promise_days")
 
 
 @lru_cache(maxsize=1)
@@ -42,15 +42,15 @@ def make_bodies(session: Session, people: Mapping[str, Account], at: datetime) -
             members.add(session, body, account=people[key], role=BodyRole(role), by=None, at=at)
 
 
-def ask_together(session: Session, row: Consultation, by: Account, at: datetime) -> None:
-    """The other bodies that ask in a consultation; each agrees by its own lead."""
+def ask_together(session: Session, row: Consultation, at: datetime) -> None:
+    """The other bodies that ask in a consultation; each agrees by its own lead. No letter asks anybody for it."""
     for joined in _read()["joint"]:
         if joined["consultation"] != row.slug:
             continue
         found = session.scalars(select(PublicBody).where(PublicBody.name.in_(joined["bodies"]))).all()
         for body in found:
-            joint.add(session, number=row.id, by=by, body_id=body.id, part=PartInConsultation.ASKS)
-        for body in found:
+            session.add(ConsultationBody(consultation_id=row.id, body_id=body.id, part=PartInConsultation.ASKS))
+            session.flush()
             leads = select(Account).join(BodyMember, BodyMember.account_id == Account.id)
             lead = session.scalars(leads.where(BodyMember.body_id == body.id, BodyMember.role == BodyRole.LEAD)).one()
             joint.agree(session, number=row.id, by=lead, body_id=body.id, at=at)

@@ -248,7 +248,7 @@ class _SampleTimeline:
             settled["groups"] = setup.group_values("\n".join(planned.groups))
         for step, values in settled.items():
             setup.save_step(self.session, number=row.id, by=owner, step=step, values=values)
-        bodies.ask_together(self.session, row, owner, at)
+        bodies.ask_together(self.session, row, at)
         consultations.publish(self.session, number=row.id, by=owner, at=at)
         sample_evidence.accept_topics(self.session, row, owner)
         sample_evidence.name_paragraphs(self.session, row, planned.titles, planned.plain)

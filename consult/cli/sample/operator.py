@@ -1,4 +1,4 @@
-"""What the operator of the sample says of itself: all that the law asks for, in two languages."""
+"""What the operator of the sample says of itself: its name and logo, and all that the law asks for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from consult.operator import service, start
 
 _FILE = Path(__file__).parent / "data" / "operator.toml"
+_LOGO = _FILE.with_name("open-consultations.png")
 
 
 def say_all(session: Session, at: datetime) -> None:
@@ -19,4 +20,5 @@ def say_all(session: Session, at: datetime) -> None:
     values = {(key, "" if code == "all" else code): text for code, rows in said.items() for key, text in rows.items()}
     values["a11y_day", ""] = at.date().isoformat()
     service.save(session, by=None, values=values, at=at)
+    service.keep_logo(session, _LOGO.read_bytes(), by=None, at=at)
     start.declare(session, by=None, at=at)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.bodies.model import PublicBody
 from consult.consultations.datetimes import to_wall_clock
+from consult.consultations.joint import letters
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
 from consult.core.errors import Refusal
@@ -59,7 +60,9 @@ def _check_promise(session: Session, row: Consultation) -> None:
 
 
 def lapse(session: Session, row: Consultation) -> None:
-    """What was agreed to is changed: all are asked again."""
+    """What was agreed to is changed: all are asked again, and their leads told once."""
     if row.body_id is not None:
-        lapsed = update(ConsultationBody).where(ConsultationBody.consultation_id == row.id)
-        session.execute(lapsed.values(agreed_at=None, agreed_by_id=None))
+        had = ConsultationBody.consultation_id == row.id, ConsultationBody.agreed_at.is_not(None)
+        lapsed = update(ConsultationBody).where(*had).values(agreed_at=None, agreed_by_id=None)
+        if asked := session.scalars(lapsed.returning(ConsultationBody.body_id)).all():
+            letters.ask_to_agree(session, row, asked, by=None)

@@ -12,6 +12,7 @@ from consult.accounts.model import Account
 from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole, PublicBody
 from consult.consultations import rights, service
+from consult.consultations.joint import letters
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.rights import Deed
@@ -52,7 +53,10 @@ def list_others(session: Session, row: Consultation) -> Sequence[tuple[Consultat
 
 
 def add(session: Session, *, number: int, by: Account, body_id: int, part: PartInConsultation) -> None:
-    """Asks another body to ask too, or lets it read. Once published only readers are added. Raises Refusal."""
+    """Asks another body to ask too, or lets it read. Once published only readers are added. Raises Refusal.
+
+    The leads of a body that is to ask too are told by letter that their agreement is wanted.
+    """
     row = service.lock_owned(session, number, by, Deed.DECIDE)
     body = session.get(PublicBody, body_id)
     if body is None or body.id == row.body_id:
@@ -70,6 +74,8 @@ def add(session: Session, *, number: int, by: Account, body_id: int, part: PartI
     else:
         found.part, found.agreed_at, found.agreed_by_id = part, None, None
     session.flush()
+    if part is PartInConsultation.ASKS:
+        letters.ask_to_agree(session, row, [body.id], by=by)
 
 
 def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:

@@ -108,6 +108,13 @@ def get_face() -> SiteFace:
     return _held().face
 
 
+def name_site(language: str = "") -> str:
+    """What a letter calls the site: the name that its operator gave it, with its host; else the host alone."""
+    refresh()
+    own, host = get_face().say("name", language), str(current_app.config["SETTINGS"].host)
+    return f"{own.text} ({host})" if own else host
+
+
 def refresh() -> None:
     """Reads it again where it is old. Where the database does not answer, all stays as it was known."""
     held = _held()

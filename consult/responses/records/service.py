@@ -72,6 +72,17 @@ def get_record(session: Session, body_id: int) -> CountedRecord:
     return _from_row(rows[0]) if rows else count(session, body_id).get(body_id, CountedRecord())
 
 
+def find_with_record(session: Session, slug: str) -> tuple[PublicBody, CountedRecord] | None:
+    """The body at an address with its record: one statement where that is kept, three where not."""
+    fresh = _is_fresh(now()) & (BodyRecord.body_id == PublicBody.id)
+    query = select(PublicBody, BodyRecord).outerjoin(BodyRecord, fresh).where(PublicBody.slug == slug)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    body, kept = row
+    return body, _from_row(kept) if kept else count(session, body.id).get(body.id, CountedRecord())
+
+
 def list_records(session: Session, body_ids: Sequence[int]) -> Mapping[int, CountedRecord]:
     """Records by the numbers of bodies: one statement where all are kept, three where not."""
     found = {row.body_id: _from_row(row) for row in session.scalars(_select_fresh(now()))}
@@ -132,16 +143,16 @@ def _from_row(row: BodyRecord) -> CountedRecord:
 
 
 def _select_fresh(at: datetime) -> Any:
-    """What was counted less than a minute ago, today, and after the last answer of its body."""
+    return select(BodyRecord).where(_is_fresh(at)).execution_options(populate_existing=True)
+
+
+def _is_fresh(at: datetime) -> ColumnElement[bool]:
+    """Whether it was counted less than a minute ago, today, and after the last answer of its body."""
     since = max(at - FRESH, at.replace(hour=0, minute=0, second=0, microsecond=0))
     newer = select(Response.id).where(
         Response.body_id == BodyRecord.body_id, Response.answered_at >= BodyRecord.counted_at
     )
-    return (
-        select(BodyRecord)
-        .where(BodyRecord.counted_at.between(since, at), ~newer.exists())
-        .execution_options(populate_existing=True)
-    )
+    return BodyRecord.counted_at.between(since, at) & ~newer.exists()
 
 
 @lru_cache(maxsize=1)

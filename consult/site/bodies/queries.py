@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Row, bindparam, func, select, union, union_all
+from sqlalchemy import BigInteger, DateTime, Row, bindparam, func, null, select, union, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -47,17 +47,20 @@ class BodyPage:
 
 
 def get_body_page(session: Session, slug: str) -> BodyPage:
-    """The page of a body, in five statements, or seven where its record is not kept. Raises NotFound."""
-    body, at = bodies.get(session, slug), now()
-    counted = records.get_record(session, body.id)
-    own = session.execute(_select_own(), {"body": body.id, "at": at}).all()
+    """The page of a body, in three statements, or five where its record is not kept. Raises NotFound."""
+    at = now()
+    body, counted = records.find_with_record(session, slug) or (bodies.get(session, slug), CountedRecord())
+    asked = session.execute(_select_asked(), {"body": body.id, "at": at}).all()
+    numbers = [number for number, _due in counted.owed]
+    answers = session.execute(_select_answers(), {"body": body.id, "numbers": numbers}).all()
+    owed = {row.id: row for row in answers if row.answered_at is None}
     return BodyPage(
         body,
         counted.record,
-        _list_owed(session, counted),
-        [row for row in own if row.closes_at > at],
-        [row for row in own if row.closes_at <= at],
-        session.execute(_select_answered(), {"body": body.id}).all(),
+        [OwedAnswer(owed[number], due) for number, due in counted.owed if number in owed],
+        sorted((row for row in asked if row.closes_at > at), key=_by_closing)[:_OPEN],
+        sorted((row for row in asked if row.closes_at <= at), key=_by_closing, reverse=True)[:_ASKED],
+        sorted((row for row in answers if row.answered_at is not None), key=lambda row: row.answered_at, reverse=True),
         counted.owing,
         at.date(),
     )
@@ -75,17 +78,42 @@ def list_records(session: Session) -> list[tuple[PublicBody, Record]]:
     return [(body, found[body.id].record) for body in rows]
 
 
-def _list_owed(session: Session, counted: CountedRecord) -> list[OwedAnswer]:
-    """What is shown of the first answers that a body owes; without those that nobody waits for any more."""
-    rows = session.execute(_select_owed(), {"numbers": [number for number, _due in counted.owed]})
-    found = {row.id: row for row in rows}
-    return [OwedAnswer(found[number], due) for number, due in counted.owed if number in found]
+def _by_closing(row: Row[Any]) -> tuple[datetime, int]:
+    return row.closes_at, row.id
 
 
 @lru_cache(maxsize=1)
-def _select_owed() -> Any:
-    return (
-        select(Argument.id, Argument.name, Consultation.slug, Consultation.title, Consultation.language)
+def _select_asked() -> Any:
+    """What a body asks, alone or with others: the first that close, and the last that closed. Each reads few rows."""
+    body: Any = bindparam("body")
+    at: Any = bindparam("at", type_=DateTime(timezone=True))
+    joint = select(ConsultationBody.consultation_id).where(
+        ConsultationBody.body_id == body, ConsultationBody.part == PartInConsultation.ASKS
+    )
+    closes, each = Consultation.closes_at, []
+    for of_the_body in (Consultation.body_id == body, Consultation.id.in_(joint)):
+        seen = select(Consultation.id).where(of_the_body, Consultation.phase != Phase.DRAFT)
+        each.append(seen.where(closes > at).order_by(closes).limit(_OPEN))
+        each.append(seen.where(closes <= at).order_by(closes.desc()).limit(_ASKED))
+    ids = [select(part.subquery().c.id) for part in each]
+    return select(*LISTED_COLUMNS).where(Consultation.id.in_(union(*ids)))
+
+
+@lru_cache(maxsize=1)
+def _select_answers() -> Any:
+    """The last answers of a body, the newest first; then, of the arguments with these numbers, what still waits."""
+    about: Any = (Argument.name, Argument.checked, Consultation.slug, Consultation.title, Consultation.language)
+    given = (Response.answered_at, Response.promised_for, Response.outcome, Response.lateness, Response.reasons)
+    lately = (
+        select(*given, func.coalesce(Argument.merged_into_id, Argument.id).label("id"), *about)
+        .join(Argument, Argument.id == Response.argument_id)
+        .join(Consultation, Consultation.id == Response.consultation_id)
+        .where(Response.body_id == bindparam("body"), Consultation.phase != Phase.DRAFT)
+        .order_by(Response.answered_at.desc(), Response.id.desc())
+        .limit(_ANSWERED)
+    )
+    owed = (
+        select(*(null().label(column.key) for column in given), Argument.id, *about)
         .join(Consultation, Consultation.id == Argument.consultation_id)
         .where(
             Argument.id == func.any(bindparam("numbers", type_=ARRAY(BigInteger))),
@@ -94,47 +122,5 @@ def _select_owed() -> Any:
             Argument.statements > 0,
         )
     )
-
-
-@lru_cache(maxsize=1)
-def _select_own() -> Any:
-    """What a body asks, also with others: all that is open or to come first, then the last that closed."""
-    body: Any = bindparam("body")
-    at: Any = bindparam("at", type_=DateTime(timezone=True))
-    joint = select(ConsultationBody.consultation_id).where(
-        ConsultationBody.body_id == body, ConsultationBody.part == PartInConsultation.ASKS
-    )
-    own = select(Consultation.id).where(Consultation.body_id == body)
-    seen = (Consultation.phase != Phase.DRAFT) & Consultation.id.in_(union(own, joint))
-    coming = select(Consultation.id).where(seen, Consultation.closes_at > at).order_by(Consultation.closes_at)
-    over = select(Consultation.id).where(seen, Consultation.closes_at <= at).order_by(Consultation.closes_at.desc())
-    ids = [select(part.limit(most).subquery().c.id) for part, most in ((coming, _OPEN), (over, _ASKED))]
-    return (
-        select(*LISTED_COLUMNS)
-        .where(Consultation.id.in_(union_all(*ids)))
-        .order_by((Consultation.closes_at <= at), func.abs(func.extract("epoch", Consultation.closes_at - at)))
-    )
-
-
-@lru_cache(maxsize=1)
-def _select_answered() -> Any:
-    return (
-        select(
-            Response.answered_at,
-            Response.promised_for,
-            Response.outcome,
-            Response.lateness,
-            Response.reasons,
-            func.coalesce(Argument.merged_into_id, Argument.id).label("argument_id"),
-            Argument.name,
-            Argument.checked,
-            Consultation.slug,
-            Consultation.title,
-            Consultation.language,
-        )
-        .join(Argument, Argument.id == Response.argument_id)
-        .join(Consultation, Consultation.id == Response.consultation_id)
-        .where(Response.body_id == bindparam("body"), Consultation.phase != Phase.DRAFT)
-        .order_by(Response.answered_at.desc(), Response.id.desc())
-        .limit(_ANSWERED)
-    )
+    first = lately.subquery()
+    return union_all(select(first), owed)

@@ -19,6 +19,7 @@ from consult.cli.sample.loader import DemoAccount, load
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.languages import LANGUAGES
 from consult.digests import service as digests
 from consult.digests.model import Cadence, Delivery, Digest
 from consult.ledger.model import LedgerEntry
@@ -26,6 +27,9 @@ from consult.mail.model import Letter
 from consult.moderation.model import Decision, Queue, QueueEntry, SavedFilter
 from consult.moderation.recourse.model import Appeal, Report
 from consult.moderation.statistics import service as statistics
+from consult.operator import queries as operator
+from consult.operator.fields import NEEDED
+from consult.operator.model import SiteLogo
 from consult.responses import answer_queries, lateness
 from consult.responses.model import AnswerOutcome, Obligation, Response
 from consult.submissions import queries as submissions
@@ -103,6 +107,14 @@ def test_a_body_shows_its_logo_and_its_domain_and_says_why_an_answer_came_late(l
     assert (body.code, body.domain_proved_at is not None) == ("IMPC", True)
     explained = loaded.session.scalars(select(Response).where(Response.lateness.is_not(None))).one()
     assert (explained.body_id, lateness.is_late(explained)) == (body.id, True)
+
+
+def test_the_site_has_a_name_and_a_logo_and_says_everything_in_each_language(loaded: Loaded) -> None:
+    values = operator.list_values(loaded.session)
+    spoken = [each.key for each in NEEDED if each.spoken]
+    names = {values["name", code] for code in LANGUAGES}
+    assert (len(names), loaded.session.scalars(select(SiteLogo)).one().png is not None) == (len(LANGUAGES), True)
+    assert [(key, code) for key in ("imprint", *spoken) for code in LANGUAGES if not values.get((key, code))] == []
 
 
 def test_the_books_of_every_consultation_balance(loaded: Loaded) -> None:
