@@ -118,12 +118,7 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list."""
     if show and show not in SHOWN:
         raise NotFound(_("There is no such list."))
-    first = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
-    rows = session.execute(
-        select(PlanAction, first.scalar_subquery())
-        .where(PlanAction.plan_id == plan.id)
-        .order_by(PlanAction.position, PlanAction.id)
-    ).all()
+    rows = _list_action_rows(session, plan.id)
     of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
     standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
     body, consultation = session.execute(
@@ -133,8 +128,8 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     ).one()
     indicators = list_indicators(session, plan.id)
     by_id = {one.id: (one, draw_spark(one)) for one in indicators}
-    measured = {action.id: number for action, number in rows}
-    statuses = [build_status(action, standings.get(action.id), today) for action, _number in rows]
+    measured = {row.id: row.measured for row in rows}
+    statuses = [build_status(row, standings.get(row.id), today) for row in rows]
     shown = [one for one in statuses if _is_shown(one, show)]
     lines = [_build_line(one, by_id.get(measured[one.action.id])) for one in shown]
     grouped = [
@@ -143,6 +138,24 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     ]
     balance = count_states((one.state, one.standing) for one in statuses)
     return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
+
+
+_READ = (
+    PlanAction.id, PlanAction.number, PlanAction.objective, PlanAction.title, PlanAction.owner_name,
+    PlanAction.begins_on, PlanAction.due_on, PlanAction.measured_by, PlanAction.assessed_by, PlanAction.cost,
+    PlanAction.moved, PlanAction.overdue_at, PlanAction.done_at,
+)  # fmt: skip
+
+
+def _list_action_rows(session: Session, plan_id: int) -> Sequence[Any]:
+    """The columns of actions that lists show, by name, and the first indicator of each as `measured`.
+
+    Rows in the place of entities: a hundred of these take a millisecond more.
+    """
+    first = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
+    columns: Sequence[Any] = (*_READ, first.scalar_subquery().label("measured"))
+    wanted = select(*columns).where(PlanAction.plan_id == plan_id)
+    return session.execute(wanted.order_by(PlanAction.position, PlanAction.id)).all()
 
 
 def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:

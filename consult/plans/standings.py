@@ -64,6 +64,8 @@ def collect_standings(rows: Iterable[tuple[int, ReportSide, Progress, datetime]]
 
 def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
     """The most organisations first."""
+    if len(society) < 2:
+        return dict(society)
     return dict(sorted(society.items(), key=lambda pair: (-pair[1], list(Progress).index(pair[0]))))
 
 

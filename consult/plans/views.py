@@ -8,7 +8,6 @@ from typing import Any, cast
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2.runtime import Macro
-from markupsafe import Markup
 
 from consult.accounts.model import Account
 from consult.consultations.view_helpers import current_account, show_refusal
@@ -64,11 +63,11 @@ def _render_plan(row: ActionPlan, *, edits: bool) -> str:
     return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState), once=_render_once())
 
 
-def _render_once() -> Callable[..., Markup]:
+def _render_once() -> Callable[..., str]:
     """Calls a macro once for the same values: most cells of a long list repeat."""
-    kept: dict[tuple[Any, ...], Markup] = {}
+    kept: dict[tuple[Any, ...], str] = {}
 
-    def once(macro: Macro, *given: Any) -> Markup:
+    def once(macro: Macro, *given: Any) -> str:
         key = (macro.name, *given)
         if key not in kept:
             kept[key] = macro(*given)

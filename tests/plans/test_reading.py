@@ -73,11 +73,39 @@ def test_the_headline_is_the_row_with_empty_groups() -> None:
          [("2020", "", "1.5"), ("2021", "", "1.7")]),
         ("Year,Value\n2020,12%\n2021,15.5%\n", [("2020", "", "12"), ("2021", "", "15.5")]),
         ("Quarter,Value\nQ1 2020,1\n2020 Q2,2\n", [("Q1 2020", "", "1"), ("2020 Q2", "", "2")]),
+        ('"LOCATION","TIME","Time","Value","Flag Codes","Flags"\n"ESP","2018","2018",12.5,,\n'
+         '"ESP","2019","2019",13.1,"E","Estimated value"\n', [("2018", "", "12.5"), ("2019", "", "13.1")]),
+        ("\ufeffGoal,GeoAreaName,TimePeriod,Value,Time_Detail,UpperBound,LowerBound,Nature,Units\n"
+         "3,Mexico,2018,23.4,2018,30,20,E,PERCENT\n3,Mexico,2019,24,2019,31,20,C,PERCENT\n",
+         [("2018", "", "23.4"), ("2019", "", "24")]),
+        ('"Country or Area","Year","Value","Value Footnotes"\n"Bolivia","2019","28900","1"\n'
+         '"Bolivia","2018","23100",""\n',
+         [("2019", "", "28900"), ("2018", "", "23100")]),
+        ("\ufeffSexo;Periodo;Total\nAmbos sexos;2020;1.234,5\nMujeres;2020;..\n",
+         [("2020", "Ambos sexos", "1234.5"), ("2020", "Mujeres", None)]),
+        ("Année;Décès;Statut\n2019;1 234,5;définitif\n2020;1 301,25;provisoire\n",
+         [("2019", "", "1234.5"), ("2020", "", "1301.25")]),
+        ("geo\\TIME_PERIOD\t2018 \t2019 \t2020 \nDE\t2100 \t2210 p\t: \n",
+         [("2018", "DE", "2100"), ("2019", "DE", "2210"), ("2020", "DE", None)]),
     ],
 )  # fmt: skip
 def test_files_of_other_kinds_are_read_too(text: str, found: list[tuple[str, str, str | None]]) -> None:
     read = read_table(text.encode())
     assert (values(read), read.problems) == (found, [])
+
+
+def test_how_sure_a_value_is_is_said_once_and_what_is_normal_is_not_said() -> None:
+    text = (
+        "REF_AREA,Reference area,TIME_PERIOD,Time period,OBS_VALUE,OBS_STATUS,Observation status\n"
+        "FRA,France,2018,,411,A: Normal value,Normal value\nFRA,France,2019,,412.3,P,Provisional value\n"
+        "FRA,France,2020,,,M,Missing\n"
+    )
+    assert [one.flag for one in read_table(text.encode()).values] == ["", "provisional", "missing"]
+
+
+def test_a_column_that_follows_the_period_is_kept_where_it_names_a_group() -> None:
+    read = read_table(b"Year,Sex,Value\n2019,Women,3\n2020,Men,4\n")
+    assert values(read) == [("2019", "Women", "3"), ("2020", "Men", "4")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])

@@ -117,13 +117,33 @@ FLAG_NAMES = {
     "revised": "revised",
     "forecast": "forecast",
     "confidential": "confidential",
+    "estimado": "estimated",
+    "estimé": "estimated",
+    "provisoire": "provisional",
+    "revisado": "revised",
+    "révisé": "revised",
     "break in series": "break",
     "low reliability": "low reliability",
     "unreliable": "low reliability",
     "missing": "missing",
     "missing value; data cannot exist": "missing",
 }
-PLAIN_FLAGS = frozenset({"", "a", "normal", "normal value", "undefined", "none", "final", "definitive", "_z", "v"})
+PLAIN_FLAGS = frozenset(
+    {
+        "",
+        "a",
+        "normal",
+        "normal value",
+        "undefined",
+        "none",
+        "final",
+        "definitive",
+        "définitif",
+        "definitivo",
+        "_z",
+        "v",
+    }
+)
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007 '’`"), None)
 _MINUS = dict.fromkeys(map(ord, "−‐‑‒–—﹣－"), "-")
 _SHAPE = re.compile(
@@ -204,11 +224,23 @@ def _note_flag(note: str) -> str:
 def read_flag(text: str) -> str:
     """What a column of observation status says; empty for what is normal.
 
-    >>> read_flag("Normal value"), read_flag("Estimated value"), read_flag("E"), read_flag("from a survey")
-    ('', 'estimated', 'estimated', 'from a survey')
+    >>> read_flag("Normal value"), read_flag("A: Normal value"), read_flag("E"), read_flag("from a survey")
+    ('', '', 'estimated', 'from a survey')
     """
     said = " ".join(text.split())
+    said = re.sub(r"^[A-Z]\s*:\s+(?=\w)", "", said)
     return "" if said.casefold() in PLAIN_FLAGS else FLAG_NAMES.get(said.casefold(), said)
+
+
+def are_flags(column: Iterable[str]) -> bool:
+    """Whether all that a column says are words for how sure a value is; codes of a letter could be anything.
+
+    >>> are_flags(["définitif", "provisoire", ""]), are_flags(["E", "P"]), are_flags(["final", "married"])
+    (True, False, False)
+    """
+    said = {cell.casefold() for cell in column if cell}
+    long = {name for name in FLAG_NAMES if len(name) > 2}
+    return bool(said & long) and said <= long | PLAIN_FLAGS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from consult.plans.indicators.cells import MISSING, plain, read_number
+from consult.plans.indicators.cells import MISSING, are_flags, plain, read_number
 from consult.plans.indicators.cells import DecimalMark as Mark
 from consult.plans.indicators.periods import read_period
 
@@ -115,6 +115,7 @@ _NAMES: Mapping[ColumnRole, frozenset[str]] = {
             "value note",
             "suppression",
             "obs flag",
+            "flag codes",
         }
     ),
     ColumnRole.ASIDE: frozenset(
@@ -140,6 +141,17 @@ _NAMES: Mapping[ColumnRole, frozenset[str]] = {
             "footnotes",
             "source",
             "source detail",
+            "value footnotes",
+            "nature",
+            "base period",
+            "baseperiod",
+            "time coverage",
+            "timecoverage",
+            "geo info url",
+            "lower bound",
+            "upper bound",
+            "lowerbound",
+            "upperbound",
             "lower ci",
             "upper ci",
             "lower",
@@ -204,9 +216,18 @@ def guess_roles(
     _settle_period(roles, cells)
     if ColumnRole.VALUE not in roles.values():
         roles |= dict.fromkeys(_find_values(roles, cells), ColumnRole.VALUE)
+    period = next((n for n, role in roles.items() if role is ColumnRole.PERIOD), None)
     for n in range(len(headers)):
-        roles.setdefault(n, ColumnRole.GROUP)
+        roles.setdefault(n, _find_role(cells[n], cells[period] if period is not None else ()))
     return dict(sorted(roles.items()))
+
+
+def _find_role(column: Sequence[str], periods: Sequence[str]) -> ColumnRole:
+    """A second column of periods says nothing new; one of words such as `provisional` says how sure a value is."""
+    pairs = zip(column, periods, strict=False)
+    if periods and all(read_period(cell) is not None and read_period(cell) == read_period(its) for cell, its in pairs):
+        return ColumnRole.ASIDE
+    return ColumnRole.FLAG if are_flags(column) else ColumnRole.GROUP
 
 
 def _settle_period(roles: dict[int, ColumnRole], cells: Sequence[Sequence[str]]) -> None:

@@ -262,7 +262,7 @@ class _Table:
         values, problems = [], []
         for line, row in rows:
             breakdown = {self.headers[n]: row[n] for n in keys if row[n]}
-            flag = ", ".join(filter(None, (read_flag(row[n]) for n in flags)))
+            marked = [read_flag(row[n]) for n in flags]
             for n in self.measured:
                 said = self.headers[n] if n in self.wide else row[period]
                 starts_on = read_period(said)
@@ -276,7 +276,7 @@ class _Table:
                 groups = breakdown
                 if len(self.measured) > 1 and n not in self.wide:
                     groups = {**breakdown, _SERIES: self.headers[n]}
-                told = ", ".join(dict.fromkeys(filter(None, (flag, cell.flag)))) if flag != cell.flag else flag
+                told = ", ".join(dict.fromkeys(filter(None, (*marked, cell.flag))))
                 values.append(ReadValue(line, n, said, starts_on, groups, cell.value, told))
         return values, problems
 
