@@ -18,7 +18,6 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account
 from consult.arguments import pages as arguments
 from consult.arguments.model import Argument
 from consult.consultations.model import Consultation
@@ -35,7 +34,8 @@ from consult.responses.actions import service as actions
 from consult.responses.model import Response, ResponseNotice, ResponseRound
 from consult.responses.outcomes import letters as outcome_letters
 from consult.submissions import service as submissions
-from consult.submissions.model import Contact, State, Submission
+from consult.submissions.letters import load_addressed
+from consult.submissions.model import State, Submission
 
 HOUR = 7
 """When letters go, on the clocks of the consultation's place."""
@@ -62,10 +62,7 @@ _ANSWERED = bind_kinds(
         AND e.number >= :since AND e.number < :until AND e.detail ->> 'was' IS DISTINCT FROM e.detail ->> 'outcome'
     """
 )
-_NOTICES = text(
-    """
-    INSERT INTO response_notice (round_id, recipient, submission_id, arguments)
-    SELECT :round, coalesce(c.email_index, a.email_index), max(s.id), jsonb_agg(DISTINCT k.argument_id)
+PEOPLE_OF_ARGUMENTS = """
     FROM (
         SELECT consultation_id, text_hash, argument_id FROM readable_claim WHERE argument_id = ANY(:arguments)
         UNION SELECT k.consultation_id, g.text_hash, k.argument_id FROM readable_claim k
@@ -79,6 +76,13 @@ _NOTICES = text(
     WHERE coalesce(c.email_index, a.email_index) IS NOT NULL
     GROUP BY coalesce(c.email_index, a.email_index)
     """
+"""One row for each address whose published words stand in one of the `:arguments`: behind a SELECT of k, s, c and a."""
+_NOTICES = text(
+    """
+    INSERT INTO response_notice (round_id, recipient, submission_id, arguments)
+    SELECT :round, coalesce(c.email_index, a.email_index), max(s.id), jsonb_agg(DISTINCT k.argument_id)
+    """
+    + PEOPLE_OF_ARGUMENTS
 )
 
 
@@ -164,24 +168,16 @@ def _copies(
     session: Session, rows: Sequence[ResponseNotice], told: Mapping[int, NotifiedAnswer]
 ) -> dict[tuple[tuple[int, ...], str], list[LetterCopy]]:
     """The letters by content and language; none about answers that are no longer published."""
-    found = {
-        submission.id: (submission, contact, account)
-        for submission, contact, account in session.execute(
-            select(Submission, Contact, Account)
-            .outerjoin(Contact, Contact.id == Submission.contact_id)
-            .outerjoin(Account, Account.id == Submission.account_id)
-            .where(Submission.id.in_([row.submission_id for row in rows]), Submission.state == State.PUBLISHED)
-        )
-    }
+    about = [row.submission_id for row in rows]
+    found = {one.submission.id: one for one in load_addressed(session, about, Submission.state == State.PUBLISHED)}
     copies: dict[tuple[tuple[int, ...], str], list[LetterCopy]] = {}
     for row in rows:
         numbers = tuple(sorted(number for number in row.arguments if number in told))
         who = found.get(row.submission_id)
-        address = submissions.address_of(*who) if who else None
-        if who and address and numbers:
+        if who and numbers:
             key = f"answers:{row.round_id}:{row.recipient.hex()}"
-            copies.setdefault((numbers, letter_language(address[1])), []).append(
-                LetterCopy(key, address[0], fields={"story": get_story_url(who[0])})
+            copies.setdefault((numbers, letter_language(who.language)), []).append(
+                LetterCopy(key, who.address, fields={"story": get_story_url(who.submission)})
             )
     return copies
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -40,6 +43,30 @@ def address_of(submission: Submission, contact: Contact | None, account: Account
         language = account.language if account else submission.language
         return unseal_address(contact.email_sealed, salt=contact.salt), language
     return (unseal_address(account.email_sealed), account.language) if account else None
+
+
+class AddressedSubmission(NamedTuple):
+    """A submission with the address to write to about it, and the language to write in."""
+
+    submission: Submission
+    address: str
+    language: str
+
+
+def load_addressed(
+    session: Session, numbers: Iterable[int], *conditions: ColumnElement[bool]
+) -> Iterator[AddressedSubmission]:
+    """Those of these submissions that meet the conditions and whose authors gave an address, the oldest first."""
+    rows = session.execute(
+        select(Submission, Contact, Account)
+        .outerjoin(Contact, Contact.id == Submission.contact_id)
+        .outerjoin(Account, Account.id == Submission.account_id)
+        .where(Submission.id.in_(list(numbers)), *conditions)
+        .order_by(Submission.id)
+    )
+    for submission, contact, account in rows:
+        if address := address_of(submission, contact, account):
+            yield AddressedSubmission(submission, *address)
 
 
 def post_receipt(

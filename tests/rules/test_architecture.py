@@ -6,8 +6,10 @@ import ast
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -15,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "consult").rglob("*.py"))
 FILE_LINES, FUNCTION_LINES = 400, 40
 _ASKING = {"query", "execute", "scalars", "scalar", "flush", "get_one"}
+_CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "timeit"}
+_WATCHED = {"commit", *_ASKING, *_CLOCKS}
 _WEB = {"flask", "flask_limiter", "flask_login", "flask_wtf", "werkzeug", "wtforms"}
 KNOW_THE_WEB = {
     "accounts/login.py": "signs in and out",
@@ -37,17 +41,44 @@ def names(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+class ModuleFacts(NamedTuple):
+    """What the rules ask of a module, found in one pass; each place is `name:line`."""
+
+    lines: int
+    long: list[str]  # functions
+    hidden: list[str]  # imports inside functions
+    watched: list[tuple[str, int]]  # attributes that a rule is about, with their lines
+    imported: set[tuple[str, str]]  # packages with the names that come from them
+    imported_at: list[tuple[str, int]]  # names with their lines
+    classes: list[str]
 
 
-def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each name that a module imports, with the package it comes from."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from (((node.module or "").partition(".")[0], alias.name) for alias in node.names)
+@cache
+def read(path: Path) -> ModuleFacts:
+    text = path.read_text()
+    facts = ModuleFacts(text.count("\n"), [], [], [], set(), [], [])
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES:
+                facts.long.append(f"{node.name}:{node.lineno}")
+            inner = (it for it in ast.walk(node) if isinstance(it, (ast.Import, ast.ImportFrom)))
+            facts.hidden.extend(f"{node.name}:{it.lineno}" for it in inner)
+        elif isinstance(node, ast.ClassDef):
+            facts.classes.append(node.name)
+        elif isinstance(node, ast.Attribute) and node.attr in _WATCHED:
+            facts.watched.append((node.attr, node.lineno))
+        elif isinstance(node, ast.ImportFrom):
+            facts.imported.update(((node.module or "").partition(".")[0], alias.name) for alias in node.names)
+            facts.imported_at.extend((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.Import):
-            yield from ((alias.name.partition(".")[0], "") for alias in node.names)
+            facts.imported.update((alias.name.partition(".")[0], "") for alias in node.names)
+            facts.imported_at.extend((alias.name, node.lineno) for alias in node.names)
+    return facts
+
+
+def breaches(paths: Iterable[Path], find: Callable[[Path], object]) -> dict[str, object]:
+    """What a rule finds, by the file it finds it in."""
+    return {names(path): found for path in paths if (found := find(path))}
 
 
 def test_packages_import_only_what_lies_below_them() -> None:
@@ -59,51 +90,38 @@ def test_packages_import_only_what_lies_below_them() -> None:
     assert lint.returncode == 0, lint.stdout + lint.stderr
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names)
-def test_a_file_and_its_functions_are_short(path: Path) -> None:
-    text = path.read_text()
-    long = [
-        node.name for node in functions(ast.parse(text)) if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
+def test_a_file_and_its_functions_are_short() -> None:
+    assert breaches(MODULES, lambda path: max(read(path).lines - FILE_LINES, 0)) == {}, "so many lines too many"
+    assert breaches(MODULES, lambda path: read(path).long) == {}
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    assert breaches(MODULES, lambda path: read(path).hidden) == {}
+
+
+def test_only_core_commits() -> None:
+    others = [path for path in MODULES if "core" not in path.parts and "cli/database" not in str(path)]
+    assert breaches(others, lambda path: [line for name, line in read(path).watched if name == "commit"]) == {}
+
+
+def test_a_view_asks_services_and_never_the_database() -> None:
+    views = [path for path in MODULES if ".route(" in path.read_text()]
+    assert len(views) > 50
+    assert breaches(views, lambda path: [place for place in read(path).watched if place[0] in _ASKING]) == {}
+    upper = [path for path in views if "core" not in path.parts]
+    assert breaches(upper, lambda path: {it for it in read(path).imported if it[0] == "sqlalchemy"}) == {}
+
+
+def test_only_pages_and_forms_know_the_web() -> None:
+    others = [
+        path
+        for path in MODULES
+        if "core" not in path.parts
+        and not path.name.endswith(("views.py", "forms.py"))
+        and str(path.relative_to(ROOT / "consult")) not in KNOW_THE_WEB
     ]
-    assert text.count("\n") <= FILE_LINES
-    assert long == []
-
-
-@pytest.mark.parametrize("path", MODULES, ids=names)
-def test_nothing_is_imported_inside_a_function(path: Path) -> None:
-    hidden = [
-        f"{function.name}:{node.lineno}"
-        for function in functions(ast.parse(path.read_text()))
-        for node in ast.walk(function)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-    ]
-    assert hidden == []
-
-
-@pytest.mark.parametrize("path", [p for p in MODULES if "core" not in p.parts], ids=names)
-def test_only_core_commits(path: Path) -> None:
-    commits = [
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr == "commit" and "cli/database" not in str(path)
-    ]
-    assert commits == []
-
-
-@pytest.mark.parametrize("path", [p for p in MODULES if ".route(" in p.read_text()], ids=names)
-def test_a_view_asks_services_and_never_the_database(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    used = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in _ASKING]
-    assert used == []
-    assert "sqlalchemy" not in {package for package, _name in imported(tree)} or "core" in path.parts
-
-
-@pytest.mark.parametrize("path", [p for p in MODULES if "core" not in p.parts], ids=names)
-def test_only_pages_and_forms_know_the_web(path: Path) -> None:
-    if path.name.endswith(("views.py", "forms.py")) or str(path.relative_to(ROOT / "consult")) in KNOW_THE_WEB:
-        return
-    known = {(package, name) for package, name in imported(ast.parse(path.read_text())) if package in _WEB}
-    assert known <= {("flask", "Flask")}, "what is put into the application names it; nothing else of the web"
+    put_in = {("flask", "Flask")}  # what is put into the application names it; nothing else of the web
+    assert breaches(others, lambda path: {it for it in read(path).imported if it[0] in _WEB} - put_in) == {}
 
 
 def test_the_examples_in_docstrings_are_run_with_the_tests(pytestconfig: pytest.Config) -> None:
@@ -113,20 +131,15 @@ def test_the_examples_in_docstrings_are_run_with_the_tests(pytestconfig: pytest.
 
 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-_CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "timeit"}
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_test_measures_how_long_something_takes(path: Path) -> None:
+def test_no_test_measures_how_long_something_takes() -> None:
     """A machine that is busy is no defect: steps, statements and rows are counted, and time is for benchmarks."""
-    tree = ast.parse(path.read_text())
-    read = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in _CLOCKS]
-    read += [
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom | ast.Import) and (_CLOCKS & {alias.name for alias in node.names})
-    ]
-    assert read == [], f"{path.relative_to(ROOT)} reads a clock at lines {read}"
+
+    def clocks(path: Path) -> list[tuple[str, int]]:
+        return [place for place in (*read(path).watched, *read(path).imported_at) if place[0] in _CLOCKS]
+
+    assert breaches(TESTS, clocks) == {}
 
 
 UNFORMATTED_STATEMENTS = 40
@@ -156,10 +169,5 @@ SHARED_CLASS_NAMES = {"Meta", "State"}
 
 
 def test_a_class_name_says_what_it_is_without_its_module() -> None:
-    found = Counter(
-        node.name
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-    )
+    found = Counter(name for path in MODULES for name in read(path).classes)
     assert {name for name, n in found.items() if n > 1} <= SHARED_CLASS_NAMES

@@ -7,6 +7,7 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,12 @@ def sql_strings(source: str) -> Iterator[Statement]:
             yield Statement(node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1, sql)
 
 
+@cache
+def statements_of(path: Path) -> list[Statement]:
+    return list(sql_strings(path.read_text()))
+
+
+@cache
 def mentions(sql: str) -> set[Mention]:
     """The relations named after FROM, JOIN, USING, INTO, UPDATE and the like, without the statement's own CTEs."""
     tokens = [token for token in _TOKEN.findall(sql) if not token.startswith(("'", "--"))]
@@ -178,7 +185,7 @@ def test_sql_names_tables_of_its_package_and_relations_of_lower_ones() -> None:
         f"{path.relative_to(ROOT)}:{statement.line} {name}"
         for path in MODULES
         if not _is_excepted(path)
-        for statement in sql_strings(path.read_text())
+        for statement in statements_of(path)
         for name in foreign(path.relative_to(ROOT / "consult").parts[0], statement.sql)
     ]
     assert found == []
@@ -188,7 +195,7 @@ def test_a_statement_or_a_part_of_one_has_at_most_40_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{statement.line} {statement.lines}"
         for path in MODULES
-        for statement in sql_strings(path.read_text())
+        for statement in statements_of(path)
         if statement.lines > STATEMENT_LINES
     ]
     assert long == []
@@ -232,9 +239,6 @@ def test_no_relation_has_what_opens_a_record_or_a_sealed_one() -> None:
 
 def test_every_relation_is_read_by_an_upper_package() -> None:
     read = {
-        mention.name
-        for path in MODULES
-        for statement in sql_strings(path.read_text())
-        for mention in mentions(statement.sql)
+        mention.name for path in MODULES for statement in statements_of(path) for mention in mentions(statement.sql)
     }
     assert set(RELATIONS) - read == set()

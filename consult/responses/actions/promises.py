@@ -14,7 +14,6 @@ from sqlalchemy import delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.mail import service as mail
@@ -22,28 +21,17 @@ from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
 from consult.plans.model import PlanAction
 from consult.responses.model import ActionNews, ActionNotice, ActionOccasion, ResponseAction
-from consult.responses.notifications import CHUNK, HOUR, get_story_url
-from consult.submissions import service as submissions
-from consult.submissions.model import Contact, State, Submission
+from consult.responses.notifications import CHUNK, HOUR, PEOPLE_OF_ARGUMENTS, get_story_url
+from consult.submissions.letters import load_addressed
+from consult.submissions.model import State, Submission
 
 _NOTICES = text(
     """
     INSERT INTO action_notice (action_id, occasion, recipient, submission_id, argument_id)
     SELECT :action, :occasion, coalesce(c.email_index, a.email_index), max(s.id), min(k.argument_id)
-    FROM (
-        SELECT consultation_id, text_hash, argument_id FROM readable_claim WHERE argument_id = ANY(:arguments)
-        UNION SELECT k.consultation_id, g.text_hash, k.argument_id FROM readable_claim k
-            JOIN readable_text_group g ON g.campaign_id = k.campaign_id
-            WHERE k.argument_id = ANY(:arguments) AND k.campaign_id IS NOT NULL AND NOT g.contrary
-    ) AS k
-    JOIN readable_submission s ON s.consultation_id = k.consultation_id AND s.text_hash = k.text_hash
-        AND s.state = 'published'
-    LEFT JOIN readable_contact c ON c.id = s.contact_id
-    LEFT JOIN readable_account a ON a.id = s.account_id
-    WHERE coalesce(c.email_index, a.email_index) IS NOT NULL
-    GROUP BY coalesce(c.email_index, a.email_index)
-    ON CONFLICT DO NOTHING
     """
+    + PEOPLE_OF_ARGUMENTS
+    + " ON CONFLICT DO NOTHING"
 )
 _ARGUMENTS = text(
     """
@@ -129,18 +117,9 @@ def write_letters(session: Session, action_id: int, occasion: ActionOccasion) ->
 def _build_copies(session: Session, notices: Sequence[ActionNotice], key: str) -> dict[str, list[LetterCopy]]:
     """The letters by language; none to who has withdrawn or erased since."""
     recipients = {notice.submission_id: notice.recipient for notice in notices}
-    found = session.execute(
-        select(Submission, Contact, Account)
-        .outerjoin(Contact, Contact.id == Submission.contact_id)
-        .outerjoin(Account, Account.id == Submission.account_id)
-        .where(Submission.id.in_(list(recipients)), Submission.state == State.PUBLISHED)
-        .order_by(Submission.id)
-    )
     copies: dict[str, list[LetterCopy]] = {}
-    for submission, contact, account in found:
-        address = submissions.address_of(submission, contact, account)
-        if address:
-            fields = {"story": get_story_url(submission)}
-            copy = LetterCopy(f"{key}:{recipients[submission.id].hex()}", address[0], fields=fields)
-            copies.setdefault(letter_language(address[1]), []).append(copy)
+    for submission, address, language in load_addressed(session, recipients, Submission.state == State.PUBLISHED):
+        fields = {"story": get_story_url(submission)}
+        copy = LetterCopy(f"{key}:{recipients[submission.id].hex()}", address, fields=fields)
+        copies.setdefault(letter_language(language), []).append(copy)
     return copies

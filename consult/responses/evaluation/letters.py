@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.web.addresses import public_url
 from consult.mail import service as mail
@@ -17,7 +16,8 @@ from consult.responses import answer_queries
 from consult.responses.evaluation.model import EvaluationNotice
 from consult.responses.evaluation.service import letter_key
 from consult.submissions import service as submissions
-from consult.submissions.model import Contact, State, Submission
+from consult.submissions.letters import load_addressed
+from consult.submissions.model import State, Submission
 
 CHUNK = 250
 
@@ -61,21 +61,15 @@ def write_letters(session: Session, consultation_id: int) -> bool:
 
 def _build_copies(session: Session, notices: Sequence[EvaluationNotice]) -> dict[str, list[LetterCopy]]:
     """The letters by language; none to who has withdrawn or erased since, or can be reached by seven words only."""
-    found = session.execute(
-        select(Submission, Contact, Account)
-        .outerjoin(Contact, Contact.id == Submission.contact_id)
-        .outerjoin(Account, Account.id == Submission.account_id)
-        .where(
-            Submission.id.in_([notice.submission_id for notice in notices]),
-            Submission.state.not_in((State.WITHDRAWN, State.ERASED)),
-            Submission.author_key.is_not(None),
-        )
-        .order_by(Submission.id)
+    found = load_addressed(
+        session,
+        [notice.submission_id for notice in notices],
+        Submission.state.not_in((State.WITHDRAWN, State.ERASED)),
+        Submission.author_key.is_not(None),
     )
     copies: dict[str, list[LetterCopy]] = {}
-    for submission, contact, account in found:
-        address = submissions.address_of(submission, contact, account)
-        if address and submission.salt is not None:
+    for submission, address, language in found:
+        if submission.salt is not None:
             link = public_url(
                 "evaluation.give",
                 reference=submission.reference,
@@ -84,6 +78,6 @@ def _build_copies(session: Session, notices: Sequence[EvaluationNotice]) -> dict
             story = public_url(
                 "trace.story", reference=submission.reference, secret=submissions.author_secret(submission)
             )
-            copy = LetterCopy(letter_key(submission.id), address[0], fields={"evaluation": link, "story": story})
-            copies.setdefault(letter_language(address[1]), []).append(copy)
+            copy = LetterCopy(letter_key(submission.id), address, fields={"evaluation": link, "story": story})
+            copies.setdefault(letter_language(language), []).append(copy)
     return copies
