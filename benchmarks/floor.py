@@ -80,6 +80,16 @@ def make(url: str) -> Flask:
             )).all()  # fmt: skip
         return render_template_string(_TEXT, provisions=[], counts={}, comments=rows)
 
+    @app.get("/waiting")
+    def waiting() -> str:
+        with session() as db:
+            rows = db.execute(text(
+                "SELECT c.body, s.reference AS who FROM (SELECT submission_id, turn FROM waiting WHERE queue = 'new' "
+                "ORDER BY turn, submission_id LIMIT 25) w JOIN submission s ON s.id = w.submission_id "
+                "JOIN comment c ON c.submission_id = s.id ORDER BY w.turn, s.id"
+            )).all()  # fmt: skip
+        return render_template_string(_TEXT, provisions=[], counts={}, comments=rows)
+
     @app.post("/file")
     def file() -> str:
         with session() as db:

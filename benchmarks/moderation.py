@@ -112,21 +112,24 @@ def _fill(n: int) -> float:
 
 
 def pages(small: Desk, large: Desk) -> list[list[str]]:
-    """CPU ms at the larger size, p95 at both and its growth."""
+    """CPU ms at the larger size, beside a floor of the queue, p95 at both and its growth."""
     paths = {
         "queue": "/review", "queue, one consultation": "/review?consultation=plan-1",
         "queue, one stance": "/review?stance=evidence", "one submission": "/review/7", "on to the next": "/review/7/skip",
         "log of decisions": "/review/log", "statistics": "/review/statistics", "public log": "/log",
-        "public log, a rare kind": "/log?kind=appeal.upheld", "public statistics": "/moderation/statistics",
+        "public log, a rare kind": "/log?kind=appeal.upheld", "public statistics": "/moderation/statistics", "who reads what": "/review/claims",
     }  # fmt: skip
     operations = {f"{name}|{size}": at.get(path) for name, path in paths.items() for size, at in
                   (("small", small), ("large", large))}  # fmt: skip
-    found = rounds(operations)
-    return [[name, *_compared(found[f"{name}|small"], found[f"{name}|large"])] for name in paths]
+    bare = floor.make(large.url).test_client()
+    found = rounds({**operations, "floor": lambda: bare.get("/waiting")})
+    base = {"queue": found["floor"].median_cpu}
+    return [[name, *_compared(found[f"{name}|small"], found[f"{name}|large"], base.get(name))] for name in paths]
 
 
-def _compared(few: Samples, many: Samples) -> list[str]:
-    return [f"{many.median_cpu:.1f}", f"{few.p95:.1f}", f"{many.p95:.1f}", f"{many.p95 / few.p95:.2f}"]
+def _compared(few: Samples, many: Samples, base: float | None) -> list[str]:
+    ratio = [f"{base:.1f}", f"{many.median_cpu / base:.1f}"] if base else ["–", "–"]
+    return [f"{many.median_cpu:.1f}", *ratio, f"{few.p95:.1f}", f"{many.p95:.1f}", f"{many.p95 / few.p95:.2f}"]
 
 
 def decisions(at: Desk, calls: int = 40) -> list[list[str]]:
@@ -200,7 +203,7 @@ def main() -> None:
     sizes = arguments.parse_args()
     with ExitStack() as stack:
         small, large = (stack.enter_context(desk(n)) for n in (sizes.small, sizes.large))
-        head = ["page", "CPU ms", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth"]
+        head = ["page", "CPU ms", "floor", "ratio", f"p95 ms at {sizes.small:,}", f"at {sizes.large:,}", "growth"]
         print_table(f"Review, {sizes.small:,} and {sizes.large:,} waiting", head, pages(small, large))
         print_table("Deciding", ["what", "CPU ms", "p95 ms"], decisions(large))
         print(many(large, min(sizes.large, bulk.MOST)))

@@ -57,6 +57,11 @@ SENTENCES: Mapping[str, str] = {
     "signal_books": "{about}: this report of early warning stands nowhere, so its books do not add up. " + _RESTORE,
     "signal_not_erased": "{about}: whether this report was erased is not said alike in its two rows. Erase it again.",
     "signal_contents": "{about}: the report is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
+    # reports on actions, case studies, warnings, words beside answers
+    "statement": "{about}: it is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
+    "statement_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
+    "statement_no_entry": "{about}: it is stored, and the ledger has no entry of it. " + _LEDGER,
+    "study_shown": "{about}: its page does not show what its last edition says. " + _RESTORE,
     # the ledger
     "gap": "Missing from the ledger: {numbers}. " + _LEDGER,
     "chain": (

@@ -47,7 +47,7 @@ class PromiseCounts:
 
 def count_by_ledger(session: Session, body_id: int) -> PromiseCounts:
     """The record of a body from its entries, and from those of bodies that were merged into it."""
-    ids = [body_id, *(old for old, new in _load_merges(session).items() if new == body_id)]
+    ids = [body_id, *(old for old, new in load_merges(session).items() if new == body_id)]
     wanted = select(LedgerEntry).where(
         LedgerEntry.kind.in_([*RESPONSE_KINDS, Kind.PROMISE_MISSED]),
         LedgerEntry.detail["body"].as_integer().in_(ids),
@@ -87,13 +87,13 @@ def check_next(session: Session, *, after: int) -> tuple[list[Finding], int | No
     wanted = select(LedgerEntry).where(
         LedgerEntry.subject_id.in_([row.argument_id for row in rows]), LedgerEntry.kind.in_(RESPONSE_KINDS)
     )
-    merges = _load_merges(session)
+    merges = load_merges(session)
     entries = _by_subject(session.scalars(wanted.order_by(LedgerEntry.id)).all())
     found = (_compare(row, entries.get(row.argument_id, ()), merges) for row in rows)
     return [one for one in found if one], rows[-1].id
 
 
-def _load_merges(session: Session) -> dict[int, int]:
+def load_merges(session: Session) -> dict[int, int]:
     """By the number of each body that was merged into another: that of the one which is left."""
     found: dict[int, int] = {}
     wanted = select(LedgerEntry.detail).where(LedgerEntry.kind == Kind.BODY_MERGED).order_by(LedgerEntry.id)

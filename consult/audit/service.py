@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from consult.audit import books, chain, promises, publications, records, signals, submissions
+from consult.audit import books, chain, promises, publications, records, signals, statements, submissions
 from consult.audit.findings import Finding
 from consult.audit.model import AuditFinding, AuditPosition
 from consult.core.clock import now
@@ -48,6 +49,7 @@ CHECKS = (
     Check("drafts", publications.check_drafts),
     Check("digests", publications.check_digests),
     Check("signals", signals.check_next),
+    *(Check(kind.name, partial(statements.check_next, kind=kind)) for kind in statements.KINDS),
     Check("submissions", submissions.check_next),
 )
 

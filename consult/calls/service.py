@@ -171,6 +171,17 @@ def close_due(session: Session, *, at: datetime) -> int:
     return len(rows)
 
 
+def reopen_early(session: Session, *, at: datetime) -> int:
+    """Opens the calls again that a wrong clock closed before their last moment, with an entry; gives how many."""
+    early = (CommentCall.closed_at > at) & (CommentCall.closed_at >= CommentCall.ends_at) & (CommentCall.ends_at > at)
+    rows = session.scalars(select(CommentCall).where(early).order_by(CommentCall.id).with_for_update()).all()
+    for row in rows:
+        row.closed_at = None
+        _record(session, Kind.CALL_OPENED, row, at)
+    session.flush()
+    return len(rows)
+
+
 def _check_signatory(session: Session, row: CommentCall, by: Account) -> None:
     if not submissions_organisations.may_sign(session, by.id, row.organisation_id):
         raise Forbidden(_("Only members who can send in the name of the organisation open and close its calls."))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.case_studies.model import (
     Appraisal,
+    Appraiser,
     CaseStudy,
     CaseStudyEdition,
     CaseStudySource,
@@ -183,6 +184,12 @@ def list_own_appraisals(session: Session, account: Account) -> Sequence[Appraisa
     """What somebody has appraised, the first first."""
     mine = select(Appraisal).where(Appraisal.account_id == account.id)
     return session.scalars(mine.order_by(Appraisal.id)).all()
+
+
+def list_declared_interests(session: Session, account: Account) -> list[str]:
+    """What an appraiser has declared; nothing of somebody who is none."""
+    row = session.get(Appraiser, account.id)
+    return list(row.interests) if row else []
 
 
 def list_waiting(session: Session) -> Sequence[CaseStudy]:

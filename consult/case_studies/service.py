@@ -14,6 +14,7 @@ from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
 from consult.case_studies import letters
 from consult.case_studies.appraisal import service as appraisal
+from consult.case_studies.commitments import COLUMNS, commit_edition
 from consult.case_studies.content import StudyContent, StudySource, check_complete, clean, from_json
 from consult.case_studies.model import (
     MAX_ANSWER_WORDS,
@@ -41,9 +42,6 @@ from consult.submissions.model import Evidence, EvidenceTag
 from consult.taxonomy.model import Term
 
 MAX_USE, MAX_REASON = 1500, 1000
-_COLUMNS = (
-    "title", "country", "region", "began", "ended", "setting", "run_by", "paid_by", "summary", "language", "told",
-)  # fmt: skip
 
 
 def begin(
@@ -168,19 +166,26 @@ def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | Non
     row.edition += 1
     row.state, row.next_state, row.returned_why = StudyState.PUBLISHED, None, ""
     _write_published(session, row, content)
-    session.add(CaseStudyEdition(case_study_id=row.id, number=row.edition, content=row.working, at=moment))
+    edition = CaseStudyEdition(case_study_id=row.id, number=row.edition, content=row.working, at=moment)
+    session.add(edition)
     session.flush()
     if not first:
         appraisal.grade_anew(session, row)
     _record(
-        session, Kind.CASE_STUDY_PUBLISHED if first else Kind.CASE_STUDY_AMENDED, row, by, moment, edition=row.edition
+        session,
+        Kind.CASE_STUDY_PUBLISHED if first else Kind.CASE_STUDY_AMENDED,
+        row,
+        by,
+        moment,
+        sealed=commit_edition(edition),
+        edition=row.edition,
     )
     letters.post_decision(session, row, published=True)
 
 
 def _write_published(session: Session, row: CaseStudy, content: StudyContent) -> None:
     """The columns, parts, sources and terms of an edition."""
-    for name in _COLUMNS:
+    for name in COLUMNS:
         setattr(row, name, getattr(content, name))
     row.authors, row.words = list(content.authors), content.words
     for table in (CaseStudyPart, CaseStudySource, CaseStudyTerm):
@@ -327,7 +332,16 @@ def _free_slug(session: Session, content: StudyContent) -> str:
     return slug
 
 
-def _record(session: Session, kind: Kind, row: CaseStudy, by: Account, at: datetime, **more: object) -> None:
+def _record(
+    session: Session,
+    kind: Kind,
+    row: CaseStudy,
+    by: Account,
+    at: datetime,
+    *,
+    sealed: bytes | None = None,
+    **more: object,
+) -> None:
     detail: Mapping[str, object] = {"reference": row.reference, "slug": row.slug, **more}
     actor = pseudonym("account", by.id)
-    ledger.record(session, kind, subject_id=row.id, actor=actor, detail=dict(detail), at=at)
+    ledger.record(session, kind, subject_id=row.id, actor=actor, detail=dict(detail), commitment=sealed, at=at)

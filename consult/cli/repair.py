@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
+from consult.calls import service as calls
 from consult.cli.schema_check import application
 from consult.consultations import phase_repair
 from consult.core import task_retries, time_check
@@ -19,6 +20,8 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import date_repair as mail_dates
 from consult.moderation import date_repair as moderation_dates
+from consult.plans import movements
+from consult.plans import service as plans
 from consult.responses import round_repair
 from consult.site import service as site
 from consult.site.time_doubts import format_length
@@ -77,6 +80,7 @@ def _repair_all(session: Session, at: datetime) -> Iterator[str]:
     yield from _repair_digests(session, at)
     if freed := round_repair.free_days(session, at=at):
         yield f"Days of letters about answers that are free again: {freed}."
+    yield from _repair_plans_and_calls(session, at)
     if moved := mail_dates.bring_forward(session, at=at):
         yield f"Letters that waited for a time months ahead, and are due now: {moved}."
     if moved := moderation_dates.bring_forward(session, at=at):
@@ -100,6 +104,15 @@ def _repair_consultations(session: Session, at: datetime) -> Iterator[str]:
         yield f"Consultation {row.slug}: was {row.was}, is {row.phase}."
     if withdrawn := phase_repair.undo_reminders(session, at=at):
         yield f"Reminders to followers that were written too early and not sent, withdrawn: {withdrawn}."
+
+
+def _repair_plans_and_calls(session: Session, at: datetime) -> Iterator[str]:
+    if undone := plans.undo_overdue(session, at=at):
+        yield f"Actions that were called overdue before their day, and are not: {undone}."
+    if undone := movements.undo_early(session, at=at):
+        yield f"Movements of plans in years that have not ended, deleted: {undone}."
+    if opened := calls.reopen_early(session, at=at):
+        yield f"Calls that were closed before their time, and are open: {opened}."
 
 
 def _repair_digests(session: Session, at: datetime) -> Iterator[str]:

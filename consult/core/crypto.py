@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -137,6 +139,15 @@ def hash_token(token: str) -> bytes:
 
 SALT_BYTES = 32
 """Bytes of a commitment's salt."""
+
+
+def commit_public(said: Mapping[str, Any]) -> bytes:
+    """The ledger's commitment to what is public and stays, so that it needs no salt: SHA-256 of its JSON, keys sorted.
+
+    >>> commit_public({"words": "Done."}).hex()[:8]
+    'ccc53973'
+    """
+    return commitment(b"", json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def commitment(salt: bytes, content: bytes) -> bytes:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.mail import date_repair as mail_dates
 from consult.mail import service as mail
 from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
@@ -110,6 +111,15 @@ def compile_due(session: Session, *, at: datetime | None = None) -> int:
         if session.scalar(row.on_conflict_do_nothing().returning(PlanMovement.id)) is not None:
             _write_letters(session, plan, year, moved)
     return len(plans)
+
+
+def undo_early(session: Session, *, at: datetime) -> int:
+    """Deletes what a wrong clock compiled of years that have not ended; gives how many there were."""
+    early = (PlanMovement.at > at) & (PlanMovement.year >= at.year)
+    years = session.execute(delete(PlanMovement).where(early).returning(PlanMovement.plan_id, PlanMovement.year)).all()
+    for plan_id, year in years:
+        mail_dates.withdraw(session, mail_dates.list_waiting(session, f"movement:{plan_id}:{year}:"))
+    return len(years)
 
 
 def _write_letters(session: Session, plan: ActionPlan, year: int, moved: YearMovement) -> None:

@@ -21,6 +21,7 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.mail import date_repair as mail_dates
 from consult.plans import rights, watches
 from consult.plans.model import (
     MAX_OWNER_LENGTH,
@@ -287,6 +288,22 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
     return len(rows)
 
 
+def undo_overdue(session: Session, *, at: datetime) -> int:
+    """Lets actions that a wrong clock called overdue be so on their day, with an entry; gives how many.
+
+    Letters about it that were not sent are withdrawn. Those who got one are not told again of the same day.
+    """
+    early = (PlanAction.overdue_at > at) & (PlanAction.due_on >= at.date())
+    rows = session.scalars(select(PlanAction).where(early).order_by(PlanAction.id).with_for_update()).all()
+    for row in rows:
+        mail_dates.withdraw(session, mail_dates.list_waiting(session, f"action:{row.id}:{WatchedTurn.OVERDUE}:"))
+        row.overdue_at = None
+        detail = {"overdue_undone": row.due_on.isoformat()}
+        record(session, Kind.ACTION_CHANGED, row, by=None, detail=detail, at=at)
+    session.flush()
+    return len(rows)
+
+
 def record(
     session: Session,
     kind: Kind,
@@ -294,6 +311,7 @@ def record(
     *,
     by: Account | None,
     detail: dict[str, Any],
+    commitment: bytes | None = None,
     at: datetime | None = None,
 ) -> None:
     """Writes a ledger entry about an action; it is public."""
@@ -307,6 +325,7 @@ def record(
         consultation_id=action.consultation_id,
         actor=_actor(by) if by else None,
         detail={**detail, **more},
+        commitment=commitment,
         at=at,
     )
 

@@ -36,6 +36,12 @@ def end(session: Session, action: PlanAction, *, by: Account) -> None:
     session.execute(delete(ActionWatch).where(*mine))
 
 
+def list_action_ids(session: Session, account_id: int) -> list[int]:
+    """The actions that somebody is told of."""
+    wanted = select(ActionWatch.action_id).where(ActionWatch.account_id == account_id)
+    return list(session.scalars(wanted.order_by(ActionWatch.action_id)))
+
+
 def end_all(session: Session, account_id: int) -> None:
     """Of somebody whose account is deleted."""
     session.execute(delete(ActionWatch).where(ActionWatch.account_id == account_id))

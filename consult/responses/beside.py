@@ -17,7 +17,7 @@ from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.consultations.joint import service as joint
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.crypto import commitment, pseudonym
+from consult.core.crypto import commit_public, pseudonym
 from consult.core.db import advisory_lock
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
@@ -114,10 +114,16 @@ def answer_beside(
     values = {"outcome": outcome, "reasons": said, "account_id": by.id, "said_at": moment}
     adding = insert(ResponseBeside).values(argument_id=argument.id, body_id=body_id, **values)
     session.execute(adding.on_conflict_do_update(index_elements=["argument_id", "body_id"], set_=values))
-    detail = {"body": body_id, "outcome": str(outcome)}
-    _record(session, Kind.ANSWER_BESIDE, row, argument, by, moment, detail, commitment(b"", said.encode()))
     session.flush()
-    return session.get_one(ResponseBeside, (argument.id, body_id), populate_existing=True)
+    stored = session.get_one(ResponseBeside, (argument.id, body_id), populate_existing=True)
+    detail = {"body": body_id, "outcome": str(outcome)}
+    _record(session, Kind.ANSWER_BESIDE, row, argument, by, moment, detail, compute_commitment(stored))
+    return stored
+
+
+def compute_commitment(row: ResponseBeside) -> bytes:
+    """The ledger's commitment to what another body says. The words are public and stay, so it needs no salt."""
+    return commit_public({"outcome": str(row.outcome), "reasons": row.reasons})
 
 
 def _record(

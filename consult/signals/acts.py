@@ -40,6 +40,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    commitment: bytes | None = None,
 ) -> SignalAct:
     """The act, written in the caller's transaction. The ledger tells `after` and the reason, never `before`.
 
@@ -60,7 +61,8 @@ def record(
     if kind := _KINDS.get(deed):
         actor = pseudonym("account", by.id) if by else None
         told = {"signal": signal.slug, **row.after}
-        ledger.record(session, kind, subject_id=signal.id, actor=actor, reason=reason or None, detail=told, at=at)
+        ledger.record(session, kind, subject_id=signal.id, actor=actor, reason=reason or None, commitment=commitment,
+                      detail=told, at=at)  # fmt: skip
     return row
 
 

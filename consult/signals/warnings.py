@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.clock import now
+from consult.core.crypto import commit_public
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import LANGUAGES, _
 from consult.core.text import clean_text
@@ -124,9 +125,16 @@ def publish(
     session.flush()
     deed, about = _DEEDS[WarningKind(draft.kind)]
     told = {"edition": draft.edition, "languages": sorted(draft.texts), "people": 1 if alone else 2}
-    act = acts.record(session, row, deed, by=by, at=moment, after=told)
+    act = acts.record(session, row, deed, by=by, at=moment, after=told, commitment=compute_commitment(draft))
     letters.announce(session, row, act, about, warning=draft, at=moment)
     return draft
+
+
+def compute_commitment(row: SignalWarning) -> bytes:
+    """The ledger's commitment to an edition of a warning. Its words are public and stay, so it needs no salt."""
+    until = row.until.isoformat() if row.until else None
+    said = {"kind": str(row.kind), "texts": row.texts, "language": row.language, "until": until}
+    return commit_public(said)
 
 
 def review(

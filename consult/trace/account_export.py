@@ -13,10 +13,14 @@ from consult.accounts.passkeys import service as passkeys
 from consult.accounts.second_factor import service as second_factor
 from consult.accounts.sessions import service as sessions
 from consult.accounts.single_sign_on import identities
+from consult.bodies import members
 from consult.case_studies import queries as case_studies
 from consult.consultations.model import Consultation, Follow
 from consult.core.crypto import unseal
 from consult.digests.model import Subscription
+from consult.plans import watches
+from consult.plans.model import ActionReport
+from consult.signals.watchers import service as watchers
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.values import place_of
 from consult.submissions.fields import FIELDS
@@ -57,6 +61,8 @@ def _account(session: Session, account: Account) -> dict[str, Any]:
             )
         ],
         **_case_studies(session, account),
+        **_bodies_and_plans(session, account),
+        "warnings": _watches(session, account),
         "drafts": [
             {"consultation": slug, "saved_at": export.format_time(row.updated_at), **_draft(session, row)}
             for row, slug in session.execute(_select_of_account(Draft, Draft, account.id, Consultation.slug))
@@ -103,6 +109,7 @@ def _case_studies(session: Session, account: Account) -> dict[str, Any]:
             {"reference": row.reference, "state": row.state, "organisation": row.organisation_id, **row.working}
             for row in case_studies.list_own(session, account)
         ],
+        "appraiser_interests": case_studies.list_declared_interests(session, account),
         "appraisals": [
             {
                 "case_study": f"CASE-{row.case_study_id}",
@@ -115,6 +122,44 @@ def _case_studies(session: Session, account: Account) -> dict[str, Any]:
             }
             for row in case_studies.list_own_appraisals(session, account)
         ],
+    }
+
+
+def _bodies_and_plans(session: Session, account: Account) -> dict[str, Any]:
+    """What somebody does for bodies, the reports they gave on actions, and the actions they are told of."""
+    given = select(ActionReport).where(ActionReport.account_id == account.id).order_by(ActionReport.id)
+    return {
+        "bodies": [{"name": body.name, "role": role} for body, role in members.list_roles(session, account)],
+        "action_reports": [
+            {
+                "action": row.action_id,
+                "at": export.format_time(row.at),
+                "for": row.side,
+                "organisation": row.organisation_id,
+                "state": row.state,
+                "progress": row.progress,
+                "words": row.words,
+                "links": row.links,
+                "interests": row.interests,
+            }
+            for row in session.scalars(given)
+        ],
+        "watched_actions": watches.list_action_ids(session, account.id),
+    }
+
+
+def _watches(session: Session, account: Account) -> dict[str, Any] | None:
+    """Which warnings the account is told of."""
+    row = watchers.find_for_account(session, account)
+    if row is None:
+        return None
+    return {
+        "from": row.least,
+        "countries": row.countries,
+        "regions": row.regions,
+        "substances": row.substances,
+        "language": row.language,
+        "since": export.format_time(row.created_at),
     }
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from consult.calls import service as calls
 from consult.cli import main
 from consult.cli.processes import up
 from consult.consultations import service as consultations
@@ -27,13 +28,19 @@ from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest
 from consult.ledger.model import LedgerEntry
 from consult.mail.model import Letter, State
+from consult.plans import movements, watches
+from consult.plans import service as plan_service
+from consult.plans.model import PlanMovement
 from consult.responses import reminders, round_repair
 from consult.responses.model import ResponseReminder, ResponseRound
 from consult.site import service as site
 from consult.site.model import Heartbeat
 from tests import factories
+from tests.bodies.working import make_body, work
+from tests.calls.test_calls import made as made_call
 from tests.conftest import KEY
 from tests.filing import file
+from tests.plans.planned import find, planned
 
 LATER = timedelta(days=70)
 Run = Callable[..., str]
@@ -246,3 +253,31 @@ def test_who_starts_everything_on_one_machine_after_days_is_not_asked_unless_the
     up.confirm_gap()
     _at, doubt = time_check.find_doubt(session)
     assert (doubt is not None) is written_later
+
+
+def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its_day(
+    repair: Run, session: Session
+) -> None:
+    body = make_body(session)
+    lead = work(session, body)
+    action = find(session, planned(session, body, by=lead))
+    action.due_on = (now() + timedelta(days=20)).date()
+    watches.begin(session, action, by=lead)
+    call, row, _member = made_call(session, closes_at=now() + timedelta(days=20))
+    next_year = now() + timedelta(days=366)
+    plan_service.record_overdue(session, at=now() + LATER)
+    movements.compile_due(session, at=next_year)
+    calls.close_due(session, at=now() + LATER)
+    session.commit()
+    told = select(Letter.id).where(Letter.key.startswith(f"action:{action.id}:overdue:"), Letter.state == State.PENDING)
+    assert (bool(action.overdue_at), bool(call.closed_at), len(session.scalars(told).all())) == (True, True, 1)
+    said = repair("--yes")
+    assert "Actions that were called overdue before their day, and are not: 1." in said
+    assert "Movements of plans in years that have not ended, deleted: 1." in said
+    assert "Calls that were closed before their time, and are open: 1." in said
+    session.expire_all()
+    assert (action.overdue_at, call.closed_at, session.scalars(told).all()) == (None, None, [])
+    assert session.scalars(select(PlanMovement)).all() == []
+    assert plan_service.record_overdue(session, at=now() + timedelta(days=22)) == 1
+    assert len(session.scalars(told).all()) == 1
+    assert calls.close_due(session, at=row.closes_at) == 1

@@ -38,6 +38,8 @@ from consult.mail.model import Letter
 from consult.moderation import service as moderation
 from consult.moderation.model import Decision, DecisionOutcome, SavedFilter
 from consult.moderation.team import service as team
+from consult.plans import watches as action_watches
+from consult.plans.reports import service as reports
 from consult.signals.triage import seats
 from consult.signals.watchers import service as watchers
 from consult.signals.watchers.service import WatchWish
@@ -53,11 +55,15 @@ from consult.submissions.fields import DraftSubmitter
 from consult.submissions.model import Contact, Draft, EvidenceKind, NameRule, Stance, State, Submission
 from consult.submissions.values import Submitter
 from consult.trace import account_deletion as trace_deletion
+from consult.trace import account_export
 from tests import factories, filing, signing
 from tests.accounts.letters import letters
+from tests.bodies.working import make_body, work
+from tests.case_studies.written import appraiser
 from tests.conftest import db_tables
 from tests.counting import statements
 from tests.forms import pressed
+from tests.plans.planned import find, given, planned
 
 GOES = {
     "account_session", "action_watch", "authenticator", "body_member", "digest_reader", "digest_waiting", "draft",
@@ -413,6 +419,25 @@ def test_ones_data_are_a_zip_of_the_account_and_each_submission(
     assert account["follows"] == [it.slug]
     assert account["drafts"][0]["comments"][0]["body"] == "Not sent."
     assert submission["comments"][0]["body"] == "Sixty is low."
+
+
+def test_ones_data_hold_what_one_does_for_bodies_plans_and_warnings(session: Session) -> None:
+    lead = work(session, body := make_body(session, "Ministry of Health"))
+    action = find(session, planned(session, body, by=lead))
+    reports.report_for_government(session, action, by=lead, given=given("under_way", "Half of it."))
+    action_watches.begin(session, action, by=lead)
+    watchers.watch(session, account=lead, wish=WatchWish(countries=("PE",)))
+    appraiser(session, "I advise a clinic", account=lead)
+    account = json.loads(dict(account_export.export_parts(session, lead))["account.json"])
+    assert account["bodies"] == [{"name": "Ministry of Health", "role": "lead"}]
+    assert [row["words"] for row in account["action_reports"]] == ["Half of it."]
+    assert account["watched_actions"] == [action.id]
+    assert account["warnings"]["countries"] == ["PE"]
+    assert account["appraiser_interests"] == ["I advise a clinic"]
+    assert (
+        json.loads(dict(account_export.export_parts(session, factories.account(session)))["account.json"])["warnings"]
+        is None
+    )
 
 
 def test_nothing_is_left_to_withdraw_of_what_was_withdrawn_or_erased(session: Session, ana: Account) -> None:

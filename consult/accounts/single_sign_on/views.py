@@ -118,7 +118,7 @@ def sign_out_by_provider(slug: str) -> ResponseReturnValue:
     except Refusal as refusal:
         log_bounded("sign_on.logout_refused", provider=provider.id)
         return {"error": "invalid_request", "error_description": type(refusal).__name__}, 400, _UNSTORED
-    log_bounded("sign_on.logout", provider=provider.id, sessions=ended)
+    log_bounded("sign_on.logout", provider=provider.id, sessions=ended)  # nosemgrep: request-into-log - a count
     return "", 200, _UNSTORED
 
 

@@ -13,6 +13,7 @@ from consult.accounts.model import Account, Membership
 from consult.case_studies.appraisal import appraisers, ties
 from consult.case_studies.appraisal.certainty import Concern, GradedCertainty, GradeDomain, grade, tally
 from consult.case_studies.appraisal.conflicts import InterestConflict
+from consult.case_studies.commitments import commit_appraisal
 from consult.case_studies.model import (
     Appraisal,
     Appraiser,
@@ -101,11 +102,13 @@ def appraise(
     sum_up(session, study)
     detail = {
         "reference": study.reference,
+        "appraisal": row.id,
         "certainty": found.certainty.name.lower(),
         "direction": said.direction.value,
     }
+    actor, sealed = pseudonym("account", by.id), commit_appraisal(row)
     ledger.record(
-        session, Kind.CASE_STUDY_APPRAISED, subject_id=study.id, actor=pseudonym("account", by.id), detail=detail, at=at
+        session, Kind.CASE_STUDY_APPRAISED, subject_id=study.id, actor=actor, detail=detail, commitment=sealed, at=at
     )
     return row
 

@@ -82,7 +82,7 @@ def build_context(digest: Digest, body: Body, *, sheet: bool = False, head: str 
         "tell": template_helpers,
         "contributors": contributors,
         "first": first_screen,
-        "most": {"said": 3, "rows": 8, "quotes": 2, "copied": 3, "demands": 4},
+        "most": {"said": 3, "rows": 8, "quotes": 2, "copied": 3, "demands": 4, "letters": 7},
     }
 
 

@@ -10,7 +10,9 @@ from consult.core.web.template_filters import format_number
 from consult.digests.content import contributors
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, PlaceRow, Quote
-from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, finding_list, number_label
+from consult.digests.render import campaign_phrases
+from consult.digests.render.letter_headlines import asked
+from consult.digests.render.phrases import STANCE_NAMES, LinkedSentence, finding_list, number_label, quoted
 
 LETTERS, PLACES = 2, 5
 STANCE_ORDER = tuple(STANCE_NAMES)
@@ -31,9 +33,13 @@ class FigureBar:
 
 @dataclass(frozen=True)
 class Figure:
-    """What the first screen draws to one scale: letters, then places, with how many more places there are."""
+    """What the first screen draws to one scale: letters, then places, with how many more places there are.
+
+    Of `others`, further letters, it says what they ask.
+    """
 
     letters: Sequence[CampaignRow]
+    others: Sequence[CampaignRow]
     places: Sequence[PlaceRow]
     more: int
     longest: int
@@ -91,10 +97,17 @@ class Figure:
 
 def figure(body: Body) -> Figure | None:
     """The figure of a digest; None where nobody has spoken."""
-    letters, places = body.copied[:LETTERS], body.places[:PLACES]
+    letters, others, places = body.copied[:LETTERS], body.copied[LETTERS:], body.places[:PLACES]
     lengths = [copied.total for copied in letters] + [sum(place.stances.values()) for place in places]
     longest = max(lengths, default=0)
-    return Figure(letters, places, len(body.places) - len(places), longest) if longest else None
+    return Figure(letters, others, places, len(body.places) - len(places), longest) if longest else None
+
+
+def letter_line(copied: CampaignRow) -> str:
+    """How many sent a letter and the first of what it asks, in a line."""
+    head = " · ".join(filter(None, (campaign_phrases.submissions(copied), campaign_phrases.letter_name(copied))))
+    quotes = [quoted(quote) for quote in asked(copied)[:1]]
+    return " ".join(filter(None, (f"{head}.", campaign_phrases.asks(copied), *quotes)))
 
 
 def leading_quote(body: Body) -> tuple[PlaceRow, Quote] | None:

@@ -22,6 +22,7 @@ from consult.digests.render.blocks import Block, BlockItem, PaperDocument
 from consult.digests.results.tables import PLACE_COLUMNS
 
 STANCE_ORDER = ("support", "concern", "wording", "evidence", "")
+SHEET_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def one_page(body: Body, number: int | None = None, *, owed: str = "") -> PaperD
     ways = DigestLinks(body.consultation.slug, number)
     blocks = [
         *_head(body, ways, owed),
-        *_letter_lines(body, ways, 2),
+        *_letter_lines(body, ways),
         *_squares(body, ways),
         *_place_blocks(body, ways, 1, 1),
         *report_sections.divided_blocks(body, ways.argument, {"spare": 2}),
@@ -266,13 +267,16 @@ def _letters(body: Body, ways: DigestLinks) -> Iterator[Block]:
                 yield _quote(quote, ways)
 
 
-def _letter_lines(body: Body, ways: DigestLinks, most: int) -> Iterator[Block]:
-    """The letters that many sent, with what each asks and by how many: before what is said at places."""
-    if body.copied:
-        yield {"is": "heading", "text": _("What letters ask")}
-    for at, copied in enumerate(body.copied[:most]):
-        for block in _demands(body, copied, ways):
-            yield {**block, "spare": 2} if at else block
+def _letter_lines(body: Body, ways: DigestLinks) -> Iterator[Block]:
+    """What the letters that many sent ask: the first in full, a line for each other; before what is said at places."""
+    if not body.copied:
+        return
+    yield {"is": "heading", "text": _("What letters ask")}
+    yield from _demands(body, body.copied[0], ways)
+    others = body.copied[1:SHEET_LETTERS]
+    if others:
+        said = [_item(first_screen.letter_line(it), ways.list(template_helpers.copies_list(it))) for it in others]
+        yield {"is": "list", "items": said, "spare": 1}
 
 
 def _demands(body: Body, copied: CampaignRow, ways: DigestLinks) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
 from consult.core.clock import now
-from consult.core.crypto import pseudonym
+from consult.core.crypto import commit_public, pseudonym
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.text import clean_text
@@ -66,7 +66,7 @@ def report_for_government(
     if said.progress is Progress.NO_EVIDENCE:
         raise Refusal(_("Choose what is offered here."), field="progress")
     row = _add(session, action, by=by, given=said, side=ReportSide.GOVERNMENT, at=moment)
-    service.record(session, Kind.ACTION_REPORTED, action, by=by, at=moment, detail=_detail(row))
+    _record(session, row, action, by=by, at=moment)
     if said.progress is Progress.DONE and action.done_at is None:
         action.done_at = moment
         service.record(session, Kind.ACTION_DONE, action, by=by, at=moment, detail={"due": action.due_on.isoformat()})
@@ -115,8 +115,9 @@ def drop_for_answer(session: Session, action: PlanAction, *, by: Account, at: da
     """Says in public that an answer no longer leads to this action."""
     words = _("The answer that promised this was changed, and no longer leads to it.")
     given = GivenReport(Progress.DROPPED, words, (), action.language)
-    _add(session, action, by=by, given=given, side=ReportSide.GOVERNMENT, at=at)
-    service.record(session, Kind.ACTION_DROPPED, action, by=by, at=at, detail={})
+    row = _add(session, action, by=by, given=given, side=ReportSide.GOVERNMENT, at=at)
+    sealed = compute_commitment(row)
+    service.record(session, Kind.ACTION_DROPPED, action, by=by, at=at, detail={"report": row.id}, commitment=sealed)
 
 
 def has_reports(session: Session, organisation_id: int) -> bool:
@@ -168,7 +169,7 @@ def decide(
     row.state = ReportState.WITHHELD if reason else ReportState.PUBLISHED
     row.reason, row.decided_at, row.decided_by = reason, moment, by.id
     if row.state is ReportState.PUBLISHED:
-        service.record(session, Kind.ACTION_REPORTED, action, by=by, at=moment, detail=_detail(row))
+        _record(session, row, action, by=by, at=moment)
     else:
         ledger.record(
             session,
@@ -177,7 +178,8 @@ def decide(
             consultation_id=action.consultation_id,
             actor=pseudonym("account", by.id),
             reason=reason,
-            detail={"side": str(row.side), "withheld": 1},
+            detail={"report": row.id, "side": str(row.side), "withheld": 1},
+            commitment=compute_commitment(row),
             at=moment,
         )
         post_withheld(session, row, action)
@@ -194,9 +196,20 @@ def get_action(session: Session, number: int) -> PlanAction:
     return row
 
 
-def _detail(row: ActionReport) -> dict[str, object]:
-    said: dict[str, object] = {"side": str(row.side), "progress": str(row.progress)}
-    return said | ({"organisation": row.organisation_id} if row.organisation_id else {})
+def compute_commitment(row: ActionReport) -> bytes:
+    """The ledger's commitment to a report. Its words are public, or stay with the decision, so it needs no salt."""
+    said = {
+        "side": str(row.side), "organisation": row.organisation_id, "progress": str(row.progress), "words": row.words,
+        "language": row.language, "links": list(row.links), "interests": row.interests,
+    }  # fmt: skip
+    return commit_public(said)
+
+
+def _record(session: Session, row: ActionReport, action: PlanAction, *, by: Account, at: datetime) -> None:
+    said: dict[str, object] = {"report": row.id, "side": str(row.side), "progress": str(row.progress)}
+    said |= {"organisation": row.organisation_id} if row.organisation_id else {}
+    sealed = compute_commitment(row)
+    service.record(session, Kind.ACTION_REPORTED, action, by=by, at=at, detail=said, commitment=sealed)
 
 
 def _add(

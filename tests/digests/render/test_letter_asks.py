@@ -211,3 +211,25 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
             assert drawn is not None
             assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
             assert ("hollow" in layout._squares_key(drawn)) is hollow
+
+
+@pytest.mark.parametrize(("letters", "more"), [(3, 0), (7, 0), (9, 2)])
+def test_the_letter_and_the_sheet_say_what_every_letter_asks_and_how_many_are_left_out(
+    app: Flask, letters: int, more: int
+) -> None:
+    rows = [
+        replace(letter(total=90 - at, exact=90 - at, adding=0, turned=0, both=0), key=str(at)) for at in range(letters)
+    ]
+    asks = [
+        replace(row, demands=tuple(replace(one, words=f"Demand {row.key}.") for one in row.demands)) for row in rows
+    ]
+    body = replace(edition(asks[0]), copied=tuple(asks))
+    with app.test_request_context(), force_locale("en"):
+        context = {**delivery_letters.build_context(Digest(id=7), body), "place": lambda name: f"({name})"}
+        made = render_letter(delivery_letters.TEMPLATE, "en", context)
+        sheet = json.dumps(layout.one_page(body, 7)["blocks"], ensure_ascii=False)
+    first = made.html[: made.html.index("All drawn to one scale")]
+    for words in (first, made.text):
+        assert [at for at in range(letters) if f"Demand {at}." in words] == list(range(letters - more))
+    assert (f"{more} more letters" in first) is bool(more)
+    assert [at for at in range(letters) if f"Demand {at}." in sheet] == list(range(min(letters, layout.SHEET_LETTERS)))

@@ -1,0 +1,48 @@
+"""What the ledger commits to of case studies, and whether a page shows the last edition."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.case_studies.content import from_json
+from consult.case_studies.model import (
+    Appraisal,
+    CaseStudy,
+    CaseStudyEdition,
+    CaseStudyPart,
+    CaseStudySource,
+)
+from consult.core.crypto import commit_public
+
+COLUMNS = (
+    "title", "country", "region", "began", "ended", "setting", "run_by", "paid_by", "summary", "language", "told",
+)  # fmt: skip
+"""What of an edition stands in columns of its case study."""
+
+
+def commit_edition(row: CaseStudyEdition) -> bytes:
+    return commit_public({"number": row.number, "content": row.content})
+
+
+def commit_appraisal(row: Appraisal) -> bytes:
+    """Without what is computed: the certainty, and the conflicts that were found since."""
+    said = {name: getattr(row, name) for name in ("edition", "domains", "equity", "rights", "interests")}
+    return commit_public({**said, "direction": str(row.direction)})
+
+
+def is_shown_as_published(session: Session, row: CaseStudy, edition: CaseStudyEdition) -> bool:
+    """Whether the page shows the words of the edition. Files and terms are left out: both may go or be renamed."""
+    said = from_json(edition.content)
+    parts = select(CaseStudyPart).where(CaseStudyPart.case_study_id == row.id)
+    rests_on = select(CaseStudySource).where(CaseStudySource.case_study_id == row.id, CaseStudySource.file_id.is_(None))
+    return (
+        all(getattr(row, name) == getattr(said, name) for name in COLUMNS)
+        and list(row.authors) == list(said.authors)
+        and {it.kind: it.body for it in session.scalars(parts)} == said.parts
+        and [
+            (it.citation, it.design, it.n, it.independent)
+            for it in session.scalars(rests_on.order_by(CaseStudySource.position))
+        ]
+        == [(it.citation, it.design, it.n, it.independent) for it in said.sources if it.file_id is None]
+    )
