@@ -34,6 +34,10 @@ from consult.cli.tables import read_rows
 
 SETS = ROOT / "tests" / "analysis" / "text" / "contradiction"
 _REAL = ROOT.parent / "shared" / "data" / "farmworker_h2a_2019.csv.gz"
+STREET = (
+    "We ask the council to close Market Street to cars, to build the tram and to keep the bus lane. "
+    "Please adopt the transport plan."
+)
 FOR = "We ask you to fund clinics and to stop punishing people. Please adopt the strategy."
 Method = Callable[[str, Sequence[str]], list[bool]]
 
@@ -86,6 +90,7 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, default=_REAL)
     arguments = parser.parse_args()
     _framing()
+    _unseen()
     _opposing()
     if arguments.file.is_file():
         _real(arguments.file)
@@ -115,6 +120,19 @@ def _count_found(title: str, rows: Sequence[Sequence[str]]) -> None:
         all_ = Counter(language for language, _ in rows)
         table.append([name, *(f"{each[one] / all_[one]:.3f}" for one in languages), f"{len(rows) / cost:,.0f}"])
     print_table(f"{len(rows)} {title}: found", ["method", *languages, "sentences/s"], table)
+
+
+def _unseen() -> None:
+    rows = _read("unseen.tsv")
+    table = []
+    for name, method in METHODS.items():
+        found = Counter(
+            kind for (_, kind, _), hit in zip(rows, method(STREET, [row[2] for row in rows]), strict=True) if hit
+        )
+        all_ = Counter(kind for _, kind, _ in rows)
+        table.append([name, *(f"{found[kind] / all_[kind]:.3f}" for kind in "10")])
+    title = f"{len(rows)} sentences beside a letter on a street, nothing learnt or set by them: suggested"
+    print_table(title, ["method", "of those that reject", "of hard ones that agree"], table)
 
 
 def _opposing() -> None:

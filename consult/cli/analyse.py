@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial, wraps
 from itertools import islice
 from pathlib import Path
@@ -60,6 +61,18 @@ def _report_unreadable(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from error
 
     return telling
+
+
+@contextmanager
+def _cycles_uncollected() -> Iterator[None]:
+    """The collector of cycles rests: none are made, and each of its rounds would go through all that is kept."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 class _ProgressLine:
@@ -137,7 +150,7 @@ def campaigns(
     judge = load_judge() if meaning else None
     if meaning and (judge is None or quick):
         raise click.UsageError("--quick leaves out what --meaning looks for." if quick else _NO_ENCODER)
-    with Corpus() as corpus:
+    with _cycles_uncollected(), Corpus() as corpus:
         numbers = _read_corpus(corpus, read_rows(file, [id_column, text_column]))
         grouping = group_texts(corpus, altered=not quick)
         click.echo(f"Campaigns: {len(grouping.campaigns):,}", err=True)

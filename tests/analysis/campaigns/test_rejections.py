@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from benchmarks.contradiction import STREET as ABOUT_A_STREET
 from benchmarks.rejections import read_examples
 from consult.analysis.campaigns.likeness import Floats, load_encoder
 from consult.analysis.campaigns.rejections import MeaningJudge, RejectionModel, load_judge, load_model
@@ -18,6 +20,7 @@ from consult.analysis.text.rejection_signs import SIGNS, Judge
 from consult.arguments.jobs import embeddings
 
 SETS = Path(__file__).parents[1] / "text" / "contradiction"
+STREET = LetterPosition.of(ABOUT_A_STREET)
 LETTER = LetterPosition.of("Please stop the harmful changes in this rule today.")
 
 
@@ -43,6 +46,18 @@ def test_sentences_that_nothing_was_learnt_from_are_found_twice_as_often_as_by_r
     assert len(held_out) >= 30
     assert len(found) >= 0.85 * len(held_out)
     assert len(found) > 1.5 * len(by_rules)
+
+
+def test_sentences_of_another_subject_are_found_that_nothing_was_set_by(judge: Judge) -> None:
+    found = Counter(
+        kind
+        for _language, kind, text in rows("unseen.tsv")
+        if find_contradiction(STREET, text, [(0, len(text))], judge)
+    )
+    assert found["1"] >= 0.85 * 120
+    assert found["0"] <= 0.3 * 62
+    learnt = {one.text for one in read_examples()}
+    assert [text for *_, text in rows("unseen.tsv") if text in learnt] == []
 
 
 def test_held_out_sentences_are_not_among_those_that_were_learnt_from() -> None:

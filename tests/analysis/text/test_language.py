@@ -93,3 +93,8 @@ def test_equal_texts_have_equal_chances_and_chances_add_up() -> None:
     assert np.array_equal(chances[0], chances[2])
     assert np.allclose(chances.sum(axis=1), 1, atol=1e-3)
     assert sum(among.shares(chances)) == pytest.approx(1)
+
+
+def test_two_letters_among_long_texts_are_of_no_language_that_only_they_seem_to_be_in() -> None:
+    body = ["The clinic by the river must stay open because my whole family has been treated there."] * 5
+    assert identify_languages([*body, "Да", "Нет", "支持"])[5:] == [UNKNOWN, UNKNOWN, "zh"]

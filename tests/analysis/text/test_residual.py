@@ -130,3 +130,21 @@ def test_what_leaves_the_sense_is_not_flagged(letter: str, old: str, new: str) -
 def test_the_flagged_words_are_the_whole_sentence() -> None:
     turned = CLINIC.replace("must stay", "must not stay")
     assert said(CLINIC, turned, StatementKind.CONTRARY) == ["The clinic in our valley must not stay open at night."]
+
+
+@pytest.mark.parametrize(
+    ("letter", "was", "now"),
+    [
+        (
+            "We keep asking for the right to appeal, and patients must not be left without care.",
+            "not be left",
+            "be left",
+        ),
+        ("We keep asking for the right to appeal, and patients must not be left without care.", "without", "with"),
+        ("Please fund the clinics, as our nurses know more than anyone about it.", "know more", "know less"),
+    ],
+)
+def test_what_a_sentence_asked_all_along_does_not_excuse_a_word_that_turns_it(letter: str, was: str, now: str) -> None:
+    opening = "I live by the river and have worked there for many years. "
+    turned = (opening + letter).replace(was, now)
+    assert said(opening + letter, turned, StatementKind.CONTRARY) == [letter.replace(was, now)]
