@@ -210,4 +210,4 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
             drawn = first_screen.figure(replace(body, places=(replace(place, copied=copied),)))
             assert drawn is not None
             assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
-            assert ("hollow" in layout._squares_key(drawn)) is hollow
+            assert ("hollow" in drawn.key) is hollow
