@@ -12,6 +12,7 @@ from consult.core.i18n import LANGUAGES, _, current_language
 from consult.core.web.access import Allow
 from consult.signals import service, warnings
 from consult.signals.model import SignalLevel, WarningKind
+from consult.signals.triage import queries
 from consult.signals.triage.forms import PublishForm, build_warning_form
 from consult.signals.triage.views import blueprint, seated
 
@@ -41,7 +42,10 @@ def warning(slug: str) -> ResponseReturnValue:
         else:
             flash(_("Saved. Nobody is told yet: another person with a seat publishes it."), "ok")
             return redirect(url_for("signal_triage.publish", slug=slug), 303)
-    page = render_template("signals/warning.html", row=row, form=form, draft=draft, languages_offered=LANGUAGES)
+    reports = queries.get_signal(session, service.get(session, slug), at=now()).reports
+    page = render_template(
+        "signals/warning.html", row=row, form=form, draft=draft, reports=reports, languages_offered=LANGUAGES
+    )
     return page, form.problem_status if form.problems else 200
 
 

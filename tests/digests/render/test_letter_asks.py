@@ -210,7 +210,7 @@ def test_hollow_squares_are_explained_only_where_there_are_some(app: Flask) -> N
             drawn = first_screen.figure(replace(body, places=(replace(place, copied=copied),)))
             assert drawn is not None
             assert (drawn.in_squares, drawn.has_copies) == (True, hollow)
-            assert ("hollow" in layout._squares_key(drawn)) is hollow
+            assert ("hollow" in drawn.key) is hollow
 
 
 @pytest.mark.parametrize(("letters", "more"), [(3, 0), (7, 0), (9, 2)])
