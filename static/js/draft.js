@@ -63,6 +63,10 @@ function watch(form) {
     store(chest, name, { fields: typed(form), at: Date.now() });
     store(sessionStorage, `${name} by`, [`${me}.${turn + 1}`, ...before]);
   };
+  const drop = () => {
+    store(chest, name, null);
+    store(sessionStorage, `${name} by`, null);
+  };
   const count = () => { if (form.elements.by) form.elements.by.value = [`${me}.${++turn}`, ...before].join("+"); };
 
   async function save() {
@@ -80,7 +84,7 @@ function watch(form) {
       if (failed) return answer.status < 500 || later();
       form.elements.seen.value = (await answer.json()).seen;
       settled = now;
-      if (text(typed(form)) === now) store(chest, name, null);
+      if (text(typed(form)) === now) drop();
       else keep();
       tell("saved");
       const words = form.querySelector("[data-words]");
@@ -150,7 +154,7 @@ function watch(form) {
   held = store(chest, `${name} held`);
   if (held && held.at > Date.now() - DAY) return navigator.onLine ? press() : hold();
   held = null;
-  if (!kept || text(kept.fields) === text(start, kept.fields)) return store(chest, name, null);
+  if (!kept || text(kept.fields) === text(start, kept.fields)) return drop();
   put(form, kept.fields);
   note.textContent = form.dataset.back.replace("{}", clock.format(new Date(kept.at)));
   const undo = form.querySelector("[data-undo]");

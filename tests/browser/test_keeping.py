@@ -29,7 +29,8 @@ def told(page: Page) -> str:
 def kept(page: Page) -> int:
     """How many forms this browser keeps words of."""
     return int(
-        page.evaluate("[localStorage, sessionStorage].flatMap(Object.keys).filter(it => it.includes('/')).length")
+        page.evaluate("""new Set([localStorage, sessionStorage].flatMap(Object.keys).filter(it => it.includes('/'))
+          .map(it => it.replace(/ (by|held)$/, ''))).size""")
     )
 
 

@@ -27,9 +27,11 @@ def consultation(session: Session) -> Consultation:
     return row
 
 
-def save(client: FlaskClient, it: Consultation, body: str, seen: str = "", stance: str = "") -> tuple[int, str]:
+def save(
+    client: FlaskClient, it: Consultation, body: str, seen: str = "", stance: str = "", by: str = ""
+) -> tuple[int, str]:
     url = f"/c/{it.slug}/respond/comment/1.1/save"
-    answer = client.post(url, data={"body": body, "seen": seen, "stance": stance})
+    answer = client.post(url, data={"body": body, "seen": seen, "stance": stance, "by": by})
     return answer.status_code, (answer.json or {}).get("seen", "")
 
 
@@ -53,6 +55,39 @@ def test_what_another_window_saved_meanwhile_is_not_overwritten(
     save(client, consultation, "First, and more", seen)
     assert save(client, consultation, "First, but other", seen)[0] == 409
     assert "First, and more" in client.get(f"/c/{consultation.slug}/respond/comment/1.1").text
+
+
+def test_saves_of_one_form_need_not_wait_for_each_other_and_the_last_sent_stays(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    """None of them has seen what the one before it was answered, and the second arrives last."""
+    client = sign_in(factories.account(session))
+    at = f"/c/{consultation.slug}/respond/comment/1.1"
+    assert [
+        save(client, consultation, words, by=by)[0] for words, by in [("One", "a.1"), ("Three", "a.3"), ("Two", "a.2")]
+    ] == [*(200, 200, 200)]
+    assert ">Three</textarea>" in client.get(at).text.replace("\n", "")
+    assert save(client, consultation, "Loaded anew", by="b.1+a.3")[0] == 200
+    assert save(client, consultation, "A late one of the page before", by="a.4")[0] == 409
+    assert save(client, consultation, "Another window", by="c.1")[0] == 409
+    assert save(client, consultation, "A copy of the tab", by="d.1+a.3")[0] == 409
+    assert ">Loaded anew</textarea>" in client.get(at).text.replace("\n", "")
+
+
+def test_no_mark_depends_on_which_save_was_the_last(
+    session: Session, consultation: Consultation, sign_in: SignIn
+) -> None:
+    client = sign_in(factories.account(session))
+    client.post(f"/c/{consultation.slug}/respond/about", data={"speaks": "none", "language": "en"})
+
+    def mark() -> str:
+        return hidden(client.get(f"/c/{consultation.slug}/respond/check"), "mark")
+
+    seen = save(client, consultation, "One", stance="concern", by="a.1")[1]
+    first = mark()
+    assert first
+    assert save(client, consultation, "One", seen, "concern", by="b.1")[0] == 200
+    assert mark() == first
 
 
 def test_the_first_words_of_a_visitor_are_saved_and_found_only_by_the_browser_that_typed_them(
