@@ -12,11 +12,11 @@ from consult.accounts.model import Account, LinkToken
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody works, as what, and the page of the people there."""
+    """A body where somebody works, and as what, as pages say it."""
 
+    slug: str
     name: str
     role: str
-    address: str
 
 
 JOINED: dict[str, Callable[[Session, Account, LinkToken], None]] = {}

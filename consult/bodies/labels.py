@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask import Flask, url_for
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from consult.accounts.hooks import Place
@@ -36,8 +36,8 @@ def find_places(session: Session, ids: Collection[int]) -> dict[int, list[Place]
     """The bodies that people with these ids work for, and as what."""
     found: dict[int, list[Place]] = {}
     for number, body, role in members.list_roles_of(session, ids):
-        address = url_for("bodies.team", slug=body.slug)
-        found.setdefault(number, []).append(Place(body.name_in(current_language()), str(ROLE_LABELS[role]), address))
+        place = Place(body.slug, body.name_in(current_language()), str(ROLE_LABELS[role]))
+        found.setdefault(number, []).append(place)
     return found
 
 

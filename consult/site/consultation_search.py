@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Row, bindparam, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from consult.bodies.model import PublicBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.paging import Page, decode_time_cursor, make_page
-from consult.core.text import fold_text, one_line
+from consult.core.text import drop_silent, fold_text, one_line
 from consult.documents import tags
 from consult.submissions.model import Tally
 
@@ -73,6 +75,7 @@ class ConsultationFilter:
     country: str = ""
     terms: Sequence[int] = field(default_factory=list)
     within: int | None = None  # days until it closes
+    body: str = ""  # the slug of a body that asks, alone or with others
 
     @property
     def wanted(self) -> Phase:
@@ -123,8 +126,18 @@ def _narrowed(filters: ConsultationFilter, at: datetime) -> list[ColumnElement[b
         pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         fields = (Consultation.title, Consultation.body, Consultation.summary)
         asked.append(or_(*(column.ilike(pattern) for column in fields)))
+    if filters.body:
+        asked.append(_asked_by(one_line(drop_silent(filters.body))))
     if filters.country:
         asked.append(Consultation.countries.contains([filters.country]))
     if filters.within is not None and filters.wanted is not Phase.CLOSED:
         asked.append(Consultation.closes_at <= at + timedelta(days=filters.within))
     return [*asked, *(Consultation.document_id.in_(tags.select_documents(term)) for term in filters.terms)]
+
+
+def _asked_by(slug: str) -> ColumnElement[bool]:
+    body = select(PublicBody.id).where(PublicBody.slug == slug).scalar_subquery()
+    joint = select(ConsultationBody.consultation_id).where(
+        ConsultationBody.body_id == body, ConsultationBody.part == PartInConsultation.ASKS
+    )
+    return or_(Consultation.body_id == body, Consultation.id.in_(joint))

@@ -22,6 +22,7 @@ class ConsultationSearchForm(Form):
         csrf = False
 
     phase = HiddenField()
+    body = HiddenField()
     q = LineField(N_("Find a consultation"), most=100, widget=widgets.TextInput(type="search"))
     country = DropdownField(N_("Country"), default="")
     pillar = DropdownField(N_("Pillar"), default="")
@@ -60,7 +61,9 @@ class ConsultationSearchForm(Form):
         asked = self.asked
         terms = [int(asked[name]) for name in ("pillar", "topic") if name in asked]
         within = int(asked["closes"]) if "closes" in asked else None
-        return ConsultationFilter(asked.get("phase", ""), asked.get("q", ""), asked.get("country", ""), terms, within)
+        return ConsultationFilter(
+            asked.get("phase", ""), asked.get("q", ""), asked.get("country", ""), terms, within, asked.get("body", "")
+        )
 
 
 def _any(label: str) -> SelectChoice:

@@ -16,6 +16,7 @@ from consult.arguments.model import Argument
 from consult.audit import promises
 from consult.audit.records import check_next as check_records
 from consult.bodies.model import PublicBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.core.clock import now
 from consult.core.web import page_cache
@@ -28,7 +29,7 @@ from consult.responses.records.service import Record
 from consult.site.bodies import queries
 from tests import factories
 from tests.arguments.speaking import PRISONS, holding
-from tests.bodies.working import make_body, work
+from tests.bodies.working import asked_by, make_body, work
 from tests.counting import statements
 from tests.responses.answering import answer, argued
 
@@ -218,3 +219,27 @@ def test_a_body_says_in_one_line_why_an_answer_came_late(
     assert desk.post(f"/desk/arguments/{second}/lateness", data={"lateness": "No."}).status_code == 409
     other = sign_in(factories.account(session, Role.POLICYMAKER))
     assert other.post(f"/desk/arguments/{first}/lateness", data={"lateness": "No."}).status_code == 403
+
+
+def test_the_page_leads_to_all_that_a_body_asked_alone_or_with_others(session: Session, client: FlaskClient) -> None:
+    body, other = make_body(session, "Council"), make_body(session, "Other")
+    for number in range(12):
+        over = now() - timedelta(days=20 - number)
+        asked_by(session, body, title=f"Own {number} of it", opens_at=over - timedelta(days=9), closes_at=over)
+    over = now() - timedelta(days=40)
+    joint = asked_by(
+        session, other, title="Joint with it", phase=Phase.DRAFT, opens_at=over - timedelta(days=9), closes_at=over
+    )
+    part = PartInConsultation.ASKS
+    session.add(ConsultationBody(consultation_id=joint.id, body_id=body.id, part=part, agreed_at=now()))
+    session.flush()
+    joint.phase = Phase.CLOSED
+    asked_by(session, other, title="Of another", opens_at=over - timedelta(days=9), closes_at=over)
+    session.commit()
+    page = client.get("/b/council").text
+    assert [f"Own {number} of it" in page for number in range(12)] == [False] * 2 + [True] * 10
+    assert "/consultations?phase=closed&amp;body=council" in page
+    narrowed = client.get("/consultations?phase=closed&body=council").text
+    assert all(f"Own {number} of it" in narrowed for number in range(12))
+    assert ("Joint with it" in narrowed, "Of another" in narrowed) == (True, False)
+    assert "Own 1 of it" not in client.get("/consultations?phase=closed&body=nobody%00").text

@@ -75,6 +75,7 @@ def test_a_letter_comes_from_the_site_by_the_name_that_it_has_in_the_language_of
 ) -> None:
     names = {("name", "en"): "Ask us", ("name", "ar"): "استشارة"}
     operator.save(session, by=factories.account(session, Role.ADMIN), values=names)
+    session.commit()
     for language in ("en", "ar", "fr"):
         post(to=f"{language}@example.org", language=language)
     assert drain() == 3

@@ -62,13 +62,13 @@ def test_a_letter_has_the_name_and_the_colour_of_the_site(app: Flask, session: S
     assert '<td class="top">Ask us</td>' in letter.html
 
 
-@pytest.mark.parametrize(("colour", "said"), [("#a3721e", "4.2 to 1"), ("red", "six digits"), ("#ffffff", "1.0 to 1")])
 def test_an_invitation_names_the_site_as_its_operator_does_with_its_host(
     app: Flask, session: Session, client: FlaskClient, admin: Account
 ) -> None:
     host = app.config["SETTINGS"].host
     accounts.invite(session, email="old@example.org", role=Role.MODERATOR, by=admin)
     service.save(session, by=admin, values={("name", "en"): "Ask us", ("name", "fr"): "Parlez-en"})
+    session.commit()
     for language in ("en", "fr"):
         accounts.invite(session, email=f"{language}@example.org", role=Role.MODERATOR, language=language, by=admin)
     old, english, french = letters(session)
@@ -79,6 +79,7 @@ def test_an_invitation_names_the_site_as_its_operator_does_with_its_host(
     assert f"invites you, on Ask us ({host})." in client.get(english.path).text
 
 
+@pytest.mark.parametrize(("colour", "said"), [("#a3721e", "4.2 to 1"), ("red", "six digits"), ("#ffffff", "1.0 to 1")])
 def test_a_colour_on_which_white_words_cannot_be_read_is_refused_and_what_was_typed_stays(
     sign_in: SignIn, admin: Account, colour: str, said: str
 ) -> None:

@@ -18,6 +18,7 @@ from consult.consultations.model import Consultation, Phase
 from consult.consultations.service import ConsultationTerms
 from consult.core.clock import now
 from consult.core.errors import Refusal
+from consult.core.languages import LANGUAGES
 from consult.core.web.access import Role
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.render import render_letter
@@ -127,7 +128,7 @@ def test_once_open_what_the_law_asks_for_can_be_changed_and_not_taken_away(sessi
     with pytest.raises(Refusal, match="is needed"):
         service.save(session, by=admin, values={("controller", ""): " "})
     with pytest.raises(Refusal, match="is needed"):
-        service.save(session, by=admin, values={("redress", "en"): "", ("redress", "fr"): ""})
+        service.save(session, by=admin, values={("redress", language): "" for language in LANGUAGES})
     assert service.save(session, by=admin, values={("redress", "fr"): ""}) == ["redress"]
     assert service.save(session, by=admin, values={("controller", ""): "Another"}) == ["controller"]
 
