@@ -54,7 +54,7 @@ def sms() -> ResponseReturnValue:
         db.session.rollback()
         return _reply(_("Not filed. %(why)s", why=refusal.message), refusal.status)
     return _reply(
-        _("Received: %(reference)s. A person reads it within 24 hours.", reference=filed.report.reference), 200
+        _("Received: %(reference)s. It is due to be read within 24 hours.", reference=filed.report.reference), 200
     )
 
 
