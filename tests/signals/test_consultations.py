@@ -62,6 +62,12 @@ def test_a_consultation_says_at_its_head_that_the_signal_was_wrong(session: Sess
         draft = warnings.write(session, signal, by=me, kind=kind, texts=words, language="en")
         warnings.publish(session, signal, by=other, written_at=draft.written_at)
     session.commit()
+    feed = client.get("/signals.atom").text
+    assert f"<title>RETRACTED, it was wrong: {signal.title}" in feed
+    assert f"WATCH: {signal.title}" not in feed
+    head = client.get(f"/signals/{signal.slug}").text.split("</head>")[0]
+    assert "Retracted: it was wrong" in head
+    assert "not confirmed" not in head + feed + client.get("/search?q=oxycodone").text
     page = client.get(f"/consultations/{row.slug}").text
     assert said in page
     assert page.index(said) < page.index("<h2")
