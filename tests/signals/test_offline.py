@@ -68,7 +68,8 @@ def test_a_new_visitor_reads_the_form_its_sheet_and_its_script_in_ten_kilobytes(
     assert len(weights) == 3
     assert sum(weights.values()) <= 10 * KB, weights
     for file, answer in sent.items():
-        assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("br", "Accept-Encoding")
+        assert answer.headers["Content-Encoding"] == "br"
+        assert "Accept-Encoding" in answer.headers["Vary"]
         tag = answer.headers["ETag"]
         assert client.get(file, headers=asked | {"If-None-Match": tag}).status_code == 304
         assert client.get(file, headers={"Accept-Encoding": "identity"}).data.startswith((b"@layer", b"//"))
