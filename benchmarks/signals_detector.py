@@ -7,10 +7,13 @@ second alarm of a series within seven days is the same. Planted: that many clust
 seven; found is a cluster at one of whose reports the detector speaks, and `needed` is at which. They are planted in
 any pair of a place and a substance of the file ("any pair": something that is new there, mostly) and, harder, in pairs
 that have rows ("known series": a rule that asks for at most one report in the year before is silent by its own words
-where there were more, and "more than usual here" is shown for that).
+where there were more).
 
-Nothing was fitted here: the rule is that of the protocol. `--parts` prints each half of the span and each place with
-enough rows by itself, so that a figure which only holds for one town or one season shows.
+What triage is told is the rule, or "more than usual here". The rule is that of the protocol and was not fitted. The
+window, the probability and what a day counts at most of the other were chosen on the rows before the first year was
+over ("chosen on", with less than a year of history); the tables are of what came later. `--parts` prints both, each
+half of the span and each place with enough rows by itself, so that a figure which only holds for one town or one
+season shows.
 """
 
 from __future__ import annotations
@@ -52,11 +55,21 @@ def first_of_year(days: Days, at: date) -> bool:
     return sum(at - YEAR <= day <= at for day in days) == 1
 
 
+def unusual(days: Days, at: date) -> bool:
+    return predictive.find_unusual(days, at) is not None
+
+
+def told(days: Days, at: date) -> bool:
+    """What triage is told of: the level alert by the rule, or "more than usual here"."""
+    return rule(days, at) or unusual(days, at)
+
+
 DETECTORS: dict[str, Detector] = {
     "two in 7 days, at most one in the year before": rule,
     "EARS C2": ears.is_alarm,
     "first in 365 days": first_of_year,
-    "more than usual here (Gamma-Poisson, α = .001)": lambda days, at: predictive.find_unusual(days, at) is not None,
+    f"more than usual here (Gamma-Poisson, α = {predictive.ALPHA})": unusual,
+    "what triage is told: the rule, or more than usual here": told,
 }
 
 
@@ -165,13 +178,18 @@ def main() -> None:
     if asked.parts:
         half = since + (until - since) / 2
         parts: list[list[str]] = []
-        for name, begin, end in (("first half", since, half), ("second half", half + timedelta(days=1), until)):
-            parts.append(_row(name, score(series, rule, begin, end, asked.clusters)))
+        spans = (
+            ("chosen on", since - YEAR + timedelta(days=predictive.BASE + 14), since - timedelta(days=1)),
+            ("first half", since, half),
+            ("second half", half + timedelta(days=1), until),
+        )
+        for name, begin, end in spans:
+            parts.append(_row(name, score(series, told, begin, end, asked.clusters)))
         for place in sorted({place for place, _substance in series}):
             own = {(place, one): series.get((place, one), []) for one in sorted({one for _place, one in series})}
             if sum(map(len, own.values())) >= 100:
-                parts.append(_row(place, score(own, rule, since, until, asked.clusters)))
-        print_table("The rule by part", ["part", *head[1:]], parts)
+                parts.append(_row(place, score(own, told, since, until, asked.clusters)))
+        print_table("What triage is told, by part", ["part", *head[1:]], parts)
 
 
 if __name__ == "__main__":

@@ -39,5 +39,6 @@ def _about(term_ids: Collection[int]) -> Select[Any]:
 def _to_item(row: Signal) -> LensItem:
     stands = LEVELS[row.level] if row.state is SignalState.OPEN else STATES[row.state]
     place = regions.name_place(row.country, row.region, current_language(), row.place if row.place_shown else None)
-    notes = [str(stands), place, str(CONFIDENCE[row.confidence])]
+    sure = [] if row.state is SignalState.RETRACTED else [str(CONFIDENCE[row.confidence])]
+    notes = [str(stands), place, *sure]
     return LensItem(row.id, row.title, "signals.one", {"slug": row.slug}, at=row.opened_at, notes=notes)

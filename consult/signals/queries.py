@@ -15,6 +15,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _, current_language
 from consult.digests.model import EarlyWarning
 from consult.signals.assessment import rule_of
+from consult.signals.figures.cells import FLOOR
 from consult.signals.model import (
     LEVEL_ORDER,
     PUBLIC_STATES,
@@ -37,7 +38,11 @@ _TOLD = frozenset(SignalDeed) - {SignalDeed.LINKED, SignalDeed.SPLIT, SignalDeed
 
 @dataclass(frozen=True)
 class PublicSignal:
-    """A signal as the public reads it. `sources` tells organisations and grounds apart, as independent reports are."""
+    """A signal as the public reads it. `sources` tells organisations and grounds apart, as independent reports are.
+
+    `reports` and `sources` are for decisions, not for pages: a signal is finer than region and week, so the public is
+    told `told_reports` and `told_sources`, None where there are fewer than FLOOR.
+    """
 
     row: Signal
     reports: int
@@ -45,6 +50,14 @@ class PublicSignal:
     laboratory: bool  # whether a laboratory has found something
     substance: Term | None
     warning: SignalWarning | None
+
+    @property
+    def told_reports(self) -> int | None:
+        return self.reports if self.reports >= FLOOR else None
+
+    @property
+    def told_sources(self) -> int | None:
+        return self.sources if self.sources >= FLOOR else None
 
     def place(self, language: str) -> str:
         """The region; the town too only where it was decided to name it."""
@@ -221,8 +234,10 @@ def to_json(it: PublicSignal, *, url: str, language: str = "") -> dict[str, obje
         "region": it.row.region,
         "place": it.row.place if it.row.place_shown else None,
         "substance": it.substance.uri if it.substance else None,
-        "reports": it.reports,
-        "sources": it.sources,
+        "reports": it.told_reports,
+        "sources": it.told_sources,
+        "least": FLOOR,
+        "several_sources": it.sources > 1,
         "opened_on": it.row.opened_at.date().isoformat(),
         "level_since": it.row.level_at.date().isoformat(),
         "retracted": retracted,

@@ -16,7 +16,8 @@ from consult.core.web.access import Allow
 from consult.core.web.addresses import public_url
 from consult.core.web.requests import Blueprint, principal, settings
 from consult.signals import books, queries
-from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, SUBJECT_LEVELS
+from consult.signals.labels import CONFIDENCE, LEVEL_MEANINGS, LEVELS, STATES, SUBJECT_LEVELS
+from consult.signals.model import SignalState
 from consult.signals.places.regions import get_country_name
 from consult.signals.queries import PublicSignal
 
@@ -81,16 +82,25 @@ def atom() -> ResponseReturnValue:
 
 def _feed_item(it: PublicSignal) -> FeedItem:
     language, words = it.text(current_language())
-    said = "\n".join([it.place(language), str(CONFIDENCE[it.row.confidence]), *words.values()])
+    sure = [] if it.row.state is SignalState.RETRACTED else [str(CONFIDENCE[it.row.confidence])]
+    said = "\n".join([it.place(language), *sure, *filter(None, words.values())])
     at = max(it.row.level_at, it.warning.published_at or it.row.level_at) if it.warning else it.row.level_at
     return FeedItem(
         f"tag:{settings().host},2026:signal-{it.row.id}",
-        f"{SUBJECT_LEVELS[it.row.level]}: {it.row.title}",
+        _entitle(it, language),
         public_url("signals.one", slug=it.row.slug),
         max(at, it.row.closed_at or at),
         said,
         language,
     )
+
+
+def _entitle(it: PublicSignal, language: str) -> str:
+    """As the subjects of letters; what has ended does not begin with a level."""
+    if it.row.state is SignalState.RETRACTED:
+        return _("RETRACTED, it was wrong: %(finding)s, %(place)s", finding=it.row.title, place=it.place(language))
+    stands = SUBJECT_LEVELS[it.row.level] if it.row.state is SignalState.OPEN else STATES[it.row.state]
+    return f"{stands}: {it.row.title}"
 
 
 @blueprint.route("/signals.json", allow=Allow.ANYONE)

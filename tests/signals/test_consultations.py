@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,11 @@ from consult.digests import service as digests
 from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence
 from consult.mail.model import Letter
-from consult.signals import service
-from consult.signals.model import SignalLevel
+from consult.signals import service, warnings
+from consult.signals.model import SignalLevel, WarningKind
 from tests import factories
 from tests.filing import file, numbered
-from tests.signals.working import opened, seated
+from tests.signals.working import TEXTS, opened, seated
 
 MONDAY = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
@@ -48,3 +49,25 @@ def test_letters_do_not_wait_when_the_level_of_the_signal_rises(session: Session
             elif minutes < 20:
                 file(session, row, f"What was seen, report {minutes}.", published=True, at=now())
             assert count_letters(session) == letters_then, minutes
+
+
+def test_a_consultation_says_at_its_head_that_the_signal_was_wrong(session: Session, client: FlaskClient) -> None:
+    owner, me, other = factories.account(session, Role.POLICYMAKER), seated(session), seated(session)
+    signal, row = opened(session, me), factories.consultation(session, owner=owner)
+    service.note_consultation(session, signal, row.id, by=owner)
+    session.commit()
+    said = "This signal was wrong, and is retracted."
+    assert said not in client.get(f"/consultations/{row.slug}").text
+    for kind, words in ((WarningKind.WARNING, TEXTS), (WarningKind.RETRACTION, {"en": {"do": "The test was wrong."}})):
+        draft = warnings.write(session, signal, by=me, kind=kind, texts=words, language="en")
+        warnings.publish(session, signal, by=other, written_at=draft.written_at)
+    session.commit()
+    feed = client.get("/signals.atom").text
+    assert f"<title>RETRACTED, it was wrong: {signal.title}" in feed
+    assert f"WATCH: {signal.title}" not in feed
+    head = client.get(f"/signals/{signal.slug}").text.split("</head>")[0]
+    assert "Retracted: it was wrong" in head
+    assert "not confirmed" not in head + feed + client.get("/search?q=oxycodone").text
+    page = client.get(f"/consultations/{row.slug}").text
+    assert said in page
+    assert page.index(said) < page.index("<h2")

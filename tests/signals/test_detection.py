@@ -97,9 +97,19 @@ def test_the_predictive_law_is_the_negative_binomial(count: int, window: int, be
 def test_what_is_usual_here_is_not_unusual() -> None:
     weekly = [DAY - timedelta(days=7 * n) for n in range(13)]
     assert find_unusual(weekly, DAY) is None
-    window, count, chance = find_unusual([*weekly, *[DAY] * 4], DAY) or (0, 0, 1.0)
-    assert (window, count) == (1, 5)
-    assert chance < 0.001
+    week = [DAY - timedelta(days=n) for n in range(1, 6)]
+    reports, chance = find_unusual([*weekly, *week], DAY) or (0, 1.0)
+    assert reports == 6
+    assert chance < 0.005
+
+
+def test_many_reports_of_one_day_are_one_visit_and_count_as_two() -> None:
+    monthly = [DAY - timedelta(days=30 * n) for n in (1, 2)]
+    assert find_unusual([*monthly, *[DAY] * 9], DAY) is None
+    assert find_unusual([*monthly, *[DAY] * 9, DAY - timedelta(days=1)], DAY) == (10, compute_tail(3, 7, 2))
+    bursts = [DAY - timedelta(days=14)] * 9
+    days = [DAY - timedelta(days=n) for n in range(3)]
+    assert find_unusual([*bursts, *days], DAY) == (3, compute_tail(3, 7, 2)), "one visit before makes nothing usual"
 
 
 def test_the_textbook_looks_at_seven_days_that_end_three_days_before() -> None:

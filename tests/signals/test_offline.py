@@ -58,5 +58,23 @@ def test_the_form_with_its_sheet_is_at_most_ten_kilobytes_and_its_script_two_mor
     assert script <= 2.5 * KB, weights
 
 
+def test_a_new_visitor_reads_the_form_its_sheet_and_its_script_in_ten_kilobytes(client: FlaskClient) -> None:
+    """As they are sent, to a browser that takes Brotli; the second time a file is asked for it is not sent."""
+    asked = {"Accept-Encoding": "gzip, deflate, br"}
+    page = client.get("/signals/report", headers=asked)
+    assert page.headers["Content-Encoding"] == "br"
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/signals/report").text)
+    sent = {file: client.get(file, headers=asked) for file in files}
+    weights = {file: len(answer.data) for file, answer in sent.items()} | {"page": len(page.data)}
+    assert len(weights) == 3
+    assert sum(weights.values()) <= 10 * KB, weights
+    for file, answer in sent.items():
+        assert answer.headers["Content-Encoding"] == "br"
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        tag = answer.headers["ETag"]
+        assert client.get(file, headers=asked | {"If-None-Match": tag}).status_code == 304
+        assert client.get(file, headers={"Accept-Encoding": "identity"}).data.startswith((b"@layer", b"//"))
+
+
 def test_quick_exit_clears_what_a_browser_keeps(client: FlaskClient) -> None:
     assert '"storage"' in client.post("/leave").headers["Clear-Site-Data"]

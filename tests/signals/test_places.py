@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from consult.signals.places.regions import FILE, PlaceRefused, check_place, list_regions
+from consult.signals.places.regions import FILE, PlaceRefused, check_place, find_region, list_regions
 from consult.signals.places.towns import TownRefused, clean_town, list_towns
 
 
@@ -15,6 +15,18 @@ def test_a_region_of_another_country_is_refused_with_the_regions_that_there_are(
     assert refused.value.field == "region"
     assert "Esmeraldas (EC-E)" in refused.value.message
     assert "Antioquia" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "code"),
+    [
+        ("BE", "Bruxelles", "BE-BRU"), ("FR", "ile de france", "FR-IDF"), ("MX", "Ciudad de Mexico", "MX-CMX"),
+        ("MX", "Mexico", "MX-MEX"), ("US", "Washington", "US-WA"), ("US", "Carolina", "Carolina"), ("FR", "La", "La"),
+        ("EC", "", ""), ("EC", "Antioquia", "Antioquia"),
+    ],
+)  # fmt: skip
+def test_a_region_is_found_by_words_of_its_name_where_they_are_of_no_other(country: str, typed: str, code: str) -> None:
+    assert find_region(country, typed) == code
 
 
 def test_a_refusal_names_at_most_forty_regions_and_counts_the_rest(app: Flask) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
-from flask import Flask, Response, send_file
+from flask import Flask, Response, request, send_file
+
+from consult.core.lazy import LazyModule
+
+brotli: Any = LazyModule("brotli")
 
 COMPONENTS = (
     "tokens",
@@ -83,14 +89,34 @@ def init_app(app: Flask) -> dict[str, str]:
 
     def serve_static(filename: str) -> Response:
         if filename not in sheets:
-            return app.send_static_file(filename)
-        return send_file(
+            return _press(filename, app.send_static_file(filename))
+        answer = send_file(
             BytesIO(sheets[filename]),
             download_name=filename,
             etag=tags[filename],
             last_modified=changed,
             max_age=app.get_send_file_max_age(filename),
         )
+        return _press(filename, answer)
 
     app.view_functions["static"] = serve_static
     return tags
+
+
+@lru_cache(maxsize=64)
+def _compress(body: bytes) -> bytes:
+    """As small as Brotli makes it: up to 0.1 s for a sheet, once in a process."""
+    return bytes(brotli.compress(body, quality=11))
+
+
+def _press(filename: str, answer: Response) -> Response:
+    """Sheets and scripts, an eighth smaller than pages are compressed; other files as they are."""
+    if not filename.endswith((".css", ".js")) or answer.status_code != 200 or not request.accept_encodings["br"]:
+        return answer
+    answer.direct_passthrough = False
+    answer.set_data(_compress(answer.get_data()))
+    answer.content_encoding = "br"
+    answer.vary.add("Accept-Encoding")
+    tag, _weak = answer.get_etag()
+    answer.set_etag(f"{tag}:br")
+    return cast("Response", answer.make_conditional(request))

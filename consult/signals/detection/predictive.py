@@ -3,17 +3,22 @@
 Counts of a place are Poisson with a rate that is not known: with the prior of Jeffreys, Gamma(1/2, 0), and `n` reports
 in `base` days before, the next `window` days follow a negative binomial law.
 Source: Höhle, surveillance: An R package for the monitoring of infectious diseases, 2007, `algo.bayes`.
+
+Reports do not come one by one: who visits a service brings all they have on one day. So a day counts as MOST_A_DAY at
+most, before and within the week; without that most alarms were such visits (`python -m benchmarks.signals_detector`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from math import exp, lgamma, log
 
-BASE = 84  # days before the window that tell what is usual
-WINDOWS = (1, 3, 7, 14)  # days
-ALPHA = 0.001
+BASE = 84  # days before the week that tell what is usual
+WINDOW = 7  # days
+MOST_A_DAY = 2
+ALPHA = 0.005
 
 
 def compute_tail(seen: int, window: int, before: int, base: int = BASE) -> float:
@@ -27,16 +32,15 @@ def compute_tail(seen: int, window: int, before: int, base: int = BASE) -> float
     return max(0.0, 1.0 - below)
 
 
-def find_unusual(days: Sequence[date], at: date, alpha: float = ALPHA) -> tuple[int, int, float] | None:
-    """(window in days, reports in it, their probability) of the least likely window that ends on a day.
+def find_unusual(days: Sequence[date], at: date, alpha: float = ALPHA) -> tuple[int, float] | None:
+    """(reports, probability) of the week that ends on a day; None where so many are not unlikelier than `alpha`.
 
-    `days` are those of the reports of one place and substance, in any order. None where no window is under `alpha`.
+    `days` are those of the reports of one place and substance, in any order. All reports of the week are given, also
+    where a day has more than count.
     """
-    ages = [(at - day).days for day in days]
-    found = []
-    for window in WINDOWS:
-        seen = sum(0 <= age < window for age in ages)
-        before = sum(window <= age < window + BASE for age in ages)
-        found.append((compute_tail(seen, window, before), window, seen))
-    chance, window, seen = min(found)
-    return (window, seen, chance) if seen and chance < alpha else None
+    ages = Counter((at - day).days for day in days)
+    week = [ages[age] for age in range(WINDOW)]
+    seen = sum(min(n, MOST_A_DAY) for n in week)
+    before = sum(min(ages[age], MOST_A_DAY) for age in range(WINDOW, WINDOW + BASE))
+    chance = compute_tail(seen, WINDOW, before)
+    return (sum(week), chance) if chance < alpha else None

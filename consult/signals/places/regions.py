@@ -7,6 +7,7 @@ names that the standard gives them, those of their own country in Latin letters,
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,8 @@ FILE = Path(__file__).with_name("regions.tsv")
 _COLUMNS = "code name fr es"
 LANGUAGES = tuple(_COLUMNS.split()[2:])
 """The languages of the third column of the file and those after it."""
+LEAST_LETTERS = 4
+"""Shorter words, such as “de” or “La”, name no region by themselves."""
 SHOWN = 40
 """So many regions a refusal names at most."""
 
@@ -126,14 +129,31 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
 
 
 def find_region(country: str, typed: str) -> str:
-    """The code of a region, by its code or by its name in any language the list has; else what was typed.
+    """The code of a region, by its code, by its name in any language the list has, or by words of one name only.
+
+    What names none, or more than one, is given back as it was typed.
 
     >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
     ('EC-E', 'EC-E', 'Lima')
+    >>> find_region("BE", "Bruxelles"), find_region("FR", "Ile de France"), find_region("FR", "Loire")
+    ('BE-BRU', 'FR-IDF', 'Loire')
     """
     wanted = normalise(typed)
     for language in (DEFAULT_LANGUAGE, *LANGUAGES):
         for code, name in list_regions(country, language):
             if wanted and wanted in (normalise(name), normalise(code)):
                 return code
-    return typed
+    words = _split_words(typed)
+    held = {
+        code
+        for language in (DEFAULT_LANGUAGE, *LANGUAGES)
+        for code, name in list_regions(country, language)
+        if words <= _split_words(name)
+    }
+    return held.pop() if len(held) == 1 and len(wanted) >= LEAST_LETTERS else typed
+
+
+def _split_words(name: str) -> frozenset[str]:
+    """Without accents: many phones have none."""
+    letters = unicodedata.normalize("NFKD", normalise(name))
+    return frozenset(re.findall(r"\w+", "".join(c for c in letters if not unicodedata.combining(c))))

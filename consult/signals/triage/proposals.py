@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from consult.signals.detection.predictive import BASE, WINDOWS, find_unusual
+from consult.signals.detection.predictive import BASE, WINDOW, find_unusual
 from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposal, propose_likely
 from consult.signals.likeness.substances import SubstanceIndex
 from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport, SignalState
@@ -30,9 +30,8 @@ class AlikeReport:
 
 @dataclass(frozen=True)
 class UnusualCount:
-    """So many reports in so many days, and how likely as many or more would be if nothing had changed."""
+    """So many reports in a week, and how likely as many or more would be if nothing had changed."""
 
-    days: int
     reports: int
     chance: float
 
@@ -68,21 +67,35 @@ def offered_signals(alike: Sequence[AlikeReport]) -> Sequence[Signal]:
 
 def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualCount | None:
     """Whether more reports come than usual there, of the substance or, where nobody knows it, of the signal."""
-    since = (at - timedelta(days=BASE + max(WINDOWS))).date()
+    same = Signal.id == signal.id if signal.substance_id is None else Signal.substance_id == signal.substance_id
+    days = _list_days(session, same, signal.country, signal.region, at.date())
+    return _find_unusual(days, max(days)) if days else None
+
+
+def measure_arriving(
+    session: Session, report: SignalReport, alike: Sequence[AlikeReport], substance_ids: Collection[int]
+) -> UnusualCount | None:
+    """The same with a report that waits, and others that wait and are alike, before anybody has decided about them."""
+    signals = {one.signal.id for one in alike if one.signal}
+    same = Signal.id.in_(signals) | Signal.substance_id.in_(set(substance_ids))
+    near = [one.row.happened_on for one in alike if one.signal is None and one.row.region == report.region]
+    days = _list_days(session, same, report.country, report.region, report.happened_on)
+    return _find_unusual([*days, *near, report.happened_on], report.happened_on)
+
+
+def _list_days(session: Session, same: ColumnElement[bool], country: str, region: str, at: date) -> list[date]:
+    """The days of the reports of these signals in a region, as far back as it matters. One statement."""
     rows = (
         select(SignalReport.happened_on)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)
         .join(Signal, Signal.id == SignalLink.signal_id)
-        .where(SignalReport.happened_on >= since)
+        .where(same, Signal.country == country, Signal.region == region)
     )
-    if signal.substance_id is None:
-        rows = rows.where(Signal.id == signal.id)
-    else:
-        rows = rows.where(
-            Signal.substance_id == signal.substance_id, Signal.country == signal.country, Signal.region == signal.region
-        )
-    days: list[date] = list(session.scalars(rows))
-    found = find_unusual(days, max(days)) if days else None
+    return list(session.scalars(rows.where(SignalReport.happened_on >= at - timedelta(days=BASE + 2 * WINDOW))))
+
+
+def _find_unusual(days: Sequence[date], at: date) -> UnusualCount | None:
+    found = find_unusual(days, at)
     return UnusualCount(*found) if found else None
 
 

@@ -58,6 +58,8 @@ def _report_form(report: SignalReport) -> ReportTriageForm:
 def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
     waits = current is not None and current.link.standing is ReportStanding.WAITING
     alike = proposals.list_alike(db.session(), current.row) if waits else []
+    named = substances.get_named(db.session(), current.row, current_language()) if waits else None
+    numbers = [number for number, _name in named.named] if named else []
     page = render_template(
         "signals/queue.html",
         queue=found,
@@ -66,7 +68,8 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
         at=now(),
         alike=alike,
         offered=proposals.offered_signals(alike),
-        named=substances.get_named(db.session(), current.row, current_language()) if waits else None,
+        named=named,
+        usual=proposals.measure_arriving(db.session(), current.row, alike, numbers) if waits else None,
     )
     return page, form.problem_status if form is not None and form.problems else 200
 
