@@ -6,9 +6,10 @@ from flask import Flask
 
 from consult.accounts import hooks
 from consult.bodies import merge
-from consult.case_studies import body_merge, cited, labels, lens
+from consult.case_studies import body_merge, cited, labels, lens, queries
 from consult.case_studies.appraisal import appraisers
 from consult.core import slots
+from consult.moderation.slots import QueueFoot
 from consult.submissions.evidence.slots import EvidenceAside
 from consult.submissions.pages.slots import CheckHints, CommentFoot
 
@@ -20,4 +21,5 @@ def init_app(app: Flask) -> None:
     slots.fill(app, CommentFoot, cited.find_under_comments, "case_studies/under_comment.html")
     slots.fill(app, EvidenceAside, cited.find_from_evidence, "case_studies/beside_evidence.html")
     slots.fill(app, CheckHints, cited.find_unknown, "case_studies/unknown.html")
+    slots.fill(app, QueueFoot, queries.count_waiting, "case_studies/queue_foot.html")
     lens.register()

@@ -198,6 +198,13 @@ def list_waiting(session: Session) -> Sequence[CaseStudy]:
     return session.scalars(wanted.order_by(CaseStudy.sent_at, CaseStudy.id).limit(200)).all()
 
 
+def count_waiting(session: Session, _given: object = None) -> int:
+    """Case studies and reports of use that wait for a moderator. One statement."""
+    studies = select(func.count()).where(CaseStudy.next_state == StudyState.WAITING).scalar_subquery()
+    uses = select(func.count()).where(CaseStudyUse.state == StudyState.WAITING).scalar_subquery()
+    return session.scalar(select(studies + uses)) or 0
+
+
 def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStudy]]:
     """Reports of use that wait, the oldest first."""
     rows = session.execute(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.consultations.model import Consultation
 from consult.core.slots import Slot
+from consult.digests.content.rows import ReviewedPlanRow
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class DeskDue(Slot):
     name = "desk.due"
     account: Account
     at: datetime
+
+
+REVIEWED: dict[str, Callable[[Session, int], ReviewedPlanRow | None]] = {}
+"""What packages above say of the plan that a consultation reviews, by the name of the package."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from consult.core.db import db
 from consult.core.errors import NotFound
 from consult.core.i18n import _
+from consult.core.slots import collect
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import limiter
@@ -22,6 +23,7 @@ from consult.moderation.policy import reasons
 from consult.moderation.queue import mandates
 from consult.moderation.queue import queries as queue_queries
 from consult.moderation.recourse import views as recourse_views
+from consult.moderation.slots import QueueFoot
 from consult.moderation.view_helpers import (
     blueprint,
     calendar_and_filter,
@@ -51,6 +53,7 @@ def queue() -> ResponseReturnValue:
         first_page=not after,
         me=current_moderator(),
         days=calendar.days,
+        slot=collect(db.session(), QueueFoot()),
         **promised_time(calendar),
     )
 

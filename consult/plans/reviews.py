@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -15,13 +16,18 @@ from consult.consultations.service import ConsultationTerms
 from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.core.i18n import _, force_locale
+from consult.core.web.template_filters import format_day
+from consult.digests.content.rows import ReviewedPlanRow
 from consult.plans import queries, rights
 from consult.plans.labels import STATE_LABELS
 from consult.plans.model import ActionPlan, PlanReview
 from consult.plans.queries import PlanPage
 from consult.plans.rights import PlanDeed
+from consult.plans.state import DONE_STATES, ActionState
 
 OPEN_DAYS, ANSWER_DAYS = 42, 60
+_NUMBER = re.compile(r"^\d{1,3}[.)]?\s+")
+"""That an objective has in its plan; a draft numbers its chapters itself."""
 
 
 def find_next_day(session: Session, plan: ActionPlan) -> date | None:
@@ -62,6 +68,21 @@ def open_review(session: Session, plan: ActionPlan, *, by: Account, at: datetime
     return row
 
 
+def find_reviewed(session: Session, consultation_id: int) -> ReviewedPlanRow | None:
+    """The plan that a consultation reviews, with the balance of the day on which the review was prepared."""
+    found = session.execute(
+        select(ActionPlan.slug, ActionPlan.title, PlanReview.balance, PlanReview.at)
+        .join(ActionPlan, ActionPlan.id == PlanReview.plan_id)
+        .where(PlanReview.consultation_id == consultation_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    slug, title, balance, at = found
+    done = sum(balance.get(str(state), 0) for state in DONE_STATES)
+    others = {str(state): balance.get(str(state), 0) for state in ActionState if state not in DONE_STATES}
+    return ReviewedPlanRow(slug=slug, title=title, day=at.date(), done=done, differ=balance.get("differ", 0), **others)
+
+
 def write_balance(page: PlanPage) -> str:
     """The balance of a plan in three lines."""
     balance = page.balance
@@ -79,12 +100,15 @@ def write_draft(page: PlanPage) -> str:
     """The actions of a plan as a draft in Markdown: a chapter for each objective, a paragraph for each action."""
     parts = [f"# {page.plan.title}"]
     for n, objective in enumerate(page.objectives, 1):
-        parts.append(f"## {n} {objective.title or _('Actions')}")
+        parts.append(f"## {n} {_NUMBER.sub('', objective.title) or _('Actions')}")
         for k, line in enumerate(objective.lines, 1):
             action = line.status.action
             state = str(STATE_LABELS[line.status.state]).casefold()
             said = _(
-                "%(owner)s, by %(day)s. Today: %(state)s.", owner=action.owner_name, day=action.due_on, state=state
+                "%(owner)s, by %(day)s. Today: %(state)s.",
+                owner=action.owner_name,
+                day=format_day(action.due_on),
+                state=state,
             )
             parts.append(f"{n}.{k} {action.title}. {said}")
     return "\n\n".join(parts) + "\n"

@@ -141,6 +141,7 @@ def test_a_report_waits_for_a_moderator_without_a_part_in_it(
             reports.decide(session, report_id=made.id, by=one)
     assert "Nothing is done." not in sign_in(person).get(f"/plans/{plan.slug}/actions/1.1").text
     browser = sign_in(factories.account(session, Role.MODERATOR))
+    assert re.search(r"Reports on actions</a> <b>1</b>", browser.get("/review").text)
     assert "Nothing is done." in browser.get("/review/action-reports").text
     refused = browser.post(f"/review/action-reports/{made.id}", data={"do": "withhold"})
     assert (refused.status_code, "Choose a reason." in refused.text) == (422, True)
@@ -395,7 +396,9 @@ def test_a_page_of_a_plan_asks_the_same_however_many_actions_it_has(session: Ses
     assert len(few) <= 6, [one[:40] + one[-80:] for one in few]
 
 
-def test_objectives_are_folded_under_numbers_that_add_up(session: Session, client: FlaskClient) -> None:
+def test_objectives_are_folded_under_numbers_that_add_up(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
     body = make_body(session)
     lead = work(session, body)
     plan = planned(session, body, by=lead, actions=2)

@@ -103,6 +103,14 @@ def test_how_sure_a_value_is_is_said_once_and_what_is_normal_is_not_said() -> No
     assert [one.flag for one in read_table(text.encode()).values] == ["", "provisional", "missing"]
 
 
+def test_a_second_column_of_periods_is_no_group_where_one_of_them_is_bad_too() -> None:
+    read = read_table(
+        b"TIME_PERIOD;Periodo;Sexo;OBS_VALUE\n2019;2019;Total;1,5\n2019;2019;Mujeres;1\n20222;20222;Total;3\n"
+    )
+    assert values(read) == [("2019", "Total", "1.5"), ("2019", "Mujeres", "1")]
+    assert [one.line for one in read.problems] == [4]
+
+
 def test_a_column_that_follows_the_period_is_kept_where_it_names_a_group() -> None:
     read = read_table(b"Year,Sex,Value\n2019,Women,3\n2020,Men,4\n")
     assert values(read) == [("2019", "Women", "3"), ("2020", "Men", "4")]

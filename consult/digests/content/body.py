@@ -24,6 +24,7 @@ from consult.digests.content.rows import (
     PlaceAgreement,
     PlaceReference,
     PlaceRow,
+    ReviewedPlanRow,
     ShortAnswerRow,
     TopicRow,
 )
@@ -304,6 +305,7 @@ class Body:
     short_answers: tuple[ShortAnswerRow, ...] = ()
     calls: tuple[CallRow, ...] = ()
     studies: tuple[CaseStudyRow, ...] = ()
+    reviewed: ReviewedPlanRow | None = None
     sentence: MarkedSentence | None = None  # of the place that the finding is about
     version: int = 0  # of its JSON; those written before there was one have none
 

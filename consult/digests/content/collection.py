@@ -27,6 +27,7 @@ from consult.digests.content.material import DigestInput, DigestPlace, WindowNew
 from consult.digests.content.quotes import QuotableComment
 from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence
 from consult.digests.model import Cadence
+from consult.digests.slots import REVIEWED
 from consult.documents import tags
 from consult.documents import titles as short_titles
 from consult.ledger.kinds import bind_kinds
@@ -309,6 +310,7 @@ def _add_counts(session: Session, consultation: Consultation, material: DigestIn
         covered=stands.covered,
         calls=_list_calls(session, consultation.id),
         studies=_list_studies(session, consultation.id),
+        reviewed=next(filter(None, (find(session, consultation.id) for find in REVIEWED.values())), None),
     )
 
 

@@ -83,6 +83,7 @@ def compile_body(material: DigestInput) -> Body:
         ),
         calls=tuple(material.calls),
         studies=tuple(material.studies),
+        reviewed=material.reviewed,
         arguments=content_arguments.build_rows(material.arguments, overview=overview),
         leading=content_arguments.select_leading(material.arguments, found),
         divided=content_arguments.find_divided_places(material.arguments),

@@ -13,7 +13,7 @@ from consult.digests.content.body import Body, ConsultationFacts, Erratum
 from consult.digests.content.campaigns import DigestCampaign
 from consult.digests.content.groups import TargetGroup
 from consult.digests.content.quotes import QuotableComment
-from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence, StanceCounts
+from consult.digests.content.rows import CallRow, CaseStudyRow, MarkedSentence, ReviewedPlanRow, StanceCounts
 from consult.documents.tags import DocumentTopic
 
 
@@ -95,6 +95,7 @@ class DigestInput:
     encoders: Sequence[str] = ()  # by what, besides words, their statements were compared
     calls: Sequence[CallRow] = ()
     studies: Sequence[CaseStudyRow] = ()
+    reviewed: ReviewedPlanRow | None = None
     covered: Mapping[str, int] = field(default_factory=dict)  # submissions in arguments, in campaigns, in either
 
 

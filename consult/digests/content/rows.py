@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -217,6 +218,26 @@ class CaseStudyRow:
     appraised: int
     outcome: str | None
     withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewedPlanRow:
+    """The plan that a consultation reviews: its actions by state on the day on which the review was prepared."""
+
+    slug: str
+    title: str
+    day: date
+    done: int
+    under_way: int
+    not_started: int
+    late: int
+    dropped: int
+    no_report: int
+    differ: int
+
+    @property
+    def actions(self) -> int:
+        return self.done + self.under_way + self.not_started + self.late + self.dropped + self.no_report
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,8 +45,12 @@ class DigestLinks:
     def argument(self, number: int) -> str:
         return public_url("arguments.one", slug=self.slug, number=number) if self.number else ""
 
-    def study(self, slug: str) -> str:
-        return public_url("case_studies.one", slug=slug) if self.number else ""
+    def line(self, line: phrases.LinkedSentence) -> str:
+        if line.plan and self.number:
+            return public_url("plans.plan", slug=line.plan)
+        if line.study and self.number:
+            return public_url("case_studies.one", slug=line.study)
+        return self.list(line.what)
 
     def topic(self, topic: TopicRow) -> str:
         return public_url("digests.digest", number=self.number, about=topic.name) if self.number else ""
@@ -144,7 +148,7 @@ def _item(text: str, url: str = "") -> BlockItem:
 def _line_sections(body: Body, ways: DigestLinks) -> Iterator[Block]:
     for section in template_helpers.line_sections(body):
         yield {"is": "heading", "text": section.title}
-        leads = [ways.study(line.study) if line.study else ways.list(line.what) for line in section.lines]
+        leads = [ways.line(line) for line in section.lines]
         yield {"is": "list", "items": [_item(line.text, to) for line, to in zip(section.lines, leads, strict=True)]}
 
 

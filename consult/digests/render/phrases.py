@@ -47,11 +47,12 @@ _EVENTS = {
 
 @dataclass(frozen=True)
 class LinkedSentence:
-    """A sentence, and the name of the list behind its number, or the address of the case study that it names."""
+    """A sentence, and the name of the list behind its number, or of the case study or plan that it leads to."""
 
     text: str
     what: str = ""
     study: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True)

@@ -224,10 +224,15 @@ def guess_roles(
 
 def _find_role(column: Sequence[str], periods: Sequence[str]) -> ColumnRole:
     """A second column of periods says nothing new; one of words such as `provisional` says how sure a value is."""
-    pairs = zip(column, periods, strict=False)
-    if periods and all(read_period(cell) is not None and read_period(cell) == read_period(its) for cell, its in pairs):
+    same = [cell == its or _is_same_period(cell, its) for cell, its in zip(column, periods, strict=False)]
+    if same and all(same):
         return ColumnRole.ASIDE
     return ColumnRole.FLAG if are_flags(column) else ColumnRole.GROUP
+
+
+def _is_same_period(one: str, other: str) -> bool:
+    starts_on = read_period(one)
+    return starts_on is not None and starts_on == read_period(other)
 
 
 def _settle_period(roles: dict[int, ColumnRole], cells: Sequence[Sequence[str]]) -> None:
