@@ -17,8 +17,9 @@ JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$(( n < 4 ? n + 1 : 5 )))
 demo: $(READY) $(WORDS)
 	@$(BIN)/consult up --demo --port $(PORT) --data "$(DATA)"
 
+# The tests fill the cores: threads of OpenBLAS would only wait for one, by spinning.
 test: $(READY) $(WORDS)
-	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(TESTS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(TESTS)
 
 check: $(READY) $(WORDS)
 	$(BIN)/ruff check .

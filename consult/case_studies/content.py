@@ -25,7 +25,6 @@ _SEARCH_PAGE = re.compile(
     r"https?://[^\s/]*(google|bing|duckduckgo|yandex|baidu|yahoo|ecosia)\.[^\s]*|https?://\S*[?&](q|query|search|term)=\S*",
     re.IGNORECASE,
 )
-_ONE_LINE = ("title", "region", "setting", "run_by", "paid_by")
 PARTS: Mapping[PartKind, Any] = {
     PartKind.PROBLEM: N_("The problem"),
     PartKind.DONE: N_("What was done"),

@@ -108,11 +108,6 @@ class PrintedConsultation:
         """What each provision is called on paper: as in addresses, so that no two are called alike."""
         return keys.address_keys(self.provisions, keys.number_labels(self.provisions))
 
-    def asked_with(self, chapter: str) -> list[Question]:
-        """The questions of a chapter; with an empty one, those asked at the end."""
-        known = {row.chapter for row in self.provisions}
-        return [row for row in self.questions if (row.chapter if row.chapter in known else "") == chapter]
-
 
 def get_printed(session: Session, row: Consultation) -> PrintedConsultation:
     """The text people comment on, or before publishing the newest, and the questions."""

@@ -284,7 +284,7 @@ def record_overdue(session: Session, *, at: datetime | None = None) -> int:
     for row in rows:
         row.overdue_at = moment
         record(session, Kind.ACTION_OVERDUE, row, by=None, at=moment, detail={"due": row.due_on.isoformat()})
-        watches.tell(session, row, WatchedTurn.OVERDUE, row.due_on)
+        watches.post_turn(session, row, WatchedTurn.OVERDUE, row.due_on)
     return len(rows)
 
 

@@ -27,7 +27,6 @@ class ActionState(StrEnum):
 
 
 DONE_STATES = frozenset({ActionState.DONE_AGREED, ActionState.DONE_CLAIMED})
-OPEN_STATES = frozenset(set(ActionState) - DONE_STATES - {ActionState.DROPPED})
 _SAID = {
     Progress.NOT_STARTED: ActionState.NOT_STARTED,
     Progress.UNDER_WAY: ActionState.UNDER_WAY,

@@ -25,13 +25,13 @@ class WatchedTurn(StrEnum):
 
 
 def begin(session: Session, action: PlanAction, *, by: Account, at: datetime | None = None) -> None:
-    """Somebody is told from now on. Safe to repeat."""
+    """Writes to the account at each turn of the action from now on. Safe to repeat."""
     row = insert(ActionWatch).values(action_id=action.id, account_id=by.id, since=at or now())
     session.execute(row.on_conflict_do_nothing())
 
 
 def end(session: Session, action: PlanAction, *, by: Account) -> None:
-    """Somebody is told no more. Safe to repeat."""
+    """Writes to the account about the action no more. Safe to repeat."""
     mine = ActionWatch.action_id == action.id, ActionWatch.account_id == by.id
     session.execute(delete(ActionWatch).where(*mine))
 
@@ -47,7 +47,7 @@ def end_all(session: Session, account_id: int) -> None:
     session.execute(delete(ActionWatch).where(ActionWatch.account_id == account_id))
 
 
-def tell(session: Session, action: PlanAction, turn: WatchedTurn, day: date) -> None:
+def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date) -> None:
     """Writes to each who watches, once for each turn and day of the action."""
     people = session.scalars(
         select(Account)

@@ -23,6 +23,7 @@ from consult.signals.places.regions import name_place
 DAYS = 14
 """How long it is open, unless its owner says else: an early warning cannot wait for months."""
 MOST_DAYS = 60
+"""The longest that it may be open."""
 
 
 def open_consultation(

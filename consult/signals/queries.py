@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select
@@ -14,7 +13,6 @@ from consult.consultations.model import Consultation, Phase
 from consult.core.errors import NotFound
 from consult.core.i18n import _, current_language
 from consult.digests.model import EarlyWarning
-from consult.signals.assessment import rule_of
 from consult.signals.figures.cells import FLOOR
 from consult.signals.model import (
     LEVEL_ORDER,
@@ -22,7 +20,6 @@ from consult.signals.model import (
     Signal,
     SignalAct,
     SignalDeed,
-    SignalLevel,
     SignalLink,
     SignalReport,
     SignalState,
@@ -70,14 +67,6 @@ class PublicSignal:
             return language, {}
         shown = language if language in self.warning.texts else self.warning.language
         return shown, self.warning.texts[shown]
-
-    def is_overdue(self, at: datetime) -> bool:
-        """Whether a warning should be out by now."""
-        return self.row.due_at is not None and self.row.due_at < at
-
-    def should_warn(self) -> int | None:
-        """Within how many hours a warning is due at this level."""
-        return rule_of(SignalLevel(self.row.level)).warn_within_hours
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,12 @@ from consult.core.crypto import new_token, unseal_address
 from consult.mail import service as mail
 
 
-def write(session: Session, account: Account, what: str, *, left: int = 0) -> None:
-    """`what`: app_added, app_removed, passkey_added, passkey_removed, codes_renewed, recovery_used, reset, linked."""
+def post_change(session: Session, account: Account, what: str, *, left: int = 0) -> None:
+    """Tells the account's address of a change; `left` is how many recovery codes it still has.
+
+    `what`: app_added, app_removed, passkey_added, passkey_removed, codes_renewed, recovery_used, reset, linked or
+    unlinked.
+    """
     mail.post(
         session,
         key=f"account:factor:{account.id}:{what}:{new_token()[:12]}",

@@ -39,5 +39,5 @@ def reset(session: Session, account: Account, *, by: Account | None, at: datetim
     service.end_sessions(session, account)
     actor = pseudonym("account", by.id) if by else None
     ledger.record(session, Kind.FACTOR_RESET, subject_id=account.id, actor=actor, detail={})
-    letters.write(session, account, "reset")
+    letters.post_change(session, account, "reset")
     session.flush()

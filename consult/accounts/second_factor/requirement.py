@@ -17,6 +17,7 @@ from consult.core.web.access import Role
 from consult.core.web.requests import settings
 
 DAYS = 14
+"""How many days an account has to set up a second step once it is asked for one."""
 
 
 def is_on() -> bool:

@@ -125,7 +125,7 @@ def note_added(session: Session, account: Account, what: str, *, at: datetime | 
     first = account.factor_since is None
     if first:
         account.factor_since = at or now()
-    letters.write(session, account, f"{what}_added")
+    letters.post_change(session, account, f"{what}_added")
     return renew_codes(session, account, quiet=True) if first else []
 
 
@@ -142,7 +142,7 @@ def note_removed(session: Session, account: Account, what: str) -> None:
     if not get_state(session, account).any:
         account.factor_since = None
         session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    letters.write(session, account, f"{what}_removed")
+    letters.post_change(session, account, f"{what}_removed")
 
 
 def use_code(session: Session, account: Account, typed: str, *, at: datetime | None = None) -> SecondStep:
@@ -153,7 +153,7 @@ def use_code(session: Session, account: Account, typed: str, *, at: datetime | N
         if _use_app_code(session, account, plain, moment):
             return SecondStep.CODE
     elif plain and _use_recovery_code(session, account, plain, moment):
-        letters.write(session, account, "recovery_used", left=get_state(session, account).codes_left)
+        letters.post_change(session, account, "recovery_used", left=get_state(session, account).codes_left)
         return SecondStep.RECOVERY
     raise WrongCode(
         _("This code is not right, or it was used before. Enter the newest code of your app, or a recovery code."),
@@ -167,7 +167,7 @@ def renew_codes(session: Session, account: Account, *, quiet: bool = False) -> l
     codes = [_make_code() for _number in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(account_id=account.id, hash=_hash(account, code), used_at=None) for code in codes)
     if not quiet:
-        letters.write(session, account, "codes_renewed")
+        letters.post_change(session, account, "codes_renewed")
     session.flush()
     return codes
 

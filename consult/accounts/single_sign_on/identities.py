@@ -44,7 +44,7 @@ def unlink(session: Session, account: Account, number: int) -> None:
     mine = delete(SignOnIdentity).where(SignOnIdentity.id == number, SignOnIdentity.account_id == account.id)
     if session.scalar(mine.returning(SignOnIdentity.id)) is None:
         raise NotFound(_("This link was removed already."))
-    letters.write(session, account, "unlinked")
+    letters.post_change(session, account, "unlinked")
 
 
 def find_account(session: Session, who: ProviderIdentity) -> tuple[SignOnIdentity, Account] | None:
@@ -85,7 +85,7 @@ def link(session: Session, account: Account, *, provider_id: int, subject: str) 
     row = SignOnIdentity(provider_id=provider_id, subject=subject, account_id=account.id, role=None, linked_at=now())
     session.add(row)
     session.flush()
-    letters.write(session, account, "linked")
+    letters.post_change(session, account, "linked")
     return row
 
 

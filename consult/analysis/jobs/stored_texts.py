@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.analysis import jobs
 from consult.analysis.kinds import MIN_LETTER_WORDS, TextKind
 from consult.analysis.text.attachment_only import is_attachment_only
-from consult.analysis.text.fingerprints import MARK_RULE, Flags, Ints, Marks, RaggedArray, winnow, word_hashes
+from consult.analysis.text.fingerprints import MARK_RULE, Flags, Ints, RaggedArray, winnow, word_hashes
 from consult.analysis.text.normalise import NORMAL_RULE, normal_form, split_unspaced, text_hash
 from consult.analysis.text.quotations import has_long_quotation
 
@@ -189,8 +189,3 @@ def load_texts(session: Session, where: str, values: dict[str, object]) -> list[
         {**values, "rule": TEXT_RULE},
     )
     return [StoredText(*row) for row in rows]
-
-
-def marks_of(stored: bytes) -> Marks:
-    """Marks as they are kept in a row."""
-    return np.frombuffer(bytes(stored), dtype=np.uint64)

@@ -48,6 +48,14 @@ def require_no_external_services() -> None:
         )
 
 
+def limit_math_threads() -> None:
+    """One thread for the arithmetic of each process that is started from here on, unless the environment has a number.
+
+    OpenBLAS takes one for each core, which wait for each other by spinning, on cores that other processes need.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def write_environment(folder: Path, values: Mapping[str, str]) -> None:
     """Writes the settings of a running Consult as lines that a shell can read too."""
     _write_private(folder / _FILE, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))

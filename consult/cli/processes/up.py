@@ -161,6 +161,7 @@ class UpRun:
             "CONSULT_SEAL_KEY": os.environ.get("CONSULT_SEAL_KEY", ""),  # other commands must seal with the same
         }
         os.environ.update(values)  # for this process and those it starts
+        environment.limit_math_threads()
         run.production_settings()
         environment.write_environment(self.options.folder, values)
 

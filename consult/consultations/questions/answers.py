@@ -18,7 +18,6 @@ from consult.core.text import clean_text, one_line
 OTHER_KEY = "other"
 """The key of "something else"."""
 LONGEST_OTHER = 300
-LISTED = (QuestionKind.ONE, QuestionKind.MANY, QuestionKind.SCALE, QuestionKind.RANK)
 SINGLE = (QuestionKind.ONE, QuestionKind.SCALE)
 
 

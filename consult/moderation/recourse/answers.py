@@ -68,11 +68,6 @@ def check_unanswered(session: Session, submission_id: int) -> None:
         raise service.AlreadyAnswered
 
 
-def get_pending_answer(session: Session, submission_id: int) -> RecourseAnswer | None:
-    """The answer on this that has not taken effect."""
-    return session.scalar(select(RecourseAnswer).where(*_is_pending(submission_id)))
-
-
 def has_pending_answer(submission_id: Any) -> ColumnElement[bool]:
     """Of a submission, given its number or the column of it: an answer on it is about to take effect."""
     due = select(RecourseAnswer.id).where(*_is_pending(submission_id), RecourseAnswer.due_at.is_not(None))

@@ -175,7 +175,9 @@ _NAMES: Mapping[ColumnRole, frozenset[str]] = {
 }
 _CODES = re.compile(r"(geo|area|ons|iso|region|country)? ?codes?|.* codes?|geocode|codigo|código|ags|fips")
 _SURE = 0.9
+"""The share of cells, 0 to 1, that must read as its kind to make a column of that kind."""
 _SAMPLE = 400
+"""Rows, evenly spread, that are looked at."""
 
 
 def simplify(header: str) -> str:

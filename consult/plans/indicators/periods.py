@@ -11,6 +11,7 @@ from consult.plans.indicators.cells import plain
 
 EARLIEST, LATEST = 1500, 2200
 _LONGEST = 64
+"""Characters of a cell that may hold a period."""
 _MONTHS = {
     name: number
     for number, names in enumerate(

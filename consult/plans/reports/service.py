@@ -70,10 +70,10 @@ def report_for_government(
     if said.progress is Progress.DONE and action.done_at is None:
         action.done_at = moment
         service.record(session, Kind.ACTION_DONE, action, by=by, at=moment, detail={"due": action.due_on.isoformat()})
-        watches.tell(session, action, WatchedTurn.DONE, moment.date())
+        watches.post_turn(session, action, WatchedTurn.DONE, moment.date())
     elif said.progress is Progress.DROPPED:
         service.record(session, Kind.ACTION_DROPPED, action, by=by, at=moment, detail={})
-        watches.tell(session, action, WatchedTurn.DROPPED, moment.date())
+        watches.post_turn(session, action, WatchedTurn.DROPPED, moment.date())
     elif said.progress is not Progress.DONE:
         action.done_at = None
     session.flush()

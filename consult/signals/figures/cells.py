@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FLOOR = 5
+"""The least number of reports that a figure tells of."""
 LEAST_WEEKS = 12
 """A plot goes back so far at least, that two reports in two weeks do not look like a wall."""
 LEVELS = ("watch", "alert", "emergency")

@@ -19,6 +19,7 @@ from consult.core.text import fingerprint, normalise
 _fuzz: Any = LazyModule("rapidfuzz.fuzz")
 
 DAYS = 7
+"""Reports that are alike happened at most so many days apart, unless they are copies."""
 ALIKE = 85.0
 """The least `token_set_ratio` of product names and of texts that are alike."""
 LEAST_WORDS = 8

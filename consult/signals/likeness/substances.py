@@ -25,6 +25,7 @@ NEAR = 84.0
 LEAST_LETTERS = 6
 """Shorter names have no near ones: MDA and MDMA are two substances."""
 MOST = 3
+"""So many substances are proposed for a name."""
 _SALTS = re.compile(
     r"\b(?:hcl|hydrochloride|sulphate|sulfate|citrate|maleate|freebase|base|salt|trace|wet|powder|pills?|tablets?|crystals?|caps?"
     r"|chlorhydrate|clorhidrato|polvo|pastillas?|poudre|comprimés?)\b"

@@ -16,6 +16,7 @@ from consult.signals.model import ReportStanding, Signal, SignalLink, SignalRepo
 from consult.signals.triage import substances
 
 _MOST_COMPARED = 400
+"""A report is compared with the newest so many."""
 MOST_SHOWN = 4
 
 

@@ -146,9 +146,6 @@ class TracelessFileForm(Form):
         )
 
 
-FILE_FIELDS = ("file", "shows", "evidence_kind", "may_share")
-
-
 def list_unknown_places(frame: Frame, given: Mapping[str, str], writing: DraftContent | None = None) -> set[int]:
     """The places that a form or a draft names and the draft policy does not have, or has no more."""
     boxes = {int(it) for name, it in given.items() if name.startswith("on_") and it.isdecimal() and len(it) < 19}

@@ -21,7 +21,7 @@ from click import ClickException
 from click.testing import CliRunner
 
 from consult.cli.main import main
-from consult.cli.processes.environment import adopt_environment, write_environment
+from consult.cli.processes.environment import adopt_environment, limit_math_threads, write_environment
 from consult.core.settings import Settings
 from consult.embedded.folder import lock_folder
 from consult.embedded.process import command_of, wait_until
@@ -195,6 +195,17 @@ def test_a_command_that_finds_a_trial_talks_to_nothing_but_the_trial(
     assert {name: os.environ[name] for name in PRODUCTION if name in os.environ} == {
         "CONSULT_DATABASE_URL": "postgresql://of/the-trial", "CONSULT_REDIS_URL": "unix:///of/it"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "taken"), [(None, "1"), ("3", "3")])
+def test_each_process_of_a_trial_calculates_with_one_thread_unless_told(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, taken: str
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "")
+    if given is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    limit_math_threads()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == taken
 
 
 def test_a_command_with_another_key_than_the_trial_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
