@@ -30,6 +30,10 @@ from consult.core.web.forms import (
 )
 
 
+class BodyButtonForm(Form):
+    """A button only."""
+
+
 class BodyAboutForm(Form):
     """What a lead says of a body."""
 
