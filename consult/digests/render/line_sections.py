@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from consult.core.i18n import _
 from consult.digests.content.body import Body
-from consult.digests.render import campaign_phrases, reviewed_phrases
+from consult.digests.render import campaign_phrases
 from consult.digests.render.change_phrases import since
 from consult.digests.render.phrases import LinkedSentence
 
@@ -27,7 +27,7 @@ def line_sections(body: Body) -> list[LineSection]:
     """
     told = [
         LineSection(_("What changed since the last edition"), since(body)),
-        LineSection(_("What became of the plan that is reviewed"), reviewed_phrases.reviewed(body)),
+        LineSection(_("What became of the plan that is reviewed"), campaign_phrases.reviewed(body)),
         LineSection(_("Short answers that many gave in the same words"), campaign_phrases.short_answers(body)),
         LineSection(_("Organisations that asked people to comment"), campaign_phrases.calls(body)),
         LineSection(_("Evidence: case studies that comments cite"), campaign_phrases.studies(body)),
