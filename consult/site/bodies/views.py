@@ -89,7 +89,7 @@ def table() -> ResponseReturnValue:
                 body.code or "",
                 public_url("bodies_site.one", slug=body.slug),
                 it.promised,
-                *(numbers if it.told else ("") * len(numbers)),
+                *(numbers if it.told else ("",) * len(numbers)),
                 "" if it.told else "yes",
             )
         )
