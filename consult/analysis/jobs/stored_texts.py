@@ -17,7 +17,7 @@ from consult.analysis.text.fingerprints import MARK_RULE, Flags, Ints, RaggedArr
 from consult.analysis.text.normalise import NORMAL_RULE, normal_form, split_unspaced, text_hash
 from consult.analysis.text.quotations import has_long_quotation
 
-TEXT_RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 6
+TEXT_RULE = 1_000 * NORMAL_RULE + 10 * MARK_RULE + 7
 """The version of everything that is stored of a text: of its normal form, its marks, and how it is placed."""
 _KEPT = 4_000_000
 """Characters of words that are kept at hand."""
