@@ -1,4 +1,4 @@
-"""What this package puts on pages of lower ones: reports that are due on the desk, and that wait below the queue."""
+"""What this package puts on pages of lower ones: reports that are due, on the desk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from consult.bodies import members, merge
 from consult.bodies.model import BodyRole
 from consult.core import slots
 from consult.digests.slots import REVIEWED, DeskDue
-from consult.moderation.slots import QueueFoot
 from consult.plans import body_merge, labels, queries, reviews
 from consult.plans.queries import DueReport
 
@@ -26,7 +25,6 @@ def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
     labels.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
-    slots.fill(app, QueueFoot, queries.count_waiting, "plans/queue_foot.html")
 
 
 def fill_desk(app: Flask) -> None:

@@ -333,11 +333,6 @@ def list_waiting(session: Session) -> Sequence[WaitingReport]:
     return [WaitingReport(*row) for row in rows]
 
 
-def count_waiting(session: Session, _given: object = None) -> int:
-    """Reports of organisations that wait for a moderator. One statement."""
-    return session.scalar(select(func.count(ActionReport.id)).where(ActionReport.state == ReportState.WAITING)) or 0
-
-
 @dataclass(frozen=True)
 class DueReport:
     """An action on which the government is to report: its day is near or has passed, or its last report is old."""

@@ -139,6 +139,11 @@ def test_nobody_else_reads_or_changes_a_draft(session: Session, sign_in: SignIn)
         service.edit(session, row, by=other, revision=row.revision, content=CONTENT)
 
 
+def test_the_review_queue_counts_the_case_studies_that_wait(session: Session, sign_in: SignIn) -> None:
+    browser = sign_in(factories.account(session, Role.MODERATOR))
+    assert "Case studies that wait</a> <b>0</b>" in browser.get("/review").text
+
+
 def test_a_moderator_decides_on_nothing_of_their_own(session: Session) -> None:
     moderator = person(session, Role.MODERATOR)
     row = written(session, moderator)

@@ -37,7 +37,8 @@ def test_the_digest_of_a_review_tells_the_balance_of_the_plan_in_three_lines(ses
     file(session, row, "Go on with it.")
     numbered(session)
     made = digests.compile_digest(session, consultation_id=row.id, cadence=Cadence.WEEKLY, slot_at=now())
-    assert made is not None and made.body is not None
+    assert made is not None
+    assert made.body is not None
     session.commit()
     kept = body_json.from_json(body_json.to_json(made.body))
     [section] = [one for one in line_sections(kept) if "plan" in one.title]
