@@ -30,7 +30,7 @@ STEP = 200
 
 
 @dataclass(frozen=True)
-class StatementKind:
+class AuditedStatement:
     """One kind of statement. `subject`: what its entries are about; `of`: the column of a statement that says so.
 
     `key` is the name of the statement's number (`number`) in the details of its entries.
@@ -44,29 +44,29 @@ class StatementKind:
     key: str
     number: Callable[[Any], int]
     kinds: Sequence[Kind]
-    commit: Callable[[Any], bytes]
+    commitment_of: Callable[[Any], bytes]
 
 
 KINDS = (
-    StatementKind(
+    AuditedStatement(
         "action_reports", PlanAction.id, ActionReport, ActionReport.action_id,
         ActionReport.state != ReportState.WAITING, "report", lambda row: row.id,
         (Kind.ACTION_REPORTED, Kind.ACTION_DROPPED), reports.compute_commitment,
     ),
-    StatementKind(
+    AuditedStatement(
         "case_study_editions", CaseStudy.id, CaseStudyEdition, CaseStudyEdition.case_study_id, True, "edition",
         lambda row: row.number, (Kind.CASE_STUDY_PUBLISHED, Kind.CASE_STUDY_AMENDED), studies.commit_edition,
     ),
-    StatementKind(
+    AuditedStatement(
         "appraisals", CaseStudy.id, Appraisal, Appraisal.case_study_id, True, "appraisal", lambda row: row.id,
         (Kind.CASE_STUDY_APPRAISED,), studies.commit_appraisal,
     ),
-    StatementKind(
+    AuditedStatement(
         "warnings", Signal.id, SignalWarning, SignalWarning.signal_id, SignalWarning.published_at.is_not(None),
         "edition", lambda row: row.edition,
         (Kind.SIGNAL_WARNED, Kind.SIGNAL_CORRECTED, Kind.SIGNAL_RETRACTED), warnings.compute_commitment,
     ),
-    StatementKind(
+    AuditedStatement(
         "answers_beside", Argument.id, ResponseBeside, ResponseBeside.argument_id, True, "body",
         lambda row: row.body_id, (Kind.ANSWER_BESIDE,), beside.compute_commitment,
     ),
@@ -80,7 +80,7 @@ _ABOUT = {
 }
 
 
-def check_next(session: Session, kind: StatementKind, *, after: int) -> tuple[list[Finding], int | None]:
+def check_next(session: Session, kind: AuditedStatement, *, after: int) -> tuple[list[Finding], int | None]:
     """Findings of the next statements of a kind, and how far it came; None when there are no more."""
     query = select(kind.subject).where(kind.subject > after).order_by(kind.subject).limit(STEP)
     ids = session.scalars(query).all()
@@ -89,7 +89,7 @@ def check_next(session: Session, kind: StatementKind, *, after: int) -> tuple[li
     return found, ids[-1] if len(ids) == STEP else None
 
 
-def _check(session: Session, kind: StatementKind, subjects: Sequence[int]) -> Iterator[Finding]:
+def _check(session: Session, kind: AuditedStatement, subjects: Sequence[int]) -> Iterator[Finding]:
     rows: dict[int, dict[int, Any]] = {}
     said = select(kind.table).where(kind.of.in_(subjects), kind.public)
     for row in session.scalars(said.execution_options(populate_existing=True)):
@@ -108,7 +108,11 @@ def _check(session: Session, kind: StatementKind, subjects: Sequence[int]) -> It
 
 
 def _compare(
-    kind: StatementKind, subject: int, rows: dict[int, Any], entries: Sequence[LedgerEntry], merged: Mapping[int, int]
+    kind: AuditedStatement,
+    subject: int,
+    rows: dict[int, Any],
+    entries: Sequence[LedgerEntry],
+    merged: Mapping[int, int],
 ) -> Iterator[Finding]:
     """The last entry of a statement commits to what it is now."""
     sealed = {
@@ -120,7 +124,7 @@ def _compare(
     for number, entry in sealed.items():
         if number not in rows:
             yield Finding("statement_no_row", about[number], subject, {"entry": entry.number})
-        elif kind.commit(rows[number]) != entry.commitment:
+        elif kind.commitment_of(rows[number]) != entry.commitment:
             yield Finding("statement", about[number], subject, {"entry": entry.number})
     bare = sum(entry.commitment is None and entry.kind != Kind.ACTION_DROPPED for entry in entries)
     for number in sorted(rows.keys() - sealed.keys())[bare:]:

@@ -66,12 +66,22 @@ class BodyAboutForm(Form):
     revision = HiddenField()
 
     def __init__(self, body: PublicBody | None = None, **values: Any) -> None:
-        known = {} if body is None else {
-            "about": body.about, "address": body.address, "country": body.country or "", "name": body.name,
-            "promise_days": str(body.promise_days or ""), "colour": body.colour or "", "code": body.code or "",
-            "kind": body.kind, "revision": str(body.revision),
-            **{f"name_{language}": said for language, said in body.names.items()},
-        }  # fmt: skip
+        known = (
+            {}
+            if body is None
+            else {
+                "about": body.about,
+                "address": body.address,
+                "country": body.country or "",
+                "name": body.name,
+                "promise_days": str(body.promise_days or ""),
+                "colour": body.colour or "",
+                "code": body.code or "",
+                "kind": body.kind,
+                "revision": str(body.revision),
+                **{f"name_{language}": said for language, said in body.names.items()},
+            }
+        )
         super().__init__(data=known | values)
         self.country.choices = [
             SelectChoice("", ""),

@@ -179,8 +179,14 @@ def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
     """What is different once anything of a plan's page is. One statement."""
     of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
     shown = ActionReport.action_id.in_(of), ActionReport.state == ReportState.PUBLISHED
-    words = func.concat(PlanIndicator.id, PlanIndicator.code, PlanIndicator.titles, PlanIndicator.unit,
-                        PlanIndicator.target, PlanIndicator.headline)  # fmt: skip
+    words = func.concat(
+        PlanIndicator.id,
+        PlanIndicator.code,
+        PlanIndicator.titles,
+        PlanIndicator.unit,
+        PlanIndicator.target,
+        PlanIndicator.headline,
+    )
     parts = (
         select(func.concat(func.count(), "-", func.max(ActionReport.id))).where(*shown),
         select(func.concat(func.count(), "-", func.sum(PlanAction.revision))).where(PlanAction.plan_id == plan.id),

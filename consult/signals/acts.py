@@ -61,8 +61,16 @@ def record(
     if kind := _KINDS.get(deed):
         actor = pseudonym("account", by.id) if by else None
         told = {"signal": signal.slug, **row.after}
-        ledger.record(session, kind, subject_id=signal.id, actor=actor, reason=reason or None, commitment=commitment,
-                      detail=told, at=at)  # fmt: skip
+        ledger.record(
+            session,
+            kind,
+            subject_id=signal.id,
+            actor=actor,
+            reason=reason or None,
+            commitment=commitment,
+            detail=told,
+            at=at,
+        )
     return row
 
 

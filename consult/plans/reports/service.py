@@ -199,9 +199,14 @@ def get_action(session: Session, number: int) -> PlanAction:
 def compute_commitment(row: ActionReport) -> bytes:
     """The ledger's commitment to a report. Its words are public, or stay with the decision, so it needs no salt."""
     said = {
-        "side": str(row.side), "organisation": row.organisation_id, "progress": str(row.progress), "words": row.words,
-        "language": row.language, "links": list(row.links), "interests": row.interests,
-    }  # fmt: skip
+        "side": str(row.side),
+        "organisation": row.organisation_id,
+        "progress": str(row.progress),
+        "words": row.words,
+        "language": row.language,
+        "links": list(row.links),
+        "interests": row.interests,
+    }
     return commit_public(said)
 
 

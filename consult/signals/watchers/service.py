@@ -51,9 +51,13 @@ def watch(session: Session, *, account: Account, wish: WatchWish, organisation_i
     """Watches with an account, whose address is confirmed already; again changes what it is told of."""
     moment, said = now(), wish.columns()
     row = insert(Watcher).values(
-        account_id=account.id, salt=secrets.token_bytes(32), organisation_id=organisation_id, confirmed_at=moment,
-        created_at=moment, **said,
-    )  # fmt: skip
+        account_id=account.id,
+        salt=secrets.token_bytes(32),
+        organisation_id=organisation_id,
+        confirmed_at=moment,
+        created_at=moment,
+        **said,
+    )
     session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=said))
 
 

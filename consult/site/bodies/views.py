@@ -35,8 +35,18 @@ _SORTS: Mapping[str, Callable[[Record], int | None]] = {
     "changed": lambda it: it.changed,
 }
 """By which numbers the table is sorted, besides the name."""
-_COLUMNS = ("body", "acronym", "address", "promised", "kept", "late", "overdue", "median_days", "changed_words",
-            "too_few_to_say")  # fmt: skip
+_COLUMNS = (
+    "body",
+    "acronym",
+    "address",
+    "promised",
+    "kept",
+    "late",
+    "overdue",
+    "median_days",
+    "changed_words",
+    "too_few_to_say",
+)
 
 
 @blueprint.route("/b/<slug>", allow=Allow.ANYONE)
