@@ -59,19 +59,21 @@ def record(
     session.add(row)
     session.flush()
     if kind := _KINDS.get(deed):
-        actor = pseudonym("account", by.id) if by else None
-        told = {"signal": signal.slug, **row.after}
-        ledger.record(
-            session,
-            kind,
-            subject_id=signal.id,
-            actor=actor,
-            reason=reason or None,
-            commitment=commitment,
-            detail=told,
-            at=at,
-        )
+        _enter(session, signal, row, kind, commitment)
     return row
+
+
+def _enter(session: Session, signal: Signal, act: SignalAct, kind: Kind, commitment: bytes | None) -> None:
+    ledger.record(
+        session,
+        kind,
+        subject_id=signal.id,
+        actor=pseudonym("account", act.account_id) if act.account_id else None,
+        reason=act.reason or None,
+        commitment=commitment,
+        detail={"signal": signal.slug, **act.after},
+        at=act.at,
+    )
 
 
 def list_acts(session: Session, signal_id: int) -> Sequence[SignalAct]:
