@@ -19,6 +19,7 @@ from consult.cli.sample import loader
 from consult.core.clock import now
 from consult.core.db import Base
 from consult.core.text import fingerprint
+from consult.submissions.comments import queries as comments_queries
 from tests import factories, filing
 
 BASELINE = "20261128"
@@ -108,9 +109,11 @@ def with_rows(application: Flask, empty_database: str) -> str:
     """A database of its own with the sample in it."""
     migrate(empty_database)
     engine = create_engine(empty_database)
+    comments_queries._trees.clear()  # a process knows the versions of one database, and its tests have used another
     with application.app_context(), Session(engine) as session:
         loader.load(session, now=now())
         session.commit()
+    comments_queries._trees.clear()
     engine.dispose()
     return empty_database
 
