@@ -24,7 +24,7 @@ from consult.mail.model import Letter, LetterContent
 from consult.plans import movements, queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
-from consult.plans.model import ActionPlan, ActionReport, ActionWatch, Progress
+from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
 from consult.plans.standings import build_status, load_standings
@@ -333,7 +333,14 @@ def test_the_movement_of_a_year_is_compiled_and_sent_once(
     assert session.scalars(select(Letter.key).where(Letter.key.startswith("movement:"))).all() == [
         f"movement:{plan.id}:{now().year}:{lead.id}"
     ]
-    assert "1 indicator turned the wrong way" in client.get(f"/plans/{plan.slug}/movement/{now().year}").text
+    late = movements.get_movement(session, plan, now().year)
+    action = session.scalars(select(PlanAction).where(PlanAction.plan_id == plan.id).order_by(PlanAction.id)).first()
+    assert action is not None
+    late.content = late.content | {"late": [action.number]}
+    session.commit()
+    page = client.get(f"/plans/{plan.slug}/movement/{now().year}").text
+    assert "1 indicator turned the wrong way" in page
+    assert action.title in page, "a number alone says nothing"
 
 
 def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
