@@ -293,10 +293,10 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
     found: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
     for was in kept:
         key = (was.starts_on or was.period, frozenset(was.breakdown.items()))
-        given = here.get(key)
-        differs = was.value is not None and given is not None and given != was.value
-        group = ", ".join(was.breakdown.values())
-        found.setdefault(key, ChangedValue(was.period, group, was.value, given) if differs else None)
+        given, group, change = here.get(key), ", ".join(was.breakdown.values()), None
+        if was.value is not None and given is not None and given != was.value:
+            change = ChangedValue(was.period, group, was.value, given)
+        found.setdefault(key, change)
     return [one for one in found.values() if one is not None]
 
 
