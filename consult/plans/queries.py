@@ -214,6 +214,12 @@ def list_actions(session: Session, plan_id: int) -> Sequence[PlanAction]:
     return session.scalars(wanted.order_by(PlanAction.position, PlanAction.id)).all()
 
 
+def list_titles(session: Session, plan: ActionPlan) -> dict[str | None, str]:
+    """What the actions of a plan are called, by their numbers."""
+    rows = session.execute(select(PlanAction.number, PlanAction.title).where(PlanAction.plan_id == plan.id))
+    return {row.number: row.title for row in rows}
+
+
 def get_slug(session: Session, plan_id: int) -> str:
     """The address of a plan."""
     return session.get_one(ActionPlan, plan_id).slug

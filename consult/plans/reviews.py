@@ -86,7 +86,7 @@ def find_reviewed(session: Session, consultation_id: int) -> ReviewedPlanRow | N
 def write_balance(page: PlanPage) -> str:
     """The balance of a plan in three lines."""
     balance = page.balance
-    states = ", ".join(f"{n} {str(STATE_LABELS[state]).casefold()}" for state, n in balance.states.items() if n)
+    states = " · ".join(f"{n} {str(STATE_LABELS[state]).casefold()}" for state, n in balance.states.items() if n)
     return "\n\n".join(
         (
             _("The plan has %(n)s actions: %(states)s.", n=balance.actions, states=states),

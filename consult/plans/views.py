@@ -11,6 +11,7 @@ from jinja2.runtime import Macro
 
 from consult.accounts.model import Account
 from consult.consultations.view_helpers import current_account, show_refusal
+from consult.core import slots
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Conflict, Forbidden, Refusal
@@ -27,6 +28,7 @@ from consult.plans.reports import interests as report_interests
 from consult.plans.reports import service as reports
 from consult.plans.reports import withheld
 from consult.plans.rights import PlanDeed
+from consult.plans.slots import ActionOrigin
 from consult.plans.state import ActionState
 
 blueprint = Blueprint("plans", __name__)
@@ -93,7 +95,14 @@ def plan_json(slug: str) -> ResponseReturnValue:
 def movement(slug: str, year: int) -> ResponseReturnValue:
     row = service.get_plan(db.session(), slug, find_account())
     made = movements.get_movement(db.session(), row, year)
-    return render_template("plans/movement.html", plan=row, year=year, moved=movements.load(made.content), made=made)
+    return render_template(
+        "plans/movement.html",
+        plan=row,
+        year=year,
+        moved=movements.load(made.content),
+        made=made,
+        titles=queries.list_titles(db.session(), row),
+    )
 
 
 @blueprint.route("/plans/<slug>/actions/<number>", allow=Allow.ANYONE)
@@ -123,6 +132,7 @@ def _render_action(row: PlanAction) -> ResponseReturnValue:
         edits=edits,
         person=person,
         withheld=withheld.list_own_withheld(db.session(), row, person),
+        slot=slots.collect(db.session(), *([] if row.plan_id else [ActionOrigin(row)])),
         at=now(),
     )
 

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.arguments.model import Argument
 from consult.arguments.slots import ArgumentAnswers, ArgumentOutcomes
 from consult.consultations.model import Consultation
 from consult.core import slots
 from consult.core.web.addresses import public_url
 from consult.digests.slots import AnswersOwed, DeskDue, HeardAnswers, PlaceReply, ReaderTask, fill_replies, fill_tasks
 from consult.plans.panels import fill_desk
+from consult.plans.slots import ActionOrigin
 from consult.responses import answer_queries, beside, owed_queries, queries
 from consult.responses.answer_queries import AnswerCounts, PublishedAnswer
 from consult.responses.beside import AnswerBeside
 from consult.responses.forms import OUTCOME_LABELS
-from consult.responses.model import AnswerOutcome
+from consult.responses.model import AnswerOutcome, Response, ResponseAction
 from consult.responses.owed_queries import NextAnswer
 from consult.submissions.pages.slots import AuthorAnswers
 
@@ -39,6 +42,27 @@ def outcome_name(outcome: str) -> str:
 
 def _get_outcomes(session: Session, given: ArgumentOutcomes) -> dict[int, AnswerOutcome]:
     return answer_queries.get_outcomes(session, given.argument_ids)
+
+
+@dataclass(frozen=True)
+class AnsweredArgument:
+    """An argument whose answer leads to an action."""
+
+    slug: str
+    number: int
+    name: str
+
+
+def _list_origins(session: Session, given: ActionOrigin) -> list[AnsweredArgument]:
+    rows = session.execute(
+        select(Consultation.slug, Argument.id, Argument.name)
+        .join(Argument, Argument.consultation_id == Consultation.id)
+        .join(Response, Response.argument_id == Argument.id)
+        .join(ResponseAction, ResponseAction.response_id == Response.id)
+        .where(ResponseAction.action_id == given.action.id)
+        .order_by(Argument.id)
+    )
+    return [AnsweredArgument(slug, number, name or "") for slug, number, name in rows]
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,7 @@ def init_app(app: Flask) -> None:
     slots.fill(app, ArgumentOutcomes, _get_outcomes, "responses/argument_outcome.html")
     slots.fill(app, ArgumentAnswers, _list_answers, "responses/argument_answers.html")
     slots.fill(app, AuthorAnswers, _count_answered, "responses/submission_answers.html")
+    slots.fill(app, ActionOrigin, _list_origins, "responses/action_origin.html")
     slots.fill(app, DeskDue, _list_owed, "responses/desk_due.html")
     fill_desk(app)
     fill_tasks(_list_tasks, _count_owed)

@@ -24,7 +24,7 @@ from consult.mail.model import Letter, LetterContent
 from consult.plans import movements, queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
-from consult.plans.model import ActionPlan, ActionReport, ActionWatch, Progress
+from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
 from consult.plans.standings import build_status, load_standings
@@ -333,7 +333,14 @@ def test_the_movement_of_a_year_is_compiled_and_sent_once(
     assert session.scalars(select(Letter.key).where(Letter.key.startswith("movement:"))).all() == [
         f"movement:{plan.id}:{now().year}:{lead.id}"
     ]
-    assert "1 indicator turned the wrong way" in client.get(f"/plans/{plan.slug}/movement/{now().year}").text
+    late = movements.get_movement(session, plan, now().year)
+    action = session.scalars(select(PlanAction).where(PlanAction.plan_id == plan.id).order_by(PlanAction.id)).first()
+    assert action is not None
+    late.content = late.content | {"late": [action.number]}
+    session.commit()
+    page = client.get(f"/plans/{plan.slug}/movement/{now().year}").text
+    assert "1 indicator turned the wrong way" in page
+    assert action.title in page, "a number alone says nothing"
 
 
 def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
@@ -356,7 +363,10 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     second = indicators.propose_import(session, plan, row, by=lead, name="b.csv", data=b"Year,Value\n2019,6\n2020,7\n")
     session.commit()
     there = here.removesuffix(str(first.id)) + str(second.id)
-    assert "leaves the figure" not in browser.get(there).text
+    shown = browser.get(there).text
+    assert "leaves the figure" not in shown
+    assert "1 value is not what the former file said" in shown
+    assert re.search(r"2019</bdi>:\s*5 → 6", shown)
     short = indicators.propose_import(session, plan, row, by=lead, name="c.csv", data=b"Year,Value\n2020,7\n2021,n/a\n")
     session.commit()
     shown = browser.get(here.removesuffix(str(first.id)) + str(short.id)).text
@@ -374,6 +384,14 @@ def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(
     assert client.get(f"/plans/{plan.slug}/indicators/I-1.csv").text.splitlines() == [
         "period,value,flag", "2019,6,", "2020,7,",
     ]  # fmt: skip
+    for data, lacks in (
+        (b"Year,Sex,Value\n2019,Total,6\n2019,Men,4\n", False),
+        (b"Year,Sex,Value\n2019,Women,6\n2019,Men,4\n", True),
+    ):
+        made = indicators.propose_import(session, plan, row, by=lead, name="d.csv", data=data)
+        indicators.keep_import(session, plan, row, made, by=lead, note="By sex.")
+        session.commit()
+        assert ("no value for everybody" in client.get(f"/plans/{plan.slug}/indicators/I-1").text) is lacks
 
 
 def test_a_page_of_a_plan_asks_the_same_however_many_actions_it_has(session: Session, client: FlaskClient) -> None:

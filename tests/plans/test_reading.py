@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from consult.plans.indicators.cells import DecimalMark, read_number
 from consult.plans.indicators.columns import ColumnRole
 from consult.plans.indicators.metadata import BadMetadata, read_metadata
 from consult.plans.indicators.model import ImportKind
+from consult.plans.indicators.plot import PlotSeries, draw_plot
 from consult.plans.indicators.series import build_series
 from consult.plans.indicators.tables import (
     CellDoubt,
@@ -186,3 +188,16 @@ def test_what_is_no_series_is_refused(text: bytes) -> None:
 def test_a_long_cell_of_letters_costs_no_time() -> None:
     assert not read_number("1" + "a" * 60 + "!").readable
     assert not read_number("a" * 100_000).readable
+
+
+def test_a_year_that_is_missing_is_seen_as_a_gap_on_the_axis() -> None:
+    known = [("2021", Decimal(1)), ("2022", Decimal(2)), ("2025", Decimal(3))]
+    drawn = draw_plot([PlotSeries("all", known)])
+    assert drawn is not None
+    first, second, last = (x for x, _y in drawn.lines[0].dots)
+    assert (last - second) / (second - first) == pytest.approx(3, abs=0.01)
+    assert [period for _x, period in drawn.periods] == ["2021", "2022", "2025"]
+    crowded = draw_plot([PlotSeries("all", [("1990", Decimal(1)), *((str(n), Decimal(n)) for n in range(2020, 2027))])])
+    assert crowded is not None
+    spots = [x for x, _period in crowded.periods]
+    assert all(after - before > 40 for before, after in pairwise(spots)), "no name of a period stands on another"

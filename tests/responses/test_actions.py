@@ -71,7 +71,11 @@ def test_an_answer_and_its_action_are_written_together_and_shown(
     assert kinds(session) == [Kind.ACTION_PROMISED]
     for page in (f"/c/{row.slug}/answers", f"/c/{row.slug}/arguments/{argument.id}"):
         assert f"Will be done by {action.due_on:%-d %B %Y}" in client.get(page).text
-    assert client.get(f"/actions/{action.id}").status_code == 200
+    shown = client.get(f"/actions/{action.id}")
+    assert f'href="/c/{row.slug}/arguments/{argument.id}"' in shown.text, "it leads back to what was said"
+    changed = dict(re.findall(r'name="(seen|stands)"[^>]*value="([^"]*)"', browser.get(here).text))
+    bare = {"outcome": "not_accepted", "reasons": "No money.", "do": "check"}
+    assert "is dropped in public" in browser.post(here, data=bare | changed).text
 
 
 def test_an_old_answer_that_says_nothing_of_it_is_shown_as_that(

@@ -225,6 +225,29 @@ def test_a_correction_and_a_retraction_reach_everybody_who_was_told_in_the_same_
         service.set_level(session, signal, SignalLevel.EMERGENCY, by=me, reason="No.")
 
 
+def test_after_a_warning_the_form_offers_a_correction_and_a_language_left_as_it_was_is_named(
+    session: Session, sign_in: SignIn
+) -> None:
+    me, other = seated(session), seated(session)
+    signal = opened(session, me, level=SignalLevel.ALERT)
+    known = {**TEXTS, "es": TEXTS["en"]}
+    draft = warnings.write(session, signal, by=me, kind=WarningKind.WARNING, texts=known, language="en")
+    warnings.publish(session, signal, by=other, written_at=draft.written_at)
+    session.commit()
+    path, browser = f"/review/signals/{signal.slug}", sign_in(other)
+    assert re.search(r'<input[^>]*value="correction"[^>]*checked|checked[^>]*value="correction"',
+                     browser.get(f"{path}/warning").text)  # fmt: skip
+    said = {**known, "en": TEXTS["en"] | {"do": "The bags differ."}}
+    draft = warnings.write(session, signal, by=me, kind=WarningKind.CORRECTION, texts=said, language="en")
+    session.commit()
+    assert browser.get(f"{path}/publish").text.count("Nothing is changed in this language since edition 1.") == 1
+    draft = warnings.write(session, signal, by=me, kind=WarningKind.RETRACTION, language="en",
+                           texts={"en": TEXTS["en"] | {"do": "It was caffeine."}})  # fmt: skip
+    warnings.publish(session, signal, by=other, written_at=draft.written_at)
+    session.commit()
+    assert "Retracted: it was wrong" in browser.get(path).text
+
+
 def test_who_is_on_call_is_reminded_every_half_hour_until_somebody_takes_it(session: Session) -> None:
     me = seated(session, on_call=True)
     signal = opened(session, me, level=SignalLevel.EMERGENCY)

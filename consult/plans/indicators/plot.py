@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from math import floor, log10
 
 from consult.plans.indicators.model import PlanIndicator
+from consult.plans.indicators.periods import read_period
 
 WIDTH, HEIGHT = 640, 280
 _START, _END, _TOP, _FOOT = 72, 30, 16, 34
@@ -61,6 +63,20 @@ class PlotPicture:
     foot: int = field(default=HEIGHT - _FOOT)
 
 
+def place_periods(periods: Sequence[str]) -> list[float]:
+    """How far along the axis each period stands, from 0 to 1: by time where all are read as such, else one by one.
+
+    >>> place_periods(["2021", "2022", "2025"]), place_periods(["before", "after"])
+    ([0.0, 0.25, 1.0], [0.0, 1.0])
+    """
+    days = [read_period(period) for period in periods]
+    months = [day.year * 12 + day.month + (day.day - 1) / 31 for day in days if day is not None]
+    if len(months) < len(periods) or any(after <= before for before, after in pairwise(months)):
+        months = [float(n) for n in range(len(periods))]
+    whole = (months[-1] - months[0] if months else 0) or 1
+    return [(month - months[0]) / whole for month in months]
+
+
 def draw_spark(indicator: PlanIndicator) -> Spark | None:
     """The headline series of an indicator; None where it has fewer than two values."""
     points = [(str(period), Decimal(value) if value is not None else None) for period, value in indicator.headline]
@@ -68,12 +84,15 @@ def draw_spark(indicator: PlanIndicator) -> Spark | None:
     if len(values) < 2:
         return None
     low, high = _range([*values, *([indicator.target] if indicator.target is not None else [])])
-    step = (SPARK_WIDTH - 6) / max(len(points) - 1, 1)
+    shares = place_periods([period for period, _value in points])
 
     def place(value: Decimal) -> float:
         return round(SPARK_HEIGHT - 3 - (SPARK_HEIGHT - 6) * float((value - low) / (high - low)), 1)
 
-    placed = [(round(3 + n * step, 1), place(v) if v is not None else None) for n, (_p, v) in enumerate(points)]
+    placed = [
+        (round(3 + share * (SPARK_WIDTH - 6), 1), place(v) if v is not None else None)
+        for share, (_p, v) in zip(shares, points, strict=True)
+    ]
     last, dot = next((pair, spot) for pair, spot in zip(reversed(points), reversed(placed), strict=True) if pair[1])
     target = place(indicator.target) if indicator.target is not None else None
     return Spark(_path(placed), target, f"{last[1]:f}", last[0], (dot[0], dot[1] or 0.0))
@@ -96,15 +115,20 @@ def draw_plot(
     low, high = _range([*values, *(mark for mark in (target, baseline) if mark is not None)])
     ticks = _ticks(low, high)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
-    step = (WIDTH - _START - _END) / max(len(periods) - 1, 1)
-    spots = {period: round(_START + n * step, 1) for n, period in enumerate(periods)}
+    across = WIDTH - _START - _END
+    spots = {
+        period: round(_START + share * across, 1) for period, share in zip(periods, place_periods(periods), strict=True)
+    }
 
     def place(value: Decimal) -> float:
         return round(HEIGHT - _FOOT - (HEIGHT - _FOOT - _TOP) * float((value - low) / (high - low)), 1)
 
     lines = [_line(one, spots, place) for one in series[:MAX_LINES]]
     every = -(-len(periods) // _LABELS)
-    labels = [(spots[period], period) for n, period in enumerate(periods) if n % every == 0]
+    labels: list[tuple[float, str]] = []
+    for period in reversed(periods[::every]):
+        if not labels or labels[0][0] - spots[period] >= across / _LABELS * 0.75:
+            labels.insert(0, (spots[period], period))
     return PlotPicture(
         lines,
         [(place(tick), tick) for tick in ticks],

@@ -16,7 +16,7 @@ from consult.core.i18n import _
 from consult.plans.indicators import service
 from consult.plans.indicators.model import IndicatorImport, Observation, PlanIndicator
 from consult.plans.indicators.plot import MAX_LINES, PlotPicture, draw_plot
-from consult.plans.indicators.series import GroupSeries, build_series, sort_periods, to_plot
+from consult.plans.indicators.series import GroupSeries, build_series, is_total, sort_periods, to_plot
 from consult.plans.indicators.tables import TableReading
 from consult.plans.model import ActionPlan, PlanAction
 
@@ -52,6 +52,7 @@ class IndicatorPage:
     by: str
     whole: str
     measured: Sequence[PlanAction]
+    lacks_whole: bool = False  # whether no line of the file stands for everybody
 
 
 def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str, file: int | None) -> IndicatorPage:
@@ -69,7 +70,8 @@ def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str,
     kept = _list_part(session, made, whole, by)
     lines = build_series(kept)
     name = ", ".join(whole.values())
-    return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured)
+    lacks = not all(is_total(value) for value in whole.values())
+    return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured, lacks)
 
 
 def _list_part(session: Session, made: IndicatorImport, whole: Mapping[str, str], by: str) -> Sequence[Observation]:

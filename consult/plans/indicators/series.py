@@ -60,6 +60,21 @@ def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
     return sorted(lines, key=lambda line: (len(line.groups), -sum(value is not None for _p, value in line.points)))
 
 
+_TOTALS = frozenset(
+    ("_t", "t", "all", "total", "both sexes", "ensemble", "tous", "toutes", "todos", "todas", "ambos sexos")
+)
+"""What files call everybody, beside a group that is left empty."""
+
+
+def is_total(name: str) -> bool:
+    """Whether the name of a group stands for everybody.
+
+    >>> is_total("_T"), is_total(" Total "), is_total("Women")
+    (True, True, False)
+    """
+    return name.strip().casefold() in _TOTALS
+
+
 def to_plot(lines: Sequence[GroupSeries], whole: str) -> list[PlotSeries]:
     """Lines for a picture on one axis of time; `whole` is what the headline is called."""
     periods = sort_periods(lines)

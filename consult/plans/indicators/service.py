@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -267,6 +267,37 @@ def list_lost_periods(session: Session, former: IndicatorImport, read: TableRead
         .order_by(Observation.starts_on, Observation.period)
     )
     return [period for period, starts_on in kept if not {period, starts_on} & here]
+
+
+@dataclass(frozen=True)
+class ChangedValue:
+    """A value that a new file gives otherwise than the former."""
+
+    period: str
+    group: str
+    before: Decimal
+    now: Decimal
+
+
+def list_changed_values(session: Session, former: IndicatorImport, read: TableReading) -> list[ChangedValue]:
+    """The values of a kept file that another reading gives otherwise, by time. One statement."""
+    here: dict[tuple[date | str, frozenset[tuple[str, str]]], Decimal] = {}
+    for one in read.values:
+        if one.value is not None:
+            here.setdefault((one.starts_on or one.period, frozenset(one.breakdown.items())), one.value)
+    kept = session.scalars(
+        select(Observation)
+        .where(Observation.import_id == former.id, Observation.value.is_not(None))
+        .order_by(Observation.starts_on, Observation.line, Observation.column)
+    )
+    found: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
+    for was in kept:
+        key = (was.starts_on or was.period, frozenset(was.breakdown.items()))
+        given, group, change = here.get(key), ", ".join(was.breakdown.values()), None
+        if was.value is not None and given is not None and given != was.value:
+            change = ChangedValue(was.period, group, was.value, given)
+        found.setdefault(key, change)
+    return [one for one in found.values() if one is not None]
 
 
 def list_imports(session: Session, indicator_id: int) -> Sequence[IndicatorImport]:

@@ -194,4 +194,5 @@ def _render_preview(
         most=_PREVIEW_ROWS,
         replaces=former,
         lost=service.list_lost_periods(db.session(), former, read) if former else [],
+        changed=service.list_changed_values(db.session(), former, read) if former else [],
     )

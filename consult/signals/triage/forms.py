@@ -108,12 +108,15 @@ for _language in LANGUAGES:
         setattr(WarningForm, f"{_part}_{_language}", LongTextField(_label, most=MAX_PART_LENGTH, description=_hint))
 
 
-def build_warning_form(kinds: Sequence[WarningKind], draft: SignalWarning | None, language: str) -> WarningForm:
-    """The form, filled in with what is written so far."""
+def build_warning_form(
+    kinds: Sequence[WarningKind], draft: SignalWarning | None, last: SignalWarning | None, language: str
+) -> WarningForm:
+    """The form, filled in with what is written so far, or else with the last edition, to be corrected."""
     known: dict[str, Any] = {"language": language}
-    if draft is not None:
-        known = {"language": draft.language, "kind": str(draft.kind), "until": draft.until}
-        for code, parts in draft.texts.items():
+    if found := draft or last:
+        kind = found.kind if found is draft else WarningKind.CORRECTION
+        known = {"language": found.language, "kind": str(kind), "until": found.until}
+        for code, parts in found.texts.items():
             known |= {f"{part}_{code}": words for part, words in parts.items()}
     return WarningForm(kinds, data=known)
 

@@ -24,7 +24,7 @@ def warning(slug: str) -> ResponseReturnValue:
     row = service.get(session, slug)
     out, draft = warnings.list_editions(session, row.id), warnings.get_draft(session, row.id)
     kinds = list(WarningKind) if out else [WarningKind.WARNING]
-    form = build_warning_form(kinds, draft or (out[0] if out else None), current_language())
+    form = build_warning_form(kinds, draft, out[0] if out else None, current_language())
     if form.validate_on_submit():
         try:
             warnings.write(
@@ -83,6 +83,7 @@ def publish(slug: str) -> ResponseReturnValue:
         alone=alone,
         may=not alone or row.level is SignalLevel.EMERGENCY,
         names=LANGUAGES,
+        last=next(iter(warnings.list_editions(session, row.id)), None),
         asked=request.method == "POST",
     )
     return page, form.problem_status if form.problems else 200

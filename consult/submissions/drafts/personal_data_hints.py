@@ -24,9 +24,14 @@ _TITLE = (
     r"mr|mrs|ms|miss|dr|prof|sr|sra|srta|señora?|señorita|don|doña|doctora?|m|mme|mlle|monsieur|madame|senhora?|dona"
 )
 _KIN = (
-    r"my\s+(?:son|daughter|brother|sister|husband|wife|partner|neighbou?r|friend|client|patient|cousin|uncle|aunt)"
-    r"|mi\s+(?:hij[oa]|herman[oa]|espos[oa]|marido|mujer|pareja|vecin[oa]|amig[oa]|paciente|prim[oa])"
-    r"|m(?:on|a)\s+(?:fils|fille|frère|sœur|mari|femme|voisine?|amie?|patiente?)"
+    r"my\s+(?:(?:grand)?(?:son|daughter|mother|father)|brother|sister|husband|wife|partner|(?:boy|girl)?friend|neighbou?r"
+    r"|client|patient|cousin|uncle|aunt|nephew|niece|mum|mom|dad|colleague)"
+    r"|mi\s+(?:hij[oa]|herman[oa]|espos[oa]|marido|mujer|pareja|vecin[oa]|amig[oa]|paciente|prim[oa]|sobrin[oa]|t[ií][oa]"
+    r"|niet[oa]|abuel[oa]|novi[oa]|cuñad[oa]|compañer[oa]|madre|padre|mamá|papá)"
+    r"|m(?:on|a)\s+(?:fils|fille|frère|sœur|mari|femme|voisine?|amie?|patiente?|cousine?|oncle|tante|neveu|nièce|mère"
+    r"|père|copine?|collègue)"
+    r"|(?:meu|minha)\s+(?:filh[oa]|irmão|irmã|espos[oa]|marido|mulher|vizinh[oa]|amig[oa]|paciente|prim[oa]|sobrinh[oa]"
+    r"|ti[oa]|net[oa]|avô|avó|namorad[oa]|cunhad[oa]|colega|mãe|pai)"
     r"|(?:called|named|llamad[oa]|nommée?|chamad[oa])"
 )
 _ARABIC = (

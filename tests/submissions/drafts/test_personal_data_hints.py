@@ -42,3 +42,15 @@ def test_paragraphs_years_days_and_amounts_are_no_telephone_numbers(text: str) -
 
 def test_a_number_is_told_once() -> None:
     assert len(find_hints("0664 1234567", "AT")) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "My brother Carlos Andrade", "My nephew Carlos Andrade", "my grandmother Rosa", "mi sobrina Ana",
+        "mon neveu Paul", "minha irmã Júlia", "أخي حيدر",
+    ],
+)  # fmt: skip
+def test_relatives_with_a_name_are_found(words: str) -> None:
+    assert [found.words for found in find_hints(f"{words} 17")] == [words]
+    assert find_hints("My nephew took one in the park.") == []
