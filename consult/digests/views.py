@@ -20,7 +20,7 @@ from consult.core.db import db
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.core.slots import collect
-from consult.core.web.access import Allow
+from consult.core.web.access import Allow, Role
 from consult.core.web.requests import csrf, principal
 from consult.digests import blueprint as routes
 from consult.digests import queries
@@ -37,6 +37,7 @@ from consult.digests.results import tables
 from consult.digests.results import views as results_views
 from consult.digests.slots import DeskDue
 from consult.mail import suppression
+from consult.operator import start
 
 blueprint = routes.blueprint
 
@@ -56,6 +57,7 @@ def desk() -> ResponseReturnValue:
         at=at,
         **letters_stopped(),
         slot=collect(db.session(), DeskDue(current_account(), at)),
+        shut=current_account().role is Role.ADMIN and not start.is_given(db.session()),
     )
 
 

@@ -28,6 +28,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   for (const part of form.querySelectorAll("[data-with]")) part.hidden = false;
   form.addEventListener("submit", async (event) => {
     if (form.elements.credential.value) return;
+    if (form.elements.current && !form.elements.current.value) return; // refused anyway: the device makes none for that
     event.preventDefault();
     said(form, "");
     try {

@@ -29,7 +29,7 @@ def test_a_passkey_is_added_signs_in_and_is_the_second_step(visit: Visitor, samp
     page = visited.page
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    added = device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
 
     def enter() -> None:
         page.locator("input[name=email]").fill("key@example.org")
@@ -38,6 +38,9 @@ def test_a_passkey_is_added_signs_in_and_is_the_second_step(visit: Visitor, samp
 
     enter()
     page.locator("input[name=name]").fill("Laptop")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_text("There is a problem").wait_for()
+    assert device.send("WebAuthn.getCredentials", added)["credentials"] == []  # none for what is refused
     page.locator("input[name=current]").fill(PASSWORD)
     page.get_by_role("button", name="Make the passkey").click()
     page.get_by_role("heading", name="Your recovery codes").wait_for()

@@ -71,6 +71,17 @@ def test_nothing_is_published_before_everything_is_said(session: Session, sign_i
     assert row.phase is not Phase.DRAFT
 
 
+def test_an_administrators_desk_leads_to_the_checklist_until_then(
+    session: Session, sign_in: SignIn, admin: Account
+) -> None:
+    assert "/desk/site/start" in sign_in(admin).get("/desk").text
+    assert "/desk/site/start" not in sign_in(factories.account(session, Role.POLICYMAKER)).get("/desk").text
+    say_all(session)
+    start.declare(session, by=admin)
+    session.commit()
+    assert "/desk/site/start" not in sign_in(admin).get("/desk").text
+
+
 def test_each_field_that_is_needed_keeps_the_site_shut(session: Session, admin: Account) -> None:
     say_all(session)
     values = dict(queries.list_values(session))
