@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -40,3 +42,12 @@ def test_the_bar_fits_on_a_phone_of_any_width(visit: Visitor, sample: dict[str, 
         page.set_viewport_size({"width": width, "height": SCREEN})
         found[width] = checks.sideways(page)
     assert not any(found.values()), found
+
+
+def test_the_frame_that_other_sites_are_given_shows_the_whole_card(visit: Visitor, sample: dict[str, str]) -> None:
+    page = visit(f"{BUSY}/follow", width=PHONE).page
+    given = re.search(r'height="(\d+)"', page.locator("main code").inner_text())
+    assert given is not None
+    page.goto(f"{BUSY}/card")
+    page.set_viewport_size({"width": 340, "height": 300})
+    assert page.evaluate("document.documentElement.scrollHeight") <= int(given[1])
