@@ -275,7 +275,8 @@ def change_member(organisation_id: int) -> ResponseReturnValue:
     if form.account.data == current_account().id and form.change.data == "remove":
         flash(_("You have left the organisation."), "ok")
         return redirect(url_for("accounts.organisation_list"), 303)
-    flash(_("The list of members is changed."), "ok")
+    about_all = form.change.data in ("two_people", "one_person")
+    flash(_("Saved.") if about_all else _("The list of members is changed."), "ok")
     return redirect(url_for("accounts.organisation", organisation_id=organisation_id), 303)
 
 

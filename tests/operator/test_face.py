@@ -48,6 +48,8 @@ def test_the_name_of_the_site_stands_on_pages_in_each_language(
     assert "<bdi>Ask &lt;b&gt;us&lt;/b&gt;</bdi>" in page
     assert 'content="#5b1a4a"' in page
     assert "Parlez-en" in client.get("/how?lang=fr").text
+    for bare in ("/signals/report/no-trace", "/signals/return"):
+        assert "<b><bdi>Ask &lt;b&gt;us&lt;/b&gt;</bdi></b>" in client.get(f"{bare}?lang=en").text
     sheet = client.get(f"/face.css?v={face.get_face().version}")
     assert "--bar:#5b1a4a" in sheet.text
     assert "max-age=31536000" in sheet.headers["Cache-Control"]

@@ -110,6 +110,7 @@ def test_one_organisation_counts_once_and_both_sides_stand_beside_each_other(
     assert "We see it under_way." in page
     assert "1 earlier report" in page
     listed = client.get(f"/plans/{plan.slug}?show=differ").text
+    assert re.search(r'<bdi[^>]*><span class="nr">1\.1</span> \w', listed), "number and title read in one direction"
     assert listed.count('class="plan-what"') == 1
     assert "On 1 of those called done, at least one organisation sees it otherwise." in listed
     assert client.get(f"/plans/{plan.slug}?show=nothing").status_code == 404

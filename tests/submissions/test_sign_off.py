@@ -113,9 +113,12 @@ def test_where_an_organisation_wants_two_people_nobody_sends_alone(
     organisations.set_owner(
         session, by=_owned_by(session, ngo, writer), organisation_id=ngo.id, account_id=writer.id, owner=True
     )
-    organisations.change_member(session, by=writer, organisation_id=ngo.id, account_id=writer.id, change="two_people")
     session.commit()
     desk = sign_in(writer)
+    asked = {"account": writer.id, "change": "two_people"}
+    said = desk.post(f"/org/{ngo.id}/members", data=asked, follow_redirects=True).text
+    assert "Two people: whoever sends" in said
+    assert "list of members is changed" not in said
     desk.post(f"/c/{it.slug}/respond/comment/1.1", data={"body": "Too slow.", "stance": "concern"})
     desk.post(f"/c/{it.slug}/respond/about", data={"speaks": f"org:{ngo.id}", "language": "en"})
     assert send(desk, it) == 409

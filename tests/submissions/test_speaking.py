@@ -160,6 +160,7 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
     row = speak(session, consultation, Submitter(NameRule.ORGANISATION, account_id=author.id, organisation_id=first.id))
     asked = f"/r/{row.reference}/{service.author_secret(row)}/join"
     assert client.post(asked, data={"organisation_name": second.name}).status_code == 303
+    assert "Cancel the request" in client.get(asked).text
     signature = session.scalars(select(CoSignature)).one()
     for browser, status in ((client, 303), (sign_in(author), 404), (sign_in(editor), 403)):
         answer = browser.post(f"/my/join/{signature.id}", data={"do": "confirm"})
@@ -170,6 +171,7 @@ def test_organisations_join_by_a_member_who_may_sign_and_count_as_voices_not_as_
     browser.post(f"/my/join/{signature.id}", data=pressed(browser.get("/my").text, ("do", "confirm")))
     session.expire_all()
     assert signature.account_id == signatory.id
+    assert "Cancel the request" not in client.get(asked).text, "what is signed is no request any more"
     page = site.get_front_page(session, consultation.slug)
     assert (page.organisations, page.countries, page.books.received) == (2, 2, 1)
     assert second.name in client.get(f"/c/{consultation.slug}/comments/{row.reference}").text
