@@ -66,7 +66,9 @@ for _domain in GradeDomain:
         DOMAINS[_domain], [required(N_("Choose one"))], description=DOMAIN_HINTS[_domain],
         choices=[SelectChoice(*it) for it in CONCERNS.items()], widget=widgets.ChipGroup(),
     ))  # fmt: skip
-    setattr(AppraisalForm, f"why_{_domain.value}", LineField(N_("Why, in a sentence"), [optional()], most=MAX_WHY))
+    setattr(AppraisalForm, f"why_{_domain.value}", LineField(
+        N_("Why, in a sentence"), [optional()], most=MAX_WHY, description=N_("Needed where the concern is serious"),
+    ))  # fmt: skip
 
 
 class InterestsForm(Form):
