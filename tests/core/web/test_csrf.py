@@ -167,7 +167,7 @@ def written(site: Flask, session: Session) -> tuple[FlaskClient, str, dict[str, 
         ("old", "You opened this form more than 12 hours ago."),
         ("no cookie", "Your browser did not send the cookie"),
         ("signed in meanwhile", "you signed in or out in another window"),
-        ("another key", "This site was set up anew"),
+        ("another key", "This site was set up again"),
         ("cut", "A part of the form did not arrive."),
     ],
 )
