@@ -45,6 +45,12 @@ class AuditedStatement:
     number: Callable[[Any], int]
     kinds: Sequence[Kind]
     commitment_of: Callable[[Any], bytes]
+    first_commitment_of: Callable[[Any], bytes] | None = None  # how older entries were made
+
+    def fits(self, row: Any, commitment: bytes) -> bool:
+        """Whether a commitment is to what the statement is now."""
+        ways = (self.commitment_of, self.first_commitment_of)
+        return any(way is not None and way(row) == commitment for way in ways)
 
 
 KINDS = (
@@ -68,7 +74,7 @@ KINDS = (
     ),
     AuditedStatement(
         "answers_beside", Argument.id, ResponseBeside, ResponseBeside.argument_id, True, "body",
-        lambda row: row.body_id, (Kind.ANSWER_BESIDE,), beside.compute_commitment,
+        lambda row: row.body_id, (Kind.ANSWER_BESIDE,), beside.compute_commitment, beside.compute_first_commitment,
     ),
 )  # fmt: skip
 _ABOUT = {
@@ -124,7 +130,7 @@ def _compare(
     for number, entry in sealed.items():
         if number not in rows:
             yield Finding("statement_no_row", about[number], subject, {"entry": entry.number})
-        elif kind.commitment_of(rows[number]) != entry.commitment:
+        elif not kind.fits(rows[number], entry.commitment or b""):
             yield Finding("statement", about[number], subject, {"entry": entry.number})
     bare = sum(entry.commitment is None and entry.kind != Kind.ACTION_DROPPED for entry in entries)
     for number in sorted(rows.keys() - sealed.keys())[bare:]:

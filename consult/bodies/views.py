@@ -87,7 +87,9 @@ def team(slug: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/desk/bodies/<slug>/invitations/<int:number>", allow=Allow.POLICYMAKER, methods=["POST"])
+@blueprint.route(
+    "/desk/bodies/<slug>/invitations/<int(max=9223372036854775807):number>", allow=Allow.POLICYMAKER, methods=["POST"]
+)
 def invitation(slug: str, number: int) -> ResponseReturnValue:
     """Sends one again, or takes it back."""
     body, me = get_seen(slug), current_account()

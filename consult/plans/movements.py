@@ -108,8 +108,9 @@ def compile_due(session: Session, *, at: datetime | None = None) -> int:
         statuses = [line.status for one in page.objectives for line in one.lines]
         moved = compile_movement(statuses, page.indicators, year, plan.language)
         row = insert(PlanMovement).values(plan_id=plan.id, year=year, content=asdict(moved), at=moment)
-        if session.scalar(row.on_conflict_do_nothing().returning(PlanMovement.id)) is not None:
-            _write_letters(session, plan, year, moved)
+        made = session.scalar(row.on_conflict_do_nothing().returning(PlanMovement.id))
+        if made is not None:
+            _write_letters(session, plan, year, moved, made)
     return len(plans)
 
 
@@ -122,19 +123,20 @@ def undo_early(session: Session, *, at: datetime) -> int:
     return len(years)
 
 
-def _write_letters(session: Session, plan: ActionPlan, year: int, moved: YearMovement) -> None:
-    """To those who work for the body, and to those who watch any of its actions."""
+def _write_letters(session: Session, plan: ActionPlan, year: int, moved: YearMovement, made: int) -> None:
+    """To those who work for the body, and to those who watch any of its actions. `made`: the row of the movement."""
+    key = f"movement:{plan.id}:{year}:{made}"
     watched = select(ActionWatch.account_id).join(PlanAction, PlanAction.id == ActionWatch.action_id)
     works = select(BodyMember.account_id).where(BodyMember.body_id == plan.body_id)
     wanted = Account.id.in_(watched.where(PlanAction.plan_id == plan.id)) | Account.id.in_(works)
     copies: dict[str, list[LetterCopy]] = {}
     for person in session.scalars(select(Account).where(wanted, Account.verified_at.is_not(None)).order_by(Account.id)):
-        copy = LetterCopy(f"movement:{plan.id}:{year}:{person.id}", unseal(person.email_sealed))
+        copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
         copies.setdefault(letter_language(person.language), []).append(copy)
     for language, those in sorted(copies.items()):
         mail.post_all(
             session,
-            shared_key=f"movement:{plan.id}:{year}",
+            shared_key=key,
             template="plans/mail/movement",
             language=language,
             copies=those,

@@ -17,7 +17,7 @@ from consult.bodies.model import BodyMember, BodyRole, PublicBody
 from consult.consultations.joint import service as joint
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.crypto import commit_public, pseudonym
+from consult.core.crypto import commit_public, commitment, pseudonym
 from consult.core.db import advisory_lock
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
@@ -124,6 +124,11 @@ def answer_beside(
 def compute_commitment(row: ResponseBeside) -> bytes:
     """The ledger's commitment to what another body says. The words are public and stay, so it needs no salt."""
     return commit_public({"outcome": str(row.outcome), "reasons": row.reasons})
+
+
+def compute_first_commitment(row: ResponseBeside) -> bytes:
+    """As it was committed to at first: by its reasons only."""
+    return commitment(b"", row.reasons.encode())
 
 
 def _record(

@@ -59,7 +59,10 @@ function watch(form) {
     note.className = failed ? "error" : "meta";
     note.textContent = form.dataset[words].replace("{}", clock.format(new Date()));
   };
+  /** Whether the form was closed and is open again: then the newer one keeps and saves the words. */
+  const replaced = () => !form.isConnected && document.querySelector(`form[data-draft="${CSS.escape(name)}"]`);
   const keep = () => {
+    if (replaced()) return;
     store(chest, name, { fields: typed(form), at: Date.now() });
     store(sessionStorage, `${name} by`, [`${me}.${turn + 1}`, ...before]);
   };
@@ -73,7 +76,7 @@ function watch(form) {
     clearTimeout(timer);
     timer = 0;
     const now = text(typed(form));
-    if (!address || stopped || clashed || now === settled) return;
+    if (!address || stopped || clashed || now === settled || replaced()) return;
     count();
     try {
       const answer = await fetch(address, { method: "POST", body: new FormData(form), keepalive: true, signal: AbortSignal.timeout(PATIENCE) });

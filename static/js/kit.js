@@ -65,7 +65,8 @@ function takeTyped(event) {
   if (!form || !shared(form)) return;
   const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token"
     && form.elements[name].type !== "password");
-  kept.value = new URLSearchParams(typed);
+  const pressed = [...new URLSearchParams(kept.value)].filter(([name]) => name === "do");
+  kept.value = new URLSearchParams([...typed, ...pressed]);
 }
 
 function allowAgain(form) {

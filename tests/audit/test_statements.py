@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from consult.audit import statements
@@ -11,7 +11,7 @@ from consult.consultations.joint.model import ConsultationBody, PartInConsultati
 from consult.core.clock import now
 from consult.plans.reports import service as reports
 from consult.responses import beside
-from consult.responses.model import AnswerOutcome
+from consult.responses.model import AnswerOutcome, ResponseBeside
 from consult.signals import warnings
 from consult.signals.model import SignalLevel, WarningKind
 from tests.audit.forging import check_everything, level, publish_again
@@ -43,6 +43,7 @@ FORGERIES = {
     "words of a warning": (
         "UPDATE signal_warning SET texts = '{\"en\": {\"do\": \"Nothing.\"}}'", "statement",
     ),
+    "what was withheld": ("UPDATE action_report SET state = 'withheld', reason = 'spam'", "statement statement"),
     "words beside an answer": ("UPDATE response_beside SET reasons = 'We agree.'", "statement"),
     "words beside an answer that are gone": ("DELETE FROM response_beside", "statement_no_row"),
     "a warning that is gone": ("DELETE FROM signal_warning", "statement_no_row"),
@@ -92,6 +93,17 @@ def test_each_forgery_of_what_was_said_is_found_and_nothing_before(session: Sess
         assert " ".join(one.code for one in check_everything(session)) == code, name
         session.rollback()
     assert check_everything(session) == []
+
+
+@pytest.mark.usefixtures("said")
+def test_words_beside_an_answer_may_be_committed_to_as_they_were_at_first(session: Session) -> None:
+    row = session.scalars(select(ResponseBeside)).one()
+    first = beside.compute_first_commitment(row)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE ledger SET commitment = :made WHERE kind = 'answer.beside'"), {"made": first})
+    assert {one.code for one in check_everything(session)} == {"chain"}
+    session.execute(text("UPDATE response_beside SET reasons = 'We agree.'"))
+    assert {one.code for one in check_everything(session)} == {"chain", "statement"}
 
 
 @pytest.mark.usefixtures("said")

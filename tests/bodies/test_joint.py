@@ -25,6 +25,7 @@ from consult.core.crypto import unseal
 from consult.core.errors import Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import LedgerEntry
+from consult.mail.model import Letter
 from consult.responses import beside, pages
 from consult.responses import service as responses
 from consult.responses.model import AnswerOutcome, Response
@@ -76,6 +77,16 @@ def test_nothing_is_published_before_every_body_that_asks_has_agreed(
     assert [body.name for body in joint.list_asking(session, row)] == ["Ministry of Health", "Ministry of Justice"]
     entries = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "consultation.agreed")).all()
     assert [entry.detail for entry in entries] == [{"body": justice.id}]
+
+
+def test_a_body_that_is_asked_twice_is_written_to_once(
+    session: Session, health: PublicBody, justice: PublicBody
+) -> None:
+    lead, _other = work(session, health), work(session, justice)
+    row = drafted(session, health, lead)
+    for _twice in range(2):
+        joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.ASKS)
+    assert len(session.scalars(select(Letter.key).where(Letter.key.startswith(f"agree:{row.id}:"))).all()) == 1
 
 
 def test_the_database_itself_publishes_nothing_without_all(

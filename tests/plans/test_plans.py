@@ -24,7 +24,8 @@ from consult.mail.model import Letter, LetterContent
 from consult.plans import movements, queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
-from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, Progress
+from consult.plans.indicators.plot import draw_spark
+from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, PlanMovement, Progress
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
 from consult.plans.standings import build_status, load_standings
@@ -331,9 +332,9 @@ def test_the_movement_of_a_year_is_compiled_and_sent_once(
     next_year = now().replace(year=now().year + 1, month=1, day=2)
     assert [movements.compile_due(session, at=next_year) for _twice in range(2)] == [1, 0]
     session.commit()
-    assert session.scalars(select(Letter.key).where(Letter.key.startswith("movement:"))).all() == [
-        f"movement:{plan.id}:{now().year}:{lead.id}"
-    ]
+    one = session.scalars(select(PlanMovement.id)).one()
+    written = select(Letter.key).where(Letter.key.startswith("movement:")).order_by(Letter.id)
+    assert session.scalars(written).all() == [f"movement:{plan.id}:{now().year}:{one}:{lead.id}"]
     late = movements.get_movement(session, plan, now().year)
     action = session.scalars(select(PlanAction).where(PlanAction.plan_id == plan.id).order_by(PlanAction.id)).first()
     assert action is not None
@@ -342,6 +343,34 @@ def test_the_movement_of_a_year_is_compiled_and_sent_once(
     page = client.get(f"/plans/{plan.slug}/movement/{now().year}").text
     assert "1 indicator turned the wrong way" in page
     assert action.title in page, "a number alone says nothing"
+
+
+def test_a_movement_of_a_wrong_clock_leaves_nothing_in_the_letters_of_the_true_one(
+    session: Session, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    next_year = now().replace(year=now().year + 1, month=1, day=2)
+    written = select(Letter.key).where(Letter.key.startswith("movement:"), ~Letter.key.contains("withdrawn"))
+    movements.compile_due(session, at=next_year)
+    early = session.scalars(written).all()
+    assert movements.undo_early(session, at=now()) == 1
+    assert session.scalars(written).all() == []
+    movements.compile_due(session, at=next_year)
+    assert len(session.scalars(written).all()) == len(early) == 1
+    assert set(session.scalars(written)).isdisjoint(early), "what was sent of the early one is no copy of this"
+
+
+def test_a_series_that_ends_at_nothing_is_drawn_to_its_end(
+    session: Session, client: FlaskClient, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, _body, lead = world
+    row = indicators.get_indicator(session, plan, "I-1")
+    made = indicators.propose_import(session, plan, row, by=lead, name="a.csv", data=b"Year,Value\n2019,0\n2020,0\n")
+    indicators.keep_import(session, plan, row, made, by=lead)
+    session.commit()
+    spark = draw_spark(row)
+    assert spark is not None
+    assert (spark.last, spark.period) == ("0", "2020")
+    assert client.get(f"/plans/{plan.slug}").status_code == 200
 
 
 def test_a_file_is_shown_before_it_is_kept_and_a_correction_leaves_the_former(

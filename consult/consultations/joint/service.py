@@ -69,12 +69,13 @@ def add(session: Session, *, number: int, by: Account, body_id: int, part: PartI
     if len(list_others(session, row)) >= MOST:
         raise Refusal(_("A consultation has at most %(most)s other bodies.", most=MOST), field="body")
     found = session.get(ConsultationBody, (row.id, body.id))
+    asked = found is not None and found.part is PartInConsultation.ASKS and found.agreed_at is None
     if found is None:
         session.add(ConsultationBody(consultation_id=row.id, body_id=body.id, part=part))
     else:
         found.part, found.agreed_at, found.agreed_by_id = part, None, None
     session.flush()
-    if part is PartInConsultation.ASKS:
+    if part is PartInConsultation.ASKS and not asked:
         letters.ask_to_agree(session, row, [body.id], by=by)
 
 

@@ -74,7 +74,9 @@ def shorten(runs: Sequence[DiffRun], around: int = 60) -> list[DiffRun]:
 
     >>> long = DiffRun(DiffMark.SAME, "This paragraph begins long before ")
     >>> [run.text for run in shorten([long, DiffRun(DiffMark.NEW, "soon")], around=12)]
-    ['… long before ', 'soon']
+    ['… before ', 'soon']
+    >>> [run.text for run in shorten([DiffRun(DiffMark.NEW, "shall"), DiffRun(DiffMark.SAME, " test all water daily")], 12)]
+    ['shall', ' test all … ']
     """
     last = len(runs) - 1
     return [
@@ -89,7 +91,7 @@ def _near(words: str, around: int, after: bool, before: bool) -> str:
         return words
     start = words[:around].rpartition(" ")[0] if after else ""
     end = words[-around:].partition(" ")[2] if before else ""
-    return " … ".join((start, end)).lstrip() if after else f"… {end}"
+    return f"{start} … {end}" if start else f"… {end}" if not after else f" … {end}"
 
 
 def collide(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:

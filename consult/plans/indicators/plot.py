@@ -93,7 +93,8 @@ def draw_spark(indicator: PlanIndicator) -> Spark | None:
         (round(3 + share * (SPARK_WIDTH - 6), 1), place(v) if v is not None else None)
         for share, (_p, v) in zip(shares, points, strict=True)
     ]
-    last, dot = next((pair, spot) for pair, spot in zip(reversed(points), reversed(placed), strict=True) if pair[1])
+    known = [(pair, spot) for pair, spot in zip(points, placed, strict=True) if pair[1] is not None]
+    last, dot = known[-1]
     target = place(indicator.target) if indicator.target is not None else None
     return Spark(_path(placed), target, f"{last[1]:f}", last[0], (dot[0], dot[1] or 0.0))
 

@@ -206,6 +206,7 @@ def compute_commitment(row: ActionReport) -> bytes:
         "language": row.language,
         "links": list(row.links),
         "interests": row.interests,
+        "state": str(row.state),
     }
     return commit_public(said)
 

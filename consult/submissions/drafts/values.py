@@ -53,8 +53,8 @@ def follows(save: str, last: str) -> bool | None:
 
     >>> follows("k3f.2+9ab.7", "k3f.1"), follows("k3f.2+9ab.7", "9ab.7"), follows("k3f.2+9ab.7", "9ab.8")
     (True, True, False)
-    >>> follows("k3f.2", "k3f.3"), follows("", "")
-    (None, False)
+    >>> follows("k3f.2", "k3f.3"), follows("", ""), follows("k3f." + "9" * 5000, "k3f.1")
+    (None, False, None)
     """
     sent = dict(_read_save(part) for part in reversed(save.split("+")))
     (form, _number), (last_form, last_number) = _read_save(save), _read_save(last)
@@ -65,7 +65,7 @@ def follows(save: str, last: str) -> bool | None:
 
 def _read_save(save: str) -> tuple[str, int]:
     form, _dot, number = save.partition("+")[0].rpartition(".")
-    return form, int(number) if number.isdecimal() else 0
+    return form, int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
 @dataclass(frozen=True)
