@@ -27,6 +27,7 @@ from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint
 
 blueprint = Blueprint("bodies", __name__)
+_NUMBER = "<int(max=9223372036854775807):number>"
 
 
 @blueprint.route("/desk/bodies", allow=Allow.POLICYMAKER)
@@ -87,9 +88,7 @@ def team(slug: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.route(
-    "/desk/bodies/<slug>/invitations/<int(max=9223372036854775807):number>", allow=Allow.POLICYMAKER, methods=["POST"]
-)
+@blueprint.route(f"/desk/bodies/<slug>/invitations/{_NUMBER}", allow=Allow.POLICYMAKER, methods=["POST"])
 def invitation(slug: str, number: int) -> ResponseReturnValue:
     """Sends one again, or takes it back."""
     body, me = get_seen(slug), current_account()

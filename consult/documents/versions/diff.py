@@ -75,7 +75,8 @@ def shorten(runs: Sequence[DiffRun], around: int = 60) -> list[DiffRun]:
     >>> long = DiffRun(DiffMark.SAME, "This paragraph begins long before ")
     >>> [run.text for run in shorten([long, DiffRun(DiffMark.NEW, "soon")], around=12)]
     ['… before ', 'soon']
-    >>> [run.text for run in shorten([DiffRun(DiffMark.NEW, "shall"), DiffRun(DiffMark.SAME, " test all water daily")], 12)]
+    >>> after = DiffRun(DiffMark.SAME, " test all water daily")
+    >>> [run.text for run in shorten([DiffRun(DiffMark.NEW, "shall"), after], around=12)]
     ['shall', ' test all … ']
     """
     last = len(runs) - 1
