@@ -45,7 +45,7 @@ def _get_outcomes(session: Session, given: ArgumentOutcomes) -> dict[int, Answer
 
 
 @dataclass(frozen=True)
-class AnsweredArgument:
+class PromisedBy:
     """An argument whose answer leads to an action."""
 
     slug: str
@@ -53,7 +53,7 @@ class AnsweredArgument:
     name: str
 
 
-def _list_origins(session: Session, given: ActionOrigin) -> list[AnsweredArgument]:
+def _list_origins(session: Session, given: ActionOrigin) -> list[PromisedBy]:
     rows = session.execute(
         select(Consultation.slug, Argument.id, Argument.name)
         .join(Argument, Argument.consultation_id == Consultation.id)
@@ -62,7 +62,7 @@ def _list_origins(session: Session, given: ActionOrigin) -> list[AnsweredArgumen
         .where(ResponseAction.action_id == given.action.id)
         .order_by(Argument.id)
     )
-    return [AnsweredArgument(slug, number, name or "") for slug, number, name in rows]
+    return [PromisedBy(slug, number, name or "") for slug, number, name in rows]
 
 
 @dataclass(frozen=True)
