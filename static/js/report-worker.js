@@ -6,6 +6,22 @@ const PAGE = "/signals/report";
 const FILES = __FILES__;
 const CACHE = "report-__VERSION__";
 
+const finish = (request) => new Promise((good, bad) => {
+  request.onsuccess = () => good(request.result);
+  request.onerror = () => bad(request.error);
+});
+
+async function store(mode, use) {
+  const opening = indexedDB.open("reports", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("reports", { keyPath: "key" });
+  const base = await finish(opening);
+  try {
+    return await finish(use(base.transaction("reports", mode).objectStore("reports")));
+  } finally {
+    base.close();
+  }
+}
+
 /** Sends one report; what the server says decides what becomes of it. Throws where it has to be tried again. */
 async function post(row) {
   const answer = await fetch(PAGE + row.query, { method: "POST", body: new URLSearchParams(row.fields) });

@@ -5,6 +5,22 @@
 const SCOPE = "/signals/report";
 let form, keep, box, row;
 
+const finish = (request) => new Promise((good, bad) => {
+  request.onsuccess = () => good(request.result);
+  request.onerror = () => bad(request.error);
+});
+
+async function store(mode, use) {
+  const opening = indexedDB.open("reports", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("reports", { keyPath: "key" });
+  const base = await finish(opening);
+  try {
+    return await finish(use(base.transaction("reports", mode).objectStore("reports")));
+  } finally {
+    base.close();
+  }
+}
+
 const put = () => store("readwrite", (rows) => rows.put(row));
 const drop = (key) => store("readwrite", (rows) => rows.delete(key));
 const tell = (words) => (keep.querySelector("[data-kept]").textContent = words ?? "");

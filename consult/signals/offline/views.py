@@ -17,8 +17,7 @@ from consult.core.web.requests import Blueprint
 
 blueprint = Blueprint("signal_offline", __name__)
 SCOPE = "/signals/report"
-_KEPT = ("report.css", "js/report-store.js", "js/report.js")
-_WORKER = ("js/report-store.js", "js/report-worker.js")
+_KEPT = ("report.css", "js/report.js")
 
 
 @blueprint.route("/signals/report/worker.js", allow=Allow.ANYONE)
@@ -27,7 +26,7 @@ def worker() -> ResponseReturnValue:
     asset: Any = current_app.jinja_env.globals["asset"]
     files = json.dumps([asset(name) for name in _KEPT])
     version = sha256(files.encode()).hexdigest()[:12]
-    script = _read_script(Path(str(current_app.static_folder)))
+    script = _read_script(Path(str(current_app.static_folder)) / "js/report-worker.js")
     answer = Response(script.replace("__FILES__", files).replace("__VERSION__", version), mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = SCOPE
     answer.headers["Cache-Control"] = "no-cache"
@@ -36,8 +35,8 @@ def worker() -> ResponseReturnValue:
 
 
 @lru_cache(maxsize=1)
-def _read_script(folder: Path) -> str:
-    return "\n".join((folder / name).read_text("utf-8") for name in _WORKER)
+def _read_script(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @blueprint.route("/manifest.webmanifest", allow=Allow.ANYONE)
