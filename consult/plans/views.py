@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from jinja2.runtime import Macro
 
 from consult.accounts.model import Account
 from consult.consultations.view_helpers import current_account, show_refusal
@@ -69,7 +68,7 @@ def _render_once() -> Callable[..., str]:
     """Calls a macro once for the same values: most cells of a long list repeat."""
     kept: dict[tuple[Any, ...], str] = {}
 
-    def once(macro: Macro, *given: Any) -> str:
+    def once(macro: Any, *given: Any) -> str:
         key = (macro.name, *given)
         if key not in kept:
             kept[key] = macro(*given)
