@@ -176,6 +176,8 @@ def test_public_evidence_is_listed_found_and_read(
         )  # fmt: skip
 
     look("the list")
+    if not page.locator("#q").is_visible():  # folded on a phone
+        page.locator('form[role="search"] summary').click()
     page.locator("#q").fill("naloxone kit")
     page.locator('form[role="search"] button.button').click()
     look("the words")
