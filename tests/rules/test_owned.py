@@ -24,6 +24,8 @@ from consult.accounts.single_sign_on.model import SignOnIdentity, SignOnProvider
 from consult.arguments import queries
 from consult.arguments.model import ArgumentAct
 from consult.arguments.objections import service as objections
+from consult.bodies import invitations
+from consult.bodies.model import BodyRole
 from consult.calls import service as calls
 from consult.calls.model import CommentCall
 from consult.consultations.drafts import service as drafts
@@ -124,7 +126,8 @@ class World:
             "/desk/arguments/": argument.id, "/org/": organisation.id, "/c/<slug>/respond/as/": organisation.id,
             "/c/<slug>/evidence/": piece.id, "/desk/consultations/": self.row.id,
             "/account/sessions/": self.session_elsewhere(), "/account/security/passkeys/": self.passkey(),
-            "/account/sign-on/": self.identity(), "/evidence/case-studies/": written(session, self.owner).id,
+            "/account/sign-on/": self.identity(), "/desk/bodies/": self.invited(),
+            "/evidence/case-studies/": written(session, self.owner).id,
         }  # fmt: skip
         self.numbers = {CALLS: self.call(organisation.id).id} | self.numbers
         self.plan, self.file = self.make_plan()
@@ -204,6 +207,11 @@ class World:
             placer=PlacedBy.PERSON, waits=True, actor=None, at=now(),
         ))  # fmt: skip
         return comment
+
+    def invited(self) -> int:
+        """An invitation to the body that waits for an answer."""
+        invitations.invite(self.session, self.body, email="new@example.org", role=BodyRole.READER, by=self.owner)
+        return invitations.list_waiting(self.session, self.body)[0][1].id
 
     def proposed(self) -> int:
         """A comment with new wording for its paragraph."""
