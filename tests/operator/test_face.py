@@ -147,7 +147,8 @@ def test_the_logo_is_made_anew_and_can_be_taken_away(
     sent = client.get("/site-logo.png")
     assert sent.data.startswith(b"\x89PNG")
     assert b"secret" not in sent.data
-    assert "/site-logo.png?v=" in client.get("/how").text
+    shown = client.get("/how").text
+    assert shown.count("/site-logo.png?v=") == 2, "beside the name, and as the icon of the page"
     wrong = desk.post("/desk/site/look", data={"logo": (BytesIO(b"<svg/>"), "a.svg"), "name_en": "Kept"})
     assert (wrong.status_code, "An SVG file is not taken" in wrong.text, "Kept" in wrong.text) == (422, True, True)
     desk.post("/desk/site/look", data={"no_logo": "y"})
