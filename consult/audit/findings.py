@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "statement": "{about}: it is not the one that entry {entry} of the ledger commits to. " + _RESTORE,
     "statement_no_row": "{about}: the ledger has it (entry {entry}), and it is gone. " + _RESTORE,
     "statement_no_entry": "{about}: it is stored, and the ledger has no entry of it. " + _LEDGER,
+    "report_files": "{about}: its files are not those that it was given with. " + _RESTORE,
     "study_shown": "{about}: its page does not show what its last edition says. " + _RESTORE,
     # the ledger
     "gap": "Missing from the ledger: {numbers}. " + _LEDGER,

@@ -19,6 +19,7 @@ from consult.case_studies import commitments as studies
 from consult.case_studies.model import Appraisal, CaseStudy, CaseStudyEdition
 from consult.ledger.model import Kind, LedgerEntry
 from consult.plans.model import ActionReport, PlanAction, ReportState
+from consult.plans.reports import files as report_files
 from consult.plans.reports import service as reports
 from consult.responses import beside
 from consult.responses.model import ResponseBeside
@@ -105,6 +106,9 @@ def _check(session: Session, kind: AuditedStatement, subjects: Sequence[int]) ->
     for entry in session.scalars(written.order_by(LedgerEntry.id)):
         entries.setdefault(entry.subject_id, []).append(entry)
     merged = load_merges(session) if kind.key == "body" else {}
+    if kind.table is ActionReport:
+        for row in report_files.find_altered(session, [row for those in rows.values() for row in those.values()]):
+            yield Finding("report_files", f"Report {row.id} on action {row.action_id}", row.action_id)
     for subject in sorted({*rows, *entries}):
         yield from _compare(kind, subject, rows.get(subject, {}), entries.get(subject, ()), merged)
         if kind.table is CaseStudyEdition and (last := rows.get(subject)):

@@ -13,9 +13,11 @@ from consult.core.i18n import CONTENT_LANGUAGES, N_, _
 from consult.core.text import read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
+    CheckboxGroupField,
     DatePartsField,
     DropdownField,
     FileField,
+    FilesField,
     Form,
     HiddenField,
     LineField,
@@ -24,6 +26,7 @@ from consult.core.web.forms import (
     SelectChoice,
     required,
 )
+from consult.files.kinds import ACCEPTED_ENDINGS
 from consult.plans.labels import PROGRESS_LABELS
 from consult.plans.model import (
     MAX_OWNER_LENGTH,
@@ -35,6 +38,7 @@ from consult.plans.model import (
     Progress,
 )
 from consult.plans.reports.service import GivenReport
+from consult.plans.reports.uploads import KeptFile
 from consult.plans.service import ActionTerms, PlanTerms
 
 _YEAR = widgets.TextInput(inputmode="numeric", dir="ltr")
@@ -145,7 +149,24 @@ class ActionReportForm(Form):
     links = LongTextField(
         N_("What shows it"),
         most=2_600,
-        description=N_("Up to five web addresses, each on a line of its own. Needed to say that it is done."),
+        description=N_(
+            "Up to five web addresses, each on a line of its own. To say that it is done, give an address or a file."
+        ),
+    )
+    kept = CheckboxGroupField(
+        N_("Files that have arrived"),
+        description=N_(
+            "They are sent with the report. Untick what should not be. What is not sent is destroyed in a day."
+        ),
+    )
+    file = FilesField(
+        N_("Files that show it"),
+        description=N_(
+            "Up to five, together at most 25 MB: PDF, Word (.docx), OpenDocument (.odt), Excel (.xlsx), CSV, plain "
+            "text, JPEG, PNG, WebP or GIF. Each is checked for viruses; what is shown is a copy without its name, and "
+            "without hidden data such as the author or the place."
+        ),
+        widget=widgets.FileInput(accept=ACCEPTED_ENDINGS, multiple=True),
     )
     interests = LongTextField(
         N_("Interests"),
@@ -153,16 +174,31 @@ class ActionReportForm(Form):
         description=N_("Does your organisation do this, or is it paid for it? Say so; it is shown beside the report."),
     )
 
-    def __init__(self, organisations: Sequence[Organisation], *, government: str = "", **values: Any) -> None:
+    def __init__(
+        self,
+        organisations: Sequence[Organisation],
+        *,
+        government: str = "",
+        kept: Sequence[KeptFile] = (),
+        **values: Any,
+    ) -> None:
         super().__init__(**values)
+        self.kept_files: list[KeptFile] = list(kept)
+        self.kept.choices = [SelectChoice(one.token, one.label) for one in kept]
         own = [SelectChoice("government", _("The government: %(body)s", body=government))] if government else []
         self.speaker.choices = [*own, *(SelectChoice(str(one.id), one.name) for one in organisations)]
         if len(self.speaker.choices) == 1 and not self.is_submitted():
             self.speaker.data = self.speaker.choices[0].value
         offered = [one for one in Progress if organisations or one is not Progress.NO_EVIDENCE]
         self.progress.choices = [SelectChoice(str(one), str(PROGRESS_LABELS[one]).capitalize()) for one in offered]
-        for field in (self.words, self.links, self.interests):
+        for field in (self.words, self.links, self.file, self.interests):
             field.flags.optional = True
+
+    def keep(self, arrived: KeptFile) -> None:
+        """Puts a file that has arrived into the form, chosen to be sent."""
+        self.kept_files.append(arrived)
+        self.kept.choices = [*(self.kept.choices or ()), SelectChoice(arrived.token, arrived.label)]
+        self.kept.data = [*(self.kept.data or ()), arrived.token]
 
     @property
     def organisation_id(self) -> int | None:
@@ -170,9 +206,14 @@ class ActionReportForm(Form):
         return read_number(self.speaker.data)
 
     def to_report(self, language: str) -> GivenReport:
-        links = (self.links.data or "").splitlines()
+        chosen = self.kept.data or ()
         return GivenReport(
-            Progress(self.progress.data), self.words.data or "", links, language, self.interests.data or ""
+            Progress(self.progress.data),
+            self.words.data or "",
+            (self.links.data or "").splitlines(),
+            language,
+            self.interests.data or "",
+            [one.file_id for one in self.kept_files if one.token in chosen],
         )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt, Id
 
 MAX_TITLE_LENGTH, MAX_OWNER_LENGTH, MAX_WORDS_LENGTH, MAX_TEXT_LENGTH = 300, 200, 2_000, 1_000
-MAX_LINKS, MAX_LINK_LENGTH = 5, 500
+MAX_LINKS, MAX_LINK_LENGTH, MAX_FILES = 5, 500, 5
 
 
 class ActionPlan(Base):
@@ -123,7 +123,8 @@ class ReportState(StrEnum):
 class ActionReport(Base):
     """What one side said of an action on a day. A trigger keeps its words; only the decision on it is added.
 
-    The last published one of a government, and of each organisation, counts; earlier ones stay to be read.
+    The last published one of a government, and of each organisation, counts; earlier ones stay to be read. One that
+    waits can be taken back: its row goes.
     """
 
     __tablename__ = "action_report"
@@ -131,7 +132,9 @@ class ActionReport(Base):
         CheckConstraint("(side = 'civil_society') = (organisation_id IS NOT NULL)", name="of_its_side"),
         CheckConstraint("(state = 'withheld') = (reason IS NOT NULL)", name="withheld_with_reason"),
         CheckConstraint("progress <> 'dropped' OR words <> ''", name="dropped_with_reasons"),
-        CheckConstraint("progress <> 'done' OR jsonb_array_length(links) > 0", name="done_with_evidence"),
+        CheckConstraint(
+            "progress <> 'done' OR jsonb_array_length(links) + jsonb_array_length(files) > 0", name="done_with_evidence"
+        ),
         Index("ix_action_report_action", "action_id", "id"),
         Index("ix_action_report_waiting", "id", postgresql_where="state = 'waiting'"),
     )
@@ -145,12 +148,36 @@ class ActionReport(Base):
     words: Mapped[str]
     language: Mapped[str]
     links: Mapped[list[Any]]  # addresses of what shows it
+    files: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # their sealed hashes, in their order
     interests: Mapped[str] = mapped_column(default="")  # that an organisation declares: paid for it, does it itself
     state: Mapped[ReportState]
     at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str | None]
+
+
+class ActionReportFile(Base):
+    """A file that shows what a report says; one that was taken away leaves its day.
+
+    `ActionReport.files` has its SHA-256 sealed with `salt`: without the salt nobody can tell a file by that.
+    """
+
+    __tablename__ = "action_report_file"
+    __table_args__ = (
+        UniqueConstraint("file_id"),
+        CheckConstraint("position >= 0", name="counted"),
+        CheckConstraint(
+            "(file_id IS NULL) = (taken_at IS NOT NULL) AND (salt IS NULL) = (taken_at IS NOT NULL)",
+            name="there_or_taken",
+        ),
+    )
+
+    report_id: Mapped[BigInt] = mapped_column(ForeignKey("action_report.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)  # from 0
+    file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id"))
+    salt: Mapped[bytes | None]
+    taken_at: Mapped[datetime | None]
 
 
 class ActionWatch(Base):

@@ -11,8 +11,10 @@ from consult.bodies import members, merge
 from consult.bodies.model import BodyRole
 from consult.core import slots
 from consult.digests.slots import REVIEWED, DeskDue
+from consult.files import claims
 from consult.plans import body_merge, labels, queries, reviews
 from consult.plans.queries import DueReport
+from consult.plans.reports import files as report_files
 
 
 def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
@@ -23,6 +25,7 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 
 def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
+    claims.CLAIMS["plans"] = report_files.select_claimed
     labels.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account, Organisation
+from consult.accounts.model import Account
 from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole, PublicBody
 from consult.consultations.model import Consultation
@@ -30,9 +30,9 @@ from consult.plans.model import (
     ActionWatch,
     PlanAction,
     PlanReview,
-    ReportSide,
     ReportState,
 )
+from consult.plans.reports.queries import SaidReport, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_standings
 from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
 
@@ -130,7 +130,7 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     by_id = {one.id: (one, draw_spark(one)) for one in indicators}
     measured = {row.id: row.measured for row in rows}
     statuses = [build_status(row, standings.get(row.id), today) for row in rows]
-    shown = [one for one in statuses if _is_shown(one, show)]
+    shown = [one for one in statuses if is_shown(one, show)]
     lines = [_build_line(one, by_id.get(measured[one.action.id])) for one in shown]
     grouped = [
         _count_objective(title, list(those))
@@ -143,7 +143,7 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
 _READ = (
     PlanAction.id, PlanAction.number, PlanAction.objective, PlanAction.title, PlanAction.owner_name,
     PlanAction.begins_on, PlanAction.due_on, PlanAction.measured_by, PlanAction.assessed_by, PlanAction.cost,
-    PlanAction.moved, PlanAction.overdue_at, PlanAction.done_at,
+    PlanAction.moved, PlanAction.created_at, PlanAction.overdue_at, PlanAction.done_at,
 )  # fmt: skip
 
 
@@ -162,7 +162,8 @@ def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:
     return ObjectiveLines(title, lines, count_states((one.status.state, one.status.standing) for one in lines))
 
 
-def _is_shown(status: ActionStatus, show: str) -> bool:
+def is_shown(status: ActionStatus, show: str) -> bool:
+    """Whether an action is in one of the lists `SHOWN`."""
     if show == "differ":
         return status.differs
     if show == "done":
@@ -231,15 +232,6 @@ def list_own_bodies(session: Session, by: Account) -> Sequence[PublicBody]:
 
 
 @dataclass(frozen=True)
-class SaidReport:
-    """A report with who gave it."""
-
-    report: ActionReport
-    organisation: Organisation | None
-    counts: bool  # whether it is the last of its side, or of its organisation
-
-
-@dataclass(frozen=True)
 class ActionPage:
     """One action: what it is, what both sides say of it, and by what it is measured."""
 
@@ -272,7 +264,7 @@ def get_action_page(session: Session, action: PlanAction, by: Account | None) ->
     """Everything on the page of an action, in a fixed number of statements."""
     standings = load_standings(session, ActionReport.action_id == action.id)
     plan = session.get(ActionPlan, action.plan_id) if action.plan_id else None
-    government, society, waiting = _list_reports(session, action)
+    government, society, waiting = list_reports(session, action)
     asked = action.consultation_id or (plan.consultation_id if plan else None)
     of = ActionIndicator.action_id == action.id
     indicators = session.scalars(
@@ -302,47 +294,6 @@ def _find_provision(session: Session, plan: ActionPlan | None, action: PlanActio
     if plan is None or plan.version_id is None or action.wid is None:
         return None
     return session.scalar(select(Provision).where(Provision.version_id == plan.version_id, Provision.wid == action.wid))
-
-
-def _list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport], list[SaidReport], int]:
-    rows = session.execute(
-        select(ActionReport, Organisation)
-        .outerjoin(Organisation, Organisation.id == ActionReport.organisation_id)
-        .where(ActionReport.action_id == action.id, ActionReport.state != ReportState.WITHHELD)
-        .order_by(ActionReport.id.desc())
-    ).all()
-    sides: dict[ReportSide, list[SaidReport]] = {side: [] for side in ReportSide}
-    seen: set[int | None] = set()
-    for report, organisation in rows:
-        if report.state is ReportState.PUBLISHED:
-            sides[report.side].append(SaidReport(report, organisation, report.organisation_id not in seen))
-            seen.add(report.organisation_id)
-    waiting = sum(report.state is ReportState.WAITING for report, _organisation in rows)
-    return sides[ReportSide.GOVERNMENT], sides[ReportSide.SOCIETY], waiting
-
-
-@dataclass(frozen=True)
-class WaitingReport:
-    """A report of an organisation that waits for a moderator, and why the reader may not decide on it."""
-
-    report: ActionReport
-    organisation: Organisation
-    action: PlanAction
-    plan: ActionPlan | None
-
-
-def list_waiting(session: Session) -> Sequence[WaitingReport]:
-    """Reports that wait, the oldest first; at most fifty."""
-    rows = session.execute(
-        select(ActionReport, Organisation, PlanAction, ActionPlan)
-        .join(Organisation, Organisation.id == ActionReport.organisation_id)
-        .join(PlanAction, PlanAction.id == ActionReport.action_id)
-        .outerjoin(ActionPlan, ActionPlan.id == PlanAction.plan_id)
-        .where(ActionReport.state == ReportState.WAITING)
-        .order_by(ActionReport.id)
-        .limit(50)
-    )
-    return [WaitingReport(*row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,20 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.plans.model import ActionReport, PlanAction, Progress, ReportSide, ReportState
-from consult.plans.state import ActionStanding, ActionState, compute_state, has_difference
+from consult.plans.state import ActionStanding, ActionState, compute_state, has_difference, is_awaited
 
 
 @dataclass(frozen=True)
 class ActionStatus:
-    """An action with what both sides last said of it, and its state today."""
+    """An action with what both sides last said of it, and its state today.
+
+    `awaited`: it has no current report, and the first is not late.
+    """
 
     action: PlanAction
     standing: ActionStanding
     state: ActionState
+    awaited: bool = False
 
     @property
     def differs(self) -> bool:
@@ -71,5 +75,8 @@ def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
 
 def build_status(action: PlanAction, standing: ActionStanding | None, today: date | None = None) -> ActionStatus:
     """The status of an action on a day."""
-    said = standing or ActionStanding()
-    return ActionStatus(action, said, compute_state(said, due_on=action.due_on, today=today or now().date()))
+    said, day = standing or ActionStanding(), today or now().date()
+    state = compute_state(said, due_on=action.due_on, today=day)
+    began = action.begins_on or action.created_at.date()
+    awaited = state is ActionState.NO_REPORT and is_awaited(said, began=began, today=day)
+    return ActionStatus(action, said, state, awaited)

@@ -74,6 +74,20 @@ def compute_state(standing: ActionStanding, *, due_on: date, today: date) -> Act
     return _SAID[standing.government]
 
 
+def is_awaited(standing: ActionStanding, *, began: date, today: date) -> bool:
+    """Whether the government has said nothing yet of an action that began less than a year ago, or is to begin.
+
+    Its state is that it has no current report, as that of one whose report is old; people read it in other words.
+
+    >>> day = date(2028, 5, 2)
+    >>> is_awaited(ActionStanding(), began=day, today=day)
+    True
+    >>> is_awaited(ActionStanding(), began=day - timedelta(days=366), today=day)
+    False
+    """
+    return standing.government is None and today - began <= REPORT_LASTS
+
+
 def has_difference(standing: ActionStanding) -> bool:
     """Whether both sides have reported and at least one organisation sees it otherwise than the government.
 

@@ -13,24 +13,31 @@ from consult.consultations.view_helpers import current_account, show_refusal
 from consult.core import slots
 from consult.core.clock import now
 from consult.core.db import db
-from consult.core.errors import Conflict, Forbidden, Refusal
+from consult.core.errors import Forbidden, NotFound, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.web import page_cache
-from consult.core.web.access import Allow, Role
+from consult.core.web.access import Allow, Role, is_allowed
+from consult.core.web.csrf import is_reread
+from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
 from consult.moderation.policy import reasons
 from consult.plans import export, movements, queries, rights, service, watches
 from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
-from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.model import MAX_FILES, ActionPlan, PlanAction
+from consult.plans.promises import queries as promises
 from consult.plans.reports import interests as report_interests
+from consult.plans.reports import queries as report_queries
+from consult.plans.reports import removal, uploads
 from consult.plans.reports import service as reports
-from consult.plans.reports import withheld
 from consult.plans.rights import PlanDeed
 from consult.plans.slots import ActionOrigin
 from consult.plans.state import ActionState
+from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 
 blueprint = Blueprint("plans", __name__)
+_FIRST_PROMISES = 5
+"""How many promises of answers are shown below the plans."""
 NUMBER = "<int(max=9223372036854775807):number>"
 
 
@@ -44,7 +51,15 @@ def listed() -> ResponseReturnValue:
     found, person = queries.list_plans(db.session(), find_account()), find_account()
     own = queries.list_own_bodies(db.session(), person) if person else []
     drafts = queries.list_drafts(db.session(), own) if own else []
-    return render_template("plans/list.html", found=found, drafts=drafts, makes=bool(own))
+    promised = promises.get_promises(db.session(), most=_FIRST_PROMISES)
+    return render_template("plans/list.html", found=found, drafts=drafts, makes=bool(own), promised=promised)
+
+
+@blueprint.route("/actions", allow=Allow.ANYONE)
+def promised() -> ResponseReturnValue:
+    """What answers have promised; `show` narrows it to the list behind one of its numbers."""
+    page = promises.get_promises(db.session(), show=request.args.get("show", ""), after=request.args.get("after"))
+    return render_template("plans/promised.html", page=page)
 
 
 @blueprint.route("/plans/<slug>", allow=Allow.ANYONE)
@@ -123,6 +138,7 @@ def action(number: int) -> ResponseReturnValue:
 def _render_action(row: PlanAction) -> ResponseReturnValue:
     person = find_account()
     page = queries.get_action_page(db.session(), row, person)
+    signed = removal.list_signed(db.session(), person)
     edits = page.plan is not None and person is not None and rights.may(db.session(), person, page.plan, PlanDeed.EDIT)
     return render_template(
         "plans/action.html",
@@ -130,7 +146,9 @@ def _render_action(row: PlanAction) -> ResponseReturnValue:
         form=PlanButtonForm(),
         edits=edits,
         person=person,
-        withheld=withheld.list_own_withheld(db.session(), row, person),
+        own=report_queries.list_own(db.session(), row, person, signed),
+        mine=removal.list_sides(db.session(), row, person, signed),
+        moderates=person is not None and is_allowed(Allow.MODERATOR, person.role),
         slot=slots.collect(db.session(), *([] if row.plan_id else [ActionOrigin(row)])),
         at=now(),
     )
@@ -140,24 +158,59 @@ def _to_action(row: PlanAction) -> ResponseReturnValue:
     return redirect(url_for("plans.action", number=row.id), 303)
 
 
+@blueprint.url_value_preprocessor
+def allow_large_request(endpoint: str | None, _values: Any) -> None:
+    if endpoint == "plans.report":
+        request.max_content_length = MAX_UPLOAD_BYTES
+
+
 @blueprint.route(f"/actions/{NUMBER}/report", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("120 per hour", methods=["POST"])
 def report(number: int) -> ResponseReturnValue:
     """What the government says of an action, or an organisation."""
     here, person = db.session(), current_account()
     row = reports.get_action(here, number)
     government = row.owner_name if rights.may_report(here, person, row) else ""
     speaking = [] if government and person.role is not Role.ADMIN else reports.list_speaking(here, person)
-    form = ActionReportForm(speaking, government=government)
-    if form.validate_on_submit():
-        try:
-            _file(row, form, person)
-        except (Conflict, Refusal) as refusal:
-            show_refusal(form, refusal)
-        else:
+    kept = uploads.read_kept(request.form.getlist("kept"), row, by=person)
+    form, arrived = ActionReportForm(speaking, government=government, kept=kept), False
+    if form.is_submitted():
+        valid = form.validate()
+        arrived = _receive(row, form, person)
+        if valid and not form.problems and _is_filed(row, form, person):
             return _to_action(row)
     page = queries.get_action_page(here, row, person)
     shown = render_template("plans/report.html", page=page, form=form, offered=form.speaker.choices)
-    return shown, 422 if form.problems else 200
+    return shown, form.problem_status if form.problems and not arrived else 200  # an error would not keep the file
+
+
+def _receive(row: PlanAction, form: ActionReportForm, person: Account) -> bool:
+    """Keeps the files that came with the form of somebody who may report; whether there were any."""
+    if is_reread() or not form.speaker.choices:
+        return False
+    before = len(form.kept_files)
+    for sent in form.file.data or ():
+        try:
+            if len(form.kept.data or ()) >= MAX_FILES:
+                raise Refusal(_("Give %(most)s files at most.", most=MAX_FILES), field="file")
+            data, name = sent.stream.read(), sent.filename or ""
+            form.keep(uploads.receive(db.session(), row, data=data, name=name, by=person))
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return len(form.kept_files) > before
+
+
+def _is_filed(row: PlanAction, form: ActionReportForm, person: Account) -> bool:
+    """Files the report; where it is refused nothing of it stays but the files that arrived."""
+    try:
+        with db.session().begin_nested():
+            _file(row, form, person)
+    except (Forbidden, NotFound):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _file(row: PlanAction, form: ActionReportForm, person: Account) -> None:
@@ -210,7 +263,7 @@ def decide(number: int) -> ResponseReturnValue:
 
 def _render_review(form: ReportDecisionForm | None, number: int = 0) -> ResponseReturnValue:
     choices = reasons.list_choices(db.session())
-    found = queries.list_waiting(db.session())
+    found = report_queries.list_waiting(db.session())
     interests = report_interests.list_interests(
         db.session(), current_account(), [(one.report, one.action) for one in found]
     )

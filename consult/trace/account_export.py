@@ -20,6 +20,7 @@ from consult.core.crypto import unseal
 from consult.digests.model import Subscription
 from consult.plans import watches
 from consult.plans.model import ActionReport
+from consult.plans.reports import files as report_files
 from consult.signals.watchers import service as watchers
 from consult.submissions.drafts import service as drafts
 from consult.submissions.drafts.values import place_of
@@ -140,6 +141,8 @@ def _bodies_and_plans(session: Session, account: Account) -> dict[str, Any]:
                 "progress": row.progress,
                 "words": row.words,
                 "links": row.links,
+                "files": len(row.files),
+                "file_addresses": report_files.list_addresses(row),
                 "interests": row.interests,
             }
             for row in session.scalars(given)

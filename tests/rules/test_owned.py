@@ -68,6 +68,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/desk/site/": "administrators speak for the whole site",
     "/actions/<int(max=9223372036854775807):number>/report": "whoever signed in may; in whose name, the service says",
     "/actions/<int(max=9223372036854775807):number>/watch": "one's own, by the account",
+    "/action-reports/": "who may is said by the service: tests/plans/test_report_files.py tries it by others",
     "/account/address/confirm/": "opened by the secret of a letter",
     "/c/<slug>/campaigns/declare": "for whoever has sent the text",
     "/c/<slug>/facilitate": "for those whom the owner allows",

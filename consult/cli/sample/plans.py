@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership, Organisation
 from consult.bodies.model import PublicBody
+from consult.cli.sample.tables import write_table
+from consult.files import service as files
 from consult.plans import service, watches
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import WantedTurn
@@ -123,10 +125,17 @@ class _SamplePlan:
             .where(PlanAction.number == number, ActionPlan.title == self.data["plan"]["title"])
         ).one()
 
-    def report(self, number: str, said: list[Any], at: datetime) -> None:
+    def report(self, number: str, said: list[Any], table: Mapping[str, Any] | None, at: datetime) -> None:
         _days, progress, words, *links = said
-        given = GivenReport(Progress(progress), words, links, "en")
+        given = GivenReport(Progress(progress), words, links, "en", files=self._receive(table))
         reports.report_for_government(self.session, self.find(number), by=self.lead, given=given, at=at)
+
+    def _receive(self, table: Mapping[str, Any] | None) -> list[int]:
+        """The file of a report; it waits for its checks."""
+        if table is None:
+            return []
+        data, name = write_table(table)
+        return [files.receive(self.session, data=data, name=name, nameless=True).id]
 
     def speak(self, number: str, said: list[Any], at: datetime) -> None:
         key, _days, progress, words, *links = said
@@ -138,7 +147,14 @@ class _SamplePlan:
         reports.decide(self.session, report_id=self.session.scalars(first.limit(1)).one(), by=self.moderator, at=at)
 
     def wait(self, said: Mapping[str, Any], at: datetime) -> None:
-        given = GivenReport(Progress(said["progress"]), said["words"], (), said["language"], said.get("interests", ""))
+        given = GivenReport(
+            Progress(said["progress"]),
+            said["words"],
+            (),
+            said["language"],
+            said.get("interests", ""),
+            self._receive(said.get("table")),
+        )
         self._speak(said["organisation"], said["action"], given, at)
 
     def _speak(self, key: str, number: str, given: GivenReport, at: datetime) -> int:
@@ -185,7 +201,7 @@ def plan_events(
         for row in objective["action"]:
             for said in [row["government"]] if "government" in row else ():
                 at = max(now - timedelta(days=said[0]), made + timedelta(hours=1))
-                yield at, partial(told.report, row["number"], said, at)
+                yield at, partial(told.report, row["number"], said, row.get("table"), at)
             for said in row.get("organisations", ()):
                 at = now - timedelta(days=said[1])
                 yield at, partial(told.speak, row["number"], said, at)

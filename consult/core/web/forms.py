@@ -36,6 +36,7 @@ __all__ = [
     "DropdownField",
     "EmailField",
     "FileField",
+    "FilesField",
     "Form",
     "HiddenField",
     "InputRequired",
@@ -281,6 +282,15 @@ class FileField(wtforms.FileField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.raw_data = [one for one in valuelist if isinstance(one, FileStorage)]
         super().process_formdata(self.raw_data)
+
+
+class FilesField(FileField):
+    """Any number of files; the data are a list."""
+
+    widget = widgets.FileInput(multiple=True)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = self.raw_data = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
 
 
 class HiddenField(wtforms.HiddenField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
@@ -32,6 +32,7 @@ from consult.plans.model import (
     ReportSide,
     ReportState,
 )
+from consult.plans.reports import files as report_files
 from consult.plans.reports.interests import list_interests
 from consult.plans.reports.withheld import post_withheld
 from consult.plans.watches import WatchedTurn
@@ -47,13 +48,14 @@ class NotForYou(Forbidden):
 
 @dataclass(frozen=True)
 class GivenReport:
-    """What one side says of an action. `links` are addresses of what shows it."""
+    """What one side says of an action. `links` are addresses of what shows it, `files` stored files that do."""
 
     progress: Progress
     words: str
     links: Sequence[str]
     language: str
     interests: str = ""
+    files: Sequence[int] = ()
 
 
 def report_for_government(
@@ -99,7 +101,9 @@ def report_for_organisation(
         ActionReport.state == ReportState.WAITING,
     )
     if session.scalar(select(ActionReport.id).where(*waiting)) is not None:
-        raise Conflict(_("A report of this organisation on this action waits to be read already."))
+        raise Conflict(
+            _("A report of this organisation on this action waits for a moderator already. Take it back first.")
+        )
     return _add(
         session,
         action,
@@ -164,6 +168,8 @@ def decide(
         raise NotForYou(_("Another moderator must decide on this. %(why)s", why=said))
     if row.state is not ReportState.WAITING:
         raise Conflict(_("Somebody else has decided on this report already."))
+    if reason is None:
+        _check_read(session, row)
     if reason is not None and reason not in dict(reasons.list_choices(session)):
         raise Refusal(_("Choose a reason."), field="reason")
     row.state = ReportState.WITHHELD if reason else ReportState.PUBLISHED
@@ -187,6 +193,12 @@ def decide(
     return row
 
 
+def _check_read(session: Session, row: ActionReport) -> None:
+    """Raises Conflict where nobody can have seen a file that would become public."""
+    if any(one.waits for one in report_files.load_files(session, [row]).get(row.id, ())):
+        raise Conflict(_("A file of this report is still being checked. Publish it once you have seen the file."))
+
+
 def get_action(session: Session, number: int) -> PlanAction:
     """A public action by the number of its row. Raises NotFound."""
     row = session.get(PlanAction, number)
@@ -197,8 +209,11 @@ def get_action(session: Session, number: int) -> PlanAction:
 
 
 def compute_commitment(row: ActionReport) -> bytes:
-    """The ledger's commitment to a report. Its words are public, or stay with the decision, so it needs no salt."""
-    said = {
+    """The ledger's commitment to a report. Its words are public, or stay with the decision, so it needs no salt.
+
+    Files are in it by their sealed hashes; a report without any has the commitment of before there were files.
+    """
+    said: dict[str, object] = {
         "side": str(row.side),
         "organisation": row.organisation_id,
         "progress": str(row.progress),
@@ -208,7 +223,7 @@ def compute_commitment(row: ActionReport) -> bytes:
         "interests": row.interests,
         "state": str(row.state),
     }
-    return commit_public(said)
+    return commit_public(said | ({"files": list(row.files)} if row.files else {}))
 
 
 def _record(session: Session, row: ActionReport, action: PlanAction, *, by: Account, at: datetime) -> None:
@@ -228,7 +243,8 @@ def _add(
     at: datetime,
     organisation_id: int | None = None,
 ) -> ActionReport:
-    government = side is ReportSide.GOVERNMENT
+    government, stored = side is ReportSide.GOVERNMENT, report_files.lock(session, given.files)
+    hashes, salts = report_files.seal_hashes(stored)
     row = ActionReport(
         action_id=action.id,
         side=side,
@@ -238,12 +254,14 @@ def _add(
         words=given.words,
         language=given.language,
         links=list(given.links),
+        files=hashes,
         interests=given.interests,
         state=ReportState.PUBLISHED if government else ReportState.WAITING,
         at=at,
     )
     session.add(row)
     session.flush()
+    report_files.attach(session, row, stored, salts)
     return row
 
 
@@ -256,8 +274,10 @@ def _clean(given: GivenReport) -> GivenReport:
         raise Refusal(_("Give %(most)s addresses at most, each on a line of its own.", most=MAX_LINKS), field="links")
     if wrong := next((link for link in links if len(link) > MAX_LINK_LENGTH or not _LINK.fullmatch(link)), None):
         raise Refusal(_("“%(link)s” is not a web address that begins with https://", link=wrong[:60]), field="links")
-    if given.progress is Progress.DONE and not links:
-        raise Refusal(_("To say that it is done, give the address of something that shows it."), field="links")
+    if given.progress is Progress.DONE and not (links or given.files):
+        raise Refusal(
+            _("To say that it is done, give the address of something that shows it, or a file."), field="links"
+        )
     if given.progress is Progress.DROPPED and not words:
         raise Refusal(_("To drop an action, give the reasons."), field="words")
-    return GivenReport(given.progress, words, links, given.language, clean_text(given.interests))
+    return replace(given, words=words, links=links, interests=clean_text(given.interests))

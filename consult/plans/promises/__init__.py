@@ -1,0 +1,1 @@
+"""Actions of no plan: what accepted answers have promised."""

@@ -1,0 +1,70 @@
+"""Reads of what answers have promised, with its balance: a fixed number of statements, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.paging import Page, decode_id_cursor, make_page
+from consult.plans.model import ActionReport, PlanAction
+from consult.plans.queries import SHOWN, is_shown
+from consult.plans.standings import ActionStatus, build_status, load_standings
+from consult.plans.state import PlanBalance, count_states
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class PromisedAction:
+    """A promise with its state and the consultation whose answer it is."""
+
+    status: ActionStatus
+    consultation: Consultation
+
+
+@dataclass(frozen=True)
+class PromisePage:
+    """What was promised, the newest first; `balance` is of all, also where only some are shown."""
+
+    balance: PlanBalance
+    items: Page[PromisedAction]
+    show: str = ""
+
+
+_READ = PlanAction.id, PlanAction.due_on, PlanAction.begins_on, PlanAction.created_at
+_PROMISED = PlanAction.plan_id.is_(None)
+
+
+def get_promises(session: Session, *, show: str = "", after: str | None = None, most: int = PAGE) -> PromisePage:
+    """What answers have promised, a page of it. Three statements. Raises NotFound for an unknown list."""
+    if show and show not in SHOWN:
+        raise NotFound(_("There is no such list."))
+    last, today = decode_id_cursor(after), now().date()
+    rows: Sequence[Any] = session.execute(select(*_READ).where(_PROMISED).order_by(PlanAction.id.desc())).all()
+    if not rows:
+        return PromisePage(count_states(()), Page([]), show)
+    standings = load_standings(session, ActionReport.action_id.in_(select(PlanAction.id).where(_PROMISED)))
+    statuses = [build_status(row, standings.get(row.id), today) for row in rows]
+    wanted = [one for one in statuses if is_shown(one, show) and (last is None or one.action.id < last)][: most + 1]
+    found = {
+        action.id: (action, consultation)
+        for action, consultation in session.execute(
+            select(PlanAction, Consultation)
+            .join(Consultation, Consultation.id == PlanAction.consultation_id)
+            .where(PlanAction.id.in_([one.action.id for one in wanted]))
+        )
+    }
+    items = [
+        PromisedAction(build_status(action, standings.get(action.id), today), consultation)
+        for action, consultation in (found[one.action.id] for one in wanted if one.action.id in found)
+    ]
+    balance = count_states((one.state, one.standing) for one in statuses)
+    return PromisePage(balance, make_page(items, most, lambda one: [one.status.action.id]), show)

@@ -1,0 +1,63 @@
+"""Files of reports on actions for everybody and for moderators; what is taken back, and what is taken away."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.consultations.view_helpers import current_account
+from consult.core.db import db
+from consult.core.errors import NotFound
+from consult.core.i18n import _
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.files.downloads import answer_with_copy, answer_with_page
+from consult.plans.forms import PlanButtonForm
+from consult.plans.reports import files as report_files
+from consult.plans.reports import removal
+from consult.plans.reports import service as reports
+
+blueprint = Blueprint("action_reports", __name__)
+_REPORT = "<int(max=9223372036854775807):number>"
+_FILE = f"{_REPORT}/files/<int(max=9):file>"
+
+
+@blueprint.route(f"/action-reports/{_FILE}", allow=Allow.ANYONE)
+def download(number: int, file: int) -> ResponseReturnValue:
+    """The cleaned copy of a file of a published report."""
+    return answer_with_copy(report_files.get_public_file(db.session(), number, file), f"report-{number}-{file}")
+
+
+@blueprint.route(f"/review/action-reports/{_FILE}", allow=Allow.MODERATOR)
+def read(number: int, file: int) -> ResponseReturnValue:
+    """The cleaned copy, before anybody decided."""
+    return answer_with_copy(report_files.get_file(db.session(), number, file), f"report-{number}-{file}")
+
+
+@blueprint.route(f"/review/action-reports/{_FILE}/<int(max=9):page>", allow=Allow.MODERATOR)
+def page_image(number: int, file: int, page: int) -> ResponseReturnValue:
+    return answer_with_page(db.session(), report_files.get_file(db.session(), number, file).id, page)
+
+
+@blueprint.route(f"/action-reports/{_REPORT}/withdraw", allow=Allow.SIGNED_IN, methods=["POST"])
+def withdraw(number: int) -> ResponseReturnValue:
+    action = removal.withdraw(db.session(), number, by=current_account())
+    flash(_("The report is taken back. Nothing of it is kept."), "ok")
+    return redirect(url_for("plans.action", number=action.id), 303)
+
+
+@blueprint.route(f"/action-reports/{_FILE}/remove", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def remove(number: int, file: int) -> ResponseReturnValue:
+    """Asks before a file of a report is destroyed."""
+    session, form = db.session(), PlanButtonForm()
+    report = removal.may_take_away(session, number, by=current_account())
+    if form.validate_on_submit():
+        action = removal.take_away_file(session, number, file, by=current_account())
+        flash(_("The file is destroyed. The report says that it was taken away."), "ok")
+        return redirect(url_for("plans.action", number=action.id), 303)
+    listed = report_files.load_files(session, [report]).get(number, ())
+    shown = next((one for one in listed if one.number == file), None)
+    if shown is None or shown.state is None:
+        raise NotFound(_("There is no file here that can be taken away."))
+    action = reports.get_action(session, report.action_id)
+    return render_template("plans/remove_file.html", form=form, report=report, file=shown, action=action)
