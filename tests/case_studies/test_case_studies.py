@@ -311,7 +311,7 @@ def test_a_reference_manager_reads_the_citation(session: Session, client: FlaskC
     assert (item["type"], item["number"], len(item["author"])) == ("report", row.reference, 2)
     bib = client.get(f"/evidence/case-studies/{row.slug}/citation.bib").text
     assert bib.startswith(f"@techreport{{{row.reference},")
-    assert r"title = {{Exchange \& care \{evening\}}}" in bib
+    assert r"title = {{Exchange \& care \lbrace{}evening\rbrace{}}}" in bib
     assert exports.escape_bibtex("\\") == r"\textbackslash{}"
 
 
