@@ -311,3 +311,32 @@ def test_days_that_cannot_be_promised_are_refused_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert "Enter a number from 1 to 730." in answer.text
     assert "We listen to all." in answer.text
+
+
+def test_the_person_in_charge_is_told_what_a_body_answers(
+    session: Session, health: PublicBody, justice: PublicBody
+) -> None:
+    lead, other = work(session, health), work(session, justice)
+    row = drafted(session, health, lead)
+    told = []
+    for part, deeds in (
+        (PartInConsultation.ASKS, ("agree", "remove")),
+        (PartInConsultation.ASKS, ("remove",)),
+        (PartInConsultation.HEARS, ("remove",)),
+    ):
+        joint.add(session, number=row.id, by=lead, body_id=justice.id, part=part)
+        for deed in deeds:
+            getattr(joint, deed)(session, number=row.id, by=other, body_id=justice.id)
+            told.append(letters(session)[-1])
+    assert [letter.subject for letter in told] == [
+        "Ministry of Justice asks with you: Health in prison",
+        "Ministry of Justice does not ask with you any more: Health in prison",
+        "Ministry of Justice does not ask with you: Health in prison",
+        "Ministry of Justice does not read along any more: Health in prison",
+    ]
+    assert {letter.to for letter in told} == {unseal(lead.email_sealed)}
+    assert "All bodies that ask have agreed now." in told[0].text
+    count = len(letters(session))
+    joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.HEARS)
+    joint.remove(session, number=row.id, by=lead, body_id=justice.id)
+    assert len(letters(session)) == count, "nobody is told of what they did themselves"

@@ -99,12 +99,13 @@ class AppraiserEndForm(Form):
 
 
 def _describe(row: Appraiser, body: str) -> str:
-    """Who gave an appraiser the role, and what they declare."""
+    """Who gave an appraiser the role, and what they declare; names are set apart where the page runs the other way."""
+    body = f"\u2068{body}\u2069"
     if not row.interests:
         return _("On the list by %(body)s. Has not declared interests yet.", body=body)
     if row.interests == [NO_INTEREST]:
         return _("On the list by %(body)s. Declares: none.", body=body)
-    said = "; ".join(row.interests)
+    said = "; ".join(f"\u2068{line}\u2069" for line in row.interests)
     return _("On the list by %(body)s. Declares: %(interests)s", body=body, interests=said)
 
 
