@@ -133,7 +133,7 @@ def test_the_leads_of_a_body_that_is_to_agree_are_told_by_letter_and_again_after
     assert len(letters(session)) == 1  # nothing was agreed that could lapse
     joint.agree(session, number=row.id, by=other, body_id=justice.id)
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 Some report.\n")
-    again = letters(session)[1:]
+    again = [letter for letter in letters(session)[1:] if "Your agreement" in letter.subject]
     assert sorted(letter.to for letter in again) == sorted(unseal(it.email_sealed) for it in (lead, other))
     assert all("have changed since Ministry of Justice agreed" in letter.text for letter in again)
 
