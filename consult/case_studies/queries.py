@@ -12,6 +12,7 @@ from sqlalchemy import DateTime, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.case_studies.appraisal.model import AppraisalRequest, FormerTie
 from consult.case_studies.model import (
     WAIT_DAYS,
     WANTED_APPRAISALS,
@@ -186,6 +187,24 @@ def list_declared_interests(session: Session, account: Account) -> list[str]:
     """What an appraiser has declared; nothing of somebody who is none."""
     row = session.get(Appraiser, account.id)
     return list(row.interests) if row else []
+
+
+def list_requests_to(session: Session, account: Account) -> Sequence[AppraisalRequest]:
+    """What somebody was asked to appraise, the first first."""
+    asked = select(AppraisalRequest).where(AppraisalRequest.account_id == account.id)
+    return session.scalars(asked.order_by(AppraisalRequest.id)).all()
+
+
+def list_own_appeals(session: Session, account: Account) -> Sequence[CaseStudyAppeal]:
+    """The appeals of an author, the first first."""
+    own = select(CaseStudyAppeal).join(CaseStudy, CaseStudy.id == CaseStudyAppeal.case_study_id)
+    return session.scalars(own.where(CaseStudy.account_id == account.id).order_by(CaseStudyAppeal.id)).all()
+
+
+def list_left(session: Session, account: Account) -> Sequence[FormerTie]:
+    """Which organisations and bodies somebody left lately."""
+    left = select(FormerTie).where(FormerTie.account_id == account.id)
+    return session.scalars(left.order_by(FormerTie.id)).all()
 
 
 def list_waiting(session: Session) -> Sequence[CaseStudy]:
