@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -323,6 +323,9 @@ def detach_account(session: Session, *, account_id: int) -> None:
     mine = (CaseStudy.account_id == account_id, CaseStudy.edition == 0)
     delete_unpublished(session, session.scalars(select(CaseStudy).where(*mine)).all())
     session.execute(delete(AppraisalRequest).where(AppraisalRequest.account_id == account_id))
+    own = CaseStudyAppeal.case_study_id.in_(select(CaseStudy.id).where(CaseStudy.account_id == account_id))
+    ended = func.coalesce(CaseStudyAppeal.outcome, AppealOutcome.LAPSED.value)
+    session.execute(update(CaseStudyAppeal).where(own).values(words="", outcome=ended))
     waiting = (CaseStudyUse.account_id == account_id, CaseStudyUse.state != StudyState.PUBLISHED)
     session.execute(delete(CaseStudyUse).where(*waiting))
     row = session.get(Appraiser, account_id)
