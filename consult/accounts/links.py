@@ -62,6 +62,7 @@ def send_link(
     """
     token, address = new_token(), one_line(email)
     link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, expires_at=now() + LIFE[purpose], used_at=None)
+    link.language = language
     link.email_sealed = seal(carries or address) if carries or not account else None
     _set_owners(link, account, organisation, by)
     session.add(link)

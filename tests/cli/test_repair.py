@@ -281,3 +281,15 @@ def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its
     assert plan_service.record_overdue(session, at=now() + timedelta(days=22)) == 1
     assert len(session.scalars(told).all()) == 1
     assert calls.close_due(session, at=row.closes_at) == 1
+
+
+def test_a_call_that_a_member_closed_under_a_wrong_clock_stays_closed(
+    repair: Run, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, _row, member = made_call(session, closes_at=now() + timedelta(days=20))
+    monkeypatch.setattr(calls, "now", lambda: now() + LATER)
+    calls.close_call(session, call, by=member)
+    session.commit()
+    assert "Calls that were closed" not in repair("--yes")
+    session.expire_all()
+    assert call.closed_at is not None
