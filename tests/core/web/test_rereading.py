@@ -21,7 +21,7 @@ WORDS = "Sixty per cent is far too low & nobody said why."
 
 @pytest.fixture
 def consultation(session: Session) -> Consultation:
-    row = factories.consultation(session, questions=1)
+    row = factories.consultation(session, questions=1, no_identity=True)
     session.commit()
     return row
 
