@@ -208,7 +208,9 @@ def letter_name(copied: CampaignRow) -> str:
     if not copied.declared:
         return ""
     return _(
-        "%(name)s, organised by %(organiser)s", name=bidi_isolate(copied.name), organiser=bidi_isolate(copied.organiser)
+        "%(name)s, organised by %(organiser)s",
+        name=bidi_isolate(copied.name or ""),
+        organiser=bidi_isolate(copied.organiser or ""),
     )
 
 
