@@ -22,13 +22,13 @@ from consult.signals.places.regions import find_region, list_regions
 MOST = 800  # characters
 _PARTS = re.compile(r"\s*[;؛]\s*")
 _REPORTED = {
-    "en": "one two three four five people person dead died deaths overdose overdoses overdosed night yesterday today blue"
-    " white purple tablets pills powder sold asleep unconscious hospital heroin cocaine",
-    "es": "uno dos tres cuatro cinco personas persona muerto muertos muerta murieron murio murió sobredosis anoche ayer hoy"
-    " azul azules blanco blanca pastillas polvo vendido vendida dormido dormidos inconsciente heroina heroína cocaina cocaína",
+    "en": "one two three four five people person dead died deaths overdose overdoses overdosed night yesterday today"
+    " blue white purple tablets pills powder sold asleep unconscious hospital heroin cocaine",
+    "es": "uno dos tres cuatro cinco personas persona muerto muertos muerta murieron murio murió sobredosis anoche ayer"
+    " hoy azul azules blanco blanca pastillas polvo vendido vendida dormido dormidos inconsciente heroina cocaina",
     "fr": "deux trois quatre cinq personnes personne mort morts morte décès deces surdose surdoses soir nuit hier"
     " aujourd hui bleu bleus blanc blanche comprimés comprimes cachets poudre vendu vendue endormis inconscient hôpital"
-    " hopital héroïne cocaïne",
+    " héroïne cocaïne",
 }
 """Words of such messages, beside the small words of each language; a few that two languages share tell nothing."""
 _CODE = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-
 from datetime import datetime
 
 from flask import Response, abort, request

@@ -1,9 +1,9 @@
 """Countries and their regions. Source: ISO 3166-1 and, for regions of the first level, ISO 3166-2.
 
-`regions.tsv` (code, name, French, Spanish and Arabic name; empty where the name is the same or none is known) is made by
-`benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic from
-the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions have the names that the standard gives them, those
-of their own country in Latin letters, where a language has none.
+`regions.tsv` (code, name, French, Spanish and Arabic name; empty where the name is the same or none is known) is made
+by `benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic
+from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions have the names that the standard gives them,
+those of their own country in Latin letters, where a language has none.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ LANGUAGES = tuple(_COLUMNS.split()[2:])
 """The languages of the third column of the file and those after it."""
 LEAST_LETTERS = 4
 """Shorter words, such as “de” or “La”, name no region by themselves."""
-_KINDS = frozenset(
-    "region province provincia state estado department departement departamento governorate of de la le el del d"
-    " ولايه محافظه مقاطعه منطقه جهه اقليم اماره".split()
-)
+_PROVINCES = """
+region province provincia state estado department departement departamento governorate of de la le el del d
+ولايه محافظه مقاطعه منطقه جهه اقليم اماره
+"""
+_KINDS = frozenset(_PROVINCES.split())
 """Words that say what kind of place it is, as `_split_words` has them."""
 _ARABIC_LETTERS = str.maketrans("ةى", "هي")
 _ARTICLE = re.compile(r"^ال(?=\w{2})")
