@@ -28,6 +28,10 @@ CLEARLY = 3.0
 """A name is clearly nearer than the next by so much."""
 SOUNDS = 95.0
 """The likeness of a name that sounds like one."""
+AMONG_WORDS = 90.0
+"""The likeness of a name that has other words beside it."""
+LEAST_IN_WORDS = 3
+"""A shorter word names nothing by itself."""
 LEAST_LETTERS = 6
 """Shorter names are near to none: MDA and MDMA are two substances. What was typed may be a letter shorter."""
 MOST = 3
@@ -129,8 +133,16 @@ class SubstanceIndex:
         return self.exact.get(fold_letters(typed), self.exact.get(fold_name(typed)))
 
     def _find_near(self, typed: str) -> tuple[tuple[int, float], ...]:
-        """The likeliest first."""
-        name = fold_name(typed)
+        """By the whole name, or else by its words: "oxycodone M30". The likeliest first."""
+        if found := self._find_spelt(fold_name(typed)):
+            return found
+        words = {fold_letters(word) for word in _BRACKETS.sub(" ", typed).split()}
+        named = {self.exact[word]: AMONG_WORDS for word in words if len(word) >= LEAST_IN_WORDS and word in self.exact}
+        for word in words if not named else ():
+            named |= {number: AMONG_WORDS for number, _likeness in self._find_spelt(word)[:1]}
+        return tuple(named.items())[:MOST]
+
+    def _find_spelt(self, name: str) -> tuple[tuple[int, float], ...]:
         if len(name) < LEAST_LETTERS - 1 or _is_code(name):
             return ()
         found: dict[int, float] = {}
