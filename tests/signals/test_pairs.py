@@ -107,10 +107,3 @@ def test_what_is_not_there_is_said(session: Session, sign_in: SignIn, do: str) -
     me, report = seated(session), filed(session)
     session.commit()
     assert post(sign_in(me), report, do=do).status_code in {404, 422}
-
-
-def test_two_findings_in_the_words_of_one_service_are_two(session: Session) -> None:
-    said = "A sample of {} was brought to us on Monday by somebody who had bought it as that, and we tested it."
-    filed(session, product="Ketamine", body=said.format("ketamine"))
-    other = filed(session, product="Cocaine", body=said.format("cocaine"))
-    assert proposals.list_alike(session, other) == []
