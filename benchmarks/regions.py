@@ -1,8 +1,12 @@
-"""Makes the list of regions that Consult ships: `python -m benchmarks.regions [--cost]`.
+"""Makes the list of regions that Consult ships: `python -m benchmarks.regions [FILE]`.
 
 The names come from `pycountry` (ISO 3166-2, with the French and Spanish names that it has). It is no requirement of
-Consult: 23 MB on the disk and 6 MB in every web process for a list of which one country is read at a time. `--cost`
-prints what both take.
+Consult: 23 MB on the disk and 6 MB in every web process for a list of which one country is read at a time. Without
+FILE it prints what both take.
+
+Arabic names come from FILE, `common/subdivisions/ar.xml` of the Unicode CLDR (the npm package `cldr` has it). CLDR calls them provisional, so all were held against the consonants of the names of
+ISO, and those that did not match were read: `regions_ar.tsv` has the names of regions for which CLDR has none that is
+right, Morocco's and Iran's among them, whose codes were given anew (empty: the name in Latin letters stays).
 """
 
 from __future__ import annotations
@@ -13,11 +17,20 @@ import gettext
 import re
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
 
 from benchmarks.measure import print_table
 from consult.signals.places.regions import FILE, LANGUAGES
 
 _EXTRA = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")  # a second language, or "(EH-partial)"
+_MENDED = Path(__file__).with_name("regions_ar.tsv")
+_KINDS = "ولاية محافظة مقاطعة مقاطغة منطقة جهة إمارة امارة إقليم اقليم قضاء لواء دائرة بلدية أبرشية مديرية إدارة شعبة قسم ضاحية أوبلاست أوبليس أوكروغ كوماركا"
+_NOISE = re.compile(
+    rf"^تصنيف:|\s*\([^)]*\)|\s*،.*|[\u064b-\u0652\u0640\u200e\u200f²]|^(?:{'|'.join(_KINDS.split())})\s+(?=\S)|\s+(?:أوبلاستي?|الإقليمية)$"
+)
+"""In Arabic names: "province of", the country after a comma, vowel signs."""
 _MEASURE = """
 import resource, time
 def memory():
@@ -39,21 +52,36 @@ _WAYS = {
 }
 
 
-def write_list() -> int:
+def read_arabic(file: Path) -> dict[str, str]:
+    """Arabic names by the code of CLDR, which has no hyphen."""
+    names = {one.get("type", ""): one.text or "" for one in ElementTree.parse(file).iter("subdivision")}
+    mended = dict(line.split("\t") for line in _MENDED.read_text("utf-8").splitlines())
+    found = {code: _NOISE.sub("", _NOISE.sub("", name)).strip() for code, name in names.items()}
+    return found | {code.replace("-", "").lower(): name for code, name in mended.items()}
+
+
+def write_list(file: Path) -> int:
     """Writes the regions of the first level of every country; gives how many there are."""
     import pycountry  # noqa: PLC0415 (extra `bench`)
 
-    spoken = [
-        gettext.translation("iso3166-2", pycountry.LOCALES_DIR, languages=[code], fallback=True) for code in LANGUAGES
-    ]
+    first = sorted((one for one in pycountry.subdivisions if one.parent_code is None), key=lambda one: one.code)
+    spoken = {
+        code: gettext.translation("iso3166-2", pycountry.LOCALES_DIR, languages=[code], fallback=True).gettext
+        for code in ("fr", "es")
+    }
+    known = read_arabic(file)
+    arabic = {one.code: known.get(one.code.replace("-", "").lower(), "") for one in first}
+    times = Counter((code[:2], name) for code, name in arabic.items())
     rows = []
-    for one in sorted(pycountry.subdivisions, key=lambda one: one.code):
-        if one.parent_code is None:
-            name = _EXTRA.sub("", one.name)
-            others = [_EXTRA.sub("", words.gettext(one.name)) for words in spoken]
-            rows.append([one.code, name, *("" if other == name else other for other in others)])
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE).writerows(rows)
+    for one in first:
+        name, native = _EXTRA.sub("", one.name), arabic[one.code]
+        others = [_EXTRA.sub("", spoken[code](one.name)) if code in spoken else native for code in LANGUAGES]
+        alone = times[one.country_code, native] == 1
+        rows.append(
+            [one.code, name, *("" if other == name or (other == native and not alone) else other for other in others)]
+        )
+    with FILE.open("w", encoding="utf-8", newline="") as list_:
+        csv.writer(list_, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE).writerows(rows)
     return len(rows)
 
 
@@ -68,8 +96,9 @@ def print_cost() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cost", action="store_true", help="measure instead of writing")
-    if parser.parse_args().cost:
+    parser.add_argument("file", nargs="?", type=Path, help="Arabic names; without it, the costs are measured")
+    asked = parser.parse_args()
+    if asked.file is None:
         print_cost()
     else:
-        print(f"{write_list()} regions in {FILE}")
+        print(f"{write_list(asked.file)} regions in {FILE}")

@@ -13,7 +13,8 @@ What triage is told is the rule, or "more than usual here". The rule is that of 
 window, the probability and what a day counts at most of the other were chosen on the rows before the first year was
 over ("chosen on", with less than a year of history); the tables are of what came later. `--parts` prints both, each
 half of the span and each place with enough rows by itself, so that a figure which only holds for one town or one
-season shows.
+season shows. `--strain` prints what is left on rows that are changed (`strain`): without one town, a half and a quarter
+of the rows, three times as many, and series that are made up, with seasons, Poisson and more dispersed than that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import math
 import random
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -125,7 +127,7 @@ def plant(series: Series, since: date, until: date, clusters: int, known: bool) 
         else [(place, one) for place in sorted(places) for one in sorted(substances)]
     )
     span = (until - since).days - 6
-    found = []
+    found: list[tuple[Days, list[date]]] = []
     for n in range(clusters):
         begin = since + timedelta(days=random_.randrange(span))
         own = sorted(begin + timedelta(days=random_.randrange(7)) for _one in range(SIZES[n % len(SIZES)]))
@@ -154,8 +156,53 @@ def score(series: Series, detector: Detector, since: date, until: date, clusters
 
 def get_span(series: Series) -> tuple[date, date]:
     """The days with a year before them."""
-    first = min(days[0] for days in series.values())
-    return first + YEAR, max(days[-1] for days in series.values())
+    first = min(days[0] for days in series.values() if days)
+    return first + YEAR, max(days[-1] for days in series.values() if days)
+
+
+def thin(series: Series, share: float, chance: random.Random) -> dict[tuple[str, str], list[date]]:
+    return {key: [day for day in days if chance.random() < share] for key, days in series.items()}
+
+
+def multiply(series: Series, times: int, chance: random.Random) -> dict[tuple[str, str], list[date]]:
+    """As many services that see the same: each row again, some days before or after."""
+    more = [timedelta(days=chance.randint(-3, 3)) for _n in range(1_000)]
+    return {
+        key: sorted([*days, *(day + chance.choice(more) for day in days for _n in range(times - 1))])
+        for key, days in series.items()
+    }
+
+
+def make_up(since: date, chance: random.Random, *, dispersion: float) -> dict[tuple[str, str], list[date]]:
+    """200 series of two years, from one report a year to one in two days, three times as many in summer as in winter.
+
+    `dispersion` is the variance of a day's count over its mean: 1 is Poisson, more a negative binomial law.
+    """
+    found = {}
+    for number in range(200):
+        rate, days = 0.003 * 170 ** (number / 199), []
+        for n in range(730):
+            mean = rate * (1 + 0.5 * math.sin(2 * math.pi * n / 365))
+            if dispersion > 1:
+                mean = chance.gammavariate(mean / (dispersion - 1), dispersion - 1)
+            count, product = 0, chance.random()
+            while product > math.exp(-mean):
+                count, product = count + 1, product * chance.random()
+            days += [since + timedelta(days=n)] * count
+        found[(f"place {number % 10}", f"substance {number}")] = days
+    return found
+
+
+def strain(series: Series) -> Iterable[tuple[str, Series]]:
+    """The rows changed in ways that another year or region may differ, each with its name."""
+    chance, first = random.Random(1), min(days[0] for days in series.values() if days)
+    for place in sorted({place for place, _substance in series}):
+        yield f"without {place}", {key: days for key, days in series.items() if key[0] != place}
+    for name, share in (("a half of the rows", 0.5), ("a quarter of the rows", 0.25)):
+        yield name, thin(series, share, chance)
+    yield "three times the rows", multiply(series, 3, chance)
+    for dispersion in (1.0, 2.0, 4.0):
+        yield f"made up, variance {dispersion:.0f} times the mean", make_up(first, chance, dispersion=dispersion)
 
 
 def _row(name: str, it: DetectorScore) -> list[str]:
@@ -169,6 +216,7 @@ def main() -> None:
     parser.add_argument("--columns", default=",".join(COLUMNS))
     parser.add_argument("--clusters", type=int, default=1000)
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--strain", action="store_true")
     asked = parser.parse_args()
     series = read_series(asked.file, asked.columns.split(","))
     since, until = get_span(series)
@@ -190,6 +238,13 @@ def main() -> None:
             if sum(map(len, own.values())) >= 100:
                 parts.append(_row(place, score(own, told, since, until, asked.clusters)))
         print_table("What triage is told, by part", ["part", *head[1:]], parts)
+    if asked.strain:
+        strained = [
+            _row(f"{name}: {what}", score(rows_, one, *get_span(rows_), asked.clusters))
+            for name, rows_ in strain(series)
+            for what, one in (("rule", rule), ("told", told), ("C2", ears.is_alarm))
+        ]
+        print_table("On changed rows", ["rows, detector", *head[1:]], strained)
 
 
 if __name__ == "__main__":

@@ -42,12 +42,14 @@ def _collation_key(name: str) -> str:
 def parse_countries(words: str) -> tuple[list[str], list[str]]:
     """The codes of the countries that are named, each once and in order, and the names that are of none.
 
-    >>> parse_countries("Peru, Maroc؛ العراق, BO, Atlantis")
-    (['PE', 'MA', 'IQ', 'BO'], ['Atlantis'])
+    Accents do not matter: many phones have none.
+
+    >>> parse_countries("Peru, Maroc؛ العراق, BO, Equateur, Atlantis")
+    (['PE', 'MA', 'IQ', 'BO', 'EC'], ['Atlantis'])
     """
     codes, unknown = [], []
     for name in filter(None, (each.strip() for each in re.split(r"[,;،؛\n]", words))):
-        code = _country_codes().get(name.casefold())
+        code = _country_codes().get(_collation_key(name))
         if code is None:
             unknown.append(name)
         elif code not in codes:
@@ -58,5 +60,5 @@ def parse_countries(words: str) -> tuple[list[str], list[str]]:
 @lru_cache(maxsize=1)
 def _country_codes() -> dict[str, str]:
     """The code of each country by its code and by its name in every language that content is written in."""
-    known = {name.casefold(): code for spoken in CONTENT_LANGUAGES for code, name in list_countries(spoken)}
+    known = {_collation_key(name): code for spoken in CONTENT_LANGUAGES for code, name in list_countries(spoken)}
     return known | {code.casefold(): code for code, _name in list_countries(DEFAULT_LANGUAGE)}

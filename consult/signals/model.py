@@ -212,6 +212,20 @@ class SignalLink(Base):
     reason: Mapped[str]
 
 
+class SignalApart(Base):
+    """Two reports that somebody with a seat found not to be of the same thing: they are not proposed to each other."""
+
+    __tablename__ = "signal_apart"
+    __table_args__ = (CheckConstraint("first_id < second_id", name="in_order"),)
+
+    first_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
+    second_id: Mapped[BigInt] = mapped_column(
+        ForeignKey("signal_report.id"), primary_key=True, autoincrement=False, index=True
+    )
+    by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime]
+
+
 class Signal(Base):
     """Something that is being seen in one place. `revision` guards against two who decide at once."""
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from consult.core.web.stylesheet import COMPONENTS, PLANS, SIGNALS, SLIM, STAFF, STUDIES, join_components
+from consult.core.web.stylesheet import COMPONENTS, PLANS, REPORT, SIGNALS, SLIM, STAFF, STUDIES, join_components
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-EVERY = {*COMPONENTS, *STAFF, *SLIM, *SIGNALS, *STUDIES, *PLANS}
+EVERY = {*COMPONENTS, *STAFF, *SLIM, *REPORT, *SIGNALS, *STUDIES, *PLANS}
 KIT = "\n".join((ROOT / "static/kit" / f"{name}.css").read_text() for name in EVERY)
 """The sheets as they are written."""
 TOKENS = ROOT / "static/kit/tokens.css"

@@ -65,6 +65,26 @@ def test_a_wrong_secret_and_a_text_that_says_no_place_file_nothing(session: Sess
     assert session.scalar(select(func.count()).select_from(SignalReport)) == 0
 
 
+@pytest.mark.usefixtures("open_to_messages")
+@pytest.mark.parametrize(
+    ("text", "region", "language", "said"),
+    [
+        ("إسميرالداس، الإكوادور؛ أقراص M30؛ نام شخصان", "EC-E", "ar", "استُلم"),
+        ("Manabi, Equateur; comprimes; deux personnes endormies", "EC-M", "fr", "Reçu"),
+        ("los rios; pastillas M30; dos dormidos", "EC-R", "es", "Recibido"),
+        ("Guayas; M30; 3 OD", "EC-G", "es", "Recibido"),
+    ],
+)
+def test_a_message_is_answered_in_its_own_language_or_the_countrys(
+    session: Session, client: FlaskClient, text: str, region: str, language: str, said: str
+) -> None:
+    answer = sms(client, text)
+    row = session.scalars(select(SignalReport)).one()
+    assert (row.region, row.language) == (region, language)
+    assert row.reference in answer.text
+    assert said in answer.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -60,6 +60,12 @@ def test_a_text_told_in_nearly_the_same_words_is_proposed() -> None:
     assert reasons(ONE, other) == (LikenessReason.TEXT,)
 
 
+def test_two_findings_in_the_words_of_one_service_are_two_but_a_substance_and_its_family_may_be_one() -> None:
+    other = replace(OTHER, text=TEXT.replace("Blue", "White").replace("three", "two"), substances=frozenset({8}))
+    assert reasons(ONE, other) == ()
+    assert reasons(ONE, replace(other, families=frozenset({7}))) == (LikenessReason.TEXT,)
+
+
 def test_the_likeliest_comes_first() -> None:
     near = replace(OTHER, id=3, substances=frozenset({7}), product="Oxycodone tablets")
     found = propose_likely(

@@ -148,7 +148,14 @@ def test_the_page_of_a_report_is_small_and_needs_no_script(client: FlaskClient) 
     assert "<script" not in page.text
     assert "Set-Cookie" not in page.headers
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert len(gzip.compress(client.get(ADDRESS).data, 6)) <= 10_240
+
+
+def test_page_sheet_and_script_of_a_report_fit_in_10_kb_also_without_brotli(client: FlaskClient) -> None:
+    page = client.get(ADDRESS)
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js)[^"]*)"', page.text)
+    assert len(addresses) == 2
+    sent = [page.data, *(client.get(address).data for address in addresses)]
+    assert sum(len(gzip.compress(each, 6)) for each in sent) <= 10_240
 
 
 def test_the_report_without_a_trace_leaves_none(app: Flask, session: Session) -> None:

@@ -36,11 +36,29 @@ def test_a_name_in_any_language_with_or_without_its_salt_is_its_concept(typed: s
     assert ([_LABELS[n] for n in found.certain], found.proposed) == (meant, ())
 
 
-@pytest.mark.parametrize(("typed", "near"), [("metanitazene", "Metonitazene"), ("methanphetamine", "Methamphetamine")])
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("metanitazene", "Metonitazene"), ("methanphetamine", "Methamphetamine"), ("Herion", "Heroin"),
+        ("kokain", "Cocaine"), ("fentanil citrate patches", "Fentanyl"), ("oxycodon M30 tablets", "Oxycodone"),
+        ("كيتامين أبيض", "Ketamine"), ("amfetamin", "Amphetamine"),
+    ],
+)  # fmt: skip
 def test_a_near_name_is_proposed_and_never_taken(typed: str, near: str) -> None:
     found = INDEX.match(typed)
     assert found.certain == ()
     assert _LABELS[found.proposed[0][0]] == near
+
+
+def test_a_slip_in_one_of_two_names_and_an_amount_are_seen_through() -> None:
+    """What is certain stays certain; reports are laid side by side by what is likely too."""
+    both = INDEX.match("Fentanyl and Herion")
+    assert ([_LABELS[n] for n in both.certain], [_LABELS[n] for n in both.likely]) == (
+        ["Fentanyl"],
+        ["Fentanyl", "Heroin"],
+    )
+    assert [_LABELS[n] for n in INDEX.match("Alprazolam 2 mg").certain] == ["Alprazolam"]
+    assert [_LABELS[n] for n in INDEX.match("cocaine base").certain] == ["Crack cocaine"]
 
 
 @pytest.mark.parametrize(

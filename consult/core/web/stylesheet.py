@@ -25,6 +25,7 @@ COMPONENTS = (
     "page_head",
     "buttons",
     "forms",
+    "choices",
     "guides",
     "figures",
     "draft",
@@ -32,12 +33,14 @@ COMPONENTS = (
     "media",
 )
 """In this order: of two rules of a layer that are as specific, the later one holds."""
-STAFF = ("review", "triage")
+STAFF = ("review", "triage", "compare")
 """Loaded after the others by people who work here; no visitor pays for them."""
-SLIM = ("tokens", "base", "slim")
+_SLIM = ("tokens", "base", "slim")
+SLIM = (*_SLIM, "tile")
 """The only sheet of pages that are opened from a QR code or stand in a page of another site."""
-REPORT = (*SLIM, "forms", "sightings")
-"""The only sheet of the form of a report, which a phone keeps for where there is no line."""
+REPORT = (*_SLIM, "forms", "report")
+"""The only sheet of the form of a report, which a phone keeps for where there is no line: nothing in it that the form
+does not have."""
 SIGNALS = ("sightings", "weekly")
 """Loaded after the others by the pages of early warning only."""
 STUDIES = ("case_studies",)
@@ -59,6 +62,8 @@ _SPARE = re.compile(
     re.S,
 )
 
+_SCRIPT_SPARE = re.compile(rb"^[ \t]*(?:(?://.*|/\*\*.*\*/)\n)?|^\n", re.M)
+
 
 def compact(css: str) -> str:
     """The same rules without comments and without space that means nothing. Comments stand between rules only.
@@ -74,10 +79,33 @@ def _shorten(found: re.Match[str]) -> str:
     return " " if kind == "space" else found[kind] if kind else ""
 
 
+def compact_script(script: bytes) -> bytes:
+    """The same script without the lines that are comments, and without what lines begin with.
+
+    >>> compact_script(b"// Why.\\n/** What. */\\nif (a) {\\n  b(); // stays\\n}\\n")
+    b'if (a) {\\nb(); // stays\\n}\\n'
+    """
+    return _SCRIPT_SPARE.sub(b"", script)
+
+
 def join_components(folder: Path, components: Sequence[str] = COMPONENTS) -> bytes:
     """One sheet that pages load, from the folder of its components."""
     sheets = ((folder / f"{component}.css").read_text(encoding="utf-8") for component in components)
-    return compact("\n".join([_LAYERS, *sheets])).encode()
+    return merge_layers(compact("\n".join([_LAYERS, *sheets]))).encode()
+
+
+def merge_layers(css: str) -> str:
+    """The same compact sheet, with blocks of one layer that follow each other as one. A layer is never within another.
+
+    >>> merge_layers("@layer a{b{c:d}}@layer a{e{f:g}}@layer h{i{j:k}}")
+    '@layer a{b{c:d}e{f:g}}@layer h{i{j:k}}'
+    """
+    first, *blocks = re.split(r"(@layer \w+\{)", css)
+    merged, last = first, ""
+    for name, body in zip(blocks[::2], blocks[1::2], strict=True):
+        merged = merged[:-1] + body if name == last else merged + name + body
+        last = name if body.count("}") == body.count("{") + 1 and body.endswith("}") else ""
+    return merged
 
 
 def init_app(app: Flask) -> dict[str, str]:
@@ -110,13 +138,20 @@ def _compress(body: bytes) -> bytes:
 
 
 def _press(filename: str, answer: Response) -> Response:
-    """Sheets and scripts, an eighth smaller than pages are compressed; other files as they are."""
-    if not filename.endswith((".css", ".js")) or answer.status_code != 200 or not request.accept_encodings["br"]:
+    """Sheets and scripts, an eighth smaller than pages are compressed, and scripts without comments.
+
+    Other files stay as they are. For browsers without Brotli the rest is done where pages are compressed.
+    """
+    if not filename.endswith((".css", ".js")) or answer.status_code != 200:
         return answer
     answer.direct_passthrough = False
-    answer.set_data(_compress(answer.get_data()))
-    answer.content_encoding = "br"
+    body, (tag, _weak) = answer.get_data(), answer.get_etag()
+    if filename.endswith(".js"):
+        body = compact_script(body)
+    if request.accept_encodings["br"]:
+        body, tag = _compress(body), f"{tag}:br"
+        answer.content_encoding = "br"
+    answer.set_data(body)
+    answer.set_etag(f"{tag}")
     answer.vary.add("Accept-Encoding")
-    tag, _weak = answer.get_etag()
-    answer.set_etag(f"{tag}:br")
     return cast("Response", answer.make_conditional(request))

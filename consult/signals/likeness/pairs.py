@@ -7,8 +7,8 @@ town is compared with all of its region.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -53,7 +53,8 @@ class ComparedReport:
     region: str  # ISO 3166-2
     on: date
     town: str = ""
-    substances: frozenset[int] = frozenset()  # empty: not known
+    substances: frozenset[int] = frozenset()  # those that are named or nearly so; empty: not known
+    families: frozenset[int] = frozenset()  # what these substances are kinds of
     product: str = ""
     text: str = ""
     basis: str = "told"
@@ -74,6 +75,8 @@ class LikenessProposal:
     reasons: tuple[LikenessReason, ...]
     score: float
     independent: bool
+    likeness: Mapping[LikenessReason, float] = field(default_factory=dict)
+    """How alike they are in each reason, 0 to 100."""
 
 
 def same_place(one: ComparedReport, other: ComparedReport) -> bool:
@@ -81,6 +84,13 @@ def same_place(one: ComparedReport, other: ComparedReport) -> bool:
     if one.region != other.region:
         return False
     return not (one.town and other.town) or normalise(one.town) == normalise(other.town)
+
+
+def are_other_substances(one: ComparedReport, other: ComparedReport) -> bool:
+    """Whether both name substances, and neither is the other or a kind of it."""
+    if not one.substances or not other.substances or one.substances == other.substances:
+        return False
+    return not (one.substances <= other.families or other.substances <= one.families)
 
 
 def are_independent(one: ComparedReport, other: ComparedReport) -> bool:
@@ -103,7 +113,7 @@ def propose_likely(report: ComparedReport, others: Iterable[ComparedReport]) -> 
         if reasons:
             apart = abs((other.on - report.on).days)
             score = sum(_WEIGHTS[reason] + likeness / 400 for reason, likeness in reasons.items()) - apart / 100
-            made.append(LikenessProposal(other.id, tuple(reasons), score, are_independent(report, other)))
+            made.append(LikenessProposal(other.id, tuple(reasons), score, are_independent(report, other), reasons))
     return sorted(made, key=lambda one: (-one.score, one.id))[:MOST]
 
 
@@ -114,17 +124,19 @@ def _find_reasons(one: ComparedReport, other: ComparedReport) -> dict[LikenessRe
         found[LikenessReason.COPY] = 100.0
     if abs((other.on - one.on).days) > DAYS or not same_place(one, other):
         return found
-    if not found and (likeness := _compare(one.text, other.text, LEAST_WORDS)) >= ALIKE:
+    if are_other_substances(one, other):
+        return found  # 2C-B and 2C-E are alike, and known to be two; so are two findings in the words of one service
+    if not found and (likeness := compare_words(one.text, other.text, LEAST_WORDS)) >= ALIKE:
         found[LikenessReason.TEXT] = likeness
-    product = _compare(one.product, other.product, 1)
+    product = compare_words(one.product, other.product, 1)
     if one.substances and one.substances == other.substances:
         found[LikenessReason.SUBSTANCE] = product
-    elif product >= ALIKE and not (one.substances and other.substances):
-        found[LikenessReason.PRODUCT] = product  # 2C-B and 2C-E are alike, and known to be two
+    elif product >= ALIKE:
+        found[LikenessReason.PRODUCT] = product
     return found
 
 
-def _compare(one: str, other: str, least: int) -> float:
+def compare_words(one: str, other: str, least: int) -> float:
     """The likeness of two texts, 0 to 100; 0 where one of them has under `least` words."""
     first, second = normalise(one), normalise(other)
     if min(len(first.split()), len(second.split())) < least:

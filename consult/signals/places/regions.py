@@ -1,8 +1,9 @@
 """Countries and their regions. Source: ISO 3166-1 and, for regions of the first level, ISO 3166-2.
 
-`regions.tsv` (code, name, French name, Spanish name; empty where the name is the same) is made by
-`benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later). Regions have the
-names that the standard gives them, those of their own country in Latin letters, where a language has none.
+`regions.tsv` (code, name, French, Spanish and Arabic name; empty where the name is the same or none is known) is made
+by `benchmarks.regions` from `pycountry`, whose data are those of Debian's iso-codes (LGPL-2.1-or-later), and for Arabic
+from the Unicode CLDR (Unicode License v3, `unicode-license.txt`). Regions have the names that the standard gives them,
+those of their own country in Latin letters, where a language has none.
 """
 
 from __future__ import annotations
@@ -19,11 +20,20 @@ from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import normalise
 
 FILE = Path(__file__).with_name("regions.tsv")
-_COLUMNS = "code name fr es"
+_COLUMNS = "code name fr es ar"
 LANGUAGES = tuple(_COLUMNS.split()[2:])
 """The languages of the third column of the file and those after it."""
 LEAST_LETTERS = 4
 """Shorter words, such as “de” or “La”, name no region by themselves."""
+_PROVINCES = """
+region province provincia state estado department departement departamento governorate of de la le el del d
+ولايه محافظه مقاطعه منطقه جهه اقليم اماره
+"""
+_KINDS = frozenset(_PROVINCES.split())
+"""Words that say what kind of place it is, as `_split_words` has them."""
+_ARABIC_LETTERS = str.maketrans("ةى", "هي")
+_ARTICLE = re.compile(r"^ال(?=\w{2})")
+_VOWELS = re.compile("(?<!^)[اوي]|^ا")
 SHOWN = 40
 """So many regions a refusal names at most."""
 
@@ -131,29 +141,40 @@ def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUA
 def find_region(country: str, typed: str) -> str:
     """The code of a region, by its code, by its name in any language the list has, or by words of one name only.
 
-    What names none, or more than one, is given back as it was typed.
+    What names none, or more than one, is given back as it was typed. Accents do not matter, nor do words such as
+    “province of”; an Arabic name is also found by its consonants, for vowels of foreign names are written in many ways.
 
     >>> find_region("EC", "esmeraldas"), find_region("EC", "EC-E"), find_region("EC", "Lima")
     ('EC-E', 'EC-E', 'Lima')
     >>> find_region("BE", "Bruxelles"), find_region("FR", "Ile de France"), find_region("FR", "Loire")
     ('BE-BRU', 'FR-IDF', 'Loire')
+    >>> find_region("EC", "محافظة إسميرالداس"), find_region("EG", "قاهره"), find_region("EC", "provincia de Manabi")
+    ('EC-E', 'EG-C', 'EC-M')
     """
     wanted = normalise(typed)
-    for language in (DEFAULT_LANGUAGE, *LANGUAGES):
-        for code, name in list_regions(country, language):
-            if wanted and wanted in (normalise(name), normalise(code)):
-                return code
+    named = [
+        (code, name) for language in (DEFAULT_LANGUAGE, *LANGUAGES) for code, name in list_regions(country, language)
+    ]
+    if exact := {code for code, name in named if wanted and wanted in (normalise(name), normalise(code))}:
+        return min(exact)
     words = _split_words(typed)
-    held = {
-        code
-        for language in (DEFAULT_LANGUAGE, *LANGUAGES)
-        for code, name in list_regions(country, language)
-        if words <= _split_words(name)
-    }
-    return held.pop() if len(held) == 1 and len(wanted) >= LEAST_LETTERS else typed
+    if not words or len(wanted) < LEAST_LETTERS:
+        return typed
+    for compared in (_split_words, _keep_consonants):
+        asked = compared(typed)
+        if same := {code for code, name in named if asked and compared(name) == asked}:
+            return same.pop() if len(same) == 1 else typed
+    held = {code for code, name in named if words <= _split_words(name)}
+    return held.pop() if len(held) == 1 else typed
 
 
 def _split_words(name: str) -> frozenset[str]:
-    """Without accents: many phones have none."""
-    letters = unicodedata.normalize("NFKD", normalise(name))
-    return frozenset(re.findall(r"\w+", "".join(c for c in letters if not unicodedata.combining(c))))
+    """Without accents, for many phones have none, without the Arabic article, and without what kind of place it is."""
+    letters = unicodedata.normalize("NFKD", normalise(name)).translate(_ARABIC_LETTERS)
+    words = re.findall(r"\w+", "".join(c for c in letters if not unicodedata.combining(c)))
+    return frozenset(_ARTICLE.sub("", word) for word in words) - _KINDS
+
+
+def _keep_consonants(name: str) -> frozenset[str]:
+    """The words of a name in Arabic letters without long vowels; nothing of a name in other letters."""
+    return frozenset(_VOWELS.sub("", word) for word in _split_words(name) if "\u0621" <= word[0] <= "\u064a")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from consult.core.i18n import current_language
 from consult.signals.detection.predictive import BASE, WINDOW, find_unusual
 from consult.signals.likeness.pairs import DAYS, ComparedReport, LikenessProposal, propose_likely
 from consult.signals.likeness.substances import SubstanceIndex
-from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport, SignalState
+from consult.signals.model import ReportStanding, Signal, SignalLink, SignalReport
 from consult.signals.triage import substances
+from consult.signals.triage.comparison import Agreements, compare
+from consult.signals.triage.queries import TriageReport, select_reports
+from consult.taxonomy.model import Term
 
 _MOST_COMPARED = 400
 """A report is compared with the newest so many."""
@@ -22,11 +26,18 @@ MOST_SHOWN = 4
 
 @dataclass(frozen=True)
 class AlikeReport:
-    """A report that may be of the same thing, with the signal it belongs to, and why it is proposed."""
+    """A report that may be of the same thing, with the signal it belongs to, why it is proposed, and what is equal."""
 
-    row: SignalReport
+    it: TriageReport
     signal: Signal | None
     likeness: LikenessProposal
+    agreements: Agreements
+    names: Mapping[int, Sequence[str]]
+    """The substances that each of the two names, by the number of the report."""
+
+    @property
+    def row(self) -> SignalReport:
+        return self.it.row
 
 
 @dataclass(frozen=True)
@@ -37,33 +48,40 @@ class UnusualCount:
     chance: float
 
 
-def list_alike(session: Session, report: SignalReport) -> Sequence[AlikeReport]:
-    """Reports of the same region and week that are alike, and copies from anywhere; those of closed signals too."""
+def list_alike(session: Session, report: SignalReport, apart: Sequence[int] = ()) -> Sequence[AlikeReport]:
+    """Reports of the same region and week that are alike, and copies from anywhere; those of closed signals too.
+
+    `apart` are the numbers of reports that somebody found not to be the same.
+    """
     near = SignalReport.happened_on.between(report.happened_on - timedelta(DAYS), report.happened_on + timedelta(DAYS))
     here = (SignalReport.country == report.country) & (SignalReport.region == report.region) & near
     rows = session.execute(
-        select(SignalReport, Signal)
-        .join(SignalLink, SignalLink.report_id == SignalReport.id)
+        select_reports()
+        .add_columns(Signal)
         .outerjoin(Signal, Signal.id == SignalLink.signal_id)
         .where(
             SignalLink.standing.in_((ReportStanding.WAITING, ReportStanding.LINKED)),
-            SignalReport.id != report.id,
+            SignalReport.id.not_in([report.id, *apart]),
             or_(here, SignalReport.content_mark == report.content_mark),
         )
         .order_by(SignalReport.id.desc())
         .limit(_MOST_COMPARED)
     ).all()
-    known = {row[0].id: (row[0], row[1]) for row in rows}
-    index = substances.build_index(substances.list_terms(session))
-    others = [_to_compared(row, signal, index) for row, signal in known.values()]
-    found = propose_likely(_to_compared(report, None, index), others)
-    return [AlikeReport(*known[one.id], one) for one in found[:MOST_SHOWN]]
-
-
-def offered_signals(alike: Sequence[AlikeReport]) -> Sequence[Signal]:
-    """The open signals of what is alike, the likeliest first, each once."""
-    signals = {one.signal.id: one.signal for one in alike if one.signal and one.signal.state is SignalState.OPEN}
-    return list(signals.values())
+    known = {row[0].id: (TriageReport(*row[:4]), row[4]) for row in rows}
+    terms = substances.list_terms(session)
+    index = substances.build_index(terms)
+    compared = {number: _to_compared(it.row, signal, index, terms) for number, (it, signal) in known.items()}
+    own = _to_compared(report, None, index, terms)
+    labels = {term.id: term.label(current_language()) for term in terms}
+    return [
+        AlikeReport(
+            *known[one.id],
+            one,
+            compare(report, known[one.id][0].row, (own, compared[one.id])),
+            {each.id: sorted(labels.get(n, "") for n in each.substances) for each in (own, compared[one.id])},
+        )
+        for one in propose_likely(own, compared.values())[:MOST_SHOWN]
+    ]
 
 
 def measure_usual(session: Session, signal: Signal, *, at: datetime) -> UnusualCount | None:
@@ -100,15 +118,19 @@ def _find_unusual(days: Sequence[date], at: date) -> UnusualCount | None:
     return UnusualCount(*found) if found else None
 
 
-def _to_compared(report: SignalReport, signal: Signal | None, index: SubstanceIndex) -> ComparedReport:
-    """The substance is that of its signal, which a person gave, or else what its words name for certain."""
+def _to_compared(
+    report: SignalReport, signal: Signal | None, index: SubstanceIndex, terms: Sequence[Term]
+) -> ComparedReport:
+    """The substance is that of its signal, which a person gave, or else what its words name, or nearly so."""
     given = frozenset((signal.substance_id,)) if signal is not None and signal.substance_id is not None else None
+    named = given or substances.find_substances(report, index)
     return ComparedReport(
         id=report.id,
         region=report.region,
         on=report.happened_on,
         town=report.place,
-        substances=given or substances.find_substances(report, index),
+        substances=named,
+        families=substances.find_families(named, terms),
         product=report.product,
         text=report.body,
         basis=report.basis,

@@ -93,7 +93,7 @@ class TriageSignal:
 
 def get_queue(session: Session, *, at: datetime) -> TriageQueue:
     """All that waits. Six statements, however much it is."""
-    rows = _select_reports().where(SignalLink.standing == ReportStanding.WAITING)
+    rows = select_reports().where(SignalLink.standing == ReportStanding.WAITING)
     found = session.execute(rows.order_by(SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
     total = session.scalar(
         select(func.count()).select_from(SignalLink).where(SignalLink.standing == ReportStanding.WAITING)
@@ -120,13 +120,13 @@ def get_queue(session: Session, *, at: datetime) -> TriageQueue:
 
 def get_report(session: Session, report: SignalReport) -> TriageReport:
     """One report, wherever it stands."""
-    return TriageReport(*session.execute(_select_reports().where(SignalReport.id == report.id)).one())
+    return TriageReport(*session.execute(select_reports().where(SignalReport.id == report.id)).one())
 
 
 def get_signal(session: Session, signal: Signal, *, at: datetime) -> TriageSignal:
     """A signal as those who check it see it."""
     rows = session.execute(
-        _select_reports()
+        select_reports()
         .where(SignalLink.signal_id == signal.id)
         .order_by(SignalReport.happened_on, SignalReport.id)
         .limit(MAX_LISTED)
@@ -160,7 +160,8 @@ def list_substances(session: Session, language: str) -> list[tuple[int, str]]:
     return sorted(((row.id, row.label(language)) for row in rows), key=lambda pair: pair[1].casefold())
 
 
-def _select_reports() -> Select[*tuple[Any, ...]]:
+def select_reports() -> Select[*tuple[Any, ...]]:
+    """What a TriageReport is made of, in the order of its fields."""
     return (
         select(SignalReport, SignalLink, Organisation.name, Account.display_name)
         .join(SignalLink, SignalLink.report_id == SignalReport.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -56,5 +56,16 @@ def match_words(report: SignalReport, index: SubstanceIndex) -> SubstanceMatch:
 
 
 def find_substances(report: SignalReport, index: SubstanceIndex) -> frozenset[int]:
-    """The one that a person gave it, or else those that its words name for certain."""
-    return frozenset((report.substance_id,) if report.substance_id else match_words(report, index).certain)
+    """The one that a person gave it, or else those that its words name, or nearly so."""
+    return frozenset((report.substance_id,) if report.substance_id else match_words(report, index).likely)
+
+
+def find_families(numbers: Iterable[int], terms: Sequence[Term]) -> frozenset[int]:
+    """What substances are kinds of, all the way up."""
+    above = {term.id: term.broader_id for term in terms}
+    found: set[int] = set()
+    for number in numbers:
+        while (broader := above.get(number)) is not None and broader not in found:
+            found.add(broader)
+            number = broader
+    return frozenset(found)

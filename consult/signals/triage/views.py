@@ -19,7 +19,7 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
-from consult.signals.triage import proposals, queries, seats, substances
+from consult.signals.triage import comparison, proposals, queries, seats, substances
 from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
 blueprint = Blueprint("signal_triage", __name__)
@@ -57,7 +57,8 @@ def _report_form(report: SignalReport) -> ReportTriageForm:
 
 def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
     waits = current is not None and current.link.standing is ReportStanding.WAITING
-    alike = proposals.list_alike(db.session(), current.row) if waits else []
+    apart = comparison.list_apart(db.session(), current.row) if waits else []
+    alike = proposals.list_alike(db.session(), current.row, apart) if waits else []
     named = substances.get_named(db.session(), current.row, current_language()) if waits else None
     numbers = [number for number, _name in named.named] if named else []
     page = render_template(
@@ -67,7 +68,8 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
         form=form or SignalButtonForm(),
         at=now(),
         alike=alike,
-        offered=proposals.offered_signals(alike),
+        apart=apart,
+        together=request.form.getlist("together") or request.args.getlist("with"),
         named=named,
         usual=proposals.measure_arriving(db.session(), current.row, alike, numbers) if waits else None,
     )
@@ -90,7 +92,8 @@ def report(reference: str) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(said, "ok")
-            return redirect(url_for("signal_triage.queue"), 303)
+            stays = request.form.get("do", "").partition(":")[0] in {"apart", "back"}
+            return redirect(url_for("signal_triage.queue", at=reference if stays else None), 303)
     session.expire_all()
     current = queries.get_report(session, service.get_report(session, reference))
     return _render_queue(queries.get_queue(session, at=now()), current, form)
@@ -107,13 +110,26 @@ def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> st
     if do.startswith("link:"):
         service.link_report(session, row, service.get(session, do.removeprefix("link:")), by=me)
         return _("The report belongs to the signal now.")
+    if do.startswith("apart:"):
+        comparison.set_apart(session, row, service.get_report(session, do.removeprefix("apart:")), by=me)
+        return _("Not the same: it is not proposed here any more.")
+    if do == "back":
+        comparison.bring_back(session, row)
+        return _("Proposed again.")
     if do == "decline":
         service.decline_report(session, row, by=me, reason=form.reason.data)
         return _("Kept as not a signal, with the reason.")
     if do == "split":
         service.split_report(session, row, by=me, reason=form.reason.data)
         return _("The report waits again.")
-    service.open_signal(
+    _open_signal(me, row, form)
+    return _("The signal is open, and who watches for it is told.")
+
+
+def _open_signal(me: Account, row: SignalReport, form: ReportTriageForm) -> None:
+    """With the reports that wait and were ticked as the same."""
+    session = db.session()
+    signal = service.open_signal(
         session,
         row,
         by=me,
@@ -122,7 +138,8 @@ def _decide_report(me: Account, row: SignalReport, form: ReportTriageForm) -> st
         reason=form.reason.data,
         substance_id=read_number(form.substance.data),
     )
-    return _("The signal is open, and who watches for it is told.")
+    for reference in dict.fromkeys(request.form.getlist("together")[: proposals.MOST_SHOWN]):
+        service.link_report(session, service.get_report(session, reference), signal, by=me)
 
 
 @blueprint.route("/review/signals/<slug>", allow=Allow.MODERATOR, methods=["GET", "POST"])

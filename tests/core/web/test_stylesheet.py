@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.core.web.access import Role
-from consult.core.web.stylesheet import STAFF, join_components
+from consult.core.web.stylesheet import STAFF, compact_script, join_components
 from tests import factories
 
 
@@ -38,6 +38,12 @@ def test_only_people_who_work_here_load_the_sheet_of_their_pages(
     assert client.get(staff).data == join_components(Path("static/kit"), STAFF)
 
 
-def test_other_static_files_are_served_as_they_are(client: FlaskClient) -> None:
-    assert client.get("/static/js/kit.js").data == Path("static/js/kit.js").read_bytes()
+def test_scripts_are_served_without_comments_and_other_files_as_they_are(client: FlaskClient) -> None:
+    answer = client.get("/static/js/kit.js")
+    assert answer.data == compact_script(Path("static/js/kit.js").read_bytes())
+    assert not re.search(rb"^\s*(//|/\*)", answer.data, re.M)
+    again = client.get("/static/js/kit.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    image = next(Path("static/img").rglob("*.*"))
+    assert client.get(f"/{image}").data == image.read_bytes()
     assert client.get("/static/nothing.css").status_code == 404
