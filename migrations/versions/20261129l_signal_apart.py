@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129l_signal_apart"
-down_revision = "20261129k_search_papers"
+down_revision = "20261129l_report_files"
 branch_labels = None
 depends_on = None
 
