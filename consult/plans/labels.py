@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +14,7 @@ from flask import Flask
 from consult.core.i18n import N_, current_language
 from consult.core.web.template_filters import format_day
 from consult.plans.indicators.columns import ColumnRole
-from consult.plans.indicators.model import WantedTurn
+from consult.plans.indicators.model import WantedTurn, pick_words
 from consult.plans.model import Progress
 from consult.plans.state import ActionState
 
@@ -93,6 +94,13 @@ def _format_figure(value: Decimal, language: str) -> str:
     return str(format_decimal(value, locale=language, decimal_quantization=False))
 
 
+def choose_words(words: Mapping[str, str], language: str) -> tuple[str, str]:
+    """What is said in the language being spoken, else in this one; before it the language, where that is another."""
+    spoken = current_language()
+    found, said = pick_words(words, spoken, language)
+    return "" if found == spoken else found, said
+
+
 def init_app(app: Flask) -> None:
     labels: dict[str, tuple[type, dict[Any, Any]]] = {
         "action_state": (ActionState, STATE_LABELS),
@@ -106,4 +114,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["action_state_kind"] = lambda state: STATE_KINDS[ActionState(state)]
     app.jinja_env.filters["action_state_class"] = lambda state: STATE_CLASSES[state]
     app.jinja_env.filters["figure"] = format_figure
+    app.jinja_env.filters["in_words"] = choose_words
     app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

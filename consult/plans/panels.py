@@ -12,6 +12,7 @@ from consult.bodies.model import BodyRole
 from consult.core import slots
 from consult.digests.slots import REVIEWED, DeskDue
 from consult.plans import body_merge, labels, queries, reviews
+from consult.plans.movement import lines
 from consult.plans.queries import DueReport
 
 
@@ -24,6 +25,7 @@ def _list_due(session: Session, given: DeskDue) -> Sequence[DueReport]:
 def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
     labels.init_app(app)
+    lines.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
 
 

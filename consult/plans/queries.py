@@ -29,6 +29,7 @@ from consult.plans.model import (
     ActionReport,
     ActionWatch,
     PlanAction,
+    PlanMovement,
     PlanReview,
     ReportSide,
     ReportState,
@@ -66,6 +67,7 @@ class PlanPage:
     objectives: Sequence[ObjectiveLines]
     indicators: Sequence[PlanIndicator]
     show: str
+    moved: Sequence[int] = ()  # the years whose movement is told, the last first
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,9 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
     rows = _list_action_rows(session, plan.id)
     of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
     standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
-    body, consultation = session.execute(
-        select(PublicBody, Consultation)
+    years = select(func.array_agg(aggregate_order_by(PlanMovement.year, PlanMovement.year.desc())))
+    body, consultation, moved = session.execute(
+        select(PublicBody, Consultation, years.where(PlanMovement.plan_id == plan.id).scalar_subquery())
         .outerjoin(Consultation, Consultation.id == plan.consultation_id)
         .where(PublicBody.id == plan.body_id)
     ).one()
@@ -137,7 +140,7 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
         for title, those in groupby(lines, key=lambda line: line.status.action.objective)
     ]
     balance = count_states((one.state, one.standing) for one in statuses)
-    return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
+    return PlanPage(plan, body, consultation, balance, grouped, indicators, show, moved or ())
 
 
 _READ = (
@@ -183,7 +186,7 @@ def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
         PlanIndicator.id,
         PlanIndicator.code,
         PlanIndicator.titles,
-        PlanIndicator.unit,
+        PlanIndicator.units,
         PlanIndicator.target,
         PlanIndicator.headline,
     )
@@ -197,6 +200,7 @@ def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
             PlanIndicator.plan_id == plan.id
         ),
         select(PublicBody.revision).where(PublicBody.id == plan.body_id),
+        select(func.max(PlanMovement.id)).where(PlanMovement.plan_id == plan.id),
     )
     row = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
     return plan.id, plan.revision, now().date(), *row

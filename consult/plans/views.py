@@ -20,9 +20,11 @@ from consult.core.web.access import Allow, Role
 from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
 from consult.moderation.policy import reasons
-from consult.plans import export, movements, queries, rights, service, watches
+from consult.plans import export, queries, rights, service, watches
 from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
 from consult.plans.model import ActionPlan, PlanAction
+from consult.plans.movement import service as movements
+from consult.plans.movement.content import load_movement
 from consult.plans.reports import interests as report_interests
 from consult.plans.reports import service as reports
 from consult.plans.reports import withheld
@@ -98,7 +100,7 @@ def movement(slug: str, year: int) -> ResponseReturnValue:
         "plans/movement.html",
         plan=row,
         year=year,
-        moved=movements.load(made.content),
+        moved=load_movement(made.content, row.language),
         made=made,
         titles=queries.list_titles(db.session(), row),
     )

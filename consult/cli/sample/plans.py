@@ -88,7 +88,7 @@ class _SamplePlan:
             terms=IndicatorTerms(
                 code=row["code"],
                 titles={"en": row["title"], **row.get("titles", {})},
-                unit=row["unit"],
+                units={"en": row["unit"], **row["units"]},
                 better=WantedTurn(row["better"]),
                 source=row["source"],
                 licence=_LICENCE,

@@ -43,11 +43,11 @@ _BATCH = 2_000
 
 @dataclass(frozen=True)
 class IndicatorTerms:
-    """What an indicator is: its names by language, its unit, where it should go, and from where to where."""
+    """What an indicator is: its names and its unit by language, where it should go, and from where to where."""
 
     code: str
     titles: Mapping[str, str]
-    unit: str
+    units: Mapping[str, str]
     better: WantedTurn
     source: str = ""
     licence: str = ""
@@ -346,11 +346,14 @@ def _link(session: Session, row: PlanIndicator, numbers: Sequence[str]) -> None:
     session.flush()
 
 
+def _clean_words(by_language: Mapping[str, str]) -> dict[str, str]:
+    return {language: said for language, typed in by_language.items() if (said := one_line(typed))}
+
+
 def _clean(
     session: Session, plan: ActionPlan, terms: IndicatorTerms, but: PlanIndicator | None = None
 ) -> dict[str, Any]:
-    code, unit = one_line(terms.code), one_line(terms.unit)
-    titles = {language: said for language, typed in terms.titles.items() if (said := one_line(typed))}
+    code, titles, units = one_line(terms.code), _clean_words(terms.titles), _clean_words(terms.units)
     if not code or "/" in code:
         raise Refusal(_("Give the indicator a short code, such as I-1, without a stroke."), field="code")
     others = select(PlanIndicator.id).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code)
@@ -358,7 +361,7 @@ def _clean(
         raise Refusal(_("Another indicator of this plan has this code."), field="code")
     if not titles:
         raise Refusal(_("Say what it measures."), field="title")
-    if not unit:
+    if not units:
         raise Refusal(_("Say in what unit, such as “per cent” or “people”."), field="unit")
-    kept = replace(terms, code=code, unit=unit, titles=titles, method=clean_text(terms.method))
+    kept = replace(terms, code=code, units=units, titles=titles, method=clean_text(terms.method))
     return {name: value for name, value in vars(kept).items() if name != "actions"}
