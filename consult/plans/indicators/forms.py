@@ -137,7 +137,7 @@ def _write_words(words: Mapping[str, str], but: str) -> str:
 class SeriesFileForm(Form):
     file = FileField(
         N_("The file"),
-        description=N_("CSV or SDMX-CSV, at most 10 MB. Nothing is kept before you have seen how it is read."),
+        description=N_("CSV, SDMX-CSV or SDMX-ML, at most 10 MB. Nothing is kept before you have seen how it is read."),
     )
     metadata = FileField(
         N_("Its metadata"), description=N_("The …-metadata.json of CSV on the Web, where there is one.")
