@@ -62,8 +62,15 @@ def plan(slug: str) -> ResponseReturnValue:
 
 
 def _render_plan(row: ActionPlan, *, edits: bool) -> str:
-    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
-    return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState), once=_render_once())
+    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""), whole=False)
+    return render_template(
+        "plans/plan.html",
+        page=page,
+        edits=edits,
+        states=list(ActionState),
+        once=_render_once(),
+        kept=page_cache.kept_lines(),
+    )
 
 
 def _render_once() -> Callable[..., str]:

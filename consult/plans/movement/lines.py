@@ -21,14 +21,14 @@ def isolate(words: str) -> str:
 def name_indicator(one: MovedIndicator, language: str) -> str:
     """An indicator with its unit: in the language being spoken, else in that of its plan."""
     title, unit = (find(current_language(), language) for find in (one.title_in, one.unit_in))
-    # “I-1 Deaths caused by an overdose (deaths)”: an indicator and its unit.
-    return _("%(code)s %(title)s (%(unit)s)", code=one.code, title=isolate(title), unit=isolate(unit))
+    return f"{one.code} {isolate(title)} ({isolate(unit)})"
 
 
 def describe_turn(one: MovedIndicator) -> str:
     """From which value to which, and where it should go."""
     before, last = (_value(*pair) for pair in ((one.before, one.before_period), (one.last, one.last_period)))
     if one.target is None:
+        # after the name of an indicator; both are values with their period: “from 905 (2024) to 968 (2025)”.
         return _("from %(before)s to %(last)s", before=before, last=last)
     target = _value(one.target, one.target_period)
     return _("from %(before)s to %(last)s; the target is %(target)s", before=before, last=last, target=target)
@@ -44,6 +44,7 @@ def describe_late(one: MovedAction) -> str:
         return ""
     day = format_day(date.fromisoformat(one.due_on))
     if not one.government:
+        # after the name of an action.
         return _("was due by %(day)s; no report of the government", day=day)
     return _("was due by %(day)s; the government says: %(progress)s", day=day, progress=_word(one.government))
 
@@ -54,6 +55,7 @@ def describe_difference(one: MovedAction) -> str:
         return ""
     said = _(", ").join(f"{format_number(n)} {_word(progress)}" for progress, n in one.society)
     voices = sum(n for _progress, n in one.society)
+    # after the name of an action; `said` is such as “2 not started, 1 under way”.
     return ngettext(
         "the government says: %(progress)s; %(num)s organisation says: %(said)s",
         "the government says: %(progress)s; %(num)s organisations say: %(said)s",
