@@ -63,8 +63,9 @@ def write_articles(treaty: ReviewedTreaty, language: str) -> str:
 
 
 def _name_article(article: Term) -> str:
-    """Its number as people read it, such as `Article 36`."""
-    return _("Article %(number)s", number=_read_number(article))
+    """Its number as people read it, short enough to stand beside its words."""
+    # An article of a treaty, as lawyers shorten it: “Art. 36”.
+    return _("Art. %(number)s", number=_read_number(article))
 
 
 def _name_eid(article: Term) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import Flask
 
-from consult.core.i18n import N_, current_language
+from consult.core.i18n import N_, _, current_language
 from consult.core.web.template_filters import format_day
 from consult.plans.indicators.columns import ColumnRole
 from consult.plans.indicators.model import WantedTurn, pick_words
@@ -82,6 +82,27 @@ COLUMN_LABELS = {
 }
 
 
+FLAG_LABELS = {
+    "estimated": N_("estimated"),
+    "provisional": N_("provisional"),
+    "break": N_("break in the series"),
+    "revised": N_("revised"),
+    "low reliability": N_("of low reliability"),
+    "forecast": N_("forecast"),
+    "imputed": N_("imputed"),
+    "confidential": N_("confidential"),
+    "missing": N_("missing"),
+    "definition differs": N_("by another definition"),
+    "not significant": N_("not significant"),
+}
+"""How sure a value is, by the words of indicators/cells.py; what a file says otherwise is shown as it stands there."""
+
+
+def name_flags(said: str) -> str:
+    """The flags of a value in the language being spoken."""
+    return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in said.split(", "))
+
+
 def format_figure(value: Decimal | str | None) -> str:
     """A value with all the digits that it was given, in the language being spoken; a dash where it is missing."""
     if value is None:
@@ -113,6 +134,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["balance_part"] = lambda name: str(BALANCE_LABELS[name])
     app.jinja_env.filters["action_state_kind"] = lambda state: STATE_KINDS[ActionState(state)]
     app.jinja_env.filters["action_state_class"] = lambda state: STATE_CLASSES[state]
+    app.jinja_env.filters["value_flags"] = name_flags
     app.jinja_env.filters["figure"] = format_figure
     app.jinja_env.filters["in_words"] = choose_words
     app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Flask
 
-from consult.core.i18n import _, current_language, ngettext
+from consult.core.i18n import _, current_language, language_direction, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.plans.labels import PROGRESS_LABELS, format_figure
 from consult.plans.model import Progress
@@ -35,7 +35,9 @@ def describe_turn(one: MovedIndicator) -> str:
 
 
 def _value(value: str, period: str) -> str:
-    return isolate(f"{format_figure(value)} ({period})" if period else format_figure(value))
+    """A value with its period, in the direction of the language being spoken: digits have none of their own."""
+    begin = "\u2067" if language_direction(current_language()) == "rtl" else "\u2066"
+    return f"{begin}{format_figure(value)} ({period})\u2069" if period else format_figure(value)
 
 
 def describe_late(one: MovedAction) -> str:

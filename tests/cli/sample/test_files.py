@@ -13,7 +13,7 @@ MAIN = SAMPLE.consultations[0]
 
 def test_every_comment_is_on_a_paragraph_of_its_draft_and_every_answer_on_a_question() -> None:
     for consultation in SAMPLE.consultations:
-        written = r"^Article \d+$" if consultation.treaty else r"^(\d+\.\d+) "
+        written = r"^Art\. \d+$" if consultation.treaty else r"^(\d+\.\d+) "
         source = "\n".join(consultation.titles) if consultation.treaty else consultation.source
         numbers = {"", *re.findall(written, source, re.MULTILINE)}
         questions = {question.key for question in consultation.questions}
