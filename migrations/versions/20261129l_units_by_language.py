@@ -15,7 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("indicator", sa.Column("units", JSONB(), server_default="{}", nullable=False))
     op.execute(
-        "UPDATE indicator SET units = jsonb_build_object(plan.language, unit) FROM plan WHERE plan.id = indicator.plan_id"
+        "UPDATE indicator SET units = jsonb_build_object(plan.language, unit) "
+        "FROM plan WHERE plan.id = indicator.plan_id"
     )
     op.alter_column("indicator", "units", server_default=None)
     op.drop_column("indicator", "unit")
@@ -25,7 +26,8 @@ def downgrade() -> None:
     op.add_column("indicator", sa.Column("unit", sa.Text(), server_default="", nullable=False))
     op.execute(
         "UPDATE indicator SET unit = COALESCE(units ->> plan.language, "
-        "(SELECT value FROM jsonb_each_text(units) ORDER BY key LIMIT 1), '') FROM plan WHERE plan.id = indicator.plan_id"
+        "(SELECT value FROM jsonb_each_text(units) ORDER BY key LIMIT 1), '') "
+        "FROM plan WHERE plan.id = indicator.plan_id"
     )
     op.alter_column("indicator", "unit", server_default=None)
     op.drop_column("indicator", "units")
