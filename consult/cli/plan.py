@@ -65,20 +65,19 @@ def make_movement(slug: str, year: int | None, look: bool) -> None:
     with application().app_context():
         try:
             with transaction() as session:
-                row = service.get_plan(session, slug, None)
+                row = service.get_plan(session, slug)
                 wanted = year or movements.choose_year(row, now())
                 if look:
-                    made = None
-                    moved = movements.compile_year(session, row, wanted, now())
-                else:
-                    made = movements.make_movement(session, row, wanted)
-                    moved = made.moved
+                    _tell_movement(movements.compile_year(session, row, wanted, now()), wanted)
+                    click.echo("Nothing was made.")
+                    return
+                made = movements.make_movement(session, row, wanted)
+                _tell_movement(made.moved, wanted)
+                told = _describe(made)
         except Refusal as error:
             raise click.ClickException(str(error)) from error
-        _tell_movement(moved, wanted)
-        click.echo(_tell_made(made) if made else "Nothing was made.")
-        if made:
-            click.echo(public_url("plans.movement", slug=slug, year=wanted))
+        click.echo(told)
+        click.echo(public_url("plans.movement", slug=slug, year=wanted))
 
 
 def _tell_movement(moved: YearMovement, year: int) -> None:
@@ -92,7 +91,7 @@ def _tell_movement(moved: YearMovement, year: int) -> None:
             click.echo(f"  {one.number}\t{one.title}")
 
 
-def _tell_made(made: MadeMovement) -> str:
+def _describe(made: MadeMovement) -> str:
     if not made.fresh:
         return f"It was made on {made.row.at:%Y-%m-%d}: nothing was done."
     return f"Made. Letters written: {made.letters}."
