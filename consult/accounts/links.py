@@ -61,10 +61,10 @@ def send_link(
     A link of an account may carry an address: the one that the account is to have when it is used.
     """
     token, address = new_token(), one_line(email)
-    link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, expires_at=now() + LIFE[purpose], used_at=None)
+    link = LinkToken(hash=hash_token(token), purpose=purpose, role=role, language=language, used_at=None)
+    link.expires_at = now() + LIFE[purpose]
     link.email_sealed = seal(carries or address) if carries or not account else None
-    _set_owners(link, account, organisation, by)
-    session.add(link)
+    session.add(_set_owners(link, account, organisation, by))
     mail.post(
         session,
         key=f"account:{template}:{link.hash.hex()[:24]}",
@@ -86,10 +86,11 @@ def send_link(
 
 def _set_owners(
     link: LinkToken, account: Account | None, organisation: Organisation | None, by: Account | None
-) -> None:
+) -> LinkToken:
     link.account_id = account.id if account else None
     link.organisation_id = organisation.id if organisation else None
     link.invited_by_id = by.id if by else None
+    return link
 
 
 def get_link(

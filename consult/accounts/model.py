@@ -112,5 +112,6 @@ class LinkToken(Base):
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
     invited_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    language: Mapped[str | None]  # of the letter; None: sent before this was kept
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -83,13 +83,13 @@ def list_waiting(session: Session) -> Sequence[StaffInvitation]:
 
 
 def send_again(session: Session, *, number: int, by: Account) -> None:
-    """Writes a new link in place of the one that was sent. Raises NotFound."""
+    """Writes a new link in place of the one that was sent, in its language. Raises NotFound."""
     link = _get_waiting(session, number)
     email, role = unseal(link.email_sealed or b""), link.role or Role.CONTRIBUTOR
     link.used_at = now()
     session.flush()
-    service.invite(session, email=email, role=role, language=by.language, by=by)
-    _record(session, Kind.INVITED, by, role)
+    service.invite(session, email=email, role=role, language=link.language or by.language, by=by)
+    _record(session, Kind.INVITED, by, role, again=True)
 
 
 def take_back(session: Session, *, number: int, by: Account) -> None:
@@ -134,6 +134,7 @@ def _get_waiting(session: Session, number: int) -> LinkToken:
     return link
 
 
-def _record(session: Session, kind: Kind, by: Account, role: Role) -> None:
-    """Of an invitation the public record says the role only."""
-    ledger.record(session, kind, subject_id=by.id, actor=pseudonym("account", by.id), detail={"role": role})
+def _record(session: Session, kind: Kind, by: Account, role: Role, *, again: bool = False) -> None:
+    """Of an invitation the public record says the role only, and whether it was sent again."""
+    detail = {"role": role, "again": True} if again else {"role": role}
+    ledger.record(session, kind, subject_id=by.id, actor=pseudonym("account", by.id), detail=detail)

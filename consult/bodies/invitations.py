@@ -25,7 +25,11 @@ def invite(session: Session, body: PublicBody, *, email: str, role: BodyRole, by
     service.check_may_edit(session, body, by)
     if len(list_waiting(session, body)) >= MOST:
         raise Refusal(_("Too many invitations are waiting. Wait until some were answered."), field="email")
-    token = accounts.invite(session, email=email, language=by.language, by=by, body=body.name)
+    _send(session, body, email=email, role=role, language=by.language, by=by)
+
+
+def _send(session: Session, body: PublicBody, *, email: str, role: BodyRole, language: str, by: Account) -> None:
+    token = accounts.invite(session, email=email, language=language, by=by, body=body.name)
     link = session.scalars(select(LinkToken.id).where(LinkToken.hash == hash_token(token))).one()
     session.add(BodyInvitation(link_id=link, body_id=body.id, role=role))
     session.flush()
@@ -43,9 +47,10 @@ def list_waiting(session: Session, body: PublicBody) -> Sequence[tuple[BodyInvit
 
 
 def send_again(session: Session, body: PublicBody, *, number: int, by: Account) -> None:
-    """Writes a new link in place of the one that was sent. Raises Forbidden, NotFound."""
+    """Writes a new link in place of the one that was sent, in its language. Raises Forbidden, NotFound."""
     row, link = _end(session, body, number, by)
-    invite(session, body, email=unseal(link.email_sealed or b""), role=row.role, by=by)
+    email, language = unseal(link.email_sealed or b""), link.language or by.language
+    _send(session, body, email=email, role=row.role, language=language, by=by)
 
 
 def take_back(session: Session, body: PublicBody, *, number: int, by: Account) -> None:

@@ -41,6 +41,7 @@ class CommentCall(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    closed_by_clock: Mapped[bool] = mapped_column(default=False, server_default="false")  # else by a member
     revision: Mapped[int] = mapped_column()
     campaign_id: Mapped[BigInt | None] = mapped_column(ForeignKey("campaign.id"))  # the declared letter beside it
 

@@ -166,17 +166,20 @@ def close_due(session: Session, *, at: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.closed_at = at
+        row.closed_at, row.closed_by_clock = at, True
         _record(session, Kind.CALL_CLOSED, row, at)
     return len(rows)
 
 
 def reopen_early(session: Session, *, at: datetime) -> int:
-    """Opens the calls again that a wrong clock closed before their last moment, with an entry; gives how many."""
-    early = (CommentCall.closed_at > at) & (CommentCall.closed_at >= CommentCall.ends_at) & (CommentCall.ends_at > at)
+    """Opens the calls again that a wrong clock closed before their last moment, with an entry; gives how many.
+
+    What a member closed by hand stays closed, also where the clock was wrong then.
+    """
+    early = CommentCall.closed_by_clock & (CommentCall.closed_at > at) & (CommentCall.ends_at > at)
     rows = session.scalars(select(CommentCall).where(early).order_by(CommentCall.id).with_for_update()).all()
     for row in rows:
-        row.closed_at = None
+        row.closed_at, row.closed_by_clock = None, False
         _record(session, Kind.CALL_OPENED, row, at)
     session.flush()
     return len(rows)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from consult.bodies.model import PublicBody
+from consult.case_studies.appraisal.model import FormerName, FormerTie
 from consult.case_studies.model import Appraiser, CaseStudy
+from consult.core.clock import now
 
 
 def move(session: Session, body_id: int, into_id: int) -> None:
-    """Gives them to the other."""
+    """Gives them to the other, which is known by the names of this one too."""
+    body = session.get_one(PublicBody, body_id)
+    names = dict.fromkeys(str(name) for name in (body.name, body.code, *body.names.values()) if name)
+    session.add_all(FormerName(body_id=into_id, name=name, until=now()) for name in names)
+    for table in (FormerName, FormerTie):
+        session.execute(update(table).where(table.body_id == body_id).values(body_id=into_id))
     session.execute(update(CaseStudy).where(CaseStudy.body_id == body_id).values(body_id=into_id))
     session.execute(update(Appraiser).where(Appraiser.body_id == body_id).values(body_id=into_id))

@@ -13,6 +13,7 @@ from consult.accounts.model import Account, Organisation
 from consult.case_studies import queries
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import GradedCertainty, GradeDomain, JudgementTally, tally
+from consult.case_studies.appraisal.model import AppraisalRequest
 from consult.case_studies.model import (
     Appraisal,
     CaseStudy,
@@ -41,6 +42,7 @@ class ShownAppraisal:
     organisation: str | None
     grading: GradedCertainty
     former: int = 0  # how many it has replaced
+    asked_by: int | None = None  # the account that asked for it, where somebody did
 
     @property
     def domains(self) -> list[tuple[GradeDomain, Mapping[str, str]]]:
@@ -150,13 +152,18 @@ def list_appraisals(session: Session, study: CaseStudy) -> list[ShownAppraisal]:
     designs = appraisal.list_designs(session, study.id)
     former = select(func.count()).where(FormerAppraisal.appraisal_id == Appraisal.id).scalar_subquery()
     rows = session.execute(
-        select(Appraisal, Account.display_name, Organisation.name, former)
+        select(Appraisal, Account.display_name, Organisation.name, former, AppraisalRequest.asked_by_id)
         .join(Account, Account.id == Appraisal.account_id)
         .outerjoin(Organisation, Organisation.id == Appraisal.organisation_id)
+        .outerjoin(
+            AppraisalRequest,
+            (AppraisalRequest.case_study_id == Appraisal.case_study_id)
+            & (AppraisalRequest.account_id == Appraisal.account_id),
+        )
         .where(Appraisal.case_study_id == study.id)
         .order_by(Appraisal.id)
     )
-    return [ShownAppraisal(row, name, of, appraisal.explain(designs, row), n) for row, name, of, n in rows]
+    return [ShownAppraisal(row, name, of, appraisal.explain(designs, row), n, by) for row, name, of, n, by in rows]
 
 
 def count_judgements(appraisals: Sequence[ShownAppraisal]) -> JudgementTally:

@@ -21,7 +21,14 @@ _FIELDS = (
     "outcome", "outcome_by", "certainty", "appraised", "edition", "published", "withdrawn", "address",
 )  # fmt: skip
 _SPECIAL = re.compile(r"([&%$#_{}~^\\])")
-_ESCAPES = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+_ESCAPES = {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\lbrace{}",
+    "}": r"\rbrace{}",
+}
+"""BibTeX counts braces, also those behind a backslash, so they are not written."""
 
 
 def to_csl(study: CaseStudy, authors: Sequence[str], url: str, site: str) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def escape_bibtex(words: str) -> str:
     r"""Words in which no character means anything to TeX.
 
     >>> print(escape_bibtex("R&D: 50 % {more}"))
-    R\&D: 50 \% \{more\}
+    R\&D: 50 \% \lbrace{}more\rbrace{}
     """
     return _SPECIAL.sub(lambda found: _ESCAPES.get(found[1], f"\\{found[1]}"), words)
 

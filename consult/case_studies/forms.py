@@ -203,6 +203,19 @@ class CaseStudyDecisionForm(Form):
     )
 
 
+class CaseStudyAppealForm(Form):
+    words = LongTextField(
+        N_("Why should somebody else decide otherwise?"),
+        [required(N_("Say why somebody else should decide otherwise"))],
+        most=2000,
+        description=N_("A moderator who did not decide on it reads this and answers once."),
+    )
+
+
+class CaseStudyAppealAnswerForm(Form):
+    reasons = LongTextField(N_("Reasons, for the author"), [required(N_("Say why: the author is told it."))], most=1000)
+
+
 class AppraisalAnswerForm(Form):
     answer = LongTextField(
         N_("Your answer to the appraisals"),

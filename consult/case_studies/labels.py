@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, JudgementTally
-from consult.case_studies.appraisal.conflicts import ConflictKind, StakePart
+from consult.case_studies.appraisal.conflicts import ConflictKind, InterestConflict, StakePart
 from consult.case_studies.content import PARTS, says_nothing
-from consult.case_studies.model import Direction, PartKind, SourceDesign, WithdrawnBy
+from consult.case_studies.model import (
+    WAIT_DAYS,
+    WANTED_APPRAISALS,
+    CaseStudy,
+    Direction,
+    PartKind,
+    SourceDesign,
+    StudyState,
+    WithdrawnBy,
+)
+from consult.core.clock import now
 from consult.core.i18n import N_, _, current_language, localize_number, ngettext
+from consult.core.web.template_filters import format_day
 
 DESIGNS: Mapping[SourceDesign, Any] = {
     SourceDesign.TRIAL: N_("randomised trial"),
@@ -72,6 +84,8 @@ CONFLICTS: Mapping[ConflictKind, Any] = {
     ConflictKind.NAME: N_("the same name as %(stake)s"),
     ConflictKind.CO_AUTHOR: N_("has written another case study with %(stake)s"),
     ConflictKind.DECLARED: N_("has declared an interest in %(stake)s"),
+    ConflictKind.MAILBOX: N_("gets letters in the same mailbox as %(stake)s"),
+    ConflictKind.INVITED: N_("was made an appraiser by the body of %(stake)s"),
 }
 WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
     WithdrawnBy.AUTHOR: N_("Withdrawn by its author"),
@@ -80,10 +94,27 @@ WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
 }
 
 
+def waiting_words(study: CaseStudy) -> str:
+    """Since when a case study waits for the appraisals that it lacks; empty where it does not, or not for long."""
+    since = study.published_at
+    done = study.state is not StudyState.PUBLISHED or study.appraised >= WANTED_APPRAISALS
+    if done or since is None or since >= now() - timedelta(days=WAIT_DAYS):
+        return ""
+    day = format_day(since)
+    if study.appraised == 1:
+        return _("Waiting for a second independent appraisal since %(day)s.", day=day)
+    return _("Waiting for two independent appraisals since %(day)s.", day=day)
+
+
 def conflict_words(code: str) -> str:
     """A conflict as it is stored, such as `ran:domain`, in words."""
     part, _colon, kind = code.partition(":")
     return str(CONFLICTS[ConflictKind(kind)]) % {"stake": STAKES[StakePart(part)]}
+
+
+def join_conflicts(found: Sequence[InterestConflict]) -> str:
+    """All conflicts in words, each once."""
+    return str(_(", ")).join(dict.fromkeys(conflict_words(f"{one.part}:{one.kind}") for one in found))
 
 
 def certainty_words(step: int | None, appraised: int = 1) -> str:
@@ -130,5 +161,6 @@ FILTERS = {
     "case_domain": lambda domain: DOMAINS[GradeDomain(domain)],
     "case_concern": lambda concern: CONCERNS[Concern(concern)],
     "case_conflict": conflict_words,
+    "case_waiting": waiting_words,
     "case_withdrawn": lambda who: WITHDRAWERS[WithdrawnBy(who)],
 }

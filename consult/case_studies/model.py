@@ -11,8 +11,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+from consult.moderation.recourse.model import AppealOutcome
 
 REFERENCE_PREFIX = "CASE"
+WANTED_APPRAISALS, WAIT_DAYS = 2, 30
+"""So many independent appraisals a case study should have; after so many days it is said to wait for them."""
 MAX_SUMMARY, MAX_PART, MAX_ANSWER_WORDS, MAX_SOURCES, MAX_AUTHORS = 600, 2500, 500, 5, 10
 
 
@@ -80,6 +83,7 @@ class CaseStudy(Base):
         Index("ix_case_study_waiting", "sent_at", "id", postgresql_where="next_state = 'waiting'"),
         Index("ix_case_study_words", text("words_in_languages(words)"), postgresql_using="gin"),
         Index("ix_case_study_evidence", "evidence_id"),
+        Index("ix_case_study_unsent", "touched_at", postgresql_where="edition = 0"),
     )
 
     id: Mapped[Id]
@@ -109,9 +113,12 @@ class CaseStudy(Base):
     direction: Mapped[Direction | None]
     appraised: Mapped[int] = mapped_column(default=0)  # appraisals that count
     created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]  # when its author last wrote in it, or sent it, or it was returned
     sent_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]  # the first edition
     amended_at: Mapped[datetime | None]  # the present edition, where it is not the first
+    decided_at: Mapped[datetime | None]  # that it was returned, or withdrawn by the site: what can be appealed against
+    decided_by_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
     returned_why: Mapped[str] = mapped_column(default="")
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[WithdrawnBy | None]
@@ -135,6 +142,36 @@ class CaseStudy(Base):
     def outcome(self) -> Direction | None:
         """How it went: as appraised, else as its author says."""
         return self.direction or self.told
+
+
+class AppealAgainst(StrEnum):
+    """What a moderator did that its author wants another moderator to look at."""
+
+    RETURN = "return"
+    WITHDRAWAL = "withdrawal"
+
+
+class CaseStudyAppeal(Base):
+    """An author's appeal against one decision: once for each. It goes with a draft that is deleted."""
+
+    __tablename__ = "case_study_appeal"
+    __table_args__ = (
+        UniqueConstraint("case_study_id", "decided_at"),
+        Index("ix_case_study_appeal_open", "received_at", "id", postgresql_where="outcome IS NULL"),
+    )
+
+    id: Mapped[Id]
+    case_study_id: Mapped[BigInt] = mapped_column(ForeignKey("case_study.id", ondelete="CASCADE"))
+    against: Mapped[AppealAgainst]
+    decided_at: Mapped[datetime]
+    decided_by_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    why: Mapped[str]  # the reason that was given for the decision
+    words: Mapped[str]  # its author's
+    received_at: Mapped[datetime]
+    outcome: Mapped[AppealOutcome | None]
+    answered_at: Mapped[datetime | None]
+    moderator_id: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
+    answer: Mapped[str] = mapped_column(default="")
 
 
 class CaseStudyPart(Base):

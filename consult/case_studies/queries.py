@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import DateTime, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.case_studies.appraisal.model import AppraisalRequest, FormerTie
 from consult.case_studies.model import (
+    WAIT_DAYS,
+    WANTED_APPRAISALS,
     Appraisal,
     Appraiser,
     CaseStudy,
+    CaseStudyAppeal,
     CaseStudyEdition,
     CaseStudySource,
     CaseStudyTerm,
     CaseStudyUse,
     Direction,
+    FormerAppraisal,
     SourceDesign,
     StudyState,
 )
@@ -35,8 +40,6 @@ from consult.taxonomy.model import Scheme, Term
 
 PAGE = 20
 _CONFIGURATIONS = sorted({language.search for language in REGISTRY} | {"simple"})
-WAIT_DAYS = 30
-"""After so many days without two independent appraisals a case study is said to wait for them."""
 _PUBLIC = CaseStudy.state.in_((StudyState.PUBLISHED, StudyState.WITHDRAWN))
 
 
@@ -58,12 +61,6 @@ class ListedStudy:
     study: CaseStudy
     designs: Sequence[SourceDesign]
     places: int  # where else it was used, as reported
-
-    @property
-    def waits(self) -> bool:
-        """Whether it has waited a month for two independent appraisals."""
-        since = self.study.published_at
-        return since is not None and self.study.appraised < 2 and since < now() - timedelta(days=WAIT_DAYS)
 
 
 def list_studies(session: Session, asked: StudyFilter, *, after: str | None = None) -> Page[ListedStudy]:
@@ -192,6 +189,24 @@ def list_declared_interests(session: Session, account: Account) -> list[str]:
     return list(row.interests) if row else []
 
 
+def list_requests_to(session: Session, account: Account) -> Sequence[AppraisalRequest]:
+    """What somebody was asked to appraise, the first first."""
+    asked = select(AppraisalRequest).where(AppraisalRequest.account_id == account.id)
+    return session.scalars(asked.order_by(AppraisalRequest.id)).all()
+
+
+def list_own_appeals(session: Session, account: Account) -> Sequence[CaseStudyAppeal]:
+    """The appeals of an author, the first first."""
+    own = select(CaseStudyAppeal).join(CaseStudy, CaseStudy.id == CaseStudyAppeal.case_study_id)
+    return session.scalars(own.where(CaseStudy.account_id == account.id).order_by(CaseStudyAppeal.id)).all()
+
+
+def list_left(session: Session, account: Account) -> Sequence[FormerTie]:
+    """Which organisations and bodies somebody left lately."""
+    left = select(FormerTie).where(FormerTie.account_id == account.id)
+    return session.scalars(left.order_by(FormerTie.id)).all()
+
+
 def list_waiting(session: Session) -> Sequence[CaseStudy]:
     """What waits for a moderator, the oldest first."""
     wanted = select(CaseStudy).where(CaseStudy.next_state == StudyState.WAITING)
@@ -199,10 +214,11 @@ def list_waiting(session: Session) -> Sequence[CaseStudy]:
 
 
 def count_waiting(session: Session, _given: object = None) -> int:
-    """Case studies and reports of use that wait for a moderator. One statement."""
+    """Case studies, appeals and reports of use that wait for a moderator. One statement."""
     studies = select(func.count()).where(CaseStudy.next_state == StudyState.WAITING).scalar_subquery()
     uses = select(func.count()).where(CaseStudyUse.state == StudyState.WAITING).scalar_subquery()
-    return session.scalar(select(studies + uses)) or 0
+    appeals = select(func.count()).where(CaseStudyAppeal.outcome.is_(None)).scalar_subquery()
+    return session.scalar(select(studies + uses + appeals)) or 0
 
 
 def list_waiting_uses(session: Session) -> Sequence[tuple[CaseStudyUse, CaseStudy]]:
@@ -227,7 +243,7 @@ def get_use(session: Session, number: int) -> CaseStudyUse:
 
 def list_unappraised(session: Session, *, most: int = 50) -> Sequence[CaseStudy]:
     """Published case studies with fewer than two appraisals that count, the longest waiting first."""
-    few = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised < 2)
+    few = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised < WANTED_APPRAISALS)
     return session.scalars(few.order_by(CaseStudy.published_at, CaseStudy.id).limit(most)).all()
 
 
@@ -240,6 +256,41 @@ def list_pairs(session: Session) -> list[tuple[int, int]]:
         .where(one.c.conflicts == [], other.c.conflicts == [])
     )
     return [(a, b) for a, b in rows]
+
+
+@dataclass(frozen=True)
+class AppraisalPace:
+    """Of the case studies published so long ago that they should be appraised, how many were in time."""
+
+    due: int
+    in_time: int
+
+
+def count_in_time(session: Session) -> AppraisalPace:
+    """How many had two appraisals that count within 30 days, of those published longer ago. One statement."""
+    wait = timedelta(days=WAIT_DAYS)
+    replaced = select(func.min(FormerAppraisal.said["at"].astext.cast(DateTime(timezone=True)))).where(
+        FormerAppraisal.appraisal_id == Appraisal.id
+    )
+    first = func.coalesce(replaced.scalar_subquery(), Appraisal.at)
+    early = select(func.count()).where(
+        Appraisal.case_study_id == CaseStudy.id, Appraisal.conflicts == [], first <= CaseStudy.published_at + wait
+    )
+    old = (CaseStudy.state == StudyState.PUBLISHED, CaseStudy.published_at < now() - wait)
+    enough = early.correlate(CaseStudy).scalar_subquery() >= WANTED_APPRAISALS
+    row = session.execute(select(func.count(), func.count().filter(enough)).where(*old)).one()
+    return AppraisalPace(*row)
+
+
+def map_last_appraisals(session: Session, account: Account) -> dict[int, datetime]:
+    """When each case study of somebody was last appraised, where it was. One statement."""
+    rows = session.execute(
+        select(Appraisal.case_study_id, func.max(Appraisal.at))
+        .join(CaseStudy, CaseStudy.id == Appraisal.case_study_id)
+        .where(CaseStudy.account_id == account.id, Appraisal.conflicts == [])
+        .group_by(Appraisal.case_study_id)
+    )
+    return {number: at for number, at in rows}  # noqa: C416
 
 
 def term_rows(session: Session, term_ids: Iterable[int]) -> Sequence[tuple[Term, str]]:

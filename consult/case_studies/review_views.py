@@ -6,9 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.views import current_account, render_form, show_refusal
-from consult.case_studies import card, queries, service
+from consult.case_studies import appeals, card, queries, service
 from consult.case_studies.content import from_json
-from consult.case_studies.forms import CaseStudyButtonForm, CaseStudyDecisionForm, WithdrawalForm
+from consult.case_studies.forms import (
+    CaseStudyAppealAnswerForm,
+    CaseStudyButtonForm,
+    CaseStudyDecisionForm,
+    WithdrawalForm,
+)
 from consult.case_studies.model import PartKind, StudyState, WithdrawnBy
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
@@ -27,6 +32,7 @@ def waiting() -> ResponseReturnValue:
         "case_studies/waiting.html",
         rows=queries.list_waiting(db.session()),
         uses=queries.list_waiting_uses(db.session()),
+        appeals=appeals.list_waiting(db.session()),
         form=CaseStudyButtonForm(),
     )
 
@@ -91,3 +97,35 @@ def use(number: int) -> ResponseReturnValue:
         service.decide_use(db.session(), row, by=current_account(), shown=shown)
         flash(_("Published.") if shown else _("It is not shown."), "ok")
     return redirect(url_for("case_study_review.waiting"), 303)
+
+
+@blueprint.route(
+    "/review/case-studies/appeals/<int(max=9223372036854775807):number>", allow=Allow.MODERATOR, methods=["GET", "POST"]
+)
+def appeal(number: int) -> ResponseReturnValue:
+    """What an author appeals against and why, with the text; a moderator who did not decide answers."""
+    session, me, form = db.session(), current_account(), CaseStudyAppealAnswerForm()
+    filed, row = appeals.get_appeal(session, number)
+    if form.validate_on_submit():
+        try:
+            overturn = request.form.get("do") == "overturn"
+            appeals.answer(session, number, by=me, overturn=overturn, reasons=form.reasons.data)
+            flash(_("Answered. The author gets a letter."), "ok")
+            return redirect(url_for("case_study_review.waiting"), 303)
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+    content = from_json(row.working)
+    may = me.id not in (row.account_id, filed.decided_by_id)
+    names = card.get_names(session, row)
+    return render_form(
+        "case_studies/appealed.html",
+        form,
+        it=filed,
+        row=row,
+        content=content,
+        kinds=list(PartKind),
+        may=may,
+        names=names,
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -14,12 +14,14 @@ from consult.accounts.model import Account
 from consult.accounts.organisations import service as organisations
 from consult.case_studies import letters
 from consult.case_studies.appraisal import service as appraisal
+from consult.case_studies.appraisal.model import AppraisalRequest, FormerTie
 from consult.case_studies.commitments import COLUMNS, commit_edition
 from consult.case_studies.content import StudyContent, StudySource, check_complete, clean, from_json
 from consult.case_studies.model import (
     MAX_ANSWER_WORDS,
     Appraiser,
     CaseStudy,
+    CaseStudyAppeal,
     CaseStudyEdition,
     CaseStudyPart,
     CaseStudySource,
@@ -38,6 +40,7 @@ from consult.core.i18n import _
 from consult.core.text import clean_text, make_slug, one_line
 from consult.ledger import service as ledger
 from consult.ledger.model import Kind
+from consult.moderation.recourse.model import AppealOutcome
 from consult.submissions.model import Evidence, EvidenceTag
 from consult.taxonomy.model import Term
 
@@ -63,6 +66,7 @@ def begin(
         evidence_id=evidence_id,
         body_id=_find_asking_body(session, evidence_id),
         created_at=at or now(),
+        touched_at=at or now(),
     )
     session.add(row)
     session.flush()
@@ -107,7 +111,8 @@ def edit(session: Session, row: CaseStudy, *, by: Account, revision: int, conten
         raise Conflict(_("This case study is withdrawn. Nothing of it can be changed."))
     if row.revision != revision:
         raise Conflict(_("This was changed in another window meanwhile. Reload the page, then put in what you typed."))
-    row.working = clean(content).to_json()
+    row.working, row.touched_at = clean(content).to_json(), now()
+    _lapse_appeal(session, row)
     if row.next_state is not StudyState.RETURNED:
         row.next_state = StudyState.DRAFT
     try:
@@ -127,7 +132,8 @@ def set_topics(session: Session, row: CaseStudy, *, by: Account, term_ids: Colle
         raise NotFound(_("There is no such term."))
     if row.state is StudyState.WITHDRAWN:
         raise Conflict(_("This case study is withdrawn. Nothing of it can be changed."))
-    row.working = {**row.working, "terms": wanted}
+    row.working, row.touched_at = {**row.working, "terms": wanted}, now()
+    _lapse_appeal(session, row)
     if row.next_state is not StudyState.RETURNED:
         row.next_state = StudyState.DRAFT
     session.flush()
@@ -144,15 +150,20 @@ def send(session: Session, row: CaseStudy, *, by: Account, asked: bool, at: date
     if row.next_state is None or row.state is StudyState.WITHDRAWN:
         raise Conflict(_("Nothing was changed since this was published."))
     check_complete(from_json(row.working), asked=asked)
-    row.next_state, row.sent_at = StudyState.WAITING, at or now()
+    row.next_state = StudyState.WAITING
+    row.sent_at = row.touched_at = at or now()
+    _lapse_appeal(session, row)
     if row.state is not StudyState.PUBLISHED:
         row.state = StudyState.WAITING
     session.flush()
 
 
-def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | None = None) -> None:
-    """Publishes the copy that waits, as the next edition; the editions before are kept. Raises Conflict, Forbidden."""
-    _lock(session, row)
+def publish(session: Session, row: CaseStudy, *, by: Account, appealed: str = "", at: datetime | None = None) -> None:
+    """Publishes the copy that waits, as the next edition; the editions before are kept. Raises Conflict, Forbidden.
+
+    `appealed`: why its return was overturned.
+    """
+    lock(session, row)
     if row.next_state is not StudyState.WAITING:
         raise Conflict(_("This does not wait for a decision any more."))
     if row.account_id == by.id:
@@ -171,7 +182,7 @@ def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | Non
     session.flush()
     if not first:
         appraisal.grade_anew(session, row)
-    _record(
+    record(
         session,
         Kind.CASE_STUDY_PUBLISHED if first else Kind.CASE_STUDY_AMENDED,
         row,
@@ -180,7 +191,7 @@ def publish(session: Session, row: CaseStudy, *, by: Account, at: datetime | Non
         sealed=commit_edition(edition),
         edition=row.edition,
     )
-    letters.post_decision(session, row, published=True)
+    letters.post_decision(session, row, published=True, appealed=appealed)
 
 
 def _write_published(session: Session, row: CaseStudy, content: StudyContent) -> None:
@@ -200,7 +211,7 @@ def _write_published(session: Session, row: CaseStudy, content: StudyContent) ->
 
 def return_to_author(session: Session, row: CaseStudy, *, by: Account, reason: str) -> None:
     """Gives the copy that waits back with a reason. Raises Conflict, Forbidden, a Refusal."""
-    _lock(session, row)
+    lock(session, row)
     if row.next_state is not StudyState.WAITING:
         raise Conflict(_("This does not wait for a decision any more."))
     if row.account_id == by.id:
@@ -211,6 +222,8 @@ def return_to_author(session: Session, row: CaseStudy, *, by: Account, reason: s
     if len(why) > MAX_REASON:
         raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_REASON), field="reason")
     row.next_state, row.returned_why = StudyState.RETURNED, why
+    row.decided_at = row.touched_at = now()
+    row.decided_by_id = by.id
     if row.state is StudyState.WAITING:
         row.state = StudyState.RETURNED
     session.flush()
@@ -226,7 +239,7 @@ def withdraw(
     """
     if who is WithdrawnBy.AUTHOR:
         _check_author(row, by)
-    _lock(session, row)
+    lock(session, row)
     if row.state is not StudyState.PUBLISHED:
         raise Conflict(_("Only a case study that is published can be withdrawn."))
     why = clean_text(reason)
@@ -236,8 +249,11 @@ def withdraw(
         raise Refusal(_("Shorten this to %(most)s characters.", most=MAX_REASON), field="reason")
     row.state, row.next_state, row.withdrawn_by, row.withdrawn_why = StudyState.WITHDRAWN, None, who, why
     row.withdrawn_at = at or now()
+    row.decided_at, row.decided_by_id = (None, None) if who is WithdrawnBy.AUTHOR else (row.withdrawn_at, by.id)
+    _lapse_appeal(session, row)
     session.flush()
-    _record(session, Kind.CASE_STUDY_WITHDRAWN, row, by, row.withdrawn_at, who=who.value)
+    letters.cancel_requests(session, row)
+    record(session, Kind.CASE_STUDY_WITHDRAWN, row, by, row.withdrawn_at, who=who.value)
     letters.post_withdrawal(session, row)
 
 
@@ -251,9 +267,12 @@ def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: s
         raise Refusal(_("Shorten this to %(most)s words: it has %(n)s.", most=MAX_ANSWER_WORDS, n=n), field="answer")
     if not said:
         raise Refusal(_("Write your answer."), field="answer")
+    if said == row.answer:
+        return
     row.answer, row.answered_at = said, at or now()
     session.flush()
-    _record(session, Kind.CASE_STUDY_ANSWERED, row, by, row.answered_at)
+    record(session, Kind.CASE_STUDY_ANSWERED, row, by, row.answered_at)
+    letters.post_answer(session, row)
 
 
 def report_use(
@@ -293,7 +312,7 @@ def decide_use(session: Session, use: CaseStudyUse, *, by: Account, shown: bool,
     session.flush()
     if shown:
         row = session.get_one(CaseStudy, use.case_study_id)
-        _record(session, Kind.CASE_STUDY_USED, row, by, at or now(), country=use.country)
+        record(session, Kind.CASE_STUDY_USED, row, by, at or now(), country=use.country)
 
 
 def detach_account(session: Session, *, account_id: int) -> None:
@@ -302,7 +321,11 @@ def detach_account(session: Session, *, account_id: int) -> None:
     The name beside that is the account's: none is left once it is erased.
     """
     mine = (CaseStudy.account_id == account_id, CaseStudy.edition == 0)
-    session.execute(delete(CaseStudy).where(*mine))
+    delete_unpublished(session, session.scalars(select(CaseStudy).where(*mine)).all())
+    session.execute(delete(AppraisalRequest).where(AppraisalRequest.account_id == account_id))
+    own = CaseStudyAppeal.case_study_id.in_(select(CaseStudy.id).where(CaseStudy.account_id == account_id))
+    ended = func.coalesce(CaseStudyAppeal.outcome, AppealOutcome.LAPSED.value)
+    session.execute(update(CaseStudyAppeal).where(own).values(words="", outcome=ended))
     waiting = (CaseStudyUse.account_id == account_id, CaseStudyUse.state != StudyState.PUBLISHED)
     session.execute(delete(CaseStudyUse).where(*waiting))
     row = session.get(Appraiser, account_id)
@@ -311,12 +334,32 @@ def detach_account(session: Session, *, account_id: int) -> None:
     session.flush()
 
 
+def forget_ties(session: Session, *, account_id: int) -> None:
+    """Deletes which organisations and bodies somebody left, once the account is erased."""
+    session.execute(delete(FormerTie).where(FormerTie.account_id == account_id))
+
+
+def delete_unpublished(session: Session, rows: Sequence[CaseStudy]) -> None:
+    """Destroys case studies that never were public, with the words of letters about them."""
+    for row in rows:
+        letters.forget(session, row)
+        session.delete(row)
+    session.flush()
+
+
+def _lapse_appeal(session: Session, row: CaseStudy) -> None:
+    """Ends an appeal that nobody has answered, as what it is about is changed or withdrawn."""
+    open_one = (CaseStudyAppeal.case_study_id == row.id, CaseStudyAppeal.outcome.is_(None))
+    ended = update(CaseStudyAppeal).where(*open_one)
+    session.execute(ended.values(outcome=AppealOutcome.LAPSED, answered_at=now()))
+
+
 def _check_author(row: CaseStudy, by: Account) -> None:
     if row.account_id != by.id:
         raise Forbidden(_("Only who wrote a case study changes it."))
 
 
-def _lock(session: Session, row: CaseStudy) -> None:
+def lock(session: Session, row: CaseStudy) -> None:
     session.refresh(row, with_for_update=True)
 
 
@@ -332,7 +375,7 @@ def _free_slug(session: Session, content: StudyContent) -> str:
     return slug
 
 
-def _record(
+def record(
     session: Session,
     kind: Kind,
     row: CaseStudy,
@@ -342,6 +385,7 @@ def _record(
     sealed: bytes | None = None,
     **more: object,
 ) -> None:
+    """A line in the public record."""
     detail: Mapping[str, object] = {"reference": row.reference, "slug": row.slug, **more}
     actor = pseudonym("account", by.id)
     ledger.record(session, kind, subject_id=row.id, actor=actor, detail=dict(detail), commitment=sealed, at=at)

@@ -1,14 +1,23 @@
-"""Periodic tasks: note what comments cite, and look for conflicts of interest that came up since."""
+"""Periodic tasks: note what comments cite, look for conflicts that came up since, remind, delete what is over."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from consult.case_studies import cited
-from consult.case_studies.appraisal import service
+from consult.case_studies import cited, drafts
+from consult.case_studies.appraisal import requests, service
+from consult.case_studies.appraisal.model import FormerTie
+from consult.case_studies.appraisal.ties import FORMER
 from consult.case_studies.model import CaseStudy, StudyState
-from consult.core.clock import every
+from consult.core.clock import every, now
+from consult.core.i18n import N_
+from consult.operator import retention
+from consult.operator.retention import FixedPeriod
+
+retention.FIXED.append(
+    FixedPeriod(N_("Who left which organisation or body, to find conflicts of interest"), FORMER.days)
+)
 
 
 @every(seconds=5, timeless=True)
@@ -21,3 +30,18 @@ def check_conflicts(session: Session) -> None:
     wanted = select(CaseStudy).where(CaseStudy.state == StudyState.PUBLISHED, CaseStudy.appraised > 0)
     for study in session.scalars(wanted.order_by(CaseStudy.id)).all():
         service.check_again(session, study)
+
+
+@every(seconds=3600)
+def remind(session: Session) -> None:
+    requests.remind(session)
+
+
+@every(seconds=3600)
+def delete_drafts(session: Session) -> None:
+    drafts.purge(session)
+
+
+@every(seconds=86_400)
+def forget_former_ties(session: Session) -> None:
+    session.execute(delete(FormerTie).where(FormerTie.ended_at < now() - FORMER))

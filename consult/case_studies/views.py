@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
 from consult.case_studies import card, exports, queries
-from consult.case_studies.appraisal import appraisers
+from consult.case_studies.appraisal import appraisers, requests
 from consult.case_studies.appraisal.agreement import compare
 from consult.case_studies.content import from_json
 from consult.case_studies.forms import CaseStudyFilterForm, CitePlaceForm
@@ -21,6 +21,7 @@ from consult.core.errors import Conflict
 from consult.core.i18n import _
 from consult.core.text import excerpt
 from consult.core.web.access import Allow
+from consult.core.web.face import CurrentFace
 from consult.core.web.requests import Blueprint, principal, settings, stream_rows
 from consult.submissions.comments import queries as comments_queries
 from consult.submissions.drafts import service as drafts
@@ -31,7 +32,6 @@ from consult.submissions.views import draft_owner, remember_draft
 blueprint = Blueprint("case_studies", __name__)
 PATH = "/evidence/case-studies"
 _ONE = f"{PATH}/<slug>"
-_SITE = "Consult"
 
 
 @blueprint.route(PATH, allow=Allow.ANYONE, whole=True)
@@ -73,8 +73,9 @@ def one(slug: str) -> ResponseReturnValue:
         it=study,
         kinds=list(PartKind),
         mine=mine,
+        asks=who is not None and requests.may_ask(study, who),
         appraises=appraisers.find_appraiser(session, who) is not None and not mine,
-        bibtex=exports.to_bibtex(study, _authors(study, found.author), _address(study), _SITE),
+        bibtex=exports.to_bibtex(study, _authors(study, found.author), _address(study), CurrentFace().name),
     )
 
 
@@ -82,7 +83,7 @@ def one(slug: str) -> ResponseReturnValue:
 def csl(slug: str) -> ResponseReturnValue:
     study = queries.find_public(db.session(), slug)
     author, _organisation = card.get_names(db.session(), study)
-    item = exports.to_csl(study, _authors(study, author), _address(study), _SITE)
+    item = exports.to_csl(study, _authors(study, author), _address(study), CurrentFace().name)
     return Response(json.dumps([item], ensure_ascii=False), mimetype="application/vnd.citationstyles.csl+json")
 
 
@@ -90,7 +91,7 @@ def csl(slug: str) -> ResponseReturnValue:
 def bibtex(slug: str) -> ResponseReturnValue:
     study = queries.find_public(db.session(), slug)
     author, _organisation = card.get_names(db.session(), study)
-    text = exports.to_bibtex(study, _authors(study, author), _address(study), _SITE)
+    text = exports.to_bibtex(study, _authors(study, author), _address(study), CurrentFace().name)
     return Response(text, mimetype="application/x-bibtex")
 
 
@@ -155,6 +156,7 @@ def appraiser_list() -> ResponseReturnValue:
         "case_studies/appraisers.html",
         rows=appraisers.list_appraisers(session),
         agreement=compare(queries.list_pairs(session)),
+        pace=queries.count_in_time(session),
         waiting=queries.list_unappraised(session),
         me=appraisers.find_appraiser(session, cast("Account | None", principal())),
     )

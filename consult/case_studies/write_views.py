@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.organisations import service as organisations
 from consult.accounts.views import current_account, render_form, show_refusal
-from consult.case_studies import queries, service
+from consult.case_studies import appeals, drafts, queries, service
 from consult.case_studies.content import StudyContent, from_json, list_missing, says_nothing
 from consult.case_studies.forms import (
     AppraisalAnswerForm,
+    CaseStudyAppealForm,
     CaseStudyButtonForm,
     CaseStudyForm,
     CaseStudyUseForm,
@@ -22,7 +23,7 @@ from consult.case_studies.forms import (
 from consult.case_studies.model import CaseStudy, PartKind, StudyState, WithdrawnBy
 from consult.case_studies.views import PATH
 from consult.core.db import db
-from consult.core.errors import Forbidden, NotFound, Refusal
+from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.text import read_number
 from consult.core.web.access import Allow
@@ -39,7 +40,11 @@ _OWN = f"{PATH}/<int(max=9223372036854775807):number>"
 
 @blueprint.route(f"{PATH}/mine", allow=Allow.SIGNED_IN)
 def mine() -> ResponseReturnValue:
-    return render_template("case_studies/mine.html", rows=queries.list_own(db.session(), current_account()))
+    session, me = db.session(), current_account()
+    rows = queries.list_own(session, me)
+    grounds = {row.id: ground for row in rows if (ground := appeals.find_ground(session, row))}
+    last = queries.map_last_appraisals(session, me)
+    return render_template("case_studies/mine.html", rows=rows, appraised=last, grounds=grounds)
 
 
 @blueprint.route(f"{PATH}/new", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -176,6 +181,36 @@ def check(number: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.route(f"{_OWN}/delete", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def delete(number: int) -> ResponseReturnValue:
+    """Asks once whether a text that never was public is destroyed."""
+    session, form = db.session(), CaseStudyButtonForm()
+    row = service.get_own(session, number, by=current_account())
+    if form.validate_on_submit() and request.form.get("do") == "delete":
+        drafts.delete(session, row, by=current_account())
+        flash(_("Deleted, with all its words."), "ok")
+        return redirect(url_for("case_study_author.mine"), 303)
+    if row.edition:
+        raise Conflict(_("It was published, so it stays. You can withdraw it."))
+    return render_form("case_studies/delete.html", form, row=row, until=drafts.find_last_day(session, row))
+
+
+@blueprint.route(f"{_OWN}/appeal", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+def appeal(number: int) -> ResponseReturnValue:
+    """Against its return, or its withdrawal by the site; once filed, what became of it."""
+    session, form = db.session(), CaseStudyAppealForm()
+    row = service.get_own(session, number, by=current_account())
+    if form.validate_on_submit():
+        try:
+            appeals.file(session, row, by=current_account(), words=form.words.data)
+            flash(_("Your appeal is received. Another moderator answers it, and you get a letter."), "ok")
+            return redirect(url_for("case_study_author.appeal", number=number), 303)
+        except Refusal as refusal:
+            _show(form, refusal)
+    return render_form("case_studies/appeal.html", form, row=row, ground=appeals.find_ground(session, row))
+
+
 @blueprint.route(f"{_OWN}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
     row, form = service.get_own(db.session(), number, by=current_account()), WithdrawalForm()
@@ -196,7 +231,7 @@ def answer(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
-            flash(_("Your answer stands beside the appraisals."), "ok")
+            flash(_("Your answer stands beside the appraisals. The appraisers get a letter."), "ok")
             return redirect(url_for("case_studies.one", slug=row.slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)

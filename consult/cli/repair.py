@@ -74,21 +74,27 @@ def _describe(doubt: Doubt) -> str:
     return f"{format_length(doubt.by)} {'ahead of' if doubt.by > timedelta() else 'behind'}"
 
 
+_COUNTED = (
+    (round_repair.free_days, "Days of letters about answers that are free again: {}."),
+    (plans.undo_overdue, "Actions that were called overdue before their day, and are not: {}."),
+    (movements.undo_early, "Movements of plans in years that have not ended, deleted: {}."),
+    (calls.reopen_early, "Calls that were closed before their time, and are open: {}."),
+    (mail_dates.bring_forward, "Letters that waited for a time months ahead, and are due now: {}."),
+    (moderation_dates.bring_forward, "Decisions and answers that take effect now: {}."),
+    (files.bring_forward, "Files whose check is due now: {}."),
+    (task_retries.forget_later, "Marks of work with a time that has not come, deleted: {}."),
+    (site.forget_later_beats, "Marks of processes with a time that has not come, deleted: {}."),
+)
+"""What repairs a part and gives how many things it mended, with what is said of them."""
+
+
 def _repair_all(session: Session, at: datetime) -> Iterator[str]:
     """Repairs each part; a line for each thing that is not as it was."""
     yield from _repair_consultations(session, at)
     yield from _repair_digests(session, at)
-    if freed := round_repair.free_days(session, at=at):
-        yield f"Days of letters about answers that are free again: {freed}."
-    yield from _repair_plans_and_calls(session, at)
-    if moved := mail_dates.bring_forward(session, at=at):
-        yield f"Letters that waited for a time months ahead, and are due now: {moved}."
-    if moved := moderation_dates.bring_forward(session, at=at):
-        yield f"Decisions and answers that take effect now: {moved}."
-    if moved := files.bring_forward(session, at=at):
-        yield f"Files whose check is due now: {moved}."
-    if ended := task_retries.forget_later(session, at=at) + site.forget_later_beats(session, at=at):
-        yield f"Marks of work and of processes with a time that has not come, deleted: {ended}."
+    for mend, said in _COUNTED:
+        if mended := mend(session, at=at):
+            yield said.format(mended)
 
 
 def _describe_lasting(session: Session, at: datetime) -> Iterator[str]:
@@ -104,15 +110,6 @@ def _repair_consultations(session: Session, at: datetime) -> Iterator[str]:
         yield f"Consultation {row.slug}: was {row.was}, is {row.phase}."
     if withdrawn := phase_repair.undo_reminders(session, at=at):
         yield f"Reminders to followers that were written too early and not sent, withdrawn: {withdrawn}."
-
-
-def _repair_plans_and_calls(session: Session, at: datetime) -> Iterator[str]:
-    if undone := plans.undo_overdue(session, at=at):
-        yield f"Actions that were called overdue before their day, and are not: {undone}."
-    if undone := movements.undo_early(session, at=at):
-        yield f"Movements of plans in years that have not ended, deleted: {undone}."
-    if opened := calls.reopen_early(session, at=at):
-        yield f"Calls that were closed before their time, and are open: {opened}."
 
 
 def _repair_digests(session: Session, at: datetime) -> Iterator[str]:

@@ -79,6 +79,9 @@ class Kind(StrEnum):
     CASE_STUDY_ANSWERED = "case_study.answered"  # its author has said something beside the appraisals
     CASE_STUDY_USED = "case_study.used"  # elsewhere
     CASE_STUDY_WITHDRAWN = "case_study.withdrawn"
+    CASE_STUDY_APPEALED = "case_study.appealed"  # its author asks another moderator to look at the withdrawal
+    CASE_STUDY_UPHELD = "case_study.upheld"  # it stays withdrawn
+    CASE_STUDY_RESTORED = "case_study.restored"  # the withdrawal is overturned
     PLAN_PUBLISHED = "plan.published"
     ACTION_PROMISED = "action.promised"  # by an answer
     ACTION_CHANGED = "action.changed"  # its words, who does it, or its day

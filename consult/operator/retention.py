@@ -1,7 +1,7 @@
 """How long what is kept: the periods of the site, of one consultation, and what goes on which day.
 
 A package that keeps something registers a rule: how it counts what will go, and the clock's chore that deletes it asks
-`find_days` for the period. Periods are in whole days, counted from the last day on which a consultation needs it.
+`find_days` for the period. Periods are in whole days, counted from the last day on which it is needed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ PREFIX = "keep."
 
 @dataclass(frozen=True)
 class DueDeletion:
-    """What of one consultation will be deleted by one rule: on which day, and how much there is of it now."""
+    """What of one consultation, or of none, will be deleted by one rule: on which day, and how much there is now."""
 
     rule: str
-    consultation_id: int
+    consultation_id: int | None
     title: str
     language: str
     day: date
@@ -113,7 +113,7 @@ def check_days(key: str, number: int) -> None:
 def list_due(session: Session) -> list[DueDeletion]:
     """Everything that has a day on which it goes, the soonest first."""
     found = [due for rule in RULES.values() for due in rule.list_due(session, find_days(session, rule.key))]
-    return sorted(found, key=lambda due: (due.day, due.consultation_id, due.rule))
+    return sorted(found, key=lambda due: (due.day, due.consultation_id or 0, due.rule))
 
 
 def count_shortened(session: Session, days: Mapping[str, int], *, today: date) -> int | None:

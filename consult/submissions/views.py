@@ -223,6 +223,9 @@ def _check_page(page: pages_queries.DraftPage, form: SendForm, who: DraftOwner) 
         form=form,
         earlier=earlier,
         must_hand_over=not signs,
+        wants_two=who.organisation_id is None
+        and speaks_for is not None
+        and sign_off.needs_two_people(db.session(), speaks_for),
         outside=speaks_for is not None and belongs is None,
         signs_for=signs_for,
         shared=who.organisation_id is not None,

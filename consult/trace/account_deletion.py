@@ -72,6 +72,7 @@ def delete_account(session: Session, account: Account, *, tokens: Collection[str
     watches.end_all(session, account.id)
     account_deletion.detach_account(session, account_id=account.id, tokens=tokens)
     deletion.erase_account(session, account)
+    case_studies.forget_ties(session, account_id=account.id)
     for row in alone:
         speaks = reports.has_reports(session, row.organisation.id)  # they stay, and so does who gave them
         if not account_deletion.clear_organisation(session, organisation_id=row.organisation.id) and not speaks:

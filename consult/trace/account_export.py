@@ -122,6 +122,36 @@ def _case_studies(session: Session, account: Account) -> dict[str, Any]:
             }
             for row in case_studies.list_own_appraisals(session, account)
         ],
+        **_asked_and_appealed(session, account),
+    }
+
+
+def _asked_and_appealed(session: Session, account: Account) -> dict[str, Any]:
+    """What somebody was asked to appraise, appealed against, and which organisations and bodies they left."""
+    return {
+        "asked_to_appraise": [
+            {
+                "case_study": f"CASE-{row.case_study_id}",
+                "at": export.format_time(row.asked_at),
+                "until": export.format_time(row.due_at),
+                "declined": row.declined_at is not None,
+            }
+            for row in case_studies.list_requests_to(session, account)
+        ],
+        "case_study_appeals": [
+            {
+                "case_study": f"CASE-{row.case_study_id}",
+                "at": export.format_time(row.received_at),
+                "words": row.words,
+                "outcome": row.outcome,
+                "answer": row.answer,
+            }
+            for row in case_studies.list_own_appeals(session, account)
+        ],
+        "left": [
+            {"organisation": row.organisation_id, "body": row.body_id, "at": export.format_time(row.ended_at)}
+            for row in case_studies.list_left(session, account)
+        ],
     }
 
 

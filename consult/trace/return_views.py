@@ -73,7 +73,8 @@ def act() -> ResponseReturnValue:
         "not-my-point": _object,
         "data": _data,
         "receipt": _receipt,
-        "forget": _forget,
+        "forget": _ask,
+        "forget-now": _forget,
         "appeal": _appeal,
         "appeal-now": _appeal,
         "evaluate": _evaluate,
@@ -132,6 +133,9 @@ def _change(found: CodeMatch) -> ResponseReturnValue:
 
 
 def _ask(found: CodeMatch) -> ResponseReturnValue:
+    """Asks once more. What waited and has gone in meanwhile is shown instead: it can be withdrawn or erased."""
+    if request.form["do"] == "forget" and found.draft is None:
+        return _open(found)
     return _page("trace/return_sure.html", found, do=request.form["do"], row=found.submission)
 
 
@@ -215,6 +219,8 @@ def _erase(found: CodeMatch) -> ResponseReturnValue:
 
 
 def _forget(found: CodeMatch) -> ResponseReturnValue:
+    if found.draft is None:
+        return _open(found)
     private.delete_draft(db.session(), found)
     return render_template("trace/erased.html", it=found.consultation)
 

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261129l_units_by_language"
-down_revision = "20261129k_search_papers"
+down_revision = "20261129l_link_language"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,9 @@ const said = (form, words) => {
 };
 
 const ask = async (form) => {
-  const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
+  const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.dataset.options, { method: "POST", body, headers: { Accept: "application/json" } });
+  if (!answer.ok && form.dataset.passkey === "create") return null;
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 };
@@ -28,11 +29,12 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   for (const part of form.querySelectorAll("[data-with]")) part.hidden = false;
   form.addEventListener("submit", async (event) => {
     if (form.elements.credential.value) return;
-    if (form.elements.current && !form.elements.current.value) return; // refused anyway: the device makes none for that
     event.preventDefault();
     said(form, "");
     try {
-      const credential = await answerOf(form, await ask(form));
+      const options = await ask(form);
+      if (!options) return form.submit(); // the page says why: a device keeps what it made, so it makes none for what is refused
+      const credential = await answerOf(form, options);
       form.elements.credential.value = JSON.stringify(credential.toJSON());
       form.submit();
     } catch {

@@ -94,7 +94,7 @@ async function look(first) {
 }
 
 async function submit(event) {
-  if (!box.checked) return;
+  if (!box.checked || event.submitter?.name) return;
   event.preventDefault();
   await note("ready");
   row = null;

@@ -50,5 +50,15 @@ def test_an_invitation_that_is_sent_again_or_taken_back_opens_no_more(
     assert browser.post(f"/people/invitations/{second}", data={"do": "end"}).status_code == 303
     assert staff_invitations.list_waiting(session) == []
     page = browser.get("/people/acts").text
-    assert page.count("Somebody was invited") == 2
+    assert page.count("Somebody was invited") == 1
+    assert page.count("An invitation as Moderator was sent again") == 1
     assert "was taken back" in page
+
+
+def test_an_invitation_is_sent_again_in_its_own_language(session: Session, sign_in: SignIn) -> None:
+    sign_in(factories.account(session, Role.ADMIN)).post("/people/invite", data={**ASKED, "language": "fr"})
+    other = sign_in(factories.account(session, Role.ADMIN, language="es"))
+    number = staff_invitations.list_waiting(session)[0].link.id
+    other.post(f"/people/invitations/{number}", data={"do": "again"})
+    assert len({letter.subject for letter in letters(session)}) == 1
+    assert "Invitation à" in letters(session)[-1].subject

@@ -36,6 +36,17 @@ def test_an_invitation_to_a_body_that_is_sent_again_or_taken_back_opens_no_more(
     assert "new@example.org" not in desk.get("/desk/bodies/council").text
 
 
+def test_an_invitation_to_a_body_is_sent_again_in_its_own_language(session: Session, sign_in: SignIn) -> None:
+    body = make_body(session, "Council")
+    french, spanish = work(session, body), work(session, body)
+    french.language, spanish.language = "fr", "es"
+    invitations.invite(session, body, email="new@example.org", role=BodyRole.READER, by=french)
+    session.commit()
+    ((_row, link),) = invitations.list_waiting(session, body)
+    sign_in(spanish).post(f"/desk/bodies/council/invitations/{link.id}", data={"do": "again"})
+    assert len({letter.subject for letter in letters(session)}) == 1
+
+
 def test_only_leads_of_the_same_body_take_an_invitation_back(session: Session, sign_in: SignIn) -> None:
     body, other = make_body(session, "Council"), make_body(session, "Other")
     invitations.invite(session, body, email="new@example.org", role=BodyRole.READER, by=work(session, body))

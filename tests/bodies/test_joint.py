@@ -133,7 +133,7 @@ def test_the_leads_of_a_body_that_is_to_agree_are_told_by_letter_and_again_after
     assert len(letters(session)) == 1  # nothing was agreed that could lapse
     joint.agree(session, number=row.id, by=other, body_id=justice.id)
     service.write_draft(session, number=row.id, by=lead, text="# Plan\n\n## 1 Aims\n\n1.1 Some report.\n")
-    again = letters(session)[1:]
+    again = [letter for letter in letters(session)[1:] if "Your agreement" in letter.subject]
     assert sorted(letter.to for letter in again) == sorted(unseal(it.email_sealed) for it in (lead, other))
     assert all("have changed since Ministry of Justice agreed" in letter.text for letter in again)
 
@@ -311,3 +311,32 @@ def test_days_that_cannot_be_promised_are_refused_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert "Enter a number from 1 to 730." in answer.text
     assert "We listen to all." in answer.text
+
+
+def test_the_person_in_charge_is_told_what_a_body_answers(
+    session: Session, health: PublicBody, justice: PublicBody
+) -> None:
+    lead, other = work(session, health), work(session, justice)
+    row = drafted(session, health, lead)
+    told = []
+    for part, deeds in (
+        (PartInConsultation.ASKS, ("agree", "remove")),
+        (PartInConsultation.ASKS, ("remove",)),
+        (PartInConsultation.HEARS, ("remove",)),
+    ):
+        joint.add(session, number=row.id, by=lead, body_id=justice.id, part=part)
+        for deed in deeds:
+            getattr(joint, deed)(session, number=row.id, by=other, body_id=justice.id)
+            told.append(letters(session)[-1])
+    assert [letter.subject for letter in told] == [
+        "Ministry of Justice asks with you: Health in prison",
+        "Ministry of Justice does not ask with you any more: Health in prison",
+        "Ministry of Justice does not ask with you: Health in prison",
+        "Ministry of Justice does not read along any more: Health in prison",
+    ]
+    assert {letter.to for letter in told} == {unseal(lead.email_sealed)}
+    assert "All bodies that ask have agreed now." in told[0].text
+    count = len(letters(session))
+    joint.add(session, number=row.id, by=lead, body_id=justice.id, part=PartInConsultation.HEARS)
+    joint.remove(session, number=row.id, by=lead, body_id=justice.id)
+    assert len(letters(session)) == count, "nobody is told of what they did themselves"

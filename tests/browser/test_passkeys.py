@@ -40,6 +40,9 @@ def test_a_passkey_is_added_signs_in_and_is_the_second_step(visit: Visitor, samp
     page.locator("input[name=name]").fill("Laptop")
     page.get_by_role("button", name="Make the passkey").click()
     page.get_by_text("There is a problem").wait_for()
+    page.locator("input[name=current]").fill("wrong horse battery")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("link", name="This is not your present password.").wait_for()
     assert device.send("WebAuthn.getCredentials", added)["credentials"] == []  # none for what is refused
     page.locator("input[name=current]").fill(PASSWORD)
     page.get_by_role("button", name="Make the passkey").click()

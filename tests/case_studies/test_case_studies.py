@@ -311,7 +311,7 @@ def test_a_reference_manager_reads_the_citation(session: Session, client: FlaskC
     assert (item["type"], item["number"], len(item["author"])) == ("report", row.reference, 2)
     bib = client.get(f"/evidence/case-studies/{row.slug}/citation.bib").text
     assert bib.startswith(f"@techreport{{{row.reference},")
-    assert r"title = {{Exchange \& care \{evening\}}}" in bib
+    assert r"title = {{Exchange \& care \lbrace{}evening\rbrace{}}}" in bib
     assert exports.escape_bibtex("\\") == r"\textbackslash{}"
 
 
@@ -337,3 +337,19 @@ def test_an_address_that_is_none_is_not_found(session: Session, client: FlaskCli
         queries.get_edition(session, row, 1)
     assert queries.list_studies(session, StudyFilter()).items == []
     assert appraisal.list_designs(session, row.id) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["a } lone", "a { lone", "tail \\", '“quoted” "double"', "الصرف الصحي {٢٠٢٤}", "#1 $5 50 % _x_ ^ ~", "@article{x,"],
+)
+def test_no_title_breaks_the_entry_of_bibtex(session: Session, title: str) -> None:
+    row = published(session, title=title)
+    entry = exports.to_bibtex(row, [title, "Health and Care"], "https://x.example/a%20b", title)
+    assert entry.count("{") == entry.count("}"), "BibTeX counts each, also behind a backslash"
+    depth = 0
+    for character in entry.rstrip():
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert entry.count("@techreport{") == 1
+    assert exports.to_csl(row, [title], "https://x.example", "Site")["title"] == title

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from consult.accounts.model import Account, Organisation
+from consult.accounts.model import Account, Membership, Organisation
 from consult.accounts.organisations import service as organisations
-from consult.bodies import members
-from consult.bodies.model import BodyRole
-from consult.case_studies.appraisal import appraisers
+from consult.bodies import members, merge
+from consult.bodies.model import BodyMember, BodyRole
+from consult.case_studies.appraisal import appraisers, requests
 from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import GradeDomain
+from consult.case_studies.appraisal.model import FormerTie
 from consult.case_studies.appraisal.service import InterestedAppraiser
 from consult.case_studies.content import StudySource
 from consult.case_studies.model import CaseStudy, SourceDesign
+from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
-from tests import factories
-from tests.bodies.working import make_body
+from consult.submissions.model import NameRule
+from tests import factories, filing
+from tests.bodies.working import make_body, work
 from tests.case_studies.written import appraiser, judge, person, publish, published, written
 
 _numbers = itertools.count(1)
@@ -180,6 +185,150 @@ def _declared_domain(session: Session) -> tuple[CaseStudy, Account]:
     return published(session, at_domain(session, "outreach-night.example")), who
 
 
+# What strangers planted since
+
+
+def _source(said: str, shown: str) -> Plant:
+    sources = [StudySource(SourceDesign.SURVEY, said, 40)]
+    return lambda session: (published(session, sources=sources), person(session, display_name=shown))
+
+
+def _at_address(author: str, other: str) -> Plant:
+    return lambda session: (
+        published(session, factories.account(session, email=author)),
+        factories.account(session, email=other),
+    )
+
+
+def own(session: Session, it: Organisation, who: Account) -> None:
+    mine = (Membership.organisation_id == it.id, Membership.account_id == who.id)
+    session.execute(update(Membership).where(*mine).values(owner=True))
+
+
+def _left_last_month(session: Session) -> tuple[CaseStudy, Account]:
+    author, who = person(session), person(session)
+    it = organisation(session, f"Left {next(_numbers)}", author, who)
+    own(session, it, author)
+    organisations.remove_member(session, by=author, organisation_id=it.id, account_id=who.id)
+    study = published(session, author)
+    session.execute(update(FormerTie).values(ended_at=now() - timedelta(days=30)))
+    return study, who
+
+
+def _author_left_last_month(session: Session) -> tuple[CaseStudy, Account]:
+    author, who = person(session), person(session)
+    it = organisation(session, f"Left {next(_numbers)}", author, who)
+    own(session, it, who)
+    organisations.remove_member(session, by=who, organisation_id=it.id, account_id=author.id)
+    return published(session, author), who
+
+
+def _left_the_body(session: Session) -> tuple[CaseStudy, Account]:
+    body, who = make_body(session, f"Council on Health {next(_numbers)}"), person(session, Role.POLICYMAKER)
+    work(session, body)
+    members.add(session, body, account=who, role=BodyRole.READER, by=None)
+    session.execute(delete(BodyMember).where(BodyMember.account_id == who.id))
+    return published(session, paid_by=body.name), who
+
+
+def _renamed(session: Session) -> tuple[CaseStudy, Account]:
+    who = person(session)
+    it = organisation(session, f"Casa Alivio {next(_numbers)}", who)
+    study = published(session, run_by=it.name)
+    it.name = f"Night Health {next(_numbers)}"
+    session.flush()
+    return study, who
+
+
+def _renamed_before(session: Session) -> tuple[CaseStudy, Account]:
+    """The study names an organisation by its former name; they have an address at its domain."""
+    number = next(_numbers)
+    it = factories.organisation(session, name=f"Casa Alivio {number}", website=f"https://alivio{number}.example")
+    old, it.name = it.name, f"Night Health {number}"
+    session.flush()
+    return published(session, run_by=old), at_domain(session, f"alivio{number}.example")
+
+
+def _merged_body(session: Session) -> tuple[CaseStudy, Account]:
+    number = next(_numbers)
+    gone, stays = make_body(session, f"Drug Office {number}"), make_body(session, f"Health Agency {number}")
+    who, name = person(session, Role.POLICYMAKER), gone.name
+    members.add(session, stays, account=who, role=BodyRole.LEAD, by=None)
+    merge.merge(session, body=gone, into=stays, by=factories.account(session, Role.ADMIN))
+    return published(session, paid_by=f"Paid by the {name}"), who
+
+
+def _body_in_another_language(session: Session) -> tuple[CaseStudy, Account]:
+    body, who = make_body(session, f"Ministry of Nights {next(_numbers)}"), person(session, Role.POLICYMAKER)
+    body.names = {"fr": f"Ministère des nuits {body.id}"}
+    members.add(session, body, account=who, role=BodyRole.LEAD, by=None)
+    return published(session, paid_by=f"Ministère des nuits {body.id}"), who
+
+
+def _colleague_in_a_body(session: Session) -> tuple[CaseStudy, Account]:
+    body, author, who = make_body(session), person(session, Role.POLICYMAKER), person(session, Role.POLICYMAKER)
+    for one in (author, who):
+        members.add(session, body, account=one, role=BodyRole.READER if one is who else BodyRole.LEAD, by=None)
+    return published(session, author), who
+
+
+def _domain_of_a_body(session: Session) -> tuple[CaseStudy, Account]:
+    number = next(_numbers)
+    body = make_body(session, f"Fund for Nights {number}")
+    body.domain, body.domain_proved_at = f"fund{number}.example", now()
+    return published(session, paid_by=body.name), at_domain(session, f"post.fund{number}.example")
+
+
+def _made_appraiser_by(part: str) -> Plant:
+    """The body that ran it or paid for it gave them the role."""
+
+    def plant(session: Session) -> tuple[CaseStudy, Account]:
+        body = make_body(session, f"Agency for Nights {next(_numbers)}")
+        return published(session, **{part: body.name}), appraiser(session, body=body)
+
+    return plant
+
+
+def _made_appraiser_by_the_body_of_the_author(session: Session) -> tuple[CaseStudy, Account]:
+    body, author = make_body(session), person(session, Role.POLICYMAKER)
+    members.add(session, body, account=author, role=BodyRole.LEAD, by=None)
+    return published(session, author), appraiser(session, body=body)
+
+
+def _asked_others(session: Session) -> tuple[CaseStudy, Account]:
+    study, who = published(session), person(session, Role.MODERATOR)
+    requests.ask(session, study, by=who, account_ids=[appraiser(session).id])
+    return study, who
+
+
+def _sent_what_is_cited(organisation_only: bool) -> Plant:
+    """They sent, under their name, the submission that a source cites; or are of the organisation that did."""
+
+    def plant(session: Session) -> tuple[CaseStudy, Account]:
+        who = person(session, display_name=f"Zainab Otieno{next(_numbers)}")
+        sent = filing.file(session, factories.consultation(session), "It worked.", published=True)
+        if organisation_only:
+            it = organisation(session, f"Voices {next(_numbers)}", who)
+            sent.organisation_id, sent.organisation_name, sent.name_rule = it.id, "V.", NameRule.ORGANISATION
+        else:
+            sent.account_id, sent.person_name, sent.name_rule = who.id, "Z. O.", NameRule.OWN
+        session.flush()
+        sources = [StudySource(SourceDesign.TESTIMONY, f"Submission {sent.reference}", 3)]
+        return published(session, sources=sources), who
+
+    return plant
+
+
+def _address_in(part: str) -> Plant:
+    """The address of their employer's pages stands in the words."""
+
+    def plant(session: Session) -> tuple[CaseStudy, Account]:
+        site = f"night{next(_numbers)}.example"
+        return published(session, **{part: f"See https://www.{site}/about"}), at_domain(session, site)
+
+    return plant
+
+
 _PARTS, _SITES = ("run_by", "paid_by"), ("proven_domain", "website")
 _SPELLINGS = (
     ("Casa Alivio", "Casa Alivio"),
@@ -221,8 +370,37 @@ PLANTED: dict[str, Plant] = {
 }  # fmt: skip
 
 
-def test_fifty_conflicts_are_planted() -> None:
-    assert len(PLANTED) == 50
+PLANTED |= {
+    "mailbox with a plus": _at_address("amara.n@gmail.com", "amara.n+appraiser@gmail.com"),
+    "mailbox with dots": _at_address("amarawn@gmail.com", "amara.w.n@googlemail.com"),
+    "mailbox with a plus elsewhere": _at_address("kofi@proton.me", "kofi+two@proton.me"),
+    "domain beside it": _second_account_at_the_domain("mail.night.example", "post.night.example"),
+    "domain beside it, below a country": _second_account_at_the_domain("a.night.org.pe", "b.night.org.pe"),
+    "membership that ended last month": _left_last_month,
+    "the author's membership ended": _author_left_last_month,
+    "left the body that paid": _left_the_body,
+    "organisation renamed": _renamed,
+    "organisation renamed, address at its domain": _renamed_before,
+    "body merged into theirs": _merged_body,
+    "body named in another language": _body_in_another_language,
+    "body of the author": _colleague_in_a_body,
+    "domain of the body that paid": _domain_of_a_body,
+    "made an appraiser by who ran it": _made_appraiser_by("run_by"),
+    "made an appraiser by who paid": _made_appraiser_by("paid_by"),
+    "made an appraiser by the body of the author": _made_appraiser_by_the_body_of_the_author,
+    "asked others to appraise it": _asked_others,
+    "sent what is cited": _sent_what_is_cited(False),
+    "of the organisation that sent what is cited": _sent_what_is_cited(True),
+    **{f"{part}: address of their pages": _address_in(part) for part in ("run_by", "paid_by")},
+    **{f"source: {said}": _source(f"{said}, Night survey", "Amara Wanjiku Njeri") for said in (
+        "Njeri, Amara", "Njeri AW and Otieno B", "A. W. Njeri", "Otieno B, Njeri A", "NJERI Amara Wanjiku",
+        "Amara Njeri",
+    )},
+}  # fmt: skip
+
+
+def test_fifty_conflicts_are_planted_and_those_that_strangers_thought_of() -> None:
+    assert len(PLANTED) == 78
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -239,6 +417,30 @@ def test_who_shares_nothing_appraises(session: Session) -> None:
     who = appraiser(session, "Employed by the Institute of Health", "Writes with Ana Mendoza Ruiz")
     member_of = organisation(session, "Casa Verde", who, website="https://casa-verde.example")
     assert judge(session, study, who).organisation_id == member_of.id
+
+
+@pytest.mark.parametrize(
+    ("author", "other"),
+    [
+        ("ana@health.gov.ke", "ben@justice.gov.ke"),  # a registry is nobody's own
+        ("ana@one.org.pe", "ben@two.org.pe"),
+        ("ana@gmail.com", "ana.b@gmail.com"),
+    ],
+)
+def test_people_of_different_owners_below_one_registry_appraise_each_other(
+    session: Session, author: str, other: str
+) -> None:
+    study, who = _at_address(author, other)(session)
+    assert judge(session, study, appraiser(session, account=who)).conflicts == []
+
+
+def test_who_left_long_ago_appraises_and_pages_at_one_host_say_nothing(session: Session) -> None:
+    study, who = _left_last_month(session)
+    session.execute(update(FormerTie).values(ended_at=now() - timedelta(days=366)))
+    author = session.get_one(Account, study.account_id)
+    organisation(session, "One on a host", author, website="https://www.facebook.com/one")
+    organisation(session, "Two on a host", who, website="https://facebook.com/two")
+    assert judge(session, study, appraiser(session, account=who)).conflicts == []
 
 
 def test_people_at_a_public_mail_provider_share_no_domain(session: Session) -> None:

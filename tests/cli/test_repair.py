@@ -215,7 +215,9 @@ def test_days_marks_and_beats_of_a_time_that_has_not_come_are_free(
     reminders.write_reminders(session, at=later.replace(hour=12))
     site.record_beat(session, "clock", at=later)
     session.add(task_retries.TaskAttempt(work="a 1", counts_until=later))
-    assert "deleted: 2." in repair("--yes")
+    said = repair("--yes")
+    assert "Marks of work with a time that has not come, deleted: 1." in said
+    assert "Marks of processes with a time that has not come, deleted: 1." in said
     assert session.scalars(select(ResponseRound.day)).one() <= (now() + timedelta(days=1)).date()
     assert not session.scalars(select(ResponseReminder)).all()
     assert not session.scalars(select(Heartbeat)).all()
@@ -282,3 +284,15 @@ def test_what_was_said_of_actions_and_calls_too_early_is_undone_and_comes_at_its
     assert plan_service.record_overdue(session, at=now() + timedelta(days=22)) == 1
     assert len(session.scalars(told).all()) == 1
     assert calls.close_due(session, at=row.closes_at) == 1
+
+
+def test_a_call_that_a_member_closed_under_a_wrong_clock_stays_closed(
+    repair: Run, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, _row, member = made_call(session, closes_at=now() + timedelta(days=20))
+    monkeypatch.setattr(calls, "now", lambda: now() + LATER)
+    calls.close_call(session, call, by=member)
+    session.commit()
+    assert "Calls that were closed" not in repair("--yes")
+    session.expire_all()
+    assert call.closed_at is not None

@@ -83,6 +83,7 @@ def test_a_consultation_has_a_period_of_its_own_that_only_shortens_once_publishe
 
 
 def shorten(desk: FlaskClient, **days: str) -> None:
+    days = {"case_study_drafts": "365"} | days
     asked = desk.post("/desk/site/retention", data=days)
     assert "Save once more" in asked.text
     sure = {"sure": re.findall(r'name="sure"[^>]*value="([^"]+)"', asked.text)[0]}
@@ -95,7 +96,8 @@ def test_a_shorter_period_is_asked_about_with_how_much_goes(session: Session, si
     row.answer_by = None
     session.commit()
     desk = sign_in(factories.account(session, Role.ADMIN))
-    asked = desk.post("/desk/site/retention", data={"contacts": "30", "drafts": "30", "sure": "contacts=31 drafts=30"})
+    days = {"contacts": "30", "drafts": "30", "case_study_drafts": "365"}
+    asked = desk.post("/desk/site/retention", data=days | {"sure": "contacts=31 drafts=30 case_study_drafts=365"})
     assert "Shorter periods: 1 record is over them" in asked.text
     assert retention.find_days(session, "contacts") == 730
     shorten(desk, contacts="30", drafts="30")
@@ -105,7 +107,7 @@ def test_a_shorter_period_is_asked_about_with_how_much_goes(session: Session, si
 def test_a_period_out_of_its_range_is_refused_and_stays_as_it_was(session: Session, sign_in: SignIn) -> None:
     desk = sign_in(factories.account(session, Role.ADMIN))
     for typed in ("0", "29", "99999", "many"):
-        answer = desk.post("/desk/site/retention", data={"contacts": typed, "drafts": "30"})
+        answer = desk.post("/desk/site/retention", data={"contacts": typed, "drafts": "30", "case_study_drafts": "365"})
         assert answer.status_code == 422, typed
     assert retention.find_days(session, "contacts") == 730
 

@@ -74,6 +74,7 @@ SHARED = {  # why; what ends with a stroke is the beginning of several
     "/c/<slug>/respond/hand-over": "one's own draft, by the account",
     "/my/drafts/": "tests/submissions/test_coalition_notes.py tries who may read a draft before it is signed",
     "/evidence/case-studies/<slug>/used": "whoever is signed in may tell; a moderator reads it",
+    "/evidence/case-studies/<slug>/decline": "one's own, by the account",
     "/evidence/case-studies/<slug>/appraise": "for those whom a body has asked: tests/case_studies/test_conflicts.py",
     "/practice/<slug>/erase": "tests/practice tries it by somebody else",
     "/signals/": "what is done in the name of a body or an organisation: tests/signals tries it by others",

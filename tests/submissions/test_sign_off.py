@@ -122,6 +122,10 @@ def test_where_an_organisation_wants_two_people_nobody_sends_alone(
     desk.post(f"/c/{it.slug}/respond/comment/1.1", data={"body": "Too slow.", "stance": "concern"})
     desk.post(f"/c/{it.slug}/respond/about", data={"speaks": f"org:{ngo.id}", "language": "en"})
     assert send(desk, it) == 409
+    check = desk.get(f"/c/{it.slug}/respond/check").text
+    assert "wants two people: another member agrees" in check
+    assert "Hand it to the organisation" in check
+    assert "Send my submission" not in check
     desk.post(f"/c/{it.slug}/respond/hand-over")
     assert send(desk, it) == 409
     press(desk, it, "ask", ask=[other.id])

@@ -66,20 +66,21 @@ from tests.forms import pressed
 from tests.plans.planned import find, given, planned
 
 GOES = {
-    "account_session", "action_watch", "authenticator", "body_member", "digest_reader", "digest_waiting", "draft",
-    "facilitator", "follow", "link_token", "membership", "moderator_seat", "obligation.owner_id", "passkey",
-    "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity", "signal_seat", "waiting",
-    "watcher",
+    "account_session", "action_watch", "appraisal_request.account_id", "authenticator", "body_member", "digest_reader",
+    "digest_waiting", "draft", "facilitator", "follow", "former_tie", "link_token", "membership", "moderator_seat",
+    "obligation.owner_id", "passkey", "recovery_code", "response_draft", "saved_filter", "sign_in", "sign_on_identity",
+    "signal_seat", "waiting", "watcher",
 }  # fmt: skip
 """Tables that refer to an account, and lose what refers to it when it is deleted."""
 UNTIED = {"coalition_note", "cosignature", "sign_off.asked_by", "submission"}
 STAYS = {
-    "action_report", "appeal", "appraisal", "appraiser", "argument_act", "argument_code", "argument_label",
-    "argument_merge_doubt", "argument_objection", "argument_second_label", "batch", "campaign", "case_study",
-    "case_study_used", "consultation", "consultation_body.agreed_by_id", "decision", "evidence_tag", "facilitation",
-    "hold_rule", "indicator_import", "lawful_start", "obligation.given_by", "policy_version", "provision_tag",
-    "recourse_answer", "report", "response", "response_beside", "response_former", "sign_off.account_id", "signal",
-    "signal_link", "signal_warning", "site_text", "subscription", "text_group", "translation",
+    "action_report", "appeal", "appraisal", "appraisal_request.asked_by_id", "appraiser", "argument_act",
+    "argument_code", "argument_label", "argument_merge_doubt", "argument_objection", "argument_second_label", "batch",
+    "campaign", "case_study", "case_study_appeal", "case_study_used", "consultation", "consultation_body.agreed_by_id",
+    "decision", "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by",
+    "policy_version", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
+    "sign_off.account_id", "signal", "signal_link", "signal_warning", "site_text", "subscription", "text_group",
+    "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
 SignIn = Callable[[Account], FlaskClient]

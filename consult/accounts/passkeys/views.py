@@ -36,10 +36,7 @@ _ONCE = RateLimitItemPerHour(1, namespace="passkey-challenge")
 @blueprint.route("/account/security/passkeys/add", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def add_passkey() -> ResponseReturnValue:
-    person = current_account()
-    form = NewPasskeyForm()
-    if not person.password_hash:
-        del form["current"]
+    person, form = current_account(), _new_passkey_form()
     if form.validate_on_submit():
         try:
             check_password(form, person)
@@ -63,8 +60,14 @@ def add_passkey() -> ResponseReturnValue:
 
 @blueprint.route("/account/security/passkeys/options", allow=Allow.SIGNED_IN, methods=["POST"])
 @limiter.limit("60 per hour", methods=["POST"], key_func=account_key)
+@limiter.limit("20 per hour", methods=["POST"], deduct_when=is_refused, key_func=account_key)
 def creation_options() -> ResponseReturnValue:
-    return _offer(passkeys.make_creation_options(db.session(), current_account()))
+    """What a browser makes a passkey by, where the form will not be refused: a device keeps what it made in vain."""
+    person, form = current_account(), _new_passkey_form()
+    if not form.validate():
+        raise Refusal(_("The form could not be read. Go back, reload the page and try again."))
+    check_password(form, person)
+    return _offer(passkeys.make_creation_options(db.session(), person))
 
 
 @blueprint.route(
@@ -140,6 +143,13 @@ def use_passkey() -> ResponseReturnValue:
     hooks.check_means(db.session(), account, login.find_waiting_provider())
     login.sign_in(account, SignInMethod.PASSKEY)
     return lead_on(account, form.next.data)
+
+
+def _new_passkey_form() -> NewPasskeyForm:
+    form = NewPasskeyForm()
+    if not current_account().password_hash:
+        del form["current"]
+    return form
 
 
 def _asked_account() -> Account | None:

@@ -5,6 +5,7 @@ An appraiser with any of them is refused. What cannot be seen is declared by the
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,14 @@ from consult.core.scripts.confusables import get_skeleton
 
 _LEAST_LETTERS = 4
 """A name of one word that is shorter than this is no sign of anything."""
+_LEAST_FAMILY_NAME = 3
+_REGISTRIES = frozenset(
+    re.findall(
+        r"\w+", "ac asso co com edu gc go gob gouv gov govt gub gv info int ltd mil ne net nhs nic nom or org sch"
+    )
+)
+"""Below a country, names under which anybody registers: `org.pe` is nobody's own, `night.org.pe` is."""
+_DOMAIN = re.compile(r"\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b")
 
 
 class StakePart(StrEnum):
@@ -36,11 +45,16 @@ class ConflictKind(StrEnum):
     NAME = "name"
     CO_AUTHOR = "co_author"
     DECLARED = "declared"
+    MAILBOX = "mailbox"
+    INVITED = "invited"
 
 
 @dataclass(frozen=True)
 class Stakeholder:
-    """Somebody with a part in a case study. `names` may be free text, such as “the city with Casa Alivio”."""
+    """Somebody with a part in a case study. `names` may be free text, such as “the city with Casa Alivio”.
+
+    `mailboxes`: see `get_mailbox`.
+    """
 
     part: StakePart
     accounts: frozenset[int] = frozenset()
@@ -48,13 +62,15 @@ class Stakeholder:
     bodies: frozenset[int] = frozenset()
     domains: frozenset[str] = frozenset()
     names: Sequence[str] = ()
+    mailboxes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class AppraiserTies:
     """What is known of an appraiser. `names`: their own, of their organisations and bodies; `declared`: their lines.
 
-    `co_authors`: accounts they wrote another case study with; `co_author_names`: the same, by name.
+    `co_authors`: accounts they wrote another case study with; `co_author_names`: the same, by name. `person`: their own
+    name, where it may be written in other ways, as in a citation. `invited_by`: the body that gave them the role.
     """
 
     account: int
@@ -65,6 +81,9 @@ class AppraiserTies:
     declared: Sequence[str] = ()
     co_authors: frozenset[int] = frozenset()
     co_author_names: Sequence[str] = ()
+    person: str = ""
+    mailboxes: frozenset[str] = frozenset()
+    invited_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, order=True)
@@ -88,13 +107,15 @@ def find_conflicts(stakeholders: Iterable[Stakeholder], ties: AppraiserTies) -> 
             ConflictKind.PERSON: ties.account in one.accounts,
             ConflictKind.ORGANISATION: bool(one.organisations & ties.organisations),
             ConflictKind.BODY: bool(one.bodies & ties.bodies),
-            ConflictKind.DOMAIN: _share_domain(one.domains, ties.domains),
-            ConflictKind.NAME: _share_name(ties.names, one.names),
+            ConflictKind.DOMAIN: _share_domain(one.domains, ties.domains) or _name_domain(ties.domains, one.names),
+            ConflictKind.NAME: _share_name(ties.names, one.names) or _name_person(ties.person, one.names),
             ConflictKind.CO_AUTHOR: bool(one.accounts & ties.co_authors)
             or _share_name(ties.co_author_names, one.names),
             ConflictKind.DECLARED: _share_name(one.names, ties.declared)
             or _share_name(ties.declared, one.names)
             or any(domain in line.lower() for domain in one.domains for line in ties.declared),
+            ConflictKind.MAILBOX: bool(one.mailboxes & ties.mailboxes),
+            ConflictKind.INVITED: bool(one.bodies & ties.invited_by),
         }
         found |= {InterestConflict(one.part, kind): None for kind, is_shared in shared.items() if is_shared}
     return list(found)
@@ -128,6 +149,64 @@ def _share_name(names: Iterable[str], texts: Sequence[str]) -> bool:
 
 
 def _share_domain(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two domains are the same, or one is within the other."""
-    theirs = list(others)
-    return any(f".{one}".endswith(f".{two}") or f".{two}".endswith(f".{one}") for one in some for two in theirs)
+    """Whether two domains are of one owner, so far as their names say."""
+    owners = {own_domain(one) for one in others}
+    return any(own_domain(one) in owners for one in some)
+
+
+def own_domain(domain: str) -> str:
+    """The part of a domain that somebody registered.
+
+    >>> own_domain("mail.night.example"), own_domain("post.night.org.pe"), own_domain("health.gov.ke")
+    ('night.example', 'night.org.pe', 'health.gov.ke')
+    """
+    labels = domain.lower().strip(".").split(".")
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES
+    return ".".join(labels[-3 if shared else -2 :])
+
+
+def _name_domain(domains: Iterable[str], texts: Sequence[str]) -> bool:
+    """Whether a text names one of these domains, as an address of a page does."""
+    found = {own_domain(it) for text in texts for it in _DOMAIN.findall(text.lower())}
+    return any(own_domain(one) in found for one in domains)
+
+
+def get_mailbox(address: str) -> str:
+    """What is the same in all addresses of one mailbox.
+
+    >>> get_mailbox("Amara.N+night@GoogleMail.com") == get_mailbox("amaran@gmail.com")
+    True
+    """
+    local, _at, domain = address.lower().rpartition("@")
+    name = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
+
+
+def _name_person(person: str, texts: Sequence[str]) -> bool:
+    """Whether a text names somebody in another way than they do: family name first, or with initials.
+
+    >>> [_name_person("Amara W. Njeri", [said]) for said in ("Njeri, Amara. Survey", "Njeri AW et al.", "A. Njeri")]
+    [True, True, True]
+    >>> [_name_person("Amara W. Njeri", [said]) for said in ("Njeri B, 2024", "Amara Otieno", "Njeri Fund")]
+    [False, False, False]
+    """
+    words = comparable_words(person.replace("(sample)", ""))
+    full = [word for word in words if len(word) > 1]
+    if len(full) < 2:
+        return False
+    ways = {
+        (first, last) for first in full for last in full if first != last and (first in full[:1] or last in full[:1])
+    }
+    for family in full:
+        if len(family) >= _LEAST_FAMILY_NAME:
+            others = "".join(word[0] for word in words if word != family)
+            initials = {others[: n + 1] for n in range(len(others))}
+            ways |= {way for initial in initials for way in ((family, initial), (initial, family))}
+            ways |= {(*others, family), (family, *others)}
+    return any(_has_way(ways, comparable_words(text)) for text in texts)
+
+
+def _has_way(ways: Iterable[tuple[str, ...]], words: Sequence[str]) -> bool:
+    return any(tuple(words[at : at + len(way)]) == way for way in ways for at in range(len(words) - len(way) + 1))

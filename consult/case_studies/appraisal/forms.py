@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from consult.accounts.model import Account
 from consult.case_studies.appraisal.certainty import Concern, GradeDomain
 from consult.case_studies.appraisal.service import MAX_NOTE, MAX_WHY, AppraisalInput
+from consult.case_studies.appraisal.ties import NO_INTEREST
 from consult.case_studies.labels import CONCERNS, DIRECTIONS, DOMAIN_HINTS, DOMAINS
-from consult.case_studies.model import Direction
-from consult.core.i18n import N_
+from consult.case_studies.model import Appraiser, Direction
+from consult.core.i18n import N_, _
+from consult.core.text import read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
+    CheckboxGroupField,
     EmailField,
     Form,
     HiddenField,
@@ -91,3 +96,31 @@ class AppraiserForm(Form):
 
 class AppraiserEndForm(Form):
     account = HiddenField()
+
+
+def _describe(row: Appraiser, body: str) -> str:
+    """Who gave an appraiser the role, and what they declare; names are set apart where the page runs the other way."""
+    body = f"\u2068{body}\u2069"
+    if not row.interests:
+        return _("On the list by %(body)s. Has not declared interests yet.", body=body)
+    if row.interests == [NO_INTEREST]:
+        return _("On the list by %(body)s. Declares: none.", body=body)
+    said = "; ".join(f"\u2068{line}\u2069" for line in row.interests)
+    return _("On the list by %(body)s. Declares: %(interests)s", body=body, interests=said)
+
+
+class AskAppraisersForm(Form):
+    """Whom to ask: some of the public list."""
+
+    people = CheckboxGroupField(N_("Whom do you ask?"), [required(N_("Choose somebody."))])
+
+    def __init__(self, choices: Sequence[tuple[Appraiser, Account, str]], **given: Any) -> None:
+        super().__init__(**given)
+        self.people.choices = [
+            SelectChoice(str(person.id), person.display_name, render_kw={"hint": _describe(row, body)})
+            for row, person, body in choices
+        ]
+
+    @property
+    def account_ids(self) -> list[int]:
+        return [number for value in self.people.data or () if (number := read_number(value)) is not None]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Membership
+from consult.case_studies import letters
 from consult.case_studies.appraisal import appraisers, ties
 from consult.case_studies.appraisal.certainty import Concern, GradedCertainty, GradeDomain, grade, tally
 from consult.case_studies.appraisal.conflicts import InterestConflict
@@ -91,6 +92,7 @@ def appraise(
     row = session.scalar(select(Appraisal).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id))
     own = select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
     organisation_id = session.scalar(own)
+    replaces = row is not None
     if row is None:
         row = Appraisal(case_study_id=study.id, account_id=by.id)
         session.add(row)
@@ -110,6 +112,7 @@ def appraise(
     ledger.record(
         session, Kind.CASE_STUDY_APPRAISED, subject_id=study.id, actor=actor, detail=detail, commitment=sealed, at=at
     )
+    letters.post_appraisal(session, study, row, name=by.display_name, replaces=replaces)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Pages of appraisers: appraise a case study, declare interests; and of bodies, who ask them."""
+"""Pages of appraisers: appraise, decline, interests, what waits; of who asks them; of bodies that give the role."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from flask.typing import ResponseReturnValue
 from consult.accounts.views import current_account, render_form, show_refusal
 from consult.bodies import service as bodies
 from consult.case_studies import card, queries
-from consult.case_studies.appraisal import appraisers, service
-from consult.case_studies.appraisal.forms import AppraisalForm, AppraiserEndForm, AppraiserForm, InterestsForm
+from consult.case_studies.appraisal import appraisers, requests, service
+from consult.case_studies.appraisal.forms import (
+    AppraisalForm,
+    AppraiserEndForm,
+    AppraiserForm,
+    AskAppraisersForm,
+    InterestsForm,
+)
 from consult.case_studies.appraisal.service import InterestedAppraiser
+from consult.case_studies.forms import CaseStudyButtonForm
+from consult.case_studies.model import StudyState
+from consult.case_studies.views import PATH
+from consult.core.clock import now
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, ngettext
 from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
@@ -27,6 +37,9 @@ def appraise(slug: str) -> ResponseReturnValue:
     session, me = db.session(), current_account()
     study = queries.find_public(session, slug)
     row = appraisers.get_appraiser(session, me)
+    if study.state is not StudyState.PUBLISHED:
+        flash(_("It is withdrawn, so it is not appraised any more."), "warn")
+        return redirect(url_for("case_studies.one", slug=study.slug), 303)
     if not row.interests:
         flash(_("Declare your interests first: they stand in the public list of appraisers."), "warn")
         return redirect(url_for("case_study_appraisal.interests"), 303)
@@ -34,18 +47,72 @@ def appraise(slug: str) -> ResponseReturnValue:
         service.check_may_appraise(session, study, me)
     except InterestedAppraiser as refusal:
         codes = [f"{one.part}:{one.kind}" for one in refusal.conflicts]
-        return render_template("case_studies/interested.html", it=study, codes=codes), 403
+        asked = requests.find_request(session, study, me)
+        page = render_template(
+            "case_studies/interested.html", it=study, codes=codes, asked=asked, form=CaseStudyButtonForm()
+        )
+        return page, 403
     form = AppraisalForm()
     if form.validate_on_submit():
         try:
             service.appraise(session, study, by=me, said=form.to_input())
-            flash(_("Your appraisal is published beside the case study."), "ok")
+            flash(_("Your appraisal is published beside the case study. Its author gets a letter."), "ok")
             return redirect(url_for("case_studies.one", slug=slug, _anchor="appraisals"), 303)
         except Forbidden:
             raise
         except Refusal as refusal:
             show_refusal(form, refusal)
-    return render_form("case_studies/appraise.html", form, it=study, sources=card.list_sources(session, study))
+    sources, asked = card.list_sources(session, study), requests.find_request(session, study, me)
+    return render_form("case_studies/appraise.html", form, it=study, sources=sources, asked=asked)
+
+
+@blueprint.route("/evidence/case-studies/<slug>/decline", allow=Allow.SIGNED_IN, methods=["POST"])
+def decline(slug: str) -> ResponseReturnValue:
+    """One press of somebody who was asked."""
+    study = queries.find_public(db.session(), slug)
+    if CaseStudyButtonForm().validate_on_submit():
+        requests.decline(db.session(), study, by=current_account())
+        flash(_("Declined. You are not asked again, and get no letter about it any more."), "ok")
+    return redirect(url_for("case_study_appraisal.queue"), 303)
+
+
+@blueprint.route("/evidence/appraisers/queue", allow=Allow.SIGNED_IN)
+def queue() -> ResponseReturnValue:
+    """What an appraiser was asked for, and what else waits, the longest waiting first."""
+    session, me = db.session(), current_account()
+    row = appraisers.find_appraiser(session, me)
+    if row is None:
+        return redirect(url_for("case_study_appraisal.interests"), 303)
+    return render_template(
+        "case_studies/queue.html",
+        row=row,
+        asked=requests.list_asked(session, me),
+        others=requests.list_others(session, me),
+        form=CaseStudyButtonForm(),
+        at=now(),
+    )
+
+
+@blueprint.route(f"{PATH}/<int(max=9223372036854775807):number>/ask", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+def ask(number: int) -> ResponseReturnValue:
+    """Its author, or a moderator, asks people of the list; who was asked before stands below."""
+    session, me = db.session(), current_account()
+    study = requests.get_study(session, number, me)
+    known, choices = requests.list_requests(session, study), requests.list_choices(session, study, me)
+    form, left = AskAppraisersForm(choices), requests.count_left(study, known)
+    if form.validate_on_submit():
+        try:
+            requests.ask(session, study, by=me, account_ids=form.account_ids)
+            flash(ngettext("Asked by letter.", "%(num)s people are asked by letter.", len(form.account_ids)), "ok")
+            return redirect(url_for("case_study_appraisal.ask", number=number), 303)
+        except Forbidden:
+            raise
+        except Refusal as refusal:
+            db.session.rollback()
+            show_refusal(form, refusal)
+            study = requests.get_study(session, number, me)
+            known = requests.list_requests(session, study)
+    return render_form("case_studies/ask.html", form, it=study, known=known, left=left, any=bool(choices))
 
 
 @blueprint.route("/evidence/appraisers/me", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -59,7 +126,7 @@ def interests() -> ResponseReturnValue:
         try:
             appraisers.declare_interests(db.session(), current_account(), typed=form.interests.data)
             flash(_("Saved. They stand in the public list."), "ok")
-            return redirect(url_for("case_studies.appraiser_list"), 303)
+            return redirect(url_for("case_study_appraisal.queue"), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)
     return render_form("case_studies/interests.html", form)

@@ -1,18 +1,61 @@
-"""Letters to the leads of a body that is asked to agree to a consultation of several bodies."""
+"""Letters of a consultation of several bodies: to the leads who are asked to agree, and what a body answers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.bodies.model import BodyMember, BodyRole, PublicBody
+from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.mail import service as mail
+
+
+class BodyAnswer(StrEnum):
+    """What a body that was asked, or let read, answers by its lead."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"  # without having agreed
+    LEFT = "left"  # having agreed
+    READS_NO_MORE = "reads_no_more"
+
+
+def answer_of_leaving(part: ConsultationBody) -> BodyAnswer:
+    """What it says that a body takes itself out."""
+    if part.part is PartInConsultation.HEARS:
+        return BodyAnswer.READS_NO_MORE
+    return BodyAnswer.LEFT if part.agreed_at else BodyAnswer.DECLINED
+
+
+def tell_answer(
+    session: Session, row: Consultation, body_id: int, answer: BodyAnswer, *, by: Account, missing: int
+) -> None:
+    """Writes to the person in charge, who asked; not where they did it themselves.
+
+    `missing`: how many bodies have not agreed yet.
+    """
+    asker, body = session.get_one(Account, row.owner_id), session.get_one(PublicBody, body_id)
+    if asker.id == by.id:
+        return
+    mail.post(
+        session,
+        key=f"agree:{row.id}:{body_id}:{answer}:{now():%Y%m%d%H%M%S%f}",
+        to=unseal(asker.email_sealed),
+        language=asker.language,
+        template="consultations/mail/body_answers",
+        title=row.title,
+        body=body.name_in(asker.language),
+        by=by.display_name,
+        answer=answer,
+        number=row.id,
+        missing=missing,
+    )
 
 
 def ask_to_agree(session: Session, row: Consultation, body_ids: Collection[int], *, by: Account | None) -> None:

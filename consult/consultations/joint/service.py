@@ -12,7 +12,8 @@ from consult.accounts.model import Account
 from consult.bodies import service as bodies
 from consult.bodies.model import BodyRole, PublicBody
 from consult.consultations import rights, service
-from consult.consultations.joint import letters
+from consult.consultations.joint import agreement, letters
+from consult.consultations.joint.letters import BodyAnswer
 from consult.consultations.joint.model import ConsultationBody, PartInConsultation
 from consult.consultations.model import Consultation, Phase
 from consult.consultations.rights import Deed
@@ -89,9 +90,11 @@ def remove(session: Session, *, number: int, by: Account, body_id: int) -> None:
         raise NotFound(_("This body has no part in the consultation."))
     if found.part is PartInConsultation.ASKS and row.phase is not Phase.DRAFT:
         raise service.AlreadyPublished(_("Who asks is fixed once a consultation is published."))
+    answer = letters.answer_of_leaving(found)
     session.execute(
         delete(ConsultationBody).where(ConsultationBody.consultation_id == row.id, ConsultationBody.body_id == body_id)
     )
+    letters.tell_answer(session, row, body_id, answer, by=by, missing=len(agreement.list_missing(session, row)))
 
 
 def agree(session: Session, *, number: int, by: Account, body_id: int, at: datetime | None = None) -> None:
@@ -108,6 +111,9 @@ def agree(session: Session, *, number: int, by: Account, body_id: int, at: datet
     detail = {"body": body_id}
     service.record_entry(session, Kind.CONSULTATION_AGREED, row, by=by, at=found.agreed_at, detail=detail)
     session.flush()
+    letters.tell_answer(
+        session, row, body_id, BodyAnswer.AGREED, by=by, missing=len(agreement.list_missing(session, row))
+    )
 
 
 def _lock(session: Session, number: int) -> Consultation:

@@ -106,11 +106,17 @@ def is_reread() -> bool:
 
 
 def _read_kept_fields() -> None:
-    """Puts the fields that a change of language takes along into the form of the request, as if they were sent anew."""
+    """Puts the fields that a change of language takes along into the form of the request, as if they were sent anew.
+
+    They are in one field, or, where that one is empty, are those that it came with.
+    """
     kept = request.form.get(REREAD_FIELD) if request.method == "POST" else None
     if kept is not None:
         g.reread = True
         fields = [*parse_qsl(kept, keep_blank_values=True), ("csrf_token", request.form.get("csrf_token", ""))]
+        if not kept:
+            left_out = {REREAD_FIELD, *SECRET_FIELDS}
+            fields = [(name, value) for name, value in request.form.items(multi=True) if name not in left_out]
         request.form = ImmutableMultiDict(fields)
 
 

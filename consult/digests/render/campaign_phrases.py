@@ -8,7 +8,7 @@ from consult.core.i18n import N_, _, ngettext
 from consult.core.web.template_filters import format_day, format_number
 from consult.digests.content.body import Body
 from consult.digests.content.rows import CampaignRow, CaseStudyRow, ReviewedPlanRow
-from consult.digests.render.phrases import LinkedSentence, quoted
+from consult.digests.render.phrases import LinkedSentence, bidi_isolate, quoted
 
 
 def copies(copied: CampaignRow) -> str:
@@ -127,7 +127,7 @@ def calls(body: Body) -> list[LinkedSentence]:
                 "%(n)s published submissions came by the call of %(organisation)s, %(own)s of these in own words",
                 one.published,
                 n=format_number(one.published),
-                organisation=one.organisation,
+                organisation=bidi_isolate(one.organisation),
                 own=format_number(one.own),
             )
         )
@@ -144,11 +144,14 @@ def _say_study(one: CaseStudyRow) -> str:
     cited = ngettext("cited by %(n)s comment", "cited by %(n)s comments", one.comments, n=format_number(one.comments))
     if one.withdrawn:
         return _(
-            "“%(title)s” (%(reference)s): withdrawn · %(cited)s", title=one.title, reference=one.reference, cited=cited
+            "“%(title)s” (%(reference)s): withdrawn · %(cited)s",
+            title=bidi_isolate(one.title),
+            reference=one.reference,
+            cited=cited,
         )
     return _(
         "“%(title)s” (%(reference)s): %(outcome)s · %(certainty)s · %(cited)s",
-        title=one.title,
+        title=bidi_isolate(one.title),
         reference=one.reference,
         outcome=str(DIRECTIONS[Direction(one.outcome)]).lower() if one.outcome else _("how it went is not said"),
         certainty=certainty_words(one.certainty, one.appraised),
@@ -204,7 +207,11 @@ def letter_name(copied: CampaignRow) -> str:
     """The name and organiser of a campaign; empty if nobody declared it."""
     if not copied.declared:
         return ""
-    return _("%(name)s, organised by %(organiser)s", name=copied.name, organiser=copied.organiser)
+    return _(
+        "%(name)s, organised by %(organiser)s",
+        name=bidi_isolate(copied.name or ""),
+        organiser=bidi_isolate(copied.organiser or ""),
+    )
 
 
 def copies_list(copied: CampaignRow) -> str:

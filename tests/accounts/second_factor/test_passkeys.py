@@ -10,12 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from consult.accounts import passwords
 from consult.accounts.model import Account
+from consult.accounts.passkeys import service
 from consult.accounts.passkeys.model import Passkey
 from consult.core.clock import now
 from tests import factories
 
 SignIn = Callable[[Account], FlaskClient]
+PASSWORD = "correct horse battery"
 
 
 def key(session: Session, account: Account) -> Passkey:
@@ -68,7 +71,7 @@ def test_another_accounts_passkey_is_not_there(session: Session, sign_in: SignIn
 def test_a_device_is_not_offered_a_second_passkey_for_the_account(session: Session, sign_in: SignIn) -> None:
     account = factories.account(session)
     row = key(session, account)
-    options = sign_in(account).post("/account/security/passkeys/options").json
+    options = sign_in(account).post("/account/security/passkeys/options", data={"name": "Key"}).json
     assert options is not None
     assert [one["id"] for one in options["excludeCredentials"]] == ["Y3JlZGVudGlhbC0x"]
     assert row.name == "Key"
@@ -80,3 +83,25 @@ def test_without_a_script_the_pages_say_what_else_there_is(
     assert "Passkeys need JavaScript" in client.get("/sign-in").text
     page = sign_in(factories.account(session)).get("/account/security/passkeys/add").text
     assert "Without them, use an authenticator app." in page
+
+
+@pytest.mark.parametrize("refused", [{"name": "Key", "current": "wrong"}, {"name": "", "current": PASSWORD}])
+def test_a_device_is_asked_to_make_nothing_for_a_form_that_would_be_refused(
+    session: Session, sign_in: SignIn, refused: dict[str, str]
+) -> None:
+    """It would keep what it made, and offer at sign-in a passkey that opens nothing."""
+    browser = sign_in(factories.account(session, password_hash=passwords.hash_password(PASSWORD)))
+    at = "/account/security/passkeys/options"
+    assert browser.post(at, data=refused).status_code == 422
+    assert browser.post(at, data={"name": "Key", "current": PASSWORD}).status_code == 200
+
+
+def test_a_device_is_asked_to_make_no_passkey_more_than_an_account_has_room_for(
+    session: Session, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = factories.account(session)
+    key(session, account)
+    monkeypatch.setattr(service, "MOST", 1)
+    answer = sign_in(account).post("/account/security/passkeys/options", data={"name": "Key"})
+    assert "at most 10 passkeys" in answer.text
+    assert answer.status_code == 422

@@ -230,9 +230,26 @@ def test_who_sent_it_reads_when_it_is_counted_takes_it_back_or_changes_it(
     session.commit()
     assert "Seventy is better." in come_back(client, words).text
     other = filed(client, consultation.slug)
-    taken = press(client, come_back(client, other), "forget", "/return/do")
-    assert taken.status_code == 200
+    asked = press(client, come_back(client, other), "forget", "/return/do")
+    assert "Take your submission back?" in asked.text
+    session.expire_all()
+    assert len(session.scalars(select(Draft)).all()) == 1, "one press destroys nothing"
+    taken = press(client, asked, "forget-now", "/return/do")
+    assert "It is erased" in taken.text
     assert session.scalars(select(Draft)).all() == []
+
+
+def test_what_was_filed_while_its_author_was_asked_is_shown_and_not_said_to_be_erased(
+    client: FlaskClient, session: Session, consultation: Consultation, waits: None
+) -> None:
+    asked = press(client, come_back(client, filed(client, consultation.slug)), "forget", "/return/do")
+    delay.release(session, at=now() + timedelta(days=2))
+    session.commit()
+    shown = press(client, asked, "forget-now", "/return/do")
+    assert "It is erased" not in shown.text
+    assert "Sixty per cent is low." in shown.text
+    session.expire_all()
+    assert "Sixty per cent is low." in session.scalars(select(Comment.body)).all()
 
 
 def test_sending_twice_files_once(

@@ -1,0 +1,168 @@
+"""Appeals against a return or a withdrawal by the site; drafts that are deleted, by their author or the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.case_studies import appeals, drafts, service
+from consult.case_studies.content import from_json
+from consult.case_studies.model import CaseStudy, StudyState, WithdrawnBy
+from consult.core.clock import now
+from consult.core.errors import Conflict, Refusal
+from consult.core.web.access import Role
+from consult.ledger.model import LedgerEntry
+from consult.mail.model import Letter, LetterContent
+from consult.moderation.recourse.appeals import InvolvedInDecision, NothingToAppeal
+from consult.operator import retention
+from tests import factories
+from tests.accounts.letters import letters
+from tests.case_studies.test_case_studies import cite, hidden
+from tests.case_studies.written import person, published, written
+
+SignIn = Callable[[Any], FlaskClient]
+
+
+def author_of(session: Session, row: CaseStudy) -> Account:
+    return session.get_one(Account, row.account_id)
+
+
+def returned(session: Session, **values: Any) -> tuple[CaseStudy, Account]:
+    """A case study that was returned, and the moderator who did it."""
+    row, moderator = written(session, **values), factories.account(session, Role.MODERATOR)
+    service.send(session, row, by=author_of(session, row), asked=True)
+    service.return_to_author(session, row, by=moderator, reason="Take the names out.")
+    return row, moderator
+
+
+def test_a_return_is_appealed_against_once_and_published_by_another_moderator(
+    session: Session, sign_in: SignIn
+) -> None:
+    row, decided = returned(session)
+    other = factories.account(session, Role.MODERATOR)
+    session.commit()
+    writing = sign_in(author_of(session, row))
+    assert "Or appeal until" in letters(session)[-1].text
+    page = f"/evidence/case-studies/{row.id}/appeal"
+    assert f'href="{page}"' in writing.get("/evidence/case-studies/mine").text
+    for _again in range(2):
+        writing.post(page, data={**hidden(writing.get("/evidence/case-studies/new").text), "words": "They agreed."})
+    [(appeal, _row)] = appeals.list_waiting(session)
+    assert "They agreed." in writing.get(page).text
+    with pytest.raises(InvolvedInDecision):
+        appeals.answer(session, appeal.id, by=decided, overturn=True, reasons="x")
+    reviewing = sign_in(other)
+    desk = f"/review/case-studies/appeals/{appeal.id}"
+    assert desk in reviewing.get("/review/case-studies").text
+    assert "They agreed." in reviewing.get(desk).text
+    data = {**hidden(reviewing.get(desk).text), "reasons": "They did agree.", "do": "overturn"}
+    answer = reviewing.post(desk, data=data)
+    assert answer.status_code == 303, answer.text
+    session.expire_all()
+    assert row.state is StudyState.PUBLISHED
+    assert "They did agree." in letters(session)[-1].text
+    with pytest.raises(Conflict):
+        appeals.answer(session, appeal.id, by=other, overturn=False, reasons="x")
+    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+    assert kinds == ["case_study.published"], "a text that was not public leaves no line about its appeal"
+
+
+def test_a_change_of_the_text_ends_the_appeal_and_time_ends_the_right_to_it(session: Session) -> None:
+    row, _moderator = returned(session)
+    by = author_of(session, row)
+    late = now() + timedelta(days=400)
+    with pytest.raises(NothingToAppeal, match="over"):
+        appeals.file(session, row, by=by, words="Late.", at=late)
+    appeal = appeals.file(session, row, by=by, words="They agreed.")
+    service.edit(session, row, by=by, revision=row.revision, content=from_json(row.working))
+    session.refresh(appeal)
+    assert appeal.outcome == "lapsed"
+    assert appeals.list_waiting(session) == []
+    with pytest.raises(NothingToAppeal):
+        appeals.file(session, written(session, by), by=by, words="x")
+
+
+def test_a_withdrawal_by_the_site_is_appealed_against_and_restored_and_who_cited_it_is_told(
+    session: Session, client: FlaskClient
+) -> None:
+    row, moderator = published(session), factories.account(session, Role.MODERATOR)
+    _consultation, sent = cite(session, row)
+    sent.account_id = person(session).id
+    service.withdraw(session, row, by=moderator, who=WithdrawnBy.SITE, reason="It names a patient.")
+    told = [letter for letter in letters(session) if letter.subject.startswith("Your case study is withdrawn")]
+    assert "you can appeal until" in told[0].text
+    appeal = appeals.file(session, row, by=author_of(session, row), words="It names nobody.")
+    appeals.answer(session, appeal.id, by=factories.account(session, Role.MODERATOR), overturn=True, reasons="True.")
+    session.commit()
+    assert row.state is StudyState.PUBLISHED
+    assert "Withdrawn" not in client.get(f"/evidence/case-studies/{row.slug}").text
+    assert any("not withdrawn any more" in letter.subject for letter in letters(session))
+    kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
+    assert kinds[-2:] == ["case_study.appealed", "case_study.restored"]
+
+
+def test_nobody_appeals_against_their_own_withdrawal(session: Session) -> None:
+    row = published(session)
+    by = author_of(session, row)
+    service.withdraw(session, row, by=by, who=WithdrawnBy.AUTHOR, reason="Counted twice.")
+    assert appeals.find_ground(session, row) is None
+    assert not [letter for letter in letters(session) if letter.subject.startswith("Your case study is withdrawn")]
+
+
+def test_an_upheld_decision_stands_with_reasons(session: Session) -> None:
+    row, _moderator = returned(session)
+    appeal = appeals.file(session, row, by=author_of(session, row), words="They agreed.")
+    other = factories.account(session, Role.MODERATOR)
+    with pytest.raises(Refusal):
+        appeals.answer(session, appeal.id, by=other, overturn=False, reasons="  ")
+    appeals.answer(session, appeal.id, by=other, overturn=False, reasons="No paper of theirs.")
+    assert row.state is StudyState.RETURNED
+    assert "stays returned to you, for these reasons" in letters(session)[-1].text
+
+
+def test_a_draft_is_deleted_with_its_words_once_its_author_confirms(session: Session, sign_in: SignIn) -> None:
+    row, _moderator = returned(session, title="A secret night")
+    number = row.id
+    session.commit()
+    client, page = sign_in(author_of(session, row)), f"/evidence/case-studies/{row.id}/delete"
+    assert page in client.get("/evidence/case-studies/mine").text
+    client.post(page, data=hidden(client.get(page).text))
+    assert session.get(CaseStudy, number) is not None, "the button says what it does"
+    client.post(page, data={**hidden(client.get(page).text), "do": "delete"})
+    session.expire_all()
+    assert session.get(CaseStudy, number) is None
+    left = select(LetterContent).join(Letter, Letter.content_id == LetterContent.id)
+    assert session.scalars(left.where(Letter.key.startswith(f"case_study:decided:{number}:"))).all() == []
+
+
+def test_what_was_published_is_not_deleted(session: Session, sign_in: SignIn) -> None:
+    row = published(session)
+    with pytest.raises(Conflict, match="withdraw"):
+        drafts.delete(session, row, by=author_of(session, row))
+
+
+def test_drafts_nobody_touched_are_destroyed_by_the_clock_and_no_others(session: Session) -> None:
+    old, touched, public = written(session), written(session), published(session)
+    long_ago = now() - timedelta(days=366)
+    old.touched_at = touched.touched_at = public.touched_at = long_ago
+    session.flush()
+    [due] = [it for it in retention.list_due(session) if it.rule == drafts.RULE]
+    assert (due.consultation_id, due.count) == (None, 2)
+    by = author_of(session, touched)
+    service.edit(session, touched, by=by, revision=touched.revision, content=from_json(touched.working))
+    assert drafts.purge(session) == 1
+    assert set(session.scalars(select(CaseStudy.id))) == {touched.id, public.id}
+
+
+def test_the_page_of_periods_shows_drafts_of_case_studies(session: Session, sign_in: SignIn) -> None:
+    written(session)
+    session.commit()
+    page = sign_in(person(session, Role.ADMIN)).get("/desk/site/retention").text
+    assert page.count("Drafts of case studies") >= 2
