@@ -1,4 +1,4 @@
-"""`consult plan import`: adds the actions of a table to a plan."""
+"""`consult plan`: adds the actions of a table to a plan, and makes the movement of a year."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import click
 
 from consult.accounts import service as accounts
 from consult.cli.schema_check import application
+from consult.core.clock import now
 from consult.core.db import transaction
 from consult.core.errors import Refusal
+from consult.core.web.addresses import public_url
 from consult.plans import drafts, rights, service
 from consult.plans.action_table import ActionTable, load_actions
+from consult.plans.movement import service as movements
+from consult.plans.movement.content import YearMovement
+from consult.plans.movement.service import MadeMovement
 from consult.plans.rights import PlanDeed
 
 EXIT_SOME_BAD = 3
@@ -45,6 +50,51 @@ def import_actions(file: Path, slug: str, email: str, look: bool, skip_bad: bool
     click.echo(f"{added} actions added." if added else "Nothing was added.")
     if table.problems and not added:
         raise click.exceptions.Exit(EXIT_SOME_BAD)
+
+
+@plan.command("movement")
+@click.argument("slug")
+@click.option("--year", type=int, help="The year; without it the last one in which the plan was public, or this one.")
+@click.option("--look", is_flag=True, help="Show what it would tell, and make nothing.")
+def make_movement(slug: str, year: int | None, look: bool) -> None:
+    """Make the yearly movement of the plan SLUG now, and write its letters.
+
+    The clock does so in January. A year is made once: giving the command again does nothing. Of the present year it
+    tells how things stand today, and in January the clock makes that of the whole year in its place.
+    """
+    with application().app_context():
+        try:
+            with transaction() as session:
+                row = service.get_plan(session, slug)
+                wanted = year or movements.choose_year(row, now())
+                if look:
+                    _tell_movement(movements.compile_year(session, row, wanted, now()), wanted)
+                    click.echo("Nothing was made.")
+                    return
+                made = movements.make_movement(session, row, wanted)
+                _tell_movement(made.moved, wanted)
+                told = _describe(made)
+        except Refusal as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(told)
+        click.echo(public_url("plans.movement", slug=slug, year=wanted))
+
+
+def _tell_movement(moved: YearMovement, year: int) -> None:
+    """The four numbers, each with what it counts."""
+    click.echo(f"{year}: indicators that turned the wrong way: {len(moved.wrong)} (with a new value: {moved.compared})")
+    for turned in moved.wrong:
+        click.echo(f"  {turned.code}\t{turned.before} ({turned.before_period}) -> {turned.last} ({turned.last_period})")
+    for told, those in (("went late", moved.late), ("seen otherwise", moved.differ), ("called done", moved.done)):
+        click.echo(f"{year}: actions {told}: {len(those)}")
+        for one in those:
+            click.echo(f"  {one.number}\t{one.title}")
+
+
+def _describe(made: MadeMovement) -> str:
+    if not made.fresh:
+        return f"It was made on {made.row.at:%Y-%m-%d}: nothing was done."
+    return f"Made. Letters written: {made.letters}."
 
 
 def _add(slug: str, email: str, table: ActionTable, *, keep: bool) -> int:

@@ -20,8 +20,8 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.mail import date_repair as mail_dates
 from consult.moderation import date_repair as moderation_dates
-from consult.plans import movements
 from consult.plans import service as plans
+from consult.plans.movement import service as movements
 from consult.responses import round_repair
 from consult.site import service as site
 from consult.site.time_doubts import format_length

@@ -47,18 +47,33 @@ def get_treaty(session: Session, notation: str) -> ReviewedTreaty:
 
 
 def write_articles(treaty: ReviewedTreaty, language: str) -> str:
-    """The draft in Markdown: an article a section, with a paragraph that asks. The treaty's own text is not in it."""
+    """The draft in Markdown: a paragraph for each article, with its number in the treaty, that asks about it.
+
+    The text of the treaty is not in it.
+    """
     with force_locale(language):
         asks = _(
             "The text stands in the treaty itself. Say what of this article works, what does not, and what to change."
         )
-        parts = [f"## 1 {treaty.term.label(language)}"]
-        for number, article in enumerate(treaty.articles, 1):
+        parts = [f"{{chapter 0 #treaty}} {treaty.term.label(language)}"]
+        for article in treaty.articles:
             title = _IN_BRACKETS.sub("", article.label(language))
-            nth = article.notation.rpartition("-")[2]
-            said = _("Article %(number)s: %(title)s.", number=nth, title=title)
-            parts.append(f"1.{number} {said} {asks}")
+            parts.append(f"{{paragraph 1 #{_name_eid(article)} {_name_article(article)}}} {title}. {asks}")
     return "\n\n".join(parts) + "\n"
+
+
+def _name_article(article: Term) -> str:
+    """Its number as people read it, short enough to stand beside its words."""
+    # An article of a treaty, as lawyers shorten it: “Art. 36”.
+    return _("Art. %(number)s", number=_read_number(article))
+
+
+def _name_eid(article: Term) -> str:
+    return f"art_{_read_number(article)}"
+
+
+def _read_number(article: Term) -> str:
+    return article.notation.rpartition("-")[2]
 
 
 def create(
@@ -72,14 +87,18 @@ def create(
 ) -> Consultation:
     """A consultation that reviews a treaty, with its draft written and tagged; seen by its owner only."""
     row = service.create(session, owner=owner, terms=terms, slug=slug, code=code)
+    write_draft(session, row, by=owner, treaty=treaty)
+    return row
+
+
+def write_draft(session: Session, row: Consultation, *, by: Account, treaty: ReviewedTreaty) -> None:
+    """Gives a consultation that is not published the articles of a treaty as its draft, each tagged as what it is."""
     row.treaty_id = treaty.term.id
     session.flush()
-    service.write_draft(session, number=row.id, by=owner, text=write_articles(treaty, terms.language))
+    service.write_draft(session, number=row.id, by=by, text=write_articles(treaty, row.language))
     version = documents.get_latest(session, row.document_id)
     provisions = documents.list_provisions(session, version.id) if version else ()
-    by_number = {one.number: one.wid for one in provisions}
-    for number, article in enumerate(treaty.articles, 1):
-        wid = by_number.get(f"1.{number}")
-        if wid is not None:
-            tags.add_tags(session, document_id=row.document_id, wid=wid, term_ids=[article.id], by=owner.id)
-    return row
+    by_eid = {one.eid: one.wid for one in provisions}
+    for article in treaty.articles:
+        wid = by_eid[_name_eid(article)]
+        tags.add_tags(session, document_id=row.document_id, wid=wid, term_ids=[article.id], by=by.id)

@@ -24,7 +24,7 @@ def build_plan(page: PlanPage) -> Mapping[str, Any]:
         "balance": {str(state): page.balance.states.get(state, 0) for state in page.balance.states},
         "differ": page.balance.differ,
         "actions": [_build_action(line.status, line.indicator) for one in page.objectives for line in one.lines],
-        "indicators": [_build_indicator(one) for one in page.indicators],
+        "indicators": [_build_indicator(one, row.language) for one in page.indicators],
     }
 
 
@@ -49,11 +49,12 @@ def _build_action(status: ActionStatus, indicator: PlanIndicator | None) -> Mapp
     }
 
 
-def _build_indicator(row: PlanIndicator) -> Mapping[str, Any]:
+def _build_indicator(row: PlanIndicator, language: str) -> Mapping[str, Any]:
     return {
         "code": row.code,
         "titles": row.titles,
-        "unit": row.unit,
+        "unit": row.unit_in(language),
+        "units": row.units,
         "better": str(row.better),
         "source": row.source,
         "licence": row.licence,

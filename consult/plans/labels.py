@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -10,10 +11,10 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import Flask
 
-from consult.core.i18n import N_, current_language
+from consult.core.i18n import N_, _, current_language
 from consult.core.web.template_filters import format_day
 from consult.plans.indicators.columns import ColumnRole
-from consult.plans.indicators.model import WantedTurn
+from consult.plans.indicators.model import WantedTurn, pick_words
 from consult.plans.model import Progress
 from consult.plans.state import ActionState
 
@@ -81,6 +82,27 @@ COLUMN_LABELS = {
 }
 
 
+FLAG_LABELS = {
+    "estimated": N_("estimated"),
+    "provisional": N_("provisional"),
+    "break": N_("break in the series"),
+    "revised": N_("revised"),
+    "low reliability": N_("of low reliability"),
+    "forecast": N_("forecast"),
+    "imputed": N_("imputed"),
+    "confidential": N_("confidential"),
+    "missing": N_("missing"),
+    "definition differs": N_("by another definition"),
+    "not significant": N_("not significant"),
+}
+"""How sure a value is, by the words of indicators/cells.py; what a file says otherwise is shown as it stands there."""
+
+
+def name_flags(said: str) -> str:
+    """The flags of a value in the language being spoken."""
+    return str(_(", ")).join(str(FLAG_LABELS.get(flag, flag)) for flag in said.split(", "))
+
+
 def format_figure(value: Decimal | str | None) -> str:
     """A value with all the digits that it was given, in the language being spoken; a dash where it is missing."""
     if value is None:
@@ -91,6 +113,13 @@ def format_figure(value: Decimal | str | None) -> str:
 @lru_cache(maxsize=4096)
 def _format_figure(value: Decimal, language: str) -> str:
     return str(format_decimal(value, locale=language, decimal_quantization=False))
+
+
+def choose_words(words: Mapping[str, str], language: str) -> tuple[str, str]:
+    """What is said in the language being spoken, else in this one; before it the language, where that is another."""
+    spoken = current_language()
+    found, said = pick_words(words, spoken, language)
+    return "" if found == spoken else found, said
 
 
 def init_app(app: Flask) -> None:
@@ -105,5 +134,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["balance_part"] = lambda name: str(BALANCE_LABELS[name])
     app.jinja_env.filters["action_state_kind"] = lambda state: STATE_KINDS[ActionState(state)]
     app.jinja_env.filters["action_state_class"] = lambda state: STATE_CLASSES[state]
+    app.jinja_env.filters["value_flags"] = name_flags
     app.jinja_env.filters["figure"] = format_figure
+    app.jinja_env.filters["in_words"] = choose_words
     app.jinja_env.filters["iso_day"] = lambda said: format_day(date.fromisoformat(said))

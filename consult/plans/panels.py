@@ -13,6 +13,7 @@ from consult.core import slots
 from consult.digests.slots import REVIEWED, DeskDue
 from consult.files import claims
 from consult.plans import body_merge, labels, queries, reviews
+from consult.plans.movement import lines
 from consult.plans.queries import DueReport
 from consult.plans.reports import files as report_files
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     merge.MERGED["plans"] = body_merge.move
     claims.CLAIMS["plans"] = report_files.select_claimed
     labels.init_app(app)
+    lines.init_app(app)
     REVIEWED["plans"] = reviews.find_reviewed
 
 

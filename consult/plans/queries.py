@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
@@ -21,6 +20,7 @@ from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.web.access import Role
 from consult.documents.model import Provision
+from consult.plans import statements
 from consult.plans.indicators.model import ActionIndicator, PlanIndicator
 from consult.plans.indicators.plot import Spark, draw_spark
 from consult.plans.model import (
@@ -33,7 +33,7 @@ from consult.plans.model import (
     ReportState,
 )
 from consult.plans.reports.queries import SaidReport, list_reports
-from consult.plans.standings import ActionStatus, build_status, load_standings
+from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings
 from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
 
 
@@ -44,6 +44,14 @@ class ActionLine:
     status: ActionStatus
     spark: Spark | None
     indicator: PlanIndicator | None
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What the list shows of it, in the order in which its macro takes it: the same values, the same line."""
+        status = self.status
+        action, said = status.action, status.standing
+        shown = action.number, action.title, action.owner_name, action.due_on
+        return *shown, status.state, said.differs, status.awaited, said.government, said.reported_on, said.pairs
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class PlanPage:
     objectives: Sequence[ObjectiveLines]
     indicators: Sequence[PlanIndicator]
     show: str
+    moved: Sequence[int] = ()  # the years whose movement is told, the last first
 
 
 @dataclass(frozen=True)
@@ -114,18 +123,20 @@ SHOWN = ("differ", "done", *ActionState)
 """The lists behind the numbers of a plan."""
 
 
-def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPage:
-    """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list."""
+def get_plan_page(session: Session, plan: ActionPlan, show: str = "", *, whole: bool = True) -> PlanPage:
+    """A plan with its actions. Six statements with that of the plan itself. Raises NotFound for an unknown list.
+
+    Actions are rows of their columns, by name, in the place of entities, which take a millisecond more; without
+    `whole` they have only what the list shows.
+    """
     if show and show not in SHOWN:
         raise NotFound(_("There is no such list."))
-    rows = _list_action_rows(session, plan.id)
-    of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
-    standings, today = load_standings(session, ActionReport.action_id.in_(of)), now().date()
-    body, consultation = session.execute(
-        select(PublicBody, Consultation)
-        .outerjoin(Consultation, Consultation.id == plan.consultation_id)
-        .where(PublicBody.id == plan.body_id)
-    ).one()
+    rows: Sequence[Any] = session.execute(
+        statements.ACTION_ROWS if whole else statements.ACTION_LINES, {"plan_id": plan.id}
+    ).all()
+    standings, today = load_plan_standings(session, plan.id), now().date()
+    about = {"plan_id": plan.id, "consultation_id": plan.consultation_id, "body_id": plan.body_id}
+    body, consultation, moved = session.execute(statements.ABOUT_PLAN, about).one()
     indicators = list_indicators(session, plan.id)
     by_id = {one.id: (one, draw_spark(one)) for one in indicators}
     measured = {row.id: row.measured for row in rows}
@@ -137,25 +148,7 @@ def get_plan_page(session: Session, plan: ActionPlan, show: str = "") -> PlanPag
         for title, those in groupby(lines, key=lambda line: line.status.action.objective)
     ]
     balance = count_states((one.state, one.standing) for one in statuses)
-    return PlanPage(plan, body, consultation, balance, grouped, indicators, show)
-
-
-_READ = (
-    PlanAction.id, PlanAction.number, PlanAction.objective, PlanAction.title, PlanAction.owner_name,
-    PlanAction.begins_on, PlanAction.due_on, PlanAction.measured_by, PlanAction.assessed_by, PlanAction.cost,
-    PlanAction.moved, PlanAction.created_at, PlanAction.overdue_at, PlanAction.done_at,
-)  # fmt: skip
-
-
-def _list_action_rows(session: Session, plan_id: int) -> Sequence[Any]:
-    """The columns of actions that lists show, by name, and the first indicator of each as `measured`.
-
-    Rows in the place of entities: a hundred of these take a millisecond more.
-    """
-    first = select(func.min(ActionIndicator.indicator_id)).where(ActionIndicator.action_id == PlanAction.id)
-    columns: Sequence[Any] = (*_READ, first.scalar_subquery().label("measured"))
-    wanted = select(*columns).where(PlanAction.plan_id == plan_id)
-    return session.execute(wanted.order_by(PlanAction.position, PlanAction.id)).all()
+    return PlanPage(plan, body, consultation, balance, grouped, indicators, show, moved or ())
 
 
 def _count_objective(title: str, lines: Sequence[ActionLine]) -> ObjectiveLines:
@@ -178,35 +171,13 @@ def _build_line(status: ActionStatus, measured: tuple[PlanIndicator, Spark | Non
 
 def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
     """What is different once anything of a plan's page is. One statement."""
-    of = select(PlanAction.id).where(PlanAction.plan_id == plan.id)
-    shown = ActionReport.action_id.in_(of), ActionReport.state == ReportState.PUBLISHED
-    words = func.concat(
-        PlanIndicator.id,
-        PlanIndicator.code,
-        PlanIndicator.titles,
-        PlanIndicator.unit,
-        PlanIndicator.target,
-        PlanIndicator.headline,
-    )
-    parts = (
-        select(func.concat(func.count(), "-", func.max(ActionReport.id))).where(*shown),
-        select(func.concat(func.count(), "-", func.sum(PlanAction.revision))).where(PlanAction.plan_id == plan.id),
-        select(func.concat(func.count(), "-", func.sum(ActionIndicator.action_id))).where(
-            ActionIndicator.action_id.in_(of)
-        ),
-        select(func.md5(func.string_agg(words, aggregate_order_by(literal("|"), PlanIndicator.id)))).where(
-            PlanIndicator.plan_id == plan.id
-        ),
-        select(PublicBody.revision).where(PublicBody.id == plan.body_id),
-    )
-    row = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    row = session.execute(statements.STAMP, {"plan_id": plan.id, "body_id": plan.body_id}).one()
     return plan.id, plan.revision, now().date(), *row
 
 
 def list_indicators(session: Session, plan_id: int) -> Sequence[PlanIndicator]:
     """The indicators of a plan in its order."""
-    wanted = select(PlanIndicator).where(PlanIndicator.plan_id == plan_id)
-    return session.scalars(wanted.order_by(PlanIndicator.position, PlanIndicator.id)).all()
+    return session.scalars(statements.INDICATORS, {"plan_id": plan_id}).all()
 
 
 def list_actions(session: Session, plan_id: int) -> Sequence[PlanAction]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -51,25 +51,48 @@ def select_last(of: ColumnElement[bool]) -> Any:
 
 def load_standings(session: Session, of: ColumnElement[bool]) -> dict[int, ActionStanding]:
     """The standing of each action with a report, by its number; `of` says which, as a condition on reports."""
-    return collect_standings(tuple(row) for row in session.execute(select_last(of)))
+    return collect_standings(tuple(row) for row in session.execute(_count_last(of)))
 
 
-def collect_standings(rows: Iterable[tuple[int, ReportSide, Progress, datetime]]) -> dict[int, ActionStanding]:
+CountedReports: TypeAlias = tuple[int, ReportSide, Progress, int, datetime]
+"""Of an action and a side: what is last said, how many say so, and when the last of them did."""
+
+
+def _count_last(of: ColumnElement[bool]) -> Any:
+    last = select_last(of).subquery()
+    said = last.c.action_id, last.c.side, last.c.progress
+    return select(*said, func.count(), func.max(last.c.at)).group_by(*said)
+
+
+_OF_PLAN = _count_last(
+    ActionReport.action_id.in_(select(PlanAction.id).where(PlanAction.plan_id == bindparam("plan_id")))
+)
+
+
+def load_plan_standings(session: Session, plan_id: int) -> dict[int, ActionStanding]:
+    """The standing of each action of a plan that has a report."""
+    return collect_standings(tuple(row) for row in session.execute(_OF_PLAN, {"plan_id": plan_id}))
+
+
+def collect_standings(rows: Iterable[CountedReports]) -> dict[int, ActionStanding]:
     """Standings from the last reports. Pure."""
-    found: dict[int, dict[str, Any]] = {}
-    for action_id, side, progress, at in rows:
-        one = found.setdefault(action_id, {"society": {}})
+    society: dict[int, dict[Progress, int]] = {}
+    government: dict[int, tuple[Progress, date]] = {}
+    for action_id, side, progress, n, at in rows:
+        said = society.setdefault(action_id, {})
         if side is ReportSide.GOVERNMENT:
-            one |= {"government": progress, "reported_on": at.date()}
+            government[action_id] = progress, at.date()
         else:
-            one["society"][progress] = one["society"].get(progress, 0) + 1
-    return {number: ActionStanding(**{**one, "society": _in_order(one["society"])}) for number, one in found.items()}
+            said[progress] = said.get(progress, 0) + n
+    nothing: tuple[Progress | None, date | None] = None, None
+    return {
+        number: ActionStanding(*government.get(number, nothing), said if len(said) < 2 else _in_order(said))
+        for number, said in society.items()
+    }
 
 
 def _in_order(society: Mapping[Progress, int]) -> dict[Progress, int]:
     """The most organisations first."""
-    if len(society) < 2:
-        return dict(society)
     return dict(sorted(society.items(), key=lambda pair: (-pair[1], list(Progress).index(pair[0]))))
 
 

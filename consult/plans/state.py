@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from consult.plans.model import Progress
 
@@ -44,7 +45,12 @@ class ActionStanding:
     reported_on: date | None = None
     society: Mapping[Progress, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def differs(self) -> bool:
+        """Whether both sides have reported and at least one organisation sees it otherwise than the government."""
+        return self.government is not None and any(said is not self.government for said in self.society)
+
+    @cached_property
     def pairs(self) -> tuple[tuple[Progress, int], ...]:
         """What organisations say, each with their number."""
         return tuple(self.society.items())
@@ -96,7 +102,7 @@ def has_difference(standing: ActionStanding) -> bool:
     >>> has_difference(ActionStanding(None, None, {Progress.LATE: 1}))
     False
     """
-    return standing.government is not None and any(said is not standing.government for said in standing.society)
+    return standing.differs
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,7 @@ def count_states(actions: Iterable[tuple[ActionState, ActionStanding]]) -> PlanB
     for state, standing in actions:
         states[state] += 1
         both += standing.government is not None and bool(standing.society)
-        differ += has_difference(standing)
-        denied += standing.government is Progress.DONE and has_difference(standing)
+        seen = has_difference(standing)
+        differ += seen
+        denied += seen and standing.government is Progress.DONE
     return PlanBalance(states, differ, both, denied)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from consult.core.clock import every, now
-from consult.plans import movements, service
+from consult.plans import service
+from consult.plans.movement import service as movements
 
 
 @every(seconds=300)

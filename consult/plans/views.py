@@ -22,9 +22,11 @@ from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
 from consult.digests.results.views import csv_file
 from consult.moderation.policy import reasons
-from consult.plans import export, movements, queries, rights, service, watches
+from consult.plans import export, queries, rights, service, watches
 from consult.plans.forms import ActionReportForm, PlanButtonForm, ReportDecisionForm
 from consult.plans.model import MAX_FILES, ActionPlan, PlanAction
+from consult.plans.movement import service as movements
+from consult.plans.movement.content import load_movement
 from consult.plans.promises import queries as promises
 from consult.plans.reports import interests as report_interests
 from consult.plans.reports import queries as report_queries
@@ -75,8 +77,15 @@ def plan(slug: str) -> ResponseReturnValue:
 
 
 def _render_plan(row: ActionPlan, *, edits: bool) -> str:
-    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""))
-    return render_template("plans/plan.html", page=page, edits=edits, states=list(ActionState), once=_render_once())
+    page = queries.get_plan_page(db.session(), row, request.args.get("show", ""), whole=False)
+    return render_template(
+        "plans/plan.html",
+        page=page,
+        edits=edits,
+        states=list(ActionState),
+        once=_render_once(),
+        kept=page_cache.kept_lines(),
+    )
 
 
 def _render_once() -> Callable[..., str]:
@@ -113,7 +122,7 @@ def movement(slug: str, year: int) -> ResponseReturnValue:
         "plans/movement.html",
         plan=row,
         year=year,
-        moved=movements.load(made.content),
+        moved=load_movement(made.content, row.language),
         made=made,
         titles=queries.list_titles(db.session(), row),
     )

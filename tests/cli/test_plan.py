@@ -1,4 +1,4 @@
-"""`consult plan import`: reads what the page reads, under the rights of whoever is named."""
+"""`consult plan`: reads what the page reads, under the rights of whoever is named; makes a movement once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from consult.bodies.model import BodyRole
 from consult.cli import main
+from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.plans.action_table import MAX_TABLE
-from consult.plans.model import PlanAction
+from consult.plans.model import PlanAction, PlanMovement
 from tests.bodies.working import make_body, work
 from tests.plans.planned import planned
 
@@ -72,3 +73,21 @@ def test_a_line_that_cannot_be_read_is_named_and_nothing_is_added_unless_it_is_s
         file.write_text(text)
         done = run.invoke(main, wanted)
         assert (done.exit_code, said in done.output) == (1, True), done.output
+
+
+def test_the_movement_is_made_once_by_command_and_says_what_it_did(
+    session: Session, run: CliRunner, plan_of: tuple[str, str, str]
+) -> None:
+    slug, _drafter, _reader = plan_of
+    wanted = ["plan", "movement", slug]
+    looked = run.invoke(main, [*wanted, "--look"])
+    assert "Nothing was made." in looked.output
+    assert session.scalars(select(PlanMovement.id)).all() == []
+    done = run.invoke(main, wanted)
+    assert (done.exit_code, "Made. Letters written: 3." in done.output) == (0, True), done.output
+    assert f"/plans/{slug}/movement/{now().year}" in done.output
+    again = run.invoke(main, wanted)
+    assert "nothing was done" in again.output
+    assert len(session.scalars(select(PlanMovement.id)).all()) == 1
+    assert run.invoke(main, [*wanted, "--year", "1999"]).exit_code == 1
+    assert run.invoke(main, ["plan", "movement", "none"]).exit_code == 1

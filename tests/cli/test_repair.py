@@ -28,9 +28,10 @@ from consult.digests.delivery import service as delivery
 from consult.digests.model import Cadence, Digest
 from consult.ledger.model import LedgerEntry
 from consult.mail.model import Letter, State
-from consult.plans import movements, watches
 from consult.plans import service as plan_service
+from consult.plans import watches
 from consult.plans.model import PlanMovement
+from consult.plans.movement import service as movements
 from consult.responses import reminders, round_repair
 from consult.responses.model import ResponseReminder, ResponseRound
 from consult.site import service as site

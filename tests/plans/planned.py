@@ -38,7 +38,7 @@ def planned(session: Session, body: PublicBody, *, by: Account, actions: int = 1
     plan = service.make_plan(session, by=by, body=body, terms=PlanTerms("Plan", "Why.", "en", year, year + 3))
     for n in range(1, actions + 1):
         service.add_action(session, plan, by=by, terms=terms(f"1.{n}"))
-    told = IndicatorTerms("I-1", {"en": "Deaths"}, "people", WantedTurn.DOWN, actions=["1.1"])
+    told = IndicatorTerms("I-1", {"en": "Deaths"}, {"en": "people"}, WantedTurn.DOWN, actions=["1.1"])
     indicators.make_indicator(session, plan, by=by, terms=told)
     service.publish_plan(session, plan, by=by)
     session.flush()

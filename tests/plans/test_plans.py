@@ -21,11 +21,12 @@ from consult.core.errors import Conflict, Forbidden, Refusal
 from consult.core.web.access import Role
 from consult.ledger.model import Kind, LedgerEntry
 from consult.mail.model import Letter, LetterContent
-from consult.plans import movements, queries, reviews, service, watches
+from consult.plans import queries, reviews, service, watches
 from consult.plans.action_table import read_actions
 from consult.plans.indicators import service as indicators
 from consult.plans.indicators.plot import draw_spark
 from consult.plans.model import ActionPlan, ActionReport, ActionWatch, PlanAction, PlanMovement, Progress
+from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
 from consult.plans.standings import build_status, load_standings

@@ -71,17 +71,19 @@ class SampleConsultation:
     language: str
     languages: list[str]
     tags: list[str]
-    draft: str
     timezone: str
     opens_days: int
     closes_days: int
     answer_by_days: int
     questions: list[SampleQuestion]
     countries: list[str] = field(default_factory=list)
+    draft: str = ""  # its file; empty where it reviews a treaty
+    treaty: str = ""  # which one: its articles are the draft
     next_draft: str = ""  # the version that follows, where one was published
     next_days: int = 0
     titles: dict[str, str] = field(default_factory=dict)  # short ones of provisions, by number
     plain: dict[str, str] = field(default_factory=dict)  # what provisions say in plain words, by number
+    topics: dict[str, list[str]] = field(default_factory=dict)  # of provisions, by number: "rights/health"
     groups: list[str] = field(default_factory=list)  # whom the owner sets out to hear: "people who use drugs: 20"
 
     @property

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from consult.accounts import service as accounts
 from consult.accounts.model import Account, Organisation, OrganisationKind
 from consult.accounts.organisations import service as organisations
-from consult.cli.sample import advocacy, bodies, case_studies, due_process, evaluations, operator, rooms
+from consult.cli.sample import advocacy, bodies, case_studies, due_process, evaluations, first_drafts, operator, rooms
 from consult.cli.sample import answers as sample_answers
 from consult.cli.sample import arguments as sample_arguments
 from consult.cli.sample import decisions as sample_decisions
@@ -240,7 +240,7 @@ class _SampleTimeline:
                 tags=[*planned.tags, ", ".join(CONTENT_LANGUAGES[code] for code in planned.languages)],
             ),
         )
-        consultations.write_draft(self.session, number=row.id, by=owner, text=planned.source)
+        first_drafts.write_draft(self.session, row, planned, by=owner)
         self._ask(planned, row, owner)
         participation.set_no_identity(self.session, number=row.id, by=owner, allowed=True)
         settled = {"names": {}, "languages": setup.language_values(planned.languages)}

@@ -23,6 +23,7 @@ from consult.plans.indicators import service as indicators
 from consult.plans.indicators.model import WantedTurn
 from consult.plans.indicators.service import IndicatorTerms
 from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress, ReportState
+from consult.plans.movement import service as movements
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import GivenReport
 from consult.plans.service import ActionTerms, PlanTerms
@@ -90,7 +91,7 @@ class _SamplePlan:
             terms=IndicatorTerms(
                 code=row["code"],
                 titles={"en": row["title"], **row.get("titles", {})},
-                unit=row["unit"],
+                units={"en": row["unit"], **row["units"]},
                 better=WantedTurn(row["better"]),
                 source=row["source"],
                 licence=_LICENCE,
@@ -173,6 +174,11 @@ class _SamplePlan:
         made = reports.report_for_organisation(self.session, action, by=by, organisation_id=row.id, given=given, at=at)
         return made.id
 
+    def tell_movement(self, at: datetime) -> None:
+        """As the command does that makes it before the year has ended."""
+        plan = self.session.scalars(select(ActionPlan).where(ActionPlan.title == self.data["plan"]["title"])).one()
+        movements.make_movement(self.session, plan, movements.choose_year(plan, at), at=at)
+
 
 def _write_series(row: Mapping[str, Any], years: list[int], values: list[Any]) -> str:
     """The file of an indicator, as a statistical office would send it."""
@@ -214,3 +220,4 @@ def plan_events(
         at = now - timedelta(days=said["days"])
         yield at, partial(told.wait, said, at)
     yield now, partial(service.record_overdue, session, at=now)
+    yield now, partial(told.tell_movement, now)

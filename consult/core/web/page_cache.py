@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, request, session
 
@@ -46,16 +47,16 @@ class PageCache:
 
     def __init__(self, room: int) -> None:
         self._room, self._used = room, 0
-        self._pages: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._pages: OrderedDict[tuple[Any, ...], str] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, str]) -> str | None:
+    def get(self, key: tuple[Any, ...]) -> str | None:
         with self._lock:
             if key in self._pages:
                 self._pages.move_to_end(key)
             return self._pages.get(key)
 
-    def put(self, key: tuple[str, str], page: str) -> None:
+    def put(self, key: tuple[Any, ...], page: str) -> None:
         with self._lock:
             self._used += len(page) - len(self._pages.pop(key, ""))
             self._pages[key] = page
@@ -74,8 +75,28 @@ def _get_or_render(current: str, page: Callable[[], str]) -> str:
     return made
 
 
+def kept_lines() -> Callable[..., str]:
+    """Calls a macro, and keeps what it makes of the same values for pages to come.
+
+    A page that is made anew has few new lines: those of the others are taken as they were. What a macro makes must
+    follow from its values and the language alone.
+    """
+    shelf: PageCache = current_app.extensions["consult.lines"]
+    shared = _release_hash(_templates_folder(), _static_folder()), current_language(), request.script_root
+
+    def kept(macro: Any, *given: Any) -> str:
+        key = (*shared, macro.name, *given)
+        if (found := shelf.get(key)) is None:
+            found = macro(*given)
+            shelf.put(key, found)
+        return found
+
+    return kept
+
+
 def init_app(app: Flask) -> None:
     app.extensions["consult.shelf"] = PageCache(4_000_000)
+    app.extensions["consult.lines"] = PageCache(2_000_000)
 
 
 def _templates_folder() -> str:

@@ -224,10 +224,12 @@ def _note_flag(note: str) -> str:
 def read_flag(text: str) -> str:
     """What a column of observation status says; empty for what is normal.
 
-    >>> read_flag("Normal value"), read_flag("A: Normal value"), read_flag("E"), read_flag("from a survey")
-    ('', '', 'estimated', 'from a survey')
+    >>> read_flag("A: Normal value"), read_flag("E"), read_flag("A; F"), read_flag("from a survey")
+    ('', 'estimated', 'forecast', 'from a survey')
     """
     said = " ".join(text.split())
+    if re.fullmatch(r"[A-Z](; [A-Z])+", said):
+        return ", ".join(dict.fromkeys(flag for code in said.split("; ") if (flag := read_flag(code))))
     said = re.sub(r"^[A-Z]\s*:\s+(?=\w)", "", said)
     return "" if said.casefold() in PLAIN_FLAGS else FLAG_NAMES.get(said.casefold(), said)
 

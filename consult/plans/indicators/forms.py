@@ -21,7 +21,7 @@ from consult.core.web.forms import (
 )
 from consult.plans.indicators.cells import DecimalMark
 from consult.plans.indicators.columns import ColumnRole
-from consult.plans.indicators.model import PlanIndicator, WantedTurn
+from consult.plans.indicators.model import PlanIndicator, WantedTurn, pick_words
 from consult.plans.indicators.service import IndicatorTerms
 from consult.plans.indicators.tables import ReadingChoices, TableReading
 from consult.plans.labels import COLUMN_LABELS, TURN_LABELS
@@ -39,6 +39,11 @@ class IndicatorForm(Form):
         description=N_("One a line, after the code of the language: “fr: Nombre de décès”."),
     )
     unit = LineField(N_("Unit"), [required(N_("Say in what unit"))], most=100)
+    units = LongTextField(
+        N_("The unit in other languages"),
+        most=1_000,
+        description=N_("One a line, after the code of the language: “fr: décès”."),
+    )
     better = RadioGroupField(N_("Where it should go"), [required(N_("Choose where it should go"))], default="neither")
     baseline = LineField(N_("Value at the beginning"), most=40, widget=_NUMBER)
     baseline_period = LineField(N_("Of which period"), most=40)
@@ -55,6 +60,7 @@ class IndicatorForm(Form):
         self.actions.choices = [SelectChoice(one.number, f"{one.number} {one.title}") for one in offered if one.number]
         for field in (
             self.titles,
+            self.units,
             self.baseline,
             self.baseline_period,
             self.target,
@@ -69,8 +75,8 @@ class IndicatorForm(Form):
         """Raises a Refusal for a number that is none, and for a line without a language."""
         return IndicatorTerms(
             code=self.code.data or "",
-            titles={language: self.title.data or "", **_read_titles(self.titles.data or "")},
-            unit=self.unit.data or "",
+            titles={language: self.title.data or "", **_read_words(self.titles)},
+            units={language: self.unit.data or "", **_read_words(self.units)},
             better=WantedTurn(self.better.data),
             source=self.source.data or "",
             licence=self.licence.data or "",
@@ -83,12 +89,14 @@ class IndicatorForm(Form):
         )
 
 
-def _read_titles(text: str) -> dict[str, str]:
+def _read_words(field: LongTextField) -> dict[str, str]:
+    """Words by language, one a line. Raises Refusal for a line without a language."""
     found = {}
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+    for line in filter(None, (line.strip() for line in (field.data or "").splitlines())):
         code, colon, said = line.partition(":")
         if not colon or code.strip() not in {*LANGUAGES, *CONTENT_LANGUAGES}:
-            raise Refusal(_("Begin each line with the code of a language and a colon, such as “fr:”."), field="titles")
+            said = _("Begin each line with the code of a language and a colon, such as “fr:”.")
+            raise Refusal(said, field=field.short_name)
         found[code.strip()] = said.strip()
     return found
 
@@ -107,23 +115,29 @@ def _read_decimal(text: str | None, field: str) -> Decimal | None:
 
 def to_indicator_data(row: PlanIndicator, language: str, measured: Sequence[PlanAction]) -> dict[str, Any]:
     """The fields of the form for an indicator that is there."""
-    names = ("code", "unit", "baseline_period", "target_period", "source", "licence", "method")
-    first = language if language in row.titles else next(iter(row.titles), "")
+    names = ("code", "baseline_period", "target_period", "source", "licence", "method")
+    (first, title), (of_unit, unit) = (pick_words(words, language) for words in (row.titles, row.units))
     return {
         **{name: getattr(row, name) for name in names},
         "better": str(row.better),
-        "title": row.titles.get(first, ""),
-        "titles": "\n".join(f"{code}: {said}" for code, said in row.titles.items() if code != first),
+        "title": title,
+        "titles": _write_words(row.titles, first),
+        "unit": unit,
+        "units": _write_words(row.units, of_unit),
         "baseline": "" if row.baseline is None else f"{row.baseline:f}",
         "target": "" if row.target is None else f"{row.target:f}",
         "actions": [one.number for one in measured],
     }
 
 
+def _write_words(words: Mapping[str, str], but: str) -> str:
+    return "\n".join(f"{code}: {said}" for code, said in words.items() if code != but)
+
+
 class SeriesFileForm(Form):
     file = FileField(
         N_("The file"),
-        description=N_("CSV or SDMX-CSV, at most 10 MB. Nothing is kept before you have seen how it is read."),
+        description=N_("CSV, SDMX-CSV or SDMX-ML, at most 10 MB. Nothing is kept before you have seen how it is read."),
     )
     metadata = FileField(
         N_("Its metadata"), description=N_("The …-metadata.json of CSV on the Web, where there is one.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +12,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.db import Base, BigInt, Id
+
+
+def pick_words(by_language: Mapping[str, Any], *languages: str) -> tuple[str, str]:
+    """Words and their language: of the first of these languages that there are words in, else of the first there is.
+
+    >>> pick_words({"en": "people", "fr": "personnes"}, "ar", "fr"), pick_words({}, "ar")
+    (('fr', 'personnes'), ('', ''))
+    """
+    found = next((code for code in (*languages, *by_language) if by_language.get(code)), "")
+    return found, str(by_language.get(found, ""))
 
 
 class WantedTurn(StrEnum):
@@ -32,7 +43,7 @@ class PlanIndicator(Base):
     code: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
     titles: Mapped[dict[str, Any]]  # by language
-    unit: Mapped[str]
+    units: Mapped[dict[str, Any]]  # by language
     better: Mapped[WantedTurn]
     source: Mapped[str] = mapped_column(default="")
     licence: Mapped[str] = mapped_column(default="")
@@ -44,9 +55,13 @@ class PlanIndicator(Base):
     headline: Mapped[list[Any]] = mapped_column(default=list)  # [period, value as text or null], by time
     created_at: Mapped[datetime]
 
-    def title_in(self, language: str) -> str:
-        """What it is called in a language, else in the first that it has a name in."""
-        return str(self.titles.get(language) or next(iter(self.titles.values()), self.code))
+    def title_in(self, *languages: str) -> str:
+        """What it is called in the first of these languages that it has a name in, else in any."""
+        return pick_words(self.titles, *languages)[1] or self.code
+
+    def unit_in(self, *languages: str) -> str:
+        """Its unit, likewise."""
+        return pick_words(self.units, *languages)[1]
 
 
 class ActionIndicator(Base):

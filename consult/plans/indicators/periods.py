@@ -73,6 +73,11 @@ def _two_years(first: str, second: str) -> date:
     return date(year, 1, 1)
 
 
+def _century(year: str) -> str:
+    """The year that `Jan-19` and `Jan-97` mean."""
+    return f"{'20' if int(year) < 60 else '19'}{year}"
+
+
 def _spans(first: str, _second: str, third: str, fourth: str) -> date:
     _other(_year(third), fourth)
     return date(_year(first), 1, 1)
@@ -92,7 +97,9 @@ _FORMS: list[tuple[str, Callable[..., date]]] = [
         rf"{_YEAR}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?",
         lambda y, m, d: date(_year(y), int(m), int(d)),
     ),
-    (rf"{_YEAR}\s+([^\W\d]{{3,10}}\.?)", _month),
+    (rf"{_YEAR}\s+([^\W\d]{{3,10}}\.?)(?:{_DASH}[^\W\d]{{3,10}}\.?)?", _month),
+    (rf"([^\W\d]{{3,10}}\.?){_DASH}[^\W\d]{{3,10}}\.?[\s-]+{_YEAR}", lambda m, y: _month(y, m)),
+    (r"([^\W\d]{3,10}\.?)[\s-]+(\d\d)", lambda m, y: _month(_century(y), m)),
     (rf"([^\W\d]{{3,10}}\.?)[\s-]+{_YEAR}", lambda m, y: _month(y, m)),
     (rf"(\d{{1,2}})\s+([^\W\d]{{3,10}}\.?)\s+{_YEAR}", lambda d, m, y: _month(y, m).replace(day=int(d))),
     (rf"(\d{{1,2}})[/.](\d{{1,2}})[/.]{_YEAR}", lambda a, b, y: _day(y, a, b)),

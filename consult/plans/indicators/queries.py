@@ -108,6 +108,11 @@ def list_rows(session: Session, row: PlanIndicator) -> list[Sequence[Any]]:
     return found
 
 
+def _in_languages(words: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """Words by language as CSV on the Web writes them. Source: Metadata Vocabulary for Tabular Data, section 5.8."""
+    return [{"@value": said, "@language": code} for code, said in words.items()]
+
+
 def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[str, Any]:
     """Metadata of that file. Source: W3C, Metadata Vocabulary for Tabular Data; properties of RDF Data Cube."""
     made = service.find_current(session, row.id)
@@ -116,7 +121,7 @@ def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[st
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": url,
-        "dc:title": row.titles,
+        "dc:title": _in_languages(row.titles),
         "dc:source": row.source,
         "dc:license": row.licence,
         "tableSchema": {
@@ -128,7 +133,7 @@ def build_metadata(session: Session, row: PlanIndicator, url: str) -> Mapping[st
                     "titles": "value",
                     "datatype": "decimal",
                     "propertyUrl": f"{sdmx}/measure#obsValue",
-                    "sdmx-attribute:unitMeasure": row.unit,
+                    "sdmx-attribute:unitMeasure": _in_languages(row.units),
                 },
                 {"name": "flag", "titles": "flag", "propertyUrl": f"{sdmx}/attribute#obsStatus"},
             ]

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
+from consult.core import sandbox
 from consult.core.clock import now
 from consult.core.crypto import pseudonym
 from consult.core.errors import Conflict, NotFound, Refusal
@@ -43,11 +44,11 @@ _BATCH = 2_000
 
 @dataclass(frozen=True)
 class IndicatorTerms:
-    """What an indicator is: its names by language, its unit, where it should go, and from where to where."""
+    """What an indicator is: its names and its unit by language, where it should go, and from where to where."""
 
     code: str
     titles: Mapping[str, str]
-    unit: str
+    units: Mapping[str, str]
     better: WantedTurn
     source: str = ""
     licence: str = ""
@@ -127,20 +128,45 @@ def propose_import(
 
 
 def read_file(data: bytes, metadata: bytes | None, choices: ReadingChoices) -> TableReading:
-    """The reading of a file, with its metadata where there are any. Raises Refusal that says what to do."""
+    """The reading of a file, with its metadata where there are any. Raises Refusal that says what to do.
+
+    A message of SDMX-ML is made a table by a child process first, and that table is read.
+    """
     try:
         hints = read_metadata(metadata[: MAX_METADATA + 1]) if metadata else None
-        return tables.read_table(data, hints, choices)
+        if not is_xml(data):
+            return tables.read_table(data, hints, choices)
+        return replace(tables.read_table(_make_table(data), hints, choices), is_converted=True)
     except BadMetadata as error:
         raise Refusal(_("The second file is no metadata of CSV on the Web. Leave it out."), field="metadata") from error
     except TableRefused as error:
         raise Refusal(_refusals()[str(error)], field="file") from error
 
 
+def is_xml(data: bytes) -> bool:
+    """Whether a file is XML rather than a table, in UTF-8 or UTF-16."""
+    return data[:200].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+
+
+def _make_table(data: bytes) -> bytes:
+    """The table of an SDMX-ML message. Raises TableRefused, and Refusal where the parser needs too much."""
+    if len(data) > tables.MAX_BYTES:
+        raise TableRefused("large")
+    made = sandbox.run("consult.files.sdmx_ml:read_message", data)
+    if made in (b"entities", b"broken-xml", b"no-data"):
+        raise TableRefused(made.decode())
+    return made
+
+
 def _refusals() -> dict[str, str]:
     return {
         "large": _("This file is too large: at most 10 MB and 200,000 rows are read."),
         "damaged": _("This file cannot be read as a table. Save it as CSV, then choose it."),
+        "entities": _("This XML file has declarations of its own (DOCTYPE). Export it without them, or as SDMX-CSV."),
+        "broken-xml": _("This XML file is damaged. Export it again, or as SDMX-CSV."),
+        "no-data": _(
+            "This XML file holds no observations of SDMX with their periods. Export the data, or save them as CSV."
+        ),
         "columns": _("No column of periods, or none of values, was found. Name them: for example “Year” and “Value”."),
     }
 
@@ -346,11 +372,14 @@ def _link(session: Session, row: PlanIndicator, numbers: Sequence[str]) -> None:
     session.flush()
 
 
+def _clean_words(by_language: Mapping[str, str]) -> dict[str, str]:
+    return {language: said for language, typed in by_language.items() if (said := one_line(typed))}
+
+
 def _clean(
     session: Session, plan: ActionPlan, terms: IndicatorTerms, but: PlanIndicator | None = None
 ) -> dict[str, Any]:
-    code, unit = one_line(terms.code), one_line(terms.unit)
-    titles = {language: said for language, typed in terms.titles.items() if (said := one_line(typed))}
+    code, titles, units = one_line(terms.code), _clean_words(terms.titles), _clean_words(terms.units)
     if not code or "/" in code:
         raise Refusal(_("Give the indicator a short code, such as I-1, without a stroke."), field="code")
     others = select(PlanIndicator.id).where(PlanIndicator.plan_id == plan.id, PlanIndicator.code == code)
@@ -358,7 +387,7 @@ def _clean(
         raise Refusal(_("Another indicator of this plan has this code."), field="code")
     if not titles:
         raise Refusal(_("Say what it measures."), field="title")
-    if not unit:
+    if not units:
         raise Refusal(_("Say in what unit, such as “per cent” or “people”."), field="unit")
-    kept = replace(terms, code=code, unit=unit, titles=titles, method=clean_text(terms.method))
+    kept = replace(terms, code=code, units=units, titles=titles, method=clean_text(terms.method))
     return {name: value for name, value in vars(kept).items() if name != "actions"}

@@ -90,6 +90,7 @@ class TableReading:
     encoding: str = "utf-8"
     delimiter: str = ","
     rows: int = 0  # of the file below its header
+    is_converted: bool = False  # lines are those of the table that an XML file was made
     example: tuple[str, str, str] | None = None  # a cell with its two readings, where the decimal mark is in doubt
 
 

@@ -169,5 +169,5 @@ def load_by_answer(session: Session, response_ids: Collection[int]) -> Mapping[i
 
 def _build_status(rows: Sequence[Any]) -> ActionStatus:
     action = rows[0].PlanAction
-    said = [(action.id, row.side, row.progress, row.at) for row in rows if row.side]
+    said = [(action.id, row.side, row.progress, 1, row.at) for row in rows if row.side]
     return standings.build_status(action, standings.collect_standings(said).get(action.id))

@@ -13,7 +13,9 @@ MAIN = SAMPLE.consultations[0]
 
 def test_every_comment_is_on_a_paragraph_of_its_draft_and_every_answer_on_a_question() -> None:
     for consultation in SAMPLE.consultations:
-        numbers = {"", *re.findall(r"^(\d+\.\d+) ", consultation.source, re.MULTILINE)}
+        written = r"^Art\. \d+$" if consultation.treaty else r"^(\d+\.\d+) "
+        source = "\n".join(consultation.titles) if consultation.treaty else consultation.source
+        numbers = {"", *re.findall(written, source, re.MULTILINE)}
         questions = {question.key for question in consultation.questions}
         for filed in SAMPLE.submissions:
             if filed.consultation == consultation.slug:

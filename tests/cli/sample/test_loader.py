@@ -63,7 +63,7 @@ def test_every_page_has_something_to_show(loaded: Loaded) -> None:
 
     assert sum(states.values()) >= 90
     assert set(states) == set(State)
-    assert phases == {Phase.OPEN: 3, Phase.UPCOMING: 1, Phase.CLOSED: 1}
+    assert phases == {Phase.OPEN: 4, Phase.UPCOMING: 1, Phase.CLOSED: 1}
     assert (loaded.session.scalar(select(func.count(distinct(Submission.organisation_id)))) or 0) >= 12
     assert set(loaded.session.scalars(select(Comment.language))) == {"en", "es", "fr", "ar"}
 

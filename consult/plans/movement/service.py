@@ -1,0 +1,173 @@
+"""The movement of a year: compiled once by the clock or a command, told by letter, and shown under its own address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.bodies.model import BodyMember
+from consult.core.clock import now
+from consult.core.crypto import unseal
+from consult.core.errors import NotFound, Refusal
+from consult.core.i18n import _
+from consult.mail import date_repair as mail_dates
+from consult.mail import service as mail
+from consult.mail.render import letter_language
+from consult.mail.service import LetterCopy
+from consult.plans import queries
+from consult.plans.indicators.model import IndicatorImport
+from consult.plans.model import ActionPlan, ActionWatch, PlanAction, PlanMovement
+from consult.plans.movement.content import YearMovement, compile_movement, load_movement
+
+MOST_NAMED = 5
+"""Lines of a list that a letter names; its number opens all of them."""
+
+
+@dataclass(frozen=True)
+class MadeMovement:
+    """A movement that is there, and whether it was made just now; with how many letters."""
+
+    row: PlanMovement
+    moved: YearMovement
+    fresh: bool = False
+    letters: int = 0
+
+
+def get_movement(session: Session, plan: ActionPlan, year: int) -> PlanMovement:
+    """The movement of a year. Raises NotFound."""
+    row = _find(session, plan, year)
+    if row is None:
+        raise NotFound(_("There is no such year of this plan."))
+    return row
+
+
+def _find(session: Session, plan: ActionPlan, year: int) -> PlanMovement | None:
+    return session.scalar(select(PlanMovement).where(PlanMovement.plan_id == plan.id, PlanMovement.year == year))
+
+
+def compile_due(session: Session, *, at: datetime | None = None) -> int:
+    """Compiles the last year of each plan that was public in it, once; gives how many. Safe to repeat.
+
+    What a command made of that year before it had ended gives way to the movement of the whole year.
+    """
+    moment = at or now()
+    year = moment.year - 1
+    whole = PlanMovement.year == year, PlanMovement.at >= datetime(moment.year, 1, 1, tzinfo=UTC)
+    there = exists().where(PlanMovement.plan_id == ActionPlan.id, *whole)
+    began = func.extract("year", ActionPlan.published_at) <= year
+    plans = session.scalars(
+        select(ActionPlan).where(began, ActionPlan.period_from <= year, ActionPlan.period_to + 1 >= year, ~there)
+    ).all()
+    for plan in plans:
+        _delete(session, plan, year)
+        _make(session, plan, year, moment)
+    return len(plans)
+
+
+def choose_year(plan: ActionPlan, at: datetime) -> int:
+    """The last year that has ended, where the plan was public in it; else the present one."""
+    last = at.year - 1
+    return last if plan.published_at and plan.published_at.year <= last <= plan.period_to + 1 else at.year
+
+
+def make_movement(session: Session, plan: ActionPlan, year: int, *, at: datetime | None = None) -> MadeMovement:
+    """Compiles a year of a plan now and writes the letters; where that is done it does nothing.
+
+    Of the present year it tells how things stand now, until the clock compiles the whole year. Raises Refusal.
+    """
+    moment = at or now()
+    if plan.published_at is None:
+        raise Refusal(_("This plan is not published: nothing is told of it yet."))
+    if not max(plan.period_from, plan.published_at.year) <= year <= min(plan.period_to + 1, moment.year):
+        raise Refusal(_("The plan was not public in %(year)s, or this year is not in its period.", year=year))
+    row = _find(session, plan, year)
+    if row is not None and (row.at.year > year or moment.year == year):
+        return MadeMovement(row, load_movement(row.content, plan.language))
+    _delete(session, plan, year)
+    return _make(session, plan, year, moment)
+
+
+def compile_year(session: Session, plan: ActionPlan, year: int, at: datetime) -> YearMovement:
+    """What moved in a year of a plan. Nothing is written."""
+    page = queries.get_plan_page(session, plan)
+    kept = func.extract("year", IndicatorImport.kept_at) == year
+    of = IndicatorImport.indicator_id.in_([one.id for one in page.indicators])
+    updated = session.scalars(
+        select(IndicatorImport.indicator_id).where(kept, of, IndicatorImport.replaced_by_id.is_(None))
+    )
+    return compile_movement(
+        [line.status for one in page.objectives for line in one.lines],
+        page.indicators,
+        year,
+        updated=frozenset(updated),
+        at=at.date(),
+    )
+
+
+def _make(session: Session, plan: ActionPlan, year: int, moment: datetime) -> MadeMovement:
+    moved = compile_year(session, plan, year, moment)
+    row = insert(PlanMovement).values(plan_id=plan.id, year=year, content=asdict(moved), at=moment)
+    made = session.scalar(row.on_conflict_do_nothing().returning(PlanMovement))
+    if made is None:  # another process was first
+        made = get_movement(session, plan, year)
+        return MadeMovement(made, load_movement(made.content, plan.language))
+    return MadeMovement(made, moved, True, _write_letters(session, plan, made, moved))
+
+
+def undo_early(session: Session, *, at: datetime) -> int:
+    """Deletes what a wrong clock compiled of years that have not ended; gives how many there were."""
+    early = (PlanMovement.at > at) & (PlanMovement.year >= at.year)
+    rows = session.scalars(select(PlanMovement).where(early)).all()
+    for row in rows:
+        _delete_row(session, row)
+    return len(rows)
+
+
+def _delete(session: Session, plan: ActionPlan, year: int) -> None:
+    if (row := _find(session, plan, year)) is not None:
+        _delete_row(session, row)
+
+
+def _delete_row(session: Session, row: PlanMovement) -> None:
+    """With its letters that were not sent."""
+    mail_dates.withdraw(session, mail_dates.list_waiting(session, f"movement:{row.plan_id}:{row.year}:"))
+    session.execute(delete(PlanMovement).where(PlanMovement.id == row.id))
+
+
+def _list_people(session: Session, plan: ActionPlan) -> Sequence[Account]:
+    """Those who work for the body, and those who watch any of its actions."""
+    watched = select(ActionWatch.account_id).join(PlanAction, PlanAction.id == ActionWatch.action_id)
+    works = select(BodyMember.account_id).where(BodyMember.body_id == plan.body_id)
+    wanted = Account.id.in_(watched.where(PlanAction.plan_id == plan.id)) | Account.id.in_(works)
+    return session.scalars(select(Account).where(wanted, Account.verified_at.is_not(None)).order_by(Account.id)).all()
+
+
+def _write_letters(session: Session, plan: ActionPlan, row: PlanMovement, moved: YearMovement) -> int:
+    """Gives how many."""
+    key = f"movement:{plan.id}:{row.year}:{row.id}"
+    copies: dict[str, list[LetterCopy]] = {}
+    for person in _list_people(session, plan):
+        copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
+        copies.setdefault(letter_language(person.language), []).append(copy)
+    for language, those in sorted(copies.items()):
+        mail.post_all(
+            session,
+            shared_key=key,
+            template="plans/mail/movement",
+            language=language,
+            copies=those,
+            title=plan.title,
+            slug=plan.slug,
+            year=row.year,
+            at=row.at,
+            moved=moved,
+            most=MOST_NAMED,
+            content_language=plan.language,
+        )
+    return sum(len(those) for those in copies.values())
