@@ -283,6 +283,16 @@ class FileField(wtforms.FileField):
         super().process_formdata(self.raw_data)
 
 
+class FilesField(wtforms.MultipleFileField):
+    """Any number of files, chosen at once; words in their place, and a field that was left empty, are none."""
+
+    widget = widgets.FileInput(multiple=True)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.raw_data = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        super().process_formdata(self.raw_data)
+
+
 class HiddenField(wtforms.HiddenField):
     """Sent along, not shown; empty where a form came without it."""
 
