@@ -18,8 +18,10 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("file_id", sa.BigInteger(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("position BETWEEN 1 AND 5", name="ck_signal_report_file_few_files"),
-        sa.ForeignKeyConstraint(["report_id"], ["signal_report.id"], name="fk_signal_report_file_report_id_signal_report"),
+        sa.CheckConstraint("position BETWEEN 1 AND 5", name=op.f("ck_signal_report_file_few_files")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["signal_report.id"], name="fk_signal_report_file_report_id_signal_report"
+        ),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name="fk_signal_report_file_file_id_stored_file"),
         sa.PrimaryKeyConstraint("report_id", "position", name="pk_signal_report_file"),
         sa.UniqueConstraint("file_id", name="uq_signal_report_file_file_id"),

@@ -96,7 +96,7 @@ def _receive(session: Session, sent: UploadedFile) -> StoredFile:
 
 def _list_marks(session: Session, report: SignalReport) -> Mapping[bytes, int]:
     rows = select(SignalReportFile.mark, SignalReportFile.position).where(SignalReportFile.report_id == report.id)
-    return dict(session.execute(rows).tuples().all())
+    return {mark: position for mark, position in session.execute(rows)}  # noqa: C416 - a Row is no pair of its type
 
 
 def _place(session: Session, report: SignalReport, kept: Mapping[bytes, StoredFile]) -> None:
@@ -157,7 +157,7 @@ def get_shown(session: Session, report: SignalReport, position: int) -> StoredFi
     return file
 
 
-def _select_files() -> Select[tuple[int, int, StoredFile]]:
+def _select_files() -> Select[int, int, StoredFile]:
     return (
         select(SignalReportFile.report_id, SignalReportFile.position, StoredFile)
         .join(StoredFile, StoredFile.id == SignalReportFile.file_id)
@@ -172,6 +172,6 @@ def check_again(session: Session, report: SignalReport) -> int:
     return unchecked_files.check_again(session, numbers)
 
 
-def select_claimed_files() -> Select[tuple[int]]:
+def select_claimed_files() -> Select[int]:
     """The files that belong to reports: they are not destroyed after a day."""
     return select(SignalReportFile.file_id)
