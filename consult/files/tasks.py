@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import every
 from consult.core.queue import publish, task
-from consult.files import inspection, service
+from consult.files import claims, inspection, service
 
 _UNTAKEN = timedelta(seconds=45)
 _AT_ONCE = 3
@@ -39,3 +39,8 @@ def sweep(session: Session) -> None:
 @every(seconds=60, timeless=True)
 def forget(session: Session) -> None:
     service.shred(session)
+
+
+@every(seconds=1800)
+def erase_unclaimed(session: Session) -> None:
+    claims.erase_unclaimed(session)

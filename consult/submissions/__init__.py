@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from consult.files import claims
 from consult.submissions import labels
+from consult.submissions.evidence import service as evidence
 from consult.submissions.topics import lens
 
 
 def init_app(app: Flask) -> None:
+    claims.CLAIMS["submissions"] = evidence.select_claimed_files
     labels.init_app(app)
     lens.register()

@@ -10,7 +10,6 @@ from consult.core.queue import nudge, task
 from consult.submissions import contacts, counters
 from consult.submissions.anchors import carry_forward
 from consult.submissions.drafts import expiry, reminders
-from consult.submissions.evidence import service as evidence
 from consult.submissions.private import delay
 
 
@@ -50,8 +49,3 @@ def catch_up(session: Session) -> None:
     for consultation_id in carry_forward.list_consultations_behind(session):
         carry_forward.carry_batch(session, consultation_id=consultation_id)
         nudge(session, carry, consultation_id)
-
-
-@every(seconds=1800)
-def erase_unclaimed(session: Session) -> None:
-    evidence.erase_unclaimed(session)

@@ -23,10 +23,9 @@ from consult.core.settings import Settings
 from consult.core.web import tokens
 from consult.core.web.access import Role
 from consult.core.web.limits import limiter
-from consult.files import store
+from consult.files import claims, store
 from consult.files.model import StoredFile
 from consult.submissions.drafts.values import DraftComment, DraftContent
-from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Comment, Draft, Evidence, Stance, State, Submission
 from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
@@ -368,11 +367,11 @@ def test_a_file_not_sent_in_time_is_destroyed_and_its_absence_is_told_before_any
     slug, page = consultation.slug, client.get(f"/n/{consultation.slug}").text
     typed = {"stance_0": "concern", "body_0": "Words."}
     checked = with_file(client, page, slug, pdf(), "a.pdf", do="check", **typed)
-    assert evidence.erase_unclaimed(session) == 0
+    assert claims.erase_unclaimed(session) == 0
     row = session.scalars(select(StoredFile)).one()
-    row.created_at = now() - evidence.UNCLAIMED - timedelta(minutes=1)
+    row.created_at = now() - claims.UNCLAIMED - timedelta(minutes=1)
     session.flush()
-    assert evidence.erase_unclaimed(session) == 1
+    assert claims.erase_unclaimed(session) == 1
     session.commit()
     sent = press(client, checked, "send", f"/n/{slug}")
     assert sent.status_code == 409

@@ -14,8 +14,6 @@ from consult.accounts.model import Organisation, OrganisationKind
 from consult.core.errors import NotFound
 from consult.core.i18n import _
 from consult.core.text import excerpt
-from consult.files import queries as files
-from consult.files.kinds import KINDS
 from consult.files.model import State as FileState
 from consult.files.model import StoredFile
 from consult.submissions.evidence import references
@@ -57,11 +55,10 @@ class PublicEvidence(EvidencePiece):
 
 @dataclass(frozen=True)
 class CleanedCopy:
-    """A cleaned copy for download; its name contains none of its author's own names."""
+    """A file whose cleaned copy is downloaded, and as what; the name contains none of its author's own names."""
 
-    data: bytes
+    file: StoredFile
     name: str
-    media_type: str
 
 
 def list_by_submission(session: Session, submission_id: int) -> list[EvidencePiece]:
@@ -169,7 +166,7 @@ def _to_public_evidence(
 
 
 def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> CleanedCopy:
-    """The cleaned copy of a published piece of evidence. Raises NotFound for any other, and StoreAway."""
+    """The file of a published piece of evidence, to be downloaded. Raises NotFound for any other."""
     found = session.execute(
         select(Evidence, StoredFile, Submission.reference)
         .join(StoredFile, StoredFile.id == Evidence.file_id)
@@ -180,6 +177,10 @@ def get_cleaned_copy(session: Session, consultation_id: int, number: int) -> Cle
     if found is None:
         raise NotFound(_("There is no file here that can be shown."))
     row, file, reference = found
-    data = files.read_copy(file)
-    kind = KINDS[file.clean_kind or file.kind]
-    return CleanedCopy(data, f"{reference}-{row.position + 1}.{kind.ending}", kind.media_type)
+    return CleanedCopy(file, f"{reference}-{row.position + 1}")
+
+
+def check_filed(session: Session, file_id: int) -> None:
+    """Raises NotFound for a file that did not come with a submission."""
+    if session.scalar(select(Evidence.id).where(Evidence.file_id == file_id).limit(1)) is None:
+        raise NotFound(_("There is no file here that can be shown."))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, delete, func, or_, select, update
+from sqlalchemy import BigInteger, Select, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
-from consult.core.clock import now
 from consult.core.errors import Conflict, NotFound
 from consult.core.i18n import _
 from consult.files import queries as files_queries
@@ -20,9 +18,6 @@ from consult.submissions.commitments.records import evidence_record
 from consult.submissions.evidence import tags as evidence_tags
 from consult.submissions.evidence.items import MAX_ITEMS, EvidenceItem
 from consult.submissions.model import Comment, Draft, Evidence, EvidenceKind, Submission
-
-UNCLAIMED = timedelta(hours=24)
-"""How long a file may belong to nothing, as those do that are in a form without identity and are not sent yet."""
 
 
 class TooMuchEvidence(Conflict):
@@ -171,21 +166,10 @@ def erase(session: Session, submission: Submission) -> None:
     files.erase(session, [file_id for file_id in gone if file_id is not None])
 
 
-def erase_unclaimed(session: Session) -> int:
-    """Destroys files that neither a draft nor a submission names any more; gives how many."""
-    named = select(func.jsonb_array_elements_text(Draft.file_ids).cast(BigInteger))
-    unclaimed = session.scalars(
-        select(StoredFile.id)
-        .where(
-            StoredFile.created_at < now() - UNCLAIMED,
-            StoredFile.salt.is_not(None),
-            ~select(Evidence.id).where(Evidence.file_id == StoredFile.id).exists(),
-            StoredFile.id.not_in(named),
-        )
-        .limit(500)
-    ).all()
-    files.erase(session, unclaimed)
-    return len(unclaimed)
+def select_claimed_files() -> Select[tuple[int]]:
+    """The files that a submission or a draft names."""
+    drafted = select(func.jsonb_array_elements_text(Draft.file_ids).cast(BigInteger))
+    return select(union_all(select(Evidence.file_id).where(Evidence.file_id.is_not(None)), drafted).subquery().c[0])
 
 
 def describe_item(item: EvidenceItem, said: EvidenceItem) -> EvidenceItem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from babel.numbers import format_decimal
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
@@ -18,6 +18,7 @@ from consult.core.web.limits import limiter
 from consult.core.web.requests import Blueprint, principal
 from consult.files import queries as files_queries
 from consult.files import service as files
+from consult.files.downloads import answer_with_copy, answer_with_page
 from consult.files.kinds import KINDS as FILE_KINDS
 from consult.files.kinds import MAX_BYTES
 from consult.files.model import State
@@ -196,10 +197,7 @@ def copy(slug: str, key: str) -> ResponseReturnValue:
     writing = pages_queries.frame(db.session(), slug, draft_owner(slug)).writing
     item = find_item(writing.evidence, key)
     file = files_queries.get_files(db.session(), writing.file_ids).get(item.file_id or 0)
-    kind = FILE_KINDS[(file.clean_kind if file else None) or "txt"]
-    answer = Response(files_queries.read_copy(file), mimetype=kind.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="copy.{kind.ending}"'
-    return set_safe_headers(answer)
+    return answer_with_copy(file, "copy")
 
 
 @blueprint.route("/c/<slug>/respond/evidence/<key>/remove", allow=Allow.ANYONE, methods=["POST"])
@@ -234,9 +232,7 @@ def one(slug: str, number: int) -> ResponseReturnValue:
 def download(slug: str, number: int) -> ResponseReturnValue:
     consultation = comments_queries.get_consultation(db.session(), slug)
     found = evidence_queries.get_cleaned_copy(db.session(), consultation.id, number)
-    answer = Response(found.data, mimetype=found.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
-    return set_safe_headers(answer)
+    return answer_with_copy(found.file, found.name)
 
 
 @blueprint.route(f"{_ONE}/topics", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
@@ -260,15 +256,5 @@ def topics(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.route("/review/evidence/<int(max=9223372036854775807):file_id>/<int(max=9):number>", allow=Allow.MODERATOR)
 def page_image(file_id: int, number: int) -> ResponseReturnValue:
-    return set_safe_headers(
-        Response(files_queries.read_page_image(db.session(), file_id, number), mimetype="image/webp")
-    )
-
-
-def set_safe_headers(answer: Response) -> Response:
-    """Whatever is in it, a browser runs and loads nothing of it, and keeps no copy."""
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    evidence_queries.check_filed(db.session(), file_id)
+    return answer_with_page(db.session(), file_id, number)

@@ -18,6 +18,7 @@ from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, settings
 from consult.core.web.tokens import seal_field, unseal_field
+from consult.files import claims
 from consult.files import queries as files_queries
 from consult.files import service as files
 from consult.files.model import StoredFile
@@ -154,7 +155,7 @@ def render_form(
         file=file or TracelessFileForm(formdata=None),
         known=_known(form.evidence),
         cookie=held,
-        hours=evidence.UNCLAIMED // timedelta(hours=1),
+        hours=claims.UNCLAIMED // timedelta(hours=1),
     ), status
 
 

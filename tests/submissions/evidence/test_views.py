@@ -18,11 +18,12 @@ from consult.consultations.model import Consultation
 from consult.core.clock import now
 from consult.core.web.access import Role
 from consult.core.web.stylesheet import join_components
+from consult.files import claims
+from consult.files import service as files
 from consult.files.model import StoredFile
 from consult.moderation.model import Queue, QueueEntry
 from consult.moderation.queue import service as queue
 from consult.submissions import service
-from consult.submissions.evidence import service as evidence
 from consult.submissions.model import Draft, Evidence, State, Submission
 from tests import factories, filing
 from tests.files.looking import check
@@ -196,6 +197,21 @@ def test_a_moderator_reads_the_words_of_a_file_and_others_do_not(
     assert sign_in(factories.account(session)).get(address).status_code == 403
 
 
+def test_a_moderator_sees_pages_of_files_of_submissions_and_of_no_others(
+    client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    with_evidence(client, it.slug)
+    send(client, it.slug)
+    other = files.receive(session, data=jpeg(), name="elsewhere.jpg")
+    session.commit()
+    check_all(session)
+    sent = session.scalars(select(Evidence.file_id)).one()
+    moderator = sign_in(factories.account(session, Role.MODERATOR))
+    assert moderator.get(f"/review/evidence/{sent}/1").status_code == 200
+    assert session.get_one(StoredFile, other.id).pages == 1
+    assert moderator.get(f"/review/evidence/{other.id}/1").status_code == 404
+
+
 def test_files_that_could_not_be_checked_are_a_queue_and_are_tried_again_when_asked(
     client: FlaskClient, it: Consultation, session: Session, sign_in: Callable[[Any], FlaskClient]
 ) -> None:
@@ -353,10 +369,10 @@ def test_files_of_a_deleted_draft_are_destroyed_and_those_that_are_named_stay(
 ) -> None:
     published(session, client, it)
     upload(client, it.slug, jpeg(), "a.jpg")
-    monkeypatch.setattr(evidence, "UNCLAIMED", -evidence.UNCLAIMED)
-    assert evidence.erase_unclaimed(session) == 0
+    monkeypatch.setattr(claims, "UNCLAIMED", -claims.UNCLAIMED)
+    assert claims.erase_unclaimed(session) == 0
     client.post(f"/c/{it.slug}/respond/discard")
-    assert evidence.erase_unclaimed(session) == 1
+    assert claims.erase_unclaimed(session) == 1
     session.commit()
     assert [row.name for row in session.scalars(select(StoredFile).where(StoredFile.salt.is_not(None)))] == [
         "study.pdf"
