@@ -192,7 +192,7 @@ class SignalReport(Base):
 
 
 class SignalReportFile(Base):
-    """A file that its reporter added to a report once it was filed. It can be removed: the row goes, the file is erased.
+    """A file that its reporter added to a report once it was filed. Where it is removed the row goes too.
 
     `mark` is by what a file that is sent twice is told; it confirms no guess to whoever holds the database alone.
     """

@@ -269,7 +269,15 @@ def test_the_public_the_ledger_and_the_confidence_know_nothing_of_a_file(client:
     signal = opened(session, me)
     session.commit()
     its = f"/signals/{signal.slug}"
-    addresses = ("/signals", its, f"{its}.json", "/signals.json", "/signals.atom", "/signals/books", "/signals/figures.csv")
+    addresses = (
+        "/signals",
+        its,
+        f"{its}.json",
+        "/signals.json",
+        "/signals.atom",
+        "/signals/books",
+        "/signals/figures.csv",
+    )
     before = [client.get(at).data for at in addresses], signal.confidence
     entries = len(session.scalars(select(LedgerEntry)).all())
     with_files(session, session.scalars(select(SignalReport)).one(), jpeg(), pdf("Protonitazene in 3 of 3."))

@@ -55,7 +55,7 @@ def come_back() -> ResponseReturnValue:
 @blueprint.route("/signals/return/do", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per 5 minutes")
 def act() -> ResponseReturnValue:
-    """Withdraws or erases the report that the sealed words in the form open, each asked once more; or one file of it."""
+    """Withdraws or erases the report that the sealed words in the form open, or destroys one of its files."""
     form, session = OwnReportActForm(), db.session()
     if not form.validate():
         return _ask_for_words()

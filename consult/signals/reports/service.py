@@ -169,7 +169,7 @@ def withdraw(session: Session, own: OwnReport, *, at: datetime | None = None) ->
 
 
 def erase(session: Session, own: OwnReport, *, at: datetime | None = None) -> None:
-    """Destroys the words, the place, the numbers, what proves them, and the files. Reference and day of arrival stay."""
+    """Destroys words, place, numbers, what proves them, and files. The reference and the day it came in stay."""
     moment, row = at or now(), own.report
     _end(session, own, ReportStanding.ERASED, Kind.SIGNAL_REPORT_ERASED, moment)
     report_files.erase_all(session, row)

@@ -18,8 +18,8 @@ from consult.core.text import one_line, read_number
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
-from consult.signals.reports import files as report_files
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
+from consult.signals.reports import files as report_files
 from consult.signals.reports.files import ReportFile
 from consult.signals.triage import proposals, queries, seats, substances
 from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
