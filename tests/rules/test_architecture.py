@@ -27,6 +27,7 @@ KNOW_THE_WEB = {
     "consultations/view_helpers.py": "what the views of a package share",
     "consultations/questions/fields.py": "fields of a form, made of questions",
     "digests/results/views.py": "views",
+    "files/downloads.py": "downloads",
     "mail/render.py": "addresses in letters",
     "moderation/view_helpers.py": "what the views of a package share",
     "site/navigation.py": "which page is open",
