@@ -30,7 +30,6 @@ from consult.plans.model import (
     ActionWatch,
     PlanAction,
     PlanReview,
-    ReportState,
 )
 from consult.plans.reports.queries import SaidReport, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings

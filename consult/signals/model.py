@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from consult.core.db import Base, BigInt, Id
 
 MAX_BODY_LENGTH = 2_000
+MAX_REPORT_FILES = 5
 
 
 class SourceKind(StrEnum):
@@ -188,6 +189,24 @@ class SignalReport(Base):
     salt: Mapped[bytes | None]
     commitment: Mapped[bytes]
     erased_at: Mapped[datetime | None]
+
+
+class SignalReportFile(Base):
+    """A file that its reporter added to a report once it was filed. Where it is removed the row goes too.
+
+    `mark` is by what a file that is sent twice is told; it confirms no guess to whoever holds the database alone.
+    """
+
+    __tablename__ = "signal_report_file"
+    __table_args__ = (
+        CheckConstraint(f"position BETWEEN 1 AND {MAX_REPORT_FILES}", name="few_files"),
+        UniqueConstraint("report_id", "mark"),
+    )
+
+    report_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of those that are there, from 1
+    file_id: Mapped[BigInt] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    mark: Mapped[bytes]
 
 
 class SignalLink(Base):

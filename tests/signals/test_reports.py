@@ -27,19 +27,10 @@ from consult.signals.reports import service
 from consult.signals.reports.service import SentBefore
 from consult.submissions.private import return_codes
 from tests import canaries, factories
-from tests.signals.working import filed, new_report, seated
+from tests.signals.working import filed, form, new_report, seated
 
 SignIn = Callable[[Any], FlaskClient]
 ADDRESS = "/signals/report"
-
-
-def form(**values: Any) -> dict[str, Any]:
-    today = now().date()
-    return {
-        "country": "EC", "region": "Esmeraldas", "happened_on": [str(today.day), str(today.month), str(today.year)],
-        "product": "Oxycodone M30", "body": "Two people fell asleep.", "basis": "seen", "key": "k" * 24,
-        "source_kind": "outreach", "form": "tablet",
-    } | values  # fmt: skip
 
 
 def test_a_report_of_anybody_is_filed_and_opens_with_seven_words(client: FlaskClient, session: Session) -> None:

@@ -30,6 +30,16 @@ def new_report(**values: Any) -> NewReport:
     return NewReport(**known | values)
 
 
+def form(**values: Any) -> dict[str, Any]:
+    """The form of a report, filled in."""
+    today = now().date()
+    return {
+        "country": "EC", "region": "Esmeraldas", "happened_on": [str(today.day), str(today.month), str(today.year)],
+        "product": "Oxycodone M30", "body": "Two people fell asleep.", "basis": "seen", "key": "k" * 24,
+        "source_kind": "outreach", "form": "tablet",
+    } | values  # fmt: skip
+
+
 def filed(session: Session, *, organisation_id: int | None = None, key: str = "", **values: Any) -> SignalReport:
     """A report that waits."""
     sent = reports.file(

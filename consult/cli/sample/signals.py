@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
 from consult.bodies import service as bodies
+from consult.cli.sample.photographs import PHOTOGRAPHS
 from consult.consultations.model import Consultation
 from consult.digests.delivery import service as delivery
 from consult.signals import service, warnings
 from consult.signals.model import ReportChannel, Signal, SignalLevel, SignalReport, WarningKind
+from consult.signals.reports import files as report_files
 from consult.signals.reports import service as reports
+from consult.signals.reports.files import UploadedFile
 from consult.signals.reports.service import FiledReport
 from consult.signals.reports.values import NewReport
 from consult.signals.triage import seats
@@ -31,7 +34,7 @@ from consult.taxonomy.model import Scheme, Term
 _FILE = Path(__file__).parent / "data" / "signals.toml"
 _ALONE = 999
 """In place of the number of a signal: of reports that belong to none."""
-_OUTSIDE = {"ago", "days", "organisation", "by", "declined", "withdrawn"}
+_OUTSIDE = {"ago", "days", "organisation", "by", "declined", "withdrawn", "photograph"}
 SampleEvent = tuple[datetime, Callable[[], object]]
 
 
@@ -101,6 +104,9 @@ class _SignalTimeline:
             channel=ReportChannel.ORGANISATION if speaker else ReportChannel.WEB,
             organisation_id=speaker.id if speaker else None,
         )
+        if name := filed.get("photograph"):
+            taken = UploadedFile("photograph.jpg", PHOTOGRAPHS[name]())
+            report_files.add(self.session, sent.report, [taken])
         self.filed[key] = sent.report
         return sent
 

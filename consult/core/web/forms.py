@@ -284,13 +284,14 @@ class FileField(wtforms.FileField):
         super().process_formdata(self.raw_data)
 
 
-class FilesField(FileField):
-    """Any number of files; the data are a list."""
+class FilesField(wtforms.MultipleFileField):
+    """Any number of files, chosen at once; words in their place, and a field that was left empty, are none."""
 
     widget = widgets.FileInput(multiple=True)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = self.raw_data = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        self.raw_data = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        super().process_formdata(self.raw_data)
 
 
 class HiddenField(wtforms.HiddenField):

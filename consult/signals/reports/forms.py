@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from wtforms import IntegerField
 
@@ -12,11 +13,12 @@ from consult.accounts.countries import list_countries
 from consult.core.clock import now
 from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language
-from consult.core.text import read_number
+from consult.core.text import one_line, read_number
 from consult.core.web import widgets
 from consult.core.web.forms import (
     DatePartsField,
     DropdownField,
+    FilesField,
     Form,
     HiddenField,
     LineField,
@@ -27,12 +29,15 @@ from consult.core.web.forms import (
     optional,
     required,
 )
-from consult.core.web.tokens import CookielessForm
+from consult.core.web.tokens import CookielessForm, seal_field
+from consult.files.kinds import ACCEPTED_ENDINGS
 from consult.signals.inbound.texts import ShortReport
 from consult.signals.labels import BASES, FORMS, SOURCES
 from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
 from consult.signals.places.regions import PlaceRefused, check_place, find_region, list_regions
+from consult.signals.reports.files import FileNotTaken
 from consult.signals.reports.values import MOST_HARMED, NewReport, check_day
+from consult.submissions.evidence.forms import EvidenceFileForm
 
 MORE = (
     "place", "source_kind", "form", "look", "substance_said", "strength", "route", "deaths", "overdoses", "hospital",
@@ -203,7 +208,35 @@ class OwnReportForm(CookielessForm):
 
 
 class OwnReportActForm(CookielessForm):
-    """A button on the page of one's own report; the sealed words travel in it."""
+    """A button on the page of one's own report; the sealed words travel in it.
+
+    `just_sent`: its words were shown after sending and are shown again, for who has not written them down yet.
+    """
 
     name_of_form = "own report act"
     code = HiddenField()
+    just_sent = HiddenField()
+
+    @classmethod
+    def build(cls, words: str, *, just_sent: bool) -> Self:
+        """An empty one for the report that the words open."""
+        form = cls(formdata=None)
+        form.code.data, form.just_sent.data = seal_field(words), "yes" if just_sent else ""
+        return form
+
+
+class ReportFilesForm(OwnReportActForm):
+    """Photographs and files that are added to a report."""
+
+    name_of_form = "report files"
+    files = FilesField(
+        N_("Choose photographs or files"),
+        [required(N_("Choose a file"))],
+        description=EvidenceFileForm.file.kwargs["description"],
+        widget=widgets.FileInput(accept=ACCEPTED_ENDINGS, multiple=True),
+    )
+
+    def refuse_files(self, refused: Iterable[FileNotTaken]) -> None:
+        """Says at the field of each file that is not kept what it is called, and why."""
+        told = [_("%(file)s: %(reason)s", file=one_line(one.name)[-60:], reason=one.reason) for one in refused]
+        self.files.errors = [*self.files.errors, *told]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.core.db import db
 from consult.core.errors import Refusal
 from consult.core.i18n import current_language
+from consult.core.text import read_number
 from consult.core.web.access import Allow
 from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf
@@ -15,10 +18,13 @@ from consult.core.web.tokens import seal_field, unseal_field
 from consult.signals.labels import STANDINGS
 from consult.signals.model import PUBLIC_STATES, ReportChannel, ReportStanding
 from consult.signals.places import regions
+from consult.signals.reports import files as report_files
 from consult.signals.reports import service
-from consult.signals.reports.forms import NoTraceReportForm, OwnReportActForm, OwnReportForm
+from consult.signals.reports.files import UploadedFile
+from consult.signals.reports.forms import NoTraceReportForm, OwnReportActForm, OwnReportForm, ReportFilesForm
 from consult.signals.reports.service import OwnReport
 from consult.signals.reports.views import answer
+from consult.submissions.evidence.views import MAX_UPLOAD_BYTES
 from consult.submissions.private import return_codes
 
 blueprint = Blueprint("signal_no_trace", __name__, traceless=True)
@@ -49,35 +55,73 @@ def come_back() -> ResponseReturnValue:
 @blueprint.route("/signals/return/do", allow=Allow.ANYONE, methods=["POST"])
 @limiter.limit("60 per 5 minutes")
 def act() -> ResponseReturnValue:
-    """Withdraws or erases the report that the sealed words in the form open; each is asked once more."""
+    """Withdraws or erases the report that the sealed words in the form open, or destroys one of its files."""
     form, session = OwnReportActForm(), db.session()
     if not form.validate():
-        return render_template("signals/return.html", form=OwnReportForm(formdata=None)), 422
+        return _ask_for_words()
     words = unseal_field(form.code.data)
     own, do = service.find_own(session, words), request.form.get("do", "")
     if do == "withdraw":
         service.withdraw(session, own)
+    elif do.startswith("remove:"):
+        report_files.remove(session, own.report, read_number(do.removeprefix("remove:")) or 0)
     elif do == "erase-now":
         reference = own.report.reference
         service.erase(session, own)
         return render_template("signals/erased.html", reference=reference)
-    return _open(own, words, ask=do == "erase")
+    return _open(own, words, just_sent=bool(form.just_sent.data), ask=do == "erase")
 
 
-def _open(own: OwnReport, words: str, *, ask: bool = False) -> ResponseReturnValue:
-    form = OwnReportActForm(formdata=None)
-    form.code.data = seal_field(words)
+@blueprint.route("/signals/return/files", allow=Allow.ANYONE, methods=["POST"])
+@limiter.limit(filing_limit)
+def add_files() -> ResponseReturnValue:
+    """Adds photographs and files to the report that the sealed words in the form open. Each good one is kept."""
+    form, session = ReportFilesForm(), db.session()
+    form.validate()
+    if form.csrf_token.errors:
+        return _ask_for_words()
+    words, just_sent = unseal_field(form.code.data), bool(form.just_sent.data)
+    own, sent = service.find_own(session, words), form.files.data or []
+    try:
+        refused = report_files.add(session, own.report, (UploadedFile(it.filename, it.stream.read()) for it in sent))
+        form.refuse_files(refused)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        refused = [*sent]
+    page = _open(own, words, just_sent=just_sent, adding=form)
+    return page, form.problem_status if len(refused) == len(sent) else 200
+
+
+@blueprint.url_value_preprocessor
+def allow_large_request(endpoint: str | None, _values: Any) -> None:
+    if endpoint == "signal_no_trace.add_files":
+        request.max_content_length = MAX_UPLOAD_BYTES
+
+
+def _ask_for_words() -> ResponseReturnValue:
+    return render_template("signals/return.html", form=OwnReportForm(formdata=None)), 422
+
+
+def _open(
+    own: OwnReport, words: str, *, just_sent: bool = False, ask: bool = False, adding: ReportFilesForm | None = None
+) -> str:
+    """The page of one's own report. `adding` is the form of files as it was sent, with what is to be mended."""
+    report = own.report
     return render_template(
         "signals/own.html",
         own=own,
-        place=regions.name_place(own.report.country, own.report.region, current_language(), own.report.place or None),
-        form=form,
+        place=regions.name_place(report.country, report.region, current_language(), report.place or None),
+        form=OwnReportActForm.build(words, just_sent=just_sent),
+        adding=adding or ReportFilesForm.build(words, just_sent=just_sent),
+        files=report_files.list_by_report(db.session(), [report.id]).get(report.id, ()),
+        words=words if just_sent else "",
         ask=ask,
         standing=STANDINGS[ReportStanding(own.link.standing)],
         shown=own.signal if own.signal and own.signal.state in PUBLIC_STATES else None,
         ended=own.link.standing in (ReportStanding.WITHDRAWN, ReportStanding.ERASED),
+        open=own.link.standing in report_files.TAKES_FILES,
     )
 
 
-for _view in (report, come_back, act):
+for _view in (report, come_back, act, add_files):
     csrf.exempt(_view)

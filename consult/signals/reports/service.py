@@ -20,6 +20,7 @@ from consult.ledger import service as ledger
 from consult.ledger.model import Kind
 from consult.signals import assessment
 from consult.signals.model import ReportChannel, ReportStanding, Signal, SignalLink, SignalReport
+from consult.signals.reports import files as report_files
 from consult.signals.reports.values import (
     NewReport,
     check_report,
@@ -168,9 +169,10 @@ def withdraw(session: Session, own: OwnReport, *, at: datetime | None = None) ->
 
 
 def erase(session: Session, own: OwnReport, *, at: datetime | None = None) -> None:
-    """Destroys the words, the place, the numbers, and what proves them. The reference and the day it came in stay."""
+    """Destroys words, place, numbers, what proves them, and files. The reference and the day it came in stay."""
     moment, row = at or now(), own.report
     _end(session, own, ReportStanding.ERASED, Kind.SIGNAL_REPORT_ERASED, moment)
+    report_files.erase_all(session, row)
     for column, left in erased_values().items():
         setattr(row, column, left)
     row.happened_on = row.received_at.date()

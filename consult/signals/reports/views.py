@@ -25,8 +25,8 @@ from consult.signals.inbound.letters import get_address
 from consult.signals.inbound.texts import parse_text
 from consult.signals.model import ReportChannel
 from consult.signals.reports import service
-from consult.signals.reports.forms import OrganisationReportForm, SightingReportForm
-from consult.signals.reports.service import SentBefore
+from consult.signals.reports.forms import OrganisationReportForm, ReportFilesForm, SightingReportForm
+from consult.signals.reports.service import FiledReport, SentBefore
 from consult.signals.reports.values import find_personal_data
 from consult.submissions.drafts.personal_data_hints import PersonalDataHint
 
@@ -83,8 +83,7 @@ def answer(
                     organisation_id=organisation.id if organisation else None,
                     words=words,
                 )
-                due = assess_due(filed.report.received_at)
-                return render_template("signals/sent.html", filed=filed, due=due, **more)
+                return _render_sent(filed, **more)
             form.checked.data = "yes"
         except Refusal as refusal:
             db.session.rollback()
@@ -92,10 +91,20 @@ def answer(
             if isinstance(refusal, SentBefore):
                 form.renew()
     if channel is ReportChannel.NO_TRACE and (sent := service.find_filed(db.session(), form.key.data or "", words)):
-        due = assess_due(sent.report.received_at)  # sent again by going back: what was typed is not shown once more
-        return render_template("signals/sent.html", filed=sent, due=due, **more)
+        return _render_sent(sent, **more)  # sent again by going back: what was typed is not shown once more
     page = render_template(template, form=form, hints=hints, **more)
     return page, 409 if hints and not form.problems else form.problem_status
+
+
+def _render_sent(filed: FiledReport, **more: Any) -> str:
+    """What was filed with its seven words, and where photographs and files can be added."""
+    return render_template(
+        "signals/sent.html",
+        filed=filed,
+        due=assess_due(filed.report.received_at),
+        adding=ReportFilesForm.build(filed.words, just_sent=True),
+        **more,
+    )
 
 
 def describe_hints() -> dict[str, str]:

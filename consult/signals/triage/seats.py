@@ -44,6 +44,18 @@ def check(session: Session, account: Account) -> None:
     raise Forbidden(_("Only moderators with a seat for signals open this page. Ask an administrator for one."))
 
 
+def holds_seat(session: Session, account: Account) -> bool:
+    """Whether somebody was given a seat: what came with a report is for them alone, and not for every administrator."""
+    return may_check(session, account) and session.get(SignalSeat, account.id) is not None
+
+
+def check_holder(session: Session, account: Account) -> None:
+    """Raises Forbidden for who was given no seat."""
+    check(session, account)
+    if not holds_seat(session, account):
+        raise Forbidden(_("Only people who were given a seat for signals open files of reports."))
+
+
 def is_police(session: Session, account_id: int) -> bool:
     """Whether somebody is a member of an organisation that enforces the law."""
     theirs = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,6 +19,8 @@ from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.signals import service, warnings
 from consult.signals.model import ReportStanding, Signal, SignalLevel, SignalReport
+from consult.signals.reports import files as report_files
+from consult.signals.reports.files import ReportFile
 from consult.signals.triage import comparison, proposals, queries, seats, substances
 from consult.signals.triage.forms import ReportTriageForm, SignalButtonForm, SignalDecisionForm, SignalSeatForm
 
@@ -55,6 +57,12 @@ def _report_form(report: SignalReport) -> ReportTriageForm:
     return form
 
 
+def _list_files(reports: Iterable[queries.TriageReport]) -> Mapping[int, Sequence[ReportFile]]:
+    """The files that came with reports, but for those that were withdrawn."""
+    shown = [it.row.id for it in reports if it.link.standing in report_files.SHOWS_FILES]
+    return report_files.list_by_report(db.session(), shown)
+
+
 def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> ResponseReturnValue:
     waits = current is not None and current.link.standing is ReportStanding.WAITING
     apart = comparison.list_apart(db.session(), current.row) if waits else []
@@ -70,6 +78,8 @@ def _render_queue(found: queries.TriageQueue, current: Any, form: Any) -> Respon
         alike=alike,
         apart=apart,
         together=request.form.getlist("together") or request.args.getlist("with"),
+        files=_list_files([current]) if current else {},
+        holds_seat=seats.holds_seat(db.session(), current_account()),
         named=named,
         usual=proposals.measure_arriving(db.session(), current.row, alike, numbers) if waits else None,
     )
@@ -164,7 +174,16 @@ def one(slug: str) -> ResponseReturnValue:
             return redirect(url_for("signal_triage.one", slug=slug), 303)
     found = queries.get_signal(session, service.get(session, slug), at=now())
     usual = proposals.measure_usual(session, found.row, at=now())
-    page = render_template("signals/triage.html", it=found, form=form, at=now(), me=me, usual=usual)
+    page = render_template(
+        "signals/triage.html",
+        it=found,
+        form=form,
+        at=now(),
+        me=me,
+        usual=usual,
+        files=_list_files(found.reports),
+        holds_seat=seats.holds_seat(session, me),
+    )
     return page, form.problem_status if form.problems else 200
 
 

@@ -37,6 +37,7 @@ WITHOUT_TOKEN = {
     "/call/<slug>/write",  # no cookie on the page of a call; it begins a draft, which is read before it is sent
     "/n/<slug>", "/report/<reference>", "/report/check/<int:number>/<token>", "/return", "/return/do",  # no cookie
     "/signals/report", "/signals/report/no-trace", "/signals/return", "/signals/return/do",  # no cookie
+    "/signals/return/files",  # the same
     "/unfollow/<token>", "/unsubscribe/<token>", "/signals/watcher/<token>/stop",  # from mail programs: RFC 8058
     "/in/sms",  # from a gateway, with a secret of its own
     "/sign-in/with/<slug>/sign-out",  # from a provider, which signs what it sends

@@ -1,0 +1,55 @@
+"""Files of reports at the desk of those with a seat: page images, cleaned copies, and another check."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from consult.core.db import db
+from consult.core.i18n import ngettext
+from consult.core.web.access import Allow
+from consult.core.web.requests import Blueprint
+from consult.files.downloads import answer_with_copy, answer_with_page
+from consult.files.model import StoredFile
+from consult.signals import service
+from consult.signals.model import SignalReport
+from consult.signals.reports import files as report_files
+from consult.signals.triage import seats
+from consult.signals.triage.forms import SignalButtonForm
+from consult.signals.triage.views import seated
+
+blueprint = Blueprint("signal_files", __name__)
+_FILES = "/review/signals/reports/<reference>/files"
+
+
+def _get_report(reference: str) -> SignalReport:
+    """A report, for who was given a seat. Raises Forbidden and NotFound."""
+    me, session = seated(), db.session()
+    report = service.get_report(session, reference)
+    seats.check_holder(session, me)
+    return report
+
+
+def _get_file(reference: str, position: int) -> StoredFile:
+    return report_files.get_shown(db.session(), _get_report(reference), position)
+
+
+@blueprint.route(f"{_FILES}/<int(max=9):position>", allow=Allow.MODERATOR)
+def copy(reference: str, position: int) -> ResponseReturnValue:
+    """The cleaned copy, called after the report."""
+    return answer_with_copy(_get_file(reference, position), f"{reference}-{position}")
+
+
+@blueprint.route(f"{_FILES}/<int(max=9):position>/<int(max=9):number>", allow=Allow.MODERATOR)
+def page_image(reference: str, position: int, number: int) -> ResponseReturnValue:
+    return answer_with_page(db.session(), _get_file(reference, position).id, number)
+
+
+@blueprint.route(_FILES, allow=Allow.MODERATOR, methods=["POST"])
+def check_again(reference: str) -> ResponseReturnValue:
+    """Has files that could not be checked yet looked at now."""
+    report = _get_report(reference)
+    if SignalButtonForm().validate_on_submit():
+        count = report_files.check_again(db.session(), report)
+        flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
+    return redirect(url_for("signal_triage.report", reference=reference), 303)
