@@ -419,6 +419,23 @@ def test_who_shares_nothing_appraises(session: Session) -> None:
     assert judge(session, study, who).organisation_id == member_of.id
 
 
+@pytest.mark.parametrize(("paid_by", "refused"), [("The fund of people who sleep", False), ("WHO and others", True)])
+def test_the_acronym_of_a_merged_body_is_no_part_of_another_word(session: Session, paid_by: str, refused: bool) -> None:
+    gone, stays = make_body(session, "World Health Office"), make_body(session, "Health Agency of Nights")
+    gone.code = "WHO"
+    who = person(session, Role.POLICYMAKER)
+    members.add(session, stays, account=who, role=BodyRole.LEAD, by=None)
+    session.flush()
+    merge.merge(session, body=gone, into=stays, by=factories.account(session, Role.ADMIN))
+    study = published(session, paid_by=paid_by)
+    appraiser(session, account=who)
+    if refused:
+        with pytest.raises(InterestedAppraiser):
+            judge(session, study, who)
+    else:
+        assert judge(session, study, who).conflicts == []
+
+
 @pytest.mark.parametrize(
     ("author", "other"),
     [

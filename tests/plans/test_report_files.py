@@ -26,6 +26,7 @@ from consult.files import service as files
 from consult.files.model import State, StoredFile
 from consult.ledger.model import LedgerEntry
 from consult.plans.model import ActionPlan, ActionReport, ActionReportFile, PlanAction, ReportState
+from consult.plans.reports import files as report_files
 from consult.plans.reports import removal
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
@@ -349,3 +350,15 @@ def test_a_file_of_a_report_outlives_the_day_after_which_unclaimed_ones_go(
     session.expire_all()
     assert session.get_one(StoredFile, kept).salt is not None
     assert session.get_one(StoredFile, left).salt is None
+
+
+def test_a_file_that_is_being_sent_when_its_day_ends_is_not_destroyed(session: Session) -> None:
+    """Else its row would be named by a report, and no file of the site could be taken out of the store any more."""
+    sent = stored(session)
+    session.execute(text("UPDATE stored_file SET created_at = :then"), {"then": now() - timedelta(hours=25)})
+    session.commit()
+    with Session(session.get_bind()) as sending:
+        report_files.lock(sending, [sent])
+        assert claims.erase_unclaimed(session) == 0
+    session.commit()
+    assert claims.erase_unclaimed(session) == 1
