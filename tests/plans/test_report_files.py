@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +22,7 @@ from consult.bodies.model import BodyRole, PublicBody
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.core.web.tokens import seal_field
 from consult.files import claims
 from consult.files import service as files
 from consult.files.model import State, StoredFile
@@ -362,3 +364,17 @@ def test_a_file_that_is_being_sent_when_its_day_ends_is_not_destroyed(session: S
         assert claims.erase_unclaimed(session) == 0
     session.commit()
     assert claims.erase_unclaimed(session) == 1
+
+
+@pytest.mark.parametrize("purpose", ["", "mailed report"])
+def test_a_text_that_was_sealed_elsewhere_opens_no_file_of_others(
+    session: Session, world: tuple[ActionPlan, PublicBody, Account], sign_in: SignIn, purpose: str
+) -> None:
+    """Who mails a report of early warning gets its text back sealed, whatever it says."""
+    plan, _body, lead = world
+    action, theirs = find(session, plan), stored(session)
+    said = {"file_id": theirs, "name": "kits.csv", "kind": "csv", "size": 9}
+    forged = json.dumps({"report_file": said, "action": action.id, "account": lead.id})
+    answer = send(sign_in(lead), action, speaker="government", kept=[seal_field(forged, purpose=purpose)])
+    assert answer.status_code == 422, answer.text
+    assert session.scalars(select(ActionReportFile)).all() == []
