@@ -482,6 +482,18 @@ def test_who_has_not_declared_interests_cannot_appraise_and_none_must_be_typed(s
     judge(session, study, who)
 
 
+def test_an_appraisal_that_does_not_count_counts_no_more_once_the_role_has_ended(session: Session) -> None:
+    body = make_body(session, "Agency that paid")
+    study, who = published(session, paid_by=body.name), appraiser(session)
+    row = judge(session, study, who)
+    appraisers.end_role(session, who)
+    appraisers.give_role(session, body, email=unseal(who.email_sealed), by=work(session, body))
+    for _role in ("held", "ended"):
+        appraisal.check_again(session, study)
+        assert row.conflicts == ["paid:invited"]
+        appraisers.end_role(session, who)
+
+
 def test_a_conflict_that_comes_up_later_takes_the_appraisal_out_of_the_sum(session: Session) -> None:
     author, who = person(session), person(session)
     study = published(session, author)

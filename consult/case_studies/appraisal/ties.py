@@ -209,7 +209,7 @@ def get_ties(session: Session, account: Account, *, but: int) -> AppraiserTies:
         co_author_names=co_names,
         person=account.display_name,
         mailboxes=_mailboxes(account),
-        invited_by=frozenset({row.body_id} if row and row.ended_at is None else ()),
+        invited_by=frozenset({row.body_id} if row else ()),
     )
 
 
