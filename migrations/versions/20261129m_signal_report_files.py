@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("file_id", sa.BigInteger()),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("taken_away_on", sa.Date()),
-        sa.Column("taken_away_for", sa.String(), nullable=False, server_default=""),
+        sa.Column("taken_away_for", sa.Text(), nullable=False, server_default=""),
         sa.Column("taken_away_by", sa.BigInteger()),
         sa.CheckConstraint("position BETWEEN 1 AND 5", name=op.f("ck_signal_report_file_few_files")),
         sa.ForeignKeyConstraint(
