@@ -172,7 +172,7 @@ def answer(
 
 
 def _restore(session: Session, row: CaseStudy, by: Account, at: datetime) -> None:
-    """A withdrawn case study is published again, as it was; whoever cited it is told. Its author's draft is one again."""
+    """A withdrawn case study is published again, as it was; whoever cited it is told. What was a draft is one again."""
     row.state, row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = StudyState.PUBLISHED, None, None, ""
     if row.working != _get_published(session, row):
         row.next_state = StudyState.DRAFT
