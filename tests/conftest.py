@@ -251,6 +251,16 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    """Tries are counted, from none."""
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.reset()
+    limiter.enabled = False
+
+
+@pytest.fixture
 def sign_in(app: Flask) -> Callable[[Any], FlaskClient]:
     """`sign_in(account)` gives a client that is signed in as that account."""
 

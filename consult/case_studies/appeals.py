@@ -118,10 +118,14 @@ def get_appeal(session: Session, number: int) -> tuple[CaseStudyAppeal, CaseStud
     return appeal, session.get_one(CaseStudy, appeal.case_study_id)
 
 
-def get_text(session: Session, row: CaseStudy, appeal: CaseStudyAppeal) -> StudyContent:
-    """What was decided on: of a withdrawal what was public, and not what its author has written since."""
-    withdrawal = appeal.against is AppealAgainst.WITHDRAWAL
-    return from_json(_get_published(session, row) if withdrawal else row.working)
+def get_text(session: Session, row: CaseStudy, appeal: CaseStudyAppeal) -> StudyContent | None:
+    """What was decided on, and not what its author has written since: of a withdrawal what was public.
+
+    A returned text is there until the appeal is answered or has lapsed: then it is its author's again.
+    """
+    if appeal.against is AppealAgainst.WITHDRAWAL:
+        return from_json(_get_published(session, row))
+    return from_json(row.working) if appeal.outcome is None else None
 
 
 def _get_published(session: Session, row: CaseStudy) -> Mapping[str, Any]:

@@ -268,7 +268,7 @@ class CaseStudyFilterForm(Form):
         self.country.choices = _any(_("Any country"), {one: names.get(one, one) for one in countries})
         self.outcome.choices = _any(_("However it went"), DIRECTIONS)
         steps = {str(int(step)): name for step, name in CERTAINTIES.items()}
-        self.certainty.choices = _any(_("However sure"), {**steps, "0": N_("not appraised yet")})
+        self.certainty.choices = _any(_("However sure"), {**steps, "0": N_("no independent appraisal")})
 
     @property
     def asked(self) -> dict[str, str]:

@@ -95,15 +95,19 @@ WITHDRAWERS: Mapping[WithdrawnBy, Any] = {
 
 
 def waiting_words(study: CaseStudy) -> str:
-    """Since when a case study waits for the appraisals that it lacks; empty where it does not, or not for long."""
+    """Which appraisals a case study lacks long after it was published; empty where it lacks none, or not for long.
+
+    It does not say since when: one may have been set aside, and it may have been withdrawn in between.
+    """
     since = study.published_at
     done = study.state is not StudyState.PUBLISHED or study.appraised >= WANTED_APPRAISALS
     if done or since is None or since >= now() - timedelta(days=WAIT_DAYS):
         return ""
     day = format_day(since)
     if study.appraised == 1:
-        return _("Waiting for a second independent appraisal since %(day)s.", day=day)
-    return _("Waiting for two independent appraisals since %(day)s.", day=day)
+        # of a case study. What does not count: an appraisal by somebody who, as was found later, has a part in it.
+        return _("Published on %(day)s; one independent appraisal counts, and two are wanted.", day=day)
+    return _("Published on %(day)s; no independent appraisal counts, and two are wanted.", day=day)
 
 
 def conflict_words(code: str) -> str:
@@ -120,7 +124,7 @@ def join_conflicts(found: Sequence[InterestConflict]) -> str:
 def certainty_words(step: int | None, appraised: int = 1) -> str:
     """`low certainty`; without an appraisal, that there is none. Once is said to be once."""
     if step is None:
-        return _("not appraised yet: read it as testimony")
+        return _("no independent appraisal: read it as testimony")
     said = str(CERTAINTIES[Certainty(step)])
     return _("%(certainty)s, appraised once", certainty=said) if appraised == 1 else said
 

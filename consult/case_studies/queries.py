@@ -155,10 +155,18 @@ def find_public(session: Session, slug: str) -> CaseStudy:
     return row
 
 
-def get_by_number(session: Session, number: int) -> CaseStudy:
-    """A case study in any state, for moderators. Raises NotFound."""
+def get_waiting(session: Session, number: int) -> CaseStudy:
+    """A case study whose text was sent to moderators. Raises NotFound: what was not sent is for its author only."""
     row = session.get(CaseStudy, number)
-    if row is None:
+    if row is None or row.next_state is not StudyState.WAITING:
+        raise NotFound(_("No case study with this number waits for a decision."))
+    return row
+
+
+def get_public(session: Session, number: int) -> CaseStudy:
+    """A public case study by its number. Raises NotFound."""
+    row = session.get(CaseStudy, number)
+    if row is None or not row.is_public:
         raise NotFound(_("There is no such case study."))
     return row
 

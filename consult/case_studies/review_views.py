@@ -14,7 +14,7 @@ from consult.case_studies.forms import (
     CaseStudyDecisionForm,
     WithdrawalForm,
 )
-from consult.case_studies.model import PartKind, StudyState, WithdrawnBy
+from consult.case_studies.model import PartKind, WithdrawnBy
 from consult.core.db import db
 from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _
@@ -41,7 +41,7 @@ def waiting() -> ResponseReturnValue:
 def decide(number: int) -> ResponseReturnValue:
     """The text that waits, with what the checks point at; publish it, or return it with a reason."""
     session, me = db.session(), current_account()
-    row, form = queries.get_by_number(session, number), CaseStudyDecisionForm()
+    row, form = queries.get_waiting(session, number), CaseStudyDecisionForm()
     if form.validate_on_submit():
         try:
             if request.form.get("do") == "return":
@@ -55,7 +55,7 @@ def decide(number: int) -> ResponseReturnValue:
             raise
         except Refusal as refusal:
             show_refusal(form, refusal)
-            row = queries.get_by_number(session, number)
+            row = queries.get_waiting(session, number)
     content = from_json(row.working)
     found = text_checks.check_texts([content.title, content.summary, *content.parts.values()])
     return render_form(
@@ -66,7 +66,6 @@ def decide(number: int) -> ResponseReturnValue:
         kinds=list(PartKind),
         findings=[finding.words for finding in found.findings],
         rough=found.rough,
-        waits=row.next_state is StudyState.WAITING,
         names=card.get_names(session, row),
         terms=queries.term_rows(session, content.terms),
     )
@@ -75,7 +74,7 @@ def decide(number: int) -> ResponseReturnValue:
 @blueprint.route(f"{_ONE}/withdraw", allow=Allow.MODERATOR, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
     """For a study whose publisher has withdrawn it, or that breaks the rules."""
-    row, form = queries.get_by_number(db.session(), number), WithdrawalForm()
+    row, form = queries.get_public(db.session(), number), WithdrawalForm()
     if form.validate_on_submit():
         who = WithdrawnBy.PUBLISHER if request.form.get("who") == "publisher" else WithdrawnBy.SITE
         try:

@@ -257,9 +257,13 @@ def withdraw(
     letters.post_withdrawal(session, row)
 
 
-def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: str, at: datetime | None = None) -> None:
-    """What its author says beside the appraisals, at most 500 words; they stay as they are. Raises a Refusal."""
+def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: str, at: datetime | None = None) -> bool:
+    """What its author says beside the appraisals, at most 500 words; they stay as they are. Raises a Refusal.
+
+    Gives whether it is another answer than before: the same again writes nothing, to nobody.
+    """
     _check_author(row, by)
+    lock(session, row)
     if row.appraised == 0:
         raise Conflict(_("There is no appraisal to answer yet."))
     said = clean_text(words)
@@ -268,11 +272,12 @@ def answer_appraisals(session: Session, row: CaseStudy, *, by: Account, words: s
     if not said:
         raise Refusal(_("Write your answer."), field="answer")
     if said == row.answer:
-        return
+        return False
     row.answer, row.answered_at = said, at or now()
     session.flush()
     record(session, Kind.CASE_STUDY_ANSWERED, row, by, row.answered_at)
     letters.post_answer(session, row)
+    return True
 
 
 def report_use(

@@ -27,7 +27,7 @@ from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _, current_language
 from consult.core.text import read_number
 from consult.core.web.access import Allow
-from consult.core.web.limits import limiter
+from consult.core.web.limits import account_key, limiter
 from consult.core.web.requests import Blueprint
 from consult.taxonomy import queries as taxonomy
 from consult.taxonomy import term_matches
@@ -196,7 +196,7 @@ def delete(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route(f"{_OWN}/appeal", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
+@limiter.limit("10 per hour;20 per day", methods=["POST"], key_func=account_key)
 def appeal(number: int) -> ResponseReturnValue:
     """Against its return, or its withdrawal by the site; once filed, what became of it."""
     session, form = db.session(), CaseStudyAppealForm()
@@ -225,13 +225,16 @@ def withdraw(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route(f"{_OWN}/answer", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("10 per hour;20 per day", methods=["POST"], key_func=account_key)
 def answer(number: int) -> ResponseReturnValue:
     row = service.get_own(db.session(), number, by=current_account())
     form = AppraisalAnswerForm(answer=row.answer)
     if form.validate_on_submit():
         try:
-            service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
-            flash(_("Your answer stands beside the appraisals. The appraisers get a letter."), "ok")
+            changed = service.answer_appraisals(db.session(), row, by=current_account(), words=form.answer.data)
+            told = changed and row.state is StudyState.PUBLISHED
+            said = _("Your answer stands beside the appraisals. The appraisers get a letter.")
+            flash(said if told else _("Your answer stands beside the appraisals."), "ok")
             return redirect(url_for("case_studies.one", slug=row.slug), 303)
         except Refusal as refusal:
             show_refusal(form, refusal)

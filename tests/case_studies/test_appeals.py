@@ -90,6 +90,21 @@ def test_a_change_of_the_text_ends_the_appeal_and_time_ends_the_right_to_it(sess
         appeals.file(session, written(session, by), by=by, words="x")
 
 
+def test_a_returned_text_is_its_authors_again_once_the_appeal_is_over(session: Session, sign_in: SignIn) -> None:
+    row, _moderator = returned(session, title="As it was sent")
+    by, other = author_of(session, row), factories.account(session, Role.MODERATOR)
+    appeal = appeals.file(session, row, by=by, words="They agreed.")
+    session.commit()
+    reviewing, desk = sign_in(other), f"/review/case-studies/appeals/{appeal.id}"
+    assert "As it was sent" in reviewing.get(desk).text
+    changed = replace(from_json(row.working), title="Never sent to anybody")
+    service.edit(session, row, by=by, revision=row.revision, content=changed)
+    session.commit()
+    said = reviewing.get(desk).text
+    assert "there is nothing left to answer" in said
+    assert "Never sent to anybody" not in said
+
+
 def test_a_withdrawal_by_the_site_is_appealed_against_and_restored_and_who_cited_it_is_told(
     session: Session, client: FlaskClient
 ) -> None:

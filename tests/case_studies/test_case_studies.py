@@ -80,7 +80,7 @@ def test_a_case_study_is_written_in_seven_headings_sent_and_published(session: S
     session.expire_all()
     card = reviewing.get(f"/evidence/case-studies/{row.slug}").text
     assert "Words on wrong" in card
-    assert "not appraised yet" in card
+    assert "no independent appraisal" in card
     kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
     assert kinds == ["case_study.published"]
     assert session.scalars(select(Letter.key).where(Letter.key.startswith("case_study"))).one()
@@ -98,6 +98,26 @@ def test_that_nothing_went_wrong_is_asked_once_more_and_then_shown(
     publish(session, row)
     session.commit()
     assert "The author names nothing." in client.get(f"/evidence/case-studies/{row.slug}").text
+
+
+def test_a_moderator_reads_only_what_was_sent(session: Session, sign_in: SignIn) -> None:
+    row, amended = written(session, title="Never sent"), published(session)
+    author = session.get_one(Account, amended.account_id)
+    changed = replace(from_json(amended.working), title="Never sent either")
+    service.edit(session, amended, by=author, revision=amended.revision, content=changed)
+    moderator = factories.account(session, Role.MODERATOR)
+    session.commit()
+    reviewing = sign_in(moderator)
+    for page in (f"/review/case-studies/{row.id}", f"/review/case-studies/{amended.id}"):
+        answer = reviewing.get(page)
+        assert (answer.status_code, "Never sent" in answer.text) == (404, False)
+    assert reviewing.get(f"/review/case-studies/{row.id}/withdraw").status_code == 404
+    service.send(session, row, by=session.get_one(Account, row.account_id), asked=True)
+    session.commit()
+    assert "Never sent" in reviewing.get(f"/review/case-studies/{row.id}").text
+    service.return_to_author(session, row, by=moderator, reason="Take the names out.")
+    session.commit()
+    assert reviewing.get(f"/review/case-studies/{row.id}").status_code == 404
 
 
 def test_what_is_typed_stays_where_something_is_missing(session: Session, sign_in: SignIn) -> None:

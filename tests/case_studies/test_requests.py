@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.case_studies import queries, service
 from consult.case_studies.appraisal import appraisers, requests
+from consult.case_studies.appraisal import service as appraisal
 from consult.case_studies.appraisal.certainty import GradeDomain
 from consult.case_studies.appraisal.model import AppraisalRequest
 from consult.case_studies.appraisal.requests import AskedWithInterest
 from consult.case_studies.labels import waiting_words
-from consult.case_studies.model import CaseStudy, WithdrawnBy
+from consult.case_studies.model import CaseStudy, FormerAppraisal, WithdrawnBy
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
@@ -141,7 +142,7 @@ def test_an_appraiser_declines_by_one_press_or_appraises_and_the_author_answers(
     assert len(keys(session, "answered:")) == 1
     session.commit()
     assert "waits for your answer" not in sign_in(author).get("/evidence/case-studies/mine").text
-    judge(session, row, other)
+    judge(session, row, other, GradeDomain.BIAS)
     session.commit()
     assert letters(session)[-1].subject == f"An appraisal was replaced ({row.reference})"
     assert "waits for your answer" in sign_in(author).get("/evidence/case-studies/mine").text
@@ -170,11 +171,75 @@ def test_what_waits_is_said_by_the_clock_and_shown_oldest_first(session: Session
     new = published(session)
     session.commit()
     assert waiting_words(new) == ""
-    assert waiting_words(older).startswith("Waiting for a second independent appraisal since")
-    assert waiting_words(old).startswith("Waiting for two independent appraisals since")
-    assert "Waiting for a second independent" in client.get(f"/evidence/case-studies/{older.slug}").text
-    assert client.get("/evidence/case-studies").text.count("Waiting for ") == 2
+    assert waiting_words(older).startswith("Published on ")
+    assert waiting_words(older).endswith("; one independent appraisal counts, and two are wanted.")
+    assert waiting_words(old).endswith("; no independent appraisal counts, and two are wanted.")
+    assert "one independent appraisal counts" in client.get(f"/evidence/case-studies/{older.slug}").text
+    assert client.get("/evidence/case-studies").text.count("two are wanted") == 2
     assert [it.id for it in requests.list_others(session, who)] == [older.id, old.id, new.id]
+
+
+def test_what_waits_is_true_where_two_stood_and_one_was_set_aside(session: Session, client: FlaskClient) -> None:
+    row, one, other = published(session, run_by="Casa Alivio"), appraiser(session), appraiser(session)
+    row.published_at = now() - timedelta(days=60)
+    for who in (one, other):
+        judge(session, row, who)
+    assert waiting_words(row) == ""
+    appraisers.declare_interests(session, other, typed="Treasurer of Casa Alivio")
+    appraisal.check_again(session, row)
+    session.commit()
+    assert "since" not in waiting_words(row), "it had two for a time"
+    page = client.get(f"/evidence/case-studies/{row.slug}").text
+    assert "What was found since about this appraiser: has declared an interest in who ran it." in page
+    appraisers.declare_interests(session, one, typed="Member of Casa Alivio")
+    appraisal.check_again(session, row)
+    session.commit()
+    page = client.get(f"/evidence/case-studies/{row.slug}").text
+    assert "nobody independent" in page
+    assert " yet" not in plain_part(page, "judgements") + waiting_words(row), "two have appraised it"
+
+
+def plain_part(page: str, name: str) -> str:
+    """What stands in the element of this class up to the next heading of the page."""
+    return page.partition(f'class="{name}"')[2].partition('<section aria-labelledby="part')[0].partition("</dl>")[0]
+
+
+@pytest.mark.usefixtures("limits")
+def test_the_same_again_writes_to_nobody_and_changes_are_limited_for_each_account(
+    session: Session, sign_in: SignIn
+) -> None:
+    row, who = published(session), appraiser(session)
+    session.commit()
+    judging, form = sign_in(who), f"/evidence/case-studies/{row.slug}/appraise"
+    said = {f"concern_{domain.value}": "none" for domain in GradeDomain} | {"direction": "helped", "interests": "none"}
+    for sent in range(2):
+        answer = judging.post(form, data={**hidden(judging.get(form).text), **said})
+        assert answer.status_code == 303, answer.text
+        told = "Its author gets a letter" in judging.get(f"/evidence/case-studies/{row.slug}").text
+        assert told is (sent == 0)
+    assert len(keys(session, "appraised:")) == 1
+    assert session.scalars(select(FormerAppraisal)).all() == []
+    author = author_of(session, row)
+    writing, page = sign_in(author), f"/evidence/case-studies/{row.id}/answer"
+    codes = []
+    for n in range(12):
+        answer = writing.post(page, data={**hidden(writing.get(page).text), "answer": f"We counted all {n // 2}."})
+        codes.append(answer.status_code)
+    assert codes == [303] * 10 + [429] * 2
+    assert len(keys(session, "answered:")) == 5
+    assert judging.post(form, data=hidden(judging.get(form).text)).status_code == 422, "others have their own count"
+
+
+@pytest.mark.parametrize(("page", "most"), [("{slug}/appraise", 20), ("{id}/ask", 20), ("{id}/appeal", 10)])
+@pytest.mark.usefixtures("limits")
+def test_each_form_that_writes_letters_has_a_limit(session: Session, sign_in: SignIn, page: str, most: int) -> None:
+    row, who = published(session), appraiser(session)
+    session.commit()
+    browser = sign_in(who if "slug" in page else author_of(session, row))
+    here = f"/evidence/case-studies/{page.format(slug=row.slug, id=row.id)}"
+    codes = [browser.post(here).status_code for _n in range(most + 1)]
+    assert 429 not in codes[:-1]
+    assert codes[-1] == 429
 
 
 def test_how_many_had_two_appraisals_in_time_counts_the_first_of_each_appraiser(

@@ -142,11 +142,31 @@ def test_a_year_in_which_the_plan_was_not_public_has_no_movement(session: Sessio
 def test_an_old_turn_is_not_told_again_each_year(session: Session, plan: ActionPlan) -> None:
     row = indicators.get_indicator(session, plan, "I-2")
     assert find_wrong_turn(row) is not None
-    assert has_news(row, YEAR, updated=True)
-    assert not has_news(row, YEAR, updated=False)
-    assert has_news(row, 2020, updated=False)
+    assert has_news(row, YEAR, former=())
+    assert not has_news(row, YEAR, former=None)
+    assert has_news(row, 2020, former=None)
     later = movements.compile_year(session, plan, YEAR + 1, now())
     assert (later.wrong, later.compared) == ([], 0)
+
+
+def test_a_file_that_says_the_same_again_brings_no_news(session: Session, plan: ActionPlan, lead: Account) -> None:
+    row = indicators.get_indicator(session, plan, "I-2")
+    [first] = indicators.list_imports(session, row.id)
+    first.kept_at = datetime(YEAR - 1, 6, 1, tzinfo=now().tzinfo)
+    keep(session, plan, row, lead, "Year,Value\n2019,60.0\n2020,48.50\n")
+    same = movements.compile_year(session, plan, YEAR, now())
+    assert (same.wrong, same.compared) == ([], 0)
+    keep(session, plan, row, lead, "Year,Value\n2019,60\n2020,47\n")
+    keep(session, plan, row, lead, "Year,Value\n2019,60.00\n2020,47.0\n")
+    changed = movements.compile_year(session, plan, YEAR, now())
+    assert ([one.last for one in changed.wrong], changed.compared) == (["47.0"], 1), "new since the year began"
+
+
+def test_why_it_is_sent_promises_no_number_of_letters(session: Session, plan: ActionPlan) -> None:
+    letter = write_letter(movements.compile_year(session, plan, YEAR, now()), "en")
+    for said in (plain(letter.html), plain(letter.text)):
+        assert "You get this because you work for the body of this plan" in said
+        assert "once a year" not in said, "that of a running year gives way to another in January"
 
 
 def test_what_was_kept_of_former_years_can_still_be_shown(

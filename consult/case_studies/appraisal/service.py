@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -81,7 +82,10 @@ def _is_of_another_appraiser(session: Session, study: CaseStudy, by: Account) ->
 def appraise(
     session: Session, study: CaseStudy, *, by: Account, said: AppraisalInput, at: datetime | None = None
 ) -> Appraisal:
-    """Writes an appraisal in place of the appraiser's former one, which is kept. Raises Forbidden, Conflict."""
+    """Writes an appraisal in place of the appraiser's former one, which is kept; the same again changes nothing.
+
+    Raises Forbidden, Conflict, a Refusal.
+    """
     session.execute(select(CaseStudy.id).where(CaseStudy.id == study.id).with_for_update())
     check_may_appraise(session, study, by)
     domains = _clean_domains(said.concerns)
@@ -91,15 +95,17 @@ def appraise(
     found = grade(list_designs(session, study.id), {domain: how for domain, (how, _why) in said.concerns.items()})
     row = session.scalar(select(Appraisal).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id))
     own = select(Membership.organisation_id).where(Membership.account_id == by.id).order_by(Membership.id).limit(1)
-    organisation_id = session.scalar(own)
+    values: dict[str, Any] = {"organisation_id": session.scalar(own), "edition": study.edition, "conflicts": []}
+    values |= {"certainty": found.certainty, "direction": said.direction, "domains": domains, "interests": interests}
+    values |= {"equity": _note(said.equity, "equity"), "rights": _note(said.rights, "rights")}
     replaces = row is not None
     if row is None:
         row = Appraisal(case_study_id=study.id, account_id=by.id)
         session.add(row)
-    row.organisation_id = organisation_id
-    row.edition, row.certainty, row.direction, row.domains = study.edition, found.certainty, said.direction, domains
-    row.equity, row.rights, row.interests = _note(said.equity, "equity"), _note(said.rights, "rights"), interests
-    row.conflicts, row.at = [], at or now()
+    elif all(getattr(row, name) == value for name, value in values.items()):
+        return row
+    for name, value in {**values, "at": at or now()}.items():
+        setattr(row, name, value)
     session.flush()
     sum_up(session, study)
     detail = {
@@ -114,6 +120,13 @@ def appraise(
     )
     letters.post_appraisal(session, study, row, name=by.display_name, replaces=replaces)
     return row
+
+
+def find_moment(session: Session, study: CaseStudy, by: Account) -> datetime | None:
+    """When somebody's appraisal of a case study was written; None where there is none."""
+    return session.scalar(
+        select(Appraisal.at).where(Appraisal.case_study_id == study.id, Appraisal.account_id == by.id)
+    )
 
 
 def _clean_domains(concerns: Mapping[GradeDomain, tuple[Concern, str]]) -> dict[str, dict[str, str]]:

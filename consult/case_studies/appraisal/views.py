@@ -26,12 +26,14 @@ from consult.core.errors import Forbidden, Refusal
 from consult.core.i18n import _, ngettext
 from consult.core.text import read_number
 from consult.core.web.access import Allow
+from consult.core.web.limits import account_key, limiter
 from consult.core.web.requests import Blueprint
 
 blueprint = Blueprint("case_study_appraisal", __name__)
 
 
 @blueprint.route("/evidence/case-studies/<slug>/appraise", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("20 per hour;60 per day", methods=["POST"], key_func=account_key)
 def appraise(slug: str) -> ResponseReturnValue:
     """The form of an appraiser; to one with an interest, why not."""
     session, me = db.session(), current_account()
@@ -55,8 +57,10 @@ def appraise(slug: str) -> ResponseReturnValue:
     form = AppraisalForm()
     if form.validate_on_submit():
         try:
-            service.appraise(session, study, by=me, said=form.to_input())
-            flash(_("Your appraisal is published beside the case study. Its author gets a letter."), "ok")
+            before = service.find_moment(session, study, me)
+            changed = service.appraise(session, study, by=me, said=form.to_input()).at != before
+            said = _("Your appraisal is published beside the case study. Its author gets a letter.")
+            flash(said if changed else _("Your appraisal is published beside the case study."), "ok")
             return redirect(url_for("case_studies.one", slug=slug, _anchor="appraisals"), 303)
         except Forbidden:
             raise
@@ -94,6 +98,7 @@ def queue() -> ResponseReturnValue:
 
 
 @blueprint.route(f"{PATH}/<int(max=9223372036854775807):number>/ask", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
+@limiter.limit("20 per hour;60 per day", methods=["POST"], key_func=account_key)
 def ask(number: int) -> ResponseReturnValue:
     """Its author, or a moderator, asks people of the list; who was asked before stands below."""
     session, me = db.session(), current_account()

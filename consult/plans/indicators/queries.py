@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import cast, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
 from consult.core.errors import NotFound
@@ -67,18 +68,33 @@ def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str,
     columns, whole = made.choices.get("columns", []), made.choices.get("whole", {})
     if by and by not in columns:
         raise NotFound(_("This indicator is not broken down by that."))
-    kept = _list_part(session, made, whole, by)
+    kept = _list_part(session, made.id, whole, by)
     lines = build_series(kept)
     name = ", ".join(whole.values())
     lacks = not all(is_total(value) for value in whole.values())
     return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured, lacks)
 
 
-def _list_part(session: Session, made: IndicatorImport, whole: Mapping[str, str], by: str) -> Sequence[Observation]:
+def _list_part(session: Session, file: int, whole: Mapping[str, str], by: str) -> Sequence[Observation]:
     """The values of the headline, and with `by` those of each group of this column."""
     rest = Observation.breakdown.op("-")(by) if by else Observation.breakdown
-    wanted = select(Observation).where(Observation.import_id == made.id, rest == cast(dict(whole), JSONB))
+    wanted = select(Observation).where(Observation.import_id == file, rest == cast(dict(whole), JSONB))
     return session.scalars(wanted.order_by(Observation.line, Observation.column)).all()
+
+
+def map_headlines_before(
+    session: Session, indicator_ids: Collection[int], moment: datetime
+) -> dict[int, Sequence[tuple[str, Decimal | None]]]:
+    """The headline that each indicator had just before a moment; nothing of those that had no file yet."""
+    kept = IndicatorImport.indicator_id.in_(list(indicator_ids)), IndicatorImport.kept_at < moment
+    files = session.execute(
+        select(IndicatorImport.indicator_id, IndicatorImport.id, IndicatorImport.choices)
+        .ext(distinct_on(IndicatorImport.indicator_id))
+        .where(*kept)
+        .order_by(IndicatorImport.indicator_id, IndicatorImport.kept_at.desc(), IndicatorImport.id.desc())
+    ).all()
+    parts = {number: _list_part(session, file, choices.get("whole", {}), "") for number, file, choices in files}
+    return {number: build_series(part)[0].points for number, part in parts.items() if part}
 
 
 def _show(row: PlanIndicator, lines: Sequence[GroupSeries], values: Iterable[Any], whole: str) -> ShownSeries:

@@ -71,11 +71,14 @@ def compile_movement(
     indicators: Sequence[PlanIndicator],
     year: int,
     *,
-    updated: frozenset[int],
+    former: Mapping[int, Sequence[tuple[str, Any]]],
     at: date,
 ) -> YearMovement:
-    """What moved in a year, as it stands on a day. `updated`: the indicators whose file was kept in that year."""
-    compared = [one for one in indicators if has_news(one, year, updated=one.id in updated)]
+    """What moved in a year, as it stands on a day.
+
+    `former`: of each indicator whose file was kept in that year, the headline of before, empty where there was none.
+    """
+    compared = [one for one in indicators if has_news(one, year, former=former.get(one.id))]
     return YearMovement(
         [_keep(one) for one in statuses if one.action.done_at and one.action.done_at.year == year],
         [_keep(one) for one in statuses if one.action.due_on.year == year and went_late(one, at)],
@@ -101,13 +104,23 @@ def went_late(one: ActionStatus, at: date) -> bool:
     return one.action.overdue_at is not None or (one.state is ActionState.LATE and one.action.due_on < at)
 
 
-def has_news(row: PlanIndicator, year: int, *, updated: bool) -> bool:
-    """Whether an indicator that should go somewhere has two values, and the last is of the year or came in it."""
-    values = [period for period, value in row.headline if value is not None]
+def has_news(row: PlanIndicator, year: int, *, former: Sequence[tuple[str, Any]] | None) -> bool:
+    """Whether an indicator that should go somewhere has two values, and one is new: of the year, or come in it.
+
+    A file that says the same again brings none. `former`: the headline of before, where a file was kept in the year.
+    """
+    values = _last_two(row.headline)
     if len(values) < 2 or row.better is WantedTurn.NEITHER:
         return False
-    day = read_period(values[-1])
-    return updated or (day is not None and day.year == year)
+    day = values[-1][0]
+    came = former is not None and values != _last_two(former)
+    return came or (isinstance(day, date) and day.year == year)
+
+
+def _last_two(headline: Sequence[tuple[str, Any]]) -> list[tuple[date | str, Decimal]]:
+    """The last two values with their days, however the periods and figures are written."""
+    values = [(period, value) for period, value in headline if value is not None][-2:]
+    return [(read_period(period) or period, Decimal(value)) for period, value in values]
 
 
 def find_wrong_turn(row: PlanIndicator) -> MovedIndicator | None:

@@ -22,6 +22,7 @@ from consult.mail.render import letter_language
 from consult.mail.service import LetterCopy
 from consult.plans import queries
 from consult.plans.indicators.model import IndicatorImport
+from consult.plans.indicators.queries import map_headlines_before
 from consult.plans.model import ActionPlan, ActionWatch, PlanAction, PlanMovement
 from consult.plans.movement.content import YearMovement, compile_movement, load_movement
 
@@ -100,12 +101,13 @@ def compile_year(session: Session, plan: ActionPlan, year: int, at: datetime) ->
     of = IndicatorImport.indicator_id.in_([one.id for one in page.indicators])
     updated = session.scalars(
         select(IndicatorImport.indicator_id).where(kept, of, IndicatorImport.replaced_by_id.is_(None))
-    )
+    ).all()
+    before = map_headlines_before(session, updated, datetime(year, 1, 1, tzinfo=UTC))
     return compile_movement(
         [line.status for one in page.objectives for line in one.lines],
         page.indicators,
         year,
-        updated=frozenset(updated),
+        former={number: before.get(number, ()) for number in updated},
         at=at.date(),
     )
 
