@@ -62,7 +62,7 @@ def may_take_away(session: Session, report_id: int, *, by: Account) -> ActionRep
 
     Raises NotFound, Forbidden.
     """
-    row = session.get(ActionReport, report_id)
+    row = session.scalar(select(ActionReport).where(ActionReport.id == report_id).with_for_update())
     if row is None:
         raise NotFound(_("There is no such report."))
     action = session.get_one(PlanAction, row.action_id)
