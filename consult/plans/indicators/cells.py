@@ -106,6 +106,7 @@ FLAG_NAMES = {
     "o": "missing",
     "q": "missing",
     "h": "missing",
+    "estimate": "estimated",
     "estimated value": "estimated",
     "provisional value": "provisional",
     "time series break": "break",
