@@ -128,6 +128,7 @@ FLAG_NAMES = {
     "unreliable": "low reliability",
     "missing": "missing",
     "missing value; data cannot exist": "missing",
+    "missing value; suppressed": "missing",
 }
 PLAIN_FLAGS = frozenset(
     {

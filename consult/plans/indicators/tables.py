@@ -23,6 +23,8 @@ _DELIMITERS = ",;\t|"
 _HEAD = 50
 """Lines that are looked at to find the delimiter and the header."""
 _SERIES = "Series"
+_POWER = re.compile(r"\d{1,2}")
+"""A multiplier that is a power of ten; `1000` is one in full."""
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"')
 """A line that is one cell in quotation marks."""
 
@@ -318,7 +320,7 @@ class _Table:
                 found = _said_in(rows, n)
                 one = next(iter(found)) if len(found) == 1 else ""
                 if one and not (role is ColumnRole.MULTIPLIER and one.casefold() in ("0", "units", "unit", "1")):
-                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and one.isdecimal() else one)
+                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and _POWER.fullmatch(one) else one)
         return ", ".join(dict.fromkeys(said))
 
 
