@@ -104,6 +104,7 @@ _FORMS: list[tuple[str, Callable[..., date]]] = [
     (rf"{_YEAR}/(\d{{2,4}}){_DASH}{_YEAR}/(\d{{2,4}})", _spans),
     (rf"{_YEAR}-(\d{{2}}){_DASH}{_YEAR}-(\d{{2}})", _spans),
     (rf"{_YEAR}\s*-?\s*[QT]\s*(\d)", lambda y, n: _part(y, n, 4)),
+    (rf"{_YEAR}[-/]\d\d\s+[QT]\s*(\d)", lambda y, n: _part(y, n, 4)),
     (rf"[QT]\s*(\d)\s*[-/ ]?\s*{_YEAR}", lambda n, y: _part(y, n, 4)),
     (rf"{_YEAR}\s*-?\s*[SH]\s*(\d)", lambda y, n: _part(y, n, 2)),
     (rf"{_YEAR}\s*-?\s*M\s*(\d{{1,2}})", _month),
@@ -127,7 +128,11 @@ _FORMS: list[tuple[str, Callable[..., date]]] = [
 ]
 _OPEN_FORM = re.compile(r"(\d{4})[-/](\d{2})")
 """A year and two digits: a month of it, or the last of several years."""
-_NOTE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+_NOTE = re.compile(
+    r"^(?:academic|calendar|financial|fiscal|school|tax) year\s+"
+    r"|\s*(?:\([^()]*\)|\[[^\[\]]*\]|[*†‡]{1,3}|(?<=\d)[a-z])$",
+    re.IGNORECASE,
+)
 """What a cell says of its period, such as `2001-2005 (baseline)`."""
 _READ = [(re.compile(form, re.IGNORECASE), build) for form, build in _FORMS]
 
