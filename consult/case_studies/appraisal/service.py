@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account, Membership
 from consult.case_studies import letters
 from consult.case_studies.appraisal import appraisers, ties
-from consult.case_studies.appraisal.certainty import Concern, GradedCertainty, GradeDomain, grade, tally
+from consult.case_studies.appraisal.certainty import Certainty, Concern, GradedCertainty, GradeDomain, grade, tally
 from consult.case_studies.appraisal.conflicts import InterestConflict
 from consult.case_studies.commitments import commit_appraisal
 from consult.case_studies.model import (
@@ -108,18 +108,23 @@ def appraise(
         setattr(row, name, value)
     session.flush()
     sum_up(session, study)
+    _record(session, study, row, by, at)
+    letters.post_appraisal(session, study, row, name=by.display_name, replaces=replaces)
+    return row
+
+
+def _record(session: Session, study: CaseStudy, row: Appraisal, by: Account, at: datetime | None) -> None:
+    """A line in the public record."""
     detail = {
         "reference": study.reference,
         "appraisal": row.id,
-        "certainty": found.certainty.name.lower(),
-        "direction": said.direction.value,
+        "certainty": Certainty(row.certainty).name.lower(),
+        "direction": row.direction.value,
     }
     actor, sealed = pseudonym("account", by.id), commit_appraisal(row)
     ledger.record(
         session, Kind.CASE_STUDY_APPRAISED, subject_id=study.id, actor=actor, detail=detail, commitment=sealed, at=at
     )
-    letters.post_appraisal(session, study, row, name=by.display_name, replaces=replaces)
-    return row
 
 
 def find_moment(session: Session, study: CaseStudy, by: Account) -> datetime | None:
