@@ -22,6 +22,7 @@ _DELIMITERS = ",;\t|"
 _HEAD = 50
 """Lines that are looked at to find the delimiter and the header."""
 _SERIES = "Series"
+_MEASURES = (ColumnRole.UNIT, ColumnRole.MULTIPLIER)
 
 
 class TableRefused(ValueError):
@@ -253,11 +254,7 @@ class _Table:
 
     def read(self, rows: Sequence[tuple[int, Sequence[str]]]) -> tuple[list[ReadValue], list[ProblemCell]]:
         period, flags = next(iter(self.of(ColumnRole.PERIOD)), -1), self.of(ColumnRole.FLAG)
-        varying = [
-            n
-            for n in self.of(ColumnRole.UNIT) + self.of(ColumnRole.MULTIPLIER)
-            if len({row[n] for _line, row in rows}) > 1
-        ]
+        varying = [n for role in _MEASURES for n in self.of(role) if len(_tell_measures(role, n, rows)) > 1]
         keys = sorted([*self.of(ColumnRole.GROUP), *self._bare_codes(rows), *varying])
         strict = period >= 0 and sum(read_period(row[period]) is not None for _l, row in rows) * 2 > len(rows)
         values, problems = [], []
@@ -294,13 +291,19 @@ class _Table:
     def find_unit(self, rows: Sequence[tuple[int, Sequence[str]]]) -> str:
         """The unit of all values, with its multiplier where that is not one."""
         said = []
-        for role in (ColumnRole.UNIT, ColumnRole.MULTIPLIER):
+        for role in _MEASURES:
             for n in self.of(role):
-                found = {row[n] for _line, row in rows}
+                found = _tell_measures(role, n, rows)
                 one = next(iter(found)) if len(found) == 1 else ""
                 if one and not (role is ColumnRole.MULTIPLIER and one.casefold() in ("0", "units", "unit", "1")):
                     said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and one.isdecimal() else one)
         return ", ".join(said)
+
+
+def _tell_measures(role: ColumnRole, column: int, rows: Sequence[tuple[int, Sequence[str]]]) -> set[str]:
+    """What a column says of the unit; a row that names none has that of the others."""
+    said = {row[column] for _line, row in rows}
+    return said - {""} or said if role is ColumnRole.UNIT else said
 
 
 def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
@@ -308,7 +311,7 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
     last: dict[tuple[tuple[str, str], ...], Decimal] = {}
     first: dict[tuple[str, tuple[tuple[str, str], ...]], Decimal] = {}
     found = []
-    for one in values:
+    for one in sorted(values, key=lambda value: value.starts_on or date.min):  # files may begin with the newest
         if one.value is None:
             continue
         if first.setdefault((one.period, tuple(one.breakdown.items())), one.value) != one.value:
@@ -319,7 +322,7 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
         if key in last and last[key] > 0 and one.value >= 10 * last[key]:
             found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
         last[key] = one.value
-    return found
+    return sorted(found, key=lambda doubt: doubt.line)
 
 
 def _find_example(rows: Sequence[tuple[int, Sequence[str]]], measured: Sequence[int]) -> tuple[str, str, str] | None:
