@@ -66,7 +66,7 @@ def test_whoever_has_no_account_changes_by_a_link_in_each_letter_what_they_are_t
     page = client.get(address).text
     sent = {"csrf_token": token_in(page), "country_0": "EC", "least": "emergency", "language": "fr", "do": "watch"}
     assert "Enter" not in client.post(address, data=sent | {"do": "regions"}).text
-    answer = client.post(address, data=sent | {"region": "EC-G"})
+    answer = client.post(address, data=sent | {"region": "EC-G", "substance": ""})
     assert (answer.status_code, answer.headers["Referrer-Policy"]) == (303, "no-referrer")
     session.expire_all()
     assert (row.regions, row.least, row.substances, row.language) == (["EC-G"], SignalLevel.EMERGENCY, [], "fr")

@@ -1,4 +1,4 @@
-"""Reads of triage: what waits, emergencies and then the oldest due first, with what it is like; signals that need somebody."""
+"""Reads of triage: what waits, emergencies first, then the oldest due; signals that need somebody."""
 
 from __future__ import annotations
 
