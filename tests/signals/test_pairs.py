@@ -70,6 +70,7 @@ def test_what_was_found_to_be_another_substance_stands_beside_what_is_sold_under
     assert (one.signal, one.agreements.substance) == (signal, Agreement.UNKNOWN)
     page = sign_in(me).get(f"/review/signals?at={second.reference}").text
     assert page.count("alike, 89%") == 2
+    assert "found in one, only named in the other" in page
     assert f'value="link:{signal.slug}"' in page
 
 
