@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account
 from consult.case_studies import letters, service
-from consult.case_studies.model import AppealAgainst, CaseStudy, CaseStudyAppeal, StudyState, WithdrawnBy
+from consult.case_studies.content import StudyContent, from_json
+from consult.case_studies.model import (
+    AppealAgainst,
+    CaseStudy,
+    CaseStudyAppeal,
+    CaseStudyEdition,
+    StudyState,
+    WithdrawnBy,
+)
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.i18n import _
@@ -109,6 +118,16 @@ def get_appeal(session: Session, number: int) -> tuple[CaseStudyAppeal, CaseStud
     return appeal, session.get_one(CaseStudy, appeal.case_study_id)
 
 
+def get_text(session: Session, row: CaseStudy, appeal: CaseStudyAppeal) -> StudyContent:
+    """What was decided on: of a withdrawal what was public, and not what its author has written since."""
+    withdrawal = appeal.against is AppealAgainst.WITHDRAWAL
+    return from_json(_get_published(session, row) if withdrawal else row.working)
+
+
+def _get_published(session: Session, row: CaseStudy) -> Mapping[str, Any]:
+    return session.get_one(CaseStudyEdition, (row.id, row.edition)).content
+
+
 def check_not_involved(row: CaseStudy, appeal: CaseStudyAppeal, by: Account) -> None:
     """Raises InvolvedInDecision for its author, and for whoever decided."""
     if by.id == row.account_id:
@@ -153,8 +172,10 @@ def answer(
 
 
 def _restore(session: Session, row: CaseStudy, by: Account, at: datetime) -> None:
-    """A withdrawn case study is published again, as it was; whoever cited it is told."""
+    """A withdrawn case study is published again, as it was; whoever cited it is told. What was a draft is one again."""
     row.state, row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = StudyState.PUBLISHED, None, None, ""
+    if row.working != _get_published(session, row):
+        row.next_state = StudyState.DRAFT
     session.flush()
     service.record(session, Kind.CASE_STUDY_RESTORED, row, by, at)
     letters.post_withdrawal(session, row, restored=True)

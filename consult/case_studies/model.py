@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,7 +113,8 @@ class CaseStudy(Base):
     direction: Mapped[Direction | None]
     appraised: Mapped[int] = mapped_column(default=0)  # appraisals that count
     created_at: Mapped[datetime]
-    touched_at: Mapped[datetime]  # when its author last wrote in it, or sent it, or it was returned
+    touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When its author last wrote in it, or sent it, or it was returned."""
     sent_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]  # the first edition
     amended_at: Mapped[datetime | None]  # the present edition, where it is not the first

@@ -116,7 +116,7 @@ def appeal(number: int) -> ResponseReturnValue:
             raise
         except Refusal as refusal:
             show_refusal(form, refusal)
-    content = from_json(row.working)
+    content = appeals.get_text(session, row, filed)
     may = me.id not in (row.account_id, filed.decided_by_id)
     names = card.get_names(session, row)
     return render_form(

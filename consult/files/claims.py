@@ -21,13 +21,15 @@ _MOST_ERASED = 500
 
 
 def erase_unclaimed(session: Session) -> int:
-    """Destroys files that belong to nothing any more; gives how many."""
+    """Destroys files that belong to nothing any more; gives how many.
+
+    A file that somebody locks to claim it is left; one that was claimed before it was locked here is seen by then.
+    """
     claimed = union_all(*(CLAIMS[name]() for name in sorted(CLAIMS))).subquery()
     belongs = select(1).where(claimed.c[0] == StoredFile.id).exists()
-    unclaimed = session.scalars(
-        select(StoredFile.id)
-        .where(StoredFile.created_at < now() - UNCLAIMED, StoredFile.salt.is_not(None), ~belongs)
-        .limit(_MOST_ERASED)
-    ).all()
+    old = StoredFile.created_at < now() - UNCLAIMED, StoredFile.salt.is_not(None), ~belongs
+    wanted = select(StoredFile.id).where(*old)
+    locked = session.scalars(wanted.limit(_MOST_ERASED).with_for_update(skip_locked=True)).all()
+    unclaimed = session.scalars(wanted.where(StoredFile.id.in_(locked))).all()
     service.erase(session, unclaimed)
     return len(unclaimed)

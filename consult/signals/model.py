@@ -13,6 +13,7 @@ from consult.core.db import Base, BigInt, Id
 
 MAX_BODY_LENGTH = 2_000
 MAX_REPORT_FILES = 5
+MAX_TAKEN_AWAY_REASON = 300
 
 
 class SourceKind(StrEnum):
@@ -192,21 +193,26 @@ class SignalReport(Base):
 
 
 class SignalReportFile(Base):
-    """A file that its reporter added to a report once it was filed. Where it is removed the row goes too.
+    """A file that its reporter added to a report once it was filed. Where they remove it the row goes too.
 
-    `mark` is by what a file that is sent twice is told; it confirms no guess to whoever holds the database alone.
+    Of one that was destroyed at the desk its place stays, with the day, the reason and who did it. `mark` is by what a
+    file that is sent twice is told; it confirms no guess to whoever holds the database alone.
     """
 
     __tablename__ = "signal_report_file"
     __table_args__ = (
         CheckConstraint(f"position BETWEEN 1 AND {MAX_REPORT_FILES}", name="few_files"),
+        CheckConstraint("(file_id IS NULL) = (taken_away_on IS NOT NULL)", name="there_or_taken_away"),
         UniqueConstraint("report_id", "mark"),
     )
 
     report_id: Mapped[BigInt] = mapped_column(ForeignKey("signal_report.id"), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of those that are there, from 1
-    file_id: Mapped[BigInt] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    file_id: Mapped[BigInt | None] = mapped_column(ForeignKey("stored_file.id"), unique=True)
     mark: Mapped[bytes]
+    taken_away_on: Mapped[date | None]
+    taken_away_for: Mapped[str] = mapped_column(default="", server_default="")  # its reporter reads it
+    taken_away_by: Mapped[BigInt | None] = mapped_column(ForeignKey("account.id"))
 
 
 class SignalLink(Base):

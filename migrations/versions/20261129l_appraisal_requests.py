@@ -73,14 +73,22 @@ def upgrade() -> None:
     op.add_column("case_study", sa.Column("decided_at", _MOMENT, nullable=True))
     op.add_column("case_study", _number("decided_by_id", null=True))
     op.execute("UPDATE case_study SET touched_at = greatest(created_at, sent_at)")
-    op.alter_column("case_study", "touched_at", nullable=False)
+    op.alter_column("case_study", "touched_at", nullable=False, server_default=sa.func.now())
     op.create_foreign_key("fk_case_study_decided_by_id_account", "case_study", "account", ["decided_by_id"], ["id"])
-    op.create_index("ix_case_study_unsent", "case_study", ["touched_at"], postgresql_where=sa.text("edition = 0"))
     _make_requests()
     _make_appeals()
     _make_former()
     for statement in _TRIGGERS:
         op.execute(statement)
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_case_study_unsent",
+            "case_study",
+            ["touched_at"],
+            postgresql_where=sa.text("edition = 0"),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
 
 
 def _make_requests() -> None:

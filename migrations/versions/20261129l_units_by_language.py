@@ -1,4 +1,4 @@
-"""The unit of an indicator is said in each language, as its name is."""
+"""The unit of an indicator is said in each language, as its name is. The former column stays for the release before."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ def upgrade() -> None:
         "FROM plan WHERE plan.id = indicator.plan_id"
     )
     op.alter_column("indicator", "units", server_default=None)
-    op.drop_column("indicator", "unit")
+    op.alter_column("indicator", "unit", server_default="")
 
 
 def downgrade() -> None:
-    op.add_column("indicator", sa.Column("unit", sa.Text(), server_default="", nullable=False))
     op.execute(
         "UPDATE indicator SET unit = COALESCE(units ->> plan.language, "
         "(SELECT value FROM jsonb_each_text(units) ORDER BY key LIMIT 1), '') "

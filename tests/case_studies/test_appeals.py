@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,29 @@ def test_a_withdrawal_by_the_site_is_appealed_against_and_restored_and_who_cited
     assert any("not withdrawn any more" in letter.subject for letter in letters(session))
     kinds = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.kind.startswith("case_study"))).all()
     assert kinds[-2:] == ["case_study.appealed", "case_study.restored"]
+
+
+def test_an_appeal_against_a_withdrawal_is_on_what_was_public_and_a_draft_is_one_again(
+    session: Session, sign_in: SignIn
+) -> None:
+    row = published(session, title="What was public")
+    by = author_of(session, row)
+    changed = replace(from_json(row.working), title="Never sent to anybody")
+    service.edit(session, row, by=by, revision=row.revision, content=changed)
+    moderator = factories.account(session, Role.MODERATOR)
+    service.withdraw(session, row, by=moderator, who=WithdrawnBy.SITE, reason="It names a patient.")
+    appeal = appeals.file(session, row, by=by, words="It names nobody.")
+    session.commit()
+    other = factories.account(session, Role.MODERATOR)
+    session.commit()
+    reviewing = sign_in(other)
+    for page in ("/review/case-studies", f"/review/case-studies/appeals/{appeal.id}"):
+        said = reviewing.get(page).text
+        assert "What was public" in said
+        assert "Never sent to anybody" not in said
+    appeals.answer(session, appeal.id, by=other, overturn=True, reasons="It does not.")
+    assert (row.title, row.next_state) == ("What was public", StudyState.DRAFT)
+    service.send(session, row, by=by, asked=True)
 
 
 def test_nobody_appeals_against_their_own_withdrawal(session: Session) -> None:

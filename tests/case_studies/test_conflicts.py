@@ -419,6 +419,23 @@ def test_who_shares_nothing_appraises(session: Session) -> None:
     assert judge(session, study, who).organisation_id == member_of.id
 
 
+@pytest.mark.parametrize(("paid_by", "refused"), [("The fund of people who sleep", False), ("WHO and others", True)])
+def test_the_acronym_of_a_merged_body_is_no_part_of_another_word(session: Session, paid_by: str, refused: bool) -> None:
+    gone, stays = make_body(session, "World Health Office"), make_body(session, "Health Agency of Nights")
+    gone.code = "WHO"
+    who = person(session, Role.POLICYMAKER)
+    members.add(session, stays, account=who, role=BodyRole.LEAD, by=None)
+    session.flush()
+    merge.merge(session, body=gone, into=stays, by=factories.account(session, Role.ADMIN))
+    study = published(session, paid_by=paid_by)
+    appraiser(session, account=who)
+    if refused:
+        with pytest.raises(InterestedAppraiser):
+            judge(session, study, who)
+    else:
+        assert judge(session, study, who).conflicts == []
+
+
 @pytest.mark.parametrize(
     ("author", "other"),
     [
@@ -463,6 +480,18 @@ def test_who_has_not_declared_interests_cannot_appraise_and_none_must_be_typed(s
         appraisers.declare_interests(session, who, typed="none\nCasa Alivio")
     assert appraisers.declare_interests(session, who, typed="None.").interests == ["none"]
     judge(session, study, who)
+
+
+def test_an_appraisal_that_does_not_count_counts_no_more_once_the_role_has_ended(session: Session) -> None:
+    body = make_body(session, "Agency that paid")
+    study, who = published(session, paid_by=body.name), appraiser(session)
+    row = judge(session, study, who)
+    appraisers.end_role(session, who)
+    appraisers.give_role(session, body, email=unseal(who.email_sealed), by=work(session, body))
+    for _role in ("held", "ended"):
+        appraisal.check_again(session, study)
+        assert row.conflicts == ["paid:invited"]
+        appraisers.end_role(session, who)
 
 
 def test_a_conflict_that_comes_up_later_takes_the_appraisal_out_of_the_sum(session: Session) -> None:

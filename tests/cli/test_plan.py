@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from consult.cli import main
 from consult.core.clock import now
 from consult.core.crypto import unseal
 from consult.plans.action_table import MAX_TABLE
+from consult.plans.indicators import service as indicators
+from consult.plans.indicators.model import PlanIndicator
 from consult.plans.model import PlanAction, PlanMovement
 from tests.bodies.working import make_body, work
 from tests.plans.planned import planned
@@ -73,6 +76,68 @@ def test_a_line_that_cannot_be_read_is_named_and_nothing_is_added_unless_it_is_s
         file.write_text(text)
         done = run.invoke(main, wanted)
         assert (done.exit_code, said in done.output) == (1, True), done.output
+
+
+def values(session: Session) -> list[tuple[str, str]]:
+    """Periods and values of the file that counts."""
+    session.expire_all()
+    current = indicators.find_current(session, session.scalars(select(PlanIndicator.id)).one())
+    return [(one.period, str(one.value)) for one in indicators.list_observations(session, current)] if current else []
+
+
+def test_a_series_is_kept_by_command_as_the_page_reads_it(
+    session: Session, run: CliRunner, plan_of: tuple[str, str, str], tmp_path: Path
+) -> None:
+    slug, drafter, reader = plan_of
+    code = session.scalars(select(PlanIndicator.code)).one()
+    (file := tmp_path / "needles.csv").write_text("Year,Value\n2027,12.5\n2028,many\n2029,14\n")
+    wanted = ["plan", "series", str(file), "--plan", slug, "--indicator", code, "--by"]
+    assert "Only those who work for the body" in run.invoke(main, [*wanted, reader]).output
+    assert "no such indicator" in run.invoke(main, [*wanted[:6], "I-99", "--by", drafter]).output
+    looked = run.invoke(main, [*wanted, drafter, "--look"])
+    assert looked.exit_code == 0
+    for said in (
+        "Year\tperiod",
+        "Value\tvalue",
+        "2 values of 2 periods",
+        "Line 3, Value: “many” is left out",
+        "Nothing",
+    ):
+        assert said in looked.output
+    assert values(session) == []
+    assert "Kept." in run.invoke(main, [*wanted, drafter]).output
+    assert values(session) == [("2027", "12.5"), ("2029", "14")]
+
+    file.write_text("Period;Value\n2027;1,234\n2028;2,345\n")
+    assert "Say what this file corrects" in run.invoke(main, [*wanted, drafter, "--mark", "comma"]).output
+    doubted = run.invoke(main, [*wanted, drafter, "--note", "Counted anew."])
+    assert (doubted.exit_code, "say --mark point or --mark comma" in doubted.output) == (1, True), doubted.output
+    assert run.invoke(main, [*wanted, drafter, "--note", "Counted anew.", "--mark", "comma"]).exit_code == 0
+    assert values(session) == [("2027", "1.234"), ("2028", "2.345")]
+
+
+def test_metadata_beside_a_file_and_messages_of_sdmx_are_read_by_command(
+    session: Session, run: CliRunner, plan_of: tuple[str, str, str], tmp_path: Path
+) -> None:
+    slug, drafter, _reader = plan_of
+    code = session.scalars(select(PlanIndicator.code)).one()
+    (file := tmp_path / "a.csv").write_text("when|n\n2027|3\n")
+    columns = [{"titles": "when", "propertyUrl": "sdmx-dimension:refPeriod"}, {"titles": "n", "datatype": "decimal"}]
+    told = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": "a.csv",
+        "dialect": {"delimiter": "|"},
+        "tableSchema": {"columns": columns},
+    }
+    (tmp_path / "a.csv-metadata.json").write_text(json.dumps(told))
+    wanted = ["--plan", slug, "--indicator", code, "--by", drafter, "--look"]
+    assert "Metadata: a.csv-metadata.json" in run.invoke(main, ["plan", "series", str(file), *wanted]).output
+    (message := tmp_path / "a.xml").write_text(
+        '<m:D xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><m:DataSet><Series AREA="EC">'
+        '<Obs TIME_PERIOD="2027" OBS_VALUE="7.25"/></Series></m:DataSet></m:D>'
+    )
+    read = run.invoke(main, ["plan", "series", str(message), *wanted])
+    assert (read.exit_code, "1 values of 1 periods, 2027 to 2027" in read.output) == (0, True), read.output
 
 
 def test_the_movement_is_made_once_by_command_and_says_what_it_did(

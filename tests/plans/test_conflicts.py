@@ -318,3 +318,10 @@ def test_conflicts_are_looked_for_in_the_same_number_of_statements_however_many_
         return len(seen)
 
     assert asked(1) == asked(5) <= 12
+
+
+def test_pages_at_one_host_say_nothing_of_who_somebody_is(session: Session) -> None:
+    row = reported(session, proven_domain=None, website="https://one-group.wordpress.com")
+    moderator = person(session, Role.MODERATOR)
+    join(session, moderator, factories.organisation(session, website="https://two-group.wordpress.com"))
+    assert list_interests(session, moderator, [(row, session.get_one(PlanAction, row.action_id))]) == {}

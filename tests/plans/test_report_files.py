@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,11 +22,13 @@ from consult.bodies.model import BodyRole, PublicBody
 from consult.core.clock import now
 from consult.core.errors import Conflict, Forbidden, NotFound, Refusal
 from consult.core.web.access import Role
+from consult.core.web.tokens import seal_field
 from consult.files import claims
 from consult.files import service as files
 from consult.files.model import State, StoredFile
 from consult.ledger.model import LedgerEntry
 from consult.plans.model import ActionPlan, ActionReport, ActionReportFile, PlanAction, ReportState
+from consult.plans.reports import files as report_files
 from consult.plans.reports import removal
 from consult.plans.reports import service as reports
 from consult.plans.reports.service import NotForYou
@@ -349,3 +352,29 @@ def test_a_file_of_a_report_outlives_the_day_after_which_unclaimed_ones_go(
     session.expire_all()
     assert session.get_one(StoredFile, kept).salt is not None
     assert session.get_one(StoredFile, left).salt is None
+
+
+def test_a_file_that_is_being_sent_when_its_day_ends_is_not_destroyed(session: Session) -> None:
+    """Else its row would be named by a report, and no file of the site could be taken out of the store any more."""
+    sent = stored(session)
+    session.execute(text("UPDATE stored_file SET created_at = :then"), {"then": now() - timedelta(hours=25)})
+    session.commit()
+    with Session(session.get_bind()) as sending:
+        report_files.lock(sending, [sent])
+        assert claims.erase_unclaimed(session) == 0
+    session.commit()
+    assert claims.erase_unclaimed(session) == 1
+
+
+@pytest.mark.parametrize("purpose", ["", "mailed report"])
+def test_a_text_that_was_sealed_elsewhere_opens_no_file_of_others(
+    session: Session, world: tuple[ActionPlan, PublicBody, Account], sign_in: SignIn, purpose: str
+) -> None:
+    """Who mails a report of early warning gets its text back sealed, whatever it says."""
+    plan, _body, lead = world
+    action, theirs = find(session, plan), stored(session)
+    said = {"file_id": theirs, "name": "kits.csv", "kind": "csv", "size": 9}
+    forged = json.dumps({"report_file": said, "action": action.id, "account": lead.id})
+    answer = send(sign_in(lead), action, speaker="government", kept=[seal_field(forged, purpose=purpose)])
+    assert answer.status_code == 422, answer.text
+    assert session.scalars(select(ActionReportFile)).all() == []

@@ -303,6 +303,36 @@ def test_a_file_that_is_held_is_seen_at_triage_and_checked_again_there_and_is_in
     assert session.get_one(StoredFile, file.id).due_at <= now()  # type: ignore[operator]
 
 
+def test_who_has_a_seat_destroys_a_file_for_a_reason_that_its_reporter_reads(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    report, me, admin = filed(session), seated(session), factories.account(session, Role.ADMIN)
+    me.display_name = "Amina"
+    picture = jpeg()
+    first, other = with_files(session, report, picture, pdf())
+    here, page = f"/review/signals/reports/{report.reference}", "/files/1/destroy"
+    assert sign_in(admin).post(here + page, data={"reason": "A face."}).status_code == 403
+    desk = sign_in(me)
+    assert f'href="{here}{page}"' in desk.get(here).text
+    assert "Say in a few words" in desk.post(here + page, data={"reason": " "}).text
+    session.refresh(first)
+    assert first.salt is not None
+    assert desk.post(here + page, data={"reason": "A face can be seen."}).status_code == 303
+    session.expire_all()
+    assert (first.salt, other.salt is None) == (None, False)
+    told = desk.get(here).text
+    assert re.search(r"Destroyed on [^<]+ by Amina: <bdi>A face can be seen.</bdi>", told)
+    assert desk.get(f"{here}/files/1").status_code == 404
+    assert desk.post(here + page, data={"reason": "Once more."}).status_code == 404
+    mine = come_back(client, words_of(report)).text
+    assert re.search(r"Destroyed on [^<]+ by somebody who checks reports: <bdi>A face can be seen.</bdi>", mine)
+    assert "Amina" not in mine
+    assert not report_files.add(session, report, [UploadedFile("again.jpg", picture)])
+    assert len(session.scalars(select(StoredFile).where(StoredFile.salt.is_not(None))).all()) == 1, "not taken again"
+    report_files.erase_all(session, report)
+    assert session.scalars(select(SignalReportFile)).all() == []
+
+
 def test_a_report_that_is_no_signal_takes_no_more_files(client: FlaskClient, session: Session) -> None:
     me, report = seated(session), filed(session)
     with_files(session, report, jpeg())

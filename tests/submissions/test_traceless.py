@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from consult.consultations.model import Consultation
 from consult.core.clock import now
-from consult.core.errors import NotFound
+from consult.core.errors import NotFound, Refusal
 from consult.core.settings import Settings
 from consult.core.web import tokens
 from consult.core.web.access import Role
@@ -29,6 +29,7 @@ from consult.submissions.drafts.values import DraftComment, DraftContent
 from consult.submissions.model import Comment, Draft, Evidence, Stance, State, Submission
 from consult.submissions.private import return_codes
 from consult.submissions.private import service as private
+from consult.submissions.private.forms import TracelessForm
 from tests import factories, filing
 from tests.canaries import CANARY, dump, elsewhere, holds
 from tests.files.looking import check
@@ -418,3 +419,14 @@ def test_a_canary_is_found_only_where_it_was_written(
         assert [page for page in pages if CANARY[secret] in page] == []
         assert not holds(caplog.text.encode() + b"".join(kept), CANARY[secret])
     assert not holds(b"".join(data for _place, data in where), words)
+
+
+def test_what_a_moderator_wrote_opens_as_nothing_else(app: Flask) -> None:
+    with app.test_request_context("/n/x"):
+        form = TracelessForm(formdata=None)
+        form.note.data = tokens.seal_field("Who says so?", purpose="note")
+        assert form.said_to_author == "Who says so?"
+        with pytest.raises(Refusal):
+            tokens.unseal_field(form.note.data)
+        form.note.data = tokens.seal_field("Who says so?")
+        assert form.said_to_author == ""

@@ -20,6 +20,8 @@ SENTENCE_END = re.compile(r"[!?…。！？؟।\n]|\.(?=\W*\s)")
 """What ends a sentence, looked for between two words; the point of an abbreviation has no space after it."""
 
 _CHUNK = re.compile(r"\S+")
+_FOLDS_TO_LETTER = "\u0345"
+"""The one mark that folding makes a letter: a Greek iota below another."""
 _BMP = 0xFFFF
 _BREAK, _LETTER, _MARK = 0, 1, 2
 
@@ -77,7 +79,7 @@ def _chunk_spans(chunk: str, offset: int) -> list[tuple[int, int]]:
     seen = _spans_in_chunk(chunk)
     if not chunk.isascii():
         count = len(split_unspaced(normalise(chunk)).split())
-        if len(seen) != count:
+        if len(seen) != count or _FOLDS_TO_LETTER in chunk:
             seen = [(0, len(chunk))] * count
     return [(start + offset, end + offset) for start, end in seen]
 

@@ -70,7 +70,8 @@ class AppraiserTies:
     """What is known of an appraiser. `names`: their own, of their organisations and bodies; `declared`: their lines.
 
     `co_authors`: accounts they wrote another case study with; `co_author_names`: the same, by name. `person`: their own
-    name, where it may be written in other ways, as in a citation. `invited_by`: the body that gave them the role.
+    name, where it may be written in other ways, as in a citation. `invited_by`: the body that gave them the
+    role, also once it has ended.
     """
 
     account: int

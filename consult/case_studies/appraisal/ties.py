@@ -38,7 +38,7 @@ _BETWEEN_NAMES = re.compile(r"[,;/()&]|\b(?:and|with|for|et|avec|pour|y|con|para
 
 FORMER = timedelta(days=365)
 """For so long somebody is still of an organisation or body that they left."""
-_HOSTS = frozenset(
+HOSTS = frozenset(
     f"{name}.com"
     for name in (
         *("blogspot", "facebook", "google", "instagram", "linkedin", "medium", "squarespace", "substack", "twitter"),
@@ -139,13 +139,19 @@ def _stands_in(column: Any, text: str) -> ColumnElement[bool]:
 
 def _list_bodies_named(session: Session, text: str) -> list[PublicBody]:
     """The bodies that a text names: by a name in any language, a former one, or the acronym."""
-    old = select(FormerName.body_id).where(FormerName.body_id.is_not(None), _stands_in(FormerName.name, text))
-    merged = set(session.scalars(old))
     words = set(re.findall(r"\w+", text))
+    old = select(FormerName.body_id, FormerName.name)
+    former = {
+        body_id
+        for body_id, name in session.execute(
+            old.where(FormerName.body_id.is_not(None), _stands_in(FormerName.name, text))
+        )
+        if name in words or names_in(name, text)
+    }
     return [
         it
         for it in session.scalars(select(PublicBody))
-        if it.id in merged
+        if it.id in former
         or it.code in words
         or any(names_in(str(name), text) for name in (it.name, *it.names.values()))
     ]
@@ -203,7 +209,7 @@ def get_ties(session: Session, account: Account, *, but: int) -> AppraiserTies:
         co_author_names=co_names,
         person=account.display_name,
         mailboxes=_mailboxes(account),
-        invited_by=frozenset({row.body_id} if row and row.ended_at is None else ()),
+        invited_by=frozenset({row.body_id} if row else ()),
     )
 
 
@@ -252,7 +258,7 @@ def _list_co_authors(session: Session, account: Account, but: int) -> tuple[froz
 
 def _domains(organisations: Iterable[Organisation]) -> frozenset[str]:
     said = (one.lower() for it in organisations for one in (it.proven_domain, get_domain(it)) if one)
-    return frozenset(one for one in said if not is_public_mail(one) and not _HOSTS & {one, own_domain(one)})
+    return frozenset(one for one in said if not is_public_mail(one) and not HOSTS & {one, own_domain(one)})
 
 
 def _mail_domains(account: Account) -> frozenset[str]:

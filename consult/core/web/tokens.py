@@ -54,14 +54,18 @@ class CookielessForm(Form):
         csrf_field_name = "csrf_token"
 
 
-def seal_field(text: str) -> str:
-    """A text sealed so that it can travel in a hidden field."""
-    return base64.urlsafe_b64encode(seal(text)).decode()
+def seal_field(text: str, *, purpose: str = "") -> str:
+    """A text sealed so that it can travel in a hidden field, or in a link.
+
+    With a `purpose` no other field takes it: needed where somebody chooses the text, and where a text says what is
+    whose. Else who has a text of theirs sealed by one page could send it to another as its own.
+    """
+    return base64.urlsafe_b64encode(seal(text, salt=purpose.encode())).decode()
 
 
-def unseal_field(hidden: str) -> str:
-    """The value that `seal_field` sealed. Raises a Refusal for anything else."""
+def unseal_field(hidden: str, *, purpose: str = "") -> str:
+    """The value that `seal_field` sealed for this purpose. Raises a Refusal for anything else."""
     try:
-        return unseal(base64.urlsafe_b64decode(hidden))
+        return unseal(base64.urlsafe_b64decode(hidden), salt=purpose.encode())
     except (binascii.Error, ValueError, UnsealError) as error:
         raise Refusal(_("The form could not be read. Go back, reload the page and try again.")) from error

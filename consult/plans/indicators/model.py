@@ -44,6 +44,7 @@ class PlanIndicator(Base):
     position: Mapped[int] = mapped_column(default=0)
     titles: Mapped[dict[str, Any]]  # by language
     units: Mapped[dict[str, Any]]  # by language
+    unit: Mapped[str] = mapped_column(default="", server_default="")  # of the release before; goes with the next
     better: Mapped[WantedTurn]
     source: Mapped[str] = mapped_column(default="")
     licence: Mapped[str] = mapped_column(default="")

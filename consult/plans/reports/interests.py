@@ -20,7 +20,9 @@ from consult.case_studies.appraisal.conflicts import (
     StakePart,
     comparable_words,
     find_conflicts,
+    own_domain,
 )
+from consult.case_studies.appraisal.ties import HOSTS
 from consult.consultations.joint.model import ConsultationBody
 from consult.consultations.model import Consultation
 from consult.core.crypto import unseal
@@ -211,4 +213,5 @@ def _mail_domain(account: Account) -> frozenset[str]:
 
 
 def _own_domains(said: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(one.lower() for one in said if one and not is_public_mail(one.lower())) - _NOBODYS
+    found = {one.lower() for one in said if one} - _NOBODYS
+    return frozenset(one for one in found if not is_public_mail(one) and not HOSTS & {one, own_domain(one)})

@@ -17,6 +17,8 @@ from consult.files import service as files
 from consult.plans.model import PlanAction
 from consult.submissions.evidence.views import file_kind, file_size
 
+_PURPOSE = "report file"
+
 
 @dataclass(frozen=True)
 class KeptFile:
@@ -37,7 +39,7 @@ def receive(session: Session, action: PlanAction, *, data: bytes, name: str, by:
     """Stores what was chosen in the form, without its name. Raises FileRefused, StoreAway."""
     row, shown = files.receive(session, data=data, name=name, nameless=True), excerpt(name, 60)
     said = {"file_id": row.id, "name": shown, "kind": row.kind, "size": row.size}
-    token = seal_field(json.dumps({"report_file": said, **_whose(action, by)}))
+    token = seal_field(json.dumps({"report_file": said, **_whose(action, by)}), purpose=_PURPOSE)
     return KeptFile(row.id, shown, row.kind, row.size, token)
 
 
@@ -48,7 +50,7 @@ def read_kept(tokens: Sequence[str], action: PlanAction, *, by: Account) -> list
 
 def _read(token: str, whose: dict[str, int]) -> KeptFile | None:
     try:
-        sealed = json.loads(unseal_field(token))
+        sealed = json.loads(unseal_field(token, purpose=_PURPOSE))
     except (Refusal, ValueError):
         return None
     if not isinstance(sealed, dict) or "report_file" not in sealed or not whose.items() <= sealed.items():

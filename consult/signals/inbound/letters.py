@@ -25,6 +25,8 @@ from consult.mail import service as mail
 from consult.signals.inbound.texts import MOST
 
 _ADDRESS = re.compile(r"signals\+(\d{1,18})-([a-z0-9-]{8,80})@.+", re.I)
+MAILED = "mailed report"
+"""The purpose of the seal of a text that somebody has mailed."""
 _QUOTED = re.compile(r"^(?:>|On .+ wrote:$|-- ?$|From: ).*", re.M | re.S)
 
 
@@ -78,7 +80,7 @@ def accept_letter(session: Session, raw: bytes) -> MailedReport:
         language=account.language,
         organisation=organisation.name,
         organisation_id=number,
-        text=seal_field(text),
+        text=seal_field(text, purpose=MAILED),
         urgent=True,
     )
     return MailedReport.ASKED

@@ -21,16 +21,6 @@ from consult.signals.places.regions import find_region, list_regions
 
 MOST = 800  # characters
 _PARTS = re.compile(r"\s*[;؛]\s*")
-_REPORTED = {
-    "en": "one two three four five people person dead died deaths overdose overdoses overdosed night yesterday today"
-    " blue white purple tablets pills powder sold asleep unconscious hospital heroin cocaine",
-    "es": "uno dos tres cuatro cinco personas persona muerto muertos muerta murieron murio murió sobredosis anoche ayer"
-    " hoy azul azules blanco blanca pastillas polvo vendido vendida dormido dormidos inconsciente heroina cocaina",
-    "fr": "deux trois quatre cinq personnes personne mort morts morte décès deces surdose surdoses soir nuit hier"
-    " aujourd hui bleu bleus blanc blanche comprimés comprimes cachets poudre vendu vendue endormis inconscient hôpital"
-    " héroïne cocaïne",
-}
-"""Words of such messages, beside the small words of each language; a few that two languages share tell nothing."""
 _CODE = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")
 
 
@@ -84,8 +74,9 @@ def tell_language(text: str, country: str, default: str) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _list_words(language: str) -> frozenset[str]:
-    small = {word for line in read_lists(language).get("stopwords", ()) for word in line.split() if len(word) > 1}
-    return frozenset(small.union(_REPORTED.get(language, "").split()))
+    lists = read_lists(language)
+    lines = (*lists.get("stopwords", ()), *lists.get("reported", ()))
+    return frozenset(word for line in lines for word in line.split() if len(word) > 1)
 
 
 def _find_place(words: str, country: str) -> tuple[str, str]:

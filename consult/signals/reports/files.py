@@ -5,19 +5,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session, defer
 
+from consult.accounts.model import Account
+from consult.core.clock import now
 from consult.core.crypto import keyed_hash
-from consult.core.errors import Conflict, NotFound
+from consult.core.errors import Conflict, NotFound, Refusal
 from consult.core.i18n import _
+from consult.core.text import one_line
 from consult.files import service as stored_files
 from consult.files.model import StoredFile
 from consult.files.service import FileRefused
 from consult.files.store import StoreAway
-from consult.signals.model import MAX_REPORT_FILES, ReportStanding, SignalLink, SignalReport, SignalReportFile
+from consult.signals.model import (
+    MAX_REPORT_FILES,
+    MAX_TAKEN_AWAY_REASON,
+    ReportStanding,
+    SignalLink,
+    SignalReport,
+    SignalReportFile,
+)
 from consult.submissions.evidence import unchecked_files
 
 TAKES_FILES = (ReportStanding.WAITING, ReportStanding.LINKED)
@@ -44,10 +55,13 @@ class FileNotTaken:
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A file of a report, in its place."""
+    """A file of a report, in its place; without `file` it was destroyed at the desk, for `reason`."""
 
     position: int
-    file: StoredFile
+    file: StoredFile | None
+    taken_on: date | None = None
+    reason: str = ""
+    taken_by: str = ""
 
 
 def add(session: Session, report: SignalReport, sent: Iterable[UploadedFile]) -> Sequence[FileNotTaken]:
@@ -126,22 +140,42 @@ def erase_all(session: Session, report: SignalReport) -> None:
 
 def _erase(session: Session, rows: Any, report: SignalReport) -> None:
     gone = rows.where(SignalReportFile.report_id == report.id).returning(SignalReportFile.file_id)
-    stored_files.erase(session, session.scalars(gone).all())
+    stored_files.erase(session, [number for number in session.scalars(gone) if number is not None])
 
 
 def list_by_report(session: Session, report_ids: Collection[int]) -> Mapping[int, Sequence[ReportFile]]:
     """The files of reports in their order, by the number of the report; of one without files there is nothing."""
     rows = session.execute(
-        _select_files().where(SignalReportFile.report_id.in_(report_ids)).order_by(SignalReportFile.position)
+        _select_files()
+        .add_columns(Account.display_name)
+        .outerjoin(Account, Account.id == SignalReportFile.taken_away_by)
+        .where(SignalReportFile.report_id.in_(report_ids))
+        .order_by(SignalReportFile.position)
     )
     found: dict[int, list[ReportFile]] = {}
-    for report_id, position, file in rows:
-        found.setdefault(report_id, []).append(ReportFile(position, file))
+    for row, file, name in rows:
+        shown = ReportFile(row.position, file, row.taken_away_on, row.taken_away_for, name or "")
+        found.setdefault(row.report_id, []).append(shown)
     return found
 
 
 def get_shown(session: Session, report: SignalReport, position: int) -> StoredFile:
     """A file as those with a seat may see it. Raises NotFound, also where its report was withdrawn."""
+    return _find_shown(session, report, position)[1]
+
+
+def take_away(session: Session, report: SignalReport, position: int, *, by: Account, reason: str) -> None:
+    """Destroys a file that must not be kept; whoever reported reads why. Raises NotFound, Refusal."""
+    said = one_line(reason)
+    if not 3 <= len(said) <= MAX_TAKEN_AWAY_REASON:
+        raise Refusal(_("Say in a few words why this file is destroyed."), field="reason")
+    row, file = _find_shown(session, report, position)
+    row.file_id, row.taken_away_on, row.taken_away_for, row.taken_away_by = None, now().date(), said, by.id
+    session.flush()
+    stored_files.erase(session, [file.id])
+
+
+def _find_shown(session: Session, report: SignalReport, position: int) -> tuple[SignalReportFile, StoredFile]:
     found = session.execute(
         _select_files()
         .join(SignalLink, SignalLink.report_id == SignalReportFile.report_id)
@@ -151,27 +185,26 @@ def get_shown(session: Session, report: SignalReport, position: int) -> StoredFi
             SignalLink.standing.in_(SHOWS_FILES),
         )
     ).first()
-    if found is None:
+    if found is None or found[1] is None:
         raise NotFound(_("There is no file here that can be shown."))
-    file: StoredFile = found[2]
-    return file
+    return found[0], found[1]
 
 
-def _select_files() -> Select[int, int, StoredFile]:
+def _select_files() -> Select[SignalReportFile, StoredFile | None]:
     return (
-        select(SignalReportFile.report_id, SignalReportFile.position, StoredFile)
-        .join(StoredFile, StoredFile.id == SignalReportFile.file_id)
-        .where(StoredFile.salt.is_not(None))
+        select(SignalReportFile, StoredFile)
+        .outerjoin(StoredFile, StoredFile.id == SignalReportFile.file_id)
+        .where(or_(StoredFile.salt.is_not(None), SignalReportFile.file_id.is_(None)))
         .options(defer(StoredFile.text))
     )
 
 
 def check_again(session: Session, report: SignalReport) -> int:
     """Has the files that wait for their checks looked at now; gives how many."""
-    numbers = session.scalars(select(SignalReportFile.file_id).where(SignalReportFile.report_id == report.id)).all()
-    return unchecked_files.check_again(session, numbers)
+    numbers = session.scalars(select(SignalReportFile.file_id).where(SignalReportFile.report_id == report.id))
+    return unchecked_files.check_again(session, [number for number in numbers if number is not None])
 
 
-def select_claimed_files() -> Select[int]:
+def select_claimed_files() -> Select[int | None]:
     """The files that belong to reports: they are not destroyed after a day."""
-    return select(SignalReportFile.file_id)
+    return select(SignalReportFile.file_id).where(SignalReportFile.file_id.is_not(None))

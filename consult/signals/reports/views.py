@@ -21,7 +21,7 @@ from consult.core.web.limits import filing_limit, limiter
 from consult.core.web.requests import Blueprint, csrf, principal, settings
 from consult.core.web.tokens import unseal_field
 from consult.signals.assessment import assess_due
-from consult.signals.inbound.letters import get_address
+from consult.signals.inbound.letters import MAILED, get_address
 from consult.signals.inbound.texts import parse_text
 from consult.signals.model import ReportChannel
 from consult.signals.reports import service
@@ -54,7 +54,8 @@ def report_as(organisation_id: int) -> ResponseReturnValue:
     row = organisations.get_for_member(db.session(), organisation_id, me).organisation
     form, mailed = OrganisationReportForm(country=row.country), request.args.get("mailed", "")
     if mailed and not form.is_submitted():
-        form.fill(parse_text(unseal_field(mailed), row.country), key=keyed_hash("mailed", mailed.encode()).hex())
+        said = parse_text(unseal_field(mailed, purpose=MAILED), row.country)
+        form.fill(said, key=keyed_hash("mailed", mailed.encode()).hex())
     channel = ReportChannel.MAIL if mailed else ReportChannel.ORGANISATION
     return answer(form, "signals/report.html", channel, organisation=row)
 

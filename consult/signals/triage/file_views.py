@@ -1,12 +1,14 @@
-"""Files of reports at the desk of those with a seat: page images, cleaned copies, and another check."""
+"""Files of reports at the desk of those with a seat: page images, cleaned copies, another check, and their end."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from consult.accounts.views import current_account
 from consult.core.db import db
-from consult.core.i18n import ngettext
+from consult.core.errors import Refusal
+from consult.core.i18n import _, ngettext
 from consult.core.web.access import Allow
 from consult.core.web.requests import Blueprint
 from consult.files.downloads import answer_with_copy, answer_with_page
@@ -15,7 +17,7 @@ from consult.signals import service
 from consult.signals.model import SignalReport
 from consult.signals.reports import files as report_files
 from consult.signals.triage import seats
-from consult.signals.triage.forms import SignalButtonForm
+from consult.signals.triage.forms import SignalButtonForm, SignalFileForm
 from consult.signals.triage.views import seated
 
 blueprint = Blueprint("signal_files", __name__)
@@ -53,3 +55,19 @@ def check_again(reference: str) -> ResponseReturnValue:
         count = report_files.check_again(db.session(), report)
         flash(ngettext("%(num)s file is looked at now.", "%(num)s files are looked at now.", count), "ok")
     return redirect(url_for("signal_triage.report", reference=reference), 303)
+
+
+@blueprint.route(f"{_FILES}/<int(max=9):position>/destroy", allow=Allow.MODERATOR, methods=["GET", "POST"])
+def destroy(reference: str, position: int) -> ResponseReturnValue:
+    """Asks why, and destroys a file that must not be kept."""
+    report, form, back = _get_report(reference), SignalFileForm(), url_for("signal_triage.report", reference=reference)
+    report_files.get_shown(db.session(), report, position)
+    if form.validate_on_submit():
+        try:
+            report_files.take_away(db.session(), report, position, by=current_account(), reason=form.reason.data or "")
+            flash(_("The file is destroyed. Who reported reads why."), "ok")
+            return redirect(back, 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template("signals/destroy_file.html", form=form, report=report, position=position, back=back)
+    return page, form.problem_status

@@ -16,9 +16,10 @@ from consult.core.web.forms import (
     LongTextField,
     RadioGroupField,
     SelectChoice,
+    required,
 )
 from consult.signals.labels import LEVELS, WARNING_KINDS
-from consult.signals.model import Signal, SignalLevel, SignalWarning, WarningKind
+from consult.signals.model import MAX_TAKEN_AWAY_REASON, Signal, SignalLevel, SignalWarning, WarningKind
 from consult.signals.service import MAX_TITLE_LENGTH
 from consult.signals.triage.seats import SeatHolder
 from consult.signals.triage.substances import NamedSubstances
@@ -129,6 +130,17 @@ class PublishForm(Form):
 
 class SignalButtonForm(Form):
     """A button only."""
+
+
+class SignalFileForm(Form):
+    """Why a file of a report is destroyed."""
+
+    reason = LineField(
+        N_("Why must it not be kept?"),
+        [required(N_("Say in a few words why this file is destroyed."))],
+        most=MAX_TAKEN_AWAY_REASON,
+        description=N_("Who reported reads this. For example: a face can be seen."),
+    )
 
 
 class SignalSeatForm(Form):

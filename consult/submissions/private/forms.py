@@ -10,6 +10,7 @@ from wtforms import ValidationError
 
 from consult.consultations.questions import answers as questions_answers
 from consult.consultations.questions import fields as questions_fields
+from consult.core.errors import Refusal
 from consult.core.i18n import N_, _, current_language
 from consult.core.text import clean_text
 from consult.core.web import widgets
@@ -39,6 +40,8 @@ from consult.submissions.values import MAX_COMMENT_LENGTH
 
 BOXES, MOST_BOXES = 2, 50
 """Boxes for comments on a new form, and the most there can be."""
+_NOTE = "note"
+"""The purpose of the seal of what a moderator wrote: else it could say which files are whose."""
 
 
 class TracelessForm(CookielessForm):
@@ -88,8 +91,11 @@ class TracelessForm(CookielessForm):
 
     @property
     def said_to_author(self) -> str:
-        """What the moderator asked who returned it. It travels sealed."""
-        return unseal_field(self.note.data) if self.note.data else ""
+        """What the moderator asked who returned it. It travels sealed; what is no such seal says nothing."""
+        try:
+            return unseal_field(self.note.data, purpose=_NOTE) if self.note.data else ""
+        except Refusal:
+            return ""
 
     @property
     def evidence(self) -> tuple[EvidenceItem, ...]:
@@ -187,7 +193,7 @@ def build_traceless_form(
     form.boxes.data = str(boxes)
     if writing is not None:
         form.keep(writing.evidence)
-        form.note.data = seal_field(writing.note) if writing.note else ""
+        form.note.data = seal_field(writing.note, purpose=_NOTE) if writing.note else ""
     return form
 
 

@@ -35,6 +35,7 @@ def test_every_word_knows_where_it_was_written(text: str) -> None:
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(ANY)
+@example("\u0300\u03450")
 def test_what_is_written_at_a_place_is_the_word_said_to_stand_there(text: str) -> None:
     for word, (start, end) in zip(split_words(text), word_spans(text), strict=True):
         assert word in split_unspaced(normalise(text[start:end])).split()
