@@ -174,6 +174,11 @@ def get_stamp(session: Session, plan: ActionPlan) -> tuple[Any, ...]:
     return plan.id, plan.revision, now().date(), *row
 
 
+def get_list_stamp(session: Session) -> tuple[Any, ...]:
+    """What is different once anything of the lists of plans and promises is. One statement."""
+    return now().date(), *session.execute(statements.LIST_STAMP).one()
+
+
 def list_indicators(session: Session, plan_id: int) -> Sequence[PlanIndicator]:
     """The indicators of a plan in its order."""
     return session.scalars(statements.INDICATORS, {"plan_id": plan_id}).all()

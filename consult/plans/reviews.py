@@ -103,7 +103,7 @@ def write_draft(page: PlanPage) -> str:
         parts.append(f"## {n} {_NUMBER.sub('', objective.title) or _('Actions')}")
         for k, line in enumerate(objective.lines, 1):
             action = line.status.action
-            told = _("Promised, no report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
+            told = _("No government report yet") if line.status.awaited else str(STATE_LABELS[line.status.state])
             state = told.casefold()
             said = _(
                 "%(owner)s, by %(day)s. Today: %(state)s.",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from consult.bodies.model import PublicBody
 from consult.consultations.model import Consultation
 from consult.plans.indicators.model import ActionIndicator, PlanIndicator
-from consult.plans.model import ActionReport, PlanAction, PlanMovement, ReportState
+from consult.plans.model import ActionPlan, ActionReport, PlanAction, PlanMovement, ReportState
 
 PLAN: BindParameter[int] = bindparam("plan_id")
 _YEARS = select(func.array_agg(aggregate_order_by(PlanMovement.year, PlanMovement.year.desc())))
@@ -67,3 +67,20 @@ def _select_stamp() -> Any:
 
 
 STAMP = _select_stamp()
+
+
+def _select_list_stamp() -> Any:
+    parts: Sequence[Any] = (
+        select(func.concat(func.count(), "-", func.max(ActionReport.id))).where(
+            ActionReport.state == ReportState.PUBLISHED
+        ),
+        *(
+            select(func.concat(func.count(), "-", func.sum(table.revision)))
+            for table in (ActionPlan, PlanAction, PublicBody, Consultation)
+        ),
+    )
+    return select(*(part.scalar_subquery() for part in parts))
+
+
+LIST_STAMP = _select_list_stamp()
+"""What is different once anything of the lists of plans and promises is."""

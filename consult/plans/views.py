@@ -50,6 +50,12 @@ def find_account() -> Account | None:
 
 @blueprint.route("/plans", allow=Allow.ANYONE)
 def listed() -> ResponseReturnValue:
+    if page_cache.is_plain_visitor():
+        return page_cache.cached_response(page_cache.page_tag(*queries.get_list_stamp(db.session())), _render_list)
+    return _render_list()
+
+
+def _render_list() -> str:
     found, person = queries.list_plans(db.session(), find_account()), find_account()
     own = queries.list_own_bodies(db.session(), person) if person else []
     drafts = queries.list_drafts(db.session(), own) if own else []
@@ -60,6 +66,12 @@ def listed() -> ResponseReturnValue:
 @blueprint.route("/actions", allow=Allow.ANYONE)
 def promised() -> ResponseReturnValue:
     """What answers have promised; `show` narrows it to the list behind one of its numbers."""
+    if page_cache.is_plain_visitor():
+        return page_cache.cached_response(page_cache.page_tag(*queries.get_list_stamp(db.session())), _render_promises)
+    return _render_promises()
+
+
+def _render_promises() -> str:
     page = promises.get_promises(db.session(), show=request.args.get("show", ""), after=request.args.get("after"))
     return render_template("plans/promised.html", page=page)
 

@@ -201,3 +201,56 @@ def test_a_year_that_is_missing_is_seen_as_a_gap_on_the_axis() -> None:
     assert crowded is not None
     spots = [x for x, _period in crowded.periods]
     assert all(after - before > 40 for before, after in pairwise(spots)), "no name of a period stands on another"
+
+
+@pytest.mark.parametrize(
+    ("periods", "days"),
+    [
+        (["2001 - 03", "2002 - 04"], ["2001-01-01", "2002-01-01"]),
+        (["2001-03", "2002-04", "2003-05"], ["2001-01-01", "2002-01-01", "2003-01-01"]),
+        (["2001-11", "2001-12", "2002-01"], ["2001-11-01", "2001-12-01", "2002-01-01"]),
+        (["1996 02", "1996 11"], ["1996-02-01", "1996-11-01"]),
+        (["1994-12 Nov-Jan", "1995-01 Dec-Feb", "1995-08-08 Jul-Sep"], ["1994-11-01", "1994-12-01", "1995-07-01"]),
+        (["2018/19", "Academic year 2019/20", "2020/21p"], ["2018-01-01", "2019-01-01", "2020-01-01"]),
+        (["2018-19 Q1", "2018-19 Q3"], ["2018-01-01", "2018-07-01"]),
+        (["2001-2004 (base)", "2005-2008", "2009-2012 [note 2]"], ["2001-01-01", "2005-01-01", "2009-01-01"]),
+    ],
+)
+def test_periods_of_offices_are_read_as_their_column_writes_them(periods: list[str], days: list[str]) -> None:
+    read = read_table(("Year,Value\n" + "".join(f"{period},1\n" for period in periods)).encode())
+    assert [(one.period, str(one.starts_on)) for one in read.values] == list(zip(periods, days, strict=True))
+    assert not read.problems
+
+
+def test_a_unit_that_some_rows_leave_out_is_the_unit_of_all() -> None:
+    head = b"Year,Who,Unit measure,Unit multiplier,Value\n"
+    read = read_table(head + b"2019,a,Boats,Thousands,1\n2019,,Boats,Thousands,3\n2020,,,,4\n")
+    assert (read.unit, values(read)) == (
+        "Boats, Thousands",
+        [("2019", "a", "1"), ("2019", "", "3"), ("2020", "", "4")],
+    )
+    assert read_table(b"Year,Units,Unit measure,Value\n2019,Boats,Boats,1\n2020,Boats,Boats,2\n").unit == "Boats"
+    full = read_table(b"Year,Unit multiplier,Value\n2019,1000000,1.5\n2020,1000000,2.5\n")
+    assert full.unit == "1000000", "no power of ten"
+
+
+def test_a_place_keeps_its_series_when_its_code_changes() -> None:
+    read = read_table(b"Year,Place,GeoCode,Value\n2019,Upton,E1,1\n2020,Upton,E9,2\n2019,Downton,,3\n2020,,K1,4\n")
+    assert [dict(one.breakdown) for one in read.values] == [
+        {"Place": "Upton"}, {"Place": "Upton"}, {"Place": "Downton"}, {},
+    ]  # fmt: skip
+    bare = read_table(b"Year,GeoCode,Value\n2019,E1,1\n2020,E2,2\n")
+    assert [dict(one.breakdown) for one in bare.values] == [{"GeoCode": "E1"}, {"GeoCode": "E2"}]
+
+
+def test_a_file_whose_whole_lines_are_quoted_is_read() -> None:
+    read = read_table(b'"Year,Who,Value"\r\n"2019,""Boats, small"",1.5"\r\n"2020,""Boats, small"",2"\r\n"2020,,3"\r\n')
+    assert values(read) == [("2019", "Boats, small", "1.5"), ("2020", "Boats, small", "2"), ("2020", "", "3")]
+    titled = read_table(b'"Boats, by year"\n"Year","Who","Value"\n"2019","a, b",1\n"2020","c",2\n')
+    assert values(titled) == [("2019", "a, b", "1"), ("2020", "c", "2")]
+
+
+@pytest.mark.parametrize("rows", ["", "To come,\n", "To come\n", "0,0\n"])
+def test_a_place_for_a_series_that_has_not_come_is_no_series(rows: str) -> None:
+    with pytest.raises(TableRefused, match="empty"):
+        read_table(f"Year, Value\n{rows}".encode())

@@ -327,6 +327,8 @@ def test_who_has_a_seat_destroys_a_file_for_a_reason_that_its_reporter_reads(
     mine = come_back(client, words_of(report)).text
     assert re.search(r"Destroyed on [^<]+ by somebody who checks reports: <bdi>A face can be seen.</bdi>", mine)
     assert "Amina" not in mine
+    report_files.remove(session, report, 1)
+    assert len(session.scalars(select(SignalReportFile)).all()) == 2, "that it was destroyed, and why, stays"
     assert not report_files.add(session, report, [UploadedFile("again.jpg", picture)])
     assert len(session.scalars(select(StoredFile).where(StoredFile.salt.is_not(None))).all()) == 1, "not taken again"
     report_files.erase_all(session, report)

@@ -79,8 +79,8 @@ STAYS = {
     "campaign", "case_study", "case_study_appeal", "case_study_used", "consultation", "consultation_body.agreed_by_id",
     "decision", "evidence_tag", "facilitation", "hold_rule", "indicator_import", "lawful_start", "obligation.given_by",
     "policy_version", "provision_tag", "recourse_answer", "report", "response", "response_beside", "response_former",
-    "sign_off.account_id", "signal", "signal_link", "signal_warning", "site_text", "subscription", "text_group",
-    "translation",
+    "sign_off.account_id", "signal", "signal_apart", "signal_link", "signal_report_file", "signal_warning",
+    "site_text", "subscription", "text_group", "translation",
 }  # fmt: skip
 """Those that still refer to the empty row: what somebody did, which the record keeps, and digests that have ended."""
 SignIn = Callable[[Account], FlaskClient]

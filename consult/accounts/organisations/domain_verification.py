@@ -26,6 +26,8 @@ _MORE_MAIL_SERVICES = frozenset((
     "autistici.org", "disroot.org", "hey.com", "mailbox.org", "riseup.net", "systemli.org", "tuta.com", "tutanota.com",
 ))  # fmt: skip
 """Services at which anybody may have an address, and which the list of the library does not have."""
+_NO_MAIL_SERVICES = frozenset(("cityoflondon.org", "nus.edu.sg", "tech4peace.org", "upf.org"))
+"""Organisations that the list of the library has by mistake."""
 DnsLookup = Callable[[str], Sequence[str]]
 
 
@@ -37,7 +39,7 @@ def get_domain(organisation: Organisation) -> str | None:
 
 def is_public_mail(domain: str) -> bool:
     """Whether anybody may have an address at a domain."""
-    return domain in _MORE_MAIL_SERVICES or domain in _mail_services.whitelist
+    return domain in _MORE_MAIL_SERVICES or (domain in _mail_services.whitelist and domain not in _NO_MAIL_SERVICES)
 
 
 def dns_line(organisation: Organisation) -> str:

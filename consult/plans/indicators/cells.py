@@ -106,6 +106,7 @@ FLAG_NAMES = {
     "o": "missing",
     "q": "missing",
     "h": "missing",
+    "estimate": "estimated",
     "estimated value": "estimated",
     "provisional value": "provisional",
     "time series break": "break",
@@ -127,6 +128,7 @@ FLAG_NAMES = {
     "unreliable": "low reliability",
     "missing": "missing",
     "missing value; data cannot exist": "missing",
+    "missing value; suppressed": "missing",
 }
 PLAIN_FLAGS = frozenset(
     {

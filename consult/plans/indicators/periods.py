@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -73,6 +73,18 @@ def _two_years(first: str, second: str) -> date:
     return date(year, 1, 1)
 
 
+def _span(first: str, second: str) -> date:
+    """`2003 - 05`: years, as the space says; a month is written without one."""
+    _other(_year(first), second)
+    return date(_year(first), 1, 1)
+
+
+def _rolling(year: str, middle: str, first: str) -> date:
+    """`1993-01 Dec-Feb`: three months, with the month in their middle before them."""
+    start = _MONTHS[first.casefold()]
+    return date(_year(year) - (start > int(middle)), start, 1)
+
+
 def _century(year: str) -> str:
     """The year that `Jan-19` and `Jan-97` mean."""
     return f"{'20' if int(year) < 60 else '19'}{year}"
@@ -85,10 +97,14 @@ def _spans(first: str, _second: str, third: str, fourth: str) -> date:
 
 _FORMS: list[tuple[str, Callable[..., date]]] = [
     (rf"(?:FY|CY|year)?\s*{_YEAR}(?:\.0+)?(?:\s*(?:[a-z]|\[\w+\]|\(\w+\)|\*))?", lambda y: date(_year(y), 1, 1)),
+    (rf"{_YEAR}(?:\s+[-–—/]\s*|\s*[-–—/]\s+|\s+(?:to|until|à|a|bis)\s+)(\d{{2}})", _span),
     (rf"(?:FY)?\s*{_YEAR}{_DASH}(\d{{2}}|\d{{4}})", _two_years),
+    (rf"{_YEAR}-(\d\d)(?:-\d\d)?\s+([^\W\d]{{3,10}})\.?{_DASH}[^\W\d]{{3,10}}\.?", _rolling),
+    (rf"{_YEAR}\s+(\d\d)", _month),
     (rf"{_YEAR}/(\d{{2,4}}){_DASH}{_YEAR}/(\d{{2,4}})", _spans),
     (rf"{_YEAR}-(\d{{2}}){_DASH}{_YEAR}-(\d{{2}})", _spans),
     (rf"{_YEAR}\s*-?\s*[QT]\s*(\d)", lambda y, n: _part(y, n, 4)),
+    (rf"{_YEAR}[-/]\d\d\s+[QT]\s*(\d)", lambda y, n: _part(y, n, 4)),
     (rf"[QT]\s*(\d)\s*[-/ ]?\s*{_YEAR}", lambda n, y: _part(y, n, 4)),
     (rf"{_YEAR}\s*-?\s*[SH]\s*(\d)", lambda y, n: _part(y, n, 2)),
     (rf"{_YEAR}\s*-?\s*M\s*(\d{{1,2}})", _month),
@@ -110,6 +126,14 @@ _FORMS: list[tuple[str, Callable[..., date]]] = [
     ),
     (rf"(?:year|years|12 months) (?:ending|to|ended) .*?{_YEAR}", lambda y: date(_year(y), 1, 1)),
 ]
+_OPEN_FORM = re.compile(r"(\d{4})[-/](\d{2})")
+"""A year and two digits: a month of it, or the last of several years."""
+_NOTE = re.compile(
+    r"^(?:academic|calendar|financial|fiscal|school|tax) year\s+"
+    r"|\s*(?:\([^()]*\)|\[[^\[\]]*\]|[*†‡]{1,3}|(?<=\d)[a-z])$",
+    re.IGNORECASE,
+)
+"""What a cell says of its period, such as `2001-2005 (baseline)`."""
 _READ = [(re.compile(form, re.IGNORECASE), build) for form, build in _FORMS]
 
 
@@ -131,9 +155,25 @@ def read_period(text: str) -> date | None:
         if (found := form.fullmatch(said)) is not None:
             try:
                 return build(*found.groups())
-            except ValueError:
+            except (ValueError, KeyError):
                 continue
-    return None
+    bare = _NOTE.sub("", said)
+    return read_period(bare) if bare != said else None
+
+
+def read_periods(texts: Sequence[str]) -> list[date | None]:
+    """The first days of the periods of a column, which says of `2001-03` whether it means a month or years.
+
+    >>> [str(one) for one in read_periods(["2009-11", "2010-12", "2011-13"])]
+    ['2009-01-01', '2010-01-01', '2011-01-01']
+    >>> [str(one) for one in read_periods(["2009-11", "2009-12", "2010-01"])]
+    ['2009-11-01', '2009-12-01', '2010-01-01']
+    """
+    found = {text: _OPEN_FORM.fullmatch(text.strip()) for text in texts}
+    open_forms = {(int(one[1]), int(one[2])) for one in found.values() if one}
+    lengths = {(end - year) % 100 for year, end in open_forms}
+    are_years = len(lengths) == 1 and len(open_forms) >= 3  # a month would be another one each year
+    return [read_period(one[1] if are_years and (one := found[text]) else text) for text in texts]
 
 
 def read_end(text: str) -> date | None:

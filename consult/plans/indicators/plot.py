@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import floor, log10
 
 from consult.plans.indicators.model import PlanIndicator
-from consult.plans.indicators.periods import read_period
+from consult.plans.indicators.periods import read_periods
 
 WIDTH, HEIGHT = 640, 280
 _START, _END, _TOP, _FOOT = 72, 30, 16, 34
@@ -69,7 +69,7 @@ def place_periods(periods: Sequence[str]) -> list[float]:
     >>> place_periods(["2021", "2022", "2025"]), place_periods(["before", "after"])
     ([0.0, 0.25, 1.0], [0.0, 1.0])
     """
-    days = [read_period(period) for period in periods]
+    days = read_periods(periods)
     months = [day.year * 12 + day.month + (day.day - 1) / 31 for day in days if day is not None]
     if len(months) < len(periods) or any(after <= before for before, after in pairwise(months)):
         months = [float(n) for n in range(len(periods))]

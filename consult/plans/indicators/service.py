@@ -161,6 +161,7 @@ def _make_table(data: bytes) -> bytes:
 def _refusals() -> dict[str, str]:
     return {
         "large": _("This file is too large: at most 10 MB and 200,000 rows are read."),
+        "empty": _("Nothing in this file could be read."),
         "damaged": _("This file cannot be read as a table. Save it as CSV, then choose it."),
         "entities": _("This XML file has declarations of its own (DOCTYPE). Export it without them, or as SDMX-CSV."),
         "broken-xml": _("This XML file is damaged. Export it again, or as SDMX-CSV."),

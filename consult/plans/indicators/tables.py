@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +16,17 @@ from consult.plans.indicators.cells import DecimalMark, guess_mark, plain, read_
 from consult.plans.indicators.columns import ColumnRole, find_wide, guess_roles, simplify
 from consult.plans.indicators.metadata import TableHints
 from consult.plans.indicators.model import ImportKind
-from consult.plans.indicators.periods import read_period
+from consult.plans.indicators.periods import read_period, read_periods
 
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10 * 2**20, 200_000, 200, 500
 _DELIMITERS = ",;\t|"
 _HEAD = 50
 """Lines that are looked at to find the delimiter and the header."""
 _SERIES = "Series"
+_POWER = re.compile(r"\d{1,2}")
+"""A multiplier that is a power of ten; `1000` is one in full."""
+_WRAPPED = re.compile(r'"(?:[^"]|"")*"')
+"""A line that is one cell in quotation marks."""
 
 
 class TableRefused(ValueError):
@@ -113,6 +118,7 @@ def read_table(data: bytes, hints: TableHints | None = None, choices: ReadingCho
     if len(data) > MAX_BYTES:
         raise TableRefused("large")
     text, encoding = decode(data, told.encoding)
+    text = _unwrap(text)
     delimiter = told.delimiter or find_delimiter(text)
     lines = list(_split(text, delimiter, told.skip))
     headers, body = _find_header(lines)
@@ -141,6 +147,8 @@ def _read_body(
     doubtful = guess.doubtful and chosen.mark is None and told.decimal is None
     table = _Table(headers, _lay_aside(roles, good), mark, measured, set(wide), told.missing)
     values, problems = table.read(good)
+    if len(body) <= 1 and not any(one.starts_on or one.value is not None for one in values):
+        raise TableRefused("empty")  # a place for a series that has not come yet
     odd = [(line, row) for line, row in body if len(row) != len(headers)]
     problems += [ProblemCell(line, "", delimiter.join(row)[:80], CellProblem.CELLS) for line, row in odd]
     unit = table.find_unit(good)
@@ -200,6 +208,14 @@ def _split(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str
         raise TableRefused("damaged") from error
 
 
+def _unwrap(text: str) -> str:
+    """The text of a file in which each whole line stands in quotation marks, without these."""
+    lines = [line.strip("\ufeff ") for line in text.splitlines()]
+    if not any(mark in text for mark in _DELIMITERS) or not all(_WRAPPED.fullmatch(line) for line in lines if line):
+        return text
+    return "\n".join(line[1:-1].replace('""', '"') for line in lines)
+
+
 def _find_header(lines: Sequence[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The first row that is as wide as most; what stands above it is a title. Empty columns at the end are dropped."""
     widths = Counter(len(row) for _line, row in lines)
@@ -253,20 +269,18 @@ class _Table:
 
     def read(self, rows: Sequence[tuple[int, Sequence[str]]]) -> tuple[list[ReadValue], list[ProblemCell]]:
         period, flags = next(iter(self.of(ColumnRole.PERIOD)), -1), self.of(ColumnRole.FLAG)
-        varying = [
-            n
-            for n in self.of(ColumnRole.UNIT) + self.of(ColumnRole.MULTIPLIER)
-            if len({row[n] for _line, row in rows}) > 1
-        ]
-        keys = sorted([*self.of(ColumnRole.GROUP), *self._bare_codes(rows), *varying])
-        strict = period >= 0 and sum(read_period(row[period]) is not None for _l, row in rows) * 2 > len(rows)
+        measures = self.of(ColumnRole.UNIT) + self.of(ColumnRole.MULTIPLIER)
+        varying = [n for n in measures if len(_said_in(rows, n)) > 1]
+        keys = sorted([*self.of(ColumnRole.GROUP), *self._bare_codes(rows, period), *varying])
+        days = read_periods([row[period] for _line, row in rows] if period >= 0 else [])
+        strict = sum(day is not None for day in days) * 2 > len(rows)
         values, problems = [], []
-        for line, row in rows:
+        for at, (line, row) in enumerate(rows):
             breakdown = {self.headers[n]: row[n] for n in keys if row[n]}
             marked = [read_flag(row[n]) for n in flags]
             for n in self.measured:
                 said = self.headers[n] if n in self.wide else row[period]
-                starts_on = read_period(said)
+                starts_on = read_period(said) if n in self.wide else days[at]
                 if starts_on is None and (strict or plain(said).isdecimal() or not said):
                     problems.append(ProblemCell(line, self.headers[period], said, CellProblem.PERIOD))
                     continue
@@ -281,14 +295,21 @@ class _Table:
                 values.append(ReadValue(line, n, said, starts_on, groups, cell.value, told))
         return values, problems
 
-    def _bare_codes(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
-        """Columns of codes that no other column names: rows with the same groups differ in them."""
+    def _bare_codes(self, rows: Sequence[tuple[int, Sequence[str]]], period: int) -> list[int]:
+        """Columns of codes that no other column names: rows with the same groups differ in them.
+
+        A place that is named may get another code with the years, as when its borders move.
+        """
         named = self.of(ColumnRole.GROUP)
         found = []
         for n in self.of(ColumnRole.CODE):
             by_groups: dict[tuple[str, ...], str] = {}
-            if any(by_groups.setdefault(tuple(row[k] for k in named), row[n]) != row[n] for _line, row in rows):
-                found.append(n)
+            for _line, row in rows:
+                groups = tuple(row[k] for k in named)
+                key = (*groups, row[period]) if any(groups) and period >= 0 else groups
+                if by_groups.setdefault(key, row[n]) != row[n]:
+                    found.append(n)
+                    break
         return found
 
     def find_unit(self, rows: Sequence[tuple[int, Sequence[str]]]) -> str:
@@ -296,11 +317,16 @@ class _Table:
         said = []
         for role in (ColumnRole.UNIT, ColumnRole.MULTIPLIER):
             for n in self.of(role):
-                found = {row[n] for _line, row in rows}
+                found = _said_in(rows, n)
                 one = next(iter(found)) if len(found) == 1 else ""
                 if one and not (role is ColumnRole.MULTIPLIER and one.casefold() in ("0", "units", "unit", "1")):
-                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and one.isdecimal() else one)
-        return ", ".join(said)
+                    said.append(f"10^{one}" if role is ColumnRole.MULTIPLIER and _POWER.fullmatch(one) else one)
+        return ", ".join(dict.fromkeys(said))
+
+
+def _said_in(rows: Sequence[tuple[int, Sequence[str]]], column: int) -> set[str]:
+    """What a column says; where it says one thing only, that goes for the cells left empty too."""
+    return {row[column] for _line, row in rows if row[column]}
 
 
 def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:

@@ -81,6 +81,7 @@ def take_away_file(
 ) -> PlanAction:
     """Destroys a file of a report for good; its words stay, and the ledger says so. Raises NotFound, Forbidden."""
     row, moment = may_take_away(session, report_id, by=by), at or now()
+    session.refresh(row, with_for_update=True)  # a moderator may decide on it at this moment
     action = session.get_one(PlanAction, row.action_id)
     report_files.take_away(session, row.id, number, moment)
     if row.state is not ReportState.WAITING:  # of one that waits the ledger has nothing yet

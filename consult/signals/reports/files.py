@@ -129,8 +129,9 @@ def _place(session: Session, report: SignalReport, kept: Mapping[bytes, StoredFi
 
 
 def remove(session: Session, report: SignalReport, position: int) -> None:
-    """Destroys one file. May be repeated."""
-    _erase(session, delete(SignalReportFile).where(SignalReportFile.position == position), report)
+    """Destroys one file. May be repeated. That one was destroyed at the desk, and why, stays."""
+    there = SignalReportFile.position == position, SignalReportFile.file_id.is_not(None)
+    _erase(session, delete(SignalReportFile).where(*there), report)
 
 
 def erase_all(session: Session, report: SignalReport) -> None:
@@ -169,14 +170,16 @@ def take_away(session: Session, report: SignalReport, position: int, *, by: Acco
     said = one_line(reason)
     if not 3 <= len(said) <= MAX_TAKEN_AWAY_REASON:
         raise Refusal(_("Say in a few words why this file is destroyed."), field="reason")
-    row, file = _find_shown(session, report, position)
+    row, file = _find_shown(session, report, position, lock=True)
     row.file_id, row.taken_away_on, row.taken_away_for, row.taken_away_by = None, now().date(), said, by.id
     session.flush()
     stored_files.erase(session, [file.id])
 
 
-def _find_shown(session: Session, report: SignalReport, position: int) -> tuple[SignalReportFile, StoredFile]:
-    found = session.execute(
+def _find_shown(
+    session: Session, report: SignalReport, position: int, *, lock: bool = False
+) -> tuple[SignalReportFile, StoredFile]:
+    wanted = (
         _select_files()
         .join(SignalLink, SignalLink.report_id == SignalReportFile.report_id)
         .where(
@@ -184,7 +187,8 @@ def _find_shown(session: Session, report: SignalReport, position: int) -> tuple[
             SignalReportFile.position == position,
             SignalLink.standing.in_(SHOWS_FILES),
         )
-    ).first()
+    )
+    found = session.execute(wanted.with_for_update(of=SignalReportFile) if lock else wanted).first()
     if found is None or found[1] is None:
         raise NotFound(_("There is no file here that can be shown."))
     return found[0], found[1]
