@@ -88,8 +88,6 @@ for _n in range(MAX_PLACES):
         LongTextField(
             N_("What could people say there?"),
             most=600,
-            description=N_("One question a line, %(most)s at most: “How far is the nearest service?”")
-            % {"most": MAX_PROMPTS},
         ),
     )
 
@@ -113,8 +111,10 @@ def build_call_form(
     ]
     offered = [SelectChoice(str(letter.id), excerpt(letter.title, 70)) for letter in letters]
     form.letter.choices = [SelectChoice("", _("No letter")), *offered]
-    for place, _prompts in form.rows:
+    for place, prompts in form.rows:
         place.choices = [SelectChoice("", _("None")), *listed]
+        hint = _("One question a line, %(most)s at most: “How far is the nearest service?”", most=MAX_PROMPTS)
+        prompts.description = hint
     return form
 
 

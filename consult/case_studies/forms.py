@@ -221,9 +221,14 @@ class AppraisalAnswerForm(Form):
         N_("Your answer to the appraisals"),
         [required(N_("Write your answer"))],
         most=6000,
-        description=N_("At most %(most)s words. It stands beside the appraisals, which stay as they are.")
-        % {"most": MAX_ANSWER_WORDS},
     )
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        said = _(
+            "At most %(most)s words. It stands beside the appraisals, which stay as they are.", most=MAX_ANSWER_WORDS
+        )
+        self.answer.description = said
 
 
 class CaseStudyUseForm(Form):
@@ -263,9 +268,9 @@ class CaseStudyFilterForm(Form):
     def __init__(self, topics: dict[str, StudyTopic], countries: Sequence[str], *given: Any) -> None:
         super().__init__(*given)
         self._topics, code = topics, current_language()
-        names = dict(list_countries(code))
+        names = {one: name for one, name in list_countries(code) if one in countries}
         self.topic.choices = _any(_("Any topic"), {key: it.term.label(code) for key, it in topics.items()})
-        self.country.choices = _any(_("Any country"), {one: names.get(one, one) for one in countries})
+        self.country.choices = _any(_("Any country"), names)
         self.outcome.choices = _any(_("However it went"), DIRECTIONS)
         steps = {str(int(step)): name for step, name in CERTAINTIES.items()}
         self.certainty.choices = _any(_("However sure"), {**steps, "0": N_("no independent appraisal")})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from consult.consultations.model import Consultation
-from consult.core.i18n import N_
+from consult.core.i18n import N_, _
 from consult.core.web import widgets
 from consult.core.web.forms import DropdownField, Form, RadioGroupField, SelectChoice, required
 from consult.practice.exercise import AnswerFault, ExerciseDecision, load_answers, load_cases
@@ -41,6 +41,13 @@ class PracticeButtonForm(Form):
 class ExerciseForm(Form):
     """A decision on each of the invented comments: `case_1` …"""
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        for number in (case.number for case in load_cases()):
+            field = self.field_of(number)
+            field.label.text = _("Your decision on comment %(number)s", number=number)
+            field.validators = [required(_("Decide on comment %(number)s", number=number))]
+
     @property
     def given(self) -> dict[int, ExerciseDecision]:
         """What was decided, by the number of the comment. Validate first."""
@@ -52,8 +59,7 @@ class ExerciseForm(Form):
 
 for _case in load_cases():
     _field = RadioGroupField(
-        N_("Your decision on comment %(number)s") % {"number": _case.number},
-        [required(N_("Decide on comment %(number)s") % {"number": _case.number})],
+        validators=[required("")],
         choices=[SelectChoice(decision, label) for decision, label in DECISION_LABELS.items()],
         widget=widgets.ChipGroup(),
     )
@@ -62,6 +68,13 @@ for _case in load_cases():
 
 class AnswerExerciseForm(Form):
     """What is wrong with each of the invented answers: `answer_1` …"""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        for number in (case.number for case in load_answers()):
+            field = self.field_of(number)
+            field.label.text = _("What do you say of answer %(number)s?", number=number)
+            field.validators = [required(_("Say what you think of answer %(number)s", number=number))]
 
     @property
     def given(self) -> dict[int, AnswerFault]:
@@ -74,8 +87,7 @@ class AnswerExerciseForm(Form):
 
 for _case in load_answers():
     _field = RadioGroupField(
-        N_("What do you say of answer %(number)s?") % {"number": _case.number},
-        [required(N_("Say what you think of answer %(number)s") % {"number": _case.number})],
+        validators=[required("")],
         choices=[SelectChoice(fault, label) for fault, label in FAULT_LABELS.items()],
         widget=widgets.ChipGroup(),
     )

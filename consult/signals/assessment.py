@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from consult.signals.detection.levels import LevelReached, LevelRule, SeenReport, load_levels, reach_level
@@ -107,3 +107,11 @@ def measure_confidence(reports: Iterable[SignalReport]) -> Confidence:
     order = list(Basis)
     surest = max((order.index(row.basis) for row in rows), default=0)
     return CONFIDENCE_ORDER[surest]
+
+
+def names_emergency() -> ColumnElement[bool]:
+    """The same as a condition, for reads that put such reports first."""
+    alone = [it for it in rule_of(SignalLevel.EMERGENCY).when if max(it.reports, it.independent) <= 1]
+    deaths, overdoses = func.coalesce(SignalReport.deaths, 0), func.coalesce(SignalReport.overdoses, 0)
+    harmed = ((deaths >= it.deaths) & (overdoses >= it.overdoses) for it in alone if not it.laboratory)
+    return or_(false(), *harmed)

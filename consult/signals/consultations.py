@@ -51,9 +51,7 @@ def open_consultation(
                 place=place,
             ),
             purpose=_(
-                "This was opened from an early warning: %(url)s\n\n"
-                "Say who decides, what can still change, and by when.",
-                url=public_url("signals.one", slug=signal.slug),
+                "This was opened from an early warning: %(url)s", url=public_url("signals.one", slug=signal.slug)
             ),
             language=language,
             opens_at=opens,

@@ -305,6 +305,11 @@ def test_the_list_is_narrowed_by_words_topic_with_narrower_terms_country_outcome
     rows = [json.loads(line) for line in client.get("/evidence/case-studies.jsonl?country=PE").text.splitlines()]
     assert [row["outcome_by"] for row in rows] == ["author"]
     assert client.get("/evidence/case-studies.csv").text.count("\r\n") == 3
+    published(session, title="Day centre", country="ZA")
+    session.commit()
+    for language, order in (("en", ["KE", "PE", "ZA"]), ("fr", ["ZA", "KE", "PE"])):
+        shown = client.get(f"/evidence/case-studies?lang={language}").text
+        assert re.findall(r'<option value="([A-Z]{2})"', shown) == order
 
 
 def test_the_list_and_the_card_take_as_many_statements_with_many_rows(session: Session, client: FlaskClient) -> None:

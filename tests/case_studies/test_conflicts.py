@@ -329,6 +329,17 @@ def _address_in(part: str) -> Plant:
     return plant
 
 
+def _spelled_by_their_domain(part: str) -> Plant:
+    """What is named has the words of the domain of their address."""
+
+    def plant(session: Session) -> tuple[CaseStudy, Account]:
+        return published(session, **{part: "The city, with the Night Service"}), at_domain(
+            session, "night-service.example"
+        )
+
+    return plant
+
+
 _PARTS, _SITES = ("run_by", "paid_by"), ("proven_domain", "website")
 _SPELLINGS = (
     ("Casa Alivio", "Casa Alivio"),
@@ -391,7 +402,8 @@ PLANTED |= {
     "asked others to appraise it": _asked_others,
     "sent what is cited": _sent_what_is_cited(False),
     "of the organisation that sent what is cited": _sent_what_is_cited(True),
-    **{f"{part}: address of their pages": _address_in(part) for part in ("run_by", "paid_by")},
+    **{f"{part}: address of their pages": _address_in(part) for part in _PARTS},
+    **{f"{part}: words of their domain": _spelled_by_their_domain(part) for part in _PARTS},
     **{f"source: {said}": _source(f"{said}, Night survey", "Amara Wanjiku Njeri") for said in (
         "Njeri, Amara", "Njeri AW and Otieno B", "A. W. Njeri", "Otieno B, Njeri A", "NJERI Amara Wanjiku",
         "Amara Njeri",
@@ -400,7 +412,7 @@ PLANTED |= {
 
 
 def test_fifty_conflicts_are_planted_and_those_that_strangers_thought_of() -> None:
-    assert len(PLANTED) == 78
+    assert len(PLANTED) == 80
 
 
 @pytest.mark.parametrize("planted", PLANTED)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from consult.case_studies import cited
 from consult.case_studies.model import CaseStudy, StudyState
 from consult.consultations.model import Consultation
-from consult.mail.model import Letter
+from consult.core.crypto import unseal
+from consult.mail.model import Letter, LetterContent
 from tests.sample import load_sample
 
 
@@ -27,7 +28,8 @@ def test_the_sample_shows_six_case_studies_with_appraisals_that_differ_and_one_w
     assert rows[0].edition == 2
     plan = session.scalars(select(Consultation).where(Consultation.slug == "action-plan-2027-2030")).one()
     assert {one.study.reference for one in cited.list_cited_in(session, plan.id)} == {"CASE-1", "CASE-2", "CASE-6"}
-    assert session.scalars(select(Letter.key).where(Letter.key.startswith("case_study:withdrawn:6"))).all()
+    letter = session.scalars(select(Letter).where(Letter.key.startswith("case_study:withdrawn:6")).limit(1)).one()
+    assert "Open Consultations" in unseal(session.get_one(LetterContent, letter.content_id).sealed)
     for row in rows[:6]:
         assert client.get(f"/evidence/case-studies/{row.slug}").status_code == 200
     page = client.get("/evidence/case-studies").text

@@ -267,10 +267,16 @@ def test_a_report_that_waits_can_be_taken_back_with_its_files_by_who_signs_and_n
     for other in (lead, factories.account(session, Role.MODERATOR), speaking(session)[1]):
         session.commit()
         assert sign_in(other).post(withdraw).status_code == 404
+        assert sign_in(other).get(withdraw).status_code == 404
         assert "waits for a moderator</h2>" not in sign_in(other).get(HERE).text
     browser = sign_in(person)
     assert withdraw in browser.get(HERE).text
+    asked = browser.get(withdraw).text
+    assert "Take this report back?" in asked
+    assert f"/actions/{action.id}" in asked
+    assert session.get_one(ActionReport, number_of_report).state is ReportState.WAITING
     assert browser.post(withdraw).status_code == 303
+    assert browser.get(withdraw).status_code == 404
     assert session.scalars(select(ActionReport)).all() == []
     assert session.get_one(StoredFile, number, populate_existing=True).salt is None
     assert "1 report waits" not in client.get(HERE).text
@@ -279,6 +285,7 @@ def test_a_report_that_waits_can_be_taken_back_with_its_files_by_who_signs_and_n
     decided, person = waiting(session, action)
     reports.decide(session, report_id=decided.id, by=factories.account(session, Role.MODERATOR))
     session.commit()
+    assert sign_in(person).get(f"/action-reports/{decided.id}/withdraw").status_code == 409
     assert sign_in(person).post(f"/action-reports/{decided.id}/withdraw").status_code == 409
     assert session.get_one(ActionReport, decided.id).state is ReportState.PUBLISHED
     with pytest.raises(NotFound):

@@ -149,3 +149,18 @@ def test_a_sentence_of_a_digest_that_claims_something_has_a_condition_or_nothing
             found.add(words.replace("\n", " "))
     assert sorted(found - known) == [], "neither a claim with its condition nor known to claim nothing"
     assert sorted(known - found) == [], "is said nowhere any more"
+
+
+def test_words_that_are_only_marked_are_not_filled_in_before_they_are_translated() -> None:
+    """`N_("… %(n)s …") % {…}` is filled in when the program starts, and no catalogue knows the result."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "consult").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mod)
+        and isinstance(node.left, ast.Call)
+        and isinstance(node.left.func, ast.Name)
+        and node.left.func.id == "N_"
+    ]
+    assert found == []

@@ -133,6 +133,7 @@ def test_a_letter_of_a_member_is_answered_with_a_link_and_files_nothing(
     [path] = re.findall(r"/signals/report/as/\d+\?mailed=[\w%=-]+", sent.text)
     page = sign_in(account).get(path)
     assert 'value="M30 tablets"' in page.text
+    assert 'value="Esmeraldas"' in page.text, "as a person would type it, and not as a code"
     assert "two people fell asleep" in page.text
     assert "123 4567" not in page.text, "what stands under a letter is no part of it"
 

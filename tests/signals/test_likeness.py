@@ -42,6 +42,15 @@ def test_alike_names_of_two_known_substances_are_not() -> None:
     assert reasons(*known) == ()
 
 
+def test_what_was_found_in_one_and_what_the_other_is_only_sold_as_are_no_two_findings() -> None:
+    named = replace(ONE, substances=frozenset({7}), sold_as=frozenset({7}), product="Oxycodone M-30", text="")
+    tested = replace(named, id=2, substances=frozenset({9}), tested=True, product="Oxycodone M30")
+    assert reasons(named, tested) == (LikenessReason.PRODUCT,)
+    assert reasons(tested, named) == (LikenessReason.PRODUCT,)
+    assert reasons(replace(named, tested=True), tested) == ()
+    assert reasons(replace(named, sold_as=frozenset()), tested) == ()
+
+
 def test_another_town_is_another_place_and_no_town_is_any() -> None:
     assert reasons(ONE, replace(OTHER, substances=frozenset({7}), town="Quinindé")) == ()
     assert reasons(ONE, replace(OTHER, substances=frozenset({7}), town="")) == (LikenessReason.SUBSTANCE,)

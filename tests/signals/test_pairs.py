@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from consult.core.clock import now
 from consult.signals.model import ReportStanding, SignalApart, SignalLink, SignalReport
-from consult.signals.triage import proposals
+from consult.signals.triage import proposals, substances
 from consult.signals.triage.comparison import Agreement
+from consult.taxonomy import service as taxonomy
+from consult.taxonomy import skos
 from tests import factories
 from tests.signals.working import filed, opened, seated
 
@@ -52,6 +54,24 @@ def test_what_is_equal_and_what_differs_is_said_in_words(session: Session, sign_
         assert said in page
     assert page.count('scope="row"') == 7
     assert "independent of this one" in page
+
+
+def test_what_was_found_to_be_another_substance_stands_beside_what_is_sold_under_the_same_name(
+    session: Session, sign_in: SignIn
+) -> None:
+    """And the likeness of the names is one figure, wherever it is said."""
+    me = seated(session)
+    signal = opened(session, me, product="Oxycodone M30")
+    taxonomy.load_pack(session, skos.read_pack(taxonomy.PACKS / "drug-policy.ttl"))
+    [signal.substance_id] = [one.id for one in substances.list_terms(session) if one.label("en") == "Protonitazene"]
+    second = filed(session, product="Oxycodone M-30", body="One did not wake after half of one.")
+    session.commit()
+    [one] = proposals.list_alike(session, second)
+    assert (one.signal, one.agreements.substance) == (signal, Agreement.UNKNOWN)
+    page = sign_in(me).get(f"/review/signals?at={second.reference}").text
+    assert page.count("alike, 89%") == 2
+    assert "found in one, only named in the other" in page
+    assert f'value="link:{signal.slug}"' in page
 
 
 def test_one_press_adds_it_to_the_signal_of_the_other(session: Session, sign_in: SignIn) -> None:

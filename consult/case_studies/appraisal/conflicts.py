@@ -16,6 +16,8 @@ from consult.core.scripts.confusables import get_skeleton
 _LEAST_LETTERS = 4
 """A name of one word that is shorter than this is no sign of anything."""
 _LEAST_FAMILY_NAME = 3
+_LEAST_LABEL = 9
+"""Letters from which on the name of a domain is somebody's own rather than two common words."""
 _REGISTRIES = frozenset(
     re.findall(
         r"\w+", "ac asso co com edu gc go gob gouv gov govt gub gv info int ltd mil ne net nhs nic nom or org sch"
@@ -109,7 +111,9 @@ def find_conflicts(stakeholders: Iterable[Stakeholder], ties: AppraiserTies) -> 
             ConflictKind.ORGANISATION: bool(one.organisations & ties.organisations),
             ConflictKind.BODY: bool(one.bodies & ties.bodies),
             ConflictKind.DOMAIN: _share_domain(one.domains, ties.domains) or _name_domain(ties.domains, one.names),
-            ConflictKind.NAME: _share_name(ties.names, one.names) or _name_person(ties.person, one.names),
+            ConflictKind.NAME: _share_name(ties.names, one.names)
+            or _name_person(ties.person, one.names)
+            or _spell_domain(ties.domains, one.names),
             ConflictKind.CO_AUTHOR: bool(one.accounts & ties.co_authors)
             or _share_name(ties.co_author_names, one.names),
             ConflictKind.DECLARED: _share_name(one.names, ties.declared)
@@ -170,6 +174,24 @@ def _name_domain(domains: Iterable[str], texts: Sequence[str]) -> bool:
     """Whether a text names one of these domains, as an address of a page does."""
     found = {own_domain(it) for text in texts for it in _DOMAIN.findall(text.lower())}
     return any(own_domain(one) in found for one in domains)
+
+
+def _spell_domain(domains: Iterable[str], texts: Sequence[str]) -> bool:
+    """Whether words of a text, two at least, are those of which one of these domains is made.
+
+    >>> [_spell_domain(["x.night-line.example"], [said]) for said in ("Night Line, Accra", "The line at night")]
+    [True, False]
+    >>> _spell_domain(["nightline.example"], ["the city with Night Line"]), _spell_domain(["the-dr.org"], ["The Dr."])
+    (True, False)
+    """
+    labels = {"".join(comparable_words(own_domain(one).partition(".")[0])) for one in domains}
+    wanted = {label for label in labels if len(label) >= _LEAST_LABEL}
+    return bool(wanted) and any(not wanted.isdisjoint(_join_words(comparable_words(text))) for text in texts)
+
+
+def _join_words(words: Sequence[str]) -> set[str]:
+    """Each row of words, two at least, without what stands between them."""
+    return {"".join(words[at:end]) for at in range(len(words)) for end in range(at + 2, len(words) + 1)}
 
 
 def get_mailbox(address: str) -> str:

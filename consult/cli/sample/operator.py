@@ -8,10 +8,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from consult.operator import service, start
+from consult.core.web import face
+from consult.operator import queries, service, start
 
 _FILE = Path(__file__).parent / "data" / "operator.toml"
 _LOGO = _FILE.with_name("open-consultations.png")
+_LOADING = 600.0
+"""Seconds within which the sample is loaded: its letters bear its name, which no other connection can read yet."""
 
 
 def say_all(session: Session, at: datetime) -> None:
@@ -22,3 +25,4 @@ def say_all(session: Session, at: datetime) -> None:
     service.save(session, by=None, values=values, at=at)
     service.keep_logo(session, _LOGO.read_bytes(), by=None, at=at)
     start.declare(session, by=None, at=at)
+    face.hold(queries.read_face(session.connection()), _LOADING)

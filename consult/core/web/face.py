@@ -133,6 +133,12 @@ def forget() -> None:
     _held().until = 0.0
 
 
+def hold(face: SiteFace, seconds: float) -> None:
+    """Shows this for so long, without reading: of a transaction that only this process can see yet."""
+    held = _held()
+    held.face, held.until = face, time.monotonic() + seconds
+
+
 def set_reader(app: Flask, read: Callable[[Connection], SiteFace]) -> None:
     """How it is read."""
     app.extensions["consult.face"].read = read

@@ -17,7 +17,7 @@ from consult.core.i18n import _
 from consult.plans.indicators import service
 from consult.plans.indicators.model import IndicatorImport, Observation, PlanIndicator
 from consult.plans.indicators.plot import MAX_LINES, PlotPicture, draw_plot
-from consult.plans.indicators.series import GroupSeries, build_series, is_total, sort_periods, to_plot
+from consult.plans.indicators.series import GroupSeries, build_series, is_total, name_groups, sort_periods, to_plot
 from consult.plans.indicators.tables import TableReading
 from consult.plans.model import ActionPlan, PlanAction
 
@@ -70,7 +70,7 @@ def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str,
         raise NotFound(_("This indicator is not broken down by that."))
     kept = _list_part(session, made.id, whole, by)
     lines = build_series(kept)
-    name = ", ".join(whole.values())
+    name = name_groups(whole.values())
     lacks = not all(is_total(value) for value in whole.values())
     return IndicatorPage(plan, row, _show(row, lines, kept, name), made, imports, columns, by, name, measured, lacks)
 
@@ -78,7 +78,8 @@ def get_page(session: Session, plan: ActionPlan, row: PlanIndicator, *, by: str,
 def _list_part(session: Session, file: int, whole: Mapping[str, str], by: str) -> Sequence[Observation]:
     """The values of the headline, and with `by` those of each group of this column."""
     rest = Observation.breakdown.op("-")(by) if by else Observation.breakdown
-    wanted = select(Observation).where(Observation.import_id == file, rest == cast(dict(whole), JSONB))
+    others = {name: value for name, value in whole.items() if name != by}
+    wanted = select(Observation).where(Observation.import_id == file, rest == cast(others, JSONB))
     return session.scalars(wanted.order_by(Observation.line, Observation.column)).all()
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from consult.plans.indicators.columns import simplify
 from consult.plans.indicators.plot import PlotSeries
 
 
@@ -36,16 +37,18 @@ class GroupSeries:
 
     @property
     def name(self) -> str:
-        return ", ".join(value for _column, value in self.groups)
+        return name_groups(value for _column, value in self.groups)
 
 
 def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
-    """A line for each combination of groups; the headline is first: the fewest groups, then the most values.
+    """A line for each combination of groups; the headline is first: the least apart from everybody, the most values.
 
     >>> from consult.plans.indicators.tables import read_table
     >>> read = read_table(b"Year,Sex,Value\\n2020,Men,2\\n2019,,1\\n2020,,3\\n")
     >>> [(one.name, [period for period, _value in one.points]) for one in build_series(read.values)]
     [('', ['2019', '2020']), ('Men', ['2020'])]
+    >>> [one.name for one in build_series(read_table(b"Year,Sex,Value\\n2020,F,2\\n2020,Total,3\\n").values)]
+    ['Total', 'F']
     """
     found: dict[Groups, dict[str, tuple[date, Decimal | None]]] = {}
     for one in values:
@@ -57,7 +60,12 @@ def build_series(values: Iterable[SeriesValue]) -> list[GroupSeries]:
         )
         for groups, line in found.items()
     ]
-    return sorted(lines, key=lambda line: (len(line.groups), -sum(value is not None for _p, value in line.points)))
+    return sorted(lines, key=_rank)
+
+
+def _rank(line: GroupSeries) -> tuple[int, int, int]:
+    apart = sum(not is_total(value) for _column, value in line.groups)
+    return apart, len(line.groups), -sum(value is not None for _period, value in line.points)
 
 
 _TOTALS = frozenset(
@@ -73,6 +81,24 @@ def is_total(name: str) -> bool:
     (True, True, False)
     """
     return name.strip().casefold() in _TOTALS
+
+
+def match_groups(breakdown: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Groups as they are found again in another file: without those of everybody, however columns are written.
+
+    >>> match_groups({"Region": "All"}), match_groups({"REGION": "x"}) == match_groups({"region": "x"})
+    (frozenset(), True)
+    """
+    return frozenset((simplify(column), value) for column, value in breakdown.items() if not is_total(value))
+
+
+def name_groups(values: Iterable[str]) -> str:
+    """Groups in words: the code of SDMX for everybody is none, and is left away.
+
+    >>> name_groups(["_T", "Coast"]), name_groups(["All"]), name_groups(["_T"])
+    ('Coast', 'All', '')
+    """
+    return ", ".join(value for value in values if value.casefold() != "_t")
 
 
 def to_plot(lines: Sequence[GroupSeries], whole: str) -> list[PlotSeries]:

@@ -34,7 +34,7 @@ from consult.plans.indicators.model import (
     PlanIndicator,
     WantedTurn,
 )
-from consult.plans.indicators.series import build_series
+from consult.plans.indicators.series import build_series, match_groups
 from consult.plans.indicators.tables import ReadingChoices, TableReading, TableRefused
 from consult.plans.model import ActionPlan, PlanAction
 from consult.plans.rights import PlanDeed
@@ -108,6 +108,8 @@ def propose_import(
     """Holds a file until its reading has been looked at. Raises Forbidden, and Refusal for what is no table."""
     rights.check_may(session, by, plan, PlanDeed.EDIT)
     read = read_file(data, metadata, ReadingChoices())
+    if not read.rows:
+        raise Refusal(_("Nothing in this file could be read."), field="file")
     made = IndicatorImport(
         indicator_id=row.id,
         name=one_line(name)[:200] or "series.csv",
@@ -311,7 +313,7 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
     here: dict[tuple[date | str, frozenset[tuple[str, str]]], Decimal] = {}
     for one in read.values:
         if one.value is not None:
-            here.setdefault((one.starts_on or one.period, frozenset(one.breakdown.items())), one.value)
+            here.setdefault((one.starts_on or one.period, match_groups(one.breakdown)), one.value)
     kept = session.scalars(
         select(Observation)
         .where(Observation.import_id == former.id, Observation.value.is_not(None))
@@ -319,7 +321,7 @@ def list_changed_values(session: Session, former: IndicatorImport, read: TableRe
     )
     found: dict[tuple[date | str, frozenset[tuple[str, str]]], ChangedValue | None] = {}
     for was in kept:
-        key = (was.starts_on or was.period, frozenset(was.breakdown.items()))
+        key = (was.starts_on or was.period, match_groups(was.breakdown))
         given, group, change = here.get(key), ", ".join(was.breakdown.values()), None
         if was.value is not None and given is not None and given != was.value:
             change = ChangedValue(was.period, group, was.value, given)

@@ -334,7 +334,7 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
     last: dict[tuple[tuple[str, str], ...], Decimal] = {}
     first: dict[tuple[str, tuple[tuple[str, str], ...]], Decimal] = {}
     found = []
-    for one in values:
+    for one in sorted(values, key=lambda value: value.starts_on or date.min):  # files may begin with the newest
         if one.value is None:
             continue
         if first.setdefault((one.period, tuple(one.breakdown.items())), one.value) != one.value:
@@ -345,7 +345,7 @@ def _find_doubts(values: Sequence[ReadValue], unit: str) -> list[DoubtfulCell]:
         if key in last and last[key] > 0 and one.value >= 10 * last[key]:
             found.append(DoubtfulCell(one.line, f"{one.value:f}", CellDoubt.JUMP))
         last[key] = one.value
-    return found
+    return sorted(found, key=lambda doubt: doubt.line)
 
 
 def _find_example(rows: Sequence[tuple[int, Sequence[str]]], measured: Sequence[int]) -> tuple[str, str, str] | None:

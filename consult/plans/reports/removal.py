@@ -31,16 +31,23 @@ def list_signed(session: Session, by: Account | None) -> Sequence[int]:
     return session.scalars(select(Membership.organisation_id).where(*mine)).all()
 
 
+def get_waiting(session: Session, report_id: int, *, by: Account, lock: bool = False) -> ActionReport:
+    """A report of an organisation that somebody signs for, where it still waits. Raises NotFound, Conflict."""
+    found = select(ActionReport).where(ActionReport.id == report_id)
+    row = session.scalar(found.with_for_update() if lock else found)
+    if row is None or row.organisation_id not in list_signed(session, by):
+        raise NotFound(_("There is no such report."))
+    if row.state is not ReportState.WAITING:
+        raise Conflict(_("A moderator has decided on this report. A newer report counts in its place."))
+    return row
+
+
 def withdraw(session: Session, report_id: int, *, by: Account) -> PlanAction:
     """Takes back a report that waits for a moderator, with its files, for good; gives its action.
 
     Nothing of it was public, and the ledger has no entry of it. Raises NotFound, Conflict.
     """
-    row = session.scalar(select(ActionReport).where(ActionReport.id == report_id).with_for_update())
-    if row is None or row.organisation_id not in list_signed(session, by):
-        raise NotFound(_("There is no such report."))
-    if row.state is not ReportState.WAITING:
-        raise Conflict(_("A moderator has decided on this report. A newer report counts in its place."))
+    row = get_waiting(session, report_id, by=by, lock=True)
     action = session.get_one(PlanAction, row.action_id)
     report_files.destroy_all(session, row)
     session.delete(row)

@@ -39,11 +39,17 @@ def page_image(number: int, file: int, page: int) -> ResponseReturnValue:
     return answer_with_page(db.session(), report_files.get_file(db.session(), number, file).id, page)
 
 
-@blueprint.route(f"/action-reports/{_REPORT}/withdraw", allow=Allow.SIGNED_IN, methods=["POST"])
+@blueprint.route(f"/action-reports/{_REPORT}/withdraw", allow=Allow.SIGNED_IN, methods=["GET", "POST"])
 def withdraw(number: int) -> ResponseReturnValue:
-    action = removal.withdraw(db.session(), number, by=current_account())
-    flash(_("The report is taken back. Nothing of it is kept."), "ok")
-    return redirect(url_for("plans.action", number=action.id), 303)
+    """Asks before a report is taken back: nothing of it is kept."""
+    session, form = db.session(), PlanButtonForm()
+    if form.validate_on_submit():
+        action = removal.withdraw(session, number, by=current_account())
+        flash(_("The report is taken back. Nothing of it is kept."), "ok")
+        return redirect(url_for("plans.action", number=action.id), 303)
+    report = removal.get_waiting(session, number, by=current_account())
+    action = reports.get_action(session, report.action_id)
+    return render_template("plans/take_back.html", form=form, report=report, action=action)
 
 
 @blueprint.route(f"/action-reports/{_FILE}/remove", allow=Allow.SIGNED_IN, methods=["GET", "POST"])

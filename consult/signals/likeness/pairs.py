@@ -55,6 +55,8 @@ class ComparedReport:
     town: str = ""
     substances: frozenset[int] = frozenset()  # those that are named or nearly so; empty: not known
     families: frozenset[int] = frozenset()  # what these substances are kinds of
+    tested: bool = False  # the substances are what it turned out to be, not what its name means
+    sold_as: frozenset[int] = frozenset()  # the substances that the name it was sold under means
     product: str = ""
     text: str = ""
     basis: str = "told"
@@ -87,8 +89,13 @@ def same_place(one: ComparedReport, other: ComparedReport) -> bool:
 
 
 def are_other_substances(one: ComparedReport, other: ComparedReport) -> bool:
-    """Whether both name substances, and neither is the other or a kind of it."""
+    """Whether both name substances, and neither is the other, a kind of it, or what the other was sold as.
+
+    What was found in one and what is only the name of the other are no two findings.
+    """
     if not one.substances or not other.substances or one.substances == other.substances:
+        return False
+    if one.tested != other.tested and one.sold_as & other.sold_as:
         return False
     return not (one.substances <= other.families or other.substances <= one.families)
 

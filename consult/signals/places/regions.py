@@ -15,7 +15,7 @@ from pathlib import Path
 
 from consult.accounts.countries import list_countries
 from consult.core.errors import Refusal
-from consult.core.i18n import _
+from consult.core.i18n import _, force_locale
 from consult.core.languages import DEFAULT_LANGUAGE
 from consult.core.text import normalise
 
@@ -110,7 +110,8 @@ def name_place(country: str, region: str | None, language: str = DEFAULT_LANGUAG
         get_region_name(region, language) if region and region != country else "",
         get_country_name(country, language),
     ]
-    return _(", ").join(filter(None, parts))
+    with force_locale(language):
+        return _(", ").join(filter(None, parts))
 
 
 def check_place(country: str, region: str | None, language: str = DEFAULT_LANGUAGE) -> tuple[str, str]:

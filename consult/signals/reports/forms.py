@@ -34,7 +34,7 @@ from consult.files.kinds import ACCEPTED_ENDINGS
 from consult.signals.inbound.texts import ShortReport
 from consult.signals.labels import BASES, FORMS, SOURCES
 from consult.signals.model import MAX_BODY_LENGTH, Basis, SightingForm, SourceKind
-from consult.signals.places.regions import PlaceRefused, check_place, find_region, list_regions
+from consult.signals.places.regions import PlaceRefused, check_place, find_region, get_region_name, list_regions
 from consult.signals.reports.files import FileNotTaken
 from consult.signals.reports.values import MOST_HARMED, NewReport, check_day
 from consult.submissions.evidence.forms import EvidenceFileForm
@@ -191,7 +191,8 @@ class OrganisationReportForm(ReportFields):
     def fill(self, said: ShortReport, *, key: str) -> None:
         """What a member has sent by letter, to be checked; the same letter has the same key, so it is filed once."""
         self.country.data = said.country or self.country.data
-        self.region.data, self.product.data, self.body.data = said.region, said.product, said.body
+        self.region.data = get_region_name(said.region, current_language()) if said.region else ""
+        self.product.data, self.body.data = said.product, said.body
         self.key.data = key
 
 

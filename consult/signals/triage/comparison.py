@@ -53,10 +53,10 @@ def compare(one: SignalReport, other: SignalReport, known: tuple[ComparedReport,
         day=Agreement.EQUAL if apart == 0 else Agreement.ALIKE if apart <= DAYS else Agreement.DIFFERENT,
         days_apart=apart,
         product=_grade(product, equal=normalise(one.product) == normalise(other.product)),
-        product_percent=int(product),
+        product_percent=round(product),
         substance=_compare_substances(first, second),
         text=_grade(text, equal=normalise(one.body) == normalise(other.body)),
-        text_percent=int(text),
+        text_percent=round(text),
         basis=Agreement.EQUAL if one.basis == other.basis else Agreement.DIFFERENT,
         source=_compare_sources(one, other),
         harms=_compare_harms(one, other),
@@ -77,12 +77,16 @@ def _compare_places(one: ComparedReport, other: ComparedReport) -> Agreement:
 
 
 def _compare_substances(one: ComparedReport, other: ComparedReport) -> Agreement:
-    """Alike is a substance and its family."""
+    """Alike is a substance and its family. A finding beside what is only a name is neither alike nor another."""
     if not one.substances or not other.substances:
+        return Agreement.UNKNOWN
+    if one.substances == other.substances:
+        return Agreement.EQUAL
+    if one.tested != other.tested and one.sold_as & other.sold_as:
         return Agreement.UNKNOWN
     if are_other_substances(one, other):
         return Agreement.DIFFERENT
-    return Agreement.EQUAL if one.substances == other.substances else Agreement.ALIKE
+    return Agreement.ALIKE
 
 
 def _compare_sources(one: SignalReport, other: SignalReport) -> Agreement:

@@ -123,7 +123,8 @@ def _to_compared(
 ) -> ComparedReport:
     """The substance is that of its signal, which a person gave, or else what its words name, or nearly so."""
     given = frozenset((signal.substance_id,)) if signal is not None and signal.substance_id is not None else None
-    named = given or substances.find_substances(report, index)
+    tested, sold_as = given or substances.find_tested(report, index), frozenset(index.match(report.product).likely)
+    named = tested or sold_as
     return ComparedReport(
         id=report.id,
         region=report.region,
@@ -131,6 +132,8 @@ def _to_compared(
         town=report.place,
         substances=named,
         families=substances.find_families(named, terms),
+        tested=bool(tested),
+        sold_as=sold_as,
         product=report.product,
         text=report.body,
         basis=report.basis,

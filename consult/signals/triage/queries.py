@@ -1,4 +1,4 @@
-"""Reads of triage: what waits, oldest due first, with what it is like; signals that need somebody."""
+"""Reads of triage: what waits, emergencies first, then the oldest due; signals that need somebody."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ class TriageReport:
     def place(self) -> str:
         return regions.name_place(self.row.country, self.row.region, current_language(), self.row.place or None)
 
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it waits, and by itself says what an emergency is."""
+        return self.link.standing is ReportStanding.WAITING and assessment.is_emergency(self.row)
+
     def is_late(self, at: datetime) -> bool:
         return self.link.standing is ReportStanding.WAITING and self.link.due_at < at
 
@@ -94,7 +99,8 @@ class TriageSignal:
 def get_queue(session: Session, *, at: datetime) -> TriageQueue:
     """All that waits. Six statements, however much it is."""
     rows = select_reports().where(SignalLink.standing == ReportStanding.WAITING)
-    found = session.execute(rows.order_by(SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
+    first = ~assessment.names_emergency()
+    found = session.execute(rows.order_by(first, SignalLink.due_at, SignalReport.id).limit(MAX_LISTED + 1)).all()
     total = session.scalar(
         select(func.count()).select_from(SignalLink).where(SignalLink.standing == ReportStanding.WAITING)
     )

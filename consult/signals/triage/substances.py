@@ -55,9 +55,9 @@ def match_words(report: SignalReport, index: SubstanceIndex) -> SubstanceMatch:
     return said if said.certain or said.proposed else index.match(report.product)
 
 
-def find_substances(report: SignalReport, index: SubstanceIndex) -> frozenset[int]:
-    """The one that a person gave it, or else those that its words name, or nearly so."""
-    return frozenset((report.substance_id,) if report.substance_id else match_words(report, index).likely)
+def find_tested(report: SignalReport, index: SubstanceIndex) -> frozenset[int]:
+    """The one that a person gave it, or else those that it says it turned out to be; empty: it says nothing of it."""
+    return frozenset((report.substance_id,) if report.substance_id else index.match(report.substance_said).likely)
 
 
 def find_families(numbers: Iterable[int], terms: Sequence[Term]) -> frozenset[int]:

@@ -102,7 +102,7 @@ def report(reference: str) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(said, "ok")
-            stays = request.form.get("do", "").partition(":")[0] in {"apart", "back"}
+            stays = request.form.get("do", "").partition(":")[0] in {"take", "apart", "back"}
             return redirect(url_for("signal_triage.queue", at=reference if stays else None), 303)
     session.expire_all()
     current = queries.get_report(session, service.get_report(session, reference))

@@ -109,7 +109,9 @@ def _build_copy(row: Watcher, account: Account | None, first: str | None, key: s
     headers = {"List-Unsubscribe": "<{{stop}}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     if first is not None:
         headers |= {"In-Reply-To": first, "References": first}
-    fields = {"stop": public_url("watchers.stop", token=watcher_token(row))}
+    token = watcher_token(row)
+    change = public_url("watchers.watch") if account else public_url("watchers.confirm", token=token)
+    fields = {"stop": public_url("watchers.stop", token=token), "change": change}
     return LetterCopy(
         f"{key}:{row.id}", unseal_address(sealed, salt=salt), headers, fields, message_id=mail.new_message_id()
     )

@@ -25,6 +25,7 @@ from consult.mail import service as mail
 from consult.mail import suppression
 from consult.signals.model import SignalLevel, Watcher
 from consult.signals.watchers.letters import watcher_token
+from consult.taxonomy.model import Term
 
 CONFIRMED_WITHIN = timedelta(days=7)
 MOST_CHOICES = 60
@@ -94,7 +95,20 @@ def request_confirmation(session: Session, *, email: str, wish: WatchWish) -> No
             least=str(row.least),
             regions=list(row.regions),
             countries=list(row.countries),
+            substances=name_substances(session, row, wish.language),
         )
+
+
+def name_substances(session: Session, row: Watcher, language: str) -> list[str]:
+    """The substances that somebody wants to be told of; empty: of any."""
+    found = session.scalars(select(Term).where(Term.id.in_(row.substances)).order_by(Term.position))
+    return [term.label(language) for term in found]
+
+
+def change(session: Session, given: str, wish: WatchWish) -> None:
+    """Changes what a confirmed address is told of: whoever has the link reads its letters. Raises NotFound."""
+    for name, value in wish.columns().items():
+        setattr(get_by_token(session, given), name, value)
 
 
 def get_by_token(session: Session, given: str) -> Watcher:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.model import Account
@@ -23,7 +23,10 @@ blueprint = Blueprint("watchers", __name__)
 @blueprint.route("/signals/watch", allow=Allow.ANYONE, methods=["GET", "POST"])
 @limiter.limit("20 per hour", methods=["POST"])
 @limiter.limit(
-    "5 per day", methods=["POST"], key_func=form_field_key("email"), exempt_when=lambda: principal() is not None
+    "5 per day",
+    methods=["POST"],
+    key_func=form_field_key("email"),
+    exempt_when=lambda: principal() is not None or _asks_for_regions(),
 )
 def watch() -> ResponseReturnValue:
     """With an account at once; without one, an address is asked to confirm."""
@@ -31,7 +34,7 @@ def watch() -> ResponseReturnValue:
     me = person if isinstance(person, Account) else None
     row = service.find_for_account(session, me) if me else None
     form = _form(WatchForm if me else WatchAddressForm, row)
-    if form.validate_on_submit():
+    if not _asks_for_regions() and form.validate_on_submit():
         if me is None:
             service.request_confirmation(session, email=form.email.data, wish=form.wish())
             return redirect(url_for("watchers.watch", asked=1), 303)
@@ -47,6 +50,11 @@ def watch() -> ResponseReturnValue:
     return page, form.problem_status if form.problems else 200
 
 
+def _asks_for_regions() -> bool:
+    """Whether the form is only to be shown again with the regions of its first country: nothing of it is kept."""
+    return request.form.get("do") == "regions"
+
+
 def _form(kind: type[WatchForm], row: Watcher | None) -> WatchForm:
     """The regions are those of the country that is chosen first, in the form, the address or the row."""
     known = describe_watcher(row)
@@ -57,11 +65,22 @@ def _form(kind: type[WatchForm], row: Watcher | None) -> WatchForm:
 
 @blueprint.route("/signals/watcher/<token>", allow=Allow.ANYONE, methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """The link in the letter asks once more: programs that open links by themselves confirm nothing."""
-    row, form = service.get_by_token(db.session(), token), WatchButtonForm()
-    if form.validate_on_submit():
-        service.confirm(db.session(), token)
-    return _private(render_template("signals/confirm.html", row=row, form=form, token=token))
+    """The link in the letter asks once more: programs that open links by themselves confirm nothing.
+
+    Once the address is confirmed, the same link changes what it is told of.
+    """
+    session, row = db.session(), service.get_by_token(db.session(), token)
+    form = _form(WatchForm, row) if row.confirmed_at else WatchButtonForm()
+    if not _asks_for_regions() and form.validate_on_submit():
+        if isinstance(form, WatchForm):
+            service.change(session, token, form.wish())
+            flash(_("Saved. We write to you at once when something is seen there."), "ok")
+        else:
+            service.confirm(session, token)
+        return _private(redirect(url_for("watchers.confirm", token=token), 303))
+    named = service.name_substances(session, row, current_language())
+    page = render_template("signals/confirm.html", row=row, form=form, token=token, substances=named)
+    return _private(page, form.problem_status if form.problems else 200)
 
 
 @blueprint.route("/signals/watcher/<token>/stop", allow=Allow.ANYONE, methods=["GET", "POST"])
@@ -77,6 +96,9 @@ def stop(token: str) -> ResponseReturnValue:
 csrf.exempt(stop)
 
 
-def _private(page: str) -> ResponseReturnValue:
+def _private(page: ResponseReturnValue, status: int = 200) -> ResponseReturnValue:
     """A page whose address is a secret."""
-    return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    answer = make_response(page)
+    answer.status_code = status if answer.status_code == 200 else answer.status_code
+    answer.headers.update({"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
+    return answer
