@@ -177,7 +177,7 @@ def test_public_evidence_is_listed_found_and_read(
 
     look("the list")
     if not page.locator("#q").is_visible():  # folded on a phone
-        page.locator('form[role="search"] summary').first.click()
+        page.locator('details:has(form[role="search"]) > summary').first.click()
     page.locator("#q").fill("naloxone kit")
     page.locator('form[role="search"] button.button').click()
     look("the words")

@@ -72,7 +72,7 @@ def test_a_new_visitor_reads_the_form_its_sheet_and_its_script_in_ten_kilobytes(
         assert "Accept-Encoding" in answer.headers["Vary"]
         tag = answer.headers["ETag"]
         assert client.get(file, headers=asked | {"If-None-Match": tag}).status_code == 304
-        assert client.get(file, headers={"Accept-Encoding": "identity"}).data.startswith((b"@layer", b"//"))
+        assert client.get(file, headers={"Accept-Encoding": "identity"}).data.startswith((b"@layer", b"const"))
 
 
 def test_quick_exit_clears_what_a_browser_keeps(client: FlaskClient) -> None:
