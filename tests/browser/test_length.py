@@ -13,7 +13,7 @@ from tests.browser.reach import pages
 
 pytestmark = pytest.mark.browser
 SCREEN = 860
-MOST, MOST_HOME = 8, 2.5
+MOST, MOST_HOME = 8, 2.65
 PRINTED = {"consultations.paper", "site.printed", "site.kit"}
 """The form on paper, the draft on one page and the list of parts: each is as long as what it shows."""
 BUSY = "/c/action-plan-2027-2030"
