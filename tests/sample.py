@@ -35,15 +35,33 @@ def load_sample(session: Session) -> list[loader.DemoAccount]:
             _copy_back(connection)
         _copy_files(kept, files)
     face.forget()
+    went_on = 0 if is_copied else _count_case_studies_anew()
     people = loader.load(session, now=now())
     session.commit()
     if not is_copied:
+        _number_case_studies_from(went_on)
         with db.engine.begin() as connection:
             connection.execute(text(f"CREATE SCHEMA {_COPY}"))
             for table in _tables():
                 connection.execute(text(f'CREATE TABLE {_COPY}."{table}_copy" AS TABLE public."{table}"'))
         _copy_files(files, kept)
     return people
+
+
+def _count_case_studies_anew() -> int:
+    """Comments of the sample name case studies by number, from 1; gives the number that would have come next."""
+    with db.engine.begin() as connection:
+        number: int = connection.execute(
+            text("SELECT nextval(pg_get_serial_sequence('case_study', 'id'))")
+        ).scalar_one()
+    _number_case_studies_from(1)
+    return number
+
+
+def _number_case_studies_from(number: int) -> None:
+    with db.engine.begin() as connection:
+        there: int = connection.execute(text("SELECT coalesce(max(id), 0) FROM case_study")).scalar_one()
+        connection.execute(text(f"ALTER TABLE case_study ALTER COLUMN id RESTART WITH {max(number, there + 1)}"))
 
 
 def _tables() -> list[str]:

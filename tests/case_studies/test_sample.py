@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.case_studies import cited
@@ -17,9 +17,6 @@ from tests.sample import load_sample
 def test_the_sample_shows_six_case_studies_with_appraisals_that_differ_and_one_withdrawn_and_cited(
     session: Session, client: FlaskClient
 ) -> None:
-    session.execute(
-        text("ALTER TABLE case_study ALTER COLUMN id RESTART")
-    )  # comments of the sample name them by number
     load_sample(session)
     session.commit()
     rows = session.scalars(select(CaseStudy).order_by(CaseStudy.id)).all()
