@@ -31,7 +31,7 @@ from consult.plans.model import (
     PlanAction,
     PlanReview,
 )
-from consult.plans.reports.queries import SaidReport, list_reports
+from consult.plans.reports.queries import SaidReport, fold_copies, list_reports
 from consult.plans.standings import ActionStatus, build_status, load_plan_standings, load_standings
 from consult.plans.state import DONE_STATES, ActionState, PlanBalance, count_states
 
@@ -221,6 +221,11 @@ class ActionPage:
     indicators: Sequence[PlanIndicator]
     watches: bool
     waiting: int  # reports of organisations that no moderator has read yet
+
+    @property
+    def voices(self) -> Sequence[tuple[SaidReport, Sequence[SaidReport]]]:
+        """What organisations say last; under each text those who sent the same."""
+        return fold_copies(self.society)
 
     @property
     def sparks(self) -> Sequence[tuple[PlanIndicator, Spark | None]]:

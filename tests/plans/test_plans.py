@@ -118,6 +118,24 @@ def test_one_organisation_counts_once_and_both_sides_stand_beside_each_other(
     assert client.get(f"/plans/{plan.slug}?show=nothing").status_code == 404
 
 
+def test_one_text_of_forty_organisations_is_shown_once_with_the_others_below_it(
+    session: Session, client: FlaskClient, world: tuple[ActionPlan, PublicBody, Account]
+) -> None:
+    plan, _body, lead = world
+    action = find(session, plan)
+    own = said_by(session, action, "under_way", words="We have seen two rooms open.")
+    copies = [said_by(session, action, "not_started", words=f"Nothing  was {it}.") for it in ("done", "Done", "DONE")]
+    silent = [said_by(session, action, "not_started", words="") for _n in range(2)]
+    other = said_by(session, action, "late", words="Nothing was done.")
+    session.commit()
+    folded = queries.get_action_page(session, action, lead).voices
+    assert [one.report.id for one, _alike in folded] == [other.id, silent[1].id, silent[0].id, copies[2].id, own.id]
+    assert [[it.report.id for it in alike] for _one, alike in folded] == [[], [], [], [copies[1].id, copies[0].id], []]
+    page = client.get(f"/plans/{plan.slug}/actions/1.1").text
+    assert page.count("The same words from 2 other organisations") == 1
+    assert page.count('class="plan-said"') == 7, "nothing of them is lost"
+
+
 def test_the_books_of_a_plan_balance(session: Session, world: tuple[ActionPlan, PublicBody, Account]) -> None:
     plan, _body, lead = world
     reports.report_for_government(session, find(session, plan, "1.2"), by=lead, given=given("dropped"))

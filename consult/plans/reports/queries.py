@@ -9,8 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from consult.accounts.model import Account, Organisation
+from consult.core.text import fingerprint
 from consult.moderation.policy.reasons import ReasonNames, load_names
-from consult.plans.model import ActionPlan, ActionReport, PlanAction, ReportSide, ReportState
+from consult.plans.model import ActionPlan, ActionReport, PlanAction, Progress, ReportSide, ReportState
 from consult.plans.reports.files import ShownReportFile, load_files
 
 
@@ -46,6 +47,19 @@ def list_reports(session: Session, action: PlanAction) -> tuple[list[SaidReport]
         sides[report.side].append(SaidReport(report, organisation, files.get(report.id, ()), last))
         seen.add(report.organisation_id)
     return sides[ReportSide.GOVERNMENT], sides[ReportSide.SOCIETY], len(rows) - len(public)
+
+
+def fold_copies(said: Sequence[SaidReport]) -> list[tuple[SaidReport, Sequence[SaidReport]]]:
+    """The reports that count, each with those of the same progress and the same words, which are shown below it.
+
+    One text that forty organisations send is one text of forty organisations. Pure.
+    """
+    groups: dict[tuple[Progress, bytes | int], list[SaidReport]] = {}
+    for one in said:
+        if one.counts:
+            words = fingerprint(one.report.words) if one.report.words else one.report.id
+            groups.setdefault((one.report.progress, words), []).append(one)
+    return [(those[0], those[1:]) for those in groups.values()]
 
 
 @dataclass(frozen=True)
