@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -55,22 +57,25 @@ def post_turn(session: Session, action: PlanAction, turn: WatchedTurn, day: date
         .where(ActionWatch.action_id == action.id, Account.verified_at.is_not(None))
         .order_by(Account.id)
     ).all()
-    key = f"action:{action.id}:{turn}:{day.isoformat()}"
+    post_to_people(
+        session,
+        people,
+        key=f"action:{action.id}:{turn}:{day.isoformat()}",
+        template="plans/mail/watched",
+        number=action.id,
+        title=action.title,
+        owner=action.owner_name,
+        due=action.due_on,
+        turn=str(turn),
+        content_language=action.language,
+    )
+
+
+def post_to_people(session: Session, people: Sequence[Account], *, key: str, template: str, **told: Any) -> None:
+    """Writes the same letter to each, in their language, once for each key."""
     copies: dict[str, list[LetterCopy]] = {}
     for person in people:
         copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
         copies.setdefault(letter_language(person.language), []).append(copy)
     for language, those in sorted(copies.items()):
-        mail.post_all(
-            session,
-            shared_key=key,
-            template="plans/mail/watched",
-            language=language,
-            copies=those,
-            number=action.id,
-            title=action.title,
-            owner=action.owner_name,
-            due=action.due_on,
-            turn=str(turn),
-            content_language=action.language,
-        )
+        mail.post_all(session, shared_key=key, template=template, language=language, copies=those, **told)

@@ -13,14 +13,10 @@ from sqlalchemy.orm import Session
 from consult.accounts.model import Account
 from consult.bodies.model import BodyMember
 from consult.core.clock import now
-from consult.core.crypto import unseal
 from consult.core.errors import NotFound, Refusal
 from consult.core.i18n import _
 from consult.mail import date_repair as mail_dates
-from consult.mail import service as mail
-from consult.mail.render import letter_language
-from consult.mail.service import LetterCopy
-from consult.plans import queries
+from consult.plans import queries, watches
 from consult.plans.indicators.model import IndicatorImport
 from consult.plans.indicators.queries import map_headlines_before
 from consult.plans.model import ActionPlan, ActionWatch, PlanAction, PlanMovement
@@ -152,24 +148,18 @@ def _list_people(session: Session, plan: ActionPlan) -> Sequence[Account]:
 
 def _write_letters(session: Session, plan: ActionPlan, row: PlanMovement, moved: YearMovement) -> int:
     """Gives how many."""
-    key = f"movement:{plan.id}:{row.year}:{row.id}"
-    copies: dict[str, list[LetterCopy]] = {}
-    for person in _list_people(session, plan):
-        copy = LetterCopy(f"{key}:{person.id}", unseal(person.email_sealed))
-        copies.setdefault(letter_language(person.language), []).append(copy)
-    for language, those in sorted(copies.items()):
-        mail.post_all(
-            session,
-            shared_key=key,
-            template="plans/mail/movement",
-            language=language,
-            copies=those,
-            title=plan.title,
-            slug=plan.slug,
-            year=row.year,
-            at=row.at,
-            moved=moved,
-            most=MOST_NAMED,
-            content_language=plan.language,
-        )
-    return sum(len(those) for those in copies.values())
+    people = _list_people(session, plan)
+    watches.post_to_people(
+        session,
+        people,
+        key=f"movement:{plan.id}:{row.year}:{row.id}",
+        template="plans/mail/movement",
+        title=plan.title,
+        slug=plan.slug,
+        year=row.year,
+        at=row.at,
+        moved=moved,
+        most=MOST_NAMED,
+        content_language=plan.language,
+    )
+    return len(people)
