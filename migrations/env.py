@@ -1,4 +1,4 @@
-"""Alembic's environment: one connection, handed over by `consult.cli.database`."""
+"""Alembic's environment: one connection, passed on by `consult.cli.database`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sqlalchemy import Connection, event
 from consult.core.db import Base
 
 LOCK_TIMEOUT = "5s"
-"""A migration gives up instead of holding up everybody who comes after it in the queue for a table."""
+"""Makes a migration fail rather than block all later queries in the lock queue of a table."""
 
 
 def limit_wait(connection: Connection) -> None:
-    """For this transaction only: behind a pooler another process gets the connection next."""
+    """Set the lock timeout for this transaction only, since a pooler reuses the connection for other processes."""
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
 
 

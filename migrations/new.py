@@ -1,4 +1,4 @@
-"""Writes the next migration: `make migration NAME=add_sector`, on a database that has the migrations there are."""
+"""Creates the next migration: `make migration NAME=add_sector`, on a database with all existing migrations."""
 
 from __future__ import annotations
 

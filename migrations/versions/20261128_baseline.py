@@ -40,6 +40,6 @@ def downgrade() -> None:
 
 
 def _run(script: str) -> None:
-    """By the driver itself, for which a % in a script without parameters is a %."""
+    """Run a script by the driver itself, for which a % without parameters is a %."""
     driver: Any = op.get_bind().connection.driver_connection
     driver.execute(script)

@@ -1,4 +1,4 @@
-"""What a person said of members that seem to contradict their letter, and how sure the engine is of each."""
+"""A person's verdict on members that seem to contradict their letter, and the certainty of the engine for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What published members of a campaign add and contradict, and texts that are alike in meaning to a letter."""
+"""Additions and contradictions of published campaign members, and texts close in meaning to a letter."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements put together from constants
-"""What an import published is counted apart from decisions of moderators; decisions on several at once are marked.
+"""Imports are counted separately from decisions of moderators; decisions on several at once are marked.
 
 What is counted already is moved by what the ledger says of it. The follower goes on from where it is.
 Going down leaves the counts of decisions on several, which the release before does not read.

@@ -1,4 +1,4 @@
-"""What letters ask: arguments that senders of a letter make, counted apart from those who wrote them themselves."""
+"""Requests of campaign letters: arguments of their senders, counted separately from individual ones."""
 
 from __future__ import annotations
 

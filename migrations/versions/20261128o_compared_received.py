@@ -1,4 +1,4 @@
-"""How many submissions there were when all texts were last compared."""
+"""The number of submissions at the last comparison of all texts."""
 
 from __future__ import annotations
 

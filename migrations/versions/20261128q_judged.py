@@ -1,4 +1,4 @@
-"""Whether words beside a letter were last held against it by meaning, or by rules alone."""
+"""The last method for added words of a letter: by meaning, or by rules alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which comments are the text of a paper; which propose a paragraph's new text, and whose proposal they agree with."""
+"""Comments that are the text of a paper, suggested wordings, and agreement with the wording of others."""
 
 from __future__ import annotations
 

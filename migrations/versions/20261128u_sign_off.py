@@ -1,4 +1,4 @@
-"""Who of an organisation is asked to agree to a draft, in which order, and who has; the two-person rule."""
+"""Approvers of an organisation's draft, their order and approvals; the two-person rule."""
 
 from __future__ import annotations
 

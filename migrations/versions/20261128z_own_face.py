@@ -1,4 +1,4 @@
-"""What an operator says, the lawful start, periods of retention; domains, merging and late answers of bodies."""
+"""Texts of the operator, legal start, retention periods; domains, merging and late answers of bodies."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _stays(*more: str, withdrawn: bool) -> str:
 
 
 def _shown_by(condition: str) -> None:
-    """What shows that an action is done. Rows that are there are not looked at."""
+    """Replace the check that a finished action has evidence. Existing rows are not checked."""
     op.execute("ALTER TABLE action_report DROP CONSTRAINT ck_action_report_ck_action_report_done_with_evidence")
     op.execute(
         "ALTER TABLE action_report ADD CONSTRAINT ck_action_report_ck_action_report_done_with_evidence "

@@ -1,0 +1,121 @@
+"""Counts of submissions by side on the draft as a whole, and an estimate for the texts not read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import sqrt
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from consult.core.database.sql_files import read_sql
+from consult.positions import items
+from consult.positions.model import SIDE_OF_STANCE, Side
+
+_Z = 1.96
+"""Of a 95% interval."""
+LEAST_SAMPLE = 30
+"""Texts that must have been read, drawn at random, before an estimate is made of the others."""
+_SIDES = text(read_sql(__file__, "count_sides", own_side=items.OWN_SIDE, decided=items.DECIDED))
+
+
+_NONE = items.StepProgress()
+
+
+@dataclass(frozen=True)
+class SideEstimate:
+    """The bounds of a 95% Wilson interval: unread texts that take a side."""
+
+    side: Side
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class SideCounts:
+    """Published submissions that speak of the draft as a whole, by side, and how that is known.
+
+    `unread` is of submissions whose side nobody knows. `estimates` are of `of` texts outside letters that nobody has
+    read, from `sample` others that were read in a random order; they are never added to the counts.
+    """
+
+    sides: Mapping[Side, int] = field(default_factory=dict)
+    unread: int = 0
+    filed: int = 0
+    decided: int = 0
+    copies: int = 0  # of campaign letters, of all of these
+    letters: items.StepProgress = _NONE
+    added: items.StepProgress = _NONE
+    against_letter: int = 0  # texts with words of their own that were read and take another side than their letter
+    texts: items.StepProgress = _NONE
+    sample: int = 0
+    estimates: Sequence[SideEstimate] = ()
+
+    @property
+    def known(self) -> int:
+        return sum(self.sides.values())
+
+    @property
+    def all(self) -> int:
+        return self.known + self.unread
+
+
+def count_sides(session: Session, consultation_id: int, *, as_of: datetime) -> SideCounts:
+    """Return the counts with the decisions made by a moment. Uses four queries over published submissions."""
+    rows = session.execute(_SIDES, {"consultation": consultation_id, "as_of": as_of}).all()
+    letters = items.list_letters(session, consultation_id, as_of)
+    added = items.list_added(session, consultation_id, as_of)
+    texts = items.list_texts(session, consultation_id, as_of)
+    read = items.select_random_sample(texts)
+    left = sum(item.side is None for item in texts)
+    return SideCounts(
+        sides={Side(row.side): row.n for row in rows if row.side},
+        unread=sum(row.n for row in rows if not row.side),
+        filed=sum(row.filed for row in rows),
+        decided=sum(row.decided for row in rows),
+        copies=sum(row.copies for row in rows),
+        letters=items.count_progress(letters),
+        added=items.count_progress(added),
+        against_letter=sum(item.side not in (None, item.letter_side) for item in added if item.letter_side),
+        texts=items.count_progress(texts),
+        sample=len(read),
+        estimates=estimate_sides(read, left) if len(read) >= LEAST_SAMPLE else (),
+    )
+
+
+def estimate_sides(sample: Sequence[Side], of: int) -> list[SideEstimate]:
+    """Estimate how many of `of` texts take each side that occurs in a random sample of the same texts.
+
+    >>> [(one.side.value, one.low, one.high) for one in estimate_sides([Side.DROP] * 90 + [Side.KEEP] * 10, 1_000)]
+    [('drop', 825, 945), ('keep', 55, 175)]
+    >>> estimate_sides([], 10)
+    []
+    """
+    estimates = []
+    for side in Side:
+        if of and (n := sample.count(side)):
+            low, high = wilson(n, len(sample))
+            estimates.append(SideEstimate(side, int(low * of), -int(-high * of // 1)))
+    return estimates
+
+
+def wilson(n: int, of: int) -> tuple[float, float]:
+    """Return the 95% interval of a share of which `n` of `of` were found. Source: Wilson 1927.
+
+    >>> [round(bound, 3) for bound in wilson(0, 10)], [round(bound, 3) for bound in wilson(5, 10)]
+    ([0.0, 0.278], [0.237, 0.763])
+    """
+    share, spread = n / of, _Z * _Z / of
+    centre, half = share + spread / 2, _Z * sqrt(share * (1 - share) / of + spread / (4 * of))
+    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+
+
+def find_own_side(stances: Sequence[str]) -> Side | None:
+    """Return the side of these types of comment on the draft as a whole, as the counts define it.
+
+    >>> find_own_side(["concern", "support"]), find_own_side(["concern"])
+    (<Side.KEEP: 'keep'>, None)
+    """
+    return next((side for stance, side in SIDE_OF_STANCE.items() if stance in stances), None)

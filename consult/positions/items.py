@@ -1,0 +1,184 @@
+# ruff: noqa: S608 - statements put together from constants of this file
+"""Items of the workbench: campaign letters, copies with added words, and other texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from consult.analysis.campaigns import queries as campaigns
+from consult.analysis.model import Campaign
+from consult.core.database.sql_files import read_sql
+from consult.positions.model import SIDE_OF_STANCE, Side, Unit
+from consult.submissions.model import Comment, Submission
+
+_BY_TYPES = " ".join(f"WHEN ' {stance}' = ANY(a.places) THEN '{side}'" for stance, side in SIDE_OF_STANCE.items())
+OWN_SIDE = f"coalesce(s.side, CASE {_BY_TYPES} END)"
+"""SQL: the side that the author of a row `a` of readable_analysis_counted, and `s` of readable_submission, chose for
+the draft as a whole, else the one of the types of comments on it."""
+DECIDED = """SELECT DISTINCT ON (unit, key) id, unit, key, seen, side FROM position
+    WHERE consultation_id = :consultation AND at <= :as_of ORDER BY unit, key, id DESC"""
+"""SQL: the decisions that held at a moment."""
+WANTS = f"""coalesce(s.side,
+    (SELECT own.side FROM readable_comment c JOIN (VALUES {
+    ", ".join(f"({n}, '{stance}', '{side}')" for n, (stance, side) in enumerate(SIDE_OF_STANCE.items()))
+}) AS own (rank, stance, side) ON own.stance = c.counted_as
+        WHERE c.submission_id = s.id AND c.provision_id IS NULL AND c.question_id IS NULL ORDER BY own.rank LIMIT 1),
+    (SELECT coalesce(
+        (SELECT p.side FROM position p WHERE p.consultation_id = a.consultation_id AND p.unit = 'text'
+            AND p.key = encode(a.text_hash, 'hex') AND p.at <= :as_of ORDER BY p.id DESC LIMIT 1),
+        (SELECT CASE WHEN p.seen = encode(k.letter_hash, 'hex') THEN p.side END FROM position p
+            JOIN readable_campaign k ON k.id = g.campaign_id
+            WHERE p.consultation_id = a.consultation_id AND p.unit = 'letter' AND p.key = g.campaign_id::text
+                AND p.at <= :as_of ORDER BY p.id DESC LIMIT 1))
+    FROM readable_analysis_counted a
+    JOIN readable_text_group g ON g.consultation_id = a.consultation_id AND g.text_hash = a.text_hash
+    WHERE a.submission_id = s.id))"""
+"""SQL: the side of a row `s` of readable_submission, by the decisions that held `as_of` a moment."""
+ON_WHOLE = """(s.side IS NOT NULL OR EXISTS (SELECT 1 FROM readable_comment c
+    WHERE c.submission_id = s.id AND c.provision_id IS NULL AND c.question_id IS NULL))"""
+"""SQL: whether a row `s` of readable_submission speaks of the draft as a whole."""
+_LETTERS = text(read_sql(__file__, "list_letters", own_side=OWN_SIDE, decided=DECIDED))
+_ADDED = text(
+    read_sql(
+        __file__,
+        "list_texts",
+        own_side=OWN_SIDE,
+        decided=DECIDED,
+        which="g.campaign_id IS NOT NULL AND g.adds",
+        order="g.share, g.text_hash",
+    )
+)
+_TEXTS = text(
+    read_sql(
+        __file__, "list_texts", own_side=OWN_SIDE, decided=DECIDED, which="g.campaign_id IS NULL", order="g.text_hash"
+    )
+)
+"""Texts outside letters, by their hashes: an order that has nothing to do with what they say, so its beginning is a
+random sample."""
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """Of how many items there is a decision, and how many submissions these items are."""
+
+    decided: int = 0
+    all: int = 0
+    submissions: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.all - self.decided
+
+
+@dataclass(frozen=True)
+class Item:
+    """Words to decide on once: `copies` published submissions have them; `seen` is the hash of what was read."""
+
+    unit: Unit
+    key: str
+    seen: str
+    copies: int
+    side: Side | None = None
+    decision: int = 0
+    campaign_id: int | None = None
+    letter_side: Side | None = None
+    submission_id: int | None = None
+    adding: int = 0
+    is_changed: bool = False
+    """The letter's words changed since they were decided on."""
+
+
+@dataclass(frozen=True)
+class ItemWords:
+    """The words of an item, in paragraphs, with their language and the reference of a submission that has them."""
+
+    paragraphs: Sequence[str]
+    language: str
+    reference: str = ""
+    title: str = ""
+
+
+def list_letters(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
+    """Return letters, those with most published copies first. Uses one query."""
+    return [
+        Item(
+            Unit.LETTER,
+            str(row.campaign),
+            row.seen,
+            row.copies,
+            side=Side(row.side) if row.side and row.decided_seen == row.seen else None,
+            decision=row.decision or 0,
+            campaign_id=row.campaign,
+            adding=row.adding,
+            is_changed=bool(row.side) and row.decided_seen != row.seen,
+        )
+        for row in session.execute(_LETTERS, {"consultation": consultation_id, "as_of": as_of})
+    ]
+
+
+def list_added(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
+    """Return copies with added words, those least like their letter first. Uses one query."""
+    return _list_texts(session, consultation_id, as_of, added=True)
+
+
+def list_texts(session: Session, consultation_id: int, as_of: datetime) -> list[Item]:
+    """Return texts outside letters in a stable random order. Uses one query."""
+    return _list_texts(session, consultation_id, as_of, added=False)
+
+
+def _list_texts(session: Session, consultation_id: int, as_of: datetime, *, added: bool) -> list[Item]:
+    return [
+        Item(
+            Unit.TEXT,
+            row.hash,
+            row.hash,
+            row.copies,
+            side=Side(row.side) if row.side else None,
+            decision=row.decision or 0,
+            campaign_id=row.campaign,
+            letter_side=Side(row.letter_side) if row.letter_side else None,
+            submission_id=row.submission_id,
+        )
+        for row in session.execute(_ADDED if added else _TEXTS, {"consultation": consultation_id, "as_of": as_of})
+    ]
+
+
+def count_progress(items: Sequence[Item]) -> StepProgress:
+    """Return how many of these items are decided."""
+    return StepProgress(sum(item.side is not None for item in items), len(items), sum(item.copies for item in items))
+
+
+def select_random_sample(texts: Sequence[Item]) -> list[Side]:
+    """Return the decisions on texts before the first unread one. Later ones may not be a random sample."""
+    sample: list[Side] = []
+    for item in texts:
+        if item.side is None:
+            break
+        sample.append(item.side)
+    return sample
+
+
+def load_words(session: Session, item: Item) -> ItemWords:
+    """Return the published text of an item."""
+    if item.unit is Unit.LETTER:
+        row = session.get_one(Campaign, item.campaign_id)
+        letter = campaigns.summarise_campaigns(session, [row], published=True)[0]
+        return ItemWords(_split(letter.words), "", title=letter.title)
+    rows = session.execute(
+        select(Comment, Submission.reference)
+        .join(Submission, Submission.id == Comment.submission_id)
+        .where(Comment.submission_id == item.submission_id, Comment.shown)
+        .order_by(Comment.position)
+    ).all()
+    words = "\n".join(comment.public_body for comment, _reference in rows)
+    first, reference = rows[0] if rows else (None, "")
+    return ItemWords(_split(words), first.language if first else "", reference)
+
+
+def _split(words: str) -> list[str]:
+    return [part for part in words.split("\n") if part.strip()]

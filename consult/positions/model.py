@@ -1,0 +1,53 @@
+"""Decisions of people on the side that a campaign letter or a text takes, and who is reading which of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.core.db import Base, BigInt, Id
+from consult.submissions.model import Side as Side
+from consult.submissions.stances import SIDE_OF_STANCE as SIDE_OF_STANCE
+
+
+class Unit(StrEnum):
+    """The kind of words that one decision is on."""
+
+    LETTER = "letter"
+    TEXT = "text"
+
+
+class Position(Base):
+    """A person's decision on the side of a letter or a text; it never replaces what submitters said themselves.
+
+    Rows are only added: the newest on the same words holds. A decision on a letter holds for its copies, also for those
+    with words of their own, until a person decides on such a text. It ends when the letter's words change: `seen` is
+    the hash of the words that were read.
+    """
+
+    __tablename__ = "position"
+    __table_args__ = (Index("ix_position_newest", "consultation_id", "unit", "key", "id"),)
+
+    id: Mapped[Id]
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id"))
+    unit: Mapped[Unit]
+    key: Mapped[str]  # the number of a campaign, or the hash of a text in hexadecimal
+    seen: Mapped[str]  # the hash of the words that were read, in hexadecimal
+    side: Mapped[Side | None]  # null: the decision before was undone
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class PositionHold(Base):
+    """What somebody is reading in the workbench, so that two people are not given the same. It ends by itself."""
+
+    __tablename__ = "position_hold"
+
+    consultation_id: Mapped[BigInt] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[BigInt] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    unit: Mapped[Unit]
+    key: Mapped[str]
+    until: Mapped[datetime]

@@ -1,0 +1,14 @@
+"""Relations that upper packages may read of positions."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from consult.core.database.relations import Relation
+from consult.positions.model import Position
+
+
+class ReadablePosition(Relation):
+    """A decision on the side of a letter or a text: where, and when."""
+
+    selected = select(Position.id, Position.consultation_id, Position.at)

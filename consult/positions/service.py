@@ -1,0 +1,156 @@
+"""Decisions on the side of letters and texts, and reservations for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from consult.accounts.model import Account
+from consult.arguments.service import may_edit
+from consult.consultations.model import Consultation
+from consult.core.clock import now
+from consult.core.errors import Conflict, Forbidden, NotFound
+from consult.core.i18n import _
+from consult.positions import items
+from consult.positions.items import Item, StepProgress
+from consult.positions.model import Position, PositionHold, Side
+
+STEPS = ("letters", "added", "texts")
+"""The steps of the workbench: letters, copies with words of their own, other texts."""
+HELD_FOR = timedelta(minutes=5)
+"""Time for which an item is reserved for its reader."""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The items to decide by step, with the progress."""
+
+    letters: Sequence[Item]
+    added: Sequence[Item]
+    texts: Sequence[Item]
+
+    def __getitem__(self, step: str) -> Sequence[Item]:
+        items_of_step: Sequence[Item] = getattr(self, step)
+        return items_of_step
+
+    @property
+    def progress(self) -> dict[str, StepProgress]:
+        return {name: items.count_progress(self[name]) for name in STEPS}
+
+    def find(self, unit: str, key: str) -> Item | None:
+        """Return the item with this key, if any."""
+        every = (*self.letters, *self.added, *self.texts)
+        return next((item for item in every if (item.unit, item.key) == (unit, key)), None)
+
+
+def check_may_decide(session: Session, consultation: Consultation, by: Account) -> None:
+    """Raises Forbidden unless somebody works on the consultation, moderates, or administers the site."""
+    if not may_edit(session, consultation, by):
+        raise Forbidden(_("Only the consultation owner and moderators can decide on positions."))
+
+
+def get_workbench(session: Session, consultation_id: int) -> Workbench:
+    """Return all items of a consultation in reading order. Uses three queries."""
+    as_of = now()
+    lists = (items.list_letters, items.list_added, items.list_texts)
+    return Workbench(*(each(session, consultation_id, as_of) for each in lists))
+
+
+def find_next(
+    session: Session, consultation_id: int, workbench: Workbench, by: Account, *, step: str, at: datetime | None = None
+) -> Item | None:
+    """Return the first undecided item of a step that nobody else is reading."""
+    moment = at or now()
+    held = {
+        (row.unit, row.key)
+        for row in session.execute(
+            select(PositionHold.unit, PositionHold.key).where(
+                PositionHold.consultation_id == consultation_id,
+                PositionHold.account_id != by.id,
+                PositionHold.until > moment,
+            )
+        )
+    }
+    return next((item for item in workbench[step] if item.side is None and (item.unit, item.key) not in held), None)
+
+
+def hold(session: Session, consultation_id: int, item: Item, by: Account, *, at: datetime | None = None) -> None:
+    """Reserve an item for somebody for a few minutes. It replaces the item they held before."""
+    values = {"unit": item.unit, "key": item.key, "until": (at or now()) + HELD_FOR}
+    statement = insert(PositionHold).values(consultation_id=consultation_id, account_id=by.id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["consultation_id", "account_id"], set_=values))
+
+
+def release_account(session: Session, account_id: int) -> None:
+    """Release what an account is reading."""
+    session.execute(delete(PositionHold).where(PositionHold.account_id == account_id))
+
+
+def decide(
+    session: Session,
+    *,
+    consultation: Consultation,
+    item: Item,
+    side: Side | None,
+    seen: str,
+    after: int,
+    by: Account,
+    at: datetime | None = None,
+) -> Position:
+    """Store the side that a person read in an item; no side takes the decision before back.
+
+    `seen` is the hash of the words and `after` the number of the decision that the page showed, 0 for none. Raises
+    Forbidden, and Conflict where either changed meanwhile.
+    """
+    check_may_decide(session, consultation, by)
+    session.get_one(Consultation, consultation.id, with_for_update=True)
+    if seen != item.seen:
+        raise Conflict(_("The text changed after you opened it. Read it again, then decide."))
+    if _find_newest(session, consultation.id, item) != after:
+        raise Conflict(_("Someone else has already decided on this text. See their decision below."))
+    row = Position(
+        consultation_id=consultation.id,
+        unit=item.unit,
+        key=item.key,
+        seen=seen,
+        side=side,
+        account_id=by.id,
+        at=at or now(),
+    )
+    session.add(row)
+    own_hold = (PositionHold.consultation_id == consultation.id, PositionHold.account_id == by.id)
+    session.execute(delete(PositionHold).where(*own_hold))
+    session.flush()
+    return row
+
+
+def _find_newest(session: Session, consultation_id: int, item: Item) -> int:
+    """Return the id of the current decision on an item, or 0."""
+    newest = select(func.max(Position.id)).where(
+        Position.consultation_id == consultation_id, Position.unit == item.unit, Position.key == item.key
+    )
+    return session.scalar(newest) or 0
+
+
+def get_item(session: Session, consultation_id: int, unit: str, key: str) -> Item:
+    """Return an item to decide. Raises NotFound."""
+    item = get_workbench(session, consultation_id).find(unit, key)
+    if item is None:
+        raise NotFound(_("This text is no longer waiting for a decision."))
+    return item
+
+
+def find_last_decision(session: Session, consultation_id: int, by: Account) -> Position | None:
+    """Return the last decision of somebody, or None if it is undone."""
+    decision: Position | None = session.scalar(
+        select(Position)
+        .where(Position.consultation_id == consultation_id, Position.account_id == by.id)
+        .order_by(Position.id.desc())
+        .limit(1)
+    )
+    return decision if decision and decision.side else None
